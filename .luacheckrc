@@ -15,11 +15,11 @@ local function add_all(names, more)
   for _, name in ipairs(more) do table.insert(names, name) end
 end
 
--- Finds what a tag of the header lists; `events:json` is the name events.
+-- Finds what a tag of the header lists, in one line or several; `events:json` is the name events.
 local function listed(text, tag)
   local names = {}
-  for name in (text:match("\n%-%- @" .. tag .. " ([^\n]*)") or ""):gmatch("([%w_]+)[^,]*") do
-    table.insert(names, name)
+  for list in text:gmatch("\n%-%- @" .. tag .. " ([^\n]*)") do
+    for name in list:gmatch("([%w_]+)[^,]*") do table.insert(names, name) end
   end
   return names
 end

@@ -24,6 +24,7 @@ check: .python-dev ## Lint, format, import and type checks, list of libraries, a
 	@.venv/bin/ruff format --check .
 	@.venv/bin/lint-imports --no-logo
 	@.venv/bin/mypy
+	@.venv/bin/mypy --config-file benchmarks/mypy.ini
 	@.venv/bin/python -m scripts.asvs
 	@.venv/bin/python scripts/sbom.py
 	@if .venv/bin/python scripts/advisories.py --reachable; then $(MAKE) -s audit AUDIT=--fixable-only; fi
@@ -51,9 +52,9 @@ tune-env: ## Install what tuning needs, in .venv-tune
 stock-env: ## Install the whole of Rasa in .venv-stock, for the benchmarks that compare with it (needs Python 3.10)
 	@python=$$(scripts/python-3.11) && "$$python" scripts/bootstrap.py stock
 
-bench: .python-dev ## Measure the answers: beside a floor, with few wordings, on unknown matters (minutes)
+bench: .python-dev ## Measure the answers: beside a floor, with few utterances, on unknown matters (minutes)
 	@.venv/bin/python benchmarks/answering.py
-	@.venv/bin/python benchmarks/few_wordings.py
+	@.venv/bin/python benchmarks/few_utterances.py
 	@.venv/bin/python benchmarks/unknown_topics.py
 
 screenshots: .python-dev ## Take the pictures of the docs anew, from a running assistant

@@ -1,4 +1,4 @@
-"""Answers from the FAQ when the citizen asks a question, chooses an entry, or says which audience they belong to.
+"""Answers from the FAQ when the citizen asks a question, chooses an entry, or states their audience.
 
 The intent of a question is ask_faq, ask_other or nlu_fallback. The intent of a choice is choose_entry, and that of a
 statement about the audience is tell_audience.
@@ -7,7 +7,8 @@ statement about the audience is tell_audience.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from rasa_sdk import Tracker
@@ -16,18 +17,47 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.commands import not_known
 from actions.context import context_of, folds
 from actions.faq import Decision, Faq
-from actions.faq_replies import WHOLE, Asked, FaqReplies, unfolded
-from actions.history import asked_about, offered, previous_entry
+from actions.history import asked_about, begun_before, offered, previous_entry
+from actions.replies.answers import Asked, FaqReplies, unfolded
+from actions.replies.buttons import WHOLE
 from actions.step import Domain, Events, Step, citizens_words
-from actions.tracker import events_of, values
+from actions.tracker import TrackerEvent, events_of, values
+from actions.unfinished import go_on, is_unfinished, only_names_somebody
 from actions.user_attributes import MAX_WORDS, newest
-from actions.vote import DOUBTED_NEAR, commanded, goes_to_a_person, is_near, overrules_rasa, with_offer
+from actions.vote import (
+    DOUBTED_NEAR,
+    TO_PERSON,
+    commanded,
+    goes_to_a_person,
+    is_near,
+    offers_despite_person,
+    overrules_rasa,
+    with_offer,
+)
 from bot.core.payload import Payload
+from bot.core.texts import area
+from bot.faq.answering.follow_up import goes_on, is_bare
 from bot.handoff.matter import asks_for_somebody
+from bot.text.normalize import plain
 from bot.text.phrases import Phrases
 
 NO_SMALL_TALK = Phrases(())
+KNOWN = ("answer", "clarify", "refer")  # the kinds of decisions on messages that were understood
 Today = Callable[[], date]  # returns the current date in the agency's time zone
+
+
+@dataclass(frozen=True)
+class BeforeRasa:
+    """The answerer's decision on a message that Rasa has not seen; if all fields are empty, Rasa gets the message.
+
+    ``said`` are the replies to a message that an entry answers with enough confidence. ``if_question`` are the replies
+    that a message gets if Rasa classifies it as a question. ``command`` is the command that Rasa must get instead of
+    the text, because it leads to a person. At most one field is not empty.
+    """
+
+    said: tuple[Payload, ...] = ()
+    if_question: tuple[Payload, ...] = ()
+    command: str = ""
 
 
 class AnswerFaq:
@@ -50,43 +80,52 @@ class AnswerFaq:
     ) -> None:
         self._faq, self._replies, self._today = faq, replies, today
         self._out_of_scope, self._commands, self._small_talk = out_of_scope, commands, small_talk
-        self._not_known = not_known(replies.agency)
+        self._not_known, self._go_on = not_known(replies.agency), go_on(replies.agency)
 
-    async def surely(self, tracker: Tracker) -> tuple[Payload, ...]:
-        """Returns the replies to a message that an entry answers with enough confidence.
+    async def before_rasa(self, tracker: Tracker) -> BeforeRasa:
+        """Returns the decision on a message that Rasa has not seen.
 
-        Returns () if the message must go to Rasa.
-
-        A message must go to Rasa if no entry is confident enough, if it may answer a question of the assistant or
-        describe a danger, if it is a command or leads to a handoff, or if it is only small talk.
+        Rasa alone decides on a message that may answer a question about the audience or describe a danger, that is a
+        command or only small talk, or that leads to a handoff. If the message may also choose among offered entries, or
+        no entry answers it with enough confidence, the replies depend on Rasa's intent.
         """
-        events = events_of(tracker)
-        if asked_about(events) or offered(events) or self._small_talk.are_all_of(citizens_words(tracker)):
-            return ()
-        today = self._today()
+        today, events, words = self._today(), events_of(tracker), citizens_words(tracker)
         decision = await self._decide(tracker, today)
-        words = citizens_words(tracker)
-        if decision.kind != "answer" or decision.danger or commanded(decision, words) or asks_for_somebody(words):
-            return ()
+        is_small_talk = self._small_talk.are_all_of(words)  # «menú», which the classifier takes for a person's
+        if not is_small_talk and (command := goes_to_a_person(decision, words)):
+            return BeforeRasa(command=command)
+        if decision.danger or commanded(decision, words):
+            return BeforeRasa()
+        if again := self._offered_again(decision, events, words):
+            return BeforeRasa(if_question=again)
+        if decision.kind == "scope" or only_names_somebody(words):
+            return BeforeRasa()
+        if asked_about(events) or is_small_talk:
+            return BeforeRasa()
         replies = self._replies_to(decision, today, tracker)
-        return () if any(one.handoff for one in replies) else replies
+        if any(one.handoff for one in replies):
+            return BeforeRasa()
+        sure = decision.kind == "answer" and not offered(events) and not asks_for_somebody(words)
+        return BeforeRasa(said=replies) if sure else BeforeRasa(if_question=replies)
 
-    async def command(self, tracker: Tracker) -> str:
-        """Returns the command that the message is recognized as, if that command leads to a person.
+    async def overrules_rasa(self, tracker: Tracker, step: str = "") -> bool:
+        """Returns whether the answerer's decision replaces ``step``, which Rasa chose for a command or small talk.
 
-        Returns '' for any other message.
-        """
-        return goes_to_a_person(await self._decide(tracker, self._today()), citizens_words(tracker))
-
-    async def overrules_rasa(self, tracker: Tracker, *, if_near: bool = False) -> bool:
-        """Returns whether the answerer decides on the message although Rasa classifies it as a command or small talk.
-
-        With ``if_near``, it also decides on a message near the agency's subjects, if it is neither a command nor
-        small talk.
+        If ``step`` is one of DOUBTED_NEAR, also returns True for a message near the agency's subjects that is neither a
+        command nor small talk; if it leads to a person, also for one that gets choices and has no word of a person.
         """
         decision, words = await self._decide(tracker, self._today()), citizens_words(tracker)
+        if step == TO_PERSON and offers_despite_person(decision, words):
+            return True
+        if_near = step in DOUBTED_NEAR
         near = if_near and decision.command is None and is_near(decision) and not self._small_talk.are_all_of(words)
         return near or overrules_rasa(decision, words)
+
+    def asks(self, words: str) -> bool:
+        """Returns whether a message taken for yes or no goes on with a question: «y si llevo a mi loro», not «y sí»."""
+        first, *rest = plain(words).split() or [""]
+        joins = first in area("agency")["sigue_la_pregunta"]  # «sí» and «eso» go on, too, but join nothing
+        return joins and bool(rest) and not self._small_talk.are_all_of(" ".join(rest))
 
     def _replies_to(self, decision: Decision, today: date, tracker: Tracker) -> tuple[Payload, ...]:
         asked = Asked(citizens_words(tracker), previous_entry(events_of(tracker)), folds=folds(tracker))
@@ -94,8 +133,17 @@ class AnswerFaq:
         return with_offer(replies, decision, self._replies.agency, asked.words)
 
     async def _decide(self, tracker: Tracker, today: date) -> Decision:
-        context = context_of(tracker, self._replies.agency)
-        return await asyncio.to_thread(self._faq.answerer.answer, citizens_words(tracker), today=today, context=context)
+        """Returns the decision on the message; on it with the fragment before it, if only both together are known."""
+        context, words = context_of(tracker, self._replies.agency), citizens_words(tracker)
+
+        async def decided(text: str) -> Decision:
+            return await asyncio.to_thread(self._faq.answerer.answer, text, today=today, context=context)
+
+        decision, begun = await decided(words), begun_before(events_of(tracker))
+        if not begun or decision.kind in ("answer", "refer") or decision.command or self._small_talk.are_all_of(words):
+            return decision
+        joined = await decided(f"{begun} {words}")
+        return joined if joined.danger or is_better(joined, decision) else decision
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         today, words = self._today(), citizens_words(tracker)
@@ -109,20 +157,56 @@ class AnswerFaq:
             context = context_of(tracker, self._replies.agency)
             chosen = self._faq.answerer.chosen(waiting.entry, today=today, context=context)
             replies = self._replies.for_chosen(chosen, today, waiting)
-        elif not decision.danger and (decision.kind == "scope" or self._small_talk.are_all_of(words)):
-            near = is_near(decision) and not self._small_talk.are_all_of(words)
-            return await (self._not_known if near else self._out_of_scope).run(dispatcher, tracker, domain)
+        elif again := self._offered_again(decision, events_of(tracker), words):
+            replies = again
+        elif fallback := self._fallback(decision, words):
+            return await fallback.run(dispatcher, tracker, domain)
         else:
             replies = self._replies_to(decision, today, tracker)
         for reply in replies:
             dispatcher.utter_message(json_message=reply.to_data())
         return []
 
+    def _offered_again(self, decision: Decision, events: Sequence[TrackerEvent], words: str) -> tuple[Payload, ...]:
+        """Returns the open offer again, if the message asks about any of its entries («¿y cuánto vale?»); else ()."""
+        if decision.kind == "answer" or decision.danger or decision.command or decision.asks:
+            return ()
+        choices = offered(events)
+        asks = goes_on(words) and is_bare(words)
+        if not choices or not asks or previous_entry(events):
+            return ()
+        return (self._replies.offer(choices, question=self._replies.agency.say("cual_de_estas")),)
+
+    def _fallback(self, decision: Decision, words: str) -> Step | None:
+        """Returns the step for chitchat, or for a message that is not finished; None for any other message."""
+        is_small_talk = self._small_talk.are_all_of(words)
+        guesses = decision.kind == "clarify" and not decision.asks and only_names_somebody(words)
+        if decision.danger or not (decision.kind == "scope" or is_small_talk or is_left(decision) or guesses):
+            return None
+        if is_unfinished(words) and not is_small_talk:
+            return self._go_on
+        if decision.kind == "handoff" and not is_small_talk:
+            return None
+        return self._not_known if is_near(decision) and not is_small_talk else self._out_of_scope
+
+
+def is_left(decision: Decision) -> bool:
+    """Returns whether no entry, not even an expired one, and no topic was found for the message."""
+    known = decision.entry or decision.variants or decision.also or decision.also_variants
+    return decision.kind == "handoff" and not known and not decision.out_of_scope_topic
+
+
+def is_better(joined: Decision, alone: Decision) -> bool:
+    """Returns whether a message with the fragment before it is surely answered, or known while ``alone`` it is not."""
+    if joined.command:
+        return False
+    return joined.kind == "answer" or (joined.kind in KNOWN and alone.kind not in KNOWN)
+
 
 def is_no_question(words: str, decision: Decision) -> bool:
-    """Returns whether the message may be an answer to a question of the assistant.
+    """Returns whether the message may answer a question of the assistant instead of asking something.
 
-    It may be one if it is short and the answerer recognizes nothing in it to which it can respond.
+    True if the message has at most MAX_WORDS words and the answerer recognizes no subject and no danger in it.
     """
     known = decision.entry or decision.danger or decision.kind not in ("scope", "handoff")
     return len(words.split()) <= MAX_WORDS and not known
@@ -155,7 +239,7 @@ def _values(tracker: Tracker) -> dict[str, str]:
 class SetAudience(ChooseEntry):
     """Answers with the entry that depends on the citizen's audience, after the assistant asked about the audience.
 
-    Answers even if the citizen declined to tell. The audience is remembered until the session ends
+    Also answers a citizen who declined to state the audience. The audience is remembered until the session ends
     (user_attributes.known).
     """
 
@@ -166,7 +250,7 @@ class SetAudience(ChooseEntry):
         return attribute.entry if attribute else ""
 
 
-class UnlessTold:
+class UnlessAttribute:
     """Runs ``set_audience`` if the message answers the question about the audience, otherwise ``step``."""
 
     def __init__(self, step: Step, set_audience: SetAudience) -> None:
@@ -185,6 +269,17 @@ class UnlessAnswered:
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         typed = not citizens_words(tracker).startswith("/")  # a pressed button leaves no doubt about the intent
-        overruled = typed and await self._answer_faq.overrules_rasa(tracker, if_near=self.name in DOUBTED_NEAR)
+        overruled = typed and await self._answer_faq.overrules_rasa(tracker, self.name)
         step = self._answer_faq if overruled else self._step
+        return await step.run(dispatcher, tracker, domain)
+
+
+class UnlessAsks:
+    """Runs ``answer_faq`` if the message goes on with a question, otherwise ``step``, the step of yes or no."""
+
+    def __init__(self, step: Step, answer_faq: AnswerFaq) -> None:
+        self.name, self._step, self._answer_faq = step.name, step, answer_faq
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        step = self._answer_faq if self._answer_faq.asks(citizens_words(tracker)) else self._step
         return await step.run(dispatcher, tracker, domain)

@@ -11,8 +11,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.answer_faq import Today
 from actions.context import context_of
 from actions.faq import Faq
-from actions.faq_replies import FaqReplies
 from actions.history import offered
+from actions.replies.answers import FaqReplies
 from actions.step import Domain, Events
 from actions.tracker import events_of
 from bot.core.messages import Candidate, Handoff, HandoffReason
@@ -20,7 +20,7 @@ from bot.core.payload import Payload
 
 
 class Affirm:
-    """Responds to «sí»: answers with the only offered choice, or asks which one is meant if there are several."""
+    """Responds to «sí»: answers with the only offered choice, or asks which choice is meant if there are several."""
 
     name = "action_affirm"
 

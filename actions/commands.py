@@ -5,22 +5,28 @@ The worker opens the ticket of a handoff when it commits the reply, and adds the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.context import audience_of
+from actions.faq import Faq
 from actions.history import fell_back_before
+from actions.replies.menu import about_subjects, menu
 from actions.step import Domain, Events, Step
 from actions.tracker import events_of
 from bot.agency.model import Agency
 from bot.core.messages import Button, Handoff, HandoffReason, Priority
 from bot.core.payload import Payload
+from bot.faq.entries.audience import CHANNEL
 
 PREFIX = "action_"
 NO_REPLY = Payload()
 # Small talk that is answered by the response utter_<name> of domain.yml.
-SAID = ("thank", "goodbye", "bot_identity", "capabilities", "feedback_good")
+SAID = ("thank", "goodbye", "bot_identity", "feedback_good")
 
 
 @dataclass(frozen=True)
@@ -78,13 +84,13 @@ class Fallback:
         return []
 
 
-def out_of_scope(team: str) -> Fallback:
+def out_of_scope(agency: Agency) -> Fallback:
     """Returns the fallback for chitchat."""
-    return Fallback("action_out_of_scope", "utter_out_of_scope_chitchat", team)
+    return Fallback("action_out_of_scope", "", agency.default_team, about_subjects(agency, "de_eso_no"))
 
 
 def not_known(agency: Agency) -> Fallback:
-    """Returns the fallback for what resembles chitchat but is near the agency's subjects: it offers a person."""
+    """Returns the fallback for apparent chitchat that may be about the agency's subjects; the reply offers a person."""
     reply = Payload(agency.say("no_se"), (Button(agency.say("boton_persona"), "/ask_human"),))
     return Fallback("action_out_of_scope", "", agency.default_team, reply)
 
@@ -105,10 +111,39 @@ class Utter:
         return []
 
 
+@dataclass(frozen=True)
+class Capabilities:
+    """Says what can be asked."""
+
+    agency: Agency
+    name: str = "action_capabilities"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        dispatcher.utter_message(json_message=about_subjects(self.agency, "que_respondo").to_data())
+        return []
+
+
+@dataclass(frozen=True)
+class Menu:
+    """Shows some of the agency's questions, none that is only for another channel."""
+
+    agency: Agency
+    faq: Faq
+    today: Callable[[], date]
+    name: str = "action_help_menu"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        here = audience_of(tracker, self.agency).get(CHANNEL, "")
+        served = [one for one in self.faq.answerer.entries if here in one.audience.get(CHANNEL, (here,))]
+        reply = menu(self.agency, served, self.today())
+        dispatcher.utter_message(json_message=reply.to_data())
+        return []
+
+
 def steps_of_commands(agency: Agency) -> dict[str, Step]:
     """Maps the intent of each command to its step.
 
     The step is the action or response that data/rules gives the intent.
     """
-    acting: tuple[Step, ...] = (insult(agency.default_team), *person_actions(agency))
+    acting: tuple[Step, ...] = (insult(agency.default_team), Capabilities(agency), *person_actions(agency))
     return {step.name.removeprefix(PREFIX): step for step in acting} | {name: Utter(f"utter_{name}") for name in SAID}

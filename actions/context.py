@@ -36,7 +36,7 @@ def audience_of(tracker: Tracker, agency: Agency) -> dict[str, str]:
 
 
 def asker_of(tracker: Tracker, agency: Agency) -> dict[str, str]:
-    """Returns the dimensions for routing handoffs: those of ``audience_of``, and the language, which no entry uses."""
+    """Returns the dimensions for routing handoffs: from ``audience_of``, and the language, which no entry uses."""
     language = _metadata(tracker).get(LANGUAGE)
     return audience_of(tracker, agency) | ({LANGUAGE: str(language)} if language else {})
 

@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.step import Domain, Events, Step, citizens_words
 from bot.agency.model import Agency
-from bot.core.messages import Handoff, HandoffReason, Priority, ToldDanger
+from bot.core.messages import Handoff, HandoffReason, Priority, RecognizedDanger
 from bot.core.payload import Payload
 from bot.crisis import emergency
 
@@ -18,7 +18,8 @@ from bot.crisis import emergency
 class Emergency:
     """Sends the emergency number for the kind of emergency and hands off with the highest priority.
 
-    If the message has no danger word, runs ``otherwise`` instead.
+    Runs ``otherwise`` instead if the message has no danger word, or if it has an emergency phrase. A message with an
+    emergency phrase reaches Rasa only if the danger classifier doubts the phrase; ``otherwise`` then shows the number.
     """
 
     name = "action_emergency"
@@ -27,7 +28,8 @@ class Emergency:
         self._agency, self._otherwise = agency, otherwise
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
-        kind = emergency.guess(citizens_words(tracker))
+        words = citizens_words(tracker)
+        kind = None if emergency.find_doubtful(words) else emergency.guess(words)
         if kind is None:
             return await self._otherwise.run(dispatcher, tracker, domain)
         dispatcher.utter_message(json_message=numbers(self._agency, kind).to_data())
@@ -37,4 +39,4 @@ class Emergency:
 def numbers(agency: Agency, kind: str) -> Payload:
     """Returns a top-priority handoff with the agency's text for this kind of emergency, or else its general text."""
     handoff = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, team=agency.default_team)
-    return Payload(agency.emergency_reply(kind), handoff=handoff, danger=ToldDanger(kind, sure=True))
+    return Payload(agency.emergency_reply(kind), handoff=handoff, danger=RecognizedDanger(kind, sure=True))

@@ -16,15 +16,14 @@ from bot.faq.publishing.trials import Written
 
 
 class Entry(Protocol):
-    """A published FAQ entry.
-
-    ``body`` is Markdown. The entry is not served after the date ``expires``.
-    """
+    """A published FAQ entry. ``body`` is Markdown. The entry is not served after the date ``expires``."""
 
     @property
     def id(self) -> str: ...
     @property
     def question(self) -> str: ...
+    @property
+    def topic(self) -> str: ...
     @property
     def team(self) -> str: ...
     @property
@@ -48,6 +47,7 @@ class OutOfScopeTopic(Protocol):
 
     ``name`` is its id, ``title`` its Spanish title. ``body`` is the responsible organization and ``url`` its page (both
     may be ''). ``scope`` is municipal, nacional or privado; ``emergency`` is a kind of emergency in agency.yml or ''.
+    ``is_agencys`` is true if another office of the same agency handles it.
     """
 
     @property
@@ -67,7 +67,7 @@ class OutOfScopeTopic(Protocol):
 
 
 class Ask(Protocol):
-    """A question to the citizen, on whose answer the entry with the id ``entry`` depends.
+    """A question about the citizen, whose reply decides between the variants of the entry with the id ``entry``.
 
     ``options`` are the possible values of the ``dimension`` in question.
     """
@@ -152,7 +152,11 @@ class Thresholds(Protocol):
 
 
 class Notices(Protocol):
-    """Recognizes messages about a public notice; ``about`` returns the notice's id, or ''. Call it in a thread."""
+    """Recognizes messages about a public notice. Needs CPU, so call it in a thread.
+
+    ``about`` gets the utterances of each notice, by the notice's id. It returns the id of the notice that ``text`` is
+    about; '' if there is none.
+    """
 
     def about(self, text: str, notices: Mapping[str, Sequence[str]]) -> str: ...
 
@@ -166,14 +170,17 @@ class Vectorizer(Protocol):
 
 
 class Answerer(Protocol):
-    """Finds the entry that answers a message.
+    """Finds the entry that answers a message (bot/faq/answering/answerer.py).
 
-    ``answer``, ``candidates`` and ``danger`` need 5-15 ms of CPU: call them in a thread. ``chosen`` returns the
-    decision for an entry that the citizen chose, or None for an unknown id. ``candidates`` returns the most likely
-    entries, best first. ``danger`` returns the danger that a text may describe, if no entry answers it. ``dangers``
-    returns, for each utterance of an entry, the danger of which a reply warns above the answer, or None.
+    ``entries`` are the published ones, one of each id. ``answer``, ``candidates`` and ``danger`` need 5-15 ms of CPU,
+    ``dangers`` as much for each text: call them in a thread. ``chosen`` returns the decision for the entry that the
+    citizen chose, None for an unknown id. ``candidates`` returns the likeliest entries, best first. ``danger`` returns
+    the danger that a text may describe, or None. ``dangers`` returns, for each utterance of an entry, the danger about
+    which the reply would warn before the answer, or None.
     """
 
+    @property
+    def entries(self) -> Sequence[Entry]: ...
     @property
     def thresholds(self) -> Thresholds: ...
     @property

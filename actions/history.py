@@ -1,6 +1,6 @@
 """Finds in the conversation so far the offered choices, the last entry, the open question and the last fallback.
 
-``events`` are as in tracker.py, oldest first; only those of the current session count.
+``events`` are as in tracker.py, oldest first; only events of the current session count.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from actions.tracker import TrackerEvent, TrackerKind
-from bot.conversation.dialogue import REMEMBERED_EXCHANGES
+from bot.conversation.dialogue import REMEMBERED_CHARACTERS, REMEMBERED_EXCHANGES
 from bot.core.messages import Candidate, HandoffReason
-from bot.core.payload import Payload
+from bot.core.payload import Payload, not_understood
 
 Events = Sequence[TrackerEvent]
 
@@ -62,10 +62,16 @@ def question_before(events: Events) -> str:
     return turn.text if turn and any(payload.provenance for payload in turn.said) else ""
 
 
+def begun_before(events: Events) -> str:
+    """Returns the fragments before the newest message that nothing answered, whose rest it may be; '' if none."""
+    turn = _turn_before(events)
+    return turn.text if not_understood(turn.said) and len(turn.text) <= REMEMBERED_CHARACTERS else ""
+
+
 def _referred_to(events: Events) -> Turn | None:
     """Returns the newest turn that determines to which entry a follow-up refers; None if there is none.
 
-    It may be the turn of the newest message.
+    The turn may be that of the newest message.
     """
     recent = _answered(events)[-REMEMBERED_EXCHANGES:] + _turns(events)[-1:]
     return next((turn for turn in reversed(recent) if turn.entry is not None), None)

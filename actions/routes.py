@@ -25,8 +25,8 @@ MAX_CHARACTERS = 1000
 def add_candidates(app: Any, faq: Faq) -> None:
     """Adds ``POST /candidates {"text"}`` to the Sanic app; the desk gets the most likely entries for a text.
 
-    In the response, ``offer`` is the minimum probability of an entry worth offering, ``answer`` that of an entry given
-    as the answer.
+    In the response, ``offer`` is the minimum probability of an entry worth offering, ``answer`` the minimum for
+    answering with it.
     """
 
     async def candidates(request: Request) -> HTTPResponse:
@@ -107,9 +107,10 @@ def _written(entry: dict[str, Any]) -> Written:
 
 
 def add_danger(app: Any, faq: Faq) -> None:
-    """Adds ``POST /danger {"text"}`` to the Sanic app; it checks messages that the answerer does not see.
+    """Adds ``POST /danger {"text"}`` to the Sanic app, with which the bot checks a message for a danger.
 
-    The response is ``{"danger": {"kind", "sure"}}``, or ``{"danger": null}`` if there is none.
+    The bot checks messages that the answerer does not see, and messages with an emergency phrase. The response is
+    ``{"danger": {"kind", "sure"}}``, or ``{"danger": null}`` if there is none.
     """
 
     async def danger(request: Request) -> HTTPResponse:
@@ -123,8 +124,9 @@ def add_danger(app: Any, faq: Faq) -> None:
 def add_dangers(app: Any, faq: Faq) -> None:
     """Adds ``POST /dangers {"texts"}`` to the Sanic app, for the editors' page, which marks dangerous utterances.
 
-    The response is ``{"dangers": [{"kind", "sure"} or null, ...]}``: the danger that a citizen's reply would mention
-    before the entry's answer. The vectors of the texts are kept on disk, so a citizen's message must not be among them.
+    The response is ``{"dangers": [{"kind", "sure"} or null, ...]}``: the danger about which a reply to the text would
+    warn before the entry's answer. The vectors of the texts are kept on disk, so a citizen's message must not be among
+    them.
     """
 
     async def dangers(request: Request) -> HTTPResponse:
@@ -136,14 +138,14 @@ def add_dangers(app: Any, faq: Faq) -> None:
 
 
 def add_about(app: Any, faq: Faq) -> None:
-    """Adds ``POST /about {"text", "notices": {id: [wording, ...]}}`` to the Sanic app.
+    """Adds ``POST /about {"text", "notices": {id: [utterance, ...]}}`` to the Sanic app.
 
-    The response is ``{"about": id}`` with the notice that the text is about, '' if there is none. With an empty text,
-    the wordings are only embedded, so that the next request is fast.
+    The response is ``{"about": id}`` with the id of the notice that the text is about, '' if there is none. With an
+    empty text, the utterances are only embedded, so that the next request is fast.
     """
 
     async def about(request: Request) -> HTTPResponse:
-        notices = {str(id): tuple(map(str, wordings)) for id, wordings in request.json["notices"].items()}
+        notices = {str(id): tuple(map(str, utterances)) for id, utterances in request.json["notices"].items()}
         found = await asyncio.to_thread(faq.answerer.notices.about, _text_of(request.json), notices)
         return json({"about": found})
 
@@ -153,16 +155,19 @@ def add_about(app: Any, faq: Faq) -> None:
 def add_answer(app: Any, answer_faq: AnswerFaq) -> None:
     """Adds ``POST /answer {"text", "metadata"}`` to the Sanic app.
 
-    The route answers a message if an entry answers it with enough confidence. ``metadata`` is the metadata that the bot
-    sends to Rasa with a message. The response is ``{"said": [payload, ...], "command": name}``. If ``said`` is empty,
-    the bot sends ``/<command>`` to Rasa, or the text if ``command`` is ''.
+    The route decides on a message before Rasa gets it. ``metadata`` is the metadata that the bot sends to Rasa with a
+    message. The response is ``{"said": [payload, ...], "if_question": [payload, ...], "command": name}``, in which at
+    most one field is not empty. With ``said``, an entry answers the message with enough confidence. ``if_question`` are
+    the replies if Rasa classifies the message as a question. Otherwise the bot sends ``/<command>`` to Rasa, or the
+    text if ``command`` is ''.
     """
 
     async def answer(request: Request) -> HTTPResponse:
         message = {"text": request.json["text"], "metadata": request.json["metadata"]}
         tracker = Tracker("", {}, message, [], False, None, {}, None)  # the metadata contains the earlier exchanges
-        said = [one.to_data() for one in await answer_faq.surely(tracker)]
-        return json({"said": said, "command": "" if said else await answer_faq.command(tracker)})
+        found = await answer_faq.before_rasa(tracker)
+        said, if_question = ([one.to_data() for one in replies] for replies in (found.said, found.if_question))
+        return json({"said": said, "if_question": if_question, "command": found.command})
 
     app.add_route(answer, "/answer", methods=["POST"])
 

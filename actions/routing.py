@@ -17,7 +17,7 @@ class Routed:
     """Runs ``step`` and completes the payloads of its replies.
 
     Sets the team of a handoff according to ``mesa.rutas`` of agency.yml, and adds the user attribute that the message
-    states, unless the citizen declined to tell it.
+    states, unless the citizen declined to state it.
     """
 
     def __init__(self, step: Step, agency: Agency) -> None:

@@ -5,21 +5,19 @@ from __future__ import annotations
 import hmac
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
-from datetime import datetime
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
-from actions.answer_faq import AnswerFaq, ChooseEntry, SetAudience, Today, UnlessAnswered, UnlessTold
+from actions.answer_faq import AnswerFaq, ChooseEntry, SetAudience, UnlessAnswered, UnlessAsks, UnlessAttribute
 from actions.choice import Affirm, Deny, NoneOfThese
-from actions.commands import insult, out_of_scope, person_actions, steps_of_commands
+from actions.commands import Capabilities, Menu, insult, out_of_scope, person_actions, steps_of_commands
 from actions.emergency import Emergency
 from actions.faq import Faq
-from actions.faq_replies import FaqReplies
+from actions.replies.answers import FaqReplies
 from actions.routes import (
     add_about,
     add_answer,
@@ -53,36 +51,33 @@ class LiveFaq(Faq, Protocol):
 def build_answer_faq(agency: Agency, faq: Faq) -> AnswerFaq:
     """Builds the action that answers questions, for Rasa and for the bot's ``POST /answer``."""
     small_talk = Phrases(one.text for one in load_small_talk(intents=ALL_SMALL_TALK))
-    no_question, commands = out_of_scope(agency.default_team), steps_of_commands(agency)
-    replies, today = FaqReplies(agency), _today(agency)
+    no_question, commands = out_of_scope(agency), steps_of_commands(agency)
+    replies, today = FaqReplies(agency), agency.today
     return AnswerFaq(faq, replies, today, out_of_scope=no_question, commands=commands, small_talk=small_talk)
 
 
 def build_actions(agency: Agency, faq: Faq, answer: AnswerFaq | None = None) -> tuple[Step, ...]:
-    """Builds every action that domain.yml lists; ``answer`` is the one for questions, which is built if it is None."""
-    replies, today = FaqReplies(agency), _today(agency)
-    small_talk = out_of_scope(agency.default_team)
+    """Builds every action that domain.yml lists; if ``answer``, the action for questions, is None, builds it too."""
+    replies, today = FaqReplies(agency), agency.today
+    small_talk = out_of_scope(agency)
     set_audience = SetAudience(faq, replies, today)
     answer = answer or build_answer_faq(agency, faq)
-    answer_faq = UnlessTold(answer, set_audience)
+    answer_faq = UnlessAttribute(answer, set_audience)
     commands: tuple[Step, ...] = (insult(agency.default_team), *person_actions(agency))
     steps: tuple[Step, ...] = (
         answer_faq,
-        UnlessTold(UnlessAnswered(small_talk, answer), set_audience),
+        UnlessAttribute(UnlessAnswered(small_talk, answer), set_audience),
         ChooseEntry(faq, replies, today),
         set_audience,
-        UnlessTold(Affirm(faq, replies, today), set_audience),
-        UnlessTold(Deny(agency.default_team), set_audience),
+        UnlessAttribute(UnlessAsks(Affirm(faq, replies, today), answer), set_audience),
+        UnlessAttribute(UnlessAsks(Deny(agency.default_team), answer), set_audience),
         NoneOfThese(agency.default_team),
+        Capabilities(agency),
+        Menu(agency, faq, today),
         Emergency(agency, otherwise=answer_faq),
         *(UnlessAnswered(step, answer) if step.name in DOUBTED else step for step in commands),
     )
     return tuple(Routed(step, agency) for step in steps)
-
-
-def _today(agency: Agency) -> Today:
-    zone = ZoneInfo(agency.timezone)
-    return lambda: datetime.now(zone).date()
 
 
 def build_executor(actions: Iterable[Step]) -> ActionExecutor:

@@ -32,7 +32,7 @@ from bot.metrics.serving import exposed
 from bot.rasa.confinement import DEVICES, SYSTEM, confine
 from bot.text.masking.masking import masked
 
-MACHINE = ("/sys/bus/pci", "/sys/devices")  # where ONNX Runtime looks for processors, and warns if it may not
+MACHINE = ("/sys/bus/pci", "/sys/devices")  # ONNX Runtime looks for processors here; if it may not, it logs a warning
 
 LINKED = ("encoder", "good")  # folders in ``answers_home`` that may be links to another disk
 
@@ -56,13 +56,13 @@ class Serving:
     def from_settings(cls) -> Serving:
         """Starts the logs, reads the texts and agency.yml, and builds the server, which loads the FAQ when it starts.
 
-        Raises ValidationError if a setting is invalid, and InvalidAgency.
+        Raises ValidationError if a setting is invalid, and InvalidAgency if agency.yml is.
         """
         settings, address = Settings(), ActionsAddress()
-        told, refused = confined_if_possible(settings, address)  # before the first thread starts
+        restrictions, refused = confined_if_possible(settings, address)  # before the first thread starts
         log_in_background()
         configure(settings.log_level, masked)
-        log.info("actions: confined", confined=told)
+        log.info("actions: confined", confined=restrictions)
         if refused:
             log.warning("actions: not confined", problem=refused)
         read_all()
@@ -79,7 +79,7 @@ class Serving:
 
 
 def confined_if_possible(settings: Settings, address: ActionsAddress) -> tuple[str, str]:
-    """Returns the names of the restrictions in effect, separated by commas, and why the kernel refused them, or ''."""
+    """Calls ``confined``; returns the restrictions in effect, separated by commas, and the kernel's error or ''."""
     try:
         return ", ".join(confined(settings, address)), ""
     except OSError as error:
@@ -87,7 +87,7 @@ def confined_if_possible(settings: Settings, address: ActionsAddress) -> tuple[s
 
 
 def confined(settings: Settings, address: ActionsAddress) -> list[str]:
-    """Restricts this process to what answering needs: it connects to nothing, and of the home folder reads its part.
+    """Restricts this process: it opens no connections, and reads only its part of the home folder.
 
     Returns the names of the restrictions in effect; [] without Landlock. Raises OSError if Landlock refuses.
     """
@@ -105,7 +105,7 @@ def confined(settings: Settings, address: ActionsAddress) -> list[str]:
 
 
 def _read(settings: Settings) -> Iterator[str | Path]:
-    """Yields the files and folders that the action server reads; none contains the home folder or all of the code's."""
+    """Yields the files and folders that the action server reads; none contains the home folder or all of the code."""
     yield from (*SYSTEM, *MACHINE, sys.prefix, sys.base_prefix)
     yield from (ROOT / "actions", ROOT / "bot", ROOT / "requirements")
     yield from (ROOT / "data", settings.project_root / "data", settings.agency_file)
@@ -117,6 +117,6 @@ def _read(settings: Settings) -> Iterator[str | Path]:
 
 
 def _outside(settings: Settings, *folders: str) -> Iterator[str]:
-    """Yields those folders that contain neither the home folder nor the code's, where ``.env`` and a home may be."""
+    """Yields the folders in ``folders`` that contain neither the home folder nor the project's root with ``.env``."""
     kept = (settings.home.resolve(), ROOT)
     yield from (one for one in folders if not any(path.is_relative_to(Path(one).resolve()) for path in kept))

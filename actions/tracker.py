@@ -16,6 +16,8 @@ from rasa_sdk import Tracker
 from bot.conversation.dialogue import Exchange
 from bot.core.payload import Payload
 
+PARSED = "parsed_events"  # an attribute of the tracker
+
 
 class TrackerKind(StrEnum):
     """Rasa's names for the kinds of events used here; any other kind becomes OTHER."""
@@ -61,7 +63,18 @@ class TrackerEvent:
 
 
 def events_of(tracker: Tracker) -> tuple[TrackerEvent, ...]:
-    """Returns the events that the citizen's newest message may refer to, oldest first, followed by that message."""
+    """Returns the events that the citizen's newest message may refer to, oldest first, followed by that message.
+
+    They are parsed once and kept in the tracker, since several steps of a request read them.
+    """
+    kept = vars(tracker)
+    if PARSED not in kept:
+        kept[PARSED] = _parsed(tracker)
+    events: tuple[TrackerEvent, ...] = kept[PARSED]
+    return events
+
+
+def _parsed(tracker: Tracker) -> tuple[TrackerEvent, ...]:
     message = tracker.latest_message or {}
     exchanges = (message.get("metadata") or {}).get("dialogue")
     if exchanges is None:
@@ -73,7 +86,7 @@ def events_of(tracker: Tracker) -> tuple[TrackerEvent, ...]:
 def _events_of(exchange: Exchange) -> tuple[TrackerEvent, ...]:
     """Returns the citizen's message and its replies; the message's entities are the user attributes that it states.
 
-    Its text is '' unless it is the question that the last entry answered.
+    The message's text is '' unless it is the question that the last entry answered.
     """
     told = next(({"dimension": name, "value": value} for name, value in exchange.known.items()), {})
     message = TrackerEvent(TrackerKind.USER, exchange.words, entities=told, resumed=exchange.resumed)
@@ -91,7 +104,7 @@ def values(entities: Sequence[Mapping[str, Any]] | None) -> dict[str, str]:
 
 
 def _payload(custom: Mapping[str, Any]) -> Payload:
-    """Parses a payload; returns an empty one if it cannot be read because another release wrote it."""
+    """Parses a payload; returns an empty payload if another release wrote it, so that it cannot be read."""
     try:
         return Payload.from_data(custom)
     except (AttributeError, KeyError, TypeError, ValueError):

@@ -1,6 +1,6 @@
 """Reads answers to the question about the audience: a clicked button, its title or value as text, or yes or no.
 
-``events`` are the tracker's (tracker.py), oldest first; only those of the current session count. audience.py asks the
+``events`` are the tracker's (tracker.py), oldest first; only events of the current session count. audience.py asks the
 question.
 """
 
@@ -20,7 +20,7 @@ NO = "no"
 
 @dataclass(frozen=True)
 class UserAttribute:
-    """An answer about the audience; ``value`` is '' if the citizen declined to tell.
+    """An answer about the audience; ``value`` is '' if the citizen declined to state it.
 
     ``entry`` is the id of the entry whose answer depends on the audience.
     """

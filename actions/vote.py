@@ -1,12 +1,14 @@
 """Decides whether a message gets the answer of an entry, the step of a command, or the reply that Rasa chose.
 
-- If the answerer recognizes a command with confidence, its step runs, even if Rasa does not recognize the command.
-- If an entry also answers such a message with confidence («quiero reclamar por un hoyo»), the entry answers. If the
-  command leads to a person, a button below the answer offers it. But a message that does not say what the citizen wants
-  («quiero poner un reclamo») is only the command.
-- A message that says that it complains («quiero reclamar que...») is a complaint, even if the answerer recognizes none.
-- If Rasa classifies a message as a command, but an entry answers it with confidence and the answerer recognizes no
-  command, the entry answers.
+If the answerer recognizes a command with confidence, its step runs, even if Rasa does not recognize the command. If an
+entry also answers such a message with confidence («quiero reclamar por un hoyo»), the entry answers, and if the command
+leads to a person, a button below the answer offers it. But a message that does not say what the citizen wants («quiero
+poner un reclamo») gets the step of the command, not an answer.
+
+A message with the words of a complaint («quiero reclamar que...») in which the answerer recognizes no command is a
+complaint only if the answerer finds no entry, topic or danger either. If an entry answers it or is offered, a button
+below offers the complaint. If Rasa classifies a message as a command, but an entry answers it with confidence and the
+answerer recognizes no command, the entry answers.
 
 The rules are applied before Rasa gets a message (``POST /answer``), and again when Rasa runs an action.
 """
@@ -21,17 +23,19 @@ from bot.agency.model import Agency
 from bot.core.messages import Button
 from bot.core.payload import Payload
 from bot.faq.answering.asked_section import asks_about, asks_only_sections
-from bot.handoff.matter import asks_for_somebody, tells_matter
+from bot.handoff.matter import asks_for_somebody, names_contact, states_matter
 from bot.text.complaint import complains
 
 # Commands that lead to a person, each with the key of its button's text.
 COMPLAINT = "complaint"
 OFFERED = {"ask_human": "boton_persona", COMPLAINT: "boton_reclamo"}
-# Actions of Rasa that an entry may overrule; requests about own data are a right, so they are not listed.
-DOUBTED = {"action_ask_human", "action_complaint", "action_feedback_bad", "action_insult"}
+# Actions of Rasa that an entry may overrule. Privacy requests are not listed, since they are a right.
+TO_PERSON = "action_ask_human"
+DOUBTED = {TO_PERSON, "action_complaint", "action_feedback_bad", "action_insult"}
 # Actions of Rasa that the answerer also overrules if the message is near the agency's subjects.
 DOUBTED_NEAR = {"action_out_of_scope", "action_feedback_bad"}
-# Commands that are questions, and the score below which a confident answer to a follow-up takes precedence over one.
+# Commands that are questions. A confident answer to a follow-up takes precedence over such a command with a score below
+# FAINT, and so do choices over a request for a person without any word of one.
 QUESTIONS, FAINT = {"bot_identity", "capabilities"}, 0.5
 # Minimum sum of the probabilities of the CONSIDERED likeliest entries for chitchat to be near the agency's subjects.
 NEAR, CONSIDERED = 0.05, 3
@@ -48,7 +52,7 @@ def entry_answers(decision: Decision, words: str) -> bool:
     answered = decision.kind == "answer" or decision.asks is not None
     if decision.follows and not (_is_faint(decision.command) or _asks_for_a_section(decision, words)):
         return False
-    return answered and (tells_matter(words) or not (decision.command or asks_for_somebody(words)))
+    return answered and (states_matter(words) or not (decision.command or asks_for_somebody(words)))
 
 
 def _is_faint(command: Command | None) -> bool:
@@ -59,7 +63,7 @@ def _is_faint(command: Command | None) -> bool:
 def _asks_for_a_section(decision: Decision, words: str) -> bool:
     """Returns whether a message taken for small talk asks for a section of the entry found («y hasta cuándo?»).
 
-    Without an entry found, for a section that the entry offered lacks («¿y dónde?»).
+    If no entry is found, returns whether it asks for a section that the offered entry lacks («¿y dónde?»).
     """
     if decision.command is None or decision.command.name in OFFERED:
         return False
@@ -80,7 +84,7 @@ def commanded(decision: Decision, words: str) -> str:
     """Returns the name of the command whose step must run instead of an answer; '' if there is none."""
     if decision.command:
         unsure = decision.kind == "clarify" and _asks_for_a_section(decision, words)
-        overruled = unsure or entry_answers(decision, words)
+        overruled = unsure or entry_answers(decision, words) or offers_despite_person(decision, words)
         return "" if overruled else decision.command.name
     known = decision.entry or decision.also or decision.out_of_scope_topic or decision.danger
     return COMPLAINT if decision.kind == "handoff" and not known and complains(words) else ""
@@ -96,17 +100,28 @@ def goes_to_a_person(decision: Decision, words: str) -> str:
 
 
 def overrules_rasa(decision: Decision, words: str) -> bool:
-    """Returns whether an entry answers a message that Rasa classifies as a command.
+    """Returns whether an entry answers a message that Rasa classifies as a command or small talk.
 
     Returns False if the answerer recognizes a command in the message, too, unless a button below the answer offers it.
     """
     return entry_answers(decision, words) and (decision.command is None or decision.command.name in OFFERED)
 
 
+def offers_despite_person(decision: Decision, words: str) -> bool:
+    """Returns whether entries are offered for a message that Rasa or the answerer takes for a request for a person.
+
+    They are if no word of the message asks for one («cómo me caso por el civil») and the answerer's score for such a
+    request, if any, is below FAINT.
+    """
+    command = decision.command
+    faint = command is None or (command.name == "ask_human" and command.score < FAINT)
+    return decision.kind == "clarify" and faint and not names_contact(words)
+
+
 def with_offer(replies: Sequence[Payload], decision: Decision, agency: Agency, words: str) -> tuple[Payload, ...]:
     """Returns the replies; if the message also asks for a person or complains, the last one gets a button for that.
 
-    It is an answer or offers choices.
+    The button is added only if the replies answer the message or offer choices, and none of them is a handoff.
     """
     name = decision.command.name if decision.command else COMPLAINT if complains(words) else ""
     told = decision.kind == "answer" or (decision.kind == "clarify" and not decision.asks)

@@ -4,8 +4,9 @@ Starts a bot on 127.0.0.1 with real Valkey and PostgreSQL, and with a stub inste
 different address, keep a socket open and ask a question every PAUSE_S seconds: first alone, then while abusers run in
 another process. The abusers open chats and send costly texts, files, bodies that never end, wrong passwords and forged
 webhooks; PER_NETWORK of them share an address. Prints the answer times of the honest citizens as 50th, 95th and 99th
-percentile in ms, and the responses that the abusers got. Exits with 1 if the honest citizens wait longer than GOAL_MS
-during the abuse, or get errors. The clients share the processors with the bot, so the times are upper bounds.
+percentile in ms, and the responses that the abusers got. Exits with 1 if, during the abuse, more than 5% of the honest
+citizens' answers take longer than GOAL_MS, or if an error occurs. The clients share the processors with the bot, so the
+times are upper bounds.
 """
 
 from __future__ import annotations
@@ -132,7 +133,7 @@ ABUSE: dict[str, tuple[int, Callable[[Abuser], Awaitable[None]]]] = {
 
 
 async def abuse(url: str, seconds: float) -> dict[str, Counter[str]]:
-    """Runs all abusers for ``seconds``; returns by kind how often each answer came."""
+    """Runs all abusers for ``seconds``; returns the number of each response, by kind of abuser."""
     got = {kind: Counter[str]() for kind in ABUSE}
     number, tasks = 0, []
     for kind, (count, act) in ABUSE.items():
@@ -180,7 +181,7 @@ async def ask(citizen: Citizen, measured: Measured, seconds: float, after: float
 
 
 async def honest_for(citizens: list[Citizen], seconds: float) -> Measured:
-    """Lets the honest citizens ask for ``seconds``; returns their times."""
+    """Lets the honest citizens ask for ``seconds``; returns the measured times."""
     measured = Measured()
     listening = [asyncio.create_task(listen(one, measured)) for one in citizens]
     spread = [PAUSE_S * n / len(citizens) for n in range(len(citizens))]
@@ -203,29 +204,33 @@ def row(name: str, found: Measured) -> str:
     return f"| {name} | {found.sent} | {percentiles(found.acks)} | {percentiles(found.answers)} | {kept} | {wrong} |"
 
 
-def table(alone: Measured, beside: Measured, told: dict[str, dict[str, int]]) -> list[str]:
-    """Returns the lines of both tables; ``told`` is what ``abuse`` returns."""
+def table(alone: Measured, beside: Measured, printed: dict[str, dict[str, int]]) -> list[str]:
+    """Returns the lines of both tables; ``printed`` is what the process of the abusers printed."""
     clients = sum(count for count, _ in ABUSE.values())
     heads = ["honest citizens", "messages", "ms to the ack", "ms to the answer", "p95 under 1 s", "errors"]
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     lines += [row("alone", alone), row(f"beside {clients} abusers", beside), ""]
     lines += ["| abusers | clients | what they got |", "|---|---|---|"]
-    for kind, got in told.items():
+    for kind, got in printed.items():
         counted = ", ".join(f"{count} × {what}" for what, count in sorted(got.items()))
         lines.append(f"| {kind} | {ABUSE[kind][0]} | {counted} |")
     return lines
 
 
 async def measure(url: str, seconds: float) -> bool:
-    """Prints both tables; returns whether the honest citizens got their answers in time and without errors."""
+    """Prints the answer times of the honest citizens and what the abusers got; the abuse lasts ``seconds``.
+
+    Returns whether, during the abuse, 95% of the answers to the honest citizens came within GOAL_MS and no error
+    occurred.
+    """
     citizens = [Citizen(await honest(url, number)) for number in range(HONEST)]
     alone = await honest_for(citizens, ALONE_S)
     command = [sys.executable, "-m", "benchmarks.abuse", "--abusers", url, str(seconds)]
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     await asyncio.sleep(2)
     beside = await honest_for(citizens, seconds - 4)
-    told, _ = await process.communicate()
-    print("\n".join(table(alone, beside, json.loads(told))), flush=True)  # noqa: T201
+    printed, _ = await process.communicate()
+    print("\n".join(table(alone, beside, json.loads(printed))), flush=True)  # noqa: T201
     for citizen in citizens:
         await citizen.socket.close()
     return in_time(beside) and not beside.errors

@@ -1,7 +1,7 @@
 """Measures the answers for small agencies new to the encoder: ``python benchmarks/agencies.py [--variants 1 3 5]``.
 
-agencies.jsonl contains 28 invented agencies in Spanish, on which the encoder was not tuned: four of 16 entries with
-five variants each, and 24 of 20 entries with three. It contains messages that the entries answer, and *near* messages
+agencies.jsonl contains 28 invented agencies in Spanish, on which the encoder was not tuned: four with 16 entries of
+five variants each, and 24 with 20 entries of three. It contains messages that the entries answer, and *near* messages
 and messages about other aspects, which they do not answer; the *far* messages come from the held-out set. Each agency
 is published twice for each number of variants, which are drawn at random. The coefficients are fitted on all other
 agencies and the development messages. *Best* is the largest share of messages in scope that the same ranking could

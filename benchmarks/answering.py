@@ -74,7 +74,7 @@ class Floor:
         return Decision("answer", candidates, self._entries[candidates[0].entry])
 
 
-def told(system: Report, groups: Mapping[str, Sequence[int]]) -> dict[str, str]:
+def measurements(system: Report, groups: Mapping[str, Sequence[int]]) -> dict[str, str]:
     """Formats the measurements of one system, with their intervals, keyed by name.
 
     ``groups`` maps each group of in-scope messages to the positions of its messages.
@@ -121,8 +121,8 @@ class Nearness:
 def grouped(queries: Sequence[Query], nearness: Nearness) -> dict[str, list[int]]:
     """Groups the in-scope messages by form; returns the positions of each group's messages.
 
-    The third of the whole questions that is least similar to its closest utterances is a group, too, and so is the
-    third that is most similar.
+    Of the questions of form WHOLE, the third that is least similar to the utterances and the third that is most similar
+    are groups, too.
     """
     found: dict[str, list[int]] = {}
     inside = [place for place, query in enumerate(queries) if query.wanted]
@@ -132,7 +132,7 @@ def grouped(queries: Sequence[Query], nearness: Nearness) -> dict[str, list[int]
     near = nearness.of([queries[place].text for place in alone])
     order = [alone[rank] for rank in np.argsort(near)]
     third = len(order) // 3
-    return found | {"third least like a wording": order[:third], "third most like a wording": order[-third:]}
+    return found | {"third least like an utterance": order[:third], "third most like an utterance": order[-third:]}
 
 
 def _manner(query: Query) -> str:
@@ -163,7 +163,7 @@ def _area_interval(asked: Sequence[Outcome], kind: str) -> Interval | None:
 
 def table(reports: dict[str, Report], groups: Mapping[str, Sequence[int]]) -> str:
     """Renders a Markdown table with a column per system and a row per number."""
-    columns = [told(one, groups) for one in reports.values()]
+    columns = [measurements(one, groups) for one in reports.values()]
     rows = [[name, *(column[name] for column in columns)] for name in columns[0]]
     return markdown(("", *reports), rows)
 
@@ -195,7 +195,7 @@ class Systems:
         agency = load_agency(settings.agency_file)
         answerer = load_answerer(settings, agency)
         diets: dict[str, Diet] = {}
-        plans = {"DIET, all wordings": Plan(epochs=diet_epochs), f"DIET, {FEW} wordings": Plan(FEW)}
+        plans = {"DIET, all utterances": Plan(epochs=diet_epochs), f"DIET, {FEW} utterances": Plan(FEW)}
         for name, plan in plans.items() if diet_epochs else ():
             rasa, folder = settings.project_root / ".venv-stock", settings.home / "benchmarks"
             diets[name] = Diet.trained(answerer.entries, plan, rasa=rasa, folder=folder)
@@ -232,7 +232,7 @@ def main() -> None:
     )
     arguments.add_argument("--diet", action="store_true", help="train stock Rasa as well")
     arguments.add_argument(
-        "--diet-epochs", type=int, default=100, help="of the DIET with all wordings; default as Rasa's"
+        "--diet-epochs", type=int, default=100, help="of the DIET with all utterances; default as Rasa's"
     )
     arguments.add_argument("--worst", type=int, default=0, help="list so many wrong answers of ours")
     chosen = arguments.parse_args()

@@ -2,7 +2,7 @@
 
 First groups the single-turn messages that an entry answers, with several thresholds. Prints for each threshold the
 number of groups, the share of messages in a group, and the share of these whose entry is the most frequent one of their
-group. Then prints the time to group 10,000 messages: the same ones with noise.
+group. Then prints the time to group 10,000 messages, which are the same ones with noise.
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@
 
 For each author of data/commands, learns from the other authors and classifies this author's sentences; with ``--test``,
 it learns from all authors and classifies the sentences of the folder. Prints, for each command, the share of its
-sentences that are classified as this command; for look-alikes and this folder's ordinary messages, the share classified
-as any command. The columns are the classifier alone; its vote with the entries; and that vote with Rasa's intent, if a
-model of ``ventanilla train`` exists. «A person» is the share that is handed off, for whatever reason, or whose answer
-has a button for a person. Intervals are 95 % Wilson intervals.
+sentences that are classified as this command; for look-alikes, and for the ordinary messages in ``benchmarks``, the
+share classified as any command. The columns are the classifier alone; its vote with the entries; and that vote with
+Rasa's intent, if a model of ``ventanilla train`` exists. «A person» is the share that is handed off, for whatever
+reason, or whose answer has a button for a person. Intervals are 95 % Wilson intervals.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Commands:
 
     def learn(self, sentences: Sequence[Sentence]) -> Classifier:
         rows = self._space.rows(tuple(one.text for one in sentences))
-        return learn(rows, [one.kind for one in sentences], self._space.questions, tuned().commands)
+        return learn(rows, [one.kind for one in sentences], self._space.questions, tuned().commands).classifier()
 
     def ask(self, text: str, learnt: Classifier) -> Asked:
         self._space.commands = learnt

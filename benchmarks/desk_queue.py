@@ -1,10 +1,11 @@
 """Measures the desk's queue with 1,000 waiting tickets and 100 agents: ``python -m benchmarks.desk_queue``.
 
 Starts a separate Valkey. Half of the agents claim the next ticket; the others pick one that several agents may be
-picking at the same time. Checks that no ticket gets two owners. Prints the time to read the whole list; the time of a
-claim when each agent claims a ticket about every 1.5 s, and of a script within Valkey; the time of a claim and the CPU
-time of all when 100 agents claim at the same instant; and the time until another connection receives the event of a
-claim.
+picking at the same time. Checks that no ticket gets two owners.
+
+First prints the time to read the whole list. Then each agent claims a ticket about every 1.5 s: prints the time of a
+claim, and of its script within Valkey. Then all agents claim at the same instant: prints the time of a claim, and the
+CPU time of all claims. At the end, prints the time until another connection receives the event of a claim.
 """
 
 from __future__ import annotations
@@ -19,17 +20,20 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
+from redis.asyncio import Redis
+
 from bot.conversation.change import Change
 from bot.conversation.inbox import Inbox
 from bot.conversation.live import Live
-from bot.core.errors import TicketTaken
+from bot.core.errors.tickets import TicketTaken
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.valkey import valkey_part, valkey_url
 from bot.store.client import Store, open_redis
 from bot.store.keys import RESTORED
-from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.ticket import StaffRef
+from bot.tickets.tickets import Tickets
 
 WAITING, AGENTS = 1000, 100
 PAUSE_S = (0.5, 2.5)
@@ -89,7 +93,7 @@ async def picked(tickets: Tickets, me: StaffRef, dice: random.Random, times: lis
     return True
 
 
-async def until_told(redis: Store, tickets: Tickets, count: int) -> list[float]:
+async def until_received(redis: Store, tickets: Tickets, count: int) -> list[float]:
     """Claims ``count`` tickets one by one; returns the milliseconds until another connection receives each event."""
     live, times, me = Live(redis), [], StaffRef("a", "Agente")
     await live.start()
@@ -105,7 +109,7 @@ async def until_told(redis: Store, tickets: Tickets, count: int) -> list[float]:
     return times
 
 
-async def storms(redis: Store, tickets: Tickets) -> None:
+async def claims_at_once(redis: Store, tickets: Tickets) -> None:
     """Prints the time of claims by all agents at the same instant, and the CPU time of Valkey and of this process.
 
     First adds WAITING tickets. CPU time depends less on the machine's load.
@@ -117,7 +121,7 @@ async def storms(redis: Store, tickets: Tickets) -> None:
         staff = [StaffRef(f"a{number}", "A") for number in range(AGENTS)]
         await asyncio.gather(*(timed(times, partial(tickets.claim_next, one, (), NOTICE)) for one in staff))
     spent = (await cpu_ms(redis) - valkey) / STORMS, (time.process_time() - here) * 1000 / STORMS
-    told("a claim, all 100 in the same instant", times)
+    report("a claim, all 100 in the same instant", times)
     sys.stdout.write(f"of a core for these 100: Valkey {spent[0]:.1f} ms, the agents' side {spent[1]:.1f} ms\n")
 
 
@@ -127,7 +131,7 @@ async def cpu_ms(redis: Store) -> float:
     return float(used["used_cpu_user_main_thread"] + used["used_cpu_sys_main_thread"]) * 1000
 
 
-def told(what: str, times: list[float]) -> float:
+def report(what: str, times: list[float]) -> float:
     cuts = statistics.quantiles(times, n=100)
     shown = "   ".join(f"p{percent} {cuts[percent - 1]:6.2f} ms" for percent in (50, 95, 99))
     sys.stdout.write(f"{what:<46} n={len(times):<5} {shown}\n")
@@ -135,25 +139,26 @@ def told(what: str, times: list[float]) -> float:
 
 
 async def measure(url: str) -> bool:
-    redis = open_redis(url)
+    redis = open_redis(url, "s" * 40)
     tickets, times, got = Tickets(redis), [], list[str]()
     await people_wait(redis, WAITING, "c")
     reading: list[float] = []
     for _ in range(20):
         await timed(reading, tickets.waiting)
     LISTED.extend(ticket.id for ticket in await tickets.waiting())
-    told("the whole list of 1,000 is read", reading)
+    report("the whole list of 1,000 is read", reading)
     await asyncio.gather(*(redis.ping() for _ in range(AGENTS)))  # opens the connections before measuring
-    await redis.config_resetstat()
+    async with Redis.from_url(url) as client:
+        await client.config_resetstat()
     await asyncio.gather(*(agent_works(tickets, number, times, got) for number in range(AGENTS)))
-    p99 = told("a claim, 100 agents at work", times)
+    p99 = report("a claim, 100 agents at work", times)
     alone = len(got) == len(set(got)) == WAITING
     owners = "each had one owner" if alone else "SOME HAD TWO OWNERS"
     sys.stdout.write(f"{len(got)} claims of {WAITING} tickets: {owners}\n")
     within = (await redis.info("latencystats"))["latency_percentiles_usec_evalsha"]
     sys.stdout.write(f"a script within Valkey, in microseconds: {within}\n")
-    await storms(redis, tickets)
-    told("until another page is told of a claim", await until_told(redis, tickets, 200))
+    await claims_at_once(redis, tickets)
+    report("until another page is told of a claim", await until_received(redis, tickets, 200))
     await redis.aclose()
     return alone and p99 < TARGET_MS
 

@@ -1,8 +1,8 @@
-"""Trains stock Rasa (DIET) on the answerer's utterances and sends it the same messages, for comparison.
+"""Trains stock Rasa (DIET) on the utterances of the FAQ and sends it test messages, to compare it with the answerer.
 
-This complete Rasa has its own environment (``make stock-env``). Models are kept in a folder below the home folder, so
-equal utterances and configuration are trained only once. A message counts as a handoff if its intent is Rasa's fallback
-or missing, otherwise as answered.
+Stock Rasa is the full distribution, with TensorFlow, in its own environment (``make stock-env``). Models are kept in a
+folder below the home folder, so equal utterances and configuration are trained only once. A message counts as a handoff
+if its intent is Rasa's fallback or missing, otherwise as answered.
 """
 
 from __future__ import annotations

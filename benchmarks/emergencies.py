@@ -38,10 +38,11 @@ def sentences() -> Iterator[tuple[str, str]]:
 def recognised_by(answerer: Answerer, text: str) -> str:
     """Returns the step that recognizes an emergency in the text, ``nobody`` if no step does.
 
-    ``phrases``, ``out_of_scope_topic`` and ``sure`` open a ticket of the highest priority; ``possible`` only shows the
-    emergency number above the reply.
+    ``phrases``, ``out_of_scope_topic`` and ``sure`` open a ticket of the highest priority. ``possible`` only shows the
+    emergency number above the reply; this is also the result for a phrase that the classifier doubts.
     """
-    if find(text):
+    danger = answerer.danger(text)
+    if find(text) and danger and danger.sure:
         return "phrases"
     decision = answerer.answer(text, today=date.today())
     if decision.out_of_scope_topic and decision.out_of_scope_topic.emergency:

@@ -1,12 +1,13 @@
 """Tests a whole system under faults: ``python -m benchmarks.faults [--minutes 30] [--outside-valkey] [--soak]``.
 
-Starts ``ventanilla run`` on a separate home folder, with simulated Telegram, Twilio, citizens, agents and editor, and
-causes a random fault every few seconds. At the end, everything must be healthy again. Prints as Markdown what was lost,
-unanswered, repeated or left over, and exits with 1 if any finding is grave. Disk and network faults need root, network
-faults also nft, clock jumps libfaketime; faults that this machine cannot cause are skipped. With ``--outside-valkey``
-the system uses a Valkey with a replica, which fails over, and the faults of the launcher's own Valkey are omitted. With
-``--lying-disk`` Valkey's file is also cut and damaged; what this may lose is counted separately. With ``--soak`` there
-are no faults, but as many messages as possible, and it prints how memory and files grow with them.
+Starts ``ventanilla run`` on a separate home folder, with simulated Telegram, Twilio, citizens, agents, editor, mail
+server and webhook, and causes a random fault every few seconds. At the end, everything must be healthy again. Prints
+the findings as Markdown, such as messages that were lost, unanswered, repeated or left over, and exits with 1 if any
+finding is grave. Disk and network faults need root, network faults also nft, clock jumps libfaketime; faults that this
+machine cannot cause are skipped. With ``--outside-valkey`` the system uses a Valkey with a replica, which fails over,
+and the faults of the launcher's own Valkey are omitted. With ``--lying-disk`` Valkey's file is also truncated and
+damaged; messages that this may lose are counted separately, and no clock jumps. With ``--soak`` there are no faults,
+but as many messages as possible, and the growth of memory and files is printed.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ import signal
 import sys
 from pathlib import Path
 
-from benchmarks.faulting import chaos, cuts, failover, losses, second_bot, stores
+from benchmarks.faulting import chaos, cuts, failover, long_stops, losses, second_bot, stores
 from benchmarks.faulting.chaos import Fault
 from benchmarks.faulting.citizens import Manner
-from benchmarks.faulting.run import Plan, Run, to_stderr
+from benchmarks.faulting.plan import Plan
+from benchmarks.faulting.run import Run, to_stderr
 from benchmarks.faulting.system import CLOCK, LYING, NETWORK, OUTSIDE, PARTS
 from benchmarks.faulting.table import rendered
 
@@ -30,7 +32,17 @@ STOPS = (*(chaos.stop(part) for part in EVERYTHING), chaos.stop(*PARTS))
 DISKS = tuple(chaos.disk_full(name) for name in ("state", "logs", "files"))
 OTHERS = (chaos.ROLLING, chaos.RESTARTED, chaos.SECOND, chaos.providers("storm", 30.0), chaos.providers("deaf", 20.0))
 OUTER = (*cuts.CUTS, *cuts.JUMPS, *failover.FAILOVERS, *losses.LOSSES)
-FAULTS = (*KILLS, *STOPS, *stores.STORES, *DISKS, *OUTER, *second_bot.TWO_BOTS, *OTHERS, *stores.EDITORS)
+FAULTS = (
+    *KILLS,
+    *STOPS,
+    *stores.STORES,
+    *DISKS,
+    *OUTER,
+    *second_bot.TWO_BOTS,
+    *long_stops.LONG,
+    *OTHERS,
+    *stores.EDITORS,
+)
 SOAK, SAMPLES = Manner(pauses_s=(0.0, 0.5), person=0.02), 6
 
 
@@ -40,9 +52,11 @@ def named(fault: Fault, words: str) -> bool:
 
 
 def applies(fault: Fault, *, outside_valkey: bool, lying_disk: bool = False) -> bool:
-    """Returns whether the fault applies to the Valkey in use: the launcher's own, or one outside with a replica.
+    """Returns whether the fault is possible with the Valkey and the disk in use.
 
-    With ``lying_disk``, no clock jumps: an event lost after a jump ahead would leave its id to the next one.
+    With ``outside_valkey``, Valkey's only faults are those of the network and fail-overs, which the launcher's own
+    Valkey does not have. With ``lying_disk``, the clock does not jump: after a jump ahead, a lost event's id could be
+    given to the next event.
     """
     if outside_valkey:
         return "valkey" not in fault.parts or fault.needs in {NETWORK, OUTSIDE}

@@ -2,9 +2,9 @@
 
 Starts a separate PostgreSQL. Prints the time of a report (all that /desk/cifras reads) on 7, 30 and 90 days and on a
 month, computed first from the episodes and then from the daily sums; exits with 1 if the two reports differ. Then
-prints the times of a report of one segment, of a list of conversations, of all entries, and of what happened at three
+prints the times of a report of one segment, of a list of conversations, of all entries, and of the evidence about three
 changes of a channel's roll-out. The times are processor times of PostgreSQL and of this process together, so that other
-programs do not count: the time of the first report, with its wall-clock time, and the median of some more.
+programs do not count: the time of the first run, with its wall-clock time, and the median of all runs.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def say(line: str) -> None:
 
 @dataclass(frozen=True)
 class Times:
-    """The processor times of some runs, and how long the first took, in ms."""
+    """The processor times of several runs, and the wall-clock time of the first run, in ms."""
 
     processor: list[float]
     first: float
@@ -121,14 +121,14 @@ class Times:
 
 
 def _spent(path: Path) -> list[int]:
-    """Returns a process's parent, and its ticks as user and system, of its own and of its children that ended."""
+    """Returns the parent's id of a process, and the processor ticks (user, system) of it and its ended children."""
     fields = path.read_text().rpartition(")")[2].split()
     return [int(fields[place]) for place in (1, 11, 12, 13, 14)]
 
 
 @dataclass(frozen=True)
 class Clock:
-    """Measures the processor time of PostgreSQL, with its backends that ended, and of this process."""
+    """Measures the processor time of this process and of PostgreSQL, including that of ended connections."""
 
     postgres: int  # its process id
 
@@ -161,7 +161,7 @@ async def measured(clock: Clock, sessions: Sessions, only: Selection = EVERYTHIN
 
 
 async def vacuum(engine: AsyncEngine, *tables: str) -> None:
-    """Does what autovacuum does after a while; it never analyzes the table of all months."""
+    """Runs VACUUM ANALYZE, as autovacuum would later; autovacuum never analyzes the partitioned table."""
     async with engine.connect() as connection:
         alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
         await alone.execute(text("SET statement_timeout = 0"))

@@ -87,7 +87,7 @@ def development(material: Material) -> Set:
 
 
 def agencies(far: Sequence[Message]) -> list[Set]:
-    """Reads and returns the sets of the small agencies, with the ``far`` messages added to each."""
+    """Reads the small agencies and returns a set for each, with the ``far`` messages added."""
     entries: dict[str, list[Entry]] = {}
     said: dict[str, list[Message]] = {}
     authors: dict[str, frozenset[str]] = {}
@@ -153,7 +153,7 @@ def publishes(one: Set) -> Iterator[tuple[list[Entry], float]]:
 
 @cache
 def without(vectorizer: Vectorizer, authors: frozenset[str]) -> Vectorizer:
-    """Returns ``without_authors``; kept for all sets with the same authors, since it trains a classifier."""
+    """Returns the vectorizer without what ``authors`` wrote; cached, because this trains a classifier."""
     return vectorizer.without_authors(authors)
 
 
@@ -171,7 +171,10 @@ def examples(one: Set, vectorizer: Vectorizer) -> Iterator[Example]:
 
 
 def weights(messages: Sequence[Message], right: NDArray[np.int64]) -> Table:
-    """Returns the weight of each message: kinds have the proportions of MIX, and messages in scope sum to 272."""
+    """Returns the weight of each message: kinds have the proportions of MIX, and messages in scope sum to 272.
+
+    A message whose entry is not published counts as NEAR.
+    """
     kinds = np.array(
         [
             IN if number >= 0 else NEAR if message.kind == IN else message.kind

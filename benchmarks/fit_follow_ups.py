@@ -1,10 +1,10 @@
 """Fits the coefficients for messages that follow an answer: ``python benchmarks/fit_follow_ups.py [--write]``.
 
-Prints the shares of right answers, each message decided by coefficients that were fitted without the conversations
-about the same entry, and then the coefficients of the section ``following`` of coefficients.yml; ``--write`` saves
-them. FILES gives the weight of each kind of message. The first turn of a conversation is answered by the answerer;
-conversations without an answer are left out. The answerer is trained without the sentences of the authors who also
-wrote messages.
+Prints the shares of right answers, each message being judged with coefficients that were fitted without the
+conversations about its entry, and then the coefficients of the section ``following`` of coefficients.yml; ``--write``
+saves them. FILES gives the weight of each kind of message. The first turn of a conversation is answered by the
+answerer; conversations without an answer are left out. The answerer is trained without the sentences of authors who
+also wrote test messages.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ Model = tuple[float, NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class Example:
-    """A message after the entry ``previous``; ``hits`` marks, among the rows of ``features``, the right entry."""
+    """A message after the entry ``previous``; ``hits`` marks the row of ``features`` of the right entry."""
 
     kind: str
     weight: float
@@ -81,7 +81,7 @@ def examples(answerer: Answerer) -> Iterator[Example]:
 
 
 def fitted(shown: Sequence[Example]) -> Model:
-    """Returns the intercept and the coefficients."""
+    """Fits a logistic regression on the examples and returns its intercept and coefficients."""
     rows, hits = np.concatenate([one.features for one in shown]), np.concatenate([one.hits for one in shown])
     weight = np.repeat([one.weight for one in shown], [len(one.hits) for one in shown])
     middle, spread = rows.mean(axis=0), rows.std(axis=0)
@@ -91,7 +91,10 @@ def fitted(shown: Sequence[Example]) -> Model:
 
 
 def left_out(shown: Sequence[Example], threshold: float) -> Iterator[str]:
-    """Yields a line per kind of message: how many were answered, and how many of them right."""
+    """Yields a line per kind of message: its messages, those answered, and those answered right.
+
+    Each message is judged with coefficients fitted without the conversations about its entry.
+    """
     count: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
     for rest, some in GroupKFold(FOLDS).split(shown, groups=[one.previous for one in shown]):
         intercept, coefficients = fitted([shown[number] for number in rest])

@@ -103,7 +103,7 @@ def floor(learned: dict[str, list[str]], asked: Sequence[Message]) -> Result:
 
 
 def tasks(folder: Path) -> Iterator[Task]:
-    """Yields a task for BANKING77-OOS and one for each domain of CLINC."""
+    """Yields a task for BANKING77-OOS and one for each domain of CLINC, read from the files in ``folder``."""
     for name, file in FILES.items():
         lines = [json.loads(line) for line in (folder / file).read_text(encoding="utf-8").splitlines() if line]
         for domain in sorted({line.get("domain", "") for line in lines}):
@@ -117,7 +117,7 @@ def tasks(folder: Path) -> Iterator[Task]:
 
 
 def measured(result: Result, asked: Sequence[Message]) -> dict[str, float | None]:
-    """Returns the measurements of one system; those about answers are absent if it has no threshold."""
+    """Returns the measurements of one system, keyed by name; those about answers need a threshold."""
     kind = np.array([message.kind for message in asked])
     right = np.array([message.intent == best for message, best in zip(asked, result.best, strict=True)])
     right &= kind == IN

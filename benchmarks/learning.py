@@ -2,9 +2,9 @@
 
 Publishes the demo FAQ with few variants per entry, and sends it, in random order, all single-turn messages of the four
 files. After every ``--size`` messages, the utterances with which citizens chose an entry are added, and the thresholds
-are adapted to the experience. Prints a row per part: what was learned before it; the shares of messages in scope that
-got the right answer, and that got it or an offer of it; the share of answers that are right; and the share of other
-messages that were answered. ``--only`` learns only utterances, or only thresholds.
+are adapted to the experience. Prints a row per part, with what was learned before it and four shares: messages in scope
+that got the right answer; messages in scope that got the right answer or an offer of it; answers that are right; and
+other messages that were answered. ``--only`` learns only utterances, or only thresholds.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ def messages(material: Material) -> list[Query]:
 
 
 class Untaught(Simulation):
-    """A simulation that learns no utterances."""
+    """Simulates an agency that learns no utterances."""
 
     def _teach(self, id: str, text: str) -> None: ...
 
 
 class Unjudged(Simulation):
-    """A simulation that does not move the thresholds."""
+    """Simulates an agency whose thresholds stay the same."""
 
     @property
     def experience(self) -> Experience:

@@ -1,4 +1,4 @@
-"""Measures classifiers that learn from sentences: shared code of benchmarks/danger.py and benchmarks/commands.py."""
+"""Trains and measures classifiers of sentences; shared by benchmarks/danger.py and benchmarks/commands.py."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def left_out(sentences: Sequence[Sentence], learn: Learn, judge: Judge) -> list[
 
 
 def wilson(hits: int, total: int) -> tuple[float, float, float]:
-    """Returns the share of hits, and the ends of its 95 % Wilson interval."""
+    """Returns the share of hits and the two ends of its 95 % Wilson interval (each from 0 to 1)."""
     share, z2 = hits / total, 1.96**2
     middle = (share + z2 / (2 * total)) / (1 + z2 / total)
     half = 1.96 * np.sqrt(share * (1 - share) / total + z2 / (4 * total**2)) / (1 + z2 / total)

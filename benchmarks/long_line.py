@@ -32,8 +32,8 @@ PASSWORD = "benchmark"  # noqa: S105
 
 
 async def measured(redis_url: str, database_url: str) -> list[list[float]]:
-    """Returns, for each new ticket, the milliseconds until each browser shows it."""
-    redis, (engine, sessions) = open_redis(redis_url), open_database(database_url)
+    """Returns a list for each new ticket: the milliseconds until each browser shows the ticket."""
+    redis, (engine, sessions) = open_redis(redis_url, "s" * 40), open_database(database_url)
     agency = load_agency(ROOT / "agency.yml")
     async with async_playwright() as playwright, long_line(redis, sessions, agency) as world:
         running = await playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
@@ -48,7 +48,7 @@ async def measured(redis_url: str, database_url: str) -> list[list[float]]:
 
 
 def main() -> None:
-    """Starts Valkey and PostgreSQL, measures, and prints one line."""
+    """Starts Valkey and PostgreSQL, measures the delays, and prints them in one line."""
     redis_port, database_port = free_port(), free_port()
     with TemporaryDirectory() as folder:
         home = Path(folder)

@@ -1,8 +1,9 @@
-"""Measures the masking of personal data in test messages: 2,000 for development, and 500 used only once.
+"""Measures the masking of personal data in test messages.
 
-Run ``python -m benchmarks.masking``; ``--misses`` prints the data missed and the spans masked wrongly. The messages are
-generated from the sentences of masking.yml, always the same ones. A datum counts as found if all its letters and digits
-lie in spans that were found, of which a mask may show a part on purpose; a span that touches no datum counts as wrong.
+Run ``python -m benchmarks.masking``; ``--misses`` prints the data missed and the spans masked wrongly. The messages of
+PARTS are generated from the sentences of masking.yml, always the same ones; those of WRITTEN are in masking_lines.yml,
+where a comment names those that were used to correct the masking. A datum counts as found if all its letters and digits
+lie in spans that were found, of which the mask may keep a part; a span that touches no datum counts as wrong.
 """
 
 from __future__ import annotations
@@ -27,14 +28,35 @@ LINES = Path(__file__).with_name("masking_lines.yml")
 EACH = 500
 PARTS = ["development", "second", "third", "fourth", "held_out"]
 SEED = 2026
-AGENCY = ("+56 2 2555 0100", "oirs@losaromos.example")
+AGENCY = ("+56 2 2555 0100", "oirs@losaromos.example", "Calle El Boldo 340", "Avenida Los Aromos 1250")
 PUBLIC = Public.of(*AGENCY)
 # The parts of whole messages.
-WRITTEN = ["lines", "asked", "asked_again", "reviewed", "asked_third", "asked_fourth", "asked_fifth"]
+WRITTEN = [
+    "lines",
+    "asked",
+    "asked_again",
+    "reviewed",
+    "asked_third",
+    "asked_fourth",
+    "asked_fifth",
+    "asked_sixth",
+    "asked_seventh",
+    "asked_eighth",
+    "asked_ninth",
+    "asked_tenth",
+    "asked_eleventh",
+    "asked_twelfth",
+    "voices",
+    "voices_again",
+    "voices_third",
+    "voices_fourth",
+    "voices_fifth",
+    "voices_sixth",
+]
 SLOT = re.compile(r"\{(\w+)\}")
 MARKED = re.compile(r"\[(\w+):([^\]]*)\]")
 DATA = frozenset(
-    "rut rut_bare document account phone foreign landline email email_spoken card plate address name".split()
+    "rut rut_bare document account phone foreign landline email email_spoken card plate address name birth".split()
 )
 PERCENT = 100.0
 
@@ -49,7 +71,7 @@ class Message:
 
 @dataclass
 class Score:
-    """The numbers of data found and missed, and of masks that cover no datum."""
+    """The numbers of data found, of data missed, and of spans masked without any datum."""
 
     found: int = 0
     missed: int = 0
@@ -65,9 +87,9 @@ class Score:
 
 
 def messages(part: str) -> list[Message]:
-    """Returns the messages of a part: written ones of WRITTEN, generated ones of PARTS."""
+    """Returns the messages of a part: hand-written ones if it is in WRITTEN, generated ones if it is in PARTS."""
     if part in WRITTEN:
-        return [_marked(line) for line in read_yaml(LINES.read_text(encoding="utf-8"))[part]]
+        return [marked(line) for line in read_yaml(LINES.read_text(encoding="utf-8"))[part]]
     texts = read_yaml(FILE.read_text(encoding="utf-8"))[part]
     dice = random.Random(f"{SEED} {part}")  # noqa: S311  (test data)
     sentences = texts["sentences"]
@@ -75,11 +97,11 @@ def messages(part: str) -> list[Message]:
 
 
 def score(part: str) -> tuple[Score, Counter[str], list[str]]:
-    """Returns the score of a part, the number of missed data of each kind, and a line for each mistake."""
+    """Returns the score of a part, the number of data missed of each kind, and a line for each mistake."""
     total, by_slot, shown = Score(), Counter[str](), []
     for message in messages(part):
         found = find(message.text, PUBLIC)
-        missed = [one for one in message.data if not _covered(message.text, one, found)]
+        missed = [one for one in message.data if not covered(message.text, one, found)]
         wrong = [one for one in found if not any(one.start < end and start < one.end for start, end, _ in message.data)]
         total.found += len(message.data) - len(missed)
         total.missed += len(missed)
@@ -90,13 +112,13 @@ def score(part: str) -> tuple[Score, Counter[str], list[str]]:
     return total, by_slot, shown
 
 
-def _covered(text: str, datum: tuple[int, int, str], found: tuple[Found, ...]) -> bool:
+def covered(text: str, datum: tuple[int, int, str], found: tuple[Found, ...]) -> bool:
     masked_places = {place for one in found for place in range(one.start, one.end)}
     return not any(text[place].isalnum() and place not in masked_places for place in range(datum[0], datum[1]))
 
 
-def _marked(line: str) -> Message:
-    """Returns the message of a line with its data in brackets: ``soy [name:Ana]``."""
+def marked(line: str) -> Message:
+    """Parses a line whose data are in brackets, as in ``soy [name:Ana]``."""
     text, data, at = "", [], 0
     for one in MARKED.finditer(line):
         text += line[at : one.start()]
@@ -180,6 +202,7 @@ VALUES: dict[str, Callable[[dict[str, Any], random.Random], str]] = {
     "folio": _folio,
     "amount": _amount,
     "date": _date,
+    "birth": _date,
     "clock": lambda _, dice: f"{dice.randint(8, 17)}:{dice.choice(['00', '15', '30', '45'])}",
     "year": lambda _, dice: f"{dice.randint(1960, 2027)}",
     "count": lambda _, dice: f"{dice.randint(3, 90)}",

@@ -1,7 +1,7 @@
 """Loads the data of the benchmarks: agency, entries, catalogues, messages, and an encoder with a cache.
 
-The cache also holds the vectors of messages, so asking them again is fast. Benchmarks that measure time therefore use
-the assistant's encoder instead.
+The cache also holds the vectors of messages, so repeating a measurement is fast. Benchmarks that measure time therefore
+use the assistant's encoder instead.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Material:
         )
 
     def vectorizer(self, background: Background | None = None) -> Vectorizer:
-        """Returns a vectorizer with ``background``; if that is None, with the project's catalogues."""
+        """Returns a vectorizer with ``background``, or with the project's catalogues if that is None."""
         catalogues = self.background if background is None else background
         return Vectorizer(self.vectors, self.vectors, catalogues, self.lexicon)
 

@@ -1,7 +1,8 @@
-"""Gives the unanswered messages of a simulated town a meaning: real wordings, with the vectors of the real encoder.
+"""Gives each unanswered message of a simulated town a meaning: a real utterance and its vector of the real encoder.
 
-A town asks about MEANINGS topics of the catalogue of other bodies (data/atlas), of unequal size, which varies from day
-to day and between quarters of an hour. An incident is worded by different people (new_matters.yml).
+A town asks about MEANINGS topics of the catalogue of other bodies (data/atlas). Topics have unequal sizes, which vary
+from day to day and between quarters of an hour. In an incident, different people ask the same question in different
+words (new_matters.yml).
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ Dice = np.random.Generator
 
 @dataclass(frozen=True)
 class Meanings:
-    """The vectors of wordings: of each topic of the catalogue, and of each new matter."""
+    """The vectors of utterances: of each topic of the catalogue, and of each new matter."""
 
     topics: tuple[Vectors, ...]
     matters: tuple[Vectors, ...]
@@ -42,14 +43,17 @@ class Meanings:
         material = Material.from_settings(Settings())
         vectorizer = material.vectorizer()
         matters = read_yaml(Path(__file__).with_name("new_matters.yml").read_text(encoding="utf-8"))[part]
-        wordings = [one.utterances for one in material.background.out_of_scope_topics]
-        many = [*wordings, *matters.values()]
+        utterances = [one.utterances for one in material.background.out_of_scope_topics]
+        many = [*utterances, *matters.values()]
         vectors = np.float32(np.float16(vectorizer.vectors([text for texts in many for text in texts])))
         found = np.split(vectors, np.cumsum([len(texts) for texts in many])[:-1])
-        return cls(tuple(found[: len(wordings)]), tuple(found[len(wordings) :]))
+        return cls(tuple(found[: len(utterances)]), tuple(found[len(utterances) :]))
 
     def asked(self, dice: Dice, history: History, burst: float) -> Asked:
-        """Gives each unanswered message of ``history`` a meaning and another citizen."""
+        """Gives each unanswered message of ``history`` a meaning and a new citizen.
+
+        ``burst`` is the variation between quarters of an hour (standard deviation over mean).
+        """
         chosen = dice.choice(len(self.topics), MEANINGS, replace=False)
         sizes, minutes, vectors = 1 / np.arange(2, MEANINGS + 2), [], []
         for start in range(0, history.counts.shape[1], QUARTER_MIN):
@@ -64,7 +68,7 @@ class Meanings:
         return Asked(every, np.arange(len(every)), np.stack(vectors))
 
     def with_matter(self, dice: Dice, asked: Asked, arrivals: NDArray[np.intp]) -> Asked:
-        """Adds people who ask about one new matter at ``arrivals``; wordings repeat only once all are used."""
+        """Adds people who ask about a new matter at the minutes ``arrivals``; utterances repeat when all are used."""
         matter = self.matters[int(dice.integers(len(self.matters)))]
         rounds = -(-len(arrivals) // len(matter))
         words = np.concatenate([dice.permutation(len(matter)) for _ in range(rounds)])[: len(arrivals)]

@@ -1,7 +1,7 @@
 """Measures the cost of the metrics: ``python -m benchmarks.metrics_cost``.
 
-Prints the processor time that counting and timing add to one message. Also prints that of a scrape with 1,000 waiting
-tickets and 1,000 conversations in the work queue: in the process, and in Valkey.
+Prints the processor time that counting and timing add to one message. Then prints, for this process and for Valkey, the
+time of a scrape with 1,000 waiting tickets and 1,000 conversations in the work queue.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ async def fill(url: str) -> None:
 async def scrape(url: str) -> None:
     await fill(url)
     page_module.KEPT_S = -1.0
-    store = open_redis(url)
+    store = open_redis(url, "s" * 40)
     source = StoreSource(store, TEAMS, list(Channel))
     disk = disk_source(Disk(Path.cwd(), 256))
     page = Page({"store": source.read, "tasks": tasks_source(Progress()), "disk": disk, "log": log_source})
@@ -83,7 +83,7 @@ async def scrape(url: str) -> None:
 
 
 def main() -> None:
-    """Prints both measurements; the second uses a separate Valkey."""
+    """Prints the cost of a message and of a scrape; starts a separate Valkey for the latter."""
     message()
     began = time.process_time()
     for _ in range(MESSAGES):

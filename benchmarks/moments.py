@@ -52,7 +52,7 @@ def timed(work: Callable[[], object]) -> float:
 
 async def acknowledged(redis_url: str) -> list[float]:
     """Returns the seconds until Twilio gets the response to each of TIMES messages, while no worker runs."""
-    redis, times = open_redis(redis_url), []
+    redis, times = open_redis(redis_url, "s" * 40), []
     async with whatsapp_stand(
         redis, load_agency(ROOT / "agency.yml"), work=False, templates=Templates(BUTTONS, LISTS, ANSWER)
     ) as stand:

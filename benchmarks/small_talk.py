@@ -1,9 +1,10 @@
 """Measures how well Rasa distinguishes questions from chitchat: ``python benchmarks/small_talk.py [MODEL]``.
 
-MODEL is by default the newest model of ``ventanilla train``. It gets the messages of dev_messages.jsonl and
-held_out_messages.jsonl, which should reach the answerer if an entry answers them, and the sentences of small_talk.yml,
-which should not. Prints how many reach the answerer, and each question (except *far* ones) that is classified as
-chitchat. As in the worker, greetings are removed, and emergencies recognized by their phrases are left out.
+MODEL is by default the newest model of ``ventanilla train``. Rasa gets the messages of dev_messages.jsonl and
+held_out_messages.jsonl, which should reach the answerer if an entry answers the message, and the sentences of
+small_talk.yml, which should not. Prints how many reach the answerer, and each question (except *far* ones) that is
+classified as chitchat. As in the worker, greetings are removed, and emergencies recognized by their phrases are left
+out.
 """
 
 from __future__ import annotations

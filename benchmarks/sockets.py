@@ -46,7 +46,7 @@ QUESTION = "¿Cómo renuevo mi licencia de conducir si vence este mes?"
 
 @dataclass
 class Citizen:
-    """An open chat; ``waiting`` is the time at which the unanswered message was sent, 0 if there is none."""
+    """An open chat; ``waiting`` is when its unanswered message was sent (``time.perf_counter``), or 0 if none is."""
 
     socket: ClientConnection
     waiting: float = 0.0

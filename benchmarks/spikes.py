@@ -1,11 +1,12 @@
 """Measures the alarm about spikes of messages on simulated towns: ``python -m benchmarks.spikes``.
 
 The number of a simulated town's messages depends on the hour and the day of the week, and varies at random from day to
-day and between quarters of an hour. There are 40 topics of unequal size; one of them grows, once, to five times its
-size within ten days. Unanswered messages have meanings (meanings.py). The rules are learned anew each day, as in the
+day and between quarters of an hour. There are 40 topics of unequal size; one of them grows once, within ten days, to
+five times its size. Unanswered messages have meanings (meanings.py). The rules are learned again each day, as in the
 bot. Prints a table row per seed, variation and town: the false alarms per week in eight weeks without incidents, and,
-for each kind of incident, the shares that are detected within 5 and within 15 minutes. ``--without-groups`` does not
-look for groups; ``--matters choosing`` uses the matters with which the constants of bot/spikes/groups.py were chosen.
+for each kind of incident, the shares that are detected within 5 and within 15 minutes. ``--without-groups`` skips the
+search for groups; ``--every-days`` is the setting ``falsa_cada_dias``; ``--kinds 2`` measures only the first two kinds
+of incident; ``--matters choosing`` uses the matters with which the constants of bot/spikes/groups.py were chosen.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from bot.spikes.replay import LEARNING_DAYS, Rules, alarms_in, learn
 
 TOPICS = 40
 WEEKS = 8
-EVERY_DAYS = 10.0
+EVERY_DAYS = 7.0
 TOWNS = (150, 800, 4000)
 EACH_DAY = 4  # incidents of each kind
 LOOKED_MIN = 30
@@ -37,7 +38,7 @@ Dice = np.random.Generator
 
 @dataclass(frozen=True)
 class Incident:
-    """An incident: ``people`` write within ``minutes`` about one topic; ``is_written`` if an entry answers them."""
+    """An incident: ``people`` write within ``minutes`` about one topic, which an entry covers if ``is_written``."""
 
     people: int
     minutes: int
@@ -96,7 +97,7 @@ class Town:
     def simulated(cls, dice: Dice, history: History, burst: float, meanings: Meanings, *, by_groups: bool) -> Town:
         """Gives a history its meanings.
 
-        With ``by_groups``, looks for groups each minute from the first day with rules on.
+        With ``by_groups``, looks for groups each minute, from the first day that has rules.
         """
         asked = meanings.asked(dice, history, burst)
         if not by_groups:
@@ -128,9 +129,9 @@ def groups_at(history: History, rules: Rules, recent: Asked, before: Asked, end:
 
 
 def seen_after(town: Town, rules: Rules, dice: Dice, incident: Incident) -> int | None:
-    """Returns the minutes until an incident is detected; None if it is not within LOOKED_MIN.
+    """Returns the minutes until an incident is detected, or None if that takes more than LOOKED_MIN minutes.
 
-    Adds the incident at a random time between 7 and 23 o'clock of the rules' day, and removes it again.
+    Adds the incident at a random time between 7 and 23 o'clock of the rules' day, and removes it afterwards.
     """
     history = town.history
     start = rules.day * DAY_MIN + int(dice.integers(7, 23)) * 60 + int(dice.integers(60))
@@ -172,22 +173,31 @@ def groups_of(town: Town, rules: Rules, recent: Asked, start: int) -> list[int]:
     return found
 
 
-def measure(daily: int, seed: int, burst: float, meanings: Meanings, *, by_groups: bool) -> list[str]:
-    """Simulates a town with and without incidents and returns its table row."""
+@dataclass(frozen=True)
+class Options:
+    """The options of a measurement: whether to look for groups, the incidents, and the setting ``falsa_cada_dias``."""
+
+    by_groups: bool
+    incidents: tuple[Incident, ...]
+    every_days: float
+
+
+def measure(daily: int, seed: int, burst: float, meanings: Meanings, options: Options) -> list[str]:
+    """Simulates a town, adds incidents, and returns the cells of the town's table row."""
     dice = np.random.default_rng([seed, daily])
     learnt = BASE_DAYS + REPLAY_DAYS + 7
     history = town(dice, daily, learnt + 7 * WEEKS, burst)
-    made = Town.simulated(dice, history, burst, meanings, by_groups=by_groups)
+    made = Town.simulated(dice, history, burst, meanings, by_groups=options.by_groups)
     false: list[Surprise] = []
-    delays: list[list[int | None]] = [[] for _ in INCIDENTS]
+    delays: list[list[int | None]] = [[] for _ in options.incidents]
     for day in range(learnt, history.days):
-        rules = learn(history, day, EVERY_DAYS, groups=made.groups)
+        rules = learn(history, day, options.every_days, groups=made.groups)
         if rules is None:
             raise RuntimeError("too few days")
         start, end = day * DAY_MIN, (day + 1) * DAY_MIN
         false += rules.surprises(history, start, end)
         false += made.with_chance(rules, [one for one in made.groups if start < one.end <= end])
-        for incident, times in zip(INCIDENTS, delays, strict=True):
+        for incident, times in zip(options.incidents, delays, strict=True):
             times += [seen_after(made, rules, dice, incident) for _ in range(EACH_DAY)]
     cells = [str(daily), str(seed), f"{burst:.2f}", f"{len(alarms_in(false)) / WEEKS:.2f}"]
     for times in delays:
@@ -202,12 +212,15 @@ def main() -> None:
     parser.add_argument("--towns", type=int, nargs="+", default=TOWNS)
     parser.add_argument("--matters", choices=["choosing", "reporting"], default="reporting")
     parser.add_argument("--without-groups", action="store_true")
+    parser.add_argument("--every-days", type=float, default=EVERY_DAYS)
+    parser.add_argument("--kinds", type=int, default=len(INCIDENTS))
     chosen = parser.parse_args()
+    options = Options(not chosen.without_groups, INCIDENTS[: chosen.kinds], chosen.every_days)
     meanings = Meanings.load(chosen.matters)
     for seed in chosen.seeds:
         for burst in (0.25, 0.5):
             for daily in chosen.towns:
-                row = measure(daily, seed, burst, meanings, by_groups=not chosen.without_groups)
+                row = measure(daily, seed, burst, meanings, options)
                 sys.stdout.write(f"| {' | '.join(row)} |\n")
                 sys.stdout.flush()
 

@@ -1,8 +1,8 @@
 """Measures what encrypted transcripts cost: ``python -m benchmarks.transcripts``.
 
-Starts a separate PostgreSQL. Prints the times, in µs, of encrypting, decrypting and unwrapping in memory; and, in ms,
-of recording a message in batches of a conversation each, of reading a conversation, and of a search. Each is the
-fastest tenth of the runs, since other programs may have slowed down the rest.
+Starts a separate PostgreSQL. Prints the times in µs of encrypting a text, decrypting it and unwrapping a key in memory.
+Then prints the times in ms of recording a message (in a batch per conversation, and alone), of reading a conversation,
+and of a search. Each time is the 10th percentile of the runs, because other programs may have slowed down the rest.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
-from bot.core.encryption import MasterKeys
 from bot.core.event_facts import MessageFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
+from bot.core.secrets.encryption import MasterKeys
 from bot.desk.queries.search import Search
 from bot.handoff.agent import Agent
 from bot.record.engine import Sessions, open_database
-from bot.record.event_record import write_event
+from bot.record.event_record import Logged, write_events
 from bot.record.migrate import migrate
 from bot.record.transcripts.terms import prepare_terms
 from bot.run.part import Running
@@ -81,8 +81,7 @@ async def in_database(sessions: Sessions) -> None:
     async def record(batch: list[Event]) -> None:
         async with sessions.begin() as session:
             await prepare_terms(session, [(one.author, one.text) for one in batch])
-            for event in batch:
-                await write_event(session, event, "web")
+            await write_events(session, [Logged(event, "web") for event in batch])
 
     batches = [await _waited(lambda talk=talk: record(events(talk))) for talk in range(TALKS)]  # type: ignore[misc]
     say(f"record a message, {SAID} in a batch: {fastest(batches) / SAID:.2f} ms")

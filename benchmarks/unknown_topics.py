@@ -3,8 +3,8 @@
 Splits the out-of-scope topics (data/atlas) into two random halves. Each half in turn is left out of the published FAQ;
 its utterances are then sent as messages about unknown topics, together with the in-scope messages of both sets. The
 encoder was tuned on these utterances, so the results are optimistic. ``--among FILE`` leaves out only topics named in
-FILE: for example, those on which another encoder (FAQ_ENCODER) was not tuned. ``--at-once`` leaves out all of them
-instead of one half after the other.
+FILE: for example, those on which another encoder (FAQ_ENCODER) was not tuned. ``--at-once`` leaves out all topics
+together instead of the two halves in turn.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Measures messages that nothing was tuned on: ``python benchmarks/unseen.py [--development]``.
+"""Measures the answers to messages on which nothing was tuned: ``python benchmarks/unseen.py [--development]``.
 
-The messages are about other aspects and other matters, long and spoken, or follow-ups; those of small agencies are
+The messages ask about other aspects of entries, are long and spoken, or are follow-ups; messages for small agencies are
 answered from the agency's 20 entries with three variants each. The files of benchmarks/unseen were used once, after all
 choices were made; ``--development`` uses the messages on which choices were made. The authors of messages had not seen
 the entries' utterances.
@@ -31,14 +31,17 @@ HEADINGS = ("messages", "kind", "number", "first", "answered right", "right or o
 
 
 def files(*, development: bool) -> dict[str, Path]:
-    """Returns the file of each set of messages."""
+    """Returns the file of each set of messages, keyed by the set's name."""
     if development:
         return {name: FOLDER / f"{file}_messages.jsonl" for name, file in DEVELOPMENT.items()}
     return {name: FOLDER / "unseen" / f"{file}.jsonl" for name, file in FILES.items()}
 
 
 def queries(path: Path, ids: set[str]) -> tuple[Query, ...]:
-    """Reads the messages. Raises ValueError if a line is invalid."""
+    """Reads the messages of the file ``path``; ``ids`` are the ids of all entries.
+
+    Raises ValueError that lists all problems.
+    """
     read = load(path, ids)
     if read.problems:
         raise ValueError("\n".join(problem.words(path.name) for problem in read.problems))

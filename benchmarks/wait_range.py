@@ -1,8 +1,8 @@
 """Simulates queues that begin with 110 citizens, and measures how often the range shown contains the true wait.
 
 ``python -m benchmarks.wait_range [runs] [seed]`` prints the result. Agents take breaks and may attend several citizens
-at the same time; in some runs they do not always serve the first one. New citizens arrive, some with priority; some who
-are waiting give up. Times are in minutes.
+at the same time; in some runs they do not always serve the first citizen of the queue. New citizens arrive, a few with
+priority; a few waiting citizens give up. Times are in minutes.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ from bot.tickets.pace import Duty, Move, WaitRange, wait_range
 MINUTE_MS = 60_000
 START_LENGTH = 110
 LASTS = 480.0
-TELL_EVERY = 10.0
+SHOW_EVERY = 10.0
 OBSERVED_AFTER = 10.0  # no wait is shown before this time
 
 
 @dataclass(frozen=True)
-class Told:
-    """The wait shown to a citizen, and the time the citizen actually waited from then on."""
+class ShownWait:
+    """The wait shown to a citizen, and the milliseconds that the citizen actually waited from then on."""
 
     place: int
-    told: WaitRange
+    shown: WaitRange
     waited_ms: float
 
     @property
     def holds(self) -> bool:
-        return self.told.low_ms <= self.waited_ms <= self.told.high_ms
+        return self.shown.low_ms <= self.waited_ms <= self.shown.high_ms
 
     @property
     def exceeded_twofold(self) -> bool:
-        return self.waited_ms > 2 * self.told.high_ms
+        return self.waited_ms > 2 * self.shown.high_ms
 
 
 @dataclass
 class Agent:
-    """An agent with up to ``capacity`` simultaneous conversations, which take ``mean`` minutes on average."""
+    """An agent with at most ``capacity`` simultaneous conversations, which take ``mean`` minutes on average."""
 
     capacity: int
     mean: float
@@ -58,12 +58,12 @@ class Line:
     events: list[tuple[float, int, str, int]] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
     duty: list[Duty] = field(default_factory=list)
-    told: dict[int, list[tuple[float, int, WaitRange]]] = field(default_factory=dict)
+    shown: dict[int, list[tuple[float, int, WaitRange]]] = field(default_factory=dict)
     served_at: dict[int, float] = field(default_factory=dict)
     urgent: int = 0  # number of waiting citizens with priority, at the head of the queue
     now: float = 0.0
 
-    def run(self) -> Iterator[Told]:
+    def run(self) -> Iterator[ShownWait]:
         rng = self.rng
         self.agents = [Agent(rng.choice((1, 1, 2, 3)), rng.uniform(5, 14)) for _ in range(rng.randint(3, 9))]
         speed = sum(one.capacity / one.mean for one in self.agents) * 0.8
@@ -74,7 +74,7 @@ class Line:
         for agent in range(len(self.agents)):
             self._later(rng.expovariate(1 / 75), "leave", agent)
         self._later(rng.expovariate(self.arrivals), "arrive", 0)
-        self._later(OBSERVED_AFTER, "tell", 0)
+        self._later(OBSERVED_AFTER, "show_waits", 0)
         self._note_duty()
         self._serve()
         while self.events and (self.now < LASTS or self.queue):
@@ -82,10 +82,10 @@ class Line:
             self._note_duty()
             getattr(self, f"_{what}")(who)
             self._serve()
-        for number, all_told in self.told.items():
-            for at, place, told in all_told:
+        for number, all_shown in self.shown.items():
+            for at, place, shown in all_shown:
                 if number in self.served_at:
-                    yield Told(place, told, (self.served_at[number] - at) * MINUTE_MS)
+                    yield ShownWait(place, shown, (self.served_at[number] - at) * MINUTE_MS)
 
     def _later(self, minutes: float, what: str, who: int) -> None:
         heapq.heappush(self.events, (self.now + minutes, len(self.events) + self.rng.getrandbits(30), what, who))
@@ -134,34 +134,37 @@ class Line:
             self.urgent += 1
         else:
             self.queue.append(self.number)
-            self._tell_one(self.number, len(self.queue))
+            self._show_wait(self.number, len(self.queue))
         self.number += 1
         self._later(self.rng.expovariate(self.arrivals), "arrive", 0)
 
-    def _tell(self, _nobody: int) -> None:
-        """Lets a few waiting citizens give up, then shows a wait to each of the others who has no priority."""
+    def _show_waits(self, _nobody: int) -> None:
+        """Lets a few waiting citizens give up, then shows a wait to each citizen left who has no priority."""
         if self.now > LASTS:
             return
         for number in list(self.queue):
             if self.rng.random() < 0.01:
                 self._remove(self.queue.index(number))
         for rank, number in enumerate(self.queue[self.urgent :], self.urgent):
-            self._tell_one(number, rank + 1)
-        self._later(TELL_EVERY, "tell", 0)
+            self._show_wait(number, rank + 1)
+        self._later(SHOW_EVERY, "show_waits", 0)
 
-    def _tell_one(self, number: int, place: int) -> None:
+    def _show_wait(self, number: int, place: int) -> None:
         if self.now < OBSERVED_AFTER:
             return
-        told = wait_range(place, self.moves, self.duty, self.on_duty, self._ms())
-        if told:
-            self.told.setdefault(number, []).append((self.now, place, told))
+        shown = wait_range(place, self.moves, self.duty, self.on_duty, self._ms())
+        if shown:
+            self.shown.setdefault(number, []).append((self.now, place, shown))
 
 
 @dataclass(frozen=True)
 class Result:
-    """Shares (0 to 1) of the ranges shown, their number, and the median ratio of a range's ends."""
+    """The number of ranges shown, the shares (0 to 1) of them that were right or far off, and their median width.
 
-    told: int
+    The width is the upper end divided by the lower end.
+    """
+
+    shown: int
     holds: float
     exceeded_twofold: float
     factor: float
@@ -170,7 +173,7 @@ class Result:
 def simulate(runs: int, seed: int = 1) -> Result:
     """Simulates ``runs`` days and returns how accurate the ranges shown were."""
     found = [one for run in range(runs) for one in Line(random.Random(seed * 10_000 + run)).run()]  # noqa: S311
-    factors = sorted(one.told.high_ms / max(1, one.told.low_ms) for one in found)
+    factors = sorted(one.shown.high_ms / max(1, one.shown.low_ms) for one in found)
     return Result(
         len(found),
         sum(one.holds for one in found) / len(found),
@@ -184,7 +187,7 @@ if __name__ == "__main__":
     runs, seed = [*given, *(100, 1)[len(given) :]]
     result = simulate(runs, seed)
     sys.stdout.write(
-        f"{runs} days, {result.told} ranges told\n"
+        f"{runs} days, {result.shown} ranges shown\n"
         f"the range holds the true wait: {result.holds:.1%}\n"
         f"the wait is more than twice the upper end: {result.exceeded_twofold:.1%}\n"
         f"median of upper end / lower end: {result.factor:.1f}\n"

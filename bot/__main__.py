@@ -1,4 +1,4 @@
-"""Runs a bot process: ``python -m bot [all|web|worker]`` serves create_app() with uvicorn; by default all of it."""
+"""Runs a bot process: ``python -m bot [all|web|worker]`` serves create_app() with uvicorn; the default is ``all``."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Makes the secrets of the containers: one folder for each service, one file for each secret, only where missing.
+"""Makes the secrets of the containers, a folder for each service and a file for each secret, if they are missing.
 
-``make_secrets.py FOLDER`` makes passwords and the addresses that contain them. ``make_secrets.py FOLDER NAME`` stores
-standard input as a secret of the application, such as ``telegram_token``. Needs only the standard library.
+``make_secrets.py FOLDER`` makes passwords and the addresses that contain them; ``make_secrets.py FOLDER --renew``
+replaces all of them, while nothing else runs. ``make_secrets.py FOLDER NAME`` stores standard input as a secret of the
+application, such as ``telegram_token``. Needs only the standard library.
 """
 
 from __future__ import annotations
@@ -12,11 +13,16 @@ import secrets
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from bot.store.accounts import BACKUP, BOT, HEALTH, account_lines
+
 BYTES = 32
+PLAIN = "?sslmode=disable"  # the network is internal
+FORMER = 20  # passwords of PostgreSQL's superuser that are remembered
 NAME = re.compile(r"[a-z][a-z0-9_]{1,60}")
 # Every write is on disk when it is acknowledged, as with `ventanilla run`.
 VALKEY = """\
-requirepass {password}
+aclfile /run/secrets/users.acl
 dir /data
 appendonly yes
 appendfsync always
@@ -25,11 +31,11 @@ maxmemory-policy noeviction
 """
 
 
-def kept(folder: Path, name: str, fresh: str) -> str:
-    """Returns the secret in ``folder``/``name``; writes ``fresh`` there first if there is none."""
+def kept(folder: Path, name: str) -> str:
+    """Returns the secret in ``folder``/``name``; makes it first if there is none."""
     path = folder / name
     if not path.exists():
-        store(path, fresh)
+        store(path, secrets.token_urlsafe(BYTES))
     return path.read_text(encoding="utf-8")
 
 
@@ -44,32 +50,60 @@ def store(path: Path, content: str) -> None:
     new.replace(path)
 
 
-def make(root: Path) -> None:
-    """Makes what is missing. The databases' users have no rights beyond their own database, the bot's owns nothing."""
-    app, rasa, actions, postgres, valkey = (root / name for name in ("app", "rasa", "actions", "postgres", "valkey"))
-    admin, owner, own, trackers, stored, token, secret, asked = (secrets.token_urlsafe(BYTES) for _ in range(8))
-    kept(postgres, "admin_password", admin)
-    owner = kept(postgres, "owner_password", owner)
-    kept(root / "owner", "database_owner_url", f"postgresql://ventanilla_owner:{owner}@postgres:5432/ventanilla")
-    own, trackers = kept(postgres, "app_password", own), kept(postgres, "rasa_password", trackers)
-    stored = kept(valkey, "password", stored)
-    kept(valkey, "valkey.conf", VALKEY.format(password=stored))
-    kept(app, "ventanilla_secret", secret)
-    kept(app, "redis_url", f"redis://:{stored}@valkey:6379/0")
-    kept(app, "database_url", f"postgresql://ventanilla:{own}@postgres:5432/ventanilla")
-    kept(rasa, "rasa_token", kept(app, "rasa_token", token))
-    asked = kept(app, "actions_token", asked)
+def make(root: Path, *, renew: bool = False) -> None:
+    """Makes the secrets that are missing; with ``renew``, replaces all passwords and tokens, but not VENTANILLA_SECRET.
+
+    VENTANILLA_SECRET is replaced by a command. A database user has no rights beyond its own database, and the bot's
+    user owns nothing.
+    """
+    app, rasa, actions, postgres = (root / name for name in ("app", "rasa", "actions", "postgres"))
+    names = [app / "rasa_token", app / "actions_token"]
+    names += [postgres / f"{name}_password" for name in ("admin", "owner", "app", "rasa")]
+    if renew:
+        remember(postgres / "admin_password")
+        for path in names:
+            store(path, secrets.token_urlsafe(BYTES))
+    token, asked, _admin, owner, own, trackers = (kept(path.parent, path.name) for path in names)
+    kept(app, "ventanilla_secret")
+    store(rasa / "rasa_token", token)
     for folder in (rasa, actions):
-        kept(folder, "actions_token", asked)
+        store(folder / "actions_token", asked)
+    store(
+        root / "owner" / "database_owner_url", f"postgresql://ventanilla_owner:{owner}@postgres:5432/ventanilla{PLAIN}"
+    )
+    store(app / "database_url", f"postgresql://ventanilla:{own}@postgres:5432/ventanilla{PLAIN}")
     for folder in (app, rasa):
-        kept(folder, "rasa_database_url", f"postgresql://rasa:{trackers}@postgres:5432/rasa")
+        store(folder / "rasa_database_url", f"postgresql://rasa:{trackers}@postgres:5432/rasa{PLAIN}")
+    make_accounts(root, renew=renew)
+
+
+def make_accounts(root: Path, *, renew: bool) -> None:
+    """Makes Valkey's accounts; each password is in the folder of its part alone, and Valkey gets only the hash."""
+    valkey = root / "valkey"
+    if renew:
+        store(valkey / "password", secrets.token_urlsafe(BYTES))
+    passwords = {HEALTH: kept(valkey, "password")}
+    for path, name in ((root / "app" / "redis_url", BOT), (root / "backup" / "redis_backup_url", BACKUP)):
+        known = re.search(f"//{name}:(.+)@", path.read_text(encoding="utf-8")) if path.exists() else None
+        passwords[name] = known[1] if known and not renew else secrets.token_urlsafe(BYTES)
+        store(path, f"redis://{name}:{passwords[name]}@valkey:6379/0")
+    store(valkey / "users.acl", "".join(f"{line}\n" for line in account_lines(passwords)))
+    store(valkey / "valkey.conf", VALKEY)
+
+
+def remember(path: Path) -> None:
+    """Adds the password to those that PostgreSQL may still have until postgres-roles.sh has given it the new one."""
+    if path.exists():
+        former = path.with_name(f"{path.name}_before")
+        known = former.read_text(encoding="utf-8").split() if former.exists() else []
+        store(former, "".join(f"{one}\n" for one in [path.read_text(encoding="utf-8"), *known][:FORMER]))
 
 
 def main(folder: str, name: str = "") -> None:
     os.umask(0o022)  # the stores have users of their own
     root = Path(folder)
-    if not name:
-        make(root)
+    if name in {"", "--renew"}:
+        make(root, renew=bool(name))
     elif NAME.fullmatch(name):
         store(root / "app" / name, sys.stdin.read().strip())
     else:

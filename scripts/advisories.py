@@ -1,9 +1,10 @@
 """Checks the locked libraries against published advisories with pip-audit: ``python scripts/advisories.py pip-audit``.
 
-pip-audit exits with 0 even if it could not look up any library, so this script reads its output. It fails if a newer
-version of a library of RAISED fixes an advisory, or, unless ``--fixable-only`` is given, if no service knows one of the
-libraries. Other advisories are printed. ``--reachable`` instead asks whether a service can be asked from here at all,
-without pip-audit, and exits with 1 if none can: so `make check` audits where it can, and says so where it cannot.
+pip-audit exits with 0 even if it could not look up any library, so this script reads its output. The script exits with
+1 if a newer version of a library in a lock file of RAISED fixes an advisory, or if no service knows one of the
+libraries; ``--fixable-only`` ignores the latter. Other advisories are only printed. ``--reachable`` only checks,
+without pip-audit, whether a service can be queried from this machine, and exits with 1 if not. Thus `make check` audits
+where possible, and prints a warning elsewhere.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 LOCKS = ("bot", "rasa")
-SERVICES = ("pypi", "osv")  # the second is asked if the first does not know every library
-RAISED = frozenset({"bot"})  # locks whose libraries we can raise; Rasa 3.6, which gets no fixes, needs its old ones
+SERVICES = ("pypi", "osv")  # OSV is queried if PyPI does not know every library
+RAISED = frozenset({"bot"})  # locks whose libraries can be raised; Rasa 3.6 gets no fixes and needs its old ones
 OSV = "https://api.osv.dev/v1/query"
-# A version that has advisories: a service that does not know of them, such as a mirror, cannot be asked.
+# A version that has advisories; a service that returns none for it, such as a mirror, has no advisories at all.
 VULNERABLE = {"package": {"name": "jinja2", "ecosystem": "PyPI"}, "version": "2.4.1"}
 PROBE_TIMEOUT_S = 3.0
 NOT_HERE = "No advisory service can be asked from here: libraries not audited. Run `make audit` where one can.\n"
@@ -33,7 +34,7 @@ UNREACHED = (
 )
 FOUND = "{name} {version} has {id}; fixed in {fixed}."
 RAISE = "\n  Fix: raise it in requirements/{lock}.in, then `make lock`."
-STAYS = "\n  Rasa needs this version; what stands against it is in docs/security.md."
+STAYS = "\n  Rasa needs this version; docs/security.md describes what protects it."
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Audit:
 
     @classmethod
     def of(cls, lock: str, answers: Sequence[dict[str, Any]]) -> Audit:
-        """Combines pip-audit's output for each service; a library counts as audited if one of the services knows it."""
+        """Combines pip-audit's output for each service; a library is audited if one of the services covers it."""
         libraries = [one for answer in answers for one in answer.get("dependencies", ())]
         known = {one["name"] for one in libraries if "skip_reason" not in one}
         names = {one["name"] for one in libraries}
@@ -68,7 +69,8 @@ class Audit:
         """Returns whether a service knew every library."""
         return self.audited > 0 and not self.unknown
 
-    def told(self) -> str:
+    def summary(self) -> str:
+        """Returns lines that describe the result, and a fix for each advisory."""
         lines = [f"requirements/{self.lock}.txt: {self.audited} libraries audited, {len(self.found)} advisories"]
         lines += self.found
         if self.unknown or not self.audited:
@@ -85,7 +87,7 @@ def _line(lock: str, library: dict[str, Any], advisory: dict[str, Any]) -> str:
 
 
 def reachable(url: str = OSV) -> bool:
-    """Returns whether the service at ``url`` answers, and knows the advisories of VULNERABLE."""
+    """Returns whether the service at ``url`` answers and knows the advisories of VULNERABLE."""
     question = urllib.request.Request(url, json.dumps(VULNERABLE).encode())  # noqa: S310  (https, or a test's)
     try:
         with urllib.request.urlopen(question, timeout=PROBE_TIMEOUT_S) as answer:  # noqa: S310
@@ -94,7 +96,7 @@ def reachable(url: str = OSV) -> bool:
         return False
 
 
-def asked(pip_audit: str, lock: str, service: str) -> dict[str, Any]:
+def output_of(pip_audit: str, lock: str, service: str) -> dict[str, Any]:
     """Returns pip-audit's output for a lock file and a service.
 
     If the output is not JSON, for example because the service failed, prints the error and returns {}.
@@ -114,7 +116,7 @@ def asked(pip_audit: str, lock: str, service: str) -> dict[str, Any]:
 def audit(pip_audit: str, lock: str) -> Audit:
     answers: list[dict[str, Any]] = []
     for service in SERVICES:
-        answers.append(asked(pip_audit, lock, service))
+        answers.append(output_of(pip_audit, lock, service))
         made = Audit.of(lock, answers)
         if made.audited and not made.unknown:
             break
@@ -129,7 +131,7 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     pip_audit, *options = arguments
     audits = [audit(pip_audit, lock) for lock in LOCKS]
-    sys.stdout.write("".join(f"{one.told()}\n" for one in audits))
+    sys.stdout.write("".join(f"{one.summary()}\n" for one in audits))
     complete = "--fixable-only" in options or all(one.complete for one in audits)
     return 0 if complete and not any(one.fixable for one in audits) else 1
 

@@ -1,7 +1,7 @@
 """Checks docs/asvs.yml, which lists the requirements of OWASP ASVS 5.0 with their status: ``python -m scripts.asvs``.
 
-Ids must be unique, the CHAPTERS complete, and every named file and test must exist. A requirement that is met must name
-its evidence, and the table in docs/security.md must have the list's totals.
+Ids must be unique, the CHAPTERS complete, and every named file and test must exist. A requirement with status ``met``
+must name its evidence, and the table in docs/security.md must contain the list's totals.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "docs" / "asvs.yml"
 SUMMARY = ROOT / "docs" / "security.md"
 # The chapters whose requirements of levels 1 and 2 are all listed: for each section, the number of its last
-# requirement, and the numbers of those of level 3, which are left out.
+# requirement, and the numbers of the level-3 requirements, which are left out.
 CHAPTERS: dict[str, dict[str, tuple[int, set[int]]]] = {
     "V1": {"1": (2, set()), "2": (10, {10}), "3": (12, {12}), "4": (3, set()), "5": (3, {3})},
     "V2": {"1": (3, set()), "2": (3, set()), "3": (5, {5}), "4": (2, {2})},

@@ -2,8 +2,8 @@
 
 ``bootstrap.py run`` builds .venv and, unless RASA_URL is set, .venv-rasa; ``bootstrap.py dev`` also installs the
 packages of the tests, from PyPI, npm and, as root, Debian; ``bootstrap.py tune`` builds .venv-tune, for tuning the
-encoder; ``bootstrap.py stock`` builds .venv-stock with the complete Rasa, for benchmarks. Skips an environment
-whose lock file has not changed; an interrupted installation continues on the next run.
+encoder; ``bootstrap.py stock`` builds .venv-stock with the complete Rasa, for benchmarks. Skips an environment whose
+lock file, Python and pyproject.toml have not changed; an interrupted installation continues on the next run.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ NPM_FOLDERS = ("tests/peers", "tests/front")
 MIN_NODE = 18
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 APT_LISTS = Path("/var/lib/apt/lists")  # the packages that Debian offers; empty in a new container
-CHECKERS = {"luacheck": "lua-check", "promtool": "promtool"}  # program -> Debian's package; 12 lacks the last one
-# Lock file -> the number of packages that pip has reached, and of all its packages.
+CHECKERS = {"luacheck": "lua-check", "promtool": "promtool"}  # program -> Debian's package; 12 lacks promtool
+# Lock file -> (the number of packages that pip has handled, the number of all its packages).
 progress: dict[str, tuple[int, int]] = {}
 interrupted = threading.Event()  # after Ctrl-C no thread starts another installation
 
@@ -60,7 +60,7 @@ def stop(key: str, **values: object) -> None:
 
 
 def works(python: str, version: str) -> bool:
-    """Returns whether ``python`` runs, has exactly this version and can create virtual environments."""
+    """Returns whether ``python`` runs, has exactly this version (such as "3.11") and can create environments."""
     code = f"import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != {tuple(map(int, version.split('.')))})"
     try:
         return subprocess.run([python, "-c", code], capture_output=True, timeout=30).returncode == 0  # noqa: S603
@@ -69,7 +69,7 @@ def works(python: str, version: str) -> bool:
 
 
 def find_python(version: str) -> str | None:
-    """Finds a Python of exactly ``version`` on PATH, then in pyenv, uv and the usual folders; None if there is none."""
+    """Finds a Python of exactly ``version`` on PATH, then in pyenv, uv and the usual folders; None if none is found."""
     candidates = [f"python{version}", sys.executable, "python3", "python"]
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     candidates += [str(found) for found in sorted(pyenv.glob(f"{version}*/bin/python"), reverse=True)]
@@ -81,7 +81,7 @@ def find_python(version: str) -> str | None:
 
 
 def needed_python(version: str, text: str) -> str:
-    """Returns a Python of exactly ``version``; if there is none, prints the message with the key ``text`` and exits."""
+    """Returns a Python of exactly ``version``; if none is found, prints the message ``text`` and exits."""
     found = find_python(version)
     if found is None:
         stop(text)
@@ -141,7 +141,7 @@ def install(interpreter: Path, arguments: list[str], lock: Path) -> None:
     LOG.parent.mkdir(parents=True, exist_ok=True)
     total = len(re.findall(r"^\S+==", lock.read_text(), re.MULTILINE))
     pip_install = [str(interpreter), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-    # Without compiling: most modules are never imported, and Python compiles the others when they are.
+    # Without compiling: most modules are never imported, and Python compiles the others on import.
     command = [*pip_install, "--no-compile", *arguments]
     with LOG.open("a") as log:
         pip = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603
@@ -182,9 +182,9 @@ def check_disk() -> None:
 
 
 def ensure_chromium() -> None:
-    """Installs Debian's Chromium for the browser tests if there is none and the user is root.
+    """Installs Debian's Chromium for the browser tests if there is no Chromium and the user is root.
 
-    Prints a notice if there is still none afterwards.
+    Prints a notice if Chromium is still missing afterwards.
     """
     for package in CHROMIUM_NAMES[:2]:  # Debian 12 lacks the first
         if os.environ.get("CHROMIUM") or any(shutil.which(name) for name in CHROMIUM_NAMES):
@@ -195,7 +195,7 @@ def ensure_chromium() -> None:
 
 
 def install_from_debian(package: str, text: str) -> None:
-    """Installs a package that Debian has with apt-get, after printing the message ``text``, if the user is root."""
+    """Prints the message ``text`` and installs a Debian package with apt-get; does nothing unless the user is root."""
     if interrupted.is_set() or os.geteuid() != 0 or not shutil.which("apt-get"):
         return
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -220,7 +220,7 @@ def ensure_npm() -> None:
 
 
 def install_npm(folder: str, npm: str, node: int) -> None:
-    """Installs a folder's node_modules from its lock file unless they are up to date; prints a notice if npm fails."""
+    """Installs a folder's node_modules from its lock file unless up to date; prints a notice if npm fails."""
     stamp = ROOT / folder / "node_modules" / "stamp"
     wanted = fingerprint(ROOT / folder / "package-lock.json", str(node))
     if interrupted.is_set() or (stamp.exists() and stamp.read_text() == wanted):
@@ -271,7 +271,7 @@ def main(purpose: str) -> None:
 
 
 def at_once(jobs: Sequence[Callable[[], None]]) -> None:
-    """Runs the jobs at the same time, since pip uses one core; then raises the error of the first that failed."""
+    """Runs the jobs at the same time, because pip uses one core; then raises the error of the first failed job."""
     with ThreadPoolExecutor(len(jobs)) as pool:
         running = [pool.submit(job) for job in jobs]
         try:

@@ -1,4 +1,4 @@
-"""Takes screenshots of pages in Chromium as WebP files, a tenth of the size of equally sharp PNG files."""
+"""Takes screenshots of pages in Chromium as WebP files, which are a tenth of the size of equally sharp PNG files."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ class Camera:
         self._signed_in[who] = page.context.storage_state()
 
     def shoot(self, page: Page, name: str, *, of: Locator | None = None, margin: int = 0, most: int = 2000) -> None:
-        """Writes a WebP screenshot of the visible page, or of the element ``of`` with a margin around it.
+        """Writes a WebP screenshot of the visible page, or of the element ``of`` with ``margin`` pixels around it.
 
-        The element's image is at most ``most`` pixels high; ``margin`` is in pixels, too.
+        The element's image is at most ``most`` pixels high.
         """
         page.wait_for_load_state()
         page.evaluate(AT_REST)

@@ -1,6 +1,6 @@
 """Backs up the trial's data while citizens write, checks the backup, deletes all data, and restores the backup.
 
-The commands are those of docs/operations.md, «Backups with Docker Compose». They need ``age`` on this machine.
+The commands are those of docs/operations/backups.md, «Backups with Docker Compose». They need ``age`` on this machine.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ OWNER = 10001  # user id of the processes in the containers
 
 
 class Project(Protocol):
-    """The interface of a running project; a command that fails ends the trial."""
+    """Defines the interface of a running project; a command that fails ends the trial."""
 
     def compose(self, *arguments: str, said: str = "") -> str: ...
 
     def lose(self, *volumes: str) -> None:
-        """Removes all containers, and the volumes with these names."""
+        """Removes all containers, and the given volumes."""
 
 
 class Backups:
@@ -37,7 +37,7 @@ class Backups:
         self._public = self._key = ""
 
     def prepare(self) -> None:
-        """Creates a key pair, removes the private key from the folder, and backs up the secret."""
+        """Creates a key pair, moves the private key from the folder into memory, and backs up the secret."""
         found = PUBLIC.search(self._run("backup", KEY, "--new-key"))
         assert found  # noqa: S101
         self._public, path = found[0], self._folder / KEY
@@ -53,10 +53,7 @@ class Backups:
         return self._run("restore", FILE, "--key", "/dev/stdin", "--check", said=self._key)
 
     def restore(self, store_secret: Callable[[str, str], None]) -> str:
-        """Deletes all data, stores the old secret, and restores the backup; returns the restore command's output.
-
-        Does not start the services.
-        """
+        """Deletes all data, stores the old secret, and restores the backup; returns the output of the command."""
         self._project.lose(*LOST)
         command = ["age", "--decrypt", "--identity", "-", str(self._folder / SECRET)]
         opened = subprocess.run(command, input=self._key, capture_output=True, text=True, check=True)  # noqa: S603

@@ -11,7 +11,7 @@ ANYWHERE = "00000000"  # the destination of a default route in /proc/PID/net/rou
 
 @dataclass(frozen=True)
 class Confinement:
-    """The privileges of a process."""
+    """The privileges of a process; ``capabilities`` is a bit mask."""
 
     root: bool
     capabilities: int
@@ -21,7 +21,7 @@ class Confinement:
 
 
 def confinement(process: Path) -> Confinement:
-    """Returns the privileges of the process with this folder in /proc. Raises OSError if it has ended."""
+    """Returns the privileges of the process with the folder ``process`` in /proc. Raises OSError if it has ended."""
     lines = (process / "status").read_text(encoding="utf-8").splitlines()
     facts = {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
     return Confinement(
@@ -34,7 +34,7 @@ def confinement(process: Path) -> Confinement:
 
 
 def promised(service: str) -> Confinement:
-    """Returns the confinement that docs/operations.md promises for a service."""
+    """Returns the confinement that docs/operations/docker-compose.md promises for a service."""
     return Confinement(
         root=False,
         capabilities=BIND_LOW_PORTS if service == "proxy" else NO_CAPABILITY,

@@ -22,7 +22,7 @@ QUESTIONS = (
     "¿Cómo renuevo mi licencia de conducir?",
     "¿a qué hora pasa el camión de la basura?",
     "hay un hoyo gigante en la esquina de mi casa",
-    "¿cómo pago la patente comercial?",
+    "quiero sacar patente para mi negocio",
     "¿cómo saco hora en el consultorio?",
 )
 CITIZENS = 30
@@ -33,7 +33,7 @@ ALL_ANSWERED_WITHIN_S = 900.0
 
 @dataclass(frozen=True)
 class Outcome:
-    """The results of all citizens; each question should get exactly one answer. ``waits`` are in seconds."""
+    """The results of all citizens; each question should have exactly one answer. ``waits`` are in seconds."""
 
     asked: int
     missing: int
@@ -82,8 +82,8 @@ def story(url: str, email: str, one_time_password: str) -> Story:
     return told
 
 
-def goes_on(url: str, told: Story) -> None:
-    """Checks that the story's chat, account, ticket and file still exist and the citizen still reaches the agent."""
+def check_restored(url: str, told: Story) -> None:
+    """Checks that the story's chat, account, ticket and file still exist, and that both people can chat."""
     citizen = httpx.Client(base_url=url, timeout=PATIENCE_S, headers={"Authorization": told.authorization})
 
     def words() -> list[tuple[str, str]]:
@@ -118,7 +118,10 @@ def received(agent: Agent, ticket: str) -> bytes:
 async def under_load(
     url: str, kill: Callable[[str], None], victims: Sequence[str], *, citizens: int = CITIZENS
 ) -> Outcome:
-    """Lets citizens ask over sockets and streams while each of the ``victims`` is killed once; returns the results."""
+    """Lets ``citizens`` citizens ask questions while ``kill`` kills each of the ``victims``; returns the results.
+
+    Every second citizen uses the stream instead of the socket.
+    """
     kinds = [StreamCitizen if number % 2 else SocketCitizen for number in range(citizens)]
     people = [kind(url, f"10.1.{number}.1", lambda _: None) for number, kind in enumerate(kinds)]
     async with asyncio.timeout(ALL_ANSWERED_WITHIN_S), asyncio.TaskGroup() as group:
@@ -162,7 +165,7 @@ def replies(one: Citizen) -> list[dict[str, object]]:
 
 
 def outcome(citizens: Sequence[Citizen], waits: list[float]) -> Outcome:
-    """Counts apologies, handoffs, and missing and repeated answers; tells answers apart by their source."""
+    """Counts apologies, handoffs, and missing and repeated answers; identifies answers by their source."""
     missing = repeated = apologies = 0
     for one in citizens:
         sources = Counter(str(event["source"]) for event in replies(one) if event.get("source"))

@@ -1,6 +1,6 @@
-"""Builds stand-ins for the official images from Debian's packages, where no image registry can be reached.
+"""Builds replacements of the official images from Debian's packages, for machines without an image registry.
 
-``python -m scripts.compose_stand_ins``, as root on Debian with mmdebstrap and Docker. The stand-ins have the names that
+Run ``python -m scripts.compose_stand_ins`` as root on Debian with mmdebstrap and Docker. The images have the names that
 docker-compose.yml and deploy/ use. They are for trials (scripts/compose_trial.py) only, never for production.
 """
 
@@ -76,7 +76,7 @@ def defaults() -> list[tuple[str, str]]:
 
 
 def make_base() -> None:
-    """Builds a minimal Debian image, unless it exists."""
+    """Builds a minimal Debian image unless it already exists."""
     if subprocess.run(["docker", "image", "inspect", BASE], capture_output=True).returncode == 0:  # noqa: S603, S607
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -87,7 +87,7 @@ def make_base() -> None:
 
 
 def make_python(name: str, version: str) -> None:
-    """Builds an image with this machine's Python and its certificates, which pip needs."""
+    """Builds an image with this machine's Python and with its certificates, which pip needs."""
     python = find_python(version)
     if python is None:
         sys.exit(f"no Python {version} on this machine")

@@ -1,4 +1,4 @@
-"""Stands in for Telegram in a trial; counts the polls of each worker, and the polls that overlap in time.
+"""Simulates Telegram in a trial; counts the polls of each worker, and the polls that overlap in time.
 
 Runs in a container of the bot's image, next to the project's workers.
 """
@@ -20,7 +20,7 @@ PORT = 8000
 
 
 class Polls:
-    """The polls so far, keyed by the poller's address."""
+    """Counts the polls, keyed by the poller's address, and those that overlap in time."""
 
     def __init__(self) -> None:
         self.by_address: Counter[str] = Counter()
@@ -29,7 +29,7 @@ class Polls:
     async def call(self, request: Request) -> JSONResponse:
         """Answers ``getUpdates`` with no updates after POLL_S seconds, like long polling.
 
-        Answers other calls at once.
+        Answers other calls immediately.
         """
         result: Any = True
         if request.path_params["method"] == "getUpdates":

@@ -1,9 +1,9 @@
 """Starts docker-compose.yml for real, simulates citizens while containers are killed, and prints the measurements.
 
-``python -m scripts.compose_trial [--build] [--keep]``, as root, in .venv with the packages of the tests; it needs the
-program ``age``. The trial has its own project name, volumes and ports. Removes its containers and volumes at the end;
-with ``--keep``, volumes that take long to build stay. Without an image registry, run scripts/compose_stand_ins.py
-first.
+Run ``python -m scripts.compose_trial [--build] [--keep]`` as root, in .venv with the packages of the tests; it needs
+the program ``age``. Also scales, restarts and updates the project, and restores a backup into empty volumes. The trial
+has its own project name, volumes and ports. Removes its containers and volumes at the end; with ``--keep``, leaves the
+volumes that take long to build. Without an image registry, run scripts/compose_stand_ins.py first.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pathlib import Path
 
 from scripts.compose_backup import OWNER, Backups
 from scripts.compose_confinement import confinement, promised
-from scripts.compose_people import Outcome, Story, goes_on, polled_by_one, story, under_load
+from scripts.compose_people import Outcome, Story, check_restored, polled_by_one, story, under_load
 
 PROJECT, HTTPS_PORT = "ventanilla-trial", 18443
 URL = f"https://localhost:{HTTPS_PORT}"
@@ -35,9 +35,11 @@ READY_WITHIN_S = 1800.0
 # Volumes with data; the other volumes can be rebuilt.
 OF_PEOPLE = ("postgres", "valkey", "secrets", "files", "certificates")
 FEW_CITIZENS = 10
+LEFT_OUT = "error to its AOF-loading-client"
 TELEGRAM = f"{PROJECT}-telegram"  # a container that is not part of the project
-FORGET = """export REDISCLI_AUTH="$(cat /run/secrets/password)"
-valkey-cli --scan --pattern "v:uses:open:*" | xargs -r valkey-cli del"""
+FORGET = """from pathlib import Path; from redis import Redis
+client = Redis.from_url(Path("/run/secrets/redis_url").read_text())
+for name in client.scan_iter(match="v:uses:open:*"): client.delete(name)"""
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -61,7 +63,7 @@ class Trial:
         os.kill(int(inspected(self.containers(service)[0], "{{.State.Pid}}")), signal.SIGKILL)
 
     def hang(self, service: str) -> None:
-        """Suspends a service's process, and waits until the health check has restarted the container."""
+        """Suspends a service's processes, and waits until the container has been restarted because it is unhealthy."""
         container = self.containers(service)[0]
         init, restarts = inspected(container, "{{.State.Pid}}"), inspected(container, "{{.RestartCount}}")
         rows = [line.split() for line in docker("top", container, "-eo", "pid,ppid").splitlines()[1:]]
@@ -70,7 +72,7 @@ class Trial:
         wait_until(lambda: inspected(container, "{{.RestartCount}}") != restarts)
 
     def remove(self, *, keep: bool) -> None:
-        """Stops the project and removes its volumes; with ``keep``, removes only those with people's data."""
+        """Stops the project and removes its volumes; with ``keep``, removes only the volumes with people's data."""
         if keep:
             self.lose(*OF_PEOPLE)
         else:
@@ -90,7 +92,7 @@ class Trial:
 
 
 def docker(*arguments: str, said: str = "", environment: dict[str, str] | None = None) -> str:
-    """Runs a command with ``said`` as its input and returns its output; ends the trial if it fails."""
+    """Runs a Docker command with ``said`` as its input and returns its output; ends the trial if the command fails."""
     command = ["docker", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, input=said, env=environment)  # noqa: S603
     if done.returncode:
@@ -178,7 +180,7 @@ def administrator(trial: Trial) -> tuple[str, str]:
 
 
 def require_confined(trial: Trial) -> None:
-    """Ends the trial unless the kernel confines every process as docs/operations.md promises."""
+    """Ends the trial unless the kernel confines every process as docs/operations/docker-compose.md promises."""
     for service in IN_TURN:
         for pid in pids(trial.containers(service)[0]):
             with suppress(FileNotFoundError, ProcessLookupError):  # a health check that has ended
@@ -191,8 +193,17 @@ def pids(container: str) -> list[str]:
 
 
 def forget_openings(trial: Trial) -> None:
-    """Resets the rate limit of new chats: all citizens share an address, which may open 60 chats in ten minutes."""
-    trial.compose("exec", "-T", "valkey", "sh", "-c", FORGET)
+    """Resets the rate limit of new chats, which the citizens reach because they all share an address.
+
+    An address may open 60 chats in ten minutes.
+    """
+    trial.compose("exec", "-T", "worker", "python", "-c", FORGET)
+
+
+def require_read(trial: Trial) -> None:
+    """Ends the trial if Valkey left out anything of its append-only file when it started again."""
+    if refused := [line for line in trial.compose("logs", "valkey").splitlines() if LEFT_OUT in line]:
+        sys.exit(f"{len(refused)} times: {refused[0]}")
 
 
 def show_memory(trial: Trial) -> None:
@@ -203,6 +214,15 @@ def show_memory(trial: Trial) -> None:
 
 def show(title: str, outcome: Outcome) -> None:
     print(f"{title}: {outcome}", flush=True)  # noqa: T201
+
+
+def practise_update(trial: Trial, scale: list[str]) -> None:
+    """Replaces every container, including the stores', while citizens write, as after an update of all images."""
+    forget_openings(trial)
+    up = ("up", "-d", "--no-build", "--force-recreate", *scale)
+    writing = under_load(URL, lambda _: trial.compose(*up), ("update",), citizens=FEW_CITIZENS)
+    timed("update while people write", lambda: show("update while people write", asyncio.run(writing)))
+    trial.wait_healthy()
 
 
 def practise_backups(trial: Trial, told: Story) -> None:
@@ -218,7 +238,7 @@ def practise_backups(trial: Trial, told: Story) -> None:
     timed("restore into empty volumes", lambda: print(backups.restore(trial.store_secret)))  # noqa: T201
     store_telegram(trial)
     timed("start after the restore", lambda: bring_up(trial))
-    goes_on(URL, told)
+    check_restored(URL, told)
     print("after the restore: chat, account, ticket and file are there; citizen and agent go on", flush=True)  # noqa: T201
 
 
@@ -235,6 +255,7 @@ def main() -> None:
         print("story: answer with source, person, one-time password, claim, reply, upload", flush=True)  # noqa: T201
         show("one of each, killed in turn", asyncio.run(under_load(URL, trial.kill, IN_TURN)))
         trial.wait_healthy()
+        require_read(trial)
         scale = [part for name, count in SCALED.items() for part in ("--scale", f"{name}={count}")]
         up = ("up", "-d", "--no-build", "--no-recreate", "--no-deps", *scale, *SCALED)
         timed("scaling", lambda: (trial.compose(*up), trial.wait_healthy()))
@@ -245,6 +266,8 @@ def main() -> None:
         timed("restart of a bot that hangs", lambda: trial.hang("bot"))
         print(f"polls of Telegram, never two at a time: {polled_by_one(telegram_url())}", flush=True)  # noqa: T201
         timed("restart of everything", lambda: (trial.compose("restart"), trial.wait_healthy()))
+        require_read(trial)
+        practise_update(trial, scale)
         practise_backups(trial, told)
 
 

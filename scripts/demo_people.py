@@ -89,14 +89,14 @@ CALLS = (
 def all_write(town: Town) -> None:
     """Sends the messages of the citizens in WAITING.
 
-    Call it before ``comes_back``, in which Ana signs in: from then on, answers may wait for approval.
+    Must run before ``comes_back``, in which Ana signs in: from then on, answers may wait for approval.
     """
     for minutes, channel, messages in WAITING:
         town.talks(*messages, minutes_ago=minutes, channel=channel)
 
 
 def many_asked_yesterday(town: Town) -> None:
-    """Adds to the record the questions without an answer, which the backlog shows within two minutes."""
+    """Writes yesterday's unanswered questions into the record; the backlog shows them within two minutes."""
 
     async def write(sessions: Sessions) -> None:
         questions = [text for group in UNWRITTEN for text in group]
@@ -107,13 +107,13 @@ def many_asked_yesterday(town: Town) -> None:
 
 
 def two_ask_to_be_called(town: Town) -> None:
-    """Creates two citizens who ask for a call-back, which is offered because no agent is at the desk yet."""
+    """Creates two citizens who request a call-back, which the assistant offers while no agent is at the desk."""
     for messages in CALLS:
         town.talks(*messages, minutes_ago=8)
 
 
 def some_complain(town: Town) -> None:
-    """Creates the citizens of COMPLAINTS."""
+    """Creates the complaints of COMPLAINTS."""
     for messages in COMPLAINTS:
         town.talks(*messages, channel=Channel.TELEGRAM)
 
@@ -129,7 +129,7 @@ def beto_attends(town: Town) -> None:
 
 
 def emergencies_end(town: Town) -> None:
-    """Lets Beto take, answer and close the emergencies that nobody has claimed."""
+    """Lets Beto claim, answer and close the emergencies that nobody has claimed."""
     beto = Agent(town.url, BETO, PASSWORD)
     for ticket in [one["id"] for one in beto.board()["waiting"] if one["priority"] == "emergency"]:
         beto.claim(ticket)
@@ -139,7 +139,7 @@ def emergencies_end(town: Town) -> None:
 
 
 def comes_back(town: Town) -> None:
-    """Creates a citizen whom Ana has attended and who asks again, so the desk shows the earlier session."""
+    """Creates a citizen whom Ana has attended and who asks again, so that the desk shows the earlier session."""
     citizen = Citizen(town.url)
     for text in ("¿cómo postulo al subsidio del agua?", "persona"):
         citizen.ask(text)

@@ -1,8 +1,8 @@
 """Starts the whole system for the screenshots, as the demo agency Los Aromos on a busy morning.
 
-It is the system that ``make run`` starts, so answers, confidences and queues are real. Only times and some settings are
-changed. The agency gets a time zone in which it is now between 10 and 11, is open every day, needs no second factor
-and lets some answers wait for approval; conversations are moved into the past.
+It is the system that ``make run`` starts, so answers, confidences and queues are real. Only times and a few settings
+are changed. The agency gets a time zone in which the time is now between 10 and 11, is open every day, needs no second
+factor and holds answers with a low confidence for approval. Conversations are moved into the past.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ SECRET = secrets.token_hex(32)
 
 @dataclass
 class Town:
-    """The running system; ``zone`` is a time zone, used by the browsers, in which it is morning."""
+    """The running system; ``zone`` is a time zone for the browsers, in which the time is now between 10 and 11."""
 
     url: str
     redis: Any
@@ -114,14 +114,14 @@ class Town:
         return conversation
 
     def _send_by(self, channel: Channel, conversation: str, text: str) -> str:
-        """Puts a message into the inbox as a channel would, and returns its event id.
+        """Puts a message into the inbox, as a channel would, and returns the id of its event.
 
         The message has no address, so no reply is sent to the channel.
         """
         message = CitizenMessage(conversation, channel, f"m{next(self._numbers)}", text, at=0)
 
         async def accept() -> str:
-            client = open_redis(self.redis_url)
+            client = open_redis(self.redis_url, SECRET)
             accepted = await Inbox(client, _left_to_the_bot, SECRET).accept(message)
             await client.aclose()
             return accepted.event_id
@@ -138,7 +138,7 @@ class Town:
             time.sleep(0.1)
 
     def move_back(self, conversation: str, minutes: float) -> None:
-        """Moves a conversation's messages and its ticket's opening ``minutes`` minutes into the past."""
+        """Moves a conversation's messages and the opening of its ticket ``minutes`` minutes into the past."""
         back = int(minutes * 60_000)
         feed = keys.log_key(conversation)
 
@@ -211,7 +211,7 @@ def town(home: Path) -> Iterator[Town]:
 
 
 def morning_zone(now: datetime) -> str:
-    """Returns a zone ``Etc/GMT±n`` in which it is now between 10 and 11; the sign in such names is inverted."""
+    """Returns a zone ``Etc/GMT±n`` in which ``now`` is between 10 and 11; the sign in such names is inverted."""
     ahead = (MORNING - now.hour + 12) % 24 - 12
     return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
 

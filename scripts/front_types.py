@@ -17,7 +17,7 @@ from bot.channels.web import frame_shapes as frames
 from bot.channels.web import shapes as chat
 from bot.channels.web.widget import FOLDER as WIDGET_FOLDER
 from bot.desk import shapes as desk
-from bot.desk.pages.base import FOLDER as DESK_FOLDER
+from bot.desk.pages.templates import FOLDER as DESK_FOLDER
 
 HEAD = "// Made by `python -m scripts.front_types` from {sources}: change those.\n"
 REFERENCE = "#/$defs/"
@@ -37,7 +37,7 @@ BASES = (frames.Frame, desk.Shape)
 
 
 def types_files() -> dict[Path, str]:
-    """Returns the content of each file of types, keyed by path."""
+    """Returns the content of each file of types, keyed by its path."""
     told = _models_of(frames)
     union = " | ".join(sorted(model.__name__ for model in told))
     chat_types = [*declarations([*CHAT_MODELS, *told]), f"export type Frame = {union};"]

@@ -1,6 +1,6 @@
-"""Writes docs/redis.md, the tables of keys and Lua scripts of bot/store: ``python -m scripts.redis_tables``.
+"""Writes docs/redis.md, the tables of keys, Lua scripts and libraries of bot/store: ``python -m scripts.redis_tables``.
 
-Run it after changing a key or a script.
+Run it after changing a key, a script or a library.
 """
 
 from __future__ import annotations
@@ -16,13 +16,15 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "redis.md"
 HEAD = """# Redis
 
 Every key that Ventanilla has in Redis or Valkey, and every Lua script that changes them. Why it is built so is in
-[architecture](architecture.md#redis-keys-and-scripts).
+[architecture](architecture.md#redis-keys-and-scripts). What people wrote is [encrypted](decisions/words-in-valkey.md)
+in all of them.
 
 This page is made from `bot/store/keys.py` and the headers in `bot/store/lua` by `python -m scripts.redis_tables`; a
 test fails while it is not up to date.
 """
 SCRIPTS = """A script is a file of `bot/store/lua`. An argument may have a type: `number`; `flag`, yes or no; `json`, a
-value that comes as JSON and may be missing; the others are strings.
+value that comes as JSON and may be missing; `words`, a string, and `sealed`, JSON, in which the words of people come
+encrypted; the others are strings.
 """
 LIBRARIES_HEAD = """What several scripts do is in a library, a file of `bot/store/lua/lib`; a script is sent with those
 that it includes.

@@ -1,7 +1,7 @@
-"""Lists the locked libraries as CycloneDX 1.6: ``python -m scripts.sbom`` writes sbom-bot.cdx.json, sbom-rasa.cdx.json.
+"""Lists the locked libraries as CycloneDX 1.6: ``python -m scripts.sbom`` writes sbom-*.cdx.json.
 
-Reads only the lock files, so it needs no network and the same locks give the same files. ``make check`` runs it: it
-fails if a library is not pinned to one version, or has no hash.
+The files are sbom-bot.cdx.json and sbom-rasa.cdx.json. Reads only the lock files, so it needs no network, and equal
+locks give equal files. Part of ``make check``: exits with 1 if a library is not pinned to one version or has no hash.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from pathlib import Path
 from typing import TypedDict
 
 ROOT = Path(__file__).resolve().parents[1]
-# The locks of each environment that people run; those of the tests and of tuning reach no agency.
+# The locks of the environments that agencies run; the locks of tests and tuning are left out.
 ENVIRONMENTS = {"bot": ("bot.txt", "encoder.txt"), "rasa": ("rasa.txt",)}
 PINNED = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[^\s;]+)(?: ; (?P<only>.+))?")
 HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
 
 class Unpinned(ValueError):
-    """A line of a lock file is not a library with one version and hashes."""
+    """Raised if a line of a lock file is not a library with one version and hashes."""
 
 
 class Library(TypedDict, total=False):
-    """A component of the list; ``properties`` has the condition under which it is installed, if any."""
+    """A component of the list; ``properties`` contains the condition under which it is installed, if any."""
 
     type: str
     name: str
@@ -37,7 +37,7 @@ class Library(TypedDict, total=False):
 
 
 def libraries(lock: str) -> list[Library]:
-    """Returns the libraries of a lock file's text, in its order. Raises Unpinned."""
+    """Returns the libraries in ``lock``, the text of a lock file, in the file's order. Raises Unpinned."""
     lines = (line.strip() for line in lock.replace("\\\n", " ").splitlines())
     return [_library(line) for line in lines if line and not line.startswith("#")]
 
@@ -56,7 +56,7 @@ def _library(line: str) -> Library:
 
 
 def listing(environment: str, found: list[Library]) -> dict[str, object]:
-    """Returns the CycloneDX document of an environment. Its serial number depends on its libraries alone."""
+    """Returns the CycloneDX document of an environment, whose serial number depends only on its contents."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     about = {"type": "application", "name": f"{project['name']}-{environment}", "version": project["version"]}
     return {

@@ -74,7 +74,7 @@ class Shoot:
         self.pages()
 
     def chat(self) -> None:
-        """Takes screenshots of an answer's start on a desktop, and of another's end, with its source, on a phone."""
+        """Takes screenshots of a long answer's start on a desktop, and of another answer's end on a phone."""
         for scheme in THEMES:
             page = self.camera.open(CHAT, scheme)
             self._ask(page, QUESTIONS[0])

@@ -1,7 +1,8 @@
-"""Writes the vectors of the project's own sentences: ``python -m scripts.ship_vectors`` (takes minutes).
+"""Writes the vectors of the project's own sentences: ``python -m scripts.ship_vectors``.
 
-Run it after changing the adapter, or many sentences in data/; sentences that are not in the file are embedded at the
-first start. The file is ``data/encoder/vectors-ENCODER.npy``; files of other encoders are removed.
+Run it after changing the adapter (takes minutes), or many sentences in data/ (only sentences that are not in the file
+are embedded). Sentences missing in the file are embedded at the bot's first start. The file is
+``data/encoder/vectors-ENCODER.npy``; files of other encoders are removed.
 """
 
 from __future__ import annotations
@@ -17,16 +18,16 @@ import numpy as np
 from bot.agency.model import load_agency
 from bot.core.settings import ROOT, Settings
 from bot.encoder_build.prepare import prepare_encoder
-from bot.faq.encoder.encoder import Encoder, Vectors
-from bot.faq.encoder.shipped_vectors import FOLDER, shipped_file, write_shipped
+from bot.faq.encoder.encoder import Embedder, Encoder, Vectors
+from bot.faq.encoder.shipped_vectors import FOLDER, ShippedVectors, shipped_file, write_shipped
 from bot.faq.entries.folder import load_folder
 from bot.faq.publishing.load import embed_entries, vectorizer_with
 
 
 class Recorder:
-    """An Embedder that remembers all vectors that it returned."""
+    """An Embedder that records all vectors it returns."""
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: Embedder) -> None:
         self._encoder, self.fingerprint = encoder, encoder.fingerprint
         self.seen: dict[str, Vectors] = {}
 
@@ -37,12 +38,12 @@ class Recorder:
 
 
 def demo_vectors(home: Path) -> tuple[Path, dict[str, Vectors]]:
-    """Embeds the texts that a first start of the demo embeds.
+    """Embeds the texts that the demo embeds at its first start.
 
     Returns the encoder's folder and the vector of each text.
     """
     folder = prepare_encoder(home)
-    recorder = Recorder(Encoder(folder, threads=os.cpu_count() or 1))
+    recorder = Recorder(ShippedVectors(Encoder(folder, threads=os.cpu_count() or 1), shipped_file(folder)))
     with tempfile.TemporaryDirectory() as empty:  # has no stored classifiers, so they are trained
         settings = Settings(
             VENTANILLA_HOME=Path(empty),

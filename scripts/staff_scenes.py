@@ -18,7 +18,7 @@ CHAT_PHONE = (390, 720)
 
 @dataclass(frozen=True)
 class StaffScenes:
-    """The scenes, each of which needs citizens who have written already."""
+    """Takes the screenshots; all but ``citizen_in_danger`` and ``complaint`` need people who have already written."""
 
     town: Town
     camera: Camera
@@ -82,7 +82,7 @@ class StaffScenes:
         emergencies_end(self.town)  # their banner would be above every other page
 
     def complaints(self) -> None:
-        """Answers one complaint and takes a screenshot of the list, with the form for the next one open."""
+        """Answers one complaint and takes a screenshot of the list of complaints."""
         page = self.camera.open(SHEET, who=EVA)
         page.goto(f"{self.town.url}/desk/reclamos")
         older = page.locator(".complaint").last

@@ -1,4 +1,4 @@
-"""Runs the alarms of emergencies with a real SMTP server and Twilio's peer on loopback."""
+"""Runs the alarms of emergencies with a real SMTP server and a simulated Twilio on loopback."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MAIL, PHONE, FROM = "turno@losaromos.example", "+56987654321", "+56225550100"
 
 @dataclass
 class AlarmPeers:
-    """The alarms, and what reached their recipients: e-mails in ``mailbox``, SMS in ``twilio``."""
+    """The alarms, and what their recipients received: e-mails in ``mailbox``, SMS in ``twilio``."""
 
     alarms: Alarms
     mailbox: Mailbox
@@ -51,7 +51,7 @@ async def alarm_peers(
     mails: tuple[str, ...] = (MAIL,),
     wait_s: int = 120,
 ) -> AsyncIterator[AlarmPeers]:
-    """Starts the servers; ``hours`` default to the agency's."""
+    """Starts the servers and yields the alarms that send to them; ``hours`` are the agency's by default."""
     mailbox, twilio, hours = Mailbox(), TwilioPeer(), hours or ServiceHours(agency)
     controller = Controller(mailbox, hostname=LOOPBACK, port=free_port())
     controller.start()

@@ -1,4 +1,4 @@
-"""Strategies of hypothesis: short texts, and any JSON value."""
+"""Defines strategies of hypothesis: short texts, and any JSON value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fills the editors' backlog for tests: an action server that embeds words, and citizens' messages in the record."""
+"""Fills the editors' backlog: an action server that embeds texts by their words, and messages in the record."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Line = tuple[str, str, dict[str, Any]]
 
 
 def embedded(text: str) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """Returns a unit vector in which texts with the same words are near: each word adds a direction."""
+    """Returns a unit vector; vectors of texts that share words are near, because each word adds a direction."""
     vector = np.zeros(SIZE, dtype=np.float32)
     for word in plain(text).split():
         vector[int(hashlib.sha256(word.encode()).hexdigest(), 16) % SIZE] += 1
@@ -32,7 +32,7 @@ def embedded(text: str) -> np.ndarray[Any, np.dtype[np.float32]]:
 
 
 def action_server(sure: dict[str, Candidate] | None = None) -> FastAPI:
-    """Returns an action server; ``sure`` are the texts that an entry surely answers."""
+    """Returns an action server; ``sure`` maps each text that an entry surely answers to its candidate."""
     app = FastAPI()
 
     @app.post("/vectors")
@@ -73,7 +73,7 @@ def fallback() -> Line:
 
 
 def offer(*entries: str) -> Line:
-    """Returns an offer of entries; the button of each has its id, and the last one is «none»."""
+    """Returns an offer of entries; each entry's button has the entry's id, and the last button is «none»."""
     buttons = (*(Button(id, "/x", id) for id in entries), Button("Ninguna", "/n", "none"))
     offered = tuple(Candidate(id, f"¿{id}?", 0.5) for id in entries)
     reply = Payload("¿Cuál?", buttons=buttons, candidates=offered).reply
@@ -87,7 +87,7 @@ def answer(entry: str, rating_id: str = "", author: str = "assistant") -> Line:
 
 
 async def talk(sessions: Sessions, name: str, *lines: Line, ago: timedelta = timedelta(hours=1)) -> None:
-    """Writes a conversation whose last message is ``ago``, the others a minute apart before it."""
+    """Writes a conversation whose last message is ``ago`` old; the others come a minute apart before it."""
     last = NOW - ago
     async with sessions.begin() as session:
         row = {"id": name, "channel": "web", "started_at": last - timedelta(hours=2), "last_at": last}

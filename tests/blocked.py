@@ -1,4 +1,4 @@
-"""Provides a conversation that staff can block, and its turns."""
+"""Provides a conversation that staff can block, and the turns of its citizen."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from redis.asyncio import Redis
 from bot.agency.model import Agency
 from bot.conversation.bans import Bans
 from bot.conversation.change import Change
-from bot.core.messages import Channel, CitizenMessage, Handoff, Reply, Speaker, ToldDanger
+from bot.core.messages import Channel, CitizenMessage, Handoff, RecognizedDanger, Reply, Speaker
 from bot.public_notices.board import NoticeBoard
 from bot.record.ban_record import BanBook
 from bot.record.engine import Sessions
 from bot.record.privacy_requests import RequestBook
 from bot.store import keys
 from bot.turns.assistant import Assistant
-from bot.turns.notices.telling import NoticeTelling
+from bot.turns.notices.inserter import NoticeInserter
 from bot.turns.outcome import Decision
 from bot.turns.rights.banned import Banned, ban_ended, ban_notice
 from bot.turns.rights.dialogue import Rights
@@ -33,17 +33,17 @@ CHANNELS = (Channel.WEB, Channel.TELEGRAM, Channel.WHATSAPP)
 
 
 class NobodyAsked:
-    """Stands in for the assistant, which must not be asked on behalf of somebody blocked."""
+    """Replaces the assistant, which must not be asked for a reply to a blocked person."""
 
-    async def is_about_own_data(self, text: str) -> bool:
-        return text == "quiero ver lo que guardan de mí"
+    async def is_about_own_data(self, message: CitizenMessage) -> bool:
+        return message.text == "quiero ver lo que guardan de mí"
 
     async def turn(self, *_given: Any) -> Any:
         raise AssertionError("the assistant was asked")
 
 
-async def judge(text: str) -> ToldDanger | None:
-    return ToldDanger("gas", sure=text.endswith("seguro")) if "olor" in text else None
+async def judge(text: str) -> RecognizedDanger | None:
+    return RecognizedDanger("gas", sure=text.endswith("seguro")) if "olor" in text else None
 
 
 async def no_place(_handoff: Handoff, _now: datetime) -> Reply:
@@ -51,7 +51,7 @@ async def no_place(_handoff: Handoff, _now: datetime) -> Reply:
 
 
 class Blocked:
-    """A conversation that can be blocked, and its turns."""
+    """A conversation that can be blocked, and the turns of its citizen."""
 
     def __init__(self, redis: Redis, sessions: Sessions, agency: Agency, channel: Channel) -> None:
         self.redis, self.sessions, self.agency, self.channel = redis, sessions, agency, channel
@@ -69,7 +69,7 @@ class Blocked:
             wait_notice=no_place,
             judge=judge,
             rights=rights,
-            notices=NoticeTelling(agency, self.board),
+            notices=NoticeInserter(agency, self.board),
         )
 
     async def begin(self, *, closed_window: bool = False) -> None:
@@ -86,7 +86,7 @@ class Blocked:
         assert await self.book.ban("c1", reason, WEEK, by=STAFF, name="Sol Vera")
 
     async def say(self, text: str) -> Decision:
-        """Says something, and commits the turn that answers it, as the worker does."""
+        """Writes ``text`` as the citizen, and commits the turn that answers it, as the worker does."""
         self.number += 1
         message = CitizenMessage("c1", self.channel, f"m-{self.number}", text, at=0)
         await self.inbox.accept(message, address="" if self.channel is Channel.WEB else "sealed")

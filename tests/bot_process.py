@@ -1,6 +1,6 @@
-"""Runs the bot in its own process with its own Valkey, the caller's PostgreSQL and a stand-in for Rasa.
+"""Runs the bot in a separate process, with a new Valkey, the caller's PostgreSQL and a stub of Rasa.
 
-Used for what is visible only from outside: store faults, slow clients, thousands of sockets.
+Used to test what is visible only from outside: store faults, slow clients, thousands of sockets.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from bot.run.part import Part, Running
 from bot.run.ports import LOOPBACK, free_port, listening
 from bot.run.rasa_part import bot_part
 from bot.run.valkey import valkey_part, valkey_url
+from tests.forked import ForkedPart
 from tests.parts import patient
 
 ROOT = Path(__file__).parent.parent
@@ -25,9 +26,9 @@ PASSWORD = "test-password"
 
 @dataclass(frozen=True)
 class BotProcess:
-    """A running bot; ``url`` has no trailing slash, ``log`` is the bot's log file.
+    """A running bot; ``url`` has no trailing slash, and ``log`` is the text of the bot's log file.
 
-    If the roles run apart, ``bot`` is the web, and ``worker`` runs at ``worker_url``.
+    If the roles run in separate processes, ``bot`` has the role web, and ``worker`` runs at ``worker_url``.
     """
 
     url: str
@@ -56,24 +57,24 @@ def role_part(home: Path, role: Role, port: int, environment: dict[str, str]) ->
 
 @contextmanager
 def bot_process(home: Path, database_url: str, **settings: str) -> Iterator[BotProcess]:
-    """Starts everything in one process; ``settings`` are added to the bot's environment."""
+    """Starts a bot with all roles in one process; ``settings`` are added to the bot's environment."""
     port = free_port()
     with _beside(home, database_url, settings) as (stack, valkey, environment):
-        bot = _started(stack, role_part(home, Role.ALL, port, environment))
+        bot = _started(stack, role_part(home, Role.ALL, port, environment), ForkedPart)
         yield BotProcess(f"http://{LOOPBACK}:{port}", environment["REDIS_URL"], bot, valkey)
 
 
 @contextmanager
 def bot_in_roles(home: Path, database_url: str, **settings: str) -> Iterator[BotProcess]:
-    """Starts the web and a worker as processes of their own."""
+    """Starts the roles web and worker in separate processes; ``settings`` are added to their environment."""
     web, worker = free_port(), free_port()
     with _beside(home, database_url, settings) as (stack, valkey, environment):
         yield BotProcess(
             f"http://{LOOPBACK}:{web}",
             environment["REDIS_URL"],
-            _started(stack, role_part(home, Role.WEB, web, environment)),
+            _started(stack, role_part(home, Role.WEB, web, environment), ForkedPart),
             valkey,
-            _started(stack, role_part(home, Role.WORKER, worker, environment)),
+            _started(stack, role_part(home, Role.WORKER, worker, environment), ForkedPart),
             f"http://{LOOPBACK}:{worker}",
         )
 
@@ -82,7 +83,7 @@ def bot_in_roles(home: Path, database_url: str, **settings: str) -> Iterator[Bot
 def _beside(
     home: Path, database_url: str, settings: dict[str, str]
 ) -> Iterator[tuple[ExitStack, Running, dict[str, str]]]:
-    """Starts Valkey and the stand-in for Rasa; yields the stack that stops parts, Valkey, and a bot's environment."""
+    """Starts Valkey and the stub of Rasa; yields the stack that stops parts, Valkey, and a bot's environment."""
     redis, rasa = free_port(), free_port()
     environment = {
         **os.environ,
@@ -97,12 +98,12 @@ def _beside(
     }
     with ExitStack() as stack:
         valkey = _started(stack, valkey_part(home, redis, PASSWORD))
-        _started(stack, rasa_stand_in(home, rasa))
+        _started(stack, rasa_stand_in(home, rasa), ForkedPart)
         yield stack, valkey, environment
 
 
-def _started(stack: ExitStack, part: Part) -> Running:
-    running = Running(patient(part))
+def _started(stack: ExitStack, part: Part, kind: type[Running] = Running) -> Running:
+    running = kind(patient(part))
     stack.callback(running.stop)
     running.wait_healthy()
     return running

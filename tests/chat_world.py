@@ -2,7 +2,7 @@
 
 The stub commits through the real inbox: it answers ``eco: <text>``, offers buttons for ``opciones``, answers ANSWERED
 from an entry, sends LONG for ``larga``, and opens a ticket for ``persona`` or, with priority, for ``reclamo`` and
-``huele a gas``, which gives a waiting ticket priority, too.
+``huele a gas``. The latter also raises the priority of a waiting ticket.
 """
 
 from __future__ import annotations
@@ -42,17 +42,18 @@ from bot.core.messages import (
     HandoffReason,
     Priority,
     Provenance,
+    RecognizedDanger,
     Reply,
     Source,
     Speaker,
-    ToldDanger,
 )
 from bot.faq.entries.entry import Entry
 from bot.run.ports import LOOPBACK, free_port
 from bot.store.cancelling import cancelled
 from bot.store.client import open_redis
 from bot.store.keys import RESTORED
-from bot.tickets.tickets import Said, StaffRef, Ticket
+from bot.tickets.ticket import StaffRef, Ticket
+from bot.tickets.tickets import Said
 from bot.tickets.transitions import Note, Transitions
 from tests.eventually import PATIENCE_S, eventually_blocking
 from tests.no_record import mailbox_of
@@ -75,7 +76,7 @@ SOURCE = Source("ChileAtiende", "https://www.chileatiende.gob.cl")
 ANSWERED = "hay un hoyo"
 GAS = "huele a gas"
 EMERGENCY = (
-    Reply("Sal del lugar y llama al **132** (Bomberos).", danger=ToldDanger("gas", sure=True)),
+    Reply("Sal del lugar y llama al **132** (Bomberos).", danger=RecognizedDanger("gas", sure=True)),
     Reply("¿Ya llamaste? ¿Estás a salvo?"),
 )
 PROVENANCE = Provenance("bache", "0" * 12, "¿Cómo aviso de un hoyo?", 0.9, "OIRS", "2026-11-01")
@@ -122,7 +123,7 @@ class ChatServer:
 
     @property
     def staff(self) -> Staff:
-        """Creates an agent."""
+        """Returns an agent who acts on this chat."""
         return Staff(self._conversations, self._transitions, self._loop)
 
     def stop(self) -> None:
@@ -131,7 +132,7 @@ class ChatServer:
         shutil.rmtree(self.home, ignore_errors=True)
 
     def _app(self) -> FastAPI:
-        redis = open_redis(self._redis_url)
+        redis = open_redis(self._redis_url, SECRET)
         inbox, live = mailbox_of(redis), Live(redis)
         self._transitions = Transitions(redis)
         files = Files(self.home / FILES_FOLDER, masters=MASTERS)
@@ -143,10 +144,12 @@ class ChatServer:
             await live.start()
             await redis.set(RESTORED, 1)  # there is no record
             tasks = [asyncio.create_task(one) for one in (_answer_all(inbox, live), conversations.positions.run())]
-            yield
-            await cancelled(tasks)
-            await live.stop()
-            await redis.aclose()
+            try:
+                yield
+            finally:
+                await cancelled(tasks)
+                await live.stop()
+                await redis.aclose()
 
         app = FastAPI(lifespan=running)
         app.add_middleware(WidgetOrigins, allowed=self._origins)
@@ -159,7 +162,7 @@ class ChatServer:
 
 
 class Staff:
-    """An agent, operated step by step from a synchronous test."""
+    """An agent whose actions a synchronous test calls one by one."""
 
     ME = StaffRef("ana", "Ana Soto")
 
@@ -173,7 +176,7 @@ class Staff:
         self._do(self._parts.tickets.claim(first.id, self.ME, Reply("Te atiende Ana.", author=Author.SYSTEM)))
 
     def promises_a_call(self) -> None:
-        """Schedules a call; the assistant answers meanwhile."""
+        """Schedules a call-back; until then the assistant answers."""
         self._do(self._transitions.schedule_callback(self._mine.id, self.ME, SOME_DAY_MS))
 
     def takes_the_call(self) -> None:
@@ -207,7 +210,7 @@ class Staff:
         self._do(self._parts.tickets.close(self._mine.id, self.ME, Reply("Ana cerró.", author=Author.SYSTEM)))
 
     def hears(self) -> tuple[str, str]:
-        """Returns how far the citizen has read, and the newest event."""
+        """Returns the id of the last event that the citizen has read, and the id of the newest event."""
         conversation = self._mine.conversation
         feed = self._do(self._parts.inbox.events(conversation))
         return self._do(self._parts.signals.read_up_to(conversation, Author.CITIZEN)), feed[-1].id

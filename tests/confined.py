@@ -1,4 +1,4 @@
-"""Runs children that confine themselves, and returns which of their attempts were refused."""
+"""Runs child processes that confine themselves, and returns which of their attempts were refused."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ landlock = pytest.mark.skipif(version() < 6, reason="this kernel has no Landlock
 def refused_in(
     child: str, asked: Mapping[str, Any], variables: Mapping[str, str], folder: Path | None = None
 ) -> list[str]:
-    """Runs the program ``child``, which confines itself and defines ``attempts()``; returns the names of those refused.
+    """Runs the program ``child``, which confines itself and then makes attempts; returns the refused attempts' names.
 
-    ``asked`` is its argument, as JSON. ``attempts`` yields (name, function) pairs.
+    ``asked`` is its argument, as JSON. ``child`` defines ``attempts()``, which yields (name, function) pairs.
     """
     command = [sys.executable, "-c", child + TRY_ALL, json.dumps(asked)]
     told = subprocess.run(

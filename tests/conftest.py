@@ -1,4 +1,4 @@
-"""Schedules the tests, limits their time, and loads the fixtures of tests/shared.py where tests run."""
+"""Schedules the tests, limits their time, and loads the fixtures of tests/shared.py in processes that run tests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 FIXTURES_LIMIT_S = 1800
 os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)  # no authorities: a client takes 14 ms to read the usual ones
 for _size in ("COLUMNS", "LINES"):
-    os.environ.pop(_size, None)  # bot.core.terminal's console would keep that width, whatever a test sets
+    os.environ.pop(_size, None)  # bot.core.terminal's console would keep this width even if a test sets another
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -31,7 +31,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Says how many processes ``-n auto`` means."""
+    """Returns the number of processes that ``-n auto`` means."""
     from tests.scheduling import cores, free_mb, processes
 
     return processes(cores(), free_mb())
@@ -44,13 +44,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _only_distributes(config: pytest.Config) -> bool:
-    """Returns whether this process runs no test; what the fixtures import would take it more than a second."""
+    """Returns whether this process only distributes tests; then it need not import the fixtures (over a second)."""
     return config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput")
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Seeks no garbage among what is collected, which all stays."""
+    """Disables garbage collection while tests are collected, because the collected tests all stay alive."""
     gc.disable()
     try:
         return (yield)
@@ -58,17 +58,23 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Sorts the tests so that the folders of short files (LAST) come last."""
+    from tests.scheduling import LAST
+
+    items.sort(key=lambda item: item.nodeid.startswith(LAST))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
-    """Seeks garbage less often, and never in the tests and the code: seeking takes a tenth of the processor time."""
-    gc.collect()
+    """Makes garbage collection rarer, and spares it the tests and the code: it took a tenth of the processor time."""
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
-    """Ends hanging fixtures; one may train Rasa or build the encoder where tests.prepare did not run."""
+    """Limits the time of fixtures; one may train Rasa or build the encoder if tests.prepare did not run."""
     with _limited(item):
         yield
 

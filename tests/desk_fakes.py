@@ -1,4 +1,4 @@
-"""Provides the desk without stores: real guard and pages, a signed-in account, an audit in memory."""
+"""Provides the desk without stores: real guard and pages, a signed-in account, an audit log in memory."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ ANA = StaffMember(
 
 
 def signed_in(*roles: str, **more: Any) -> SignedIn:
-    """Returns Ana with these roles (agent by default); ``more`` are other fields of her account."""
+    """Returns Ana signed in with ``roles`` (agent by default); ``more`` are other fields of her account."""
     now = datetime.now(UTC)
     return SignedIn(replace(ANA, roles=roles or ANA.roles, **more), CSRF, "hash", now, now)
 
 
 @dataclass
 class Browsers:
-    """A stand-in for StaffSessions: one session is open or awaits its code."""
+    """Replaces StaffSessions: ``who`` is the open session, ``waits`` the session that awaits its code."""
 
     who: SignedIn | None = None
     waits: SignedIn | None = None
@@ -65,7 +65,7 @@ class Browsers:
 
 @dataclass
 class Audit:
-    """An audit in memory: (action, facts)."""
+    """An audit log in memory, as (action, facts) pairs."""
 
     rows: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
@@ -90,7 +90,7 @@ def pages_of(guard: Guard, agency: Any, auth: Any = None) -> DeskPages:
 
 @asynccontextmanager
 async def browsing(*handlers: Any) -> AsyncIterator[httpx.AsyncClient]:
-    """Opens a signed-in browser on our own pages, with the given routers."""
+    """Yields an HTTP client with a signed-in session, on an app with the given pages or routers."""
     app = FastAPI()
     router = APIRouter()
     for one in handlers:
@@ -107,5 +107,5 @@ async def browsing(*handlers: Any) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def always(_name: str, _limit: int, _seconds: int) -> bool:
-    """Allows every use, as Inbox.allow does within the limit."""
+    """Allows every use; replaces ``Inbox.allow``."""
     return True

@@ -1,4 +1,4 @@
-"""Provides a small FAQ for the desk, and the action server's candidates for a text."""
+"""Provides a small FAQ for the desk, and the candidates that the action server returns for a text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs a server that answers every request byte by byte and never ends, as one that hangs in the middle does."""
+"""Runs a server that sends each response byte by byte and never ends it, like a server that hangs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes episodes into the record: single ones, and those of a made-up town."""
+"""Writes single episodes, and the episodes of a simulated town, into the record."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ENTRIES = {
 
 
 def row(ago: timedelta, ending: str = "answered", **facts: Any) -> dict[str, Any]:
-    """Returns an episode of some time before NOW, on the web, without anything that ``facts`` does not say."""
+    """Returns the row of an episode on the web that began ``ago`` before NOW; ``facts`` change its columns."""
     at = facts.pop("now", NOW) - ago
     made = {"conversation_id": None, "channel": "web", "started_at": at, "ended_at": at + MINUTE, "ending": ending}
     made |= {"day": at.date(), "hour": at.hour, "first_of_month": True, "returned_at": None, "trigger": "words"}
@@ -41,7 +41,7 @@ def row(ago: timedelta, ending: str = "answered", **facts: Any) -> dict[str, Any
 
 
 async def write(sessions: Sessions, rows: Iterable[dict[str, Any]]) -> None:
-    """Writes episodes, and the conversations that they name."""
+    """Writes episodes, and the conversations to which they belong."""
     rows = list(rows)
     named = {one["conversation_id"]: one for one in rows if one["conversation_id"]}
     async with sessions.begin() as session:
@@ -57,7 +57,7 @@ async def write(sessions: Sessions, rows: Iterable[dict[str, Any]]) -> None:
 
 
 def town(now: datetime, *, days: int, daily: int, seed: int = 7) -> list[dict[str, Any]]:
-    """Returns the episodes of a town that writes ``daily`` times a day, less at night and on Sundays."""
+    """Returns the episodes of a town with ``daily`` episodes a day, fewer at night and on Sundays."""
     dice, made = random.Random(seed), []
     for ago in range(days):
         quiet = 0.4 if (now - ago * DAY).weekday() == 6 else 1
@@ -70,7 +70,7 @@ def town(now: datetime, *, days: int, daily: int, seed: int = 7) -> list[dict[st
 
 
 def _known(begun: datetime, channel: str) -> dict[str, str]:
-    """Returns what is known about who writes at that minute; few share their location, nobody on the web."""
+    """Returns the known facts about a citizen who writes at that minute; nobody on the web shares a location."""
     known = {"vuelve": "primera" if begun.minute % 3 else "otra-vez", "idioma": "ht" if begun.minute == 7 else "es"}
     if channel == "web" or begun.minute % 4:
         return known

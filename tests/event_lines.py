@@ -1,4 +1,4 @@
-"""Builds events as they are read from Redis: the kind by name, the facts as JSON."""
+"""Builds events in the form in which Redis stores them: the kind by name, the facts as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Waits for what a test expects: the only place in which tests wait, with one limit."""
+"""Waits until a test's expectation holds; tests wait only here, with one limit."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ PATIENCE_MS = round(1000 * PATIENCE_S)
 # Limit in seconds of a whole scenario, such as fifty conversations during which processes are killed.
 LONG_PATIENCE_S = 10 * PATIENCE_S
 LOOK_EVERY_S = 0.01
-# A synchronous look asks a process over HTTP; the longer it waits, the seldomer it looks, so that what it waits for has
+# A synchronous look asks a process over HTTP; looks become rarer as the wait grows, so that the awaited process has
 # the processor.
 LOOK_AT_LEAST_EVERY_S, SHARE_OF_THE_WAIT = 0.1, 0.05
 T = TypeVar("T")
 
 
 async def eventually(look: Callable[[], T | Awaitable[T]], patience_s: float = PATIENCE_S) -> T:
-    """Returns the first true value of ``look``; fails with the last one when none comes in time."""
+    """Calls ``look`` repeatedly and returns its first true value; fails with the last value if time runs out.
+
+    ``patience_s`` is the time limit in seconds.
+    """
     deadline = time.monotonic() + patience_s
     while True:
         found = look()
@@ -34,7 +37,7 @@ async def eventually(look: Callable[[], T | Awaitable[T]], patience_s: float = P
 
 
 def eventually_blocking(look: Callable[[], T], patience_s: float = PATIENCE_S) -> T:
-    """Does the same in a synchronous test."""
+    """Does the same as ``eventually`` in a synchronous test."""
     begun = time.monotonic()
     while not (value := look()):
         _check(begun + patience_s, value)

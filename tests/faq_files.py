@@ -20,7 +20,7 @@ QUESTIONS = {
 
 @cache
 def agency() -> Agency:
-    """Returns the demo's agency, read once; its staff sign in without a second factor."""
+    """Returns the demo's agency, loaded once and changed so that staff sign in without a second factor."""
     return replace(load_agency(ROOT / "agency.yml"), second_factor=())
 
 
@@ -43,7 +43,7 @@ Respuesta sobre {id}.
 
 
 def write_folder(folder: Path, ids: Sequence[str] = tuple(QUESTIONS)) -> Path:
-    """Writes the entries ``ids`` below ``folder`` and returns it."""
+    """Writes the entries ``ids`` below ``folder`` and returns ``folder``."""
     (folder / "calle").mkdir(parents=True, exist_ok=True)
     for id in ids:
         question, *variants = QUESTIONS[id]

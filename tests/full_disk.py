@@ -11,7 +11,7 @@ ROOM_BYTES = 4
 
 @contextmanager
 def full_disk() -> Iterator[None]:
-    """Context manager in which this process can write only ROOM_BYTES to a file; more raises OSError."""
+    """Limits the files that this process writes to ROOM_BYTES during the block; more raises OSError."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (ROOM_BYTES, before[1]))
     try:

@@ -1,4 +1,4 @@
-"""Runs the real git program in repositories of tests, with nobody's settings."""
+"""Runs the real git program in repositories of tests, without any user's settings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COMMITTER = {"GIT_COMMITTER_NAME": "Pía", "GIT_COMMITTER_EMAIL": "pia@losaromos
 
 
 def git(folder: Path, *arguments: str, check: bool = True) -> str:
-    """Returns what git prints."""
+    """Runs git in the folder and returns its output; checks the exit status only if ``check``."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     done = subprocess.run(
         ["git", "-C", str(folder), *arguments],
@@ -30,7 +30,7 @@ def git(folder: Path, *arguments: str, check: bool = True) -> str:
 
 
 def repository(folder: Path) -> Path:
-    """Makes a repository of what is in ``folder``, with one commit; returns the folder."""
+    """Creates a repository in the folder, with one commit of the folder's contents; returns the folder."""
     git(folder, "init", "-q", "-b", "principal")
     git(folder, "add", ".")
     git(folder, "commit", "-q", "-m", "Todo")

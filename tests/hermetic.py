@@ -1,6 +1,7 @@
-"""Confines a test: a ``hermetic`` block has no network, only temporary files, and nothing of ``.ventanilla``.
+"""Confines a test: in a ``hermetic`` block, it reaches only this machine, writes only temporary files and caches, and
+does not read ``.ventanilla``.
 
-Python's audit events enforce it, also for libraries and fixtures, but not for child processes.
+Python's audit events enforce this, also for libraries and fixtures, but not for child processes.
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ _broken: list[list[str]] = []
 
 
 class NotHermetic(AssertionError):
-    """The test reached out of itself: {0}."""
+    """Raised if a test does what a ``hermetic`` block forbids."""
 
 
 @contextmanager
 def hermetic() -> Iterator[list[str]]:
-    """Raises NotHermetic on outside access and lists it, since the code under test may swallow errors."""
+    """Makes outside access raise NotHermetic; also yields a list of violations, because code may swallow the error."""
     if _audited not in _installed:
         sys.addaudithook(_audited)
         _installed.append(_audited)
@@ -76,7 +77,7 @@ def _written(path: Any, folder: int = -1) -> str:
     if folder != -1 or path == ":memory:":  # relative to an open folder, which was allowed
         return ""
     absolute = _absolute(path)
-    temporary = absolute.startswith(WRITABLE) and not absolute.startswith(f"{ROOT}{os.sep}")  # a clone may lie there
+    temporary = absolute.startswith(WRITABLE) and not absolute.startswith(f"{ROOT}{os.sep}")  # a clone may be there
     allowed = temporary or not CACHES.isdisjoint(Path(absolute).parts)
     return "" if allowed else absolute
 

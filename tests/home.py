@@ -15,9 +15,9 @@ ANSWERS = HOME / "answers"  # Settings.answers_home of this home
 
 
 def copy_vectors_and_classifiers(home: Path) -> None:
-    """Copies the vectors and the trained classifiers, which any other home may use as they are, into a home.
+    """Copies the vectors and the trained classifiers, which every home may use unchanged, into a home.
 
-    Vectors are copied by SQLite, since another test may write some meanwhile.
+    SQLite copies the vectors, because another test may write vectors meanwhile.
     """
     adopt(home / ANSWERS.name, ANSWERS / VECTORS)
     for path in ANSWERS.glob(f"*{SUFFIX}"):

@@ -1,6 +1,6 @@
-"""Plays citizens and agents as their pages behave, over real sockets, streams and HTTP.
+"""Simulates citizens and agents whose pages use real sockets, streams and HTTP.
 
-They reconnect after any interruption, resume, and resend under the same id what was not acknowledged.
+After an interruption they reconnect, resume, and resend unacknowledged messages with the same id.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import re
+import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
@@ -19,6 +20,7 @@ from websockets.exceptions import WebSocketException
 
 PAUSE_S = 0.2
 ACKNOWLEDGED_WITHIN_S = 2.0
+UNKNOWN_TOKEN = "unknown_token"
 TIMEOUT = httpx.Timeout(10, read=30)
 CSRF = re.compile(r'"csrf": "([^"]+)"')
 
@@ -37,17 +39,23 @@ async def frames_of(response: httpx.Response) -> AsyncIterator[tuple[str, Any]]:
 
 
 class Citizen(ABC):
-    """A chat's page. ``events`` are those it received, in order; ``heard`` is called with each."""
+    """A citizen's chat page; ``events`` are the events received in the current conversation, in order.
+
+    ``heard`` is called with each event. ``chats`` maps each conversation to its events, and ``begun`` to the monotonic
+    seconds at which the page learned of it.
+    """
 
     def __init__(self, url: str, address: str, heard: Callable[[Event], None]) -> None:
         self.url, self.address, self._heard = url, address, heard
         self.token = self.conversation = self.speaker = ""
         self.events: list[Event] = []
+        self.chats: dict[str, list[Event]] = {}
+        self.begun: dict[str, float] = {}
         self._news = asyncio.Event()
 
     @abstractmethod
     async def run(self) -> None:
-        """Opens the chat and listens, until cancelled."""
+        """Opens the chat and receives events until cancelled."""
 
     @abstractmethod
     async def say(self, message_id: str, text: str) -> None:
@@ -61,72 +69,85 @@ class Citizen(ABC):
         return [event["text"] for event in self.events if event["author"] == author]
 
     async def until(self, is_so: Callable[[], bool]) -> None:
-        """Waits until the received events satisfy a condition."""
+        """Waits until the condition ``is_so`` holds, checked after each received event."""
         while not is_so():
             self._news.clear()
             await self._news.wait()
 
-    def _told(self, kind: str, told: Event) -> None:
+    def _handle(self, kind: str, frame: Event) -> None:
         if kind == "welcome":
-            self.token, self.conversation = told["token"], told["conversation"]
+            self.token, self.conversation = frame["token"], frame["conversation"]
+            self.events = self.chats.setdefault(self.conversation, [])
+            self.begun.setdefault(self.conversation, time.monotonic())
         elif kind == "event":
-            self.events.append(told)
-            self._heard(told)
+            self.events.append(frame)
+            self._heard(frame)
         elif kind == "speaker":
-            self.speaker = told["speaker"]
+            self.speaker = frame["speaker"]
         self._news.set()
 
 
 class SocketCitizen(Citizen):
-    """A citizen who uses one WebSocket for everything."""
+    """A citizen who uses one WebSocket for everything.
+
+    If the server no longer knows the conversation, begins a new one, as the widget does. ``acknowledged`` maps the ids
+    of messages to the monotonic seconds of their acknowledgement.
+    """
 
     pause_s, acknowledged_within_s = PAUSE_S, ACKNOWLEDGED_WITHIN_S
     _socket: ClientConnection | None = None
 
     def __init__(self, url: str, address: str, heard: Callable[[Event], None]) -> None:
         super().__init__(url, address, heard)
-        self._acknowledged: set[str] = set()
+        self.acknowledged: dict[str, float] = {}
 
     async def run(self) -> None:
         address = self.url.replace("http", "ws") + "/api/chat/socket"
         while True:
             with contextlib.suppress(OSError, WebSocketException):
                 async with connect(address, additional_headers={"X-Forwarded-For": self.address}) as self._socket:
-                    hello = {"type": "hello", "after": self.last} | ({"token": self.token} if self.token else {})
-                    await self._socket.send(json.dumps(hello))
+                    await self._greet(self._socket)
                     async for line in self._socket:
-                        self._received(json.loads(line))
+                        frame = json.loads(line)
+                        if frame.get("code") == UNKNOWN_TOKEN:
+                            self.token, self.events = "", []
+                            await self._greet(self._socket)
+                        self._received(frame)
             await asyncio.sleep(self.pause_s)
 
-    def _received(self, told: Event) -> None:
-        if told["type"] == "ack":
-            self._acknowledged.add(told["id"])
-        self._told(told["type"], told)
+    async def _greet(self, socket: ClientConnection) -> None:
+        hello = {"type": "hello", "after": self.last} | ({"token": self.token} if self.token else {})
+        await socket.send(json.dumps(hello))
+
+    def _received(self, frame: Event) -> None:
+        if frame["type"] == "ack":
+            self.acknowledged.setdefault(frame["id"], time.monotonic())
+        self._handle(frame["type"], frame)
 
     async def say(self, message_id: str, text: str) -> None:
         await self.say_all({message_id: text})
 
     async def say_all(self, messages: Mapping[str, str]) -> None:
-        """Says them in one go, each naming the one before it; sends what is not acknowledged again, like the widget."""
-        while unsent := [one for one in messages if one not in self._acknowledged]:
+        """Sends several messages together, each naming its predecessor, until all are acknowledged, like the widget."""
+        while unsent := [one for one in messages if one not in self.acknowledged]:
             socket = self._socket
             with contextlib.suppress(TimeoutError, OSError, WebSocketException):
                 async with asyncio.timeout(self.acknowledged_within_s):
                     for before, one in zip([None, *unsent], unsent, strict=False) if socket else ():
                         message = {"type": "message", "id": one, "text": messages[one], "follows": before}
                         await socket.send(json.dumps(message))
-                    await self.until(lambda: self._acknowledged.issuperset(messages))
-            await asyncio.sleep(0 if self._acknowledged.issuperset(messages) else PAUSE_S)
+                    await self.until(lambda: self.acknowledged.keys() >= messages.keys())
+            await asyncio.sleep(0 if self.acknowledged.keys() >= messages.keys() else PAUSE_S)
 
 
 class StreamCitizen(Citizen):
-    """A citizen who writes by HTTP and listens to server-sent events."""
+    """A citizen who writes by HTTP and receives server-sent events."""
 
     async def run(self) -> None:
         async with httpx.AsyncClient(
             base_url=self.url, headers={"X-Forwarded-For": self.address}, timeout=TIMEOUT
         ) as self._client:
-            self._told("welcome", (await self._post("/api/chat", 201)).json())
+            self._handle("welcome", (await self._post("/api/chat", 201)).json())
             while True:
                 with contextlib.suppress(httpx.HTTPError):
                     await self._listen()
@@ -136,8 +157,8 @@ class StreamCitizen(Citizen):
         headers = {"Authorization": f"Bearer {self.token}", "Last-Event-ID": self.last}
         async with self._client.stream("GET", "/api/chat/events", headers=headers) as response:
             if response.status_code == 200:
-                async for name, told in frames_of(response):
-                    self._told("event" if name == "message" else name, told)
+                async for name, frame in frames_of(response):
+                    self._handle("event" if name == "message" else name, frame)
 
     async def say(self, message_id: str, text: str) -> None:
         headers = {"Authorization": f"Bearer {self.token}"}
@@ -154,8 +175,10 @@ class StreamCitizen(Citizen):
 
 
 class Agent:
-    """A desk's page: it knows what its stream sends, and reloads the list and its conversations only when the stream
-    restarts. ``transcripts``: ticket -> event id -> event, of this agent's tickets.
+    """An agent's page, which knows only what its stream sends.
+
+    Reloads the list and its conversations only when the stream restarts. ``transcripts`` maps each of the agent's
+    tickets to its events by id.
     """
 
     def __init__(self, url: str, name: str, address: str) -> None:
@@ -177,7 +200,7 @@ class Agent:
         await self._client.aclose()
 
     async def run(self, wanted: Callable[[Event], bool], work: Callable[[Agent, str], Any]) -> None:
-        """Claims each ticket that is ``wanted`` and calls ``work(agent, ticket)`` whenever there is news of it."""
+        """Claims each ticket that is ``wanted``, and calls ``work(agent, ticket)`` at each event of the ticket."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._follow(wanted))
             while ticket := await self._todo.get():
@@ -189,11 +212,11 @@ class Agent:
             with contextlib.suppress(httpx.HTTPError):
                 async with self._client.stream("GET", "/desk/api/events") as response:
                     if response.status_code == 200:
-                        async for name, told in frames_of(response):
-                            await self._hear(name, told, wanted)
+                        async for name, frame in frames_of(response):
+                            await self._hear(name, frame, wanted)
             await asyncio.sleep(PAUSE_S)
 
-    async def _hear(self, name: str, told: Any, wanted: Callable[[Event], bool]) -> None:
+    async def _hear(self, name: str, frame: Any, wanted: Callable[[Event], bool]) -> None:
         if name == "ready":
             self.connections += 1
             await self.post("/desk/api/heartbeat")
@@ -201,11 +224,11 @@ class Agent:
             self._look_at(board["waiting"], wanted)
             for ticket in list(self.transcripts):
                 await self._read(ticket)
-        elif name == "ticket" and told["ticket"]:
-            self._look_at([told["ticket"]], wanted)
-        elif name == "message" and told["ticket"] in self.transcripts:
-            self.transcripts[told["ticket"]][told["event"]["id"]] = told["event"]
-            self._todo.put_nowait(told["ticket"])
+        elif name == "ticket" and frame["ticket"]:
+            self._look_at([frame["ticket"]], wanted)
+        elif name == "message" and frame["ticket"] in self.transcripts:
+            self.transcripts[frame["ticket"]][frame["event"]["id"]] = frame["event"]
+            self._todo.put_nowait(frame["ticket"])
 
     def _look_at(self, tickets: list[Event], wanted: Callable[[Event], bool]) -> None:
         for ticket in tickets:
@@ -221,7 +244,7 @@ class Agent:
         return True
 
     async def _read(self, ticket: str) -> None:
-        """Returns the messages since the newest known one."""
+        """Adds the events after the newest known one to the ticket's transcript."""
         known = self.transcripts[ticket]
         answer = await self.get(f"/desk/api/tickets/{ticket}", after=max(known, key=order, default="0"))
         for event in answer.get("events", ()):  # none of a ticket that is closed
@@ -230,15 +253,15 @@ class Agent:
 
     def words_of(self, ticket: str, author: str) -> list[str]:
         known = self.transcripts[ticket]
-        told = (known[one] for one in sorted(known, key=order))
-        return [event["text"] for event in told if event["kind"] == "message" and event["author"] == author]
+        frame = (known[one] for one in sorted(known, key=order))
+        return [event["text"] for event in frame if event["kind"] == "message" and event["author"] == author]
 
     async def reply(self, ticket: str, text: str, reply_id: str) -> None:
         body = {"reply_id": reply_id, "text": text}
         await self.post(f"/desk/api/tickets/{ticket}/replies", json=body)
 
     async def close_ticket(self, ticket: str) -> None:
-        """Reads all messages and closes. If the response to the first try was lost, the second finds no owner."""
+        """Marks all messages as read and closes the ticket; ignores a refusal, which a lost response may cause."""
         newest = max(self.transcripts[ticket], key=order)
         await self.post(f"/desk/api/tickets/{ticket}/read", refused=409, json={"event_id": newest})
         await self.post(f"/desk/api/tickets/{ticket}/close", refused=409)

@@ -1,4 +1,4 @@
-"""Takes e-mails as an SMTP server does, for aiosmtpd."""
+"""Receives e-mails as an SMTP server does, with aiosmtpd."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aiosmtpd.smtp import Envelope, Session
 
 @dataclass
 class Mailbox:
-    """What the SMTP server took; it refuses everything while ``down``."""
+    """The received e-mails; the server rejects every e-mail while ``down``."""
 
     down: bool = False
     taken: list[Envelope] = field(default_factory=list)

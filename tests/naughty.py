@@ -1,4 +1,4 @@
-"""Loads the Big List of Naughty Strings from a package: inputs that break naive programs."""
+"""Loads the Big List of Naughty Strings from a package: inputs that break careless programs."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class _Page(HTMLParser):
 
 
 def shown_on_a_page(html: str) -> tuple[str, list[str]]:
-    """Returns the visible text of HTML, and everything in it other than text and links."""
+    """Returns the visible text of HTML, and a list of all its content other than text, allowed tags and safe links."""
     page = _Page()
     page.feed(html)
     page.close()

@@ -1,7 +1,7 @@
-"""Provides conversations without PostgreSQL: there is no record to restore tickets from.
+"""Provides conversations without PostgreSQL, so that there is no record from which to restore tickets.
 
 ``Inbox`` and ``PendingApprovals`` need a function that restores a lost Redis. Here Redis simply counts as complete,
-which in the running system only bot/record/recovery.py may decide.
+which only bot/record/recovery.py may decide in the running system.
 """
 
 from __future__ import annotations

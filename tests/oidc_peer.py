@@ -1,7 +1,7 @@
-"""Runs an OpenID provider that is strict with us and can be told to lie, as no real one does.
+"""Runs an OpenID provider that is strict with its clients, and can be made to send false tokens.
 
-Strict: PKCE, single-use codes, the client's secret, an unchanged return address. ``claims`` change the ID token,
-``algorithm`` how it is signed, ``signer`` with which key.
+It checks PKCE, single-use codes, the client's secret and an unchanged return address. ``claims`` change the ID token's
+claims, ``algorithm`` its signature's algorithm, and ``signer`` the key of the signature.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ KEY = RSAKey.generate_key(2048, {"kid": "one", "use": "sig"})
 
 
 class OidcPeer:
-    """The provider; ``url`` is set once it runs."""
+    """The provider; ``url`` is set by the test once the provider runs."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -35,7 +35,7 @@ class OidcPeer:
         self.userinfo: dict[str, Any] = {}
         self.issuer_told = ""
         self.missing = ""
-        self.elsewhere: dict[str, str] = {}  # other addresses of endpoints
+        self.elsewhere: dict[str, str] = {}  # replaced URLs of endpoints
         self.asked: dict[str, str] = {}
         self.codes: dict[str, dict[str, str]] = {}
         self.app = FastAPI()

@@ -1,4 +1,4 @@
-"""Writes into Redis how a team's queue moved lately, for tests of the estimated wait."""
+"""Writes the recent moves of a team's queue into Redis, for tests of the estimated wait."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MINUTE_MS = 60_000
 
 
 async def queue_moved(redis: Any, team: str, minutes: float, *, places: int = 20, agents: int = 1) -> None:
-    """Makes the queue advance one place every ``minutes``, ``places`` times, while ``agents`` were on duty."""
+    """Writes moves as if the queue had advanced ``places`` times, once every ``minutes``, with ``agents`` on duty."""
     now, step = int(time.time() * 1000), int(minutes * MINUTE_MS)
     await redis.delete(keys.moves_key(team), keys.duty_key(team))
     moves = [f"{now - step * number} 0 -1" for number in range(places, -1, -1)]

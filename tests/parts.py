@@ -1,4 +1,4 @@
-"""Starts parts of the system with the patience of the tests."""
+"""Starts parts of the system with longer timeouts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes real pictures for tests, also with a position in their metadata and some that are hostile."""
+"""Creates real pictures for tests, including pictures with a position in their metadata and hostile pictures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def picture(form: str = "PNG", size: tuple[int, int] = (24, 16), color: str = "t
 
 
 def photo(size: tuple[int, int] = (64, 48), *, turned: bool = False) -> bytes:
-    """Returns a JPEG as a phone writes it: with position, maker and comment; ``turned`` lies on its side."""
+    """Returns a JPEG as a phone writes it, with position, maker and comment; if ``turned``, stored on its side."""
     exif = Image.Exif()
     exif[MAKE] = SECRET_MAKE
     exif[ORIENTATION] = 6 if turned else 1
@@ -32,7 +32,7 @@ def photo(size: tuple[int, int] = (64, 48), *, turned: bool = False) -> bytes:
 
 
 def bomb(side: int = 30_000) -> bytes:
-    """Returns a PNG of some kilobytes that claims ``side`` times ``side`` pixels."""
+    """Returns a PNG of several kilobytes that claims ``side`` times ``side`` pixels."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return len(data).to_bytes(4, "big") + name + data + zlib.crc32(name + data).to_bytes(4, "big")

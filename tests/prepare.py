@@ -1,7 +1,7 @@
-"""Prepares what takes long once before the tests, outside their time limits: ``python -m tests.prepare``.
+"""Prepares slow inputs once before the tests, outside their time limits: ``python -m tests.prepare``.
 
-That is the encoder with the vectors of the demo's utterances, and Rasa's model, in the home folder shared by all test
-processes. Existing results cost some seconds. A test without this step prepares what it needs by itself.
+These are the encoder, the vectors of the demo's utterances, and Rasa's model, in the home folder shared by all test
+processes. If they exist already, this takes several seconds. Without this step, each test prepares what it needs.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def _take_weights_of_the_working_copy() -> None:
-    """Reuses the weights of the working copy's assistant; damaged ones are downloaded again."""
+    """Copies the weights of the working copy's assistant, if any; damaged ones are downloaded again later."""
     there, here = ROOT / ".ventanilla" / "answers" / "encoder" / WEIGHTS, ANSWERS / "encoder" / WEIGHTS
     if there.is_file() and not here.exists():
         here.parent.mkdir(parents=True, exist_ok=True)
@@ -61,7 +61,7 @@ def _train_rasa() -> None:
 
 
 class _Shown:
-    """Prints the progress of a part, each STEP."""
+    """Prints the progress of a part after each STEP of it."""
 
     def __init__(self) -> None:
         self._next = 0.0

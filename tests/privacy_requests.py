@@ -1,4 +1,4 @@
-"""Makes a request about personal data in the chat, as the register gets it."""
+"""Creates a request about personal data in the chat, as the register receives it."""
 
 from __future__ import annotations
 

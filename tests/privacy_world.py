@@ -1,4 +1,4 @@
-"""Plants traces of one citizen in every store."""
+"""Provides the stores with personal data, reads their whole content, and plants traces of one citizen."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bot.privacy.personal_data import PersonalData, Stores
 from bot.privacy.record import Trackers
 from bot.record.engine import Sessions, psycopg_url
 from bot.store.client import Store
+from tests.stored_words import words_in_clear
 from tests.transcripts import in_clear
 
 NAME = "0123456789abcdef0123456789abcdef"
@@ -46,9 +47,9 @@ def places(redis: Store, sessions: Sessions, database_url: str, home: Path) -> P
 
 
 async def everything(database_url: str) -> str:
-    """Returns every row of every table of the database as one text, the audit and the list of erasures left out.
+    """Returns every row of every table as one text, except the audit log and the list of erasures.
 
-    Encrypted tables appear twice: as they are stored, and in clear.
+    Encrypted tables appear twice: as stored, and decrypted.
     """
     engine = create_async_engine(psycopg_url(database_url))
     async with engine.connect() as connection:
@@ -62,8 +63,8 @@ async def everything(database_url: str) -> str:
 
 
 async def all_keys(redis: Store) -> str:
-    """Returns every key of Redis with its value as one text."""
-    found = ""
+    """Returns every key of Redis with its value as one text, followed by the encrypted texts in clear."""
+    found, names = "", {"", NAME}
     for key in await redis.keys():
         read = {
             "string": lambda key: redis.get(key),
@@ -74,7 +75,8 @@ async def all_keys(redis: Store) -> str:
             "stream": lambda key: redis.xrange(key),
         }[await redis.type(key)]
         found += f"{key} {await read(key)}\n"
-    return found
+        names |= {key.split(":")[2]} if key.startswith(("v:conv:", "v:log:")) else set()
+    return found + words_in_clear(redis.words, found, names)
 
 
 async def forget_trackers(database_url: str) -> None:
@@ -86,7 +88,7 @@ async def forget_trackers(database_url: str) -> None:
 
 
 async def remember_tracker(database_url: str, name: str, words: str) -> None:
-    """Makes the table of Rasa's trackers and writes one event."""
+    """Creates the table of Rasa's trackers and writes one event."""
     engine = create_async_engine(psycopg_url(database_url))
     async with engine.begin() as connection:
         await connection.execute(text(DROP))
@@ -94,8 +96,3 @@ async def remember_tracker(database_url: str, name: str, words: str) -> None:
         row = {"name": name, "data": words}
         await connection.execute(text("INSERT INTO events (sender_id, data) VALUES (:name, :data)"), row)
     await engine.dispose()
-
-
-def file_of(folder: Path) -> bytes:
-    """Returns what all files of a folder contain."""
-    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())

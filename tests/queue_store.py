@@ -16,7 +16,7 @@ from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.valkey import valkey_part, valkey_url
 from bot.store import keys
-from bot.tickets.tickets import Ticket
+from bot.tickets.ticket import Ticket
 from tests.parts import patient
 
 PASSWORD = "test-password"
@@ -24,23 +24,26 @@ PASSWORD = "test-password"
 
 @contextmanager
 def quick_valkey(home: Path) -> Iterator[str]:
-    """Starts a real Valkey without persistence, since the disk is not under test; returns its address."""
+    """Starts a real Valkey without persistence, because the disk is not under test; yields its URL."""
     port = free_port()
     running = Running(patient(valkey_part(home, port, PASSWORD)))
     running.wait_healthy()
     url = valkey_url(port, PASSWORD)
     with blocking_redis.Redis.from_url(url) as client:
         client.config_set("appendonly", "no")
-    yield url
-    running.stop()
+    try:
+        yield url
+    finally:
+        running.stop()
 
 
 @dataclass(frozen=True)
 class Queue:
     """The state of the store.
 
-    ``positions``: ticket -> each set it is in and, for a queue, its team; ``tickets``: from their hashes;
-    ``turns``: conversation -> its speaker and ticket; ``events``: those after the requested one.
+    ``positions`` maps a ticket to each set that contains it, with the team of a queue. ``tickets`` are read from their
+    hashes. ``turns`` maps a conversation to its speaker and ticket. ``events`` are the events after the requested
+    event.
     """
 
     positions: dict[str, list[tuple[str, str]]]
@@ -50,12 +53,12 @@ class Queue:
     last: str
 
     def told(self) -> dict[str, tuple[str, str, str]]:
-        """Returns ticket -> (state, owner, team)."""
+        """Maps each ticket to its (state, owner, team)."""
         return {one.id: (one.state.value, one.owner.id if one.owner else "", one.team) for one in self.tickets.values()}
 
 
 async def read_queue(redis: Any, *, teams: Iterable[str], conversations: dict[str, str], after: str = "-") -> Queue:
-    """Reads the state in one transaction. ``conversations``: ticket -> its conversation."""
+    """Reads the state in one transaction; ``conversations`` maps each ticket to its conversation."""
     lines = tuple(teams)
     async with redis.pipeline(transaction=True) as pipe:
         pipe.smembers(keys.QUEUES)

@@ -1,4 +1,4 @@
-"""Hashes the passwords of tests at little cost: the product's parameters take 0.1 s and 64 MiB for each."""
+"""Hashes the passwords of tests at little cost; the product's parameters take 0.1 s and 64 MiB per password."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ QUICK = argon2.PasswordHasher(**PARAMETERS)
 
 
 def use_quick_hashes(patch: pytest.MonkeyPatch) -> None:
-    """Makes the desk's sign-in hash as QUICK does; otherwise it would hash each of its passwords anew, at full cost."""
+    """Makes the desk's sign-in hash as QUICK does; otherwise it would hash tests' passwords again at full cost."""
     patch.setattr(passwords, "PasswordHasher", partial(argon2.PasswordHasher, **PARAMETERS))
     _cost_of_codes(patch, PARAMETERS["time_cost"], PARAMETERS["memory_cost"])
 

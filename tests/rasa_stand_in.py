@@ -1,6 +1,6 @@
-"""Stands in for Rasa where only the bot's process is tested: ``python -m tests.rasa_stand_in PORT``.
+"""Serves a stub of Rasa for tests of the bot's process: ``python -m tests.rasa_stand_in PORT``.
 
-It answers ``eco: <text>`` immediately; a text with ``persona`` is handed off.
+The stub answers ``eco: <text>`` immediately; a text with ``persona`` is handed off.
 """
 
 from __future__ import annotations

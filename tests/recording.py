@@ -17,9 +17,11 @@ from tests.eventually import LONG_PATIENCE_S, eventually
 @asynccontextmanager
 async def recording(redis: Redis, sessions: Sessions) -> AsyncIterator[None]:
     task = asyncio.create_task(Recorder(redis=redis, sessions=sessions).run())
-    yield
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def until_recorded(redis: Redis) -> None:

@@ -1,6 +1,6 @@
-"""Plays sixty days of a town into the record, and keeps what happened, so that figures can be compared with the truth.
+"""Writes sixty days of a simulated town into the record, and keeps the true numbers, for comparison with figures.
 
-The people are made up. Each visit is one episode by construction: nobody writes again within GAP after the last
+The people are invented. Each visit is one episode by construction: nobody writes again within GAP after the last
 message or the closing of a ticket. The clocks change on one of the days.
 """
 
@@ -39,7 +39,7 @@ DAILY = 45
 
 @dataclass
 class Visit:
-    """What a citizen wrote about and how it ended; the truth about one episode."""
+    """The true facts about one episode: the subject of the citizen's messages and the outcome."""
 
     name: str
     channel: str
@@ -55,7 +55,7 @@ class Visit:
     reason: str = ""
     team: str = ""
     handed: datetime | None = None
-    is_open: bool = False  # its ticket
+    is_open: bool = False  # whether its ticket is open
     claimed: datetime | None = None
     replied: datetime | None = None
     closed: datetime | None = None
@@ -92,7 +92,7 @@ class Visit:
 
 
 class Town:
-    """The rows of the record by table, the visits, and what WhatsApp carried on each day."""
+    """Creates the rows of the record by table, the visits, and WhatsApp's message counts of each day."""
 
     def __init__(self, seed: int = 11) -> None:
         self._dice = random.Random(seed)
@@ -108,7 +108,7 @@ class Town:
             self._visit(start)
 
     def incident(self, start: datetime, entry: str, people: int = 25, minutes: int = 15) -> None:
-        """Lets new citizens write about ``entry`` within ``minutes``; without one, nothing answers them."""
+        """Adds new citizens who write about ``entry`` within ``minutes``; without ``entry``, they get no answer."""
         times = sorted(start + self._dice.random() * minutes * MINUTE for _ in range(people))
         for number, at in enumerate(times):
             name = f"web-incident-{start:%m%d%H}-{number}"
@@ -133,7 +133,7 @@ class Town:
                 await session.execute(insert(table), made)
 
     def _arrivals(self) -> Iterator[datetime]:
-        """Yields the times at which somebody writes: more at noon, fewer on Sundays."""
+        """Yields the times at which citizens write: more at noon, fewer on Sundays."""
         for ago in range(DAYS, -1, -1):
             noon = NOW - ago * DAY
             many = DAILY * (0.4 if noon.weekday() == 6 else 1) * self._dice.uniform(0.85, 1.15)

@@ -1,4 +1,4 @@
-"""Writes answers that can be drawn into a sample, and weeks that are judged."""
+"""Writes answers that can be drawn into a sample, and judged weeks of samples."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 async def answered(
     sessions: Sessions, name: str, words: str, at: datetime, *, asked: dict[str, Any] | None = None, **data: Any
 ) -> None:
-    """Writes a conversation in which one message was answered."""
+    """Writes a conversation with one message and its answer."""
     proof = {"provenance": {"entry": "bache", "version": "v1", "question": "¿Bache?", "confidence": 0.95}}
     lines = [(at, "citizen", words, asked or {}), (at + MINUTE, "assistant", "Llama al 600 123 4567.", proof | data)]
     async with sessions.begin() as session:
@@ -30,7 +30,7 @@ async def answered(
 
 
 async def weeks_of(sessions: Sessions, count: int, *, bad: int, of: int = 30, newest: date | None = None) -> None:
-    """Writes judged weeks, each with ``bad`` wrong answers among ``of``."""
+    """Writes ``count`` judged weeks, each with ``bad`` wrong answers among ``of``."""
     newest = newest or date(2026, 11, 16)
     rows = [
         {"week": newest - number * 7 * DAY, "entry": "bache", "probability": 0.9, "stratum": "sure-usual"}

@@ -11,21 +11,27 @@ from xdist.scheduler import LoadScopeScheduling
 ACCEPTANCE = "tests/acceptance"
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
 FEWEST, MOST = 3, 6
-MEMORY_EACH_MB = 1500  # a process with its servers, a browser and now and then the encoder
+MEMORY_EACH_MB = 1500  # a process with its servers, a browser and sometimes the encoder
 OWN_SYSTEM = f"{ACCEPTANCE}/test_fault_harness.py"  # the longest file
 ENCODER = "tests/encoder"
-# Files of these folders that use nothing of what the others of their folder share, and take long.
+# Folders whose files all run in one process, because they share a slow start: of the system, the demo's entries
+# as the encoder reads them, and Rasa.
+TOGETHER = {ACCEPTANCE, ENCODER, "tests/rasa"}
+# Slow files of these folders that do not use what the other files share.
 OWN_ENCODER = ("encoder_build", "faq_reload", "prepare_apart", "refine")
-# They read the syntax trees of all modules, which are parsed once a process (tests/source.py).
+# Folders of short files, which run last: no process must run one of the others alone while the rest have nothing to do.
+LAST = ("tests/integration", "tests/lua", "tests/unit")
+# These files read the syntax trees of all modules, which are parsed once per process (tests/source.py).
 READ_ALL = {f"tests/unit/test_{name}.py" for name in ("layout", "text_keys", "typed_borders")}
 ALONE = {OWN_SYSTEM, *(f"{ENCODER}/test_{name}.py" for name in OWN_ENCODER)}
 
 
 class ByFile(LoadScopeScheduling):
-    """Keeps a file in one process, and together what starts the system, or publishes the demo's entries, only once.
+    """Runs each file in one process, and files that share an expensive fixture together.
 
-    A test that starts a system of its own runs beside them. The longest files are in the first folder, and so begin
-    first.
+    Starting the system, starting Rasa and publishing the demo's entries are expensive. Files of ALONE do not use what
+    the others of their folder share, and run in parallel with them. The longest files are in the first folder, and so
+    begin first; the folders of LAST end the run.
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -33,20 +39,23 @@ class ByFile(LoadScopeScheduling):
 
 
 def scope_of(file: str) -> str:
-    """Returns the name of what runs in one process: the file, its folder, or what several files read."""
+    """Returns the name of the unit that runs in one process: the file, its folder, or "all modules"."""
     folder = file.rpartition("/")[0]
     if file in READ_ALL:
         return "all modules"
-    return folder if folder in {ACCEPTANCE, ENCODER} and file not in ALONE else file
+    return folder if folder in TOGETHER and file not in ALONE else file
 
 
 def processes(cores: float, free_mb: float) -> int:
-    """Returns how many test processes a machine bears: two more than its cores, since servers keep them waiting."""
+    """Returns the best number of test processes: two more than the cores, because tests often wait for servers.
+
+    Limited by MOST and the memory, and at least FEWEST.
+    """
     return max(FEWEST, min(MOST, int(cores) + 2, int(free_mb / MEMORY_EACH_MB)))
 
 
 def cores(groups: Path = CONTROL_GROUPS) -> float:
-    """Returns how many processor cores this process may use; a container's quota may be less than the machine has."""
+    """Returns the number of processor cores that this process may use, which a container's quota may reduce."""
     found: float = len(os.sched_getaffinity(0))
     with suppress(OSError, ValueError):
         quota, period = (groups / "cpu.max").read_text().split()

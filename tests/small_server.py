@@ -1,4 +1,4 @@
-"""Serves HTTP from a thread, for programs that ask a server."""
+"""Serves HTTP from a thread, for programs under test that call a server."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from threading import Thread
 
 from bot.run.ports import LOOPBACK
 
+SOON_S = 0.01  # after which the server notices that it should stop; by default half a second
+
 
 class Quiet(BaseHTTPRequestHandler):
-    """A handler that logs nothing."""
+    """Handles requests without logging them."""
 
     def log_message(self, *_: object) -> None:
         pass
@@ -19,8 +21,10 @@ class Quiet(BaseHTTPRequestHandler):
 
 @contextmanager
 def serving(handler: type[Quiet]) -> Iterator[str]:
-    """Answers requests with ``handler`` during the block; yields the server's URL (context manager)."""
+    """Answers requests with ``handler`` during the block; yields the server's URL."""
     with HTTPServer((LOOPBACK, 0), handler) as http:
-        Thread(target=http.serve_forever, daemon=True).start()
-        yield f"http://{LOOPBACK}:{http.server_port}"
-        http.shutdown()
+        Thread(target=http.serve_forever, args=[SOON_S], daemon=True).start()
+        try:
+            yield f"http://{LOOPBACK}:{http.server_port}"
+        finally:
+            http.shutdown()

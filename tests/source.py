@@ -14,13 +14,13 @@ BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
 @cache
 def syntax_tree(path: Path) -> ast.Module:
-    """Returns the syntax tree of a Python file, parsed once a process."""
+    """Returns the syntax tree of a Python file, parsed once per process."""
     with no_collection():
         return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def statements(tree: ast.Module) -> Iterator[ast.AST]:
-    """Returns the statements of a module at any depth; ``ast.walk`` also returns their expressions, which are many."""
+    """Yields the statements of a module at any depth, without their expressions, which ``ast.walk`` yields too."""
     waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop()
@@ -32,7 +32,7 @@ def statements(tree: ast.Module) -> Iterator[ast.AST]:
 
 @contextmanager
 def no_collection() -> Iterator[None]:
-    """Stops the garbage collector: a tree has no cycles, and looking for them takes longer than parsing."""
+    """Disables garbage collection, which takes longer than parsing; syntax trees have no cycles."""
     collecting = gc.isenabled()
     gc.disable()
     try:

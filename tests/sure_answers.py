@@ -1,4 +1,4 @@
-"""Stands in for the action server's ``POST /answer``: it surely answers the questions that it is given."""
+"""Simulates the action server's ``POST /answer``, which answers a given list of questions."""
 
 from __future__ import annotations
 
@@ -8,10 +8,16 @@ from contextlib import asynccontextmanager
 
 from aiohttp import test_utils, web
 
-from bot.core.messages import Button, Provenance
+from bot.core.messages import Button, Candidate, Provenance
 from bot.core.payload import Payload
 
 QUESTION, ANSWER = "¿cómo renuevo la licencia?", "Pide hora en Tránsito."
+DOUBTFUL, OFFER = "¿y qué hago con el papel?", "¿Te refieres a alguna de estas?"
+CHOICES = (
+    Button("¿Cómo renuevo mi licencia?", '/choose_entry{"entry": "licencia"}'),
+    Button("Ninguna de estas", "/none_of_these"),
+    Button("Dejar un reclamo", "/complaint"),
+)
 KNOWN = {QUESTION: ANSWER}
 
 
@@ -19,9 +25,10 @@ KNOWN = {QUESTION: ANSWER}
 async def sure_answers(
     known: Mapping[str, str] = KNOWN, confidence: float = 0.97, delay_s: float = 0
 ) -> AsyncIterator[str]:
-    """Yields the address of the server; the ``known`` questions have these answers, each with a button.
+    """Yields the URL of the server, which answers the ``known`` questions, each with a button.
 
-    Like the action server, it leaves to Rasa what follows an offer of choices. It answers after ``delay_s`` seconds.
+    It offers CHOICES for DOUBTFUL. Like the action server, it leaves messages after an offer of choices to Rasa. It
+    answers after ``delay_s`` seconds.
     """
 
     async def answer(request: web.Request) -> web.Response:
@@ -32,7 +39,9 @@ async def sure_answers(
         proof = Provenance("licencia", "v1", "¿Cómo renuevo mi licencia?", confidence)
         button = Button("Dejar un reclamo", "/complaint")
         said = [Payload(known[text], (button,), provenance=proof).to_data()] if text in known else []
-        return web.json_response({"said": said, "command": ""})
+        candidates = (Candidate("licencia", "¿Cómo renuevo mi licencia?", 0.4),)
+        offer = [Payload(OFFER, CHOICES, candidates=candidates).to_data()] if text == DOUBTFUL else []
+        return web.json_response({"said": said, "command": "", "if_question": offer})
 
     app = web.Application()
     app.router.add_post("/answer", answer)

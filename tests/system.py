@@ -1,6 +1,6 @@
 """Runs the whole system as a person starts it: ``ventanilla run`` in a process.
 
-It has its own home folder and copy of the FAQ.
+The system has a separate home folder and copy of the FAQ.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Installation:
 
     @property
     def administrator(self) -> tuple[str, str]:
-        """Returns the first run's e-mail and one-time password, until that was used."""
+        """Returns the administrator's e-mail address and one-time password of the first run, until that is used."""
         email, password = first_password_file(self.home).read_text().split()
         return email, password
 
@@ -58,7 +58,7 @@ class Installation:
         eventually_blocking(self._is_healthy, LONG_PATIENCE_S)
 
     def _is_healthy(self) -> bool:
-        """Checks the bot with its dependencies, and the action server, which the bot does not know."""
+        """Checks the bot with its dependencies, and the action server, which the bot does not check."""
         noted = running_system(self.home)
         if noted is None:
             return False
@@ -71,7 +71,7 @@ class Installation:
 
 
 def asked(url: str) -> httpx.Response:
-    """Gets a page of this machine. Loads no certificates, which would take longer than the request."""
+    """Requests a page of this machine. Skips the certificates, because loading them takes longer than the request."""
     return httpx.get(url, timeout=PATIENCE_S, verify=False)  # noqa: S501  (plain HTTP)
 
 
@@ -83,7 +83,10 @@ def _is(part: str, command: list[str]) -> bool:
 
 @contextmanager
 def installed(home: Path, faq: Path, *, fresh: bool = True, **environment: str) -> Iterator[Installation]:
-    """Runs ``ventanilla run`` until the block ends; encoder and models are kept, and unless ``fresh`` all data."""
+    """Runs ``ventanilla run`` until the block ends, and yields it; deletes the data of earlier runs if ``fresh``.
+
+    The encoder and the models are always kept.
+    """
     home.mkdir(parents=True, exist_ok=True)
     with (home / "tests.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # another test run from the same clone waits here

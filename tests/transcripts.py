@@ -1,4 +1,4 @@
-"""Reads encrypted rows of the record in tests, with the master key of all tests."""
+"""Reads encrypted rows of the record in tests, with the master key that all tests use."""
 
 from __future__ import annotations
 
@@ -7,24 +7,25 @@ from typing import TypeVar
 
 from sqlalchemy import Select, Text, cast, func, select
 
-from bot.core.encryption import MasterKeys
+from bot.core.secrets.encryption import MasterKeys
 from bot.record.base import Base
 from bot.record.engine import Sessions, open_database
 from bot.record.tables import Callback, CallbackAttempt, Closing, Ticket
 from bot.record.transcripts.rows import ENCRYPTED, decrypt_rows, read
 
-MASTERS = MasterKeys("s" * 40)  # the secret of all tests
+SECRET = "s" * 40  # of all tests
+MASTERS = MasterKeys(SECRET)
 Row = TypeVar("Row", bound=Base)
 
 
 async def rows_in_clear(sessions: Sessions, query: Select[Row]) -> Sequence[Row]:
-    """Returns the objects of an encrypted table in clear."""
+    """Returns the objects that ``query`` selects from an encrypted table, decrypted."""
     async with sessions() as session:
         return await read(session, query)
 
 
 async def in_clear(database_url: str) -> str:
-    """Returns all rows of the encrypted tables in clear, as one text."""
+    """Returns the decrypted rows of all encrypted tables as one text."""
     engine, sessions = open_database(database_url, masters=MASTERS)
     found: list[str] = []
     async with sessions() as session:

@@ -3,10 +3,10 @@
 By default both get the same 288 questions, in the same conversations, from 1, 8 and 32 citizens at once. Ours is the
 whole system: `ventanilla run` in a separate folder, citizens on the web chat's socket; each message is written to disk
 before it is acknowledged, then answered, and recorded in PostgreSQL. Afterwards our event logs and record are checked.
-The stock assistant is what ``rasa init`` of Rasa 3.6 writes, with a topic for each entry of the FAQ: REST channel,
-conversations in memory. Its first training takes some minutes, and the model is kept. The time of an answer counts from
-sending the question. Options add measurements of memory, growth and heavy traffic, and a profile of the functions that
-take the most time.
+The stock assistant is what ``rasa init`` of Rasa 3.6 writes, with an intent, a response and a rule for each entry of
+the FAQ: REST channel, conversations in memory. Its first training takes some minutes, and the model is kept. The time
+of an answer counts from sending the question. Options add measurements of memory, growth and heavy traffic, and a
+profile of the functions that take the most time.
 
 Prints Markdown; exits with 1 if our assistant lost a question, did not answer it exactly once and in order, or left
 work undone.
@@ -33,7 +33,7 @@ from benchmarks.end_to_end.growth import LONG, RECORDED, WAITING
 from benchmarks.end_to_end.load import Level, level
 from benchmarks.end_to_end.memory import Memory
 from benchmarks.end_to_end.questions import QUESTIONS, Conversation, conversations
-from benchmarks.end_to_end.report import tell
+from benchmarks.end_to_end.report import progress
 from bot.core.settings import ROOT, Settings
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
@@ -99,7 +99,7 @@ class Comparison:
     def _measure(
         self, name: str, assistant: ours.Ours | stock.Stock, asked: Sequence[Conversation], results: Results
     ) -> None:
-        tell(f"{name} runs")
+        progress(f"{name} runs")
         memory = Memory(start_s=[assistant.start_s])
         if self.options.memory:
             results.memories[name] = memory
@@ -115,7 +115,7 @@ class Comparison:
         for citizens in self.options.citizens:
             seconds = self.options.seconds
             one = await level(assistant.converse, asked, citizens=citizens, seconds=seconds, pids=pids)
-            tell(f"{citizens} at once: {one.rate:.1f} messages a second")
+            progress(f"{citizens} at once: {one.rate:.1f} messages a second")
             levels.append(one)
         return levels
 
@@ -138,7 +138,10 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def main() -> int:
-    options = arguments().parse_args()
+    parser = arguments()
+    options = parser.parse_args()
+    if options.only != "ours" and not stock.RASA.is_dir():
+        parser.error("stock Rasa is not installed: run «make stock-env» (Python 3.10), or give --only ours")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # stops the started processes, as after Ctrl-C
     machine, models = report.machine(), Settings().home / "benchmarks"
     folder = models / f"run-{os.getpid()}"
@@ -151,7 +154,7 @@ def main() -> int:
         kept = models / "failed"
         shutil.rmtree(kept, ignore_errors=True)
         folder.rename(kept)
-        tell(f"failed; the logs are in {kept}")
+        progress(f"failed; the logs are in {kept}")
         raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)

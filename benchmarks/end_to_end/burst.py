@@ -1,4 +1,4 @@
-"""Sends TIMES the normal traffic, most of it the same question, and measures which replies citizens get.
+"""Multiplies the normal traffic by TIMES, most of it the same question, and measures which replies citizens get.
 
 Citizens arrive at a fixed rate, whether or not earlier ones have been answered. Each opens a conversation, asks one
 question and waits for the first reply, at most until DRAIN_S seconds after the end of the burst.
@@ -32,10 +32,11 @@ REFUSED, LOST = "refused at the door", "no reply: lost"
 
 
 @dataclass(frozen=True)
-class Told:
+class FirstReply:
     """The result of one citizen: seconds from arrival and from sending until the first reply or the end of the wait.
 
-    ``reply`` is None if none arrived; ``refused`` means that no conversation was opened, so nothing was sent.
+    ``repeated`` is true if the citizen asked ONE_QUESTION. ``reply`` is None if none arrived; ``refused`` means that no
+    conversation was opened, so nothing was sent.
     """
 
     since_arrival_s: float
@@ -56,12 +57,12 @@ class Burst:
     """A measured burst: its duration in seconds, the result for each citizen, and the number of errors by code."""
 
     seconds: float
-    told: Sequence[Told]
+    replies: Sequence[FirstReply]
     errors: Counter[str]
 
     @property
     def lost(self) -> int:
-        return sum(one.kind == LOST for one in self.told)
+        return sum(one.kind == LOST for one in self.replies)
 
 
 async def burst(ours: Ours, questions: Sequence[str], seconds: float = BURST_S) -> Burst:
@@ -72,16 +73,16 @@ async def burst(ours: Ours, questions: Sequence[str], seconds: float = BURST_S) 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, hard), hard))
     rng, begun, before = random.Random(SEED), time.perf_counter(), Counter(ours.errors)  # noqa: S311
-    deadline, citizens = begun + seconds + DRAIN_S, list[asyncio.Task[Told]]()
+    deadline, citizens = begun + seconds + DRAIN_S, list[asyncio.Task[FirstReply]]()
     for number in range(round(seconds * TIMES * NORMAL_RATE)):
         await asyncio.sleep(begun + number / (TIMES * NORMAL_RATE) - time.perf_counter())
         text = ONE_QUESTION if rng.random() < ONE_QUESTION_SHARE else rng.choice(questions)
         citizens.append(asyncio.create_task(_citizen(ours, text, deadline)))
-    told = await asyncio.gather(*citizens)
-    return Burst(seconds, told, ours.errors - before)
+    replies = await asyncio.gather(*citizens)
+    return Burst(seconds, replies, ours.errors - before)
 
 
-async def _citizen(ours: Ours, text: str, deadline: float) -> Told:
+async def _citizen(ours: Ours, text: str, deadline: float) -> FirstReply:
     arrived, sent, reply = time.perf_counter(), None, None
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(deadline - arrived), ours.opened(patience_s=None) as page:
@@ -89,7 +90,7 @@ async def _citizen(ours: Ours, text: str, deadline: float) -> Told:
             await ours.ask(page, text, patience_s=None)
             reply = page.reply
     now = time.perf_counter()
-    return Told(now - arrived, now - (sent or arrived), text == ONE_QUESTION, reply, refused=sent is None)
+    return FirstReply(now - arrived, now - (sent or arrived), text == ONE_QUESTION, reply, refused=sent is None)
 
 
 def table(measured: Burst) -> str:
@@ -97,26 +98,26 @@ def table(measured: Burst) -> str:
     rows = []
     for kind in (SERVED, OFFERED, WORD, REFUSED, LOST):
         for repeated in (True, False):
-            group = [one for one in measured.told if one.kind == kind and one.repeated is repeated]
+            group = [one for one in measured.replies if one.kind == kind and one.repeated is repeated]
             if group:
                 rows.append((kind, "the one question" if repeated else "other questions", *_figures(group)))
     rate = TIMES * NORMAL_RATE
     lines = [
         f"{rate:.0f} new citizens a second for {measured.seconds:.0f} s, {ONE_QUESTION_SHARE:.0%} with one question: "
-        f"{len(measured.told)} messages, {measured.lost} lost; passing errors: {dict(measured.errors) or 'none'}.",
+        f"{len(measured.replies)} messages, {measured.lost} lost; passing errors: {dict(measured.errors) or 'none'}.",
         markdown(("", "asked", "citizens", "p50, s", "p95, s", "longest, s", "p95 since arrival, s"), rows),
-        *_words(measured.told),
+        *_words(measured.replies),
     ]
     return "\n\n".join(lines)
 
 
-def _figures(group: Sequence[Told]) -> tuple[object, ...]:
+def _figures(group: Sequence[FirstReply]) -> tuple[object, ...]:
     sent, arrived = sorted(one.since_sending_s for one in group), sorted(one.since_arrival_s for one in group)
     shown = (percentile_ms(sent, 0.5), percentile_ms(sent, 0.95), 1000 * sent[-1], percentile_ms(arrived, 0.95))
     return (len(group), *(f"{ms / 1000:.2f}" for ms in shown))
 
 
-def _words(told: Sequence[Told]) -> list[str]:
+def _words(replies: Sequence[FirstReply]) -> list[str]:
     """Returns a line with the number of citizens for each of the five most frequent first replies of kind WORD."""
-    words = Counter(str(one.reply["text"])[:SHOWN_CHARACTERS] for one in told if one.kind == WORD and one.reply)
+    words = Counter(str(one.reply["text"])[:SHOWN_CHARACTERS] for one in replies if one.kind == WORD and one.reply)
     return [f"- {count} x «{' '.join(text.split())}»" for text, count in words.most_common(5)]

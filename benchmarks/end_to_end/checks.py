@@ -13,6 +13,7 @@ from benchmarks.faulting.evidence import Evidence, read_record, read_redis, unfi
 from benchmarks.faulting.verdict import answered_twice
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
+from bot.core.secrets.kept import kept_secret
 from tests.live_people import order
 
 SETTLE_TIMEOUT_S = 120.0
@@ -27,7 +28,8 @@ async def findings(ours: Ours) -> list[str]:
     while left and time.monotonic() < deadline:
         await asyncio.sleep(LOOK_EVERY_S)
         left = await asyncio.to_thread(unfinished, noted["REDIS_URL"])
-    found = await asyncio.to_thread(read_redis, noted["REDIS_URL"])
+    secret = kept_secret(ours.installation.home, "secret")
+    found = await asyncio.to_thread(read_redis, noted["REDIS_URL"], secret)
     await read_record(found, noted["DATABASE_URL"], masters=ours.masters, of=ours.asked)
     return [*(f"left over: {what}: {count}" for what, count in left.items()), *faults(ours.asked, found)]
 

@@ -15,9 +15,10 @@ from benchmarks.desk_queue import people_wait
 from benchmarks.end_to_end.load import CLIENT, used
 from benchmarks.end_to_end.ours import Ours, Page
 from benchmarks.end_to_end.recorded import fill
-from benchmarks.end_to_end.report import tell
+from benchmarks.end_to_end.report import progress
 from benchmarks.material import markdown
 from bot.core.messages import Speaker
+from bot.core.secrets.kept import kept_secret
 from bot.store.client import open_redis
 from bot.store.keys import uses_key
 from tests.acceptance.people import Agent
@@ -101,13 +102,13 @@ async def desk(
     """
     agent = await asyncio.to_thread(Agent, ours.installation.url, *ours.installation.administrator)
     before = await _looks(ours, agent, questions)
-    redis = open_redis(ours.noted()["REDIS_URL"])
+    redis = open_redis(ours.noted()["REDIS_URL"], kept_secret(ours.installation.home, "secret"))
     await people_wait(redis, waiting, "espera")
     await redis.aclose()
-    tell("they wait")
+    progress("they wait")
     queued = await _looks(ours, agent, questions)
     await fill(ours.owned_database, ours.masters, recorded, asked=questions, said=answers)
-    tell("they are recorded")
+    progress("they are recorded")
     full = await _looks(ours, agent, questions)
     agent.close()
     return [(what, *(f"{one[what]:.0f}" for one in (before, queued, full))) for what in before]
@@ -117,15 +118,15 @@ async def _looks(ours: Ours, agent: Agent, questions: Sequence[str]) -> dict[str
     """Returns the median milliseconds of each of the desk's requests and of an answer to a citizen."""
     pages = {
         "the list of tickets": "/desk/api/tickets",
-        "search, common words": f"/desk/api/search?words={COMMON}",
-        "search, rare words": f"/desk/api/search?words={RARE}",
-        "search, nothing found": f"/desk/api/search?words={NONE}",
         "the day's figures": "/desk/api/day",
         "ratings": "/desk/opiniones",
         "missing entries": "/desk/faltantes",
         "audit": "/desk/auditoria",
     }
     found = {what: await _median_ms(lambda path=path: agent.get(path)) for what, path in pages.items()}
+    for what, words in {"common words": COMMON, "rare words": RARE, "nothing found": NONE}.items():
+        asked = {"words": words}
+        found[f"search, {what}"] = await _median_ms(lambda asked=asked: agent.send("/desk/api/search", asked))
     found["claiming the next ticket"] = await _median_ms(agent.claim_next, CLAIMS)
     times = []
     for text in questions[:BLOCK]:
@@ -144,7 +145,7 @@ async def _median_ms(act: Callable[[], object], times: int = LOOKS) -> float:
 
 
 def table(costs: tuple[Cost, Cost], rows: Sequence[tuple[str, ...]], *, long: int, waiting: int, recorded: int) -> str:
-    """Renders a table of the long conversation and one of the desk's times."""
+    """Renders a table of the cost in a long conversation, and one of the desk's response times."""
     first, last = (cost.figures() for cost in costs)
     figures = [(what, f"{ms:.1f}", f"{last[what]:.1f}", _ratio(last[what], ms)) for what, ms in first.items()]
     columns = ("median, ms", "empty", f"{waiting:,} waiting", f"and {recorded:,} messages recorded")

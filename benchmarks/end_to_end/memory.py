@@ -14,7 +14,7 @@ IDLE_S = 30.0  # after a start: by then caches are filled, and memory needed onl
 
 @dataclass
 class Memory:
-    """Memory (PSS) in MB per moment and part, and the seconds of each start."""
+    """Contains memory (PSS) in MB, keyed by moment and then by part, and the seconds that each start took."""
 
     moments: dict[str, dict[str, float]] = field(default_factory=dict)
     start_s: list[float] = field(default_factory=list)

@@ -21,9 +21,10 @@ import redis
 from benchmarks.end_to_end.questions import Conversation
 from benchmarks.faulting.processes import LAUNCHER
 from benchmarks.faulting.system import PARTS, copy_prepared, write_agency
-from bot.core.encryption import MasterKeys, Secrets
 from bot.core.messages import Speaker
-from bot.core.settings import ROOT, kept_secret
+from bot.core.secrets.encryption import MasterKeys, Secrets
+from bot.core.secrets.kept import kept_secret
+from bot.core.settings import ROOT
 from bot.run.postgres import postgres_url
 from bot.run.system import running_system
 from tests.home import copy_vectors_and_classifiers
@@ -72,7 +73,7 @@ class Ours:
 
     @property
     def owned_database(self) -> str:
-        """Returns the record's URL as its owner, who may make temporary tables; the bot's role may not."""
+        """Returns the record's URL for the database's owner, who may create temporary tables, unlike the bot."""
         port = urlsplit(self.noted()["DATABASE_URL"]).port
         return postgres_url(port or 0, kept_secret(self.installation.home, "postgres"))
 
@@ -93,7 +94,7 @@ class Ours:
         return times
 
     async def _until_handed_over(self, left: Sequence[str], times: list[float]) -> list[str]:
-        """Asks the questions ``left`` in a new conversation until a handoff; returns those that got no answer.
+        """Asks the questions ``left`` in a new conversation until a handoff; returns the questions without an answer.
 
         Adds the seconds until each answer to ``times``.
         """
@@ -155,7 +156,7 @@ class Page(SocketCitizen):
     ``reply`` is the first event that answered the last question; ``errors`` counts the errors received per code.
     """
 
-    pause_s, acknowledged_within_s = 1.0, 10.0  # about as in the widget
+    pause_s, acknowledged_within_s = 1.0, 10.0  # similar to the widget
     reply: Event | None = None
     _closing: asyncio.Future[None] | None = None
 
@@ -165,7 +166,7 @@ class Page(SocketCitizen):
         self.errors = Counter[str]() if errors is None else errors
 
     async def ask(self, message_id: str, text: str) -> float | None:
-        """Sends a message and returns the seconds until the answer; None if the conversation was handed off before."""
+        """Sends a message and returns the seconds until the answer; None if an agent already has the conversation."""
         seen, begun = len(self.events), time.perf_counter()
         await self.say(message_id, text)
         if self.speaker != Speaker.ASSISTANT:
@@ -176,7 +177,7 @@ class Page(SocketCitizen):
         return self._arrivals[place] - begun
 
     def _answer_to(self, message_id: str, seen: int) -> int | None:
-        """Returns the position of the first event after the message that is not the citizen's; None if there is none.
+        """Returns the position of the first event after message ``message_id`` that the citizen did not write, or None.
 
         Looks only at the events from position ``seen`` on.
         """
@@ -191,14 +192,14 @@ class Page(SocketCitizen):
     def _arrived(self, _event: Event) -> None:
         self._arrivals.append(time.perf_counter())
 
-    def _told(self, kind: str, told: Event) -> None:
+    def _handle(self, kind: str, frame: Event) -> None:
         if kind == "ack":
-            self.speaker = told["speaker"]  # the speaker when the message was stored
+            self.speaker = frame["speaker"]  # the speaker when the message was stored
         elif kind == "error":
-            self.errors[told["code"]] += 1
+            self.errors[frame["code"]] += 1
             if self._socket and not self.token:  # refused: a page would also try again with a new connection
                 self._closing = asyncio.ensure_future(self._socket.close())
-        super()._told(kind, told)
+        super()._handle(kind, frame)
 
 
 @contextmanager

@@ -19,10 +19,10 @@ Conversation = tuple[str, ...]
 
 
 def conversations(entries: Sequence[Entry], count: int = QUESTIONS) -> list[Conversation]:
-    """Draws ``count`` held-out messages that one entry answers, always the same ones, as conversations.
+    """Draws ``count`` held-out messages that the FAQ answers, always the same ones, and groups them in conversations.
 
-    A conversation has IN_A_CONVERSATION messages. Each message has a single turn and looks complete: after a fragment,
-    the assistant would wait on purpose.
+    A conversation has IN_A_CONVERSATION messages. Each message has a single turn and looks complete, because the
+    assistant waits on purpose after a fragment.
     """
     read = load(ROOT / "benchmarks" / SETS["held out"], {entry.id for entry in entries})
     whole = [one.text for one in read.queries if one.wanted and not one.also and _is_single(one.turns)]

@@ -10,8 +10,8 @@ from pathlib import Path
 import psycopg
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.core.encryption import MasterKeys
 from bot.core.messages import Author
+from bot.core.secrets.encryption import MasterKeys
 from bot.record.engine import open_database
 from bot.record.tables import Message
 from bot.record.transcripts.keys import MADE
@@ -30,7 +30,10 @@ PUBLISHED = {"provenance": {}}  # marks an answer with an entry, which is not en
 async def fill(
     database_url: str, masters: MasterKeys, messages: int, *, asked: Sequence[str], said: Sequence[str]
 ) -> None:
-    """Adds ``messages`` messages: citizens wrote ``asked``, the assistant ``said``. A million takes some minutes."""
+    """Adds ``messages`` messages to the record, with texts drawn from ``asked`` (citizens) and ``said`` (assistant).
+
+    A million messages take several minutes.
+    """
     engine, sessions = open_database(database_url, masters=masters)
     connecting = psycopg.AsyncConnection.connect(database_url, cursor_factory=psycopg.AsyncClientCursor)
     async with await connecting as connection, sessions() as session:

@@ -38,7 +38,7 @@ def speed(levels: Mapping[str, Sequence[Level]]) -> str:
 
 
 def processor(levels: Mapping[str, Sequence[Level]]) -> str:
-    """Renders the processor milliseconds per message: of each part, of the citizens, and of all but the citizens."""
+    """Renders the processor milliseconds per message: of each part, and of all parts except the simulated citizens."""
     rows = []
     for name, measured in levels.items():
         for part in measured[0].processor_s:
@@ -49,7 +49,7 @@ def processor(levels: Mapping[str, Sequence[Level]]) -> str:
     return markdown(("", "processor ms a message", *sizes), rows)
 
 
-def tell(line: str) -> None:
+def progress(line: str) -> None:
     """Prints a line of progress to standard error, with the time of day."""
     sys.stderr.write(f"{time.strftime('%H:%M:%S')} {line}\n")
 

@@ -1,8 +1,8 @@
-"""Trains and runs the assistant that ``rasa init`` writes, with a topic added for each entry of the FAQ.
+"""Trains and runs the assistant that ``rasa init`` writes, with an intent, a response and a rule for each entry.
 
-A topic is an intent with six utterances, a response with the entry's answer, and a rule; one more rule replies to
-messages that were not understood. Everything else is Rasa's default: pipeline, policies, trackers in memory, REST
-channel. Models are kept, so equal inputs are trained once.
+An intent has six utterances of the entry, its response is the entry's answer; one more rule replies to messages that
+were not understood. Everything else is Rasa's default: pipeline, policies, trackers in memory, REST channel. Models are
+kept, so equal inputs are trained once.
 """
 
 from __future__ import annotations
@@ -77,9 +77,9 @@ class Stock:
 
 
 def trained(entries: Sequence[Entry], folder: Path) -> Path:
-    """Returns the model; trains it first (some minutes) if ``folder`` has none with equal data and configuration.
+    """Returns the path of the model in ``folder``; trains it first if there is none with equal data and configuration.
 
-    Raises CalledProcessError if the training fails.
+    Training takes several minutes. Raises CalledProcessError if it fails.
     """
     project = folder / "stock"
     shutil.copytree(RASA / TEMPLATE, project, dirs_exist_ok=True)

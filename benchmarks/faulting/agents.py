@@ -7,7 +7,7 @@ import contextlib
 import random
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,7 @@ MOST_AT_ONCE = 4
 SNOOZED, GIVEN_BACK, RACED = 0.1, 0.05, 0.3
 REPLIES_BEFORE_CLOSING = 2
 STAYS_S = 20.0
+ENDED = {401, 403}  # statuses of a session that has ended
 STILL_WRITES, CLOSES_OVER = "citizen_writes", 0.5
 
 
@@ -47,18 +48,29 @@ async def hire(database_url: str, names: Mapping[str, str]) -> None:
 class Desk:
     """The agents' work: ``counted`` contains the number of their actions and errors of each kind.
 
-    ``read_up_to`` maps each closed ticket to the last event that its agent had read.
+    ``read_up_to`` maps each closed ticket to the last event that its agent had read. The browsers of the agents in
+    ``vanished`` do nothing; ``holding`` maps each agent to the tickets that the browser showed last. ``late`` lists
+    late replies that the desk wrongly accepted: the ticket had left the agent, but the desk did not refuse with 409.
     """
 
     counted: Counter[str] = field(default_factory=Counter)
     read_up_to: dict[str, str] = field(default_factory=dict)
+    vanished: set[str] = field(default_factory=set)
+    holding: dict[str, list[str]] = field(default_factory=dict)
+    late: list[str] = field(default_factory=list)
 
 
 class Agent:
-    """An agent with a browser, who signs in again when the session has ended."""
+    """An agent with a browser, who signs in again when the session has ended.
 
-    def __init__(self, url: str, name: str, rng: random.Random, desk: Desk) -> None:
-        self._url, self._name, self._rng, self._desk = url, name, rng, desk
+    ``leaves(ticket)`` returns whether the agents leave a waiting ticket alone.
+    """
+
+    def __init__(
+        self, url: str, name: str, rng: random.Random, desk: Desk, leaves: Callable[[Mapping[str, Any]], bool]
+    ) -> None:
+        self._url, self._name, self._rng, self._desk, self._leaves = url, name, rng, desk, leaves
+        self._was_gone = False
         self._client = httpx.AsyncClient()
         self._beat_at = 0.0
         self._replied: Counter[str] = Counter()
@@ -67,17 +79,43 @@ class Agent:
     async def work(self, ending: asyncio.Event) -> None:
         while not ending.is_set():
             try:
-                await self._look()
+                await self._work()
             except httpx.HTTPError as error:
                 self._desk.counted[type(error).__name__] += 1
             except _Refused as refused:
                 self._desk.counted[f"HTTP {refused.status}"] += 1
-                if refused.status in {401, 403}:
+                if refused.status in ENDED:
                     self._client.headers.pop("X-CSRF-Token", None)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY_S):
                     await ending.wait()
         await self._client.aclose()
+
+    async def _work(self) -> None:
+        if self._name in self._desk.vanished:
+            self._was_gone = True
+            return
+        if self._was_gone:
+            await self._reply_late()
+            self._was_gone = False
+        await self._look()
+
+    async def _reply_late(self) -> None:
+        """Sends a reply, written before the browser vanished, to each ticket that the browser showed then.
+
+        Raises _Refused if the session has ended or the desk is unavailable; then the reply was neither accepted nor
+        rejected.
+        """
+        if "X-CSRF-Token" not in self._client.headers:
+            await self._sign_in()
+        for ticket in self._desk.holding.get(self._name, ()):
+            body = {"reply_id": f"late-{ticket}-{time.monotonic_ns()}", "text": f"Le responde {self._name}, tarde"}
+            answer = await self._client.post(f"/desk/api/tickets/{ticket}/replies", json=body)
+            self._desk.counted[f"late reply: HTTP {answer.status_code}"] += 1
+            if answer.status_code in ENDED or answer.is_server_error:
+                raise _Refused(answer.status_code)
+            if answer.status_code != httpx.codes.CONFLICT:
+                self._desk.late.append(f"{self._name} to {ticket}: HTTP {answer.status_code}")
 
     async def _look(self) -> None:
         if "X-CSRF-Token" not in self._client.headers:
@@ -86,10 +124,12 @@ class Agent:
             await self._post("sent heartbeats", "/desk/api/heartbeat")
             self._beat_at = time.monotonic()
         board = await self._get("/desk/api/tickets")
+        self._desk.holding[self._name] = [ticket["id"] for ticket in board["mine"]]
         for ticket in board["mine"]:
             await self._attend(ticket)
-        if board["waiting"] and len(board["mine"]) < MOST_AT_ONCE:
-            await self._take(board["waiting"][0]["id"])
+        waiting = [one["id"] for one in board["waiting"] if not self._leaves(one)]
+        if waiting and len(board["mine"]) < MOST_AT_ONCE:
+            await self._take(waiting[0], only=len(waiting) < len(board["waiting"]))
 
     async def _sign_in(self) -> None:
         await self._client.aclose()
@@ -102,9 +142,12 @@ class Agent:
             raise _Refused(503)
         self._client.headers["X-CSRF-Token"] = token[1]
 
-    async def _take(self, ticket: str) -> None:
-        """Claims the next ticket, or sometimes the given one, which two agents may then claim at the same time."""
-        raced = self._rng.random() < RACED
+    async def _take(self, ticket: str, *, only: bool) -> None:
+        """Claims the next ticket or, with probability RACED, ``ticket``, so that two agents may race for it.
+
+        With ``only``, always claims ``ticket``, because the agents leave other waiting tickets alone.
+        """
+        raced = only or self._rng.random() < RACED
         await self._post("claimed", f"/desk/api/tickets/{ticket}/claim" if raced else "/desk/api/next")
 
     async def _attend(self, shown: dict[str, Any]) -> None:
@@ -131,7 +174,7 @@ class Agent:
             self._replied[ticket] += 1
 
     async def _end(self, path: str, ticket: str, newest: str) -> None:
-        """Closes the ticket; if that is refused since the citizen wrote, sometimes closes over those words."""
+        """Closes the ticket; if the desk refuses because the citizen wrote, insists in CLOSES_OVER of the cases."""
         answer = await self._client.post(f"{path}/close")
         told = answer.json().get("detail", {}) if answer.status_code == httpx.codes.CONFLICT else {}
         if told.get("error") == STILL_WRITES:
@@ -152,9 +195,9 @@ class Agent:
         return answer.json()
 
     async def _post(self, what: str, path: str, **request: Any) -> bool:
-        """Does ``what`` and counts it; returns False if the server says that a colleague has the ticket.
+        """Sends a POST request and counts it as ``what``; returns False if a colleague has the ticket (HTTP 409).
 
-        Raises _Refused.
+        Raises _Refused for any other error status.
         """
         answer = await self._client.post(path, **request)
         accepted = answer.status_code != httpx.codes.CONFLICT

@@ -11,6 +11,8 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
+from benchmarks.faulting.agents import Desk
+from benchmarks.faulting.alarms import Alarms
 from benchmarks.faulting.providers import CALM, DEAF, STORM, Moods
 from benchmarks.faulting.restarts import BOT, Restarts
 from benchmarks.faulting.system import PARTS, System
@@ -24,7 +26,7 @@ STOPPED_S = {"bot": 12.0, "actions": 13.0, "rasa": 13.0, "valkey": 8.0, "postgre
 
 @dataclass
 class Scene:
-    """The objects that a fault uses: the system, the providers' behavior and the random numbers."""
+    """Contains what a fault uses: the system, the providers' behavior, random numbers, alarms and agents."""
 
     # ``lost``: (begin, end) pairs, in monotonic seconds, of times in which Valkey may lose acknowledged writes.
     # ``emptied``: Valkey has lost everything; ``unsent``: ids of the events that were in an outbox then.
@@ -35,10 +37,12 @@ class Scene:
     lost: list[tuple[float, float]] = field(default_factory=list)
     emptied: bool = False
     unsent: set[str] = field(default_factory=set)
+    alarms: Alarms = field(default_factory=Alarms)
+    desk: Desk = field(default_factory=Desk)
 
 
 class Broken(Exception):
-    """Raised by a fault that itself finds a promise broken."""
+    """Raised by a fault that finds a broken promise."""
 
 
 class NotDone(Exception):
@@ -52,7 +56,7 @@ Strike = Callable[[Scene], Awaitable[str]]
 class Fault:
     """A fault of ``parts``: ``strike`` causes it, undoes what the launcher does not repair, and returns a remark or ''.
 
-    ``needs`` is the name of the fault's precondition, or ''.
+    ``needs`` names the fault's precondition; '' if there is none.
     """
 
     name: str
@@ -78,11 +82,10 @@ class Chaos:
         self.restarts = Restarts(lambda: self.scene.system.pid(BOT), lambda: self.scene.system.silences(BOT))
 
     async def strike(self, fault: Fault) -> None:
-        """Causes one fault, then waits until the system is healthy again; records how long.
+        """Causes one fault, waits until the system is healthy again, and records the seconds that this took.
 
-        It may take HEALTHY_WITHIN_S times ``slower`` seconds.
-
-        A fault that could not be done is reported, and the run continues.
+        Waits at most HEALTHY_WITHIN_S times ``slower`` seconds. Records also a broken promise (``broken``), a fault
+        that could not be caused (``not_done``) and a system that was not healthy in time (``not_back``).
         """
         began = time.monotonic()
         self.tell(fault.name)
@@ -105,9 +108,9 @@ class Chaos:
             self.not_back.append(fault.name)
 
     async def run(self, faults: Sequence[Fault], *, until: float, most: int, every_s: float) -> None:
-        """Causes all ``faults`` in random order, again and again, until the time ``until`` or ``most`` faults.
+        """Causes all ``faults`` in random order, repeatedly, until the time ``until`` or until ``most`` faults.
 
-        Waits ``every_s`` seconds before each.
+        ``until`` is in seconds of ``time.monotonic``. Waits ``every_s`` seconds before each fault.
         """
         order: list[Fault] = []
         while time.monotonic() < until and len(self.struck) < most:
@@ -187,7 +190,7 @@ def providers(name: str, seconds: float) -> Fault:
 async def rolling_restart(scene: Scene) -> str:
     """Ends the services one after another with SIGTERM, waiting each time until the launcher has restarted the service.
 
-    Stops with a remark if the system is not healthy within HEALTHY_WITHIN_S.
+    Stops and returns a remark if the system is not healthy within HEALTHY_WITHIN_S times ``slower`` seconds.
     """
     for part in SERVICES:
         send(scene.system, part, signal.SIGTERM)
@@ -205,7 +208,7 @@ async def restart_launcher(scene: Scene) -> str:
 
 
 async def second_launcher(scene: Scene) -> str:
-    """Starts a second launcher on the same folder; raises Broken unless it refuses to run."""
+    """Starts a second launcher on the same folder. Raises Broken unless it refuses to run within 60 seconds."""
     other = scene.system.command("run", scene.system.folder / "second-launcher.log")
     try:
         async with asyncio.timeout(60):

@@ -41,22 +41,24 @@ IN_ONE_GO, SENDS_FILE = 0.5, 0.04
 FILE_S = 20.0
 PICTURE = picture()
 WANTS_A_PERSON = ("quiero hablar con una persona", "persona", "necesito hablar con un funcionario")
+EMERGENCIES = ("me quiero morir ya no doy mas", "hay un incendio en la casa del lado")
 GOES_ON = ("sigo aquí", "se me olvidó decir algo", "y otra cosa más", "¿me pueden ayudar?")
 ADDRESSES = Addresses(SECRET)
-CALLS_A_MINUTE = MESSAGES - 2  # more are refused, and the citizen is told
+CALLS_A_MINUTE = MESSAGES - 2  # just below the limit, from which on the bot refuses messages
 
 
 @dataclass(frozen=True)
 class Manner:
-    """The behavior of citizens: pauses in seconds, and shares (0 to 1) of requests for a person and of fragments."""
+    """The behavior of citizens: pauses in seconds, and probabilities of messages other than a single question."""
 
     pauses_s: tuple[float, float] = (0.5, 4.0)
     person: float = 0.12
     pieces: float = 0.08
+    emergency: float = 0.01
 
 
 class Citizen(ABC):
-    """A citizen who writes until ``ending`` is set and the last message is acknowledged."""
+    """Simulates a citizen, who writes until ``ending`` is set and the last message is acknowledged."""
 
     channel: str
 
@@ -79,6 +81,8 @@ class Citizen(ABC):
 
     def _next(self, manner: Manner) -> list[str]:
         drawn = self._rng.random()
+        if self._ledger.wants_emergency() or drawn > 1 - manner.emergency:
+            return [self._rng.choice(EMERGENCIES)]
         if drawn < manner.person:
             goes_on = self._rng.choices(GOES_ON, k=self._rng.randint(0, 2))
             return [self._rng.choice(WANTS_A_PERSON), *goes_on]
@@ -103,7 +107,7 @@ class Citizen(ABC):
                 await self._news.wait()
 
     def heard(self) -> None:
-        """Records that the citizen got a message; the first one after a message of the citizen counts as its answer."""
+        """Records that a message arrived; the first one after a message of the citizen counts as its answer."""
         self._news.set()
         last = next((one for one in reversed(self._ledger.messages) if one.citizen == self.name), None)
         if last is not None and last.answered_at is None:
@@ -111,7 +115,7 @@ class Citizen(ABC):
 
 
 class WebCitizen(Citizen):
-    """A citizen of the web chat, on the socket; resumes from the last event received."""
+    """A citizen of the web chat, who uses the socket and resumes from the last event received."""
 
     channel = "web"
 
@@ -123,7 +127,8 @@ class WebCitizen(Citizen):
 
     async def live(self, manner: Manner, ending: asyncio.Event) -> None:
         await self.page.until(lambda: bool(self.page.conversation))
-        self._ledger.conversations[self.name] = self.page.conversation
+        self._ledger.conversations[self.name] = self.page.chats
+        self._ledger.begun[self.name] = self.page.begun
         async with self._client:
             await super().live(manner, ending)
 
@@ -132,13 +137,13 @@ class WebCitizen(Citizen):
             self.heard()
 
     async def say(self, *words: str) -> None:
-        """Sends the messages one by one or, half of the time, all together, as the widget may do; then maybe a file."""
+        """Sends the messages one by one or, with probability IN_ONE_GO, together; then may send a file."""
         await self._say_all(words)
         if self._rng.random() < SENDS_FILE:
             await self._send_file()
 
     async def _send_file(self) -> None:
-        """Uploads a picture once, and records the response; a refusal tells the citizen to try later."""
+        """Uploads a picture and records the response; does not repeat the request if it is refused."""
         given = {"id": self._ledger.sends_file(), "name": "foto.png"}
         headers = {"Authorization": f"Bearer {self.page.token}"}
         try:
@@ -156,7 +161,7 @@ class WebCitizen(Citizen):
         self._news.clear()
         await self.page.say_all({one.id: one.text for one in said})
         for one in said:
-            one.acknowledged_at = time.monotonic()
+            one.acknowledged_at = self.page.acknowledged[one.id]
 
     async def deliver(self, said: Said) -> None:
         await self.page.say(said.id, said.text)
@@ -165,7 +170,7 @@ class WebCitizen(Citizen):
 class ProviderCitizen(Citizen):
     """A citizen whose provider repeats a call of our webhook until it succeeds.
 
-    Sometimes it repeats it once more, at once or seconds later, beside later messages.
+    Now and then, the provider repeats a successful call, either immediately or seconds later among later messages.
     """
 
     def __init__(
@@ -173,7 +178,7 @@ class ProviderCitizen(Citizen):
     ) -> None:
         super().__init__(name, ledger, rng, questions)
         self._client = client
-        self._calls = deque[float](maxlen=CALLS_A_MINUTE)  # moments of the last ones
+        self._calls = deque[float](maxlen=CALLS_A_MINUTE)  # times of the last calls
         self._later: set[asyncio.Task[None]] = set()
 
     @abstractmethod
@@ -222,7 +227,7 @@ class TelegramCitizen(ProviderCitizen):
         self.chat = 7_000_000 + int(self.name.partition("-")[2])
         self._double, self._polled = double, polled
         double.people[str(self.chat)] = self.heard
-        self._ledger.conversations[self.name] = ADDRESSES.name(Channel.TELEGRAM, str(self.chat))
+        self._ledger.conversations[self.name] = (ADDRESSES.name(Channel.TELEGRAM, str(self.chat)),)
 
     async def deliver(self, said: Said) -> None:
         if not self._polled:
@@ -244,7 +249,7 @@ class TelegramCitizen(ProviderCitizen):
 
 
 class WhatsAppCitizen(ProviderCitizen):
-    """A citizen on WhatsApp; requests are signed as by Twilio."""
+    """A citizen on WhatsApp, whose requests have Twilio's signature."""
 
     channel = "whatsapp"
 
@@ -254,7 +259,7 @@ class WhatsAppCitizen(ProviderCitizen):
         self._url = url
         double.people[self.address] = self.heard
         double.reports[self.address] = self._delivered
-        self._ledger.conversations[self.name] = ADDRESSES.name(Channel.WHATSAPP, self.address)
+        self._ledger.conversations[self.name] = (ADDRESSES.name(Channel.WHATSAPP, self.address),)
 
     def request(self, said: Said) -> dict[str, Any]:
         fields = {
@@ -278,7 +283,7 @@ class WhatsAppCitizen(ProviderCitizen):
         self._later.add(asyncio.create_task(self._report(sid)))
 
     async def _report(self, sid: str) -> None:
-        """Reports what became of a message to this citizen: mostly that it was read, sometimes that it failed."""
+        """Reports how message ``sid`` was delivered: mostly as read, with probability FAILED_SHARE as failed."""
         last = "failed" if self._rng.random() < FAILED_SHARE else "read"
         for state in ("sent", "delivered", last) if last == "read" else ("sent", last):
             await asyncio.sleep(self._rng.uniform(*STATUS_S))

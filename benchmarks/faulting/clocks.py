@@ -21,7 +21,7 @@ TIME = "import time; print(time.time())"
 
 
 def library() -> str:
-    """Returns the path of libfaketime; '' if it is not installed."""
+    """Returns the path of libfaketime, or '' if it is not installed."""
     return next((path for path in LIBRARIES if Path(path).exists()), "")
 
 
@@ -47,7 +47,7 @@ def set_clock(folder: Path, part: str, ahead_s: int) -> None:
 
 
 def why_no_clocks() -> str:
-    """Returns the reason why the parts' clocks cannot be set here; '' if they can."""
+    """Returns the reason why the parts' clocks cannot be set here, or '' if they can be set."""
     if not library():
         return "jumps of the clock need libfaketime"
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""Simulates an editor who changes the answer of one entry at the desk's pages, and publishes it, again and again."""
+"""Simulates an editor who repeatedly changes the answer of one entry at the desk's pages and publishes the entry."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VERSION = re.compile(r'name="version" value="(\d+)"')
 
 
 class Editor:
-    """An editor with a browser, who signs in again after each error; ``counted`` are the outcomes of the edits."""
+    """An editor with a browser, who signs in again after each error; ``counted`` counts the edits by outcome."""
 
     def __init__(self, url: str, name: str) -> None:
         self._url, self._name = url, name
@@ -30,7 +30,7 @@ class Editor:
         self._page = ""
         self._number = 0
         self.counted: Counter[str] = Counter()
-        self.newest: list[str] = []  # the last confirmed answer, and those that were tried since
+        self.newest: list[str] = []  # the last confirmed answer, and the answers tried since then
 
     async def work(self, ending: asyncio.Event) -> None:
         while not ending.is_set():
@@ -45,7 +45,7 @@ class Editor:
         await self._client.aclose()
 
     def lost(self, folder: Path) -> list[str]:
-        """Returns a line if no file in ``folder`` has the last confirmed answer, or one that was tried since."""
+        """Returns a line if no file in ``folder`` has the last confirmed answer or an answer tried since then."""
         if "published" not in self.counted:
             return []
         texts = "".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.md"))
@@ -90,4 +90,4 @@ class Editor:
 
 
 class _Refused(Exception):
-    """Raised if the desk refuses a request; the text says which."""
+    """Raised if the desk refuses a request; the text names the request and the status."""

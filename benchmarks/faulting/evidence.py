@@ -12,13 +12,15 @@ import redis
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from benchmarks.faulting.system import SECRET
 from bot.conversation.event_log_entry import event_from
-from bot.core.encryption import MasterKeys
 from bot.core.events import Event
+from bot.core.secrets.encryption import MasterKeys
 from bot.record.engine import open_database
 from bot.record.tables import Message, Ticket
 from bot.record.transcripts.rows import read
 from bot.store import keys
+from bot.store.words import Words
 from tests.live_people import order
 from tests.transcripts import MASTERS
 
@@ -42,7 +44,7 @@ class Evidence:
 
     # By conversation: ``logs`` and ``speakers`` (speaker, ticket). By ticket: ``places``, the Redis keys that list it.
     # ``left`` counts unfinished items by kind; ``rows`` are in the order of writing. ``changed``: when each ticket
-    # last changed in the record, in monotonic seconds.
+    # last changed in the record, in monotonic seconds. ``emergencies``: the tickets of emergencies that wait.
 
     logs: dict[str, list[Event]] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
@@ -51,6 +53,7 @@ class Evidence:
     speakers: dict[str, tuple[str, str]] = field(default_factory=dict)
     open_in_record: set[str] = field(default_factory=set)
     changed: dict[str, float] = field(default_factory=dict)
+    emergencies: set[str] = field(default_factory=set)
 
 
 def numbers_in(text: str) -> list[int]:
@@ -58,7 +61,7 @@ def numbers_in(text: str) -> list[int]:
 
 
 def unfinished(redis_url: str) -> dict[str, int]:
-    """Counts queued, leased and unsent items per kind, without zeros. Raises redis.RedisError."""
+    """Counts the queued, leased and unsent items of each kind; omits kinds without any. Raises redis.RedisError."""
     with redis.Redis.from_url(redis_url, decode_responses=True, socket_timeout=TIMEOUT_S) as client:
         streams = {keys.WORK: keys.WORKERS, keys.EVENTS: keys.RECORDER}
         streams |= dict.fromkeys(client.scan_iter("v:sending:*"), keys.SENDERS)
@@ -69,11 +72,12 @@ def unfinished(redis_url: str) -> dict[str, int]:
         left["inboxes"] = len(list(client.scan_iter("v:inbox:*")))
         sending = [one for one in client.scan_iter("v:conv:*") if client.hget(one, "sending") == "1"]
         left["held by senders"] = len(sending)
+        left["alarms not sent"] = client.zcard(keys.ALARMS)
     return {name: count for name, count in left.items() if count}
 
 
 def _pending(client: Any, stream: str, group: str) -> int:
-    """Counts the stream's entries that the group has not acknowledged or not read; 0 if the stream does not exist."""
+    """Counts the stream's entries that the group has not read or not acknowledged; 0 if the stream does not exist."""
     try:
         known = {one["name"]: one for one in client.xinfo_groups(stream)}.get(group, {})
         return int(known.get("pending", 0)) + int(known.get("lag") or 0)
@@ -81,16 +85,23 @@ def _pending(client: Any, stream: str, group: str) -> int:
         return 0
 
 
-def read_redis(redis_url: str) -> Evidence:
-    found = Evidence(left=unfinished(redis_url))
+def read_redis(redis_url: str, secret: str = SECRET) -> Evidence:
+    """Reads the contents of Redis for each conversation; ``secret`` is the installation's and decrypts the messages.
+
+    Raises redis.RedisError.
+    """
+    found, words = Evidence(left=unfinished(redis_url)), Words(secret)
     with redis.Redis.from_url(redis_url, decode_responses=True, socket_timeout=TIMEOUT_S) as client:
         for name in client.scan_iter("v:log:*"):
             conversation = name.removeprefix("v:log:")
-            found.logs[conversation] = [event_from(conversation, id_, row) for id_, row in client.xrange(name)]
+            rows = words.opened(conversation, client.xrange(name))
+            found.logs[conversation] = [event_from(conversation, id_, row) for id_, row in rows]
         for name in client.scan_iter("v:conv:*"):
             speaker, ticket = client.hmget(name, "speaker", "ticket")
             found.speakers[name.removeprefix("v:conv:")] = (speaker or "", ticket or "")
         places = {name: client.zrange(name, 0, -1) for name in client.scan_iter("v:queue:*")}
+        waiting = [ticket for tickets in places.values() for ticket in tickets]
+        found.emergencies = {one for one in waiting if client.hget(keys.ticket_key(one), "priority") == "emergency"}
         places |= {keys.CLAIMED: client.smembers(keys.CLAIMED)}
         places |= {name: client.zrange(name, 0, -1) for name in (keys.SNOOZED, keys.CALLBACKS)}
     for place, tickets in places.items():
@@ -107,10 +118,10 @@ async def read_record(
     masters: MasterKeys = MASTERS,
     of: Collection[str] | None = None,
 ) -> None:
-    """Adds the record's messages, open tickets and times of changes to ``found``; adds an error to ``left``.
+    """Adds the record's messages, open tickets and times of changes to ``found``; an error is added to ``left``.
 
-    Reads the messages of the conversations ``of``; None means all. ``emptied``: Redis has lost everything, so
-    conversations that nobody opened again are in the record only.
+    Reads the messages of the conversations ``of``, or all if None. With ``emptied``, Redis has lost everything, so
+    conversations that nobody opened again are only in the record.
     """
     engine, sessions = open_database(database_url, masters=masters)
     query = select(Message).order_by(Message.id)
@@ -132,9 +143,9 @@ async def read_record(
 
 
 def complete(logs: dict[str, list[Event]], rows: list[Message], *, emptied: bool = False) -> None:
-    """Puts before each event log the messages that Redis no longer holds; Redis holds about the last 1,000 events.
+    """Inserts before each event log the messages that Redis no longer holds; Redis holds about the last 1,000 events.
 
-    With ``emptied``, also makes the logs of conversations that Redis lost.
+    With ``emptied``, also creates the logs of conversations that Redis lost.
     """
     older: dict[str, list[Event]] = {}
     for row in sorted(rows, key=lambda one: order(one.event_id)):

@@ -1,4 +1,4 @@
-"""Defines the faults in which a replica of Valkey takes over; writes that had not reached the replica are lost."""
+"""Defines the faults in which a replica of Valkey takes over; writes that the replica does not have yet are lost."""
 
 from __future__ import annotations
 

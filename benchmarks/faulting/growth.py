@@ -15,7 +15,7 @@ MB = 2**20
 # A part may have this many times its memory and open files at the start, and these MB and files more. The open files of
 # PostgreSQL's connections vary most: up to 2.7 times in runs without a leak.
 MOST_MEMORY, MOST_FILES = (2.0, 100.0), (3.0, 100.0)
-KEPT_MB = 50.0  # and these MB for PER_MESSAGES messages, since the stores keep them
+KEPT_MB = 50.0  # additional MB for PER_MESSAGES messages, because the stores keep them
 NOT_RUNNING = Size(pid=0, memory_mb=0.0, files=0)
 
 
@@ -36,7 +36,7 @@ class Growth:
         self.samples: list[Sample] = []
 
     async def watch(self, seconds: float, samples: int) -> None:
-        """Takes a first sample at once, then ``samples`` more, spread evenly over ``seconds``.
+        """Takes a sample immediately, then ``samples`` more, spread evenly over ``seconds``.
 
         Takes none if ``samples`` is 0.
         """
@@ -51,7 +51,7 @@ class Growth:
 
 
 def overgrown(before: Mapping[str, Size], after: Mapping[str, Size], messages: int) -> Iterator[str]:
-    """Yields a line for each part that has far more memory or open files than at the start, restarted or not."""
+    """Yields a line for each part with far more memory or open files than at the start, even if restarted since."""
     for part, size in after.items():
         start, kept_mb = before.get(part, size), KEPT_MB * messages / PER_MESSAGES
         most_mb, most_files = most(start.memory_mb, MOST_MEMORY) + kept_mb, most(start.files, MOST_FILES)

@@ -23,7 +23,8 @@ def keep(folder: Path, system: System, ledger: Ledger, found: Evidence) -> None:
     shutil.copytree(system.home / "logs", folder / "logs", dirs_exist_ok=True)
     shutil.copy(system.folder / "launcher.log", folder)
     _write(folder / "said.jsonl", (asdict(one) for one in ledger.messages))
-    _write(folder / "conversations.jsonl", ({"citizen": who, "is": name} for who, name in ledger.conversations.items()))
+    pairs = ({"citizen": who, "is": name} for who, names in ledger.conversations.items() for name in names)
+    _write(folder / "conversations.jsonl", pairs)
     _write(folder / "events.jsonl", (_line(event) for log in found.logs.values() for event in log))
 
 

@@ -1,7 +1,8 @@
 """Runs ``ventanilla`` with parts that faults can act on: each in its own control group and with its own clock.
 
 FAULTS_GROUPS is the prefix of the groups' paths, FAULTS_CLOCKS the folder of the clocks; without one of them, parts
-have no group or no clock of their own. FAULTS_SLOWER multiplies the time that parts may take to start, by default by 1.
+share the launcher's group or the machine's clock. FAULTS_SLOWER multiplies the time that parts may take to start, 1 by
+default.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from benchmarks.faulting.network import in_group
 from bot.cli.main import main
 from bot.run import system
 from bot.run.part import Part
+from bot.store.accounts import BOT, COMMANDS
 
 SLOWER, GROUPS, CLOCKS = "FAULTS_SLOWER", "FAULTS_GROUPS", "FAULTS_CLOCKS"
 MADE_BY = ("valkey_part", "postgres_part", "actions_part", "rasa_part", "bot_part")
 
 
 def reached(make: Callable[..., Part]) -> Callable[..., Part]:
-    """Wraps a function that builds a part, to apply the variables to that part."""
+    """Wraps a function that builds a part, and gives the part the group, clock and patience set in the environment."""
     groups, clocks = os.environ.get(GROUPS), os.environ.get(CLOCKS)
 
     def made(*given: Any, **named: Any) -> Part:
@@ -38,4 +40,5 @@ def reached(make: Callable[..., Part]) -> Callable[..., Part]:
 if __name__ == "__main__":
     for name in MADE_BY:
         setattr(system, name, reached(getattr(system, name)))
+    COMMANDS[BOT].append("config|set")  # with which a fault leaves Valkey no memory
     main()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 FIRST_NUMBER = 100_001
@@ -30,12 +30,18 @@ class Said:
 
 @dataclass
 class Ledger:
-    """All messages in the order of sending, each citizen's conversation, and the files sent."""
+    """All messages in the order of sending, each citizen's conversations, and the files sent.
+
+    A citizen on the web begins another conversation when Redis has lost the previous one; ``begun`` contains the start
+    in monotonic seconds, keyed by citizen and conversation.
+    """
 
     messages: list[Said] = field(default_factory=list)
-    conversations: dict[str, str] = field(default_factory=dict)
+    conversations: dict[str, Collection[str]] = field(default_factory=dict)
+    begun: dict[str, Mapping[str, float]] = field(default_factory=dict)
     files: Counter[str] = field(default_factory=Counter)  # responses to uploads, by status
     accepted_files: Counter[str] = field(default_factory=Counter)  # by citizen
+    emergencies_wanted: int = 0  # how many of the next messages report an emergency
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(FIRST_NUMBER))
 
     def say(self, citizen: str, channel: str, words: str) -> Said:
@@ -43,6 +49,11 @@ class Ledger:
         said = Said(number, citizen, channel, f"{words} [{number}]", time.monotonic())
         self.messages.append(said)
         return said
+
+    def wants_emergency(self) -> bool:
+        """Returns whether the next message shall report an emergency; reduces ``emergencies_wanted`` by one if so."""
+        self.emergencies_wanted -= (wanted := self.emergencies_wanted > 0)
+        return wanted
 
     def sends_file(self) -> str:
         """Returns the id of a new upload."""

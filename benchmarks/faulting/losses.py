@@ -1,7 +1,4 @@
-"""Defines the faults of a disk that loses what Valkey had synced: its file is cut, or damaged in the middle.
-
-Messages acknowledged in the last moments may then be lost; they are counted separately, as at a fail-over.
-"""
+"""Defines the faults of a disk that loses data that Valkey had synced: its file is truncated or damaged."""
 
 from __future__ import annotations
 
@@ -37,9 +34,10 @@ async def cut_file(scene: Scene) -> str:
 
 
 async def damaged_file(scene: Scene) -> str:
-    """Kills Valkey, empties a block in the middle of its file, and moves the file aside, as docs/operations.md says.
+    """Kills Valkey, overwrites a block in the middle of its file, and moves the file aside, as docs/operations.md says.
 
-    All of Redis is lost, and restored from the record. Raises Broken if Valkey starts from the damaged file.
+    All data in Redis is lost and restored from the record. Raises Broken if Valkey starts from the damaged file, and
+    NotDone if Valkey does not report that it refuses the file.
     """
     began, log = time.monotonic(), scene.system.home / "logs" / "valkey.log"
     said = log.stat().st_size
@@ -74,7 +72,7 @@ async def _move_aside(scene: Scene, files: Path) -> None:
 
 
 def _only_in_valkey(url: str) -> tuple[set[str], float]:
-    """Returns the ids of the events that wait in an outbox, and for how many seconds an event awaits the recorder."""
+    """Returns the ids of the events that wait in an outbox, and by how many seconds the recorder is behind."""
     with redis.Redis.from_url(url, decode_responses=True, socket_timeout=WITHIN_S) as client:
         outboxes = client.scan_iter(keys.outbox_key("*"))
         unsent = {json.loads(line)["id"] for name in outboxes for line in client.lrange(name, 0, -1)}

@@ -30,7 +30,7 @@ CLIENT = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.arg
 
 
 class Cut(StrEnum):
-    """A kind of cut: all packets are lost, the returning ones are lost, all are refused, or some are lost."""
+    """A kind of cut: all packets are lost, the responses are lost, connections are reset, or some packets are lost."""
 
     SILENT = "silent"
     ANSWERS_LOST = "answers lost"
@@ -47,7 +47,7 @@ class Network:
 
     @property
     def groups(self) -> str:
-        """Returns the beginning of the path of each part's group, up to the part's name."""
+        """Returns the common beginning of the paths of the control groups; a part's name is appended to it."""
         return f"{self.root}/{PREFIX}{self.pid}-"
 
     @property
@@ -61,21 +61,21 @@ class Network:
     def cut(self, part: str, ports: Collection[int], how: Cut) -> Iterator[None]:
         """Cuts the network between ``part`` ('': all processes) and the ports during the block. Raises OSError."""
         group = f"{self.groups}{part}".removeprefix(f"{CGROUPS}/") if part else ""
-        self.mend()
+        self.repair()
         _nft(rules(self.table, group, ports, how))
         try:
             yield
         finally:
-            self.mend()
+            self.repair()
 
-    def mend(self) -> None:
+    def repair(self) -> None:
         """Removes the rules, if there are any."""
         with suppress(OSError):
             _nft(f"delete table inet {self.table}\n")
 
     def remove(self) -> None:
-        """Removes the rules and those groups whose processes have ended."""
-        self.mend()
+        """Removes the rules, and the control groups whose processes have ended."""
+        self.repair()
         for group in self.root.glob(f"{PREFIX}{self.pid}-*"):
             with suppress(OSError):
                 group.rmdir()
@@ -102,7 +102,7 @@ def in_group(command: list[str], group: str) -> list[str]:
 
 
 def open_network() -> tuple[Network | None, str]:
-    """Tries to cut the network; returns (this run's Network, ''), or (None, the reason why it is impossible here).
+    """Returns (this run's Network, ''), or (None, the reason why the network cannot be cut here); tries a cut first.
 
     Removes the rules and groups left by ended runs.
     """

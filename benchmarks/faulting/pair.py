@@ -1,4 +1,4 @@
-"""Runs a Valkey and its replica outside the launcher, and lets the replica take over; replication is asynchronous.
+"""Runs a Valkey and its replica outside the launcher, and makes the replica take over; replication is asynchronous.
 
 The replica takes over the port, so the address of Valkey stays the same, as with a floating IP address.
 """
@@ -26,7 +26,7 @@ SETTINGS = ("--appendonly", "yes", "--appendfsync", "always", "--save", "", "--m
 
 @dataclass
 class Pair:
-    """A primary on ``port`` and its replica; their files are below ``folder``."""
+    """A primary Valkey on ``port`` and its replica, with their files below ``folder``."""
 
     folder: Path
     port: int = field(default_factory=free_port)
@@ -40,14 +40,14 @@ class Pair:
         return url_of(self.port)
 
     def start(self) -> None:
-        """Starts both and waits until the replica is in sync. Raises TimeoutError and RedisError."""
+        """Starts the primary and the replica, waits until they are in sync. Raises TimeoutError and RedisError."""
         self._primary = self._serve(self.port)
         answer(self.port)
         self.add_replica()
         self.wait_synced()
 
     def add_replica(self) -> None:
-        """Starts an empty replica; like ``spawn``, call it only from the main thread."""
+        """Starts an empty replica. Like ``spawn``, may only run in the main thread."""
         self._replica_port = free_port()
         self._replica = self._serve(self._replica_port, "--replicaof", LOOPBACK, str(self.port))
 

@@ -1,4 +1,7 @@
-"""Measures the memory (PSS), processor time and open files of each part, including its child processes."""
+"""Measures the memory (PSS), processor time and open files of each part, including its child processes.
+
+Also measures how long the machine's processes waited for a processor, and lists a process's local ports.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ def sizes(pids: Mapping[str, int]) -> dict[str, Size]:
 
 
 def processor_seconds(pids: Mapping[str, int]) -> dict[str, float]:
-    """Returns the processor seconds that each part of ``pids`` has used; the launcher's exclude those of the parts."""
+    """Returns the processor seconds used by each part of ``pids``; the launcher's exclude those of other parts."""
     return {part: sum(map(processor_s, _tree(part, pid))) for part, pid in pids.items()}
 
 
@@ -42,12 +45,22 @@ def _tree(part: str, pid: int) -> list[int]:
 
 
 def family(pid: int) -> Iterator[int]:
-    """Yields the process and all its descendants."""
+    """Yields the ids of the process and of all its descendants."""
     yield pid
     with contextlib.suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():
             for child in (task / "children").read_text().split():
                 yield from family(int(child))
+
+
+def local_ports(pid: int) -> set[int]:
+    """Returns the local ports of the process's TCP connections (IPv4)."""
+    inodes = set()
+    for file in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(OSError):  # closed meanwhile
+            inodes.add(os.readlink(file).removeprefix("socket:[").rstrip("]"))
+    lines = Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]
+    return {int(line.split()[1].partition(":")[2], 16) for line in lines if line.split()[9] in inodes}
 
 
 def waited_s() -> float:

@@ -42,7 +42,7 @@ class Mood(StrEnum):
 
 
 LIES = frozenset({Mood.ACCEPTED_BROKEN, Mood.ACCEPTED_DROPPED, Mood.ACCEPTED_DEAF, Mood.ACCEPTED_LATE})
-LATE_S = 10.0  # a call that takes longer may not be waited for by our clients, whose timeout is 15 s
+LATE_S = 10.0  # our clients, whose timeout is 15 s, may have given up on a call that takes longer
 CALM = {Mood.WELL: 95, Mood.SLOW: 3, Mood.LIMITED: 1, Mood.BROKEN: 1}
 STORM = {
     Mood.WELL: 40,
@@ -61,7 +61,10 @@ WELL = {Mood.WELL: 1}
 
 @dataclass(frozen=True)
 class Delivery:
-    """A message that a citizen received; ``mood`` is how the provider handled the call."""
+    """A message, alarm or change of a complaint that arrived; ``mood`` is how the receiving server handled the call.
+
+    ``chat`` identifies the citizen, ticket, spike or change; ``at`` is in monotonic seconds.
+    """
 
     channel: str
     chat: str
@@ -72,7 +75,10 @@ class Delivery:
 
 @dataclass
 class Moods:
-    """Draws a mood for each call according to ``weights``, which may change at any time; counts the moods drawn."""
+    """Draws a mood for each call according to ``weights``, which may change at any time.
+
+    ``counted`` counts the moods drawn; ``delivered`` lists what arrived.
+    """
 
     rng: random.Random
     weights: dict[Mood, int] = field(default_factory=lambda: dict(CALM))
@@ -80,7 +86,7 @@ class Moods:
     delivered: list[Delivery] = field(default_factory=list)
 
     def delivers(self, channel: str, chat: str, text: str, mood: Mood, *, began: float) -> None:
-        """Records a message that a citizen received with a call that began at the monotonic time ``began``."""
+        """Records what arrived with a call that began at the monotonic time ``began``."""
         now = time.monotonic()
         late = mood not in LIES and now - began > LATE_S
         self.delivered.append(Delivery(channel, chat, text, now, Mood.ACCEPTED_LATE if late else mood))
@@ -92,7 +98,7 @@ class Moods:
 
 
 async def before(mood: Mood, rng: random.Random) -> Response | None:
-    """Returns the response if the provider rejects the message; None if the provider accepts the message.
+    """Returns the response if the provider rejects the message, or None if the provider accepts it.
 
     Pauses first if the mood is SLOW. The callers handle LIMITED.
     """
@@ -125,7 +131,7 @@ def dropped() -> Response:
 
 @dataclass
 class TelegramDouble(TelegramPeer):
-    """A simulated Telegram; ``people`` maps a chat to the callback that gets its messages."""
+    """A simulated Telegram; ``people`` maps a chat to the callback for each message that the chat receives."""
 
     moods: Moods = field(default_factory=lambda: Moods(random.Random()))  # noqa: S311
     people: dict[str, Callable[[], None]] = field(default_factory=dict)
@@ -150,9 +156,9 @@ class TelegramDouble(TelegramPeer):
 
 @dataclass
 class TwilioDouble(TwilioPeer):
-    """A simulated Twilio; ``people`` maps an address to the callback that gets its messages.
+    """A simulated Twilio; ``people`` maps an address to the callback for each message that the address receives.
 
-    ``reports`` maps it to the callback that gets the id of each accepted message and reports its delivery.
+    ``reports`` maps an address to the callback that gets the id of each accepted message and reports its delivery.
     """
 
     moods: Moods = field(default_factory=lambda: Moods(random.Random()))  # noqa: S311

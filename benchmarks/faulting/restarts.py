@@ -1,4 +1,4 @@
-"""Notes when the bot is started again: since it did not answer in time, or since it ended by itself."""
+"""Records the restarts of the bot: after the launcher killed it for not answering, and after it ended by itself."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmarks.faulting.processes import LAUNCHER
 from benchmarks.faulting.told import Struck
 
 LOOK_EVERY_S = 1.0
-HUNG_S = 60.0  # the launcher starts a bot again that did not answer for about so long
+HUNG_S = 60.0  # about the time without an answer after which the launcher restarts the bot
 BOT = "bot"
 SILENT = "the launcher ended it, since it did not answer"
 
@@ -20,8 +20,8 @@ SILENT = "the launcher ended it, since it did not answer"
 class Restarts:
     """The restarts of the bot; ``pid`` returns its process id, or None while it does not run.
 
-    ``silences`` returns how many of its processes the launcher ended since they did not answer, as on a busy machine.
-    What such a process had sent, but not recorded, is sent once more, as after a fault that kills it.
+    ``silences`` returns how many bot processes the launcher killed because they did not answer, as on a busy machine.
+    Messages that such a process had sent but not recorded are sent again, as after a fault that kills the bot.
     """
 
     pid: Callable[[], int | None]
@@ -29,7 +29,7 @@ class Restarts:
     seen: list[Struck] = field(default_factory=list)
 
     async def watch(self) -> None:
-        """Looks every LOOK_EVERY_S seconds until cancelled."""
+        """Checks the process id every LOOK_EVERY_S seconds until cancelled, and records each restart."""
         before, last, told = await asyncio.to_thread(self.pid), time.monotonic(), await asyncio.to_thread(self.silences)
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
@@ -43,11 +43,11 @@ class Restarts:
             before, last = pid, now
 
     def excused(self, struck: Sequence[Struck]) -> list[Struck]:
-        """Returns the restarts of a bot that did not answer though no fault touched it, with the time that it hung."""
+        """Returns the restarts of a silent bot that no fault explains, each from HUNG_S earlier, to cover the hang."""
         return [replace(one, began=one.began - HUNG_S) for one in self._own(struck) if one.remark == SILENT]
 
     def crashed(self, struck: Sequence[Struck]) -> list[str]:
-        """Returns a line for each restart of a bot that ended by itself, although no fault touched it."""
+        """Returns a line for each restart of a bot that ended by itself although no fault touched it."""
         return [f"within {one.ended - one.began:.0f} s" for one in self._own(struck) if one.remark != SILENT]
 
     def _own(self, struck: Sequence[Struck]) -> list[Struck]:

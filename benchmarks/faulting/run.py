@@ -7,25 +7,27 @@ import random
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import redis
 
 from benchmarks.faulting.agents import Agent, Desk, hire
-from benchmarks.faulting.chaos import Chaos, Fault, Scene
-from benchmarks.faulting.citizens import Citizen, Manner, TelegramCitizen, WebCitizen, WhatsAppCitizen
+from benchmarks.faulting.alarms import Alarms
+from benchmarks.faulting.chaos import Chaos, Scene
+from benchmarks.faulting.citizens import Citizen, TelegramCitizen, WebCitizen, WhatsAppCitizen
 from benchmarks.faulting.editors import Editor
 from benchmarks.faulting.evidence import Evidence, read_record, read_redis, unfinished
-from benchmarks.faulting.growth import Growth, Sample, overgrown
+from benchmarks.faulting.growth import Growth, overgrown
 from benchmarks.faulting.keeping import keep, keep_outside
 from benchmarks.faulting.ledger import Ledger
-from benchmarks.faulting.processes import Size, sizes, waited_s
+from benchmarks.faulting.plan import Outcome, Plan
+from benchmarks.faulting.processes import sizes, waited_s
 from benchmarks.faulting.providers import WELL, Delivery, Moods, TelegramDouble, TwilioDouble
+from benchmarks.faulting.register import Register
 from benchmarks.faulting.system import LYING, System
 from benchmarks.faulting.told import by_chat, compare
 from benchmarks.faulting.verdict import ANSWER_LOST, BROKEN, CRASHED, GREW, NOT_DONE, Verdict, judge, silent
@@ -41,60 +43,11 @@ SILENT_AFTER_S = 60.0
 LOOK_EVERY_S = 1.0
 AGENTS, EDITOR = ("ana", "beto"), "eva"
 WARM_S = 10.0
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The options of a run: number of people, duration and faults."""
-
-    # ``patience_s``: time that the system may take to recover. ``slower``: factor by which this machine is slower.
-    # ``samples``: how often its sizes are measured. ``must``: the faults were chosen by name, so an impossible one is a
-    # finding.
-
-    web: int = 30
-    telegram: int = 10
-    whatsapp: int = 10
-    minutes: float = 10.0
-    seed: int = 1
-    faults: Sequence[Fault] = ()
-    most_faults: int = 1000
-    every_s: float = 6.0
-    polled: bool = False
-    patience_s: float = 300.0
-    slower: float = 1.0
-    manner: Manner = field(default_factory=Manner)
-    in_turn: bool = False
-    settings: dict[str, str] = field(default_factory=dict)
-    keep: Path | None = None
-    outside_valkey: bool = False
-    lying_disk: bool = False
-    samples: int = 0
-    must: bool = False
-
-
-@dataclass
-class Outcome:
-    """The results of a run; ``busy`` is the share of it in which processes waited for a processor."""
-
-    plan: Plan
-    verdict: Verdict
-    chaos: Chaos
-    desk: Desk
-    edits: Counter[str]
-    ledger: Ledger
-    before: dict[str, Size]
-    after: dict[str, Size]
-    moods: dict[str, Moods]
-    skipped: list[str]
-    lasted_s: float
-    busy: float
-    refused: list[str]
-    evidence: Evidence
-    growth: list[Sample]
+FILES_EACH = 5  # complaints for each spike
 
 
 class Run:
-    """A run of ``plan``; ``tell`` is called with a line for each step."""
+    """A run of ``plan``; ``tell(line)`` prints the line of each step."""
 
     def __init__(self, plan: Plan, tell: Callable[[str], None]) -> None:
         self.plan, self._tell = plan, tell
@@ -104,8 +57,12 @@ class Run:
         self.editor = Editor(self.system.url, EDITOR)
         self.telegram = TelegramDouble(moods=Moods(random.Random(plan.seed + 1)))  # noqa: S311
         self.twilio = TwilioDouble(moods=Moods(random.Random(plan.seed + 2)))  # noqa: S311
+        mail, hook, complaints = (Moods(random.Random(plan.seed + one)) for one in (3, 4, 5))  # noqa: S311
+        self.alarms = Alarms(self.ledger, mail, hook, Register(complaints))
         self.moods = {"telegram": self.telegram.moods, "whatsapp": self.twilio.moods}
-        self.chaos = Chaos(Scene(self.system, tuple(self.moods.values()), self.rng), self.tell)
+        self.moods |= {"mail": mail, "webhook": hook, "register": complaints}
+        scene = Scene(self.system, tuple(self.moods.values()), self.rng, alarms=self.alarms, desk=self.desk)
+        self.chaos = Chaos(scene, self.tell)
         self.citizens: list[Citizen] = []
         self.begun = time.monotonic()
 
@@ -115,7 +72,8 @@ class Run:
             telegram = await stack.enter_async_context(_serving(self.telegram))
             twilio = await stack.enter_async_context(_serving(self.twilio))
             await asyncio.to_thread(self.system.prepare)
-            self.system.environment = self._settings(telegram, twilio)
+            alarmed = await stack.enter_async_context(self.alarms.serving())
+            self.system.environment = self._settings(telegram, twilio) | alarmed
             if self.plan.lying_disk:
                 del self.system.lacks[LYING]
             if self.plan.outside_valkey:
@@ -126,7 +84,9 @@ class Run:
             stack.callback(keeping.cancel)
             if not await self.system.wait_healthy(START_S):
                 raise RuntimeError("the system did not start:\n" + self.system.last_words())
+            self.chaos.restarts.seen.clear()  # of starts that failed
             await hire(self.system.noted()["DATABASE_URL"], dict.fromkeys(AGENTS, "agent") | {EDITOR: "editor"})
+            await self.alarms.write_history(self.system.noted()["DATABASE_URL"])  # known to the bots that start later
             client = httpx.AsyncClient(base_url=self.system.url, timeout=WEB_S)
             await stack.enter_async_context(client)
             self.citizens = self._people(client)
@@ -164,44 +124,54 @@ class Run:
         ending, resting = asyncio.Event(), asyncio.Event()
         pages = [asyncio.create_task(one.page.run()) for one in self.citizens if isinstance(one, WebCitizen)]
         lives = [asyncio.create_task(one.live(self.plan.manner, ending)) for one in self.citizens]
-        staff = [*(Agent(self.system.url, name, self.rng, self.desk) for name in AGENTS), self.editor]
+        staff: list[Agent | Editor] = [
+            *(Agent(self.system.url, name, self.rng, self.desk, self.alarms.keeps) for name in AGENTS),
+            self.editor,
+        ]
         work = [asyncio.create_task(one.work(resting)) for one in staff]
         await asyncio.sleep(WARM_S)
         before, begun = await asyncio.to_thread(sizes, self.system.pids), time.monotonic()
         waited_before_s = waited_s()
         growth = Growth(self.system.home, lambda: self.system.pids, lambda: len(self.ledger.acknowledged()))
         watching = asyncio.create_task(growth.watch(self.plan.minutes * 60, self.plan.samples))
+        every_s, noted = self.plan.spikes_every_s, self.system.noted
+        raising = asyncio.gather(
+            self.alarms.raise_spikes(noted, every_s), self.alarms.register.file_some(noted, every_s / FILES_EACH)
+        )
         skipped = await self._strike(begun + self.plan.minutes * 60)
         await watching
+        raising.cancel()
         lasted_s = time.monotonic() - begun
         busy = (waited_s() - waited_before_s) / lasted_s
         verdict = await self._calm(ending, lives)
         verdict.findings[NOT_DONE] += [*self.chaos.not_done, *(skipped if self.plan.must else ())]
-        verdict.findings[BROKEN] += self.chaos.broken
+        verdict.findings[BROKEN] += [*self.chaos.broken, *(f"late reply of {one}" for one in self.desk.late)]
         resting.set()
         await asyncio.gather(*work)
+        await self.alarms.read_detected(self.system.noted()["DATABASE_URL"])
+        verdict.counted["spikes that the detector found"] = len(self.alarms.detected)
         found = await self._settle(verdict)
-        told = {one.name: list(one.page.events) for one in self.citizens if isinstance(one, WebCitizen)}
+        told = {one.name: one.page.chats for one in self.citizens if isinstance(one, WebCitizen)}
         lost = self.chaos.scene.lost
         verdict.findings[ANSWER_LOST] += self.editor.lost(self.system.faq)
         self._judge(verdict, found, judge(self.ledger, found, told, self.desk.read_up_to, lost))
         if self.plan.keep:
             keep(self.plan.keep, self.system, self.ledger, found)
-            keep_outside(self.plan.keep, self._delivered(), self.chaos.struck)
+            keep_outside(self.plan.keep, [*self._delivered(), *self.alarms.delivered], self.chaos.struck)
         after = await asyncio.to_thread(sizes, self.system.pids)
         verdict.findings[GREW] += overgrown(before, after, len(self.ledger.acknowledged()))
-        for task in (*pages, *lives, keeping):
+        ended: list[asyncio.Future[Any]] = [*pages, *lives, keeping]
+        for task in ended:
             task.cancel()
-        await asyncio.gather(*pages, *lives, keeping, return_exceptions=True)
+        await asyncio.gather(*ended, return_exceptions=True)
         kept = (before, after, self.moods, skipped, lasted_s, busy, self.system.refused_starts, found, growth.samples)
-        return Outcome(self.plan, verdict, self.chaos, self.desk, self.editor.counted, self.ledger, *kept)
+        return Outcome(self.plan, verdict, self.chaos, self.desk, self.editor.counted, self.ledger, *kept, self.alarms)
 
     async def _strike(self, until: float) -> list[str]:
-        """Causes the planned faults and waits until the time ``until``.
+        """Causes the planned faults and waits until the time ``until``, in seconds of ``time.monotonic``.
 
-        Returns the faults that are impossible, with reasons.
-
-        With ``in_turn``, causes each fault once, even if this takes longer.
+        Returns the faults that are impossible, with reasons. With ``in_turn``, causes each fault once, even if this
+        takes longer.
         """
         lacks = self.system.lacks
         possible = [one for one in self.plan.faults if one.needs not in lacks]
@@ -222,9 +192,9 @@ class Run:
         self._tell(f"{time.monotonic() - self.begun:4.0f} s  {line}")
 
     async def _calm(self, ending: asyncio.Event, lives: list[asyncio.Task[None]]) -> Verdict:
-        """Lets the providers behave, waits until the system is healthy, then until the last messages are acknowledged.
+        """Makes the providers behave, then waits until the system is healthy and the last messages are acknowledged.
 
-        Waits at most ``patience_s`` seconds for each; returns the findings.
+        Waits at most ``patience_s`` seconds for each of the two; returns the findings.
         """
         verdict = Verdict()
         for one in self.moods.values():
@@ -245,8 +215,8 @@ class Run:
     async def _settle(self, verdict: Verdict) -> Evidence:
         """Waits until nothing is queued and no recent message lacks a reply, then reads the stores.
 
-        Waits as long as the providers get replies, which WhatsApp's pace makes slow, and then at most ``patience_s``
-        seconds; adds the seconds to ``verdict``.
+        Waits at most ``patience_s`` seconds after the last delivery of a provider; WhatsApp's rate limit makes
+        deliveries slow. Adds the seconds waited to ``verdict``.
         """
         began = last = time.monotonic()
         delivered, found = 0, Evidence()
@@ -255,7 +225,7 @@ class Run:
                 delivered, last = now, time.monotonic()
             noted = self.system.noted()
             try:
-                left = await asyncio.to_thread(unfinished, noted["REDIS_URL"])
+                left = await asyncio.to_thread(unfinished, noted["REDIS_URL"]) | self.alarms.unheard()
                 found = await asyncio.to_thread(read_redis, noted["REDIS_URL"])
                 young = [at for at in silent(found).values() if time.time() - at / 1000 < SILENT_AFTER_S]
                 if not left and not young:
@@ -284,10 +254,12 @@ class Run:
             chat = {"telegram": "chat", "whatsapp": "address"}.get(one.channel)
             if chat is None:
                 continue
-            conversation = self.ledger.conversations[one.name]
+            (conversation,) = self.ledger.conversations[one.name]
             log, got = found.logs.get(conversation, []), chats.get(str(getattr(one, chat)), [])
             for kind, line in compare(conversation, log, got, *known, emptied=scene.emptied):
                 verdict.findings[kind].append(line)
+        for kind, line in self.alarms.judge(found, [*self.chaos.struck, *excused]):
+            verdict.findings[kind].append(line)
         for name, refused in (("telegram", self.telegram.refused), ("whatsapp", self.twilio.refused)):
             verdict.findings[f"refused by {name}'s specification"] += refused
 

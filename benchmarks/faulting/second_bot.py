@@ -1,6 +1,6 @@
-"""Defines the faults of two bots on the same stores: a second one starts, and one of them is killed or stopped.
+"""Defines the faults of two bots on the same stores: a second bot starts, and one of the two is killed or stopped.
 
-When the leases of a stopped bot end, the other one takes over its work; later the stopped one continues with the work
+When the leases of a stopped bot end, the other bot takes over its work; later the stopped bot continues with the work
 that it held.
 """
 
@@ -33,7 +33,7 @@ Second = subprocess.Popen[bytes]
 
 @asynccontextmanager
 async def second_bot(scene: Scene) -> AsyncIterator[Second]:
-    """Runs another bot with the environment of the launcher's, on ports of its own; yields it once it is healthy.
+    """Runs another bot, with the environment of the launcher's bot and other ports; yields it once it is healthy.
 
     Ends it with SIGTERM. Raises NotDone if there is no bot to copy or the second is not healthy in time, and Broken if
     it ends by itself.
@@ -107,7 +107,7 @@ async def kill_first(scene: Scene, _second: Second) -> None:
 
 
 async def stop_in_turn(scene: Scene, second: Second) -> None:
-    """Stops the second bot and then the first for longer than their leases; each takes over from the other."""
+    """Stops the second bot and then the first, each for longer than its leases, so that each takes over once."""
     first = scene.system.pid("bot")
     if first is None:
         raise NotDone("none was there")

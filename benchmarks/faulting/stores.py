@@ -1,4 +1,4 @@
-"""Defines faults of PostgreSQL and Valkey, and those that editors cause: edits, an invalid entry, training."""
+"""Defines faults of PostgreSQL and Valkey, and faults by editors: a changed entry, an invalid entry, a training."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ import redis
 
 from benchmarks.faulting.chaos import Fault, Scene, send
 from benchmarks.faulting.editors import WRITTEN
-from bot.core.settings import kept_secret
+from bot.core.secrets.kept import kept_secret
 from bot.run.postgres import postgres_url
 
 HELD_S = 12.0
-FULL_S = 40.0  # longer than a worker tries a turn before it hands the citizen to a person
+FULL_S = 40.0  # longer than a worker retries a turn before it hands the conversation off
 TORN = b"*3\r\n$3\r\nSET\r\n$4\r\nv:xx\r\n$1000\r\nnever whole"
 MANY_CONNECTIONS = 400
 TRAINED_WITHIN_S = 400.0
@@ -64,7 +64,7 @@ async def read_only(scene: Scene) -> str:
 
 
 async def valkey_full(scene: Scene) -> str:
-    """Limits Valkey's memory to less than it uses for FULL_S seconds."""
+    """Limits Valkey's memory for FULL_S seconds to less than it uses."""
     with redis.Redis.from_url(scene.system.noted()["REDIS_URL"], socket_timeout=10) as client:
         client.config_set("maxmemory", "1mb")
         try:

@@ -32,6 +32,7 @@ from tests.home import HOME, ROOT, copy_vectors_and_classifiers
 from tests.system import Installation
 
 SECRET = "s" * 40
+RECIPIENT = "turno@losaromos.example"  # of alarms
 PARTS = ("bot", "actions", "rasa", "valkey", "postgres")
 PREPARED = ("answers/encoder", "models", "rasa-cache")
 STATE_MB, LOGS_MB, FILES_MB = 1500, 64, 300  # more than DISK_FLOOR_MB, below which no file is accepted
@@ -46,10 +47,7 @@ ANSWER_TIMEOUT_S = 5.0
 
 @dataclass
 class System:
-    """An installation below ``folder``.
-
-    ``slower`` multiplies its timeouts, ``environment`` contains extra variables.
-    """
+    """An installation below ``folder``; ``slower`` multiplies its timeouts, and ``environment`` adds variables."""
 
     # ``lacks`` maps a fault's need to the reason why it is not met; ``outside`` replaces the launcher's Valkey.
 
@@ -167,7 +165,7 @@ class System:
         return spawn(command, log=log, env=os.environ | settings | self.environment, death_signal=signal.SIGTERM)
 
     def _reached(self) -> dict[str, str]:
-        """Returns the variables for ``launcher.py`` that this run needs."""
+        """Returns the variables for ``launcher.py`` that this run needs; {} if the plain launcher suffices."""
         wanted = {SLOWER: str(self.slower)} if self.slower > 1 else {}
         if self.network is not None:
             wanted[GROUPS] = self.network.groups
@@ -194,14 +192,14 @@ class System:
         return log.read_bytes()[self._printed :].decode(errors="replace") if log.exists() else ""
 
     def silences(self, part: str) -> int:
-        """Returns how many processes of a part the launchers have ended since they did not answer."""
+        """Returns how many processes of a part the launchers have killed because they did not answer."""
         log = self.folder / "launcher.log"
         said = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
         return said.count(say("cli.run.parte_sin_respuesta", parte=part))
 
     @property
     def said_ready(self) -> bool:
-        """Returns whether the launcher has reported since its last start that all parts run."""
+        """Returns whether the launcher has reported since its last start that all parts are running."""
         return READY in self._said()
 
     def stop(self) -> None:
@@ -216,7 +214,7 @@ class System:
             self.launcher.wait()
 
     def pid(self, part: str) -> int | None:
-        """Returns the process id of a part or of the launcher; None if it is not running."""
+        """Returns the process id of a part or of the launcher, or None if that process is not running."""
         if self.launcher is None or self.launcher.poll() is not None:
             return None
         if part == LAUNCHER:
@@ -264,14 +262,15 @@ class System:
 
 
 def write_agency(path: Path) -> None:
-    """Writes the demo's agency file, changed so that no team ever closes."""
+    """Writes the demo's agency file, changed so that teams never close and emergencies are mailed without a delay."""
     agency = read_yaml((ROOT / "agency.yml").read_text(encoding="utf-8"))
     agency |= {"horario": {day: ["00:00-24:00"] for day in WEEKDAYS}, "feriados": "", "cierres": []}
+    agency["alarma"] = {"correos": [RECIPIENT], "espera_min": 0}
     path.write_text(yaml.safe_dump(agency, allow_unicode=True), encoding="utf-8")
 
 
 def copy_prepared(folder: Path) -> None:
-    """Copies the folders PREPARED that ``tests.prepare`` made, if possible as hard links; creates the others empty."""
+    """Copies the folders PREPARED made by ``tests.prepare``, as hard links if possible; creates missing ones empty."""
     for name in PREPARED:
         if (HOME / name).is_dir():
             shutil.copytree(HOME / name, folder / name, copy_function=_linked)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from benchmarks.faulting.growth import PER_MESSAGES, table
-from benchmarks.faulting.run import Outcome
+from benchmarks.faulting.plan import Outcome
 from benchmarks.faulting.told import GIVEN_UP, KILLED, LIED, LOST, Struck
 from benchmarks.faulting.verdict import Verdict
 
@@ -81,7 +81,10 @@ def _sizes(outcome: Outcome) -> Iterator[str]:
 
 
 def _lines(outcome: Outcome) -> Iterator[str]:
-    """Yields Markdown lines that list findings, faults with a remark and refused starts, at most SHOWN of each kind."""
+    """Yields Markdown lines that list, of each kind, at most SHOWN findings, remarks, restarts and refused starts.
+
+    The remarks are those of faults; the restarts are those of a silent bot that no fault explains.
+    """
     for kind, lines in outcome.verdict.findings.items():
         yield from _listed(kind, lines)
     yield from _listed(

@@ -1,4 +1,4 @@
-"""Compares a provider's deliveries with the event log: finds lost messages, and repeated ones with the cause."""
+"""Compares a provider's deliveries with the event log: finds lost, disordered and repeated messages, with the cause."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ DISORDERED = "out of order on a provider"
 class Struck:
     """A fault that was caused: its start and end (monotonic seconds), the affected parts, and a remark or ''.
 
-    ``well`` is when the system was healthy again, or when that was no longer waited for.
+    ``well`` is the time when the system was healthy again or when the wait for that ended.
     """
 
     name: str
@@ -59,11 +59,11 @@ def compare(
     *,
     emptied: bool = False,
 ) -> Iterable[tuple[str, str]]:
-    """Yields each deviation from the log as its kind and a line of evidence.
+    """Yields each deviation of the deliveries ``got`` from ``log`` as its kind and a line of evidence.
 
-    ``site`` is PUBLIC_URL; ``offices`` are those of the agency, whose addresses are linked to a map.
-    ``unsent`` are the ids of events that Valkey lost with the outbox in which they waited. If it was ``emptied``, an
-    answer may be lost after its citizen got it, and given again later.
+    ``site`` is PUBLIC_URL; ``offices`` are those of the agency, whose addresses are linked to a map. ``unsent`` are the
+    ids of events that Valkey lost with the outbox in which they waited. With ``emptied``, Valkey lost everything, so an
+    answer may be delivered again.
     """
     events = [one for one in log if one.kind is EventKind.MESSAGE and one.author is not Author.CITIZEN]
     channel = got[0].channel if got else ""
@@ -76,7 +76,7 @@ def compare(
         wanted = sum(other.count(part) for other, _ in parts)
         saw = [one for one in got for _ in range(one.text.count(part))]
         shown = f"{conversation[:8]}: {part[:40]!r}"
-        for kind in _excess(saw, len(saw) - wanted, struck):
+        for kind in excess(saw, len(saw) - wanted, struck):
             yield kind, f"{shown}, seen {', '.join(_at(one, saw[0]) for one in saw)}"
         if missing := max(0, wanted - len(saw)):
             of = [event.id for other, event in parts if other == part]
@@ -85,7 +85,7 @@ def compare(
 
 
 def disordered(parts: Sequence[str], got: Sequence[Delivery], ignored: Collection[str] = ()) -> Iterable[str]:
-    """Yields each part that first reached the citizen before an earlier one; ignores texts that occur several times."""
+    """Yields a line for each part that reached the citizen before an earlier part; skips repeated texts."""
     newest, newest_part = (-1, -1), ""
     for part in parts:
         if part in ignored or sum(other.count(part) for other in parts) != 1:
@@ -99,7 +99,7 @@ def disordered(parts: Sequence[str], got: Sequence[Delivery], ignored: Collectio
 
 
 def parts_of(event: Event, channel: str, site: str, offices: tuple[Office, ...]) -> list[str]:
-    """Returns the texts in which ``channel`` sends the event; one message may contain those of several events."""
+    """Returns the texts in which ``channel`` sends the event; one delivery may contain texts of several events."""
     if channel == "whatsapp":
         return [one.text for one in render(event, Templates(), site, offices=offices) if one.text]
     spans = event_spans(without_actions(event), site=site, offices=offices)
@@ -110,19 +110,21 @@ def _at(one: Delivery, first: Delivery) -> str:
     return f"{one.at - first.at:.1f} s ({one.mood})"
 
 
-def _excess(saw: Sequence[Delivery], excess: int, struck: Sequence[Struck]) -> list[str]:
-    """Returns a cause for each of ``excess`` repeats: a provider's lie, a fault at about the same time, or unexplained.
+def excess(
+    saw: Sequence[Delivery], count: int, struck: Sequence[Struck], touches: frozenset[str] = TOUCH_SENDING
+) -> list[str]:
+    """Returns a cause for each of ``count`` repeats: a provider's lie, a fault at about the same time, or unexplained.
 
-    A cause is LIED, KILLED or UNEXPLAINED.
+    A cause is LIED, KILLED or UNEXPLAINED. A fault counts if it affected a part in ``touches``.
     """
     reasons = [LIED for one in saw if one.mood in LIES]
-    reasons += [KILLED for one in saw if one.mood not in LIES and _near(one, struck)]
-    return [reasons[at] if at < len(reasons) else UNEXPLAINED for at in range(max(0, excess))]
+    reasons += [KILLED for one in saw if one.mood not in LIES and _near(one, struck, touches)]
+    return [reasons[at] if at < len(reasons) else UNEXPLAINED for at in range(max(0, count))]
 
 
-def _near(one: Delivery, struck: Sequence[Struck]) -> bool:
+def _near(one: Delivery, struck: Sequence[Struck], touches: frozenset[str]) -> bool:
     return any(
-        fault.parts & TOUCH_SENDING and fault.began - EARLY_S <= one.at <= max(fault.ended + LATE_S, fault.well)
+        fault.parts & touches and fault.began - EARLY_S <= one.at <= max(fault.ended + LATE_S, fault.well)
         for fault in struck
     )
 

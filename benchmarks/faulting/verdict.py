@@ -1,7 +1,9 @@
-"""Judges a run: finds messages that were lost, unanswered, repeated or out of order, with evidence."""
+"""Judges a run: finds lost, unanswered, repeated or disordered messages, lost tickets and files, and work left over."""
 
 from __future__ import annotations
 
+import math
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,8 +28,12 @@ FILE_LOST = "a file accepted, but not in the transcript"
 CRASHED = "the bot ended by itself"
 NOT_DONE = "a fault that could not be done"
 GREW = "far more memory or open files than at the start"
-MANY_FILES = 20  # of so many, some are accepted in every run
+LOST_ALARM = "an alarm or a complaint that reached nobody"
+ANEW = "chat begun anew although Redis lost nothing"
+REFUSED_HOOK = "a call of the webhook without a good signature"
+MANY_FILES = 20  # so many uploads that every run accepts at least one
 Spans = Sequence[tuple[float, float]]
+Shown = Mapping[str, Mapping[str, Sequence[Told]]]
 
 
 @dataclass
@@ -62,6 +68,9 @@ class Verdict:
         CRASHED,
         NOT_DONE,
         GREW,
+        LOST_ALARM,
+        REFUSED_HOOK,
+        ANEW,
     )
 
     @property
@@ -72,40 +81,58 @@ class Verdict:
 def judge(
     ledger: Ledger,
     found: Evidence,
-    told: Mapping[str, Sequence[Told]],
+    told: Shown,
     read_up_to: Mapping[str, str],
     lost: Spans = (),
 ) -> Verdict:
     """Judges a run and returns the findings.
 
-    ``told`` contains the events shown to each web citizen; ``read_up_to`` the last event that was read of each closed
-    ticket.
+    ``told`` contains the events shown to each web citizen, by conversation; ``read_up_to`` maps each closed ticket to
+    the last event that its agent had read.
 
     Writes that Valkey acknowledged in a span of ``lost`` may be lost, which breaks no promise; they are counted
     separately.
     """
     verdict = Verdict()
     _keeping(verdict, ledger, found, lost)
-    for name, conversation in ledger.conversations.items():
-        events, of_web = found.logs.get(conversation, []), name in told
-        speaker, _ = found.speakers.get(conversation, (ASSISTANT_S_TURN, ""))
-        _silence(verdict, conversation, events, speaker)
-        _closings(verdict, conversation, events, read_up_to)
-        _owners(verdict, events)
-        for line in answered_twice(events) if of_web else ():
-            verdict.findings["answered twice on the web"].append(f"{conversation[:8]}: {line}")
-        shown = sum(_has_file(event) for event in events)
-        if shown < ledger.accepted_files[name]:
+    for name, conversations in ledger.conversations.items():
+        for conversation in conversations:
+            _conversation(verdict, conversation, found, read_up_to, of_web=name in told)
+        files = sum(_has_file(event) for one in conversations for event in found.logs.get(one, ()))
+        if files < ledger.accepted_files[name]:
             kind = LOST if lost else FILE_LOST
-            verdict.findings[kind].append(f"{name}: {ledger.accepted_files[name]} files accepted, {shown} there")
+            verdict.findings[kind].append(f"{name}: {ledger.accepted_files[name]} files accepted, {files} there")
     if sum(ledger.files.values()) >= MANY_FILES and not ledger.files[str(httpx.codes.ACCEPTED)]:
         verdict.findings[FILE_LOST].append(f"none of {sum(ledger.files.values())} was accepted")
-    for name, frames in told.items():
-        _page(verdict, name, frames, found.logs.get(ledger.conversations.get(name, ""), []))
+    _begun_anew(verdict, ledger, told, lost)
+    for name, chats in told.items():
+        for one, frames in chats.items():
+            _page(verdict, name, frames, found.logs.get(one, []), () if one == list(chats)[-1] else lost)
     _tickets(verdict, found, lost)
     for what, count in found.left.items():
         verdict.findings["left over"].append(f"{what}: {count}")
     return verdict
+
+
+def _begun_anew(verdict: Verdict, ledger: Ledger, told: Shown, lost: Spans) -> None:
+    """Finds chats that a browser replaced by a new chat; the only excuse is that Redis had lost data before."""
+    anew = [(name, chat) for name, chats in told.items() for chat in list(chats)[1:]]
+    verdict.counted["chats begun anew"] = len(anew)
+    for name, chat in anew:
+        may_be = any(begin - EARLY_S <= ledger.begun.get(name, {}).get(chat, math.inf) for begin, _ in lost)
+        verdict.findings[LOST if may_be else ANEW].append(f"{name}: chat {chat[:8]} begun anew")
+
+
+def _conversation(
+    verdict: Verdict, conversation: str, found: Evidence, read_up_to: Mapping[str, str], *, of_web: bool
+) -> None:
+    events = found.logs.get(conversation, [])
+    speaker, _ = found.speakers.get(conversation, (ASSISTANT_S_TURN, ""))
+    _silence(verdict, conversation, events, speaker)
+    _closings(verdict, conversation, events, read_up_to)
+    _owners(verdict, events)
+    for line in answered_twice(events) if of_web else ():
+        verdict.findings["answered twice on the web"].append(f"{conversation[:8]}: {line}")
 
 
 def _keeping(verdict: Verdict, ledger: Ledger, found: Evidence, lost: Spans) -> None:
@@ -119,13 +146,14 @@ def _keeping(verdict: Verdict, ledger: Ledger, found: Evidence, lost: Spans) -> 
     verdict.counted["said"] = len(ledger.messages)
     verdict.counted["answered in the end"] = sum(one.answered_at is not None for one in ledger.messages)
     for said in ledger.acknowledged():
-        key = (ledger.conversations.get(said.citizen, ""), said.number)
-        for kind, count in (("transcript", in_log[key]), ("record", in_record[key])):
+        keys = [(one, said.number) for one in ledger.conversations.get(said.citizen, ())]
+        for kind, where in (("transcript", in_log), ("record", in_record)):
+            count = sum(where[key] for key in keys)
             if not count:
                 may_be = during(said.acknowledged_at, lost)
                 verdict.findings[LOST if may_be else f"not in the {kind}"].append(f"{_named(said)}, in the {kind}")
             if count > 1:
-                may_be = kind == "record" and _sent_over(said, lost)
+                may_be = (kind == "record" or len(keys) > 1) and _sent_over(said, lost)
                 verdict.findings[LOST if may_be else f"in the {kind} twice"].append(f"{_named(said)}, twice")
     for conversation, log in found.logs.items():
         numbers = [number for _, number in _numbered(log)]
@@ -140,15 +168,12 @@ def _has_file(event: Event) -> bool:
 
 
 def during(moment: float | None, spans: Spans) -> bool:
-    """Returns whether an acknowledgement at ``moment`` may belong to a write in one of the spans."""
+    """Returns whether a write acknowledged at ``moment`` may have happened in one of the spans; False for None."""
     return moment is not None and any(begin - EARLY_S <= moment <= end + LATE_S for begin, end in spans)
 
 
 def _sent_over(said: Said, spans: Spans) -> bool:
-    """Returns whether the message was sent before or in one of the spans and acknowledged in it or after.
-
-    Then Valkey may have lost a copy that the record has, and accepted the message again.
-    """
+    """Returns whether the time from sending the message to its acknowledgement overlaps one of the spans."""
     acknowledged_at = said.acknowledged_at or said.said_at
     return any(said.said_at <= end + LATE_S and acknowledged_at >= begin - EARLY_S for begin, end in spans)
 
@@ -228,7 +253,7 @@ def _owners(verdict: Verdict, log: Sequence[Event]) -> None:
 
 
 def answered_twice(log: Sequence[Event]) -> Iterator[str]:
-    """Yields the assistant's turns without a pending message; the replies of a turn have the same time."""
+    """Yields a line for each turn of the assistant without a pending message; replies of a turn have the same time."""
     pending, moment, begun = 0, 0, False
     for event in log:
         if event.kind is not EventKind.MESSAGE:
@@ -242,13 +267,21 @@ def answered_twice(log: Sequence[Event]) -> Iterator[str]:
             pending = max(0, pending - 1)
 
 
-def _page(verdict: Verdict, name: str, frames: Sequence[Told], log: Sequence[Event]) -> None:
+def _page(verdict: Verdict, name: str, frames: Sequence[Told], log: Sequence[Event], lost: Spans) -> None:
+    """Compares the events shown on the page of one conversation with the conversation's log.
+
+    If Redis lost the conversation, the page may lack events written in a span of ``lost``.
+    """
     ids = [frame["id"] for frame in frames]
     if len(set(ids)) != len(ids) or not in_order(ids):
         verdict.findings["shown twice or out of order on the web"].append(name)
     missing = [one for one in log if one.kind is EventKind.MESSAGE and one.id not in set(ids)]
-    if missing:
-        verdict.findings["not shown on the web"].append(f"{name}: {len(missing)}, first {missing[0].id}")
+    since = time.monotonic() - time.time()
+    for may_be in (True, False):
+        some = [one for one in missing if during(one.at / 1000 + since, lost) is may_be]
+        if some:
+            kind = LOST if may_be else "not shown on the web"
+            verdict.findings[kind].append(f"{name}: {len(some)}, first {some[0].id}")
 
 
 def _tickets(verdict: Verdict, found: Evidence, lost: Spans) -> None:

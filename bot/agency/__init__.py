@@ -1,1 +1,1 @@
-"""Reads agency.yml: names, hours, teams, routing, audience segments, territory."""
+"""Reads and validates agency.yml, the configuration of an agency, and composes the first files of a new agency."""

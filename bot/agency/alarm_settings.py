@@ -21,7 +21,7 @@ class AlarmSettings:
     mails: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()  # E.164
     wait_s: int = 120
-    false_every_days: float = 10.0  # on average at most one false spike alarm in this many days; 0: no spike alarms
+    false_every_days: float = 7.0  # on average at most one false spike alarm in this many days; 0: no spike alarms
 
 
 def mail_address(text: str) -> str:
@@ -45,7 +45,7 @@ class AlarmFile(BaseModel):
     correos: list[Annotated[str, AfterValidator(mail_address)]] = []
     celulares: list[Annotated[str, AfterValidator(_phone)]] = []
     espera_min: float = Field(default=2, ge=0, le=60)
-    falsa_cada_dias: float = Field(default=10, ge=0, le=60)
+    falsa_cada_dias: float = Field(default=7, ge=0, le=60)
 
     def read(self) -> AlarmSettings:
         wait_s = int(self.espera_min * 60)

@@ -30,5 +30,5 @@ class AnswersFile(BaseModel):
     ] = {}
 
     def debounce_ms(self) -> dict[Channel, int]:
-        """Returns the debounce time of each channel in ms: how long an incomplete message waits for the next one."""
+        """Returns each channel's debounce time in ms: how long an incomplete message waits for the next message."""
         return {channel: self.espera_rafaga_ms.get(channel, traits_of(channel).debounce_ms) for channel in Channel}

@@ -34,7 +34,9 @@ REQUIRED_TEXTS = (
 )
 # Optional texts that are shown on a button.
 TITLES = (
+    "ninguna_una",
     "prefiero_no_decir",
+    "boton_frecuentes",
     "boton_reclamo",
     "boton_ver_todo",
     "aviso_boton",
@@ -59,8 +61,8 @@ TITLES = (
     "reclamo_parte_where",
     "reclamo_parte_photo",
 )
-# All texts of buttons that say nothing about the citizen's matter; one may contain a placeholder for a number.
-BUTTONS = (*TITLES, "boton_persona", "boton_emergencia", "boton_ver_todo_de", "ninguna")
+# All texts of buttons that say nothing about the citizen's matter; ``boton_ver_todo_de`` has a placeholder.
+BUTTONS = (*TITLES, "boton_persona", "boton_emergencia", "boton_sin_emergencia", "boton_ver_todo_de", "ninguna")
 
 
 def texts_problem(texts: Mapping[str, str]) -> str | None:

@@ -15,7 +15,7 @@ Short = Annotated[str, Field(max_length=60)]
 
 
 class ContactFile(BaseModel):
-    """A person or an office to call in a crisis; the manual adds a line for a ``cargo`` that its tables lack."""
+    """A person or an office to call in a crisis; the printed manual gets an extra row for an unknown ``cargo``."""
 
     model_config = ConfigDict(extra="forbid")
     cargo: Annotated[str, Field(min_length=1, max_length=60)]
@@ -24,7 +24,7 @@ class ContactFile(BaseModel):
 
 
 class CrisisFile(BaseModel):
-    """The section ``crisis`` as written in agency.yml; with 0 days, nobody is reminded of drills."""
+    """The section ``crisis`` as written in agency.yml; with ``simulacro_cada_dias`` 0, nobody is reminded of drills."""
 
     model_config = ConfigDict(extra="forbid")
     simulacro_cada_dias: int = Field(default=31, ge=0, le=MAX_DAYS)
@@ -53,10 +53,14 @@ class CrisisSettings:
 
 
 class EmergencyFile(BaseModel):
-    """A kind of emergency as written in agency.yml: the reply, a one-line notice, and the steps that staff follow."""
+    """A kind of emergency as written in agency.yml: the reply, a one-line notice, and the steps that staff follow.
+
+    ``sin_hablar`` is the reply to who cannot call.
+    """
 
     model_config = ConfigDict(extra="forbid")
     respuesta: str
+    sin_hablar: str = ""
     aviso: str = ""
     protocolo: list[str] = []
 
@@ -65,6 +69,7 @@ def emergency_texts(groups: dict[str, EmergencyFile]) -> dict[str, Any]:
     """Returns the fields of Agency with the texts of each kind of emergency."""
     return {
         "emergencies": {kind: group.respuesta.strip() for kind, group in groups.items()},
+        "emergency_silent": {kind: group.sin_hablar.strip() for kind, group in groups.items() if group.sin_hablar},
         "emergency_notices": {kind: group.aviso.strip() for kind, group in groups.items() if group.aviso},
         "emergency_protocols": {kind: tuple(group.protocolo) for kind, group in groups.items()},
     }

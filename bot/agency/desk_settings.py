@@ -164,7 +164,7 @@ def routes_problem(desk: DeskFile, teams: Container[str], segments: Mapping[str,
 class TeamFile(BaseModel):
     """A team in agency.yml.
 
-    ``horario`` and ``feriados`` replace those of the agency; ``cierres`` are added to those of the agency.
+    ``horario`` and ``feriados`` replace the agency's; ``cierres`` are added to the agency's.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -176,7 +176,7 @@ class TeamFile(BaseModel):
     correo: Annotated[str, AfterValidator(mail_address)] = ""
 
     def read(self, week: WeekFile, holidays: HolidaysFile, closures: list[ClosureFile]) -> Schedule:
-        """Returns the team's schedule; the arguments are those of the agency."""
+        """Returns the team's schedule; the arguments are the agency's settings."""
         own_week = week if self.horario is None else self.horario
         own_holidays = holidays if self.feriados is None else self.feriados
         return schedule(own_week, own_holidays, [*closures, *self.cierres])

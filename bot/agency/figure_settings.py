@@ -44,7 +44,7 @@ class FigureSegment:
     def titled(self, value: str) -> str:
         """Returns the Spanish name of ``value``; for a value that agency.yml no longer lists, the value itself.
 
-        '' means unknown, and also has a name.
+        '' (unknown) has a name, too.
         """
         return self.values.get(value, value) if value else say("cifras.segmentos.sin_dato")
 

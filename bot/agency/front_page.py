@@ -1,17 +1,22 @@
-"""Reads the key ``portada`` of agency.yml: the home page's featured questions, messengers and note."""
+"""Reads the key ``portada`` of agency.yml: words, featured questions and messengers of the home page, and the kind."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Annotated
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bot.core.channels import Contact, traits_of
 from bot.core.messages import Channel
+from bot.text.normalize import plain
 
 MOST_FEATURED = 9
+Item = TypeVar("Item")
+MUNICIPALITY, SERVICE = "municipalidad", "servicio"  # kinds of agency
 
 
 @dataclass(frozen=True)
@@ -37,12 +42,21 @@ class Elsewhere:
 class FrontPage:
     """The agency's choices for the home page.
 
-    If ``featured`` is empty, the page features questions of the FAQ. ``note`` is '' if there is none.
+    If ``featured`` is empty, the page features questions of the FAQ. ``note`` is '' if there is none. ``kind`` is
+    MUNICIPALITY or SERVICE, '' if the agency's name decides (``kind_of``). ``words`` are the agency's own instead of
+    the usual ones of the same key: ``lema``, ``pregunta``, ``bajada``.
     """
 
     featured: tuple[Featured, ...] = ()
     note: str = ""
     elsewhere: tuple[Elsewhere, ...] = ()
+    kind: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    def kind_of(self, name: str) -> str:
+        """Returns the kind of the agency called ``name``, which decides the words and the picture of the pages."""
+        named = MUNICIPALITY if "municipal" in plain(name) else SERVICE
+        return self.kind or named
 
 
 class FeaturedFile(BaseModel):
@@ -56,7 +70,7 @@ class FeaturedFile(BaseModel):
 
 
 def _elsewhere(given: dict[Channel, str]) -> dict[Channel, str]:
-    """Returns the addresses that are not empty. Raises ValueError if one does not match its channel's pattern."""
+    """Returns the addresses that are not empty. Raises ValueError unless each matches its channel's pattern."""
     for channel, address in given.items():
         if address and not re.fullmatch(_contact(channel).pattern, address):
             raise ValueError(channel.value)
@@ -64,7 +78,7 @@ def _elsewhere(given: dict[Channel, str]) -> dict[Channel, str]:
 
 
 def _contact(channel: Channel) -> Contact:
-    """Returns the form of the channel's addresses. Raises ValueError if the channel has none for the home page."""
+    """Returns the pattern and links of the channel's addresses. Raises ValueError for a channel without addresses."""
     if contact := traits_of(channel).contact:
         return contact
     raise ValueError(channel.value)
@@ -77,9 +91,21 @@ class FrontPageFile(BaseModel):
     destacados: list[FeaturedFile] = Field(default=[], max_length=MOST_FEATURED)
     mensajeria: Annotated[dict[Channel, str], AfterValidator(_elsewhere)] = {}  # an address of each messenger
     nota: str = Field(default="", max_length=300)
+    tipo: Literal["", "municipalidad", "servicio"] = ""
+    lema: str = Field(default="", max_length=60)  # below the agency's name
+    pregunta: str = Field(default="", max_length=80)  # the title
+    bajada: str = Field(default="", max_length=300)  # below the title
 
     def read(self) -> FrontPage:
         every = (Featured(one.pregunta, one.titulo or one.pregunta, one.bajada, one.icono) for one in self.destacados)
         messengers = self.mensajeria.items()
         elsewhere = (Elsewhere(channel, *_contact(channel).filled(address)) for channel, address in messengers)
-        return FrontPage(tuple(every), self.nota.strip(), tuple(elsewhere))
+        words = {"lema": self.lema, "pregunta": self.pregunta, "bajada": self.bajada}
+        own = {key: text for key, written in words.items() if (text := written.strip())}
+        return FrontPage(tuple(every), self.nota.strip(), tuple(elsewhere), self.tipo, own)
+
+
+def in_turn(topics: Iterable[Sequence[Item]]) -> list[Item]:
+    """Returns the items of the topics, one of each in turn, beginning with the largest topic."""
+    rounds = zip_longest(*sorted(topics, key=len, reverse=True))
+    return [one for some in rounds for one in some if one is not None]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import (
@@ -34,7 +36,7 @@ from bot.agency.segments import Segment, SegmentFile, dimensions_problem
 from bot.agency.territory import Territory, TerritoryFile
 from bot.agency.whatsapp_prices import Prices
 from bot.agency.whatsapp_templates import Templates, WhatsAppFile
-from bot.core.errors import InvalidAgency
+from bot.core.errors.contents import InvalidAgency
 from bot.core.messages import Channel
 from bot.core.roles import known_role, roles_with_second_factor
 from bot.core.texts import area
@@ -138,7 +140,7 @@ class Agency:
     site: str
     privacy_url: str
     chat_sites: tuple[str, ...]  # origins that may embed the chat
-    chat_idle_hours: int  # after which a browser forgets an idle conversation
+    chat_idle_hours: int  # after which a browser deletes an idle conversation
     keep_days: int
     audit_days: int
     phone: str
@@ -171,6 +173,7 @@ class Agency:
     whatsapp_prices: Prices | None
     texts: dict[str, str]  # Markdown
     emergencies: dict[str, str]  # kind -> reply in Markdown
+    emergency_silent: dict[str, str]  # kind -> reply in Markdown to who cannot call
     emergency_notices: dict[str, str]  # kind -> one line, shown when a message may describe such an emergency
     alarm: AlarmSettings
     crisis: CrisisSettings
@@ -182,11 +185,11 @@ class Agency:
         return self.emergencies.get(kind) or self.emergencies["general"]
 
     def emergency_notice(self, kind: str) -> str:
-        """Returns the notice for a message that may describe an emergency of ``kind``; if none, the general reply."""
+        """Returns the notice for a message that may describe an emergency of ``kind``, or else the general reply."""
         return self.emergency_notices.get(kind) or self.emergencies["general"]
 
     def emergency_numbers(self, kind: str) -> tuple[str, ...]:
-        """Returns the numbers to call in an emergency of ``kind``: the bold ones of 3 or 4 digits in its reply."""
+        """Returns the numbers to call in an emergency of ``kind``: the bold numbers of 3 or 4 digits in its reply."""
         return emergency_numbers_in(self.emergency_reply(kind))
 
     def say(self, key: str, **values: object) -> str:
@@ -205,12 +208,16 @@ class Agency:
     def web_idle_s(self) -> int:
         """Returns after how many seconds without events a web conversation leaves Redis.
 
-        A browser may forget it earlier, for example on shared computers.
+        At least LEAST_WEB_HOURS; a browser may forget it earlier, for example on shared computers.
         """
         return max(self.chat_idle_hours, LEAST_WEB_HOURS) * 3600
 
+    def today(self) -> date:
+        """Returns the current date in the agency's time zone."""
+        return datetime.now(ZoneInfo(self.timezone)).date()
+
     def teams_now(self, teams: Sequence[str]) -> tuple[str, ...]:
-        """Returns ``teams``, plus the default team if one of them no longer exists, since it takes over the tickets."""
+        """Returns ``teams``, plus the default team if ``teams`` includes a removed team, whose tickets moved there."""
         return tuple(dict.fromkeys([*teams, *(self.default_team for team in teams if team not in self.teams)]))
 
     @classmethod

@@ -35,7 +35,7 @@ class Office:
 
 
 def office_title(key: str) -> str:
-    """Returns the name of an office: that of widget.yml, or its key with spaces and a capital letter."""
+    """Returns the name of an office: the name in widget.yml, or its key with spaces and a capital letter."""
     words = key.replace("_", " ")
     titles: dict[str, str] = area("widget")["lugares"]
     return titles.get(key) or words[:1].upper() + words[1:]

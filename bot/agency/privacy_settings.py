@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.agency.schedule import Schedule
 
-ANSWER_DAYS = 30  # calendar days to answer, and of the one possible extension (Ley 19.628, art. 11)
+ANSWER_DAYS = 30  # calendar days to answer a request, and of its extension (Ley 19.628, art. 11)
 BLOCKING_WORKING_DAYS = 2
 SATURDAY = 5
 
@@ -34,7 +34,7 @@ class _Delegate(BaseModel):
 
 
 class PrivacyFile(BaseModel):
-    """The section ``datos_personales`` as written; ``ley_desde`` is the date on which Ley 21.719 takes effect."""
+    """The section ``datos_personales`` of agency.yml as written; ``ley_desde`` is when Ley 21.719 takes effect."""
 
     model_config = ConfigDict(extra="forbid")
     ley_desde: date = date(2026, 12, 1)

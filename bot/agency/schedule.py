@@ -21,6 +21,13 @@ WEEKDAYS = ("lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domi
 MIDNIGHT = "24:00"
 MINUTES_OF_A_DAY = 24 * 60
 CLOSURE_KEYS = frozenset({"fecha", "desde", "hasta"})
+BETWEEN_RANGES = re.compile(r"\s*(?:[,;/\n]|\sy\s)\s*")
+CLOSED = re.compile(r"cerrad[oa]s?|no (?:se )?(?:atiende|abre)n?", re.IGNORECASE)
+RANGE = re.compile(
+    r"(?:desde |de )?(?:las? )?(\d{1,2})(?:[:.](\d\d))?(?: ?h(?:rs?|oras?)?\.?)? ?"
+    r"(?:-|–|a|hasta) ?(?:las? )?(\d{1,2})(?:[:.](\d\d))?(?: ?h(?:rs?|oras?)?\.?)?",
+    re.IGNORECASE,
+)
 _TIME = re.compile(r"([01]?\d|2[0-3]):[0-5]\d")
 
 
@@ -57,7 +64,7 @@ WHOLE_DAY = Span(time.min, time.max)
 
 @dataclass(frozen=True)
 class Closure:
-    """A day, or part of one, on which the agency or a team is closed despite its weekly hours."""
+    """A day, or part of a day, on which the agency or a team is closed despite its weekly hours."""
 
     day: date
     span: Span = WHOLE_DAY
@@ -93,8 +100,24 @@ def read_time(raw: object) -> time:
     return time(int(hour), int(minute))
 
 
+def ranges(written: str) -> list[str]:
+    """Returns the ranges in a text such as «de 8:30 a 14 hrs y 15:00-17:30», in the form of agency.yml.
+
+    Returns [] for a text such as «cerrado». A range that cannot be parsed is returned unchanged.
+    """
+    return [_range(one) for one in BETWEEN_RANGES.split(written.strip()) if one and not CLOSED.fullmatch(one)]
+
+
+def _range(written: str) -> str:
+    found = RANGE.fullmatch(" ".join(written.split()))
+    if found is None:
+        return written
+    start, start_minutes, end, end_minutes = found.groups()
+    return f"{int(start):02d}:{start_minutes or '00'}-{int(end):02d}:{end_minutes or '00'}"
+
+
 def read_week(hours: dict[str, list[str]]) -> tuple[tuple[Span, ...], ...]:
-    """Parses the ranges of each weekday, Monday first; a missing day is a closed one. Raises ValueError."""
+    """Parses the ranges of each weekday, Monday first; a missing day is closed. Raises ValueError."""
     return tuple(_day(name, hours.get(name, [])) for name in WEEKDAYS)
 
 

@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
-from bot.agency.schedule import WEEKDAYS
+from bot.agency.schedule import WEEKDAYS, ranges
 from bot.core.texts import area
 from bot.text.normalize import plain
 
@@ -28,7 +28,7 @@ DEMO_ONLY = ("territorio", "cierres", "portada", "seguridad", "cifras", "crisis"
 
 @dataclass(frozen=True)
 class Starter:
-    """The data that a new agency enters; ``hours`` are the opening hours of each workday, such as ``09:00-14:00``."""
+    """The data that a new agency enters; ``hours`` are the opening hours of each workday, such as «8:30 a 14:00»."""
 
     name: str
     short_name: str
@@ -52,7 +52,7 @@ class Starter:
 
 def agency_file(template: str, starter: Starter) -> str:
     """Returns the text of the new agency's ``agency.yml``; ``template`` is the text of this project's file."""
-    yaml = YAML(plug_ins=[])  # it would look for plug-ins in the file system
+    yaml = YAML(plug_ins=[])  # by default, ruamel.yaml searches the file system for plug-ins
     yaml.width = ONE_LINE
     yaml.preserve_quotes = True
     yaml.indent(mapping=2, sequence=4, offset=2)
@@ -65,9 +65,9 @@ def agency_file(template: str, starter: Starter) -> str:
     for name in DEMO_ONLY:
         made.pop(name, None)
     for day in WEEKDAYS:
-        ranges = CommentedSeq([DoubleQuotedScalarString(starter.hours)] if day in WORKDAYS else [])
-        ranges.fa.set_flow_style()
-        made["horario"][day] = ranges
+        open_hours = CommentedSeq(map(DoubleQuotedScalarString, ranges(starter.hours)) if day in WORKDAYS else [])
+        open_hours.fa.set_flow_style()
+        made["horario"][day] = open_hours
     made["equipos"] = _teams(starter)
     made["equipo_por_defecto"] = starter.keys[0]
     made["respuestas"]["entrada_horario"] = "horario"
@@ -93,14 +93,14 @@ def entry_fields(id_: str, starter: Starter, today: date) -> tuple[Mapping[str, 
         "responsable": starter.short_name,
         "revisado": today.isoformat(),
     }
-    begins, _, ends = starter.hours.partition("-")
-    values = {"desde": begins, "hasta": ends, "telefono": starter.phone, "correo": starter.email, "sitio": starter.site}
+    hours = " y de ".join(one.replace("-", " a ") for one in ranges(starter.hours))
+    values = {"horario": hours, "telefono": starter.phone, "correo": starter.email, "sitio": starter.site}
     return header, words["respuesta"].format(nombre=starter.name, **values)
 
 
 @cache
-def starter_wordings() -> Mapping[str, frozenset[str]]:
-    """Returns the normalized wordings that this project wrote for each starter entry, keyed by the entry's id."""
+def starter_utterances() -> Mapping[str, frozenset[str]]:
+    """Returns the normalized utterances that this project wrote for each starter entry, keyed by the entry's id."""
     written = area("nueva")["respuestas"].items()
     return {id_: frozenset(map(plain, (words["pregunta"], *words["variantes"]))) for id_, words in written}
 

@@ -22,7 +22,7 @@ Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 class PriceList:
     """The prices from the day ``since`` on.
 
-    Each message received or sent costs ``provider``, and a sent one also ``service`` within the reply window or
+    Each message received or sent costs ``provider``, and a sent message also ``service`` within the reply window or
     ``template`` as a template. In each calendar month, the first ``free`` messages within the window cost no
     ``service``.
     """
@@ -43,13 +43,13 @@ class Prices:
     lists: tuple[PriceList, ...]
 
     def on(self, day: date) -> PriceList | None:
-        """Returns the price list that applies on a day; None before the first one."""
+        """Returns the price list that applies on a day; None before the first list."""
         return next((one for one in reversed(self.lists) if one.since <= day), None)
 
     def most(self, day: date, *, templates: int, within: int) -> float | None:
-        """Returns the maximum cost of these numbers of messages, as if none were free.
+        """Returns the maximum cost on ``day``, in ``currency``, as if no message were free; None before the first list.
 
-        None before the first list.
+        ``templates`` is the number of template messages, ``within`` the number of messages within the reply window.
         """
         prices = self.on(day)
         if prices is None:

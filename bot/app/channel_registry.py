@@ -22,7 +22,7 @@ from bot.channels.outgoing.adapter import (
 )
 from bot.channels.outgoing.sender import Sender
 from bot.conversation.addresses import Addresses
-from bot.core.errors import SendLater, SendRefused
+from bot.core.errors.messages import SendLater, SendRefused
 from bot.core.events import Event
 from bot.core.logs import log
 from bot.core.messages import Channel
@@ -47,7 +47,10 @@ class Connected:
 
     @property
     def previews(self) -> dict[Channel, Callable[[Event], Awaitable[str]]]:
-        """Maps each channel to the function that renders a reply as it is sent once the reply window has closed."""
+        """Maps channels to functions that render a reply as it is sent once the reply window has closed.
+
+        Channels without a reply window are left out.
+        """
         return {one.channel: one.preview for one in self.adapters if isinstance(one, PreviewingChannel)}
 
     async def file(self, encrypted: str, ttl_s: int) -> bytes | None:

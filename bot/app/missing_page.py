@@ -15,7 +15,7 @@ UNROUTED = "Not Found"  # Starlette's detail for an unknown path; our own 404 re
 
 
 def missing_page(site: Site) -> Callable[..., Awaitable[Response]]:
-    """Returns the handler for 404 errors: a page for a browser and an unknown path, otherwise JSON."""
+    """Returns the handler for 404 errors: it sends a page if a browser requests an unknown path, otherwise JSON."""
     headers = page_headers(site.frames)
 
     async def show(request: Request, error: HTTPException) -> Response:

@@ -28,8 +28,8 @@ from bot.record.engine import Sessions
 from bot.store.client import Store
 from bot.tickets.tickets import Tickets
 from bot.turns.notices.action_server import ActionServer
+from bot.turns.notices.inserter import NoticeInserter
 from bot.turns.notices.matter import NoticeMatter
-from bot.turns.notices.telling import NoticeTelling
 from bot.turns.notices.waiting import WaitingCitizens
 
 TAG = re.compile(r"<[^>]*>")
@@ -51,25 +51,25 @@ def _letters(text: str) -> str:
 
 @dataclass(frozen=True)
 class PublicNotices:
-    """The objects with which this process shows public notices and tells citizens about them."""
+    """The objects with which this process shows public notices and sends them to citizens."""
 
     board: NoticeBoard
     kept: KeptNotices
     matter: NoticeMatter
-    telling: NoticeTelling
+    inserter: NoticeInserter
 
     @classmethod
     def from_settings(cls, settings: Settings, agency: Agency, redis: Store) -> Self:
         board = NoticeBoard()
         matter = NoticeMatter(board, ActionsEndpoint.of(settings))
-        telling = NoticeTelling(
+        inserter = NoticeInserter(
             agency,
             board,
             matter,
             lambda: changed_opening(agency, board, datetime.now(UTC)),
             lambda: usual_openings(agency, datetime.now(UTC)),
         )
-        return cls(board, KeptNotices(redis), matter, telling)
+        return cls(board, KeptNotices(redis), matter, inserter)
 
     def work(
         self, settings: Settings, agency: Agency, sessions: Sessions, channels: tuple[Channel, ...], role: Role

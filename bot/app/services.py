@@ -37,12 +37,13 @@ from bot.record.engine import PersonsConnection, Sessions, open_database
 from bot.record.recovery import Recovery
 from bot.record.transcripts.keys import master_keys
 from bot.store.client import Store, open_redis
+from bot.store.words_keys import KeysCheck
 from bot.tickets.approvals import PendingApprovals
 from bot.tickets.outbox import Outbox
 from bot.tickets.presence import Presences
 from bot.tickets.transitions import Transitions
 from bot.turns.assistant import Assistant
-from bot.turns.danger import DangerJudge
+from bot.turns.dangers.judge import DangerJudge
 from bot.turns.rights.banned import ban_ended, ban_notice
 
 
@@ -75,6 +76,7 @@ class Services:
     disk: Disk
     agency: Agency
     redis: Store
+    keys_check: KeysCheck
     databases: Databases
     recovery: Recovery
     inbox: Inbox
@@ -122,28 +124,28 @@ class Services:
         load_net()
         granted_by_role()
         agency = _agency(settings)
-        redis = open_redis(settings.redis_url.get_secret_value())
-        databases = Databases.from_settings(settings)
+        secret = settings.secret.get_secret_value()
+        redis = open_redis(settings.redis_url.get_secret_value(), secret)
+        databases, disk = Databases.from_settings(settings), Disk(settings.home, settings.disk_floor_mb)
         recovery, live = Recovery(redis, databases.persons, agency.web_idle_s), Live(redis)
-        inbox = Inbox(redis, recovery.run, settings.secret.get_secret_value(), agency.web_idle_s)
-        disk = Disk(settings.home, settings.disk_floor_mb)
-        files_in = _files_in(settings, disk)
+        inbox, files_in = Inbox(redis, recovery.run, secret, agency.web_idle_s), _files_in(settings, disk)
         chat = Conversations.from_redis(redis, inbox, live=live, files=files_in(FILES_FOLDER))
         chat = replace(chat, accepts_new=partial(disk.has, Room.NEW_CONVERSATIONS))
         public_notices = PublicNotices.from_settings(settings, agency, redis)
-        board, addresses = public_notices.board, Addresses(settings.secret.get_secret_value())
+        board, addresses = public_notices.board, Addresses(secret)
         forecasts = Forecasts.from_agency(agency, redis, board)
         return cls(
             settings=settings,
             disk=disk,
             agency=agency,
             redis=redis,
+            keys_check=KeysCheck(redis),
             databases=databases,
             recovery=recovery,
             inbox=inbox,
             live=live,
             chat=chat,
-            assistant=Assistant.from_settings(settings, redis, public_notices.telling),
+            assistant=Assistant.from_settings(settings, redis, public_notices.inserter),
             danger_judge=DangerJudge(ActionsEndpoint.of(settings)),
             addresses=addresses,
             forecasts=forecasts,
@@ -161,8 +163,16 @@ class Services:
         """Returns whether there is disk space for statistics and for tasks whose output can be recomputed."""
         return self.disk.has(Room.SEARCH)
 
+    async def start(self) -> None:
+        """Checks that VENTANILLA_SECRET has the keys of the encrypted words in Redis, and reads the FAQ.
+
+        Skips the check while Redis is unavailable. Raises WordsKeyMissing.
+        """
+        await self.keys_check.at_start()
+        await self.faq.start()
+
     async def close(self) -> None:
-        """Closes all connections; those to Redis and PostgreSQL last, because the other services use them."""
+        """Closes all connections; the connections to Redis and PostgreSQL last, because the other services use them."""
         await self.recovery.close()
         await self.live.stop()
         await self.faq.stop()
@@ -182,7 +192,7 @@ def _agency(settings: Settings) -> Agency:
 
 
 def _files_in(settings: Settings, disk: Disk) -> Callable[[str], Files]:
-    """Returns a function that makes the Files of a folder in the home folder, within the quota and free disk space.
+    """Returns a function that creates the Files for a folder in the home folder, limited by quota and free disk space.
 
     The folder may be a volume of its own, which must have room, too.
     """

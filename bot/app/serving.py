@@ -11,9 +11,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from bot.app.main import create_app
 from bot.app.role import Role
 from bot.app.services import Services
+from bot.app.socket_protocol import LimitedFrames
 from bot.app.stream_server import StreamServer
 from bot.core.log_stream import log_in_background
 from bot.core.logs import JsonLine, configure
+from bot.core.outgoing.stores import checked
 from bot.core.settings import Settings, load_settings
 from bot.text.masking.masking import masked
 
@@ -94,18 +96,19 @@ class RequestInTime(HttpToolsProtocol):
 def bot_server(role: Role) -> StreamServer:
     """Builds the server of a role from the settings, and configures logging.
 
-    Raises ValidationError, SecretsDamaged, and the errors of ``Services.from_settings``.
+    Raises ValidationError, SecretsDamaged, StoreUnchecked, and the errors of ``Services.from_settings``.
     """
-    settings = load_settings()
+    settings = checked(load_settings())
     log_in_background()
     configure(settings.log_level, masked)
     return StreamServer(server_config(create_app(Services.from_settings(settings), role), settings))
 
 
 def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
-    """Builds the uvicorn configuration for a public server: no access log, no server header, small WebSocket frames.
+    """Builds the uvicorn configuration for a public server: no access log, no server header.
 
-    WebSocket frames are not compressed: they are short, and compression doubles the memory of an idle socket.
+    WebSocket frames are few, small, and not compressed: they are short, and compression doubles the memory of an idle
+    socket.
     """
     return uvicorn.Config(
         app,
@@ -119,6 +122,7 @@ def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=GRACE_S,
         server_header=False,
+        ws=LimitedFrames,
         ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,
     )

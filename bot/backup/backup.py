@@ -26,9 +26,10 @@ from bot.backup.errors import BackupRuns, RecipientMissing, RecorderBehind, Secr
 from bot.backup.folders import add_files, found_at, walk
 from bot.backup.manifest import About, DatabaseCounts, FolderCounts, Manifest, RedisCounts
 from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER
-from bot.core.encryption import fingerprint
-from bot.core.errors import NotRunning
-from bot.core.settings import Settings, kept_secret
+from bot.core.errors.launcher import NotRunning
+from bot.core.secrets.encryption import fingerprint
+from bot.core.secrets.kept import kept_secret
+from bot.core.settings import Settings
 from bot.privacy.erasures import FILE as ERASURES
 from bot.privacy.erasures import add_to_file, read_file
 from bot.run.system import gather, running_system
@@ -38,7 +39,8 @@ RECORD, TRACKERS, REDIS = "record.dump", "trackers.dump", "redis.rdb"
 STATE, AGENCY, FAQ, TESTS, CRISIS, FACTS = "state", "agency", "faq", "tests", "crisis", "facts"
 WRITTEN = (AGENCY, FAQ, TESTS, CRISIS, FACTS)  # files and folders that the agency edits
 SINGLE_FILES = (AGENCY, FACTS)
-# Where they are now, and where an earlier version left them, also in its backups; the order is part of the counts.
+# The current paths, and those that earlier releases used, which their backups contain. The hash of the folder depends
+# on the order.
 STATE_FILES = ("answers/adapter.safetensors", "answers/adapter.md", "adapter.safetensors", "adapter.md")
 STATE_FOLDERS = (FILES_FOLDER, COMPLAINT_FILES, "answers/good", "good")
 RECORDER_PATIENCE_S = 60.0
@@ -48,9 +50,14 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 @dataclass(frozen=True)
 class Sources:
-    """The URLs of Redis, the record and Rasa's trackers, and the fingerprint of the system's VENTANILLA_SECRET."""
+    """The URLs of the stores, and the fingerprint of the system's VENTANILLA_SECRET.
+
+    ``redis`` is Redis's URL with the bot's account, ``copied_redis`` its URL with an account for copies. ``record`` and
+    ``trackers`` are the URLs of the record and of Rasa's trackers.
+    """
 
     redis: str
+    copied_redis: str
     record: str
     trackers: str
     secret: str
@@ -63,12 +70,13 @@ def sources_of(settings: Settings) -> Sources:
     """
     running = running_system(settings.home) or {}
     redis_url = settings.redis_url.get_secret_value() or running.get("REDIS_URL", "")
+    copied = settings.copied_redis_url or running.get("REDIS_BACKUP_URL", "") or redis_url
     record = settings.database_url.get_secret_value() or running.get("DATABASE_URL", "")
     if not redis_url or not record:
         raise NotRunning()
     trackers = settings.rasa_database_url.get_secret_value() or running.get("RASA_DATABASE_URL", "")
     known = running.get("secret_fingerprint", "")
-    return Sources(redis_url, record, trackers or record, known or fingerprint(secret_of(settings)))
+    return Sources(redis_url, copied, record, trackers or record, known or fingerprint(secret_of(settings)))
 
 
 def secret_of(settings: Settings) -> str:
@@ -87,7 +95,7 @@ def back_up(settings: Settings, path: Path, recipients: Sequence[str]) -> Manife
     gather(settings)  # so that no file moves while it is copied
     sources = sources_of(settings)
     with ExitStack() as stack:
-        client = stack.enter_context(redis_copy.connected(sources.redis))
+        client = stack.enter_context(redis_copy.connected(sources.copied_redis))
         _wait_recorded(client)
         snapshots = {RECORD: stack.enter_context(database.snapshot(sources.record))}
         if sources.trackers != sources.record:
@@ -129,7 +137,7 @@ def _about(sources: Sources, record: database.Snapshot) -> About:
         release=version("ventanilla"),
         revision=record.revision(),
         made_at=datetime.now(UTC),
-        redis_db=redis_copy.database_of(sources.redis),
+        redis_db=redis_copy.database_of(sources.copied_redis),
         secret=sources.secret,
     )
 
@@ -157,7 +165,7 @@ def _add_folders(archive: Writer, settings: Settings) -> dict[str, FolderCounts]
 
 
 def written_by_agency(settings: Settings) -> dict[str, Path]:
-    """Maps the name in the backup of each file and folder that the agency writes to its path."""
+    """Returns the path of each file and folder that the agency writes, keyed by its name in the backup."""
     data = settings.project_root / "data"
     return {
         AGENCY: settings.agency_file,

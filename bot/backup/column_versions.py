@@ -16,7 +16,7 @@ MOST_BYTES = 512  # maximum length of a statement
 
 
 def without_column_versions(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Yields the dump with each ``pg_attver`` statement replaced by a harmless one of equal length.
+    """Yields the dump with each ``pg_attver`` statement replaced by a harmless statement of equal length.
 
     The lengths must be equal, because the dump's format stores lengths.
     """

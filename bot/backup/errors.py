@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.errors import PermanentError, RetryableError
+from bot.core.errors.base import PermanentError, RetryableError
 
 
 class RecipientMissing(PermanentError):
@@ -78,13 +78,13 @@ class StoreInUse(PermanentError):
 
 
 class SecretMissing(PermanentError):
-    """The secret, which no backup contains, is neither configured nor given as a file, and no new one is requested."""
+    """The secret, which no backup contains, is not configured or given as a file, and no new secret is requested."""
 
     text_key = "backup.errores.sin_claves"
 
 
 class SecretForeign(PermanentError):
-    """The given secret is not the one of the running system or of the backed-up data."""
+    """The given secret differs from that of the running system or of the backed-up data."""
 
     text_key = "backup.errores.claves_ajenas"
 

@@ -1,6 +1,6 @@
 """Copies every key to another Redis with the read and write commands of the key's type.
 
-DUMP and RESTORE are not used: an older Redis rejects what a newer one's DUMP returns, even for a type it knows.
+DUMP and RESTORE are not used: an older Redis rejects the output of a newer Redis's DUMP, even for a type it knows.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 Client = Any  # a blocking redis.Redis or its pipeline; their stubs type every reply as a union with awaitables
 BATCH = 200
 GROUP = "copy"
-GONE = -2  # as the expiry time of a key that does not exist
+GONE = -2  # PEXPIRETIME of a key that does not exist
 READ: dict[bytes, Callable[[Client, bytes], object]] = {
     b"string": lambda pipe, name: pipe.get(name),
     b"hash": lambda pipe, name: pipe.hgetall(name),

@@ -14,7 +14,7 @@ class _Facts(BaseModel):
 
 
 class About(_Facts):
-    """The origin of a backup; the archive's first member, so that a release can reject a backup from a newer one.
+    """The origin of a backup; the archive's first member, so that a release can reject a backup from a newer release.
 
     ``revision`` is the Alembic revision of the record's tables, ``redis_db`` the number of the Redis database, and
     ``secret`` the fingerprint of VENTANILLA_SECRET, which itself is never in the backup.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.core.settings import kept_secret
+from bot.core.secrets.kept import kept_secret, new_secret
 from bot.run.part import Part, Running
 from bot.run.ports import free_port
 from bot.run.postgres import DATABASE, RASA_DATABASE, make_databases, postgres_part, postgres_url
@@ -34,9 +34,9 @@ class Place:
     def start_valkey(self) -> str:
         """Starts Valkey with the data in the folder and returns its URL.
 
-        Raises PartFailed, SecretsDamaged and OSError.
+        Raises PartFailed and OSError.
         """
-        port, password = free_port(), kept_secret(self.home, "redis")
+        port, password = free_port(), new_secret()
         self._start(valkey_part(self.home, port, password))
         return valkey_url(port, password)
 

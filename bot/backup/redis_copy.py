@@ -80,7 +80,7 @@ def copy_rdb(client: Client, into: PieceWriter) -> int | None:
     try:
         for setting in (("capa", "eof"), ("rdb-only", "1")):
             connection.send_command("REPLCONF", *setting)
-            with suppress(redis.ResponseError):  # older servers do not know it and send commands after the copy
+            with suppress(redis.ResponseError):  # older servers do not know ``rdb-only``
                 connection.read_response()
         connection.send_command("SYNC")
         head = bytearray()
@@ -110,7 +110,10 @@ def _rdb(socket: Any) -> Iterator[bytes]:
 
 
 def _until_mark(answer: BinaryIO, mark: bytes) -> Iterator[bytes]:
-    """Yields the content before the end mark, after which Redis sends nothing more."""
+    """Yields the content before the end mark, after which Redis sends nothing more.
+
+    Raises RedisError if the connection is closed before the mark.
+    """
     held = b""
     while not held.endswith(mark):
         piece = answer.read1(COPY_BYTES)  # type: ignore[attr-defined]
@@ -133,7 +136,7 @@ def _of_length(answer: BinaryIO, length: int) -> Iterator[bytes]:
 
 @contextmanager
 def rdb_file(home: Path) -> Iterator[BinaryIO]:
-    """Yields a new file for the RDB; the Valkey of ``home`` will load it when it is started (context manager)."""
+    """Yields a new file for the RDB data, which the Valkey of ``home`` loads when it starts (context manager)."""
     folder = home / "valkey" / "appendonlydir"
     folder.mkdir(mode=0o700, parents=True)
     base = folder / "appendonly.aof.1.base.rdb"
@@ -143,7 +146,7 @@ def rdb_file(home: Path) -> Iterator[BinaryIO]:
 
 
 def loaded_keys(client: Client) -> int:
-    """Returns the number of keys that the server read from its files at start, including those that had expired."""
+    """Returns the number of keys that the server read from its files at start, including expired keys."""
     facts = client.info("persistence")
     return int(facts["rdb_last_load_keys_loaded"]) + int(facts["rdb_last_load_keys_expired"])
 

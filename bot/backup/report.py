@@ -40,7 +40,7 @@ def done_lines(path: Path, manifest: Manifest, *, seconds: float) -> Iterator[st
 
 
 def kept_line(aside: Path, target: Path) -> str:
-    """Returns the line that says that restored content was moved to ``aside``, since ``target`` exists and differs."""
+    """Returns the line that restored content was moved to ``aside``, since ``target`` exists and differs."""
     return say("backup.aparte", restaurado=aside, actual=target)
 
 

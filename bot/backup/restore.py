@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -24,8 +23,9 @@ from bot.backup.manifest import About
 from bot.backup.place import Place, empty_place
 from bot.backup.report import found_lines, kept_line
 from bot.backup.restored import Restored
-from bot.core.encryption import fingerprint, fingerprints
-from bot.core.settings import SECRET_BYTES, Settings
+from bot.core.secrets.encryption import fingerprint, fingerprints
+from bot.core.secrets.kept import new_secret
+from bot.core.settings import Settings
 from bot.core.texts import say
 from bot.record.audit_signatures import FILE as SEAL_FILE
 from bot.run.system import gather_alone, only_one
@@ -35,15 +35,15 @@ STORE_FOLDERS = ("valkey", "postgres")
 SECRETS = "secrets.json"
 MOST_SECRET_BYTES = 4096
 
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Request:
     """The files for a restore: the backup, the private keys, and the secret that ``backup --secrets`` wrote.
 
-    ``new_secret`` generates a new secret if the old one is lost; citizens can then not resume their conversations, and
-    encrypted values remain unreadable.
+    ``new_secret`` generates a new secret if the old secret is lost; citizens can then not resume their conversations,
+    and encrypted values remain unreadable.
     """
 
     file: Path
@@ -52,7 +52,7 @@ class Request:
     new_secret: bool = False
 
 
-def try_out(settings: Settings, request: Request, tell: Tell) -> None:
+def try_out(settings: Settings, request: Request, report: Report) -> None:
     """Restores the backup into a temporary folder, compares the counts with the manifest, and deletes the folder.
 
     Raises VentanillaError.
@@ -63,11 +63,11 @@ def try_out(settings: Settings, request: Request, tell: Tell) -> None:
     with _alone(settings.home), empty_place(settings.home / CHECK_FOLDER) as place:
         record, trackers = place.start_postgres()
         restored = Restored(place, request.file, {RECORD: record, TRACKERS: trackers}, lambda about: None)
-        _fill(restored, identities, tell)
-    tell(say("backup.prueba_bien", segundos=round(time.monotonic() - started)))
+        _fill(restored, identities, report)
+    report(say("backup.prueba_bien", segundos=round(time.monotonic() - started)))
 
 
-def restore(settings: Settings, request: Request, tell: Tell) -> None:
+def restore(settings: Settings, request: Request, report: Report) -> None:
     """Restores the backup into the empty home folder, and into the configured stores, which must also be empty.
 
     Erases the conversations that were erased after the backup was made. Files and embedded stores are moved into place
@@ -83,28 +83,28 @@ def restore(settings: Settings, request: Request, tell: Tell) -> None:
             (place.home / SECRETS).write_text(json.dumps({"secret": secret}))
             addresses = _addresses(settings, place)
             restored = Restored(place, request.file, addresses, lambda about: _require_secret(about, secret, request))
-            _fill(restored, identities, tell)
+            _fill(restored, identities, report)
             if again := erase_again(restored, settings.home):
-                tell(say("privacidad.de_nuevo", cuantas=again))
+                report(say("privacidad.de_nuevo", cuantas=again))
             _fill_configured_redis(settings, restored.redis_url)
             place.stop()
-            (settings.home / SEAL_FILE).unlink(missing_ok=True)  # it is newer than the restored audit
-            _move(settings, restored, tell)
+            (settings.home / SEAL_FILE).unlink(missing_ok=True)  # this seal is newer than the restored audit log
+            _move(settings, restored, report)
             gather_alone(settings)  # an older backup has them beside
-    tell(say("backup.restaurado", segundos=round(time.monotonic() - started), carpeta=settings.home))
+    report(say("backup.restaurado", segundos=round(time.monotonic() - started), carpeta=settings.home))
 
 
-def _fill(restored: Restored, identities: list[Identity], tell: Tell) -> None:
+def _fill(restored: Restored, identities: list[Identity], report: Report) -> None:
     restored.unpack(identities)
     restored.start_valkey()
     restored.check()
     for line in found_lines(restored.about, restored.manifest):
-        tell(line)
+        report(line)
     with redis_copy.connected(restored.redis_url) as client:
         tickets, unanswered = redis_copy.open_work(client)
-    tell(say("backup.abiertas", tickets=tickets, sin_responder=unanswered))
+    report(say("backup.abiertas", tickets=tickets, sin_responder=unanswered))
     restored.migrate()
-    tell(say("backup.migrado"))
+    report(say("backup.migrado"))
 
 
 def _addresses(settings: Settings, place: Place) -> dict[str, str]:
@@ -125,7 +125,7 @@ def _require_empty(settings: Settings) -> None:
         with database.connected(url) as connection:
             if database.rows_of(connection):
                 raise StoreInUse(parte=database.PART, donde=database.place_of(url))
-    if url := settings.redis_url.get_secret_value():
+    if url := settings.copied_redis_url:
         with redis_copy.connected(url) as client:
             if client.dbsize():
                 raise StoreInUse(parte=redis_copy.PART, donde=redis_copy.place_of(url))
@@ -137,7 +137,7 @@ def _has_content(path: Path) -> bool:
 
 
 def _secret_of(settings: Settings, request: Request, identities: list[Identity]) -> str:
-    """Returns the secret from the environment, else from the secret's file, else a new one if requested.
+    """Returns the secret from the environment, else from the secret's file, else a new secret if requested.
 
     Raises SecretMissing, KeyWrong and BackupDamaged.
     """
@@ -147,7 +147,7 @@ def _secret_of(settings: Settings, request: Request, identities: list[Identity])
         with decrypting(request.secret_file, identities) as content:
             return content.read(MOST_SECRET_BYTES).decode(errors="replace")
     if request.new_secret:
-        return secrets.token_urlsafe(SECRET_BYTES)
+        return new_secret()
     raise SecretMissing()
 
 
@@ -157,15 +157,15 @@ def _require_secret(about: About, secret: str, request: Request) -> None:
 
 
 def _fill_configured_redis(settings: Settings, source_url: str) -> None:
-    if url := settings.redis_url.get_secret_value():
+    if url := settings.copied_redis_url:
         with redis_copy.connected(source_url) as source, redis_copy.connected(url) as target:
             copy_keys(source, target)
 
 
-def _move(settings: Settings, restored: Restored, tell: Tell) -> None:
+def _move(settings: Settings, restored: Restored, report: Report) -> None:
     """Moves the restored content to the home folder, and the agency's files to their configured places.
 
-    An existing file or folder that differs is kept, and the restored one is moved to ASIDE_FOLDER instead.
+    An existing file or folder that differs is kept, and the restored copy is moved to ASIDE_FOLDER instead.
     """
     home, unused = restored.place.home, _unused(settings)
     ours = [home / name for name in (SECRETS, *STORE_FOLDERS) if name not in unused]
@@ -175,7 +175,7 @@ def _move(settings: Settings, restored: Restored, tell: Tell) -> None:
     for name, target in written_by_agency(settings).items():
         folder = restored.folder(name)
         for path in folder.glob("*") if name in SINGLE_FILES else filter(Path.exists, [folder]):
-            _put(path, target, settings.home, tell=tell)
+            _put(path, target, settings.home, report=report)
 
 
 def _unused(settings: Settings) -> set[str]:
@@ -194,7 +194,7 @@ def _move_to(path: Path, target: Path) -> None:
         shutil.move(one, target / one.name)
 
 
-def _put(path: Path, target: Path, home: Path, *, tell: Tell) -> None:
+def _put(path: Path, target: Path, home: Path, *, report: Report) -> None:
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(path, target)
@@ -207,7 +207,7 @@ def _put(path: Path, target: Path, home: Path, *, tell: Tell) -> None:
     aside = home / ASIDE_FOLDER / target.name
     aside.parent.mkdir(mode=0o700, exist_ok=True)
     path.rename(aside)
-    tell(kept_line(aside, target))
+    report(kept_line(aside, target))
 
 
 def _same(path: Path, target: Path) -> bool:

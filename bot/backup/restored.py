@@ -55,7 +55,7 @@ class Restored:
             self.about = self._read_about(next(found, None))
             self.allow(self.about)
             for top, ours in groupby(found, key=lambda one: one.name.parts[0]):
-                self._take(top, ours)
+                self._restore_member(top, ours)
         if not hasattr(self, "manifest"):
             raise BackupDamaged(archivo=self.file, detalle=MANIFEST)
 
@@ -67,8 +67,8 @@ class Restored:
         """Compares everything unpacked with the manifest. Raises BackupDiffers, which lists all differences."""
         wrong = {what: pair for what, *pair in self._compared() if pair[0] != pair[1]}
         if wrong:
-            told = "; ".join(f"{what}: {expected} → {found}" for what, (expected, found) in wrong.items())
-            raise BackupDiffers(diferencias=told)
+            differing = "; ".join(f"{what}: {expected} → {found}" for what, (expected, found) in wrong.items())
+            raise BackupDiffers(diferencias=differing)
 
     def migrate(self) -> None:
         """Migrates the record to this release and prepares Redis for use. Raises StoreFailed."""
@@ -88,7 +88,7 @@ class Restored:
             raise BackupNewer(version=about.release, nuestra=version("ventanilla"))
         return about
 
-    def _take(self, top: str, found: Iterator[Member]) -> None:
+    def _restore_member(self, top: str, found: Iterator[Member]) -> None:
         if top in {RECORD, TRACKERS}:
             digest = Digest()
             database.restore(self.addresses[top], _pieces(found, digest))

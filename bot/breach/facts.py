@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,6 +25,7 @@ from bot.record.tables import (
     Staff,
     StaffSession,
 )
+from bot.text.csv_lines import csv_line
 
 AUDIT_DAYS = 30
 MANIFEST = "MANIFIESTO.sha256"
@@ -72,14 +71,13 @@ async def gather(sessions: Sessions, at: datetime) -> Facts:
 
 async def audit_csv(sessions: Sessions, at: datetime) -> str:
     """Returns the audit rows of the last AUDIT_DAYS days as CSV, oldest first. Raises SQLAlchemyError."""
-    out = io.StringIO()
-    lines = csv.writer(out)
-    lines.writerow(["id", "at", "staff_id", "action", "subject", "detail"])
+    lines = [csv_line(["id", "at", "staff_id", "action", "subject", "detail"], ",")]
     query = select(Audit).where(Audit.at > at - timedelta(days=AUDIT_DAYS)).order_by(Audit.id)
     async with sessions() as session:
         for one in await session.scalars(query):
-            lines.writerow([one.id, one.at.isoformat(), one.staff_id or "", one.action, one.subject, one.detail])
-    return out.getvalue()
+            cells = (one.id, one.at.isoformat(), one.staff_id or "", one.action, one.subject, one.detail)
+            lines.append(csv_line(cells, ","))
+    return "".join(lines)
 
 
 async def end_all_sessions(sessions: Sessions) -> int:

@@ -34,7 +34,7 @@ class Incident:
 
 @dataclass(frozen=True)
 class Written:
-    """The result of ``write_pack``: the new folder, and the number of sessions ended (None if they were not to end)."""
+    """The result of ``write_pack``: the new folder, and the number of sessions ended; None without ``end_sessions``."""
 
     folder: Path
     ended: int | None
@@ -43,11 +43,10 @@ class Written:
 async def write_pack(
     sessions: Sessions, agency: Agency, incident: Incident, *, into: Path, logs: Path, end_sessions: bool
 ) -> Written:
-    """Writes the facts and reports of a breach into a new folder below ``into``.
+    """Writes the facts and reports of a breach into a new folder below ``into``; ``logs`` is the folder of log files.
 
-    With ``end_sessions``, then ends all staff sessions.
-
-    The sessions end last, since the facts include their number. Raises SQLAlchemyError and OSError.
+    With ``end_sessions``, then ends all staff sessions: last, since the facts include their number. Raises
+    SQLAlchemyError and OSError.
     """
     folder = _private_folder(into, incident.frozen_at.strftime(FOLDER_NAME))
     facts = await gather(sessions, incident.frozen_at)

@@ -12,9 +12,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 import typer
+from pydantic import SecretStr
 
 from bot.agency.offices import Office
 from bot.channels.formatting.bubble import Bubble
+from bot.channels.formatting.plain_bubbles import plain_bubbles
+from bot.core.channels import traits_of
 from bot.core.events import Event
 from bot.core.messages import Channel
 from bot.core.settings import ChannelSettings, secret_variables
@@ -31,10 +34,23 @@ def module_of(channel: Channel, name: str) -> ModuleType | None:
 
 def secret_variables_of_channels() -> frozenset[str]:
     """Returns the names of the environment variables that contain the channels' secrets."""
+    return frozenset().union(*(secret_variables(one) for one in settings_classes()))
+
+
+def settings_of_channels() -> list[ChannelSettings]:
+    """Returns the settings of each channel that has a credential. Raises ValidationError if a setting is invalid."""
+    return [one for kind in settings_classes() if _has_credential(one := kind())]
+
+
+def _has_credential(settings: ChannelSettings) -> bool:
+    return any(isinstance(value, SecretStr) and value.get_secret_value() for _, value in settings)
+
+
+def settings_classes() -> list[type[ChannelSettings]]:
+    """Returns the class of settings of each channel that has one."""
     modules = [module for channel in Channel if (module := module_of(channel, "settings"))]
     kinds = [one for module in modules for one in vars(module).values() if isinstance(one, type)]
-    found = [secret_variables(one) for one in kinds if issubclass(one, ChannelSettings)]
-    return frozenset().union(*found)
+    return [one for one in kinds if issubclass(one, ChannelSettings) and one is not ChannelSettings]
 
 
 def connects() -> list[Connect]:
@@ -43,12 +59,20 @@ def connects() -> list[Connect]:
 
 
 def bubbles(event: Event, site: str, offices: tuple[Office, ...] = ()) -> dict[Channel, list[Bubble]]:
-    """Renders an answer as each channel with a ``render.py`` shows it; returns lists of messages, keyed by channel.
+    """Renders an answer as each channel shows it; returns lists of messages, keyed by channel.
 
-    ``site`` is PUBLIC_URL, the base of links such as ``/privacidad``; addresses of ``offices`` are linked to a map.
+    A channel without a ``render.py`` shows plain text. ``site`` is PUBLIC_URL, the base of links such as
+    ``/privacidad``; addresses of ``offices`` are linked to a map.
     """
-    modules = {channel: module for channel in Channel if (module := module_of(channel, "render"))}
-    return {channel: module.bubbles(event, site, offices) for channel, module in modules.items()}
+    return {channel: _bubbles(channel, event, site, offices) for channel in Channel}
+
+
+def _bubbles(channel: Channel, event: Event, site: str, offices: tuple[Office, ...]) -> list[Bubble]:
+    module = module_of(channel, "render")
+    if module is None:
+        return plain_bubbles(event, traits_of(channel).text_limit, site, offices)
+    shown: list[Bubble] = module.bubbles(event, site, offices)
+    return shown
 
 
 def commands() -> dict[str, typer.Typer]:

@@ -14,7 +14,7 @@ from bot.core.texts import say
 FileArgument = Annotated[Path, typer.Argument(metavar="ARCHIVO", help=say("backup.ayuda.archivo"))]
 
 
-def tell(line: str) -> None:
+def report(line: str) -> None:
     console.print(line, markup=False, soft_wrap=True)
 
 
@@ -28,20 +28,21 @@ def backup(
     from bot.backup.encryption import new_key as made
     from bot.backup.report import done_lines
     from bot.core.logs import configure
+    from bot.core.outgoing.stores import checked
     from bot.core.settings import Settings
 
     configure("WARNING")
     with explained():
         started = time.monotonic()
         if new_key:
-            tell(say("backup.llave_nueva", archivo=archivo, publica=made(archivo)))
+            report(say("backup.llave_nueva", archivo=archivo, publica=made(archivo)))
         elif secrets:
-            work.back_up_secret(Settings(), archivo, recipient or ())
-            tell(say("backup.claves_listas", archivo=archivo))
+            work.back_up_secret(checked(Settings()), archivo, recipient or ())
+            report(say("backup.claves_listas", archivo=archivo))
         else:
-            manifest = work.back_up(Settings(), archivo, recipient or ())
+            manifest = work.back_up(checked(Settings()), archivo, recipient or ())
             for line in done_lines(archivo, manifest, seconds=time.monotonic() - started):
-                tell(line)
+                report(line)
 
 
 def restore(
@@ -55,9 +56,10 @@ def restore(
 ) -> None:
     from bot.backup import restore as work
     from bot.core.logs import configure
+    from bot.core.outgoing.stores import checked
     from bot.core.settings import Settings
 
     configure("WARNING")
     with explained():
         request = work.Request(archivo, key, secrets, new_secrets)
-        (work.try_out if check else work.restore)(Settings(), request, tell)
+        (work.try_out if check else work.restore)(checked(Settings()), request, report)

@@ -12,7 +12,7 @@ crisis_app = typer.Typer(help=say("cli.ayuda.crisis"), no_args_is_help=True)
 
 @crisis_app.callback()
 def crisis() -> None:
-    """Keeps ``drill`` a subcommand of ``ventanilla crisis`` while it is the only one; does nothing itself."""
+    """Keeps ``drill`` a subcommand of ``ventanilla crisis`` while it is the only subcommand; does nothing itself."""
 
 
 @crisis_app.command("drill", help=say("cli.ayuda.crisis_drill"))

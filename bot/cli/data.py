@@ -53,15 +53,15 @@ def export(
         await data.note_export(name)
         files, unreadable = await data.all_files(name)
         damaged = sum(not _written(folder, *one) for one in files)
-        told = json.dumps(found, ensure_ascii=False, indent=2, default=str)
-        return told, len(files) - damaged, unreadable + damaged
+        json_text = json.dumps(found, ensure_ascii=False, indent=2, default=str)
+        return json_text, len(files) - damaged, unreadable + damaged
 
     with explained():
         if folder.exists():
             console.print(say("privacidad.hay_carpeta", carpeta=folder), markup=False)
             raise typer.Exit(1)
-        told, count, unreadable = _with_data(settings(), work)
-        replace_file(archivo.absolute(), told)
+        json_text, count, unreadable = _with_data(settings(), work)
+        replace_file(archivo.absolute(), json_text)
         console.print(say("privacidad.exportado", archivo=archivo), markup=False)
         if count:
             console.print(say("privacidad.exportados", cuantos=count, carpeta=folder), markup=False)
@@ -233,16 +233,18 @@ def _with_data(config: Settings, work: Callable[[PersonalData], Awaitable[Result
     from bot.record.engine import open_database
     from bot.record.transcripts.keys import master_keys
     from bot.store.client import open_redis
+    from bot.store.words_keys import read_lost_keys
 
     async def run() -> Result:
         sources = sources_of(config)
-        redis = open_redis(sources.redis)
+        redis = open_redis(sources.redis, config.secret.get_secret_value())
         masters = master_keys(config)
         engine, sessions = open_database(sources.record, masters=masters)
         folders = (config.home / folder for folder in (FILES_FOLDER, COMPLAINT_FILES))
         files, complaint_files = (Files(folder, masters=masters) for folder in folders)
         trackers = Trackers(sources.trackers)
         try:
+            await read_lost_keys(redis)
             return await work(PersonalData(Stores(sessions, redis, files, complaint_files, trackers, config.home)))
         finally:
             await redis.aclose()

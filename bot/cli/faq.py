@@ -15,7 +15,7 @@ from bot.core.texts import say
 
 
 def _gathered() -> Settings:
-    """Loads the settings, and moves the files for answering of an earlier version to their folder."""
+    """Loads the settings; moves the files that an earlier version left outside ``answers_home`` into that folder."""
     from bot.faq.encoder.earlier_home import left_beside
 
     config = settings()
@@ -145,14 +145,13 @@ def import_sheet(
     topic: Annotated[str, typer.Option("--tema", metavar="TEMA", help=say("cli.ayuda.import_tema"))] = "",
     source: Annotated[str, typer.Option("--fuente", metavar="URL", help=say("cli.ayuda.import_fuente"))] = "",
 ) -> None:
-    from datetime import date
-
     from bot.agency.model import load_agency
     from bot.faq.entries.writing import save
     from bot.faq.imports.plan import Target, plan
 
     with explained():
-        target = Target(to, load_agency(settings().agency_file), date.today(), replace)
+        agency = load_agency(settings().agency_file)
+        target = Target(to, agency, agency.today(), replace)
         made = plan(planilla, target, {"tema": topic, "fuente": source})
         for line in made.lines(planilla.name):
             console.print(line, markup=False, soft_wrap=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,21 +12,53 @@ import typer
 from bot.core.terminal import console, explained
 from bot.core.texts import say
 
+SITE = re.compile(r"https://[^\s/]+\.\S+")
 
-def _asked(name: str, option: str) -> Any:
-    """Declares an option for which the command prompts if the option is missing."""
-    return typer.Option(option, prompt=say(f"nueva.pregunta.{name}"), help=say(f"nueva.pregunta.{name}"))
+
+def _asked(
+    name: str, option: str, check: Callable[[typer.Context, typer.CallbackParam, str], str] | None = None
+) -> Any:
+    """Declares an option for which the command prompts if the option is missing, again if ``check`` refuses it."""
+    question = say(f"nueva.pregunta.{name}")
+    return typer.Option(option, prompt=question, help=question, callback=check)
+
+
+def _site(context: typer.Context, option: typer.CallbackParam, written: str) -> str:
+    from bot.faq.entries.fields import whole_address
+
+    site = whole_address(written.strip())
+    return _accepted(context, option, site, "sitio", is_right=bool(SITE.fullmatch(site)))
+
+
+def _hours(context: typer.Context, option: typer.CallbackParam, written: str) -> str:
+    from bot.agency.schedule import Span, ranges
+
+    try:
+        is_right = bool([Span.from_text(one) for one in ranges(written)])
+    except ValueError:
+        is_right = False
+    return _accepted(context, option, written, "horario", is_right=is_right)
+
+
+def _accepted(context: typer.Context, option: typer.CallbackParam, answer: str, name: str, *, is_right: bool) -> str:
+    """Returns the answer. Raises BadParameter for a wrong one typed at the prompt, so that typer asks again.
+
+    A wrong value of an option is refused later, when the files are checked.
+    """
+    if not is_right and context.get_parameter_source(str(option.name)) is None:
+        raise typer.BadParameter(say(f"nueva.mal.{name}", texto=answer))
+    return answer
 
 
 def new(
     folder: Annotated[Path, typer.Argument(metavar="CARPETA", help=say("cli.ayuda.new_carpeta"))],
     name: Annotated[str, _asked("nombre", "--nombre")],
     short_name: Annotated[str, _asked("corto", "--corto")],
-    site: Annotated[str, _asked("sitio", "--sitio")],
+    site: Annotated[str, _asked("sitio", "--sitio", _site)],
     phone: Annotated[str, _asked("telefono", "--telefono")],
     email: Annotated[str, _asked("correo", "--correo")],
     assistant: Annotated[str, _asked("asistente", "--asistente")] = say("nueva.defecto.asistente"),
-    hours: Annotated[str, _asked("horario", "--horario")] = say("nueva.defecto.horario"),
+    hours: Annotated[str, _asked("horario", "--horario", _hours)] = say("nueva.defecto.horario"),
     teams: Annotated[str, _asked("equipos", "--equipos")] = say("nueva.defecto.equipos"),
     ready: Annotated[str, _asked("preguntas", "--preguntas")] = say("nueva.defecto.preguntas"),
 ) -> None:

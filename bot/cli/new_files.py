@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
 
 from bot.agency.model import load_agency
 from bot.agency.starter import Starter, agency_file, entry_fields
-from bot.core.errors import InvalidAgency
+from bot.core.errors.contents import InvalidAgency
 from bot.core.terminal import worded
 from bot.core.texts import say
 from bot.desk.editing.disk import DRAFTS
@@ -27,14 +28,14 @@ DATA = Path(__file__).resolve().parents[2] / "data"
 
 
 class Unwritten(Exception):
-    """Nothing was written; the message says why, in Spanish."""
+    """Nothing was written; the message gives the reason, in Spanish."""
 
 
 def files_of(starter: Starter, template: str) -> dict[str, bytes]:
     """Returns the new agency's files, keyed by path; ``template`` is the project's ``agency.yml``."""
     files = {"agency.yml": agency_file(template, starter).encode()}
     for id_ in FIRST_ENTRIES:
-        header, body = entry_fields(id_, starter, date.today())
+        header, body = entry_fields(id_, starter, today())
         files |= {f"faq/{path}": text for path, text in entry_files(f"atencion/{id_}.md", header, body).items()}
     return files
 
@@ -45,7 +46,7 @@ def drafts_of(starter: Starter, data: Path) -> dict[str, bytes]:
     The bot imports them as drafts when it first starts.
     """
     said = {"team": starter.keys[0], "responsible": starter.teams[0], "site": starter.site}
-    files = [one.files(**said, today=date.today()) for one in ready_made(data)]
+    files = [one.files(**said, today=today()) for one in ready_made(data)]
     return {f"{DRAFTS}/{path}": text for some in files for path, text in some.items()}
 
 
@@ -65,8 +66,13 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
         shutil.copytree(made, folder, dirs_exist_ok=True)
 
 
+def today() -> date:
+    """Returns the day in Chile, which is not that of a server in UTC in the evening."""
+    return datetime.now(ZoneInfo("America/Santiago")).date()
+
+
 def lacking(folder: Path) -> list[str]:
-    """Returns what the agency in ``folder`` has and what it lacks, as lines for the terminal. Raises InvalidAgency."""
+    """Returns lines for the terminal that list what the agency in ``folder`` has and lacks. Raises InvalidAgency."""
     known = Known(load_agency(folder / "agency.yml"), load_folder(folder / "faq", None).entries)
     return [one.line() for one in steps(known)]
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from bot.core.settings import SECRET_BYTES, Settings, keep_secret
+from bot.core.secrets.kept import change_secret, new_secret
+from bot.core.settings import Settings
 from bot.core.terminal import console, explained, settings
 from bot.core.texts import say
 
@@ -23,28 +23,49 @@ def rotate(
     robado: Annotated[bool, typer.Option("--robado", help=say("llaves.ayuda.robado"))] = False,
 ) -> None:
     """Replaces the secret in the home folder, or prints the setting if the environment sets the secret."""
-    from bot.core.encryption import Secrets
+    from bot.core.secrets.encryption import Secrets
 
     with explained():
         config = settings()
         until = datetime.now(UTC).date() + timedelta(days=dias)
-        old = Secrets.of(config.secret.get_secret_value())
-        setting = old.rotated(secrets.token_urlsafe(SECRET_BYTES), until, stolen=robado)
-        if Settings().secret.get_secret_value():
-            typer.echo(setting)
-            told = Console(stderr=True, highlight=False)
-            told.print(say("llaves.ponla"), markup=False)
+
+        def rotated(old: str) -> str:
+            return Secrets.of(old).rotated(new_secret(), until, stolen=robado)
+
+        if configured := Settings().secret.get_secret_value():
+            typer.echo(rotated(configured))
+            output = Console(stderr=True, highlight=False)
+            output.print(say("llaves.ponla"), markup=False)
         else:
-            keep_secret(config.home, "secret", setting)
-            told = console
-        told.print(say("llaves.cambiada", hasta=until.isoformat()), markup=False)
+            change_secret(config.home, "secret", rotated)
+            output = console
+        output.print(say("llaves.cambiada", hasta=until.isoformat()), markup=False)
+
+
+@secret_app.command("lost", help=say("llaves.ayuda.lost"))
+def lost(
+    llave: Annotated[str, typer.Argument(help=say("llaves.ayuda.llave"))],
+    si: Annotated[bool, typer.Option("--si", help=say("llaves.ayuda.si"))] = False,
+) -> None:
+    """Gives up the texts in Valkey that a lost key encrypted; without the key, the system starts only after this."""
+    from functools import partial
+
+    from bot.cli.embedded_valkey import with_valkey
+    from bot.store.words_keys import give_up_words
+
+    with explained():
+        config = settings()
+        if not si:
+            typer.confirm(say("llaves.perdida_segura", llave=llave), abort=True)
+        count = with_valkey(config, partial(give_up_words, id=llave))
+        console.print(say("llaves.perdida", llave=llave, cuantos=count), markup=False)
 
 
 @secret_app.command("status", help=say("llaves.ayuda.status"))
 def status() -> None:
-    """Prints the hash and the validity period of each secret, and the number of values encrypted with an older one."""
+    """Prints the hash and the validity period of each secret, and counts the values that older secrets encrypt."""
     from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER, Files
-    from bot.core.encryption import Secrets, fingerprints
+    from bot.core.secrets.encryption import Secrets, fingerprints
     from bot.privacy.renewal import not_renewed
     from bot.record.transcripts.keys import master_keys
     from bot.run.staff import database_url_of, with_database

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from bot.core.outgoing.stores import checked
 from bot.core.settings import Settings
 from bot.core.terminal import console, explained, settings, unfailing_console
 from bot.core.texts import say
@@ -43,7 +44,7 @@ def serve(service: Annotated[Service, typer.Argument(help=say("cli.ayuda.serve_s
     from bot.run.serve import serve
 
     with explained():
-        serve(Settings(), service)
+        serve(checked(Settings()), service)
 
 
 def ready() -> None:

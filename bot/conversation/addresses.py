@@ -1,16 +1,16 @@
 """Names conversations by HMAC and encrypts citizens' addresses (a chat id, a phone number).
 
 A copy of Redis reveals neither a number nor that two conversations belong to one citizen: names are HMAC-SHA256 of
-channel and address, addresses are encrypted (bot/core/encryption.py), and both keys come from VENTANILLA_SECRET. A
-rotation of the secret changes no name.
+channel and address, addresses are encrypted (bot/core/secrets/encryption.py), and both keys come from
+VENTANILLA_SECRET. A rotation of the secret changes no name.
 """
 
 from __future__ import annotations
 
 import hmac
 
-from bot.core.encryption import Cipher, Secrets
 from bot.core.messages import Channel
+from bot.core.secrets.encryption import Cipher, Secrets
 
 NAME_CHARACTERS = 32
 

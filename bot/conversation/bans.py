@@ -16,7 +16,7 @@ from bot.store.client import Store
 from bot.store.scripts import Script
 
 FALSE_ALARMS = "false_alarms"  # the reason, in bloqueos.yml, for which a confirmed danger opens no ticket
-TOLD = "ban-"  # prefix of the mark that a citizen was notified of a block
+NOTIFIED = "ban-"  # prefix of the mark that a citizen was notified of a block
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Ban:
 
     @property
     def mark(self) -> str:
-        """Returns the value that is added to ``told_notices`` once the citizen has been notified of this block."""
-        return f"{TOLD}{self.id}"
+        """Returns the value that is added to ``sent_notices`` once the citizen has been notified of this block."""
+        return f"{NOTIFIED}{self.id}"
 
     def to_text(self) -> str:
         return json.dumps({"id": self.id, "reason": self.reason, "until": int(self.until.timestamp() * 1000)})
@@ -60,7 +60,7 @@ class Bans:
         return Ban.from_text(conversation, text) if text else None
 
     async def put(self, ban: Ban, notice: Reply | None, since: datetime) -> bool:
-        """Blocks a conversation, ends its ticket, call-back and dialogues, and sends ``notice`` if one may be sent now.
+        """Blocks a conversation, ends its ticket, call-back and dialogues, and sends ``notice`` if that is allowed now.
 
         A ticket opened after ``since`` stays open. A citizen who gets no notice now gets it when they next write.
         Returns False, and changes nothing, if the conversation is blocked already or ``ban.until`` has passed.
@@ -76,5 +76,5 @@ class Bans:
         return bool(done == 1)
 
     async def lift(self, conversation: str, notice: Reply) -> bool:
-        """Ends a block and sends the notice if one may be sent now; returns False if there was no block."""
+        """Ends a block and sends the notice if that is allowed now; returns False if there was no block."""
         return bool(await self._lift(conversation=conversation, events=[event_of(notice)]) == 1)

@@ -10,6 +10,7 @@ from typing import Any
 from bot.conversation.dialogue import Dialogue
 from bot.conversation.event_log_entry import event_of, offer_of
 from bot.conversation.unheard import UnheardTurn
+from bot.core.event_facts import PrivacyRequestFacts
 from bot.core.events import EventKind
 from bot.core.json_fields import JsonFields
 from bot.core.messages import Button, Handoff, Priority, Reply
@@ -84,8 +85,9 @@ class Change:
     buttons: tuple[Button, ...] | None = None  # the buttons that the citizen may press from now on
     welcomed: bool = False
     noticed_at: int | None = None  # when the citizen was told their queue position, in ms since 1970
-    rest_told: bool = False  # a waiting citizen was told that a person will read the messages without an answer
-    tell_near: bool = False  # the citizen asks to be told when their turn is near
+    rest_announced: bool = False  # a waiting citizen was told that a person will read the messages without an answer
+    complaint_explained: bool = False  # a waiting citizen was told how to leave a complaint with a number
+    notify_near: bool = False  # the citizen asks to be told when their turn is near
     first: bool = False  # a public notice gives the citizen's words priority; the replies say so
     cancel_ticket: bool = False
     call_back_at: int | None = None  # turns the ticket into a call-back due at this time, in ms since 1970
@@ -102,8 +104,19 @@ class Change:
     wrote_spanish: bool | None = None  # the new value of the field in ConversationState
     dialogue: Dialogue | None = None
     unheard: UnheardTurn | None = None  # this turn, for Rasa's tracker, if it was decided without Rasa
-    told_notices: tuple[str, ...] = ()  # ids of the notices and marks of the blocks in the replies
+    sent_notices: tuple[str, ...] = ()  # ids of the notices and marks of the blocks in the replies
     erase: str = ""  # receipt of the erasure that the citizen confirmed
+    explained: bool = False  # the citizen explained the privacy request that they made before
+
+    @property
+    def to_explain(self) -> str | None:
+        """Returns the receipt of the privacy request that the citizen is asked to explain.
+
+        Returns '' if they have just explained it, and None if the turn changes neither.
+        """
+        if self.note and isinstance(self.note.facts, PrivacyRequestFacts):
+            return self.note.facts.receipt
+        return "" if self.explained else None
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the changes in the form that commit.lua expects."""
@@ -111,8 +124,9 @@ class Change:
             "buttons": None if self.buttons is None else offer_of(self.buttons),
             "welcomed": self.welcomed or None,
             "noticed_at": self.noticed_at,
-            "rest_told": self.rest_told or None,
-            "tell_near": self.tell_near or None,
+            "rest_announced": self.rest_announced or None,
+            "complaint_explained": self.complaint_explained or None,
+            "notify_near": self.notify_near or None,
             "first": self.first or None,
             "cancel_ticket": self.cancel_ticket or None,
             "call_back": self.call_back_at,
@@ -128,8 +142,9 @@ class Change:
             "wrote_spanish": None if self.wrote_spanish is None else int(self.wrote_spanish),
             "dialogue": self.dialogue.to_json() if self.dialogue else None,
             "unheard": self.unheard.to_json() if self.unheard else None,
-            "told_notices": list(self.told_notices) or None,
+            "sent_notices": list(self.sent_notices) or None,
             "erase": self.erase or None,
+            "to_explain": self.to_explain,
             "notices": None if self.notices is None else ("on" if self.notices else "off"),
         }
         return {name: value for name, value in patch.items() if value is not None}

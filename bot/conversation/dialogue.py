@@ -1,8 +1,9 @@
 """Represents the last exchanges with the assistant, to which the citizen's next message may refer.
 
 Only the data that later decisions need is stored, not the text of an answer. Of the citizen's words, only the beginning
-of the question that the last entry answered is stored, since a follow-up is compared with it. The bot sends the
-exchanges to the action server with each message (bot/turns/rasa_client.py); actions/tracker.py reads them.
+of the question that the last entry answered is stored, since a follow-up is compared with it, and a fragment that
+nothing answered, since the next message may be its rest. The bot sends the exchanges to the action server with each
+message (bot/turns/rasa_client.py); actions/tracker.py reads them.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from bot.core.payload import Payload
+from bot.core.payload import Payload, not_understood
 
 REMEMBERED_EXCHANGES = 3  # number of the citizen's messages during which a follow-up still refers to an answer
 SESSION_MS = 60 * 60 * 1000  # equals session_expiration_time of domain.yml
 REMEMBERED_CHARACTERS = 200  # maximum length of the question that is stored
+FRAGMENT_WORDS = 6  # a longer message that nothing answered is not stored
+FRAGMENT_MS = 2 * 60 * 1000  # for how long the next message may be the rest of a fragment
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,8 @@ class Exchange:
 
     ``said`` contains one payload per reply, reduced to what later decisions need. ``known`` maps dimensions to the
     values that the message stated about the citizen. ``resumed`` is ``ConversationState.resumed`` at the message.
-    ``words`` is the beginning of the citizen's question, if an entry answered it and no later exchange did so; else ''.
+    ``words`` is the beginning of the citizen's question if an entry answered it, or a whole fragment that nothing
+    answered; '' otherwise, and after a later exchange that sent an entry, or for a fragment after any later exchange.
     """
 
     said: tuple[Payload, ...] = ()
@@ -58,7 +62,7 @@ class Exchange:
 
     @property
     def question(self) -> str:
-        """Returns the title of that entry; '' if there is none."""
+        """Returns the question of the entry that ``entry`` names; '' if there is none."""
         return next((one.provenance.question for one in reversed(self.said) if one.provenance), "")
 
 
@@ -73,8 +77,13 @@ class Dialogue:
     at: int = 0
 
     def current(self, now_ms: int) -> Dialogue:
-        """Returns the dialogue, or an empty one if its session has expired; ``now_ms`` is in ms since 1970."""
-        return self if now_ms - self.at <= SESSION_MS else Dialogue()
+        """Returns the dialogue, or an empty dialogue if its session has expired; ``now_ms`` is in ms since 1970.
+
+        A fragment is forgotten after FRAGMENT_MS.
+        """
+        if now_ms - self.at <= FRAGMENT_MS:
+            return self
+        return self._without_fragments() if now_ms - self.at <= SESSION_MS else Dialogue()
 
     @property
     def answered(self) -> Exchange | None:
@@ -82,12 +91,16 @@ class Dialogue:
         return next((one for one in reversed(self.exchanges) if one.entry), None)
 
     def without_offers(self) -> Dialogue:
-        """Returns the dialogue without open choices and questions, which a citizen in the queue answers by buttons."""
+        """Returns the dialogue without its open choices and questions, so that no text can accept or answer them."""
         closed = (
             replace(one, said=tuple(replace(said, candidates=(), asks=None) for said in one.said))
             for one in self.exchanges
         )
         return replace(self, exchanges=tuple(closed))
+
+    def _without_fragments(self) -> Dialogue:
+        kept = (one if one.entry else replace(one, words="") for one in self.exchanges)
+        return replace(self, exchanges=tuple(kept))
 
     def after(
         self, said: Sequence[Payload], known: Mapping[str, str], resumed: str | None, now_ms: int, words: str = ""
@@ -95,10 +108,14 @@ class Dialogue:
         """Returns the dialogue with a new exchange, and without the exchanges to which no later message can refer.
 
         ``words`` is the citizen's message, masked. If the same entry was sent before, the question that it answered
-        first stays stored instead, since the new message may be a follow-up.
+        first stays stored instead, since the new message may be a follow-up. Fragments in a row that nothing answered
+        are stored as one.
         """
         newest = Exchange(tuple(_remembered(one) for one in said), known, resumed)
-        past = self.current(now_ms).exchanges
+        current = self.current(now_ms)
+        past = current._without_fragments().exchanges
+        if not_understood(newest.said):
+            newest = replace(newest, words=_fragment(current, words))
         if newest.entry:
             asked = next((one.words for one in past if one.words and one.entry == newest.entry), words)
             newest = replace(newest, words=asked[:REMEMBERED_CHARACTERS])
@@ -126,6 +143,14 @@ class Dialogue:
             return cls(exchanges, int(data.get("at", 0)))
         except (AttributeError, KeyError, TypeError, ValueError):
             return cls()
+
+
+def _fragment(before: Dialogue, words: str) -> str:
+    """Returns a message that nothing answered, below the fragments before it; '' if it is too long for a fragment."""
+    if len(words.split()) > FRAGMENT_WORDS:
+        return ""
+    last = before.exchanges[-1] if before.exchanges else Exchange()
+    return (f"{last.words} {words}" if last.words and not_understood(last.said) else words)[-REMEMBERED_CHARACTERS:]
 
 
 def _remembered(said: Payload) -> Payload:

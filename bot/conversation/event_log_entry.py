@@ -35,7 +35,8 @@ class EventLogEntry:
 def event_of(reply: Reply) -> dict[str, str | dict[str, dict[str, str]]]:
     """Converts a reply into the event that the scripts append to an event log.
 
-    ``languages`` maps each language of its translations to the text and data that lib/languages.lua puts in its place.
+    If the reply has translations, the event's ``languages`` maps each language to the text and data that
+    lib/languages.lua uses instead.
     """
     entry = EventLogEntry.of(reply).to_dict()
     languages = {one: EventLogEntry.of(reply.in_language(one)).to_dict() for one in reply.translations}

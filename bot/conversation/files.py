@@ -1,4 +1,4 @@
-"""Stores the files that staff and citizens send, encrypted, and deletes old ones.
+"""Stores the files that staff and citizens send, encrypted, and deletes old files.
 
 A file is accepted only if its first bytes match its extension. Pictures are re-encoded without metadata (pictures.py)
 and get a thumbnail; the bot never opens or runs a document. Content, thumbnail, name and type are encrypted with a key
@@ -25,11 +25,11 @@ from bot.conversation.file_encryption.stored_files import delete, encrypt_all, e
 from bot.conversation.file_quota import FileQuota
 from bot.conversation.malware import Scan, scanner_of
 from bot.conversation.pictures import Picture, cleaned
-from bot.core.encryption import MasterKeys
-from bot.core.errors import DiskLow, FileKindRefused, FileTooBig, HeicRefused
+from bot.core.errors.files import DiskLow, FileKindRefused, FileTooBig, HeicRefused
 from bot.core.events import Event
 from bot.core.logs import log
 from bot.core.messages import Attachment, MediaKind
+from bot.core.secrets.encryption import MasterKeys
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
 NAME_CHARACTERS = 80
@@ -143,13 +143,13 @@ class Files:
         return kept
 
     async def find(self, conversation: str, file_id: str) -> tuple[KeptFile, EncryptedFile] | None:
-        """Returns the description and the content of a stored file; None if there is none or its key is gone."""
+        """Returns a stored file's description and content; None if there is none, or the description is unreadable."""
         if not FILE_ID.fullmatch(file_id) or not CONVERSATION.fullmatch(conversation):
             return None
         return await asyncio.to_thread(self._found, self.folder / conversation / file_id)
 
     async def read(self, conversation: str, file_id: str) -> bytes | None:
-        """Returns the content of a stored file; None if there is none or its key is gone."""
+        """Returns the content of a stored file; None if there is none, or if it is damaged or its key is gone."""
         found = await self.find(conversation, file_id)
         try:
             return await asyncio.to_thread(found[1].read) if found else None

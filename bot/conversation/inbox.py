@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -22,7 +22,7 @@ from bot.conversation.event_log_entry import event_from, event_of
 from bot.conversation.pending_words import PendingWords
 from bot.conversation.readable import readable_in
 from bot.conversation.state import ConversationState, Seen, state_from, with_emergencies
-from bot.core.errors import OutOfOrder
+from bot.core.errors.messages import ConversationGone, OutOfOrder
 from bot.core.event_facts import MessageFacts
 from bot.core.events import NO_FACTS, Event, EventKind
 from bot.core.json_fields import JsonFields
@@ -33,6 +33,7 @@ from bot.store import keys
 from bot.store.client import Store
 from bot.store.commands import ask_all, ask_both
 from bot.store.scripts import Script
+from bot.store.words import Opened
 from bot.text.masking.masking import masked_contact
 
 BUTTONS_AMONG_EVENTS = 200
@@ -60,19 +61,19 @@ class Committed(StrEnum):
 
 
 Restore = Callable[[], Awaitable[object]]
+Use = tuple[str, int, int]  # the name of what is limited, the limit, and the cost of this use
 
 
 class Inbox:
     """The inboxes and event logs in Redis. Every method may raise redis.RedisError.
 
     ``restore`` recovers open tickets from the record after Redis lost its data; until they are recovered, no ticket is
-    opened. A commit waits at most RESTORE_TIMEOUT_S seconds for that. ``secret`` encrypts pending texts.
-    ``web_idle_s`` seconds after its last event a web conversation leaves Redis, unless something is outstanding.
+    opened. A commit waits at most RESTORE_TIMEOUT_S seconds for that. ``secret`` decrypts an older release's messages.
     """
 
     def __init__(self, redis: Store, restore: Restore, secret: str, web_idle_s: int = keys.IDLE_TTL_S) -> None:
-        self._redis, self._web_idle_s = redis, web_idle_s
-        self._words = PendingWords(secret)
+        self._redis, self._opened, self._web_idle_s = redis, redis.words.opened_or_blank, web_idle_s
+        self._words = PendingWords(redis.words, secret)
         self._restore = restore
         self._open = Script(redis, "open")
         self._accept = Script(redis, "accept")
@@ -95,13 +96,13 @@ class Inbox:
         return bool(made == 1)
 
     async def accept(
-        self, message: CitizenMessage, *, address: str = "", follows: str = "", sender: str = ""
+        self, message: CitizenMessage, *, address: str = "", follows: str = "", sender: str = "", opened: bool = False
     ) -> Accepted:
         """Stores a message; a repeat (same conversation and id) changes nothing and returns the original event id.
 
-        ``address`` is the citizen's address, encrypted (addresses.py); '' on the web, whose pages read the event log.
-        ``follows`` is the id of the citizen's previous message, or ''; raises OutOfOrder while that message is missing.
-        ``sender`` is the HMAC of a web chat's network, under which its tickets are counted; '' on other channels.
+        ``address`` is the citizen's encrypted address, '' on the web. ``follows`` is the id of their previous message,
+        or ''; raises OutOfOrder while it is missing. ``sender`` is the HMAC of a web chat's network, under which its
+        tickets are counted, or ''. With ``opened``, raises ConversationGone if the conversation does not exist.
         """
         message = CitizenMessage.from_dict(readable_in(message.to_dict()))
         with timed(Stage.ACCEPT):
@@ -112,36 +113,35 @@ class Inbox:
                 text=message.text,
                 masked=masked_contact(message.text),
                 data=json.dumps(MessageFacts.of_citizen(message).to_data()),
-                message=self._words.encrypted(message),
+                message=message.to_dict(),
                 address=address,
                 follows=follows,
                 sender=sender,
                 idle=self._web_idle_s,
+                opened=int(opened),
             )
         if not event_id:
-            raise OutOfOrder()
+            raise OutOfOrder() if speaker else ConversationGone()
         if not repeated:
             count_accepted(message.channel)
         return Accepted(event_id, repeated == 1, Speaker(speaker))
 
     async def look(self, conversation: str) -> Seen:
-        """Returns the conversation's state and pending messages."""
+        """Returns the conversation's state and pending messages. Raises WordsDamaged, as ``pending`` does."""
         async with self._redis.pipeline(transaction=False) as pipe:
             pipe.hgetall(keys.conversation_key(conversation))
             pipe.sismember(keys.NOTICES_OFF, conversation)
             pipe.lrange(keys.inbox_key(conversation), 0, -1)
             raw, off, lines = await pipe.execute()
-        pending = [self._words.message(line) for line in lines]
-        (state,) = await with_emergencies(self._redis, [state_from(raw, bool(off))])
-        return Seen(conversation, state, pending, time.monotonic())
+        (state,) = await with_emergencies(self._redis, [state_from(self._opened(conversation, raw), bool(off))])
+        return Seen(conversation, state, self._words.messages(conversation, lines), time.monotonic())
 
     async def pending(self, conversation: str) -> list[CitizenMessage]:
-        """Returns the conversation's pending messages, oldest first."""
-        raw = await self._redis.lrange(keys.inbox_key(conversation), 0, -1)
-        return [self._words.message(line) for line in raw]
+        """Returns the conversation's pending messages, oldest first. Raises WordsDamaged if one is unreadable."""
+        return self._words.messages(conversation, await self._redis.lrange(keys.inbox_key(conversation), 0, -1))
 
     async def unanswered(self, conversation: str) -> list[CitizenMessage]:
-        """Returns the citizen's messages since an agent last replied, oldest first, including pending ones."""
+        """Returns the citizen's messages since an agent last replied, oldest first, including pending messages."""
         ((kept, mail),) = await ask_both(
             self._redis,
             lambda ask, one: ask.lrange(keys.unanswered_key(one), 0, -1),
@@ -149,24 +149,26 @@ class Inbox:
             [conversation],
             at_once=True,
         )
-        return [self._words.message(line) for line in (*kept, *mail)]
+        return self._words.shown(conversation, [*kept, *mail])
 
     async def waiting(self, conversations: list[str]) -> list[int]:
         """Returns the number of pending messages of each conversation, in the same order."""
         return await ask_all(self._redis, lambda ask, one: ask.llen(keys.inbox_key(one)), conversations)
 
     async def state(self, conversation: str) -> ConversationState:
-        return (await self.states([conversation]))[0]
+        return (await self.states([conversation], self._opened))[0]
 
-    async def states(self, conversations: list[str]) -> list[ConversationState]:
-        """Returns the states in the same order; takes one round trip, or two if one has a confirmed danger."""
+    async def states(self, conversations: list[str], opened: Opened | None = None) -> list[ConversationState]:
+        """Returns the states in the same order, decrypted by ``opened``, by default with '' for unreadable texts."""
         answers = await ask_both(
             self._redis,
             lambda ask, one: ask.hgetall(keys.conversation_key(one)),
             lambda ask, one: ask.sismember(keys.NOTICES_OFF, one),
             conversations,
         )
-        return await with_emergencies(self._redis, [state_from(raw, bool(off)) for raw, off in answers])
+        read, pairs = opened or self._redis.words.opened_for_people, zip(conversations, answers, strict=True)
+        states = [state_from(read(one, raw), bool(off)) for one, (raw, off) in pairs]
+        return await with_emergencies(self._redis, states)
 
     async def commit(
         self,
@@ -206,14 +208,11 @@ class Inbox:
         replies. Returns False if nothing was sent, because the tickets are recovered, or because the replies were
         already sent about this message or about one that is less than ``enough_ms`` older.
         """
-        told = {"enough_ms": enough_ms, "known": dict(known), "events": [event_of(reply) for reply in replies]}
-        return bool(await self._reassure(conversation=message.conversation, at=message.at, **told) == 1)
+        given = {"at": message.at, "enough_ms": enough_ms, "known": dict(known), "events": list(map(event_of, replies))}
+        return bool(await self._reassure(conversation=message.conversation, **given) == 1)
 
     async def release(self, conversation: str, ready_id: str) -> bool:
-        """Removes the conversation from the work queue, where its entry is ``ready_id``.
-
-        Returns False, and changes nothing, if the inbox is not empty.
-        """
+        """Takes the conversation (entry ``ready_id``) off the work queue; returns False if its inbox is not empty."""
         return bool(await self._release(conversation=conversation, entry=ready_id) == 1)
 
     async def park(self, conversation: str, ready_id: str, messages: int) -> bool:
@@ -238,7 +237,7 @@ class Inbox:
         while True:
             minimum = f"({after}" if after not in {"", "0"} else "-"
             rows = await self._redis.xrange(keys.log_key(conversation), min=minimum, count=limit)
-            events = [event_from(conversation, event_id, fields) for event_id, fields in rows]
+            events = [event_from(conversation, *self._opened(conversation, row)) for row in rows]
             shown = [event for event in events if staff or not event.meaning.staff_only]
             if shown or len(rows) < limit:
                 return shown
@@ -249,10 +248,8 @@ class Inbox:
         answers = await ask_all(
             self._redis, lambda ask, one: ask.xrevrange(keys.log_key(one), count=limit), conversations
         )
-        logs = [
-            [event_from(conversation, event_id, fields) for event_id, fields in reversed(rows)]
-            for conversation, rows in zip(conversations, answers, strict=True)
-        ]
+        opened, pairs = self._redis.words.opened_for_people, zip(conversations, answers, strict=True)
+        logs = [[event_from(one, *opened(one, row)) for row in reversed(rows)] for one, rows in pairs]
         return [[event for event in events if not event.meaning.staff_only] for events in logs]
 
     async def title(self, conversation: str, button: str) -> str:
@@ -268,9 +265,9 @@ class Inbox:
     async def notify(self, conversation: str, notice: Reply, *, anybody: bool = False, asked: bool = False) -> bool:
         """Sends a notice while the citizen waits for or talks to a person; with ``anybody``, at any time.
 
-        Returns False if nothing was sent: the conversation is unknown, the citizen talks to the assistant (only without
-        ``anybody``) or refused notices («baja»; not if they ``asked`` for this one), or WhatsApp's window is closed and
-        the notice cannot use the template.
+        Returns False if nothing was sent: for an unknown conversation; while the citizen talks to the assistant, unless
+        ``anybody``; after the citizen refused notices («baja»), unless they ``asked`` for this notice; and outside
+        WhatsApp's window, if the notice cannot use the template.
         """
         given = {"anybody": anybody, "asked": asked, "by_template": notice.after_window}
         sent = await self._notify(conversation=conversation, events=[event_of(notice)], **given)
@@ -284,8 +281,11 @@ class Inbox:
         ``conversation`` and ``id`` identify a citizen's message, or are ''; a message counts once, even if its provider
         repeats it.
         """
-        counted = {"name": name, "limit": limit, "seconds": seconds, "cost": cost}
-        return bool(await self._limit_rate(**counted, conversation=conversation, id=id) == 1)
+        return await self.allow_all([(name, limit, cost)], seconds, conversation=conversation, id=id)
+
+    async def allow_all(self, uses: Sequence[Use], seconds: int, *, conversation: str = "", id: str = "") -> bool:
+        """Counts ``uses`` like ``allow``, in order until one exceeds its limit; ``*`` ends the name of a network's."""
+        return bool(await self._limit_rate(uses=uses, seconds=seconds, conversation=conversation, id=id) == 1)
 
     async def once(self, name: str, seconds: int) -> bool:
         """Returns whether it is the first call with ``name`` in ``seconds`` s (longer if the clock is set back)."""

@@ -23,6 +23,7 @@ from bot.store import keys
 from bot.store.cancelling import cancelled
 from bot.store.client import Store
 from bot.store.streams import rows_by_stream, stopping
+from bot.store.words import WordsDamaged, WordsLocked
 
 BLOCK_MS = 5000
 BATCH = 500
@@ -137,7 +138,12 @@ class Live:
     def _hand_over(self, stream: str, fields: dict[str, str]) -> None:
         if stream == keys.SIGNALS:
             return self.signal(event_from(fields["conversation"], "", {"text": "", "at": "0"} | fields))
-        event = event_from(fields["conversation"], fields["id"], fields)
+        name = fields["conversation"]
+        try:
+            event = event_from(name, fields["id"], self._redis.words.opened(name, fields))
+        except (WordsLocked, WordsDamaged) as error:  # the pages find out when they read the event log
+            log.error("live: unreadable event skipped", conversation=name, error=type(error).__name__)
+            return
         for subscriber in self._interested(event):
             subscriber.put(event)
 

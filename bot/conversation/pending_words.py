@@ -1,39 +1,50 @@
-"""Encrypts the text of messages that wait in an inbox.
+"""Reads the messages that wait in an inbox; the scripts' arguments encrypt them (bot/store/words.py).
 
 A citizen may write a contact at any time. While the assistant asks for a contact, the event log stores it masked, but
-the inbox must keep the full text until the turn. Redis writes all data to disk, so every text in the inbox is
-encrypted.
+the inbox must keep the full text until the turn.
 """
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Iterable
 
-from bot.core.encryption import Cipher
 from bot.core.messages import CitizenMessage
+from bot.core.secrets.encryption import Cipher
+from bot.store.words import Words, WordsDamaged
 
 PURPOSE = "pending words"
-FIELD = "encrypted"
+FIELD = "encrypted"  # field of an older release's message: the text, encrypted with a separate key
 
 
 class PendingWords:
-    """A converter of messages to and from their form in the inbox; ``secret`` is VENTANILLA_SECRET."""
+    """A reader of inboxes; ``secret`` is VENTANILLA_SECRET."""
 
-    def __init__(self, secret: str) -> None:
-        self._cipher = Cipher(secret, PURPOSE)
+    def __init__(self, words: Words, secret: str) -> None:
+        self._words, self._older = words, Cipher(secret, PURPOSE)
 
-    def encrypted(self, message: CitizenMessage) -> dict[str, Any]:
-        """Returns the message with its text encrypted in FIELD."""
-        raw = message.to_dict()
-        return raw | {"text": "", FIELD: self._cipher.encrypt(raw["text"])} if raw["text"] else raw
+    def messages(self, conversation: str, lines: Iterable[str]) -> list[CitizenMessage]:
+        """Parses lines of the conversation's inbox, as ``message`` does."""
+        return [self.message(conversation, line) for line in lines]
 
-    def message(self, line: str) -> CitizenMessage:
-        """Parses a line of the inbox; messages that recovery restored from the record are not encrypted.
+    def message(self, conversation: str, line: str) -> CitizenMessage:
+        """Parses a line of the conversation's inbox.
 
-        The text is '' if it was encrypted with another secret.
+        Raises WordsLocked if the text's key is missing. Raises WordsDamaged if the text is damaged, was given up or
+        belongs to another conversation, or if an older release encrypted it with another secret, which no start can
+        provide.
         """
-        raw = json.loads(line)
+        raw = self._words.opened_in_full(conversation, json.loads(line))
         if hidden := raw.pop(FIELD, ""):
-            raw["text"] = self._cipher.decrypt(hidden) or ""
+            raw["text"] = self._older.decrypt(hidden)
+            if raw["text"] is None:
+                raise WordsDamaged(conversation=conversation)
         return CitizenMessage.from_dict(raw)
+
+    def shown(self, conversation: str, lines: Iterable[str]) -> list[CitizenMessage]:
+        """Parses lines for people, with '' for a damaged text. Raises WordsLocked."""
+        found = [self._words.opened_or_blank(conversation, json.loads(line)) for line in lines]
+        for raw in found:
+            if hidden := raw.pop(FIELD, ""):
+                raw["text"] = self._older.decrypt(hidden) or ""
+        return [CitizenMessage.from_dict(raw) for raw in found]

@@ -1,6 +1,6 @@
 """Re-encodes pictures and makes their thumbnails; no other module uses Pillow.
 
-Re-encoding keeps only the pixels. It removes all metadata, such as position and device, and any data appended to the
+Re-encoding keeps only the pixels and removes all metadata, such as position and device, and any data appended to the
 picture.
 """
 
@@ -13,7 +13,7 @@ from io import BytesIO
 
 from PIL import Image, ImageOps
 
-from bot.core.errors import FileKindRefused, PictureTooLarge
+from bot.core.errors.files import FileKindRefused, PictureTooLarge
 
 MAX_PIXELS = 50_000_000  # maximum of an uploaded picture; the largest photos of phones have 50 million pixels
 MAX_SIDE = 2048  # maximum width and height of the stored picture; larger pictures are scaled down
@@ -34,7 +34,7 @@ class Picture:
 
 
 def cleaned(content: bytes) -> Picture:
-    """Re-encodes a JPEG, PNG or WebP picture, with sides of at most MAX_SIDE, and its thumbnail; blocks the thread.
+    """Re-encodes a JPEG, PNG or WebP picture with sides of at most MAX_SIDE, and its thumbnail; blocks the thread.
 
     Raises FileKindRefused if the file is damaged or has another format, PictureTooLarge if it has more than MAX_PIXELS.
     The size is read from the file's header before memory for the pixels is allocated.

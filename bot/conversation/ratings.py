@@ -30,6 +30,6 @@ class Ratings:
     async def rate_answer(self, conversation: str, rating: AnswerRating) -> bool:
         """Stores whether an answer helped; returns False if the citizen was not asked about the answer.
 
-        Returns True without storing the rating if it repeats the last one or exceeds MAX_RATINGS_OF_AN_ANSWER.
+        Returns True without storing the rating if it repeats the last rating or exceeds MAX_RATINGS_OF_AN_ANSWER.
         """
         return bool(await self._rate_answer(conversation=conversation, rating=vars(rating)) == 1)

@@ -1,4 +1,4 @@
-"""Removes characters from citizens' messages that cannot be displayed or stored."""
+"""Removes from texts of people the characters that cannot be displayed or stored."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def readable(text: str) -> str:
 def readable_in(value: Any) -> Any:
     """Returns ``value`` with ``readable`` applied to all strings in it, even nested ones, but not to dictionary keys.
 
-    Otherwise, a message that cannot be stored would be redelivered again and again.
+    A message that cannot be stored would be redelivered for ever.
     """
     if isinstance(value, str):
         return readable(value)

@@ -1,4 +1,4 @@
-"""Sends signals between the citizen's page and the desk (typing, read) and between agents (looking at a ticket).
+"""Sends signals between the citizen's page and the desk (typing, read), between agents (looking), and about accounts.
 
 ``Live`` delivers signals to the pages of every process as events without an id. Signals are not stored, except that
 each conversation has a field for the id of the newest event that each side has read.
@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import json
 
-from bot.core.event_facts import LookingSignal, TypingSignal
+from redis.exceptions import RedisError
+
+from bot.core.event_facts import AccountSignal, LookingSignal, TypingSignal
 from bot.core.events import EventKind
+from bot.core.logs import log
 from bot.core.messages import Author
 from bot.store import keys
 from bot.store.client import Store
@@ -37,6 +40,18 @@ class Signals:
         data = json.dumps(LookingSignal(staff, name).to_data())
         fields = {"conversation": conversation, "kind": EventKind.LOOKING, "author": Author.STAFF, "data": data}
         await self._redis.xadd(keys.SIGNALS, fields, maxlen=keys.SIGNALS_LENGTH, approximate=True)
+
+    async def account_changed(self, staff: str) -> None:
+        """Signals that an account has changed, so that its open pages at the desk check their session at once.
+
+        Logs if Redis is unavailable: the pages then check it within SESSION_CHECK_EVERY_S (bot/desk/api/stream.py).
+        """
+        data = json.dumps(AccountSignal(staff).to_data())
+        fields = {"conversation": "", "kind": EventKind.ACCOUNT_CHANGED, "author": Author.SYSTEM, "data": data}
+        try:
+            await self._redis.xadd(keys.SIGNALS, fields, maxlen=keys.SIGNALS_LENGTH, approximate=True)
+        except RedisError as error:
+            log.warning("signals: change of an account not signalled", error=type(error).__name__)
 
     async def read(self, conversation: str, author: Author, event_id: str) -> None:
         """Stores and signals that ``author`` has read up to ``event_id``.

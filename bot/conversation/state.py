@@ -15,16 +15,22 @@ from bot.store.client import Store
 from bot.store.commands import ask_all
 
 FRESH_S = 0.05
-TOLD = "told:"  # prefix of the fields that name the public notices sent to the citizen
+# Prefixes of the fields that name the public notices sent to the citizen; the second is of older releases.
+NOTIFIED = ("notified:", "told:")
 
 
 @dataclass(frozen=True)
 class KeptDanger:
-    """A danger that the citizen described; ``at`` is when its emergency number was last sent, in ms since 1970."""
+    """A danger that the citizen described; times are in ms since 1970.
+
+    ``at`` is when its emergency number was last sent, ``denied`` when the citizen said that there is no emergency; 0 if
+    they did not, or described this danger again.
+    """
 
     kind: str
     sure: bool
     at: int
+    denied: int = 0
 
 
 @dataclass(frozen=True)
@@ -38,12 +44,14 @@ class ConversationState:
     welcomed: bool
     buttons: tuple[Button, ...]  # the buttons offered last
     noticed_at: int  # when the citizen was last told their queue position
-    rest_told: str = ""  # the ticket whose citizen was told that a person will read messages without an answer
-    first_told: str = ""  # the ticket whose citizen was told that they have priority
+    rest_announced: str = ""  # the ticket whose citizen was told that a person will read messages without an answer
+    priority_announced: str = ""  # the ticket whose citizen was told that they have priority
+    complaint_explained: str = ""  # the ticket whose citizen was told how to leave a complaint with a number
     inbound_at: int = 0  # when the citizen last wrote
     notices_off: bool = False  # the citizen refuses unsolicited notices
     form: str = ""  # state of the dialogue about a call-back
     complaint: str = ""  # state of the dialogue about a complaint
+    to_explain: str = ""  # receipt of the privacy request that the citizen was asked to explain
     address: str = ""  # where answers are sent, encrypted
     known: Mapping[str, str] = field(default_factory=dict)  # dimension -> value, with language and commune
     # Entry of the last support session, '' if it had none; None once the assistant has answered, or after a few turns.
@@ -51,16 +59,30 @@ class ConversationState:
     resumed_summary: str = ""  # the agent's summary of that session
     approval: str = ""  # id of the answer that waits for approval
     callback: str = ""  # ticket of the call-back that the citizen asked for
-    wrote_spanish: bool = False  # the citizen's language is another one, but their latest message was Spanish
+    wrote_spanish: bool = False  # the citizen's language is not Spanish, but their latest message is
     seen_by_staff_at: int = 0  # when an agent last wrote or read; the assistant leaves earlier messages to staff
     answered_by_staff_at: int = 0  # when an agent last wrote
     dialogue: Dialogue = field(default_factory=Dialogue)
     dangers: tuple[KeptDanger, ...] = ()  # one per kind, until an agent closes the ticket
     in_emergency: bool = False  # the open ticket has the priority of an emergency
-    told_notices: frozenset[str] = frozenset()  # ids of notices and marks of blocks, sent to the citizen
+    sent_notices: frozenset[str] = frozenset()  # ids of notices and marks of blocks, sent to the citizen
+
+    def emergency(self, *, even_denied: bool = False) -> str:
+        """Returns the kind of the newest sure danger while the open ticket is an emergency; '' if there is none.
+
+        An emergency lasts as long as its ticket is open, however long that is.
+        A danger that the citizen denied counts only with ``even_denied``, and only if there is no other.
+        """
+        return next(iter(self.emergencies(even_denied=even_denied)), "")
+
+    def emergencies(self, *, even_denied: bool = False) -> tuple[str, ...]:
+        """Returns the kinds of all dangers of which ``emergency`` returns the newest one, newest first."""
+        sure = [one for one in self.dangers if one.sure and self.in_emergency]
+        found = [one for one in sure if not one.denied] or (sure if even_denied else [])
+        return tuple(one.kind for one in sorted(found, key=lambda one: -one.at))
 
     def belongs_to_staff(self, message: CitizenMessage) -> bool:
-        """Returns whether a message is for staff: an agent is in charge, or saw it without handing it back."""
+        """Returns whether a message is for staff: an agent is in charge, or saw it and did not hand it back."""
         if self.speaker is Speaker.STAFF:
             return True
         # A worker that handles the message late must not let the assistant answer it again.
@@ -88,9 +110,10 @@ class Seen:
 
 
 def state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
-    """Parses a conversation's Redis hash, including the field ``comuna`` of older releases.
+    """Parses a conversation's Redis hash.
 
-    The hash contains neither ``notices_off`` nor ``in_emergency``, which ``with_emergencies`` sets.
+    Also reads the fields of older releases: ``comuna``, ``rest_told``, ``first_told`` and ``told:<notice>``. The hash
+    contains neither ``notices_off`` nor ``in_emergency``, which ``with_emergencies`` sets.
     """
     return ConversationState(
         exists=bool(raw),
@@ -100,12 +123,14 @@ def state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
         welcomed=raw.get("welcomed") == "1",
         buttons=tuple(Button(**one) for one in json.loads(raw.get("buttons", "[]"))),
         noticed_at=int(raw.get("noticed_at", 0)),
-        rest_told=raw.get("rest_told", ""),
-        first_told=raw.get("first_told", ""),
+        rest_announced=raw.get("rest_announced", raw.get("rest_told", "")),
+        priority_announced=raw.get("priority_announced", raw.get("first_told", "")),
+        complaint_explained=raw.get("complaint_explained", ""),
         inbound_at=int(float(raw.get("inbound_at", 0))),
         notices_off=notices_off,
         form=raw.get("form", ""),
         complaint=raw.get("complaint", ""),
+        to_explain=raw.get("to_explain", ""),
         address=raw.get("address", ""),
         known=({COMMUNE: raw["comuna"]} if "comuna" in raw else {}) | json.loads(raw.get("known", "{}")),
         resumed=raw.get("resumed"),
@@ -117,7 +142,7 @@ def state_from(raw: dict[str, str], notices_off: bool) -> ConversationState:
         answered_by_staff_at=_moment(raw.get("replied_staff")),
         dialogue=Dialogue.from_json(raw.get("dialogue", "")),
         dangers=_dangers(raw.get("dangers", "{}")),
-        told_notices=frozenset(name.removeprefix(TOLD) for name in raw if name.startswith(TOLD)),
+        sent_notices=frozenset(name.partition(":")[2] for name in raw if name.startswith(NOTIFIED)),
     )
 
 
@@ -136,7 +161,10 @@ async def with_emergencies(redis: Store, states: Sequence[ConversationState]) ->
 
 
 def _dangers(raw: str) -> tuple[KeptDanger, ...]:
-    return tuple(KeptDanger(kind, told["sure"], int(told["at"])) for kind, told in json.loads(raw).items())
+    return tuple(
+        KeptDanger(kind, kept["sure"], int(kept["at"]), int(kept.get("denied", 0)))
+        for kind, kept in json.loads(raw).items()
+    )
 
 
 def _moment(event_id: str | None) -> int:

@@ -66,10 +66,10 @@ class UnheardTurns:
         """Returns a conversation's missing turns as JSON, oldest first, and reserves them for UNHEARD_LEASE_S seconds.
 
         Returns None if another process has reserved them. Otherwise call ``heard`` afterwards, with 0 if no turn was
-        added to the tracker.
+        added to the tracker. A damaged turn is ''.
         """
         taken = await self._take(conversation=conversation)
-        return None if taken is None else list(taken)
+        return None if taken is None else [self._redis.words.opened_or_blank(conversation, one) for one in taken]
 
     async def heard(self, conversation: str, count: int) -> None:
         """Removes the first ``count`` turns of a conversation and ends the reservation."""

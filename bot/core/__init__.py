@@ -1,1 +1,1 @@
-"""Defines the data classes, errors, settings and texts that every package may use. Imports no other package of bot."""
+"""Defines what every package may use: data classes, errors, settings, texts, encryption, logs; imports no other one."""

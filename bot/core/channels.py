@@ -56,6 +56,8 @@ class ChannelTraits:
     # The provider downloads our files from PUBLIC_URL, so that sending files needs this setting.
     files_by_address: bool = False
     rated_by: RatedBy = RatedBy.BUTTONS
+    has_address: bool = True  # messages can be sent unasked; False: our own page shows notices and reads replies
+    locates: bool = False  # can show a button that shares the citizen's position
     folds: bool = False  # shows the first part of a long answer, and a button that unfolds the rest
     reply_window: ReplyWindow | None = None  # None: the agency may write at any time
     contact: Contact | None = None  # None: the home page cannot name it
@@ -82,13 +84,23 @@ def name_of(channel: str) -> str:
     return say(f"{channel}.nombre")
 
 
+def sending_channels() -> tuple[Channel, ...]:
+    """Returns the channels whose messages go to an address, through an outbox."""
+    return tuple(channel for channel in Channel if traits_of(channel).has_address)
+
+
+def has_address(channel: str) -> bool:
+    """Returns whether messages can be sent unasked in a channel; True for a channel of a later release."""
+    return all(traits_of(one).has_address for one in Channel if one == channel)
+
+
 def text_limits() -> dict[str, int]:
-    """Returns the maximum message length, in characters, of each channel that has one; longer replies are split."""
+    """Returns the maximum message length, in characters, of each channel with a maximum; longer replies are split."""
     limits = {channel.value: traits_of(channel).text_limit for channel in Channel}
     return {channel: limit for channel, limit in limits.items() if limit}
 
 
 def reply_windows() -> dict[Channel, ReplyWindow]:
-    """Returns the reply window of each channel that has one."""
+    """Returns the reply windows, keyed by channel, of the channels that have a reply window."""
     windows = {channel: traits_of(channel).reply_window for channel in Channel}
     return {channel: window for channel, window in windows.items() if window}

@@ -49,7 +49,7 @@ def replace_file(path: Path, content: str | bytes) -> None:
 
 
 class Room(IntEnum):
-    """The activities that the free disk space allows; each level also allows all lower ones."""
+    """The activities that the free disk space allows; each level also allows all lower levels."""
 
     ANSWERS = 0  # answers in existing conversations and to emergencies; always allowed
     NEW_CONVERSATIONS = 1

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from bot.core.json_fields import JsonFields, SparseFields, known_of
-from bot.core.messages import Attachment, Candidate, CitizenMessage, Place, Provenance, Reply, Source, ToldDanger
+from bot.core.messages import Attachment, Candidate, CitizenMessage, Place, Provenance, RecognizedDanger, Reply, Source
 
 _OLDEST_PROOF = {"entry": "", "version": "", "question": "", "confidence": 0.0}  # fields that older releases may lack
 
@@ -64,7 +64,7 @@ class MessageFacts(SparseFields):
     referral: str = ""
     after_window: bool = False
     language: str = ""
-    danger: ToldDanger | None = None
+    danger: RecognizedDanger | None = None
     fold_after: int = 0
     title: str = ""
     rating_id: str = ""
@@ -91,7 +91,7 @@ class MessageFacts(SparseFields):
             "place": Place.from_data(place) if place else None,
             "source": Source.from_data(source) if source else None,
             "provenance": Provenance.from_data(_OLDEST_PROOF | proof) if proof else None,
-            "danger": ToldDanger.from_data(danger) if danger else None,
+            "danger": RecognizedDanger.from_data(danger) if danger else None,
             "offered": tuple(Candidate.from_data(one) for one in data.get("offered") or ()),
         }
         return cls(**known_of(cls, data) | nested)
@@ -201,7 +201,7 @@ class RatingFacts(JsonFields):
 class AnswerRatingFacts(JsonFields):
     """Whether an answer helped: the answer's rating id, entry and version.
 
-    ``reason`` is why it did not help ('' if unknown). A later event about the same answer replaces an earlier one.
+    ``reason`` is why it did not help ('' if unknown). A later event about the same answer replaces an earlier event.
     """
 
     answer: str
@@ -274,6 +274,13 @@ class LookingSignal(JsonFields):
 
     staff: str
     name: str
+
+
+@dataclass(frozen=True)
+class AccountSignal(JsonFields):
+    """A signal that the account ``staff`` has changed, or that some of its sessions have ended."""
+
+    staff: str
 
 
 @dataclass(frozen=True)

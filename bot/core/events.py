@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.core.event_facts import (
+    AccountSignal,
     AnswerRatingFacts,
     ApprovalAsked,
     ApprovalDecision,
@@ -71,7 +72,8 @@ class EventKind(StrEnum):
     READ = "read"
     LOOKING = "looking"
     PLACE = "place"
-    STAFF_TOLD = "staff_told"
+    STAFF_NOTIFIED = "staff_notified"
+    ACCOUNT_CHANGED = "account_changed"
     UNKNOWN = "unknown"
 
     @classmethod
@@ -150,7 +152,8 @@ MEANINGS: Mapping[EventKind, Meaning] = {
     EventKind.READ: Meaning(ReadSignal),
     EventKind.LOOKING: Meaning(LookingSignal, staff_only=True),
     EventKind.PLACE: Meaning(PlaceSignal),
-    EventKind.STAFF_TOLD: Meaning(NoFacts, staff_only=True),
+    EventKind.STAFF_NOTIFIED: Meaning(NoFacts, staff_only=True),
+    EventKind.ACCOUNT_CHANGED: Meaning(AccountSignal, staff_only=True),
     EventKind.UNKNOWN: Meaning(UnknownFacts, staff_only=True),
 }
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from bot.core.json_fields import JsonFields, known_of
+from bot.core.json_fields import JsonFields, SparseFields, known_of
 
 
 class Channel(StrEnum):
@@ -163,7 +163,7 @@ class Button:
     title: str
     payload: str
     id: str = ""
-    # ISO 639 -> title. A button with any is offered in Spanish and in these languages only; one without, in all.
+    # ISO 639 code -> title. With titles, the button is offered only in Spanish and these languages; without, in all.
     titles: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
 
     def to_data(self) -> dict[str, str]:
@@ -205,15 +205,16 @@ class Provenance(JsonFields):
 
 
 @dataclass(frozen=True)
-class ToldDanger(JsonFields):
+class RecognizedDanger(SparseFields):
     """A danger that a citizen described: its ``kind`` is a key of ``emergencias`` in agency.yml.
 
-    ``sure`` is true if an emergency phrase, the danger classifier or the pressed emergency button says so; otherwise
-    the danger is only possible.
+    ``sure`` is true if an emergency phrase, the danger classifier or the pressed emergency button confirms the danger;
+    otherwise it is only possible. ``denied`` is true if the citizen says that there is no emergency.
     """
 
     kind: str
     sure: bool
+    denied: bool = False
 
 
 @dataclass(frozen=True)
@@ -229,7 +230,7 @@ class Reply:
     referral: str = ""
     after_window: bool = False  # may be sent with WhatsApp's approved template once the 24-hour window is closed
     language: str = ""  # ISO 639; '' for Spanish
-    danger: ToldDanger | None = None  # the danger for which this reply gives an emergency number
+    danger: RecognizedDanger | None = None  # the danger for which this reply gives an emergency number
     fold_after: int = 0  # a channel that folds shows this many paragraphs and lists at first; 0: the whole text
     title: str = ""  # the answered question, shown above a long answer
     # ISO 639 -> text, for a notice: a citizen whose language is known and among these gets that text
@@ -244,21 +245,21 @@ class Reply:
     subscription: str = ""  # "on" or "off", if the citizen has just asked for broadcasts or refused notices
 
     def in_language(self, language: str) -> Reply:
-        """Returns the reply as a citizen of this language gets it; unchanged if it has no such translation."""
+        """Returns the reply as a citizen of this language gets it; unchanged if the reply has no such translation."""
         if not (text := self.translations.get(language)):
             return self
         return replace(self, text=text, language=language, buttons=buttons_in(language, self.buttons))
 
 
 def buttons_in(language: str, buttons: tuple[Button, ...]) -> tuple[Button, ...]:
-    """Returns the buttons that a citizen of this language is offered, with their titles in it."""
+    """Returns the buttons offered to a citizen of this language, with translated titles where there are any."""
     offered = (one for one in buttons if not one.titles or language in one.titles)
     return tuple(replace(one, title=one.titles.get(language, one.title)) for one in offered)
 
 
 @dataclass(frozen=True)
 class Handoff:
-    """The assistant's request that a person take over; ``team`` is '' if the default team should."""
+    """The assistant's request that a person take over; ``team`` is '' for the default team."""
 
     reason: HandoffReason
     priority: Priority = Priority.NORMAL

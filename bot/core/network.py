@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 from starlette.requests import HTTPConnection
 
+from bot.core.outgoing.destinations import only_to
 from bot.core.settings import Settings
 
 NETWORK_BITS = 64  # prefix length for one household or one phone
@@ -37,7 +38,7 @@ def site(network: str) -> str:
 def limits(host: str, most: int) -> list[tuple[str, int]]:
     """Returns the (network, limit) pairs that apply to ``host``.
 
-    The network of ``host`` has the limit ``most``. For IPv6, its site follows, with SITE_FACTOR times that limit.
+    The network of ``host`` has the limit ``most``. For IPv6, the site (/48) follows, with SITE_FACTOR times that limit.
     """
     one = network(host)
     wider = site(one)
@@ -102,5 +103,10 @@ class ActionsEndpoint:
     ) -> httpx.AsyncClient:
         """Returns a client of the action server; the caller closes it."""
         return httpx.AsyncClient(
-            verify=trusted(), base_url=self.url, headers=self.headers, timeout=timeout, transport=transport
+            verify=trusted(),
+            base_url=self.url,
+            headers=self.headers,
+            timeout=timeout,
+            transport=transport,
+            event_hooks=only_to(self.url),
         )

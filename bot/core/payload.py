@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from bot.core.messages import Button, Candidate, Handoff, HandoffReason, Priority, Provenance, Reply, Source, ToldDanger
+from bot.core.messages import (
+    Button,
+    Candidate,
+    Handoff,
+    HandoffReason,
+    Priority,
+    Provenance,
+    RecognizedDanger,
+    Reply,
+    Source,
+)
 
 KEY = "ventanilla"
 
@@ -26,7 +36,7 @@ class Payload:
     missed: bool = False  # the turn was a fallback
     # Dimension -> value that the citizen stated about themselves.
     known: Mapping[str, str] = field(default_factory=dict)
-    danger: ToldDanger | None = None  # the danger for which the text gives an emergency number
+    danger: RecognizedDanger | None = None  # the danger for which the text gives an emergency number
     fold_after: int = 0  # as in Reply
     title: str = ""  # as in Reply
 
@@ -69,7 +79,7 @@ class Payload:
             referral=parts.get("referral") or "",
             missed=bool(parts.get("missed")),
             known=parts.get("known") or {},
-            danger=ToldDanger.from_data(danger) if danger else None,
+            danger=RecognizedDanger.from_data(danger) if danger else None,
             fold_after=int(parts.get("fold_after") or 0),
             title=_text(parts.get("title") or ""),
         )
@@ -90,6 +100,13 @@ class Payload:
             title=self.title,
             offered=self.candidates,
         )
+
+
+def not_understood(said: Sequence[Payload]) -> bool:
+    """Returns whether the replies to a message are only a fallback, or a handoff for want of an answer."""
+    known = any(one.asks or one.candidates or one.referral or one.provenance or one.danger for one in said)
+    unsure = any(one.handoff and one.handoff.reason is HandoffReason.LOW_CONFIDENCE for one in said)
+    return not known and (unsure or any(one.missed for one in said))
 
 
 def _text(text: object) -> str:

@@ -1,4 +1,4 @@
-"""Speeds up the loading of a process, and starts child processes that cannot outlive their parent.
+"""Speeds up the loading of a process, starts children that cannot outlive it, drops root and frees memory.
 
 On Linux, the kernel sends the death signal when the *thread* that forked ends, so call ``spawn`` from the main thread
 only. On other systems, the children end only if the launcher stops them.
@@ -42,7 +42,7 @@ def loading() -> Iterator[None]:
 def release_memory() -> None:
     """Collects garbage and returns free memory to the system, after work that needed much of it for a moment.
 
-    Without it the action server grows by 50 MB with each published answer, up to twice its size. Takes about 0.1 s.
+    Without this, the action server grows by 50 MB with each published answer, up to twice its size. Takes about 0.1 s.
     """
     gc.collect()
     if _LIBC is not None and hasattr(_LIBC, "malloc_trim"):  # glibc has it, musl does not

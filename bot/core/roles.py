@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from bot.core.errors import InvalidRoles
+from bot.core.errors.contents import InvalidRoles
 from bot.core.yaml import read_yaml
 
 FILE = Path(__file__).with_suffix(".yml")
@@ -21,8 +21,8 @@ ADMIN = "admin"  # the last active account with this role cannot lose it
 class Role(BaseModel):
     """A role of staff accounts: its Spanish ``name`` and description; ``may`` lists its permissions, or is "all".
 
-    An account may have several roles. With ``second_factor``, it needs two-factor sign-in unless agency.yml says
-    otherwise.
+    An account may have several roles. With ``second_factor``, the account needs two-factor sign-in unless agency.yml
+    says otherwise.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -56,7 +56,7 @@ def _read(file: Path) -> Mapping[str, Role]:
 
 
 def role_words(key: str) -> str:
-    """Returns the Spanish name of a role; the key itself if no role has it."""
+    """Returns the Spanish name of a role; for an unknown role, the key itself."""
     role = role_table().get(key)
     return role.name if role else key
 

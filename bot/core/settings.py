@@ -1,14 +1,11 @@
 """Reads the settings from the environment, from ``.env``, and from files with secrets.
 
-VENTANILLA_SECRET is generated on the first run if it is not set, and stored in the home folder, as are the passwords of
-the embedded services.
+If VENTANILLA_SECRET is not set, the first run generates it and stores it in the home folder.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import secrets
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -16,38 +13,33 @@ from urllib.parse import urlsplit
 from pydantic import (
     Field,
     SecretStr,
-    TypeAdapter,
-    ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.core.disk import replace_file
-from bot.core.errors import SecretsDamaged
+from bot.core.outgoing.private import LOOPBACK, is_private
 from bot.core.roles import unknown_roles
+from bot.core.secrets.kept import kept_secret
 
 ROOT = Path(__file__).resolve().parents[2]
-_KEPT = TypeAdapter(dict[str, str])
-SECRET_BYTES = 32
-SECRETS_FILE = "secrets.json"
 LEAST_SECRET = 32  # minimum characters of a secret that an agency sets itself
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-# Where container engines and systemd (LoadCredential=) put secrets: one file per setting, named after it. The second
-# folder has the settings of the database's owner, which only `ventanilla prepare` and `restore` need.
-SECRETS_FOLDERS = ("/run/secrets", "/run/owner-secrets", os.environ.get("CREDENTIALS_DIRECTORY", ""))
+# The folders in which container engines and systemd (LoadCredential=) put secrets: one file per setting. The second
+# has the database owner's URL, for `prepare` and `restore` only; the third has the URL of Valkey's account for copies,
+# for `backup` and `restore` only.
+FOLDERS = ("/run/secrets", "/run/owner-secrets", "/run/backup-secrets", os.environ.get("CREDENTIALS_DIRECTORY", ""))
 
 
 class Environment(BaseSettings):
-    """Settings from the environment, else ``.env``, else a file in SECRETS_FOLDERS. docs/settings.md lists them."""
+    """Settings from the environment, else ``.env``, else a file in FOLDERS. docs/settings.md lists them."""
 
     model_config = SettingsConfigDict(
         env_file=ROOT / ".env",
         extra="ignore",
         populate_by_name=True,
         env_prefix="VENTANILLA_",
-        secrets_dir=[one for one in SECRETS_FOLDERS if one and Path(one).is_dir()] or None,
+        secrets_dir=[one for one in FOLDERS if one and Path(one).is_dir()] or None,
     )
 
 
@@ -59,7 +51,7 @@ class ChannelSettings(Environment):
 
 
 class Settings(Environment):
-    """The settings of every process. For a service whose URL is empty, the launcher starts the embedded one."""
+    """The settings of every process. If the URL of a service is empty, the launcher starts an embedded service."""
 
     home: Path = Field(default=ROOT / ".ventanilla", alias="VENTANILLA_HOME")
     project_root: Path = Field(default=ROOT, alias="VENTANILLA_ROOT")
@@ -69,6 +61,7 @@ class Settings(Environment):
     agency_file: Path = Field(default=ROOT / "agency.yml", alias="AGENCY_FILE")
     faq_encoder: str = Field(default="", alias="FAQ_ENCODER")
     redis_url: SecretStr = Field(default=SecretStr(""), alias="REDIS_URL")
+    redis_backup_url: SecretStr = Field(default=SecretStr(""), alias="REDIS_BACKUP_URL")
     valkey_maxmemory_mb: int = Field(default=0, alias="VALKEY_MAXMEMORY_MB", ge=0)
     database_url: SecretStr = Field(default=SecretStr(""), alias="DATABASE_URL")
     database_owner_url: SecretStr = Field(default=SecretStr(""), alias="DATABASE_OWNER_URL")
@@ -83,6 +76,7 @@ class Settings(Environment):
     metrics_port: int = Field(default=9464, alias="METRICS_PORT", ge=0, le=65535)
     actions_metrics_port: int = Field(default=9465, alias="ACTIONS_METRICS_PORT", ge=0, le=65535)
     public_url: str = Field(default="", alias="PUBLIC_URL")
+    commands_in: str = Field(default="", alias="COMMANDS_IN")
     widget_origins: Annotated[tuple[str, ...], NoDecode] = Field(default=(), alias="WIDGET_ORIGINS")
     trusted_proxies: str = Field(default="127.0.0.1", alias="TRUSTED_PROXIES")
     oidc_issuer: str = Field(default="", alias="OIDC_ISSUER")
@@ -90,6 +84,7 @@ class Settings(Environment):
     oidc_client_secret: SecretStr = Field(default=SecretStr(""), alias="OIDC_CLIENT_SECRET")
     oidc_name: str = Field(default="", alias="OIDC_NAME")
     oidc_domains: Annotated[tuple[str, ...], NoDecode] = Field(default=(), alias="OIDC_DOMAINS")
+    oidc_hosts: Annotated[tuple[str, ...], NoDecode] = Field(default=(), alias="OIDC_HOSTS")
     oidc_role_claim: str = Field(default="groups", alias="OIDC_ROLE_CLAIM")
     oidc_roles: Annotated[dict[str, str], NoDecode] = Field(default={}, alias="OIDC_ROLES")
     smtp_url: SecretStr = Field(default=SecretStr(""), alias="SMTP_URL")
@@ -110,6 +105,12 @@ class Settings(Environment):
     alarm_webhook_url: str = Field(default="", alias="ALARM_WEBHOOK_URL")
     alarm_webhook_secret: SecretStr = Field(default=SecretStr(""), alias="ALARM_WEBHOOK_SECRET")
     log_level: str = Field(default="INFO", alias="LOG_LEVEL", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @property
+    def copied_redis_url(self) -> str:
+        """Returns the URL with which backups copy and fill a configured Redis; '' if none is configured."""
+        used = self.redis_url.get_secret_value()
+        return used and (self.redis_backup_url.get_secret_value() or used)
 
     @property
     def answers_home(self) -> Path:
@@ -178,7 +179,7 @@ class Settings(Environment):
     @classmethod
     def _long_secret(cls, value: SecretStr) -> SecretStr:
         if setting := value.get_secret_value():
-            from bot.core.encryption import Secrets  # only if there is a secret; the action server has none
+            from bot.core.secrets.encryption import Secrets  # only if there is a secret; the action server has none
 
             _check_length("VENTANILLA_SECRET", Secrets.of(setting).current)
         return value
@@ -190,10 +191,20 @@ class Settings(Environment):
             return tuple(part.strip().lower().lstrip("@") for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("oidc_hosts", mode="before")
+    @classmethod
+    def _hosts(cls, value: object) -> object:
+        from bot.core.outgoing.hosts import hosts_of  # only if it is set: httpx takes time to load
+
+        return hosts_of("OIDC_HOSTS", value) if isinstance(value, str) else value
+
     @field_validator("oidc_roles", mode="before")
     @classmethod
     def _roles(cls, value: object) -> object:
-        """Parses ``group=role, group=role``; in each pair, the role follows the last ``=``."""
+        """Parses ``group=role, group=role``; in each pair, the role follows the last ``=``.
+
+        Raises ValueError for an unknown role.
+        """
         if not isinstance(value, str):
             return value
         pairs = [part.strip().rpartition("=") for part in value.split(",") if part.strip()]
@@ -213,15 +224,6 @@ class Settings(Environment):
         if isinstance(value, str):
             return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
         return value
-
-
-def is_private(address: str) -> bool:
-    """Returns whether what is sent to the address stays private: https, or http on this machine."""
-    try:
-        at = urlsplit(address)
-    except ValueError:
-        return False
-    return bool(at.hostname) and (at.scheme == "https" or (at.scheme == "http" and at.hostname in LOOPBACK))
 
 
 def _check_length(name: str, secret: str) -> None:
@@ -245,33 +247,3 @@ def load_settings() -> Settings:
     if settings.secret.get_secret_value():
         return settings
     return settings.model_copy(update={"secret": SecretStr(kept_secret(settings.home, "secret"))})
-
-
-def kept_secret(home: Path, name: str) -> str:
-    """Returns the secret ``name`` from ``home``/secrets.json (mode 0600), generating the secret at first use.
-
-    Raises SecretsDamaged if the file is invalid, or missing although the embedded database exists: with new secrets,
-    the stored data would be unreadable. Raises OSError if the file cannot be read or written.
-    """
-    kept = _kept_secrets(home / SECRETS_FILE)
-    return kept[name] if name in kept else keep_secret(home, name, secrets.token_urlsafe(SECRET_BYTES))
-
-
-def keep_secret(home: Path, name: str, secret: str) -> str:
-    """Stores the secret ``name`` in ``home``/secrets.json and returns it. Raises SecretsDamaged and OSError."""
-    home.mkdir(parents=True, exist_ok=True)
-    path = home / SECRETS_FILE
-    replace_file(path, json.dumps(_kept_secrets(path) | {name: secret}))
-    return secret
-
-
-def _kept_secrets(path: Path) -> dict[str, str]:
-    """Reads the secrets file; returns {} if the file does not exist yet. Raises SecretsDamaged."""
-    try:
-        return _KEPT.validate_json(path.read_bytes())
-    except FileNotFoundError:
-        if (path.parent / "postgres" / "PG_VERSION").exists():
-            raise SecretsDamaged(file=str(path)) from None
-        return {}
-    except ValidationError:
-        raise SecretsDamaged(file=str(path)) from None  # the original message would reveal part of the file

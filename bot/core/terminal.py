@@ -12,9 +12,10 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from bot.core.errors import VentanillaError
+from bot.core.errors.base import VentanillaError
 from bot.core.log_stream import LogStream
 from bot.core.logs import configure
+from bot.core.outgoing.stores import checked
 from bot.core.settings import Settings, load_settings
 from bot.core.texts import say
 
@@ -57,16 +58,16 @@ def finish(line: str) -> None:
 
 
 def settings() -> Settings:
-    """Loads the settings and sets the log level to WARNING."""
+    """Loads the settings and sets the log level to WARNING. Raises StoreUnchecked."""
     configure("WARNING")
-    return load_settings()
+    return checked(load_settings())
 
 
 @contextmanager
 def explained() -> Iterator[None]:
     """Prints known errors of its block as one Spanish line and exits with code 1 (context manager).
 
-    Known errors are VentanillaError, invalid settings, a full disk, and missing permission for a file. Others
+    Known errors are VentanillaError, invalid settings, a full disk, and missing permission for a file. Other errors
     propagate.
     """
     try:

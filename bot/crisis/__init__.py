@@ -1,1 +1,1 @@
-"""Recognizes emergencies in messages by the phrases of patterns.yml."""
+"""Recognizes emergencies, cries for help and animals in danger, by the phrases of phrases.yml and of the agency."""

@@ -1,11 +1,12 @@
 """Recognizes texts about an animal in danger, so that a further message about it is not taken for a person in danger.
 
-The phrases are the group ``animales`` of patterns.yml.
+The phrases are the group ``animales`` of phrases.yml.
 """
 
 from __future__ import annotations
 
-from bot.crisis.emergency import CUT, load_net
+from bot.crisis.emergency import load_net
+from bot.crisis.phrases import CUT
 from bot.text.emergency_fold import fold
 
 
@@ -15,6 +16,6 @@ def names_person(text: str) -> bool:
     return bool(animals.person.search(animals.no_person.sub(CUT, fold(text))))
 
 
-def tells_animals_danger(text: str) -> bool:
+def describes_animal_danger(text: str) -> bool:
     """Returns whether the text is about an animal in danger and mentions no person (``names_person``)."""
     return bool(load_net().animals.danger.search(fold(text))) and not names_person(text)

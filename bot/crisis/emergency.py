@@ -1,6 +1,6 @@
 """Detects emergencies in a citizen's message by phrases, before Rasa gets the message.
 
-No model is used: the phrases of patterns.yml are matched in folded text (bot/text/emergency_fold.py). A message is not
+No model is used: the phrases of phrases.yml are matched in folded text (bot/text/emergency_fold.py). A message is not
 an emergency if it only asks for information ("¿dónde denuncio violencia intrafamiliar?"), or is about another time,
 another country or the news ("me asaltaron en Bogotá"). A present danger or a wish to die is always an emergency.
 An agency may add phrases (own_phrases.py). Dangers described in another language have phrases of their own
@@ -12,21 +12,25 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from bot.core.logs import log
 from bot.core.yaml import read_yaml
-from bot.crisis.other_languages import ForeignPhrases, ToldAbroad, find_possible, find_sure
+from bot.crisis.cries import Cries
+from bot.crisis.minors import Minors
+from bot.crisis.other_languages import ForeignDanger, ForeignPhrases, find_possible, find_sure
 from bot.crisis.own_phrases import OWN, own_phrases
-from bot.crisis.phrases import compile_phrases
+from bot.crisis.phrases import CUT, compile_phrases
+from bot.text.brief import briefly_cached
 from bot.text.emergency_fold import fold
 
-PATTERNS = Path(__file__).with_name("patterns.yml")
+PHRASES = Path(__file__).with_name("phrases.yml")
 INFORMATIVE, REPORTED, URGENT = "informativas", "contadas", "urgentes"
-LISTS, ABROAD, HARMLESS, ANIMALS = "listas", "otros_idiomas", "nunca_ahi", "animales"
+LISTS, ABROAD, HARMLESS, ANIMALS, CRIES = "listas", "otros_idiomas", "nunca_ahi", "animales", "clamores"
+MINORS = "menores"
 NOW = "ahora"
 LISTS_OF_KIND = (NOW, "quizas", "nunca", "nunca_ahi", "palabras", "aun_asi", "de_otro")
 CONFIRMS = "/emergency"
@@ -36,7 +40,6 @@ GOING_ON = re.compile("[ai]ndo |iendo ")
 # By kind: an idiom makes a phrase harmless if fewer than this many characters lie between them; 0 requires an overlap.
 NEAR = {"suicidio": 0, "violencia": 0, "incendio": 0, "gas": 0}
 NEAR_OTHERS = 12
-CUT = " _ "  # in place of an idiom; no phrase contains it
 KEPT_TEXTS = 256
 
 
@@ -44,10 +47,11 @@ KEPT_TEXTS = 256
 class Kind:
     """A kind of emergency and its phrases, compiled; ``name`` is its key in agency.yml.
 
-    The phrases of ``now`` always count, the weaker ones of ``maybe`` only in some messages (``matches``). The idioms of
-    ``never`` make phrases near them harmless; those of ``never_there`` are cut out of the message. ``words`` are the
-    danger words of ``guess``. The phrases of ``despite`` always count, even near an idiom of ``never``; those of
-    ``of_another`` ("el perro de mi hijo") are cut out before the search for ``despite``.
+    The phrases of ``now`` always count, the weaker phrases of ``maybe`` only in some messages (``matches``). The idioms
+    of ``never`` make phrases near them harmless; the idioms of ``never_there`` are cut out of the message. ``words``
+    are the danger words of ``guess``. The phrases of ``despite`` always count, even near an idiom of ``never``; the
+    phrases of ``of_another`` ("el perro de mi hijo") are cut out before the search for ``despite``. The phrases of
+    ``own`` are the agency's, which are in ``now``, too.
     """
 
     name: str
@@ -58,14 +62,15 @@ class Kind:
     words: re.Pattern[str]
     despite: re.Pattern[str]
     of_another: re.Pattern[str]
+    own: re.Pattern[str]
 
     @classmethod
     def from_file(
         cls, name: str, raw: Mapping[str, list[str]], lists: Mapping[str, str], own: Sequence[str] = ()
     ) -> Kind:
-        """Builds a kind from its group in patterns.yml; the phrases ``own`` count like those under ``ahora``."""
+        """Builds a kind from its group in phrases.yml; the phrases ``own`` count like those under ``ahora``."""
         grouped = {key: [*raw.get(key, []), *(own if key == NOW else ())] for key in LISTS_OF_KIND}
-        return cls(name, *(compile_phrases(phrases, lists) for phrases in grouped.values()))
+        return cls(name, *(compile_phrases(phrases, lists) for phrases in (*grouped.values(), own)))
 
     def matches(self, folded: str, *, informative: bool, reported: bool) -> bool:
         """Returns whether the folded text describes this kind of danger.
@@ -104,7 +109,8 @@ class Animals:
 class Net:
     """All kinds of emergencies, in order of precedence, and the phrases that make any message harmless or urgent.
 
-    ``abroad`` contains the phrases in other languages, ``animals`` those about animals.
+    ``abroad`` contains the phrases in other languages, ``animals`` those about animals, ``minors`` those about
+    children, ``cries`` the words with which people cry for help.
     """
 
     kinds: tuple[Kind, ...]
@@ -113,6 +119,8 @@ class Net:
     urgent: re.Pattern[str]
     abroad: tuple[ForeignPhrases, ...]
     animals: Animals
+    minors: Minors
+    cries: Cries
 
     def find(self, text: str) -> str | None:
         """Returns the kind of emergency that the text describes in any language, or None."""
@@ -121,7 +129,12 @@ class Net:
         found = find_sure(self.abroad, text)
         return found.kind if found else None
 
-    def told_abroad(self, text: str) -> ToldAbroad | None:
+    def find_doubtful(self, text: str) -> str | None:
+        """Returns the kind that the text describes in Spanish; None if the text has one of the agency's own phrases."""
+        kind = self._find_spanish(text)
+        return kind if kind and not any(one.own.search(fold(text)) for one in self.kinds) else None
+
+    def foreign_danger(self, text: str) -> ForeignDanger | None:
         """Returns the danger that the text describes in another language, confirmed or only possible, or None."""
         return find_sure(self.abroad, text) or find_possible(self.abroad, text)
 
@@ -132,21 +145,21 @@ class Net:
         matching = (
             kind.name for kind in self.kinds if kind.matches(folded, informative=informative, reported=reported)
         )
-        return next(matching, None)
+        return self.minors.kind(next(matching, None), folded)
 
     def guess(self, text: str) -> str | None:
         folded = fold(text)
-        return next((kind.name for kind in self.kinds if kind.words.search(folded)), None)
+        return next((one.name for one in self.kinds if one.words.search(one.never_there.sub(CUT, folded))), None)
 
 
 @cache
 def _patterns() -> Mapping[str, Any]:
-    return MappingProxyType(read_yaml(PATTERNS.read_text(encoding="utf-8")))
+    return MappingProxyType(read_yaml(PHRASES.read_text(encoding="utf-8")))
 
 
 def project_kinds() -> frozenset[str]:
-    """Returns the kinds of emergencies in patterns.yml, without those that only an agency's own phrases have."""
-    return frozenset(_patterns()) - {LISTS, ABROAD, ANIMALS, INFORMATIVE, REPORTED, URGENT}
+    """Returns the kinds of emergencies in phrases.yml, without kinds that only an agency's own phrases have."""
+    return frozenset(_patterns()) - {LISTS, ABROAD, ANIMALS, MINORS, CRIES, INFORMATIVE, REPORTED, URGENT}
 
 
 def word_lists() -> Mapping[str, str]:
@@ -156,7 +169,7 @@ def word_lists() -> Mapping[str, str]:
 
 @cache
 def load_net(own: Path = OWN) -> Net:
-    """Loads and compiles the phrases of patterns.yml and of the agency's file ``own``; cached.
+    """Loads and compiles the phrases of phrases.yml and of the agency's file ``own``; cached.
 
     Logs and leaves out lines of ``own`` that are not valid.
     """
@@ -166,6 +179,8 @@ def load_net(own: Path = OWN) -> Net:
     informative, reported, urgent = (compile_phrases(raw.pop(key), lists) for key in (INFORMATIVE, REPORTED, URGENT))
     about_animals = raw.pop(ANIMALS)
     animals = Animals(*(compile_phrases(about_animals[key], lists) for key in ("peligro", "persona", "nadie")))
+    minors = Minors.from_file(raw.pop(MINORS), lists)
+    cries = Cries.from_file(raw.pop(CRIES))
     added: dict[str, list[str]] = {}
     for one in own_phrases(lists, own):
         if not one.kind:
@@ -173,10 +188,10 @@ def load_net(own: Path = OWN) -> Net:
             continue
         added.setdefault(one.kind, []).append(one.phrase)
     kinds = tuple(Kind.from_file(name, raw.get(name, {}), lists, added.get(name, ())) for name in {**raw, **added})
-    return Net(kinds, informative, reported, urgent, abroad, animals)
+    return Net(kinds, informative, reported, urgent, abroad, animals, minors, cries)
 
 
-@lru_cache(maxsize=KEPT_TEXTS)
+@briefly_cached(KEPT_TEXTS)
 def find(text: str) -> str | None:
     """Returns the kind of emergency that ``text`` describes (a key of ``emergencias`` in agency.yml), or None.
 
@@ -185,10 +200,34 @@ def find(text: str) -> str | None:
     return load_net().find(text)
 
 
-@lru_cache(maxsize=KEPT_TEXTS)
-def told_abroad(text: str) -> ToldAbroad | None:
+def find_doubtful(text: str) -> str | None:
+    """Returns the kind of a phrase in ``text`` that the danger classifier may doubt, or None.
+
+    The classifier may doubt neither phrases in other languages, for which it is not trained, nor the agency's own
+    phrases.
+    """
+    return load_net().find_doubtful(text)
+
+
+def kind_for_victims(kind: str, text: str) -> str:
+    """Returns the kind of danger whose numbers fit: that of children for violence to children, or told by a minor."""
+    return load_net().minors.kind(kind, fold(text)) or kind
+
+
+def kind_of_others(kind: str, text: str) -> str | None:
+    """Returns the kind whose numbers are missing, if ``text`` tells of violence to a child and an adult; else None."""
+    return load_net().minors.beside(kind, fold(text))
+
+
+def cries_for_help(text: str) -> bool:
+    """Returns whether ``text`` only cries for help and names no matter («auxilio», «ayúdenme rápido»)."""
+    return load_net().cries.has(text)
+
+
+@briefly_cached(KEPT_TEXTS)
+def foreign_danger(text: str) -> ForeignDanger | None:
     """Returns the danger that ``text`` describes in another language, confirmed or only possible, or None."""
-    return load_net().told_abroad(text)
+    return load_net().foreign_danger(text)
 
 
 def confirmation(kind: str) -> str:
@@ -202,7 +241,7 @@ def confirmed(payload: str) -> str | None:
     return found[1] if found else None
 
 
-@lru_cache(maxsize=KEPT_TEXTS)
+@briefly_cached(KEPT_TEXTS)
 def guess(text: str) -> str | None:
     """Returns the first kind of emergency with a danger word in ``text``, or None; a weaker test than ``find``."""
     return load_net().guess(text)

@@ -1,4 +1,4 @@
-"""Recognizes dangers described in another language by the phrases of ``otros_idiomas`` in patterns.yml.
+"""Recognizes dangers described in another language by the phrases of ``otros_idiomas`` in phrases.yml.
 
 The Spanish rules for other times and places do not apply to these phrases. A phrase that may mean something harmless
 makes a danger only possible, and does not count in a message of a third language.
@@ -20,10 +20,10 @@ RawPhrases = Mapping[str, list[str]]
 
 
 @dataclass(frozen=True)
-class ToldAbroad:
+class ForeignDanger:
     """A danger described in ``language``; ``kind`` is a key of ``emergencias`` in agency.yml.
 
-    It is only possible unless ``sure``.
+    Unless ``sure``, the danger is only possible.
     """
 
     kind: str
@@ -42,7 +42,7 @@ class ForeignPhrases:
 
     @classmethod
     def from_file(cls, language: str, raw: Mapping[str, RawPhrases], harmless: list[str]) -> Self:
-        """Compiles one language of the file; raises ValueError for an unknown language, KeyError for a list."""
+        """Compiles one language of the file. Raises ValueError for an unknown language, KeyError for a missing list."""
         lists = {name: str(words) for name, words in raw["listas"].items()}
         sure, possible = (
             tuple((kind, compile_phrases(phrases, lists)) for kind, phrases in raw[group].items())
@@ -50,24 +50,24 @@ class ForeignPhrases:
         )
         return cls(Language(language), sure, possible, compile_phrases(harmless, lists))
 
-    def find(self, folded: str, *, sure: bool) -> ToldAbroad | None:
-        """Returns the first danger of which a phrase occurs in the folded text; None if there is none.
+    def find(self, folded: str, *, sure: bool) -> ForeignDanger | None:
+        """Returns the first danger that a phrase finds in the folded text; None if none does.
 
-        ``sure`` selects the phrases that cannot mean anything else, or the ambiguous ones.
+        ``sure`` selects the unambiguous phrases; without ``sure``, only the ambiguous phrases count.
         """
         said = self.harmless.sub(CUT, folded)
         groups = self.sure if sure else self.possible
         kind = next((kind for kind, pattern in groups if pattern.search(said)), None)
-        return ToldAbroad(kind, self.language, sure) if kind else None
+        return ForeignDanger(kind, self.language, sure) if kind else None
 
 
-def find_sure(phrases: tuple[ForeignPhrases, ...], text: str) -> ToldAbroad | None:
+def find_sure(phrases: tuple[ForeignPhrases, ...], text: str) -> ForeignDanger | None:
     """Returns the danger of the first phrase that cannot mean anything else; None if there is none."""
     folded = fold(text)
     return next((found for one in phrases if (found := one.find(folded, sure=True))), None)
 
 
-def find_possible(phrases: tuple[ForeignPhrases, ...], text: str) -> ToldAbroad | None:
+def find_possible(phrases: tuple[ForeignPhrases, ...], text: str) -> ForeignDanger | None:
     """Returns the danger of the first ambiguous phrase, unless the text is in a third language; else None."""
     folded = fold(text)
     found = [danger for one in phrases if (danger := one.find(folded, sure=False))]

@@ -1,9 +1,9 @@
-"""Reads the emergency phrases that an agency adds to those of patterns.yml, from ``data/danger/frases.propias``.
+"""Reads the emergency phrases that an agency adds to those of phrases.yml, from ``data/danger/frases.propias``.
 
 A line is ``kind: phrase``, such as ``gas: se salio la manguera del balon``; ``kind`` is a key of ``emergencias`` in
-agency.yml. Phrases are written as in patterns.yml (phrases.py) and count like those under ``ahora`` there. Accents,
-signs outside that grammar, empty lines and lines that begin with # are ignored. It is not YAML, since Rasa reads that
-in ``data``.
+agency.yml. Phrases are written as in phrases.yml (phrases.py) and count like the phrases under ``ahora`` there.
+Accents, signs outside that grammar, empty lines and lines that begin with # are ignored. The file is not YAML, since
+Rasa reads all YAML files in ``data``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LINE = re.compile(r"\s*(\w+)\s*:\s*(\S.*)")
 SIGNS = re.compile(r"[^\w\s{}|*()+$.]|(?<!\.)\.(?!\.)")  # all that are not part of the grammar, and a single dot
 NOT_UTF8 = "\ufffd"  # stands for bytes that are not UTF-8
 MAX_TOGETHER = 4  # parts joined by « + »; each further one multiplies the size of the pattern
-GAP_LENGTHS = 4  # «...» is no word, or one to three
+GAP_LENGTHS = 4  # «...» stands for zero to three words
 MAX_WAYS = 256  # ways to combine a phrase's gaps and optional words; they multiply the time to search a text
 LIST = re.compile(r"\{\w+\}")
 STEM = r"\*?[a-z0-9]+(?:_[a-z0-9]+)*\*?"

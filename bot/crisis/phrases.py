@@ -1,4 +1,4 @@
-"""Compiles the phrases of patterns.yml into one regular expression for folded text.
+"""Compiles the phrases of phrases.yml into one regular expression for folded text.
 
 Grammar, word by word: ``a|b`` matches either word, ``a_b`` two consecutive words, ``a*`` a word that begins with a,
 ``*a`` a word that ends with a, ``(a|b)`` an optional word, ``...`` up to three words, ``{list}`` a word of that list,
@@ -19,6 +19,7 @@ APART = 8
 GAP = "(?: [^ ]+){0,3}"
 BETWEEN = f"(?: [^ ]+){{0,{APART}}}"
 NEVER_MATCHES = "(?!)"
+CUT = " _ "  # in place of what is cut out of a text; no phrase contains it
 KEPT_WORDS = 4096
 
 

@@ -14,21 +14,21 @@ from bot.desk.editing.editions import Editions
 from bot.desk.editing.importing import Importer
 from bot.desk.editing.links import UnitLinks
 from bot.desk.editing.listing import Listing
-from bot.desk.editing.marking.dangers import WordingDangers
-from bot.desk.editing.marking.marks import WordingMarks
+from bot.desk.editing.marking.dangers import UtteranceDangers
+from bot.desk.editing.marking.marks import UtteranceMarks
 from bot.desk.editing.measuring.effect import Effects
 from bot.desk.editing.measuring.gate import Gate
 from bot.desk.editing.measuring.messages import TestMessages
-from bot.desk.editing.mending import Mending
 from bot.desk.editing.publisher import Publisher
+from bot.desk.editing.repair import FileRepair
 from bot.desk.editing.reviews import Reviews
 from bot.desk.editing.second_look import SecondLooks
-from bot.desk.editing.staff_notices.telling import Telling
-from bot.desk.editing.wordings import Wordings
+from bot.desk.editing.staff_notices.notifier import EntryNotifier
+from bot.desk.editing.utterances import EntryUtterances
 from bot.desk.pages.backlog.deciding import Deciding
 from bot.desk.pages.backlog.page import BacklogPage
 from bot.desk.pages.backlog.undoing import Undoing
-from bot.desk.pages.entries.acting import EntryActs, EntryWork
+from bot.desk.pages.entries.acting import EntryActs, EntryServices
 from bot.desk.pages.entries.api import EntryApi
 from bot.desk.pages.entries.effect_page import EffectPage
 from bot.desk.pages.entries.entry_page import MAX_BODY_BYTES as MAX_ENTRY_BYTES
@@ -36,11 +36,12 @@ from bot.desk.pages.entries.entry_page import EntryPage
 from bot.desk.pages.entries.export_page import ExportPage
 from bot.desk.pages.entries.file_page import FilePage
 from bot.desk.pages.entries.given_page import GivenPage
-from bot.desk.pages.entries.import_page import MAX_BODY_BYTES as MAX_IMPORT_BYTES
-from bot.desk.pages.entries.import_page import ImportPage
 from bot.desk.pages.entries.list_page import EntryListPage
 from bot.desk.pages.entries.tests_page import TestsPage
 from bot.desk.pages.entries.unit_page import UnitPage
+from bot.desk.pages.importing.drafts_page import DraftsPage
+from bot.desk.pages.importing.page import MAX_BODY_BYTES as MAX_IMPORT_BYTES
+from bot.desk.pages.importing.page import ImportPage
 from bot.desk.pages.starting.page import Sources, StartingPage
 from bot.desk.queries.answer_ratings import AnswerRatings
 from bot.desk.queries.given_answers import GivenAnswers
@@ -58,13 +59,13 @@ def add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> No
     publisher = Publisher(services.sessions, settings.faq_dir, four_eyes=services.agency.four_eyes, commits=commits)
     actions = ActionsEndpoint.of(settings)
     effects = Effects(services.sessions, actions)
-    work = EntryWork(
+    work = EntryServices(
         editions=editions,
         reviews=Reviews(services.sessions),
         publisher=publisher,
         gate=Gate(effects, shared.audit),
         looks=looks,
-        telling=Telling(services.sessions, services.staff_notices),
+        notifier=EntryNotifier(services.sessions, services.staff_notices),
         links=UnitLinks(services.sessions),
     )
     _add_all(router, services, shared, work)
@@ -75,8 +76,8 @@ def add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> No
     _add_one(router, services, shared, work, effects, messages)
 
 
-def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork) -> None:
-    """Adds the pages about all entries; they must precede those of one entry, whose path pattern also matches them."""
+def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: EntryServices) -> None:
+    """Adds the pages about all entries; must precede ``_add_one``, whose path pattern also matches these pages."""
     guard, pages, agency = shared.guard, shared.pages, services.agency
     listing = Listing(services.sessions, services.faq)
     EntryListPage(
@@ -96,24 +97,26 @@ def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: En
     _add_files(router, services, shared, work)
 
 
-def _add_files(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork) -> None:
+def _add_files(router: APIRouter, services: DeskServices, shared: Shared, work: EntryServices) -> None:
     """Adds the pages that import, repair and export files of entries."""
     guard, pages, agency, faq_dir = shared.guard, shared.pages, services.agency, services.settings.faq_dir
     larger = APIRouter(route_class=DeskRoute, max_body_size=MAX_IMPORT_BYTES)
     importer = Importer(services.sessions, work.editions, work.publisher)
-    ImportPage(
-        guard=guard,
-        pages=pages,
-        importer=importer,
-        gate=work.gate,
-        agency=agency,
-        faq_dir=faq_dir,
-        faq=services.faq,
-    ).add_to(larger)
+    publishing: tuple[type[ImportPage] | type[DraftsPage], ...] = (ImportPage, DraftsPage)
+    for page in publishing:
+        page(
+            guard=guard,
+            pages=pages,
+            importer=importer,
+            gate=work.gate,
+            agency=agency,
+            faq_dir=faq_dir,
+            faq=services.faq,
+        ).add_to(larger)
     FilePage(
         guard=guard,
         pages=pages,
-        mending=Mending(services.sessions),
+        repair=FileRepair(services.sessions),
         editions=work.editions,
         acts=EntryActs(work, agency, faq_dir),
         agency=agency,
@@ -125,10 +128,13 @@ def _add_files(router: APIRouter, services: DeskServices, shared: Shared, work: 
     router.routes.extend(larger.routes)
 
 
-def _add_start(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork, listing: Listing) -> None:
+def _add_start(
+    router: APIRouter, services: DeskServices, shared: Shared, work: EntryServices, listing: Listing
+) -> None:
     """Adds the page that lists what a new agency still lacks, and offers ready-made entries."""
     sources = Sources(
         agency=services.agency,
+        file=services.settings.agency_file,
         faq=services.faq,
         sessions=services.sessions,
         channels=services.channels,
@@ -139,14 +145,16 @@ def _add_start(router: APIRouter, services: DeskServices, shared: Shared, work: 
     StartingPage(guard=guard, pages=pages, editions=work.editions, listing=listing, sources=sources).add_to(router)
 
 
-def _add_backlog(router: APIRouter, services: DeskServices, shared: Shared, work: EntryWork, effects: Effects) -> None:
+def _add_backlog(
+    router: APIRouter, services: DeskServices, shared: Shared, work: EntryServices, effects: Effects
+) -> None:
     """Adds the editors' backlog of citizens' questions that no entry answers well."""
     sessions, faq, agency, settings = services.sessions, services.faq, services.agency, services.settings
     decisions = Decisions(sessions)
     deciding = Deciding(
         decisions=decisions,
         editions=work.editions,
-        wordings=Wordings(sessions, work.editions, work.publisher, effects, faq, four_eyes=agency.four_eyes),
+        utterances=EntryUtterances(sessions, work.editions, work.publisher, effects, faq, four_eyes=agency.four_eyes),
         agency=agency,
         faq_dir=settings.faq_dir,
         actions=ActionsEndpoint.of(settings),
@@ -172,7 +180,7 @@ def _add_one(
     router: APIRouter,
     services: DeskServices,
     shared: Shared,
-    work: EntryWork,
+    work: EntryServices,
     effects: Effects,
     messages: TestMessages,
 ) -> None:
@@ -184,7 +192,7 @@ def _add_one(
         pages=pages,
         work=work,
         proposals=Proposals(services.sessions, services.faq),
-        marks=WordingMarks(services.sessions, services.faq, WordingDangers(ActionsEndpoint.of(settings))),
+        marks=UtteranceMarks(services.sessions, services.faq, UtteranceDangers(ActionsEndpoint.of(settings))),
         agency=agency,
         board=services.board,
         faq_dir=settings.faq_dir,
@@ -205,7 +213,7 @@ def _add_one(
     router.routes.extend(larger.routes)  # include_router would read every signature at start (DeskRoute)
 
 
-def _unit_page(services: DeskServices, shared: Shared, work: EntryWork) -> UnitPage:
+def _unit_page(services: DeskServices, shared: Shared, work: EntryServices) -> UnitPage:
     return UnitPage(
         guard=shared.guard,
         pages=shared.pages,

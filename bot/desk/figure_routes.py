@@ -18,7 +18,7 @@ from bot.figures.sampling.samples import Samples
 
 
 def add_figures(router: APIRouter, services: DeskServices, shared: Shared) -> None:
-    """Adds the pages of figures; the lists last, since their path pattern also matches the others."""
+    """Adds the pages of figures; adds the lists last, since their path pattern also matches the other pages."""
     guard, pages, sessions, agency = shared.guard, shared.pages, services.sessions, services.agency
     faq, disk = services.faq, services.disk
     samples, promise = Samples(sessions), Promise(sessions, agency.risk)

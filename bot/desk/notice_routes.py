@@ -54,6 +54,7 @@ def add_notices(router: APIRouter, services: DeskServices, shared: Shared) -> No
         broadcasts=Broadcasts(sessions, Withdrawing(sessions, services.kept_notices.redis)),
         sender=sender,
         agency=agency,
+        channels=services.channels,
     ).add_to(router)
     words = MeasureWords(agency, lambda: {one.id: one.question for one in faq.entries})
     ReportPage(guard=guard, pages=pages, reader=reader, agency=agency, data=data, words=words).add_to(router)

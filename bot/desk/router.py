@@ -31,19 +31,19 @@ from bot.desk.pages.account import AccountPage
 from bot.desk.pages.agency.page import AgencyPage
 from bot.desk.pages.audit import AuditPage
 from bot.desk.pages.banning.page import BansPage
-from bot.desk.pages.callbacks import CallbacksPage
+from bot.desk.pages.callbacks.page import CallbacksPage
 from bot.desk.pages.canned import CannedPage
 from bot.desk.pages.complaints.page import ComplaintsPage
 from bot.desk.pages.live_view import LiveViewPage
 from bot.desk.pages.missing import MissingPage
-from bot.desk.pages.oidc import OidcPage
-from bot.desk.pages.password import PasswordPage
-from bot.desk.pages.privacy.page import Holdings, PrivacyPage
+from bot.desk.pages.privacy.page import PrivacyPage, PrivacyStores
 from bot.desk.pages.ratings import RatingsPage
 from bot.desk.pages.removing.api import RemovingApi
 from bot.desk.pages.removing.page import MessagesPage
 from bot.desk.pages.rollout import RolloutPage
-from bot.desk.pages.second_factor import SecondFactorPage
+from bot.desk.pages.sign_in.oidc import OidcPage
+from bot.desk.pages.sign_in.password import PasswordPage
+from bot.desk.pages.sign_in.second_factor import SecondFactorPage
 from bot.desk.pages.staff import StaffPage
 from bot.desk.queries.answer_ratings import AnswerRatings
 from bot.desk.queries.audit import AuditReader
@@ -85,13 +85,14 @@ def _add_sign_in(router: APIRouter, services: DeskServices, shared: Shared) -> N
     settings, agency = services.settings, services.agency
     pages.add_to(router)
     PasswordPage(guard=guard, auth=auth, pages=pages).add_to(router)
-    AccountPage(guard=guard, auth=auth, pages=pages, agency=agency).add_to(router)
+    AccountPage(guard=guard, auth=auth, pages=pages, agency=agency, signals=services.signals).add_to(router)
     if settings.oidc_issuer:
         oidc, accounts = Oidc(settings), OidcAccounts(sessions, settings)
         page = OidcPage(guard=guard, auth=auth, pages=pages, oidc=oidc, accounts=accounts, inbox=services.inbox)
         page.add_to(router)
     SecondFactorPage(guard=guard, auth=auth, pages=pages, sessions=sessions).add_to(router)
-    StaffPage(guard=guard, pages=pages, sessions=sessions, agency=agency).add_to(router)
+    staff = StaffPage(guard=guard, pages=pages, sessions=sessions, agency=agency, signals=services.signals)
+    staff.add_to(router)
     AgencyPage(guard=guard, pages=pages, sessions=sessions, agency=agency, file=settings.agency_file).add_to(router)
 
 
@@ -167,7 +168,7 @@ def _add_complaints(router: APIRouter, services: DeskServices, shared: Shared) -
 def _add_privacy(router: APIRouter, services: DeskServices, shared: Shared) -> None:
     """Adds the register of requests about personal data, the form to try the masking, message removals and blocks."""
     addresses, register = Addresses(services.secret), PrivacyRegister(services.sessions)
-    holdings = Holdings(register, services.personal_data, services.inbox, addresses)
+    holdings = PrivacyStores(register, services.personal_data, services.inbox, addresses)
     guard, pages, agency, audit = shared.guard, shared.pages, services.agency, shared.audit
     PrivacyPage(guard=guard, pages=pages, holdings=holdings, agency=agency, audit=audit).add_to(router)
     data = services.personal_data

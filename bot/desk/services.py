@@ -16,7 +16,7 @@ from bot.core.disk import Disk
 from bot.core.messages import Channel
 from bot.core.network import ActionsEndpoint
 from bot.core.settings import Settings
-from bot.desk.api.answers import Answers, Published
+from bot.desk.api.answers import Answers
 from bot.desk.api.attachments import Fetch
 from bot.desk.api.preview import Preview
 from bot.desk.api.stream import FaqProblems
@@ -32,6 +32,7 @@ from bot.desk.queries.colleagues import Colleagues
 from bot.desk.queries.reach import Reach
 from bot.desk.queries.search import Search
 from bot.desk.views.tickets import Views
+from bot.faq.entries.entry import Published
 from bot.handoff.approvals import Approvals
 from bot.handoff.media import Media
 from bot.handoff.queue import Queue
@@ -126,7 +127,9 @@ class Shared:
                 auth=auth,
                 agency=agency,
                 provider=settings.oidc_label,
+                secret=services.secret,
                 first_page=partial(first_page, agency, services.faq),
+                sessions_ended=services.signals.account_changed,
             ),
             desk=Desk(
                 tickets=tickets, inbox=services.inbox, signals=services.signals, presences=presences, agency=agency

@@ -1,12 +1,12 @@
 """Describes the desk's JSON; scripts/front_types.py generates TypeScript types from these models.
 
-bot/desk/views and bot/desk/api build the JSON itself; tests/integration/test_desk_shapes.py checks it against these
-shapes.
+bot/desk/views builds tickets, events and notices as these models. bot/desk/api builds the other JSON itself;
+tests/integration/test_desk_shapes.py checks it against these models.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -19,7 +19,11 @@ from bot.tickets.staff_notices import NoticeKind
 class Shape(BaseModel):
     """The base of all shapes: unknown fields are rejected; times are in milliseconds since 1970."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def to_data(self) -> dict[str, Any]:
+        """Converts the shape to JSON's types; omits fields that have their default value."""
+        return self.model_dump(mode="json", exclude_defaults=True)
 
 
 class Owner(Shape):
@@ -80,11 +84,13 @@ class KnownFact(Shape):
 class Danger(Shape):
     """The mark on a ticket whose citizen described a danger; ``sure`` is false if the danger is only possible.
 
-    ``protocol`` lists the agent's steps, ``numbers`` the telephone numbers to call.
+    ``denied`` is true if the citizen says that there is no emergency. ``protocol`` lists the agent's steps, ``numbers``
+    the telephone numbers to call.
     """
 
     words: str
     sure: bool
+    denied: bool
     protocol: list[str]
     numbers: list[str]
 
@@ -163,8 +169,8 @@ class AttachedThing(Shape):
 class TranscriptEvent(Shape):
     """An event of the transcript; ``html`` is present only for our own Markdown, and is sanitized.
 
-    ``buttons`` are the titles of the buttons offered; ``reply_id`` is '' unless staff replied. ``edited``: the message
-    corrects an earlier one. ``owner_name`` and ``why`` belong to changes.
+    ``buttons`` are the titles of the buttons offered; ``reply_id`` is '' unless staff replied. ``edited`` is true if
+    the message corrects an earlier message. ``owner_name`` and ``why`` belong to changes.
     """
 
     id: str
@@ -179,18 +185,18 @@ class TranscriptEvent(Shape):
     html: str | None = None
     score: int | None = Field(default=None, description="The citizen's rating, 1 to 5; only on ratings.")
     reason_words: str | None = Field(default=None, description="Why a person was asked for; only on changes.")
-    priority: Priority | None = None
+    priority: str | None = Field(default=None, description="The ticket's priority; only on changes.")
     owner_name: str | None = None
     why: str | None = None
     provenance: Provenance | None = None
     source: SourceLink | None = None
-    attached: list[AttachedThing] | None = None
-    words: str | None = Field(default=None, description="What happened, as the desk shows it; only on changes.")
-    edited: bool | None = None
-    matter: bool | None = Field(default=None, description="Whether a citizen's message says what they want.")
-    removed_by: str | None = Field(default=None, description="Name of the person who removed the message.")
-    removed_at: int | None = None
-    removes: str | None = Field(default=None, description="The id of the message that this event removes.")
+    attached: list[AttachedThing] = []
+    words: str = Field(default="", description="What happened, as the desk shows it; only on changes.")
+    edited: bool = False
+    matter: bool = Field(default=False, description="Whether a citizen's message says what they want.")
+    removed_by: str = Field(default="", description="Name of the person who removed the message.")
+    removed_at: int = 0
+    removes: str = Field(default="", description="The id of the message that this event removes.")
 
 
 class FaqProblem(Shape):
@@ -276,7 +282,7 @@ class Day(Shape):
     """The signed-in agent's own statistics since midnight.
 
     ``taken`` and ``closed`` count tickets, ``opinions`` ratings. ``first_answer_s`` is the median time from claim to
-    first answer, ``mean`` the mean rating; each is null if there is none.
+    first answer in seconds, ``mean`` the mean rating; both are null without data.
     """
 
     taken: int
@@ -350,7 +356,7 @@ class PastConversation(Shape):
 
 
 class PendingApproval(Shape):
-    """An answer that waits for an agent's approval until ``due``, when it is sent without one.
+    """An answer that waits for an agent's approval until ``due``, when it is sent without approval.
 
     ``words`` is the citizen's text, ``html`` the answer; ``questions`` are the answering entries' questions, with their
     confidence.
@@ -395,7 +401,7 @@ class Entries(Shape):
 
 
 class Questions(Shape):
-    """All questions that the FAQ answers."""
+    """Questions of FAQ entries: all, or those that a ticket may be about."""
 
     questions: list[str]
 
@@ -456,7 +462,7 @@ class TeamTicket(Shape):
 class OnDuty(Shape):
     """An agent of the live view; ``presence`` is "gone" if the agent is not at the desk but still has tickets.
 
-    ``load`` is the number of claimed tickets, ``closed`` that of tickets closed today.
+    ``load`` is the number of claimed tickets, ``closed`` the number of tickets closed today.
     """
 
     id: str
@@ -585,7 +591,7 @@ class NewComplaint(Shape):
 class StaffNotice(Shape):
     """A notice for this agent, such as a note that names them or a new ticket; ``ticket`` and ``text`` may be ''.
 
-    ``page`` is the path of the page where something can be done about it, or ''.
+    ``page`` is the path of the page where the agent can act on the notice, or ''.
     """
 
     id: str
@@ -629,12 +635,14 @@ class LiveEvents(Shape):
 class PageFacts(Shape):
     """The JSON data embedded in the desk's pages (bot/desk/pages/facts.py).
 
-    ``staff`` and ``me`` are the account's id and name. A session without activity ends after ``idle_minutes``.
-    ``max_reply`` is the maximum of characters of a reply; ``reassign`` says whether the account may reassign tickets.
+    ``staff`` and ``me`` are the account's id and name; ``draft_key`` encrypts what the desk keeps in the tab, in
+    hexadecimal digits ('' on pages that keep nothing). A session without activity ends after ``idle_minutes``.
+    ``max_reply`` is the maximum length of a reply; ``reassign`` says whether the account may reassign tickets.
     """
 
     csrf: str
     staff: str
+    draft_key: str
     me: str
     idle_minutes: float
     max_reply: int

@@ -1,8 +1,9 @@
 """Serves the desk's scripts and style sheets so that browsers load each of them once, without a build step.
 
-Pages name them below a folder whose name is a hash of them all (STATIC), so browsers keep them for a year. Scripts
-import each other by relative paths, hence from the same folder. The files are read once, at the start: a hash stays
-true while the files of the next release are copied over these.
+The files' URLs are below a folder named after a hash of all files (STATIC), so browsers keep them for a year. Scripts
+import each other by relative paths, hence from the same folder. The files are read once, at the start, so that the hash
+remains right while a new release's files are copied over them. The script that loads failed files again (LOADING) has a
+folder of its own, so that a release leaves it in the browsers' caches.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from pathlib import Path
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
+from bot.channels.web.site import FOLDER as SITE
 from bot.channels.web.widget import KEEP, VERSION_DIGITS, WidgetFile
 
 FOLDER = Path(__file__).parent / "static"
 MOUNTED_AT = "/desk/static"
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-ANY_VERSION = re.compile(rf"^[0-9a-f]{{{VERSION_DIGITS}}}/")
+ANY_VERSION = re.compile(rf"^[0-9a-f]{{{VERSION_DIGITS}}}(?:-\d+)?/")  # loading.js adds the number of its attempt
 IMPORT = re.compile(r'^(?:import|export) (?:[^"]*? from )?"\./([\w.]+)"', re.MULTILINE)
 CHECK_AGAIN = {"Cache-Control": "no-cache"}
 SAFE = {"X-Content-Type-Options": "nosniff"}
@@ -37,7 +39,7 @@ def read_files(folder: Path) -> dict[str, WidgetFile]:
 
 
 def version_of(files: Mapping[str, WidgetFile]) -> str:
-    """Returns a hash of the names and contents."""
+    """Returns a hash of the files' names and contents."""
     digest = hashlib.sha256()
     for name, file in files.items():
         digest.update(name.encode() + b"\0" + file.content + b"\0")
@@ -47,6 +49,10 @@ def version_of(files: Mapping[str, WidgetFile]) -> str:
 FILES = read_files(FOLDER)
 VERSION = version_of(FILES)
 STATIC = f"{MOUNTED_AT}/{VERSION}"
+LOADING_FILES = {"loading.js": WidgetFile.from_text((SITE / "static" / "loading.js").read_text(), MEDIA_TYPES[".js"])}
+LOADING_VERSION = version_of(LOADING_FILES)
+LOADING = f"{MOUNTED_AT}/{LOADING_VERSION}/loading.js"
+SERVED = FILES | LOADING_FILES
 
 
 @cache
@@ -61,16 +67,17 @@ def modules_of(script: str) -> list[str]:
 
 
 def add_static(router: APIRouter) -> None:
-    """Adds the routes of the files: browsers cache those below VERSION for a year and revalidate all others.
+    """Adds the routes of the files: browsers cache files below their version for a year and revalidate all others.
 
     A path with the version of another release gets this release's file, since two releases may run for a moment.
     """
 
     async def static_file(request: Request) -> Response:
         path = request.path_params["path"]
-        file = FILES.get(ANY_VERSION.sub("", path, count=1))
+        file = SERVED.get(ANY_VERSION.sub("", path, count=1))
         if file is None:
             raise HTTPException(404)
-        return file.response(request, SAFE | (KEEP if path.startswith(f"{VERSION}/") else CHECK_AGAIN))
+        is_current = path.startswith((f"{VERSION}/", f"{LOADING_VERSION}/"))
+        return file.response(request, SAFE | (KEEP if is_current else CHECK_AGAIN))
 
     router.add_route(MOUNTED_AT + "/{path:path}", static_file, include_in_schema=False)

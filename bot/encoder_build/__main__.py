@@ -1,7 +1,7 @@
 """Prepares the encoder of a home folder: ``python -m bot.encoder_build HOME``.
 
-``bot.faq.encoder.folder`` runs this as a subprocess, so that the caller does not load the libraries of the build. For a
-VentanillaError, it prints one line on standard error and exits with code 1.
+``bot.faq.encoder.folder`` runs this as a subprocess, so that the caller does not load the libraries of the build. If
+the build raises VentanillaError, prints the error on standard error and exits with code 1.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from bot.core.errors import VentanillaError
+from bot.core.errors.base import VentanillaError
 from bot.encoder_build.prepare import prepare_encoder
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from bot.core.errors import AdapterUnusable
+from bot.core.errors.encoder import AdapterUnusable
 from bot.encoder_build.weights import Weights
 
 PARTS = ("q", "k", "v", "ao", "fi", "fo")

@@ -27,6 +27,7 @@ HALF = 8
 LARGEST = 63
 UNEVEN = ("ao", "fi", "fo")  # matrices whose input tokens are scaled; for other matrices, scaling made no difference
 MASKED = -1e9
+AT_ONCE = 2**14  # blocks quantized at a time: the word table has 1.4 million, each step of which would need 0.2 GB
 
 
 class _Graph:
@@ -83,11 +84,17 @@ def quantised(weight: Floats) -> tuple[NDArray[np.uint8], Floats]:
     row of ``weight``.
     """
     blocks = weight.reshape(-1, BLOCK)
+    parts = [_quantised(blocks[begin : begin + AT_ONCE]) for begin in range(0, len(blocks), AT_ONCE)]
+    numbers, scales = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return numbers, scales.reshape(weight.shape[0], -1)
+
+
+def _quantised(blocks: Floats) -> tuple[NDArray[np.uint8], Floats]:
     extreme = np.take_along_axis(blocks, np.abs(blocks).argmax(axis=1)[:, None], axis=1)
     scales = (extreme / -HALF).astype(np.float32)
     safe = np.where(scales == 0, 1, scales)
     numbers = np.clip(np.rint(blocks / safe) + HALF, 0, 2 * HALF - 1).astype(np.uint8)
-    return numbers, scales.reshape(weight.shape[0], -1)
+    return numbers, scales
 
 
 def blockwise(weight: Floats) -> Floats:

@@ -17,12 +17,12 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.core.errors import EncoderMissing
+from bot.core.errors.encoder import EncoderMissing
 from bot.core.settings import ROOT
 from bot.core.texts import say
 from bot.encoder_build.adapter import Adapter
 from bot.encoder_build.graph import write_graph
-from bot.encoder_build.tokenizer import latin_only, write_tokenizer
+from bot.encoder_build.tokenizer import latin_rows, write_tokenizer
 from bot.encoder_build.weights import Weights, read_weights
 from bot.faq.encoder.folder import MODEL, TOKENIZER, WEIGHTS, adapter_file, encoder_folder, is_encoder
 
@@ -67,11 +67,11 @@ def default_weights(home: Path, progress: Progress = no_progress) -> Weights:
         progress(0.1, say("faq.codificador.descarga"))
         with tempfile.TemporaryDirectory(dir=cached.parent, prefix=".building-") as scratch:
             os.replace(_fetch(Path(scratch)), cached)
-    return latin_only(read_weights(cached))
+    return read_weights(cached, latin_rows)
 
 
 def _adapter(path: Path) -> Adapter | None:
-    """Returns the adapter in the file ``path``; None if there is no such file. Raises AdapterUnusable."""
+    """Returns the adapter in the file ``path``; None if there is no file. Raises AdapterUnusable if it is damaged."""
     return Adapter.load(path) if path.is_file() else None
 
 

@@ -7,11 +7,10 @@ without changing the vector of any text in Latin script; text in other scripts b
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import replace
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-import numpy as np
 from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers, processors
 from tokenizers.models import Unigram
 
@@ -23,12 +22,9 @@ CONTROL = "[\\x{00}-\\x{08}\\x{0B}\\x{0E}-\\x{1F}\\x{7F}-\\x{9F}]"
 SPACE = "[\\s\\x{200B}-\\x{200F}\\x{2028}\\x{2029}\\x{2581}\\x{FEFF}\\x{FFFD}]+"
 
 
-def latin_only(weights: Weights) -> Weights:
-    """Returns the weights without the pieces that contain a letter of a script other than Latin."""
-    kept = [row for row, piece in enumerate(weights.pieces) if row < len(SPECIAL) or all(map(_is_latin, piece))]
-    tensors = {**weights.tensors, "emb.word": weights.tensors["emb.word"][kept]}
-    pieces = tuple(weights.pieces[row] for row in kept)
-    return replace(weights, tensors=tensors, pieces=pieces, scores=weights.scores[np.array(kept)])
+def latin_rows(pieces: Sequence[str]) -> list[int]:
+    """Returns the positions in ``pieces`` of the special tokens and of the pieces whose letters are all Latin."""
+    return [row for row, piece in enumerate(pieces) if row < len(SPECIAL) or all(map(_is_latin, piece))]
 
 
 @cache

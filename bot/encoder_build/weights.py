@@ -8,6 +8,7 @@ of blocks of 32 weights; a block contains a half-precision scale and 32 integers
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 MAGIC = b"E5S1"
 BLOCK = 32
 QUANTISED = 1
+WORDS = "emb.word"  # the table with a row per piece, which is most of the file
 BLOCK_TYPE = np.dtype([("scale", "<f2"), ("packed", "u1", BLOCK // 2)])
 Floats = NDArray[np.float32]
 
@@ -51,8 +53,11 @@ class Weights:
     scores: Floats
 
 
-def read_weights(path: Path) -> Weights:
-    """Reads the weights file. Raises ValueError if its format is wrong."""
+def read_weights(path: Path, rows: Callable[[Sequence[str]], list[int]]) -> Weights:
+    """Reads the weights file with only the chosen rows of the word table; raises ValueError if the format is wrong.
+
+    ``rows`` takes all pieces and returns the numbers of the rows to keep. The whole table would need 0.8 GB of memory.
+    """
     content = path.read_bytes()
     if content[:4] != MAGIC:
         raise ValueError("not an E5S1 file")
@@ -61,7 +66,9 @@ def read_weights(path: Path) -> Weights:
         raise ValueError("unknown block size")
     shape = Shape(width, layers, heads, inner, positions, epsilon)
     pieces, scores, at = _pieces(content, 4 + struct.calcsize("<I7ifi"))
-    return Weights(shape, _tensors(content, at, shape), pieces, scores)
+    kept = rows(pieces)
+    tensors = _tensors(content, at, shape, np.array(kept))
+    return Weights(shape, tensors, tuple(pieces[row] for row in kept), scores[kept])
 
 
 def _pieces(content: bytes, at: int) -> tuple[tuple[str, ...], Floats, int]:
@@ -77,7 +84,7 @@ def _pieces(content: bytes, at: int) -> tuple[tuple[str, ...], Floats, int]:
     return pieces, scores, at + struct.calcsize("<iI") + characters
 
 
-def _tensors(content: bytes, at: int, shape: Shape) -> dict[str, Floats]:
+def _tensors(content: bytes, at: int, shape: Shape, words: NDArray[np.int64]) -> dict[str, Floats]:
     (count,) = struct.unpack_from("<i", content, at)
     at += 4
     tensors: dict[str, Floats] = {}
@@ -87,19 +94,19 @@ def _tensors(content: bytes, at: int, shape: Shape) -> dict[str, Floats]:
         at += 2 + length
         kind, size, offset, _ = struct.unpack_from("<BIQQ", content, at)
         at += struct.calcsize("<BIQQ")
-        read = _dequantised if kind == QUANTISED else _plain
-        tensors[name] = _reshaped(name, read(content, offset, size), shape)
+        if kind == QUANTISED:
+            blocks = np.frombuffer(content, BLOCK_TYPE, size // BLOCK, offset)
+            tensor = _dequantised(blocks.reshape(-1, shape.width // BLOCK)[words] if name == WORDS else blocks)
+        else:
+            tensor = np.frombuffer(content, "<f4", size, offset).astype(np.float32)
+        tensors[name] = _reshaped(name, tensor, shape)
     return tensors
 
 
-def _plain(content: bytes, offset: int, size: int) -> Floats:
-    return np.frombuffer(content, "<f4", size, offset).astype(np.float32)
-
-
-def _dequantised(content: bytes, offset: int, size: int) -> Floats:
-    blocks = np.frombuffer(content, BLOCK_TYPE, size // BLOCK, offset)
-    numbers = np.concatenate([blocks["packed"] & 0x0F, blocks["packed"] >> 4], axis=1)
-    return ((numbers.astype(np.float32) - 8) * blocks["scale"].astype(np.float32)[:, None]).reshape(-1)
+def _dequantised(blocks: NDArray[np.void]) -> Floats:
+    packed, scales = blocks["packed"].reshape(-1, BLOCK // 2), blocks["scale"].reshape(-1)
+    numbers = np.concatenate([packed & 0x0F, packed >> 4], axis=1)
+    return ((numbers.astype(np.float32) - 8) * scales.astype(np.float32)[:, None]).reshape(-1)
 
 
 def _reshaped(name: str, tensor: Floats, shape: Shape) -> Floats:

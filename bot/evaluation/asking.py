@@ -1,4 +1,4 @@
-"""Sends every message of ``queries`` to an answerer and returns the outcomes for ``metrics``."""
+"""Sends the messages of an evaluation to an answerer, and returns its decisions as outcomes."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def _answered(decision: Decision) -> tuple[str, ...]:
 def _after(text: str, decision: Decision, context: Context) -> Context:
     """Returns the next turn's context, as bot/conversation/dialogue.py and actions/history.py build it.
 
-    It has the entry last sent and the question that this entry answered first, or nothing after a handoff.
+    It contains the entry last sent and the first message that this entry answered; after a handoff it is empty.
     """
     if decision.kind == "handoff":
         return NO_CONTEXT

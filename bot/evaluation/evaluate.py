@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from math import ceil
 from pathlib import Path
@@ -99,7 +98,7 @@ def learning(read: Material, settings: Settings, agency: Agency, *, size: int) -
 
 
 def _setup(agency: Agency) -> Setup:
-    return Setup(date.today(), agency.max_choices)
+    return Setup(agency.today(), agency.max_choices)
 
 
 def _shown(steps: Iterable[T], total: int) -> Iterator[T]:

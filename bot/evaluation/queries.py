@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.core.texts import say
 
-WORDINGS = ("text", "turns", "parts")
+UTTERANCES = ("text", "turns", "parts")
 INSIDE, OUTSIDE = "in", "out"
 MIN_TURNS = 2
 
@@ -131,11 +131,11 @@ class _Reading:
         return None
 
     def _turns(self, number: int, raw: dict[str, Any]) -> tuple[str, ...]:
-        """Reads the turns from the field of WORDINGS that is present; ``parts`` are joined into a single message.
+        """Reads the turns from the field of UTTERANCES that is present; ``parts`` are joined into a single message.
 
         Returns () and adds a problem if the field is invalid, or if none or several of the fields are present.
         """
-        given = [name for name in WORDINGS if name in raw]
+        given = [name for name in UTTERANCES if name in raw]
         if len(given) != 1:
             self.problem(number, "text", "varios_textos" if given else "sin_texto", campos=", ".join(given))
             return ()

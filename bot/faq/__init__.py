@@ -1,1 +1,1 @@
-"""Reads, checks and publishes the FAQ, and answers messages from it."""
+"""Imports, checks and publishes the FAQ, advises editors on clear answers, and answers messages from the FAQ."""

@@ -1,1 +1,1 @@
-"""Computes the figures of the service: episodes, definitions, counts, and suppression of small counts."""
+"""Computes the figures of the service: episodes, counts, hidden small counts, monthly publications, a weekly sample."""

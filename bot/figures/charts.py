@@ -31,7 +31,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Columns:
-    """A column chart; ``highest`` is the largest number as Spanish text, ``peak`` its label ('' if all are 0)."""
+    """A column chart.
+
+    ``highest`` is the largest number, as Spanish text. ``peak`` is the label of the column with that number, '' if all
+    numbers are 0.
+    """
 
     columns: tuple[Column, ...]
     highest: str

@@ -27,16 +27,20 @@ DRILLS = "day >= :start AND day < :end AND drill"
 
 @dataclass(frozen=True)
 class Counting:
-    """Counts an agency's figures, without drills; in its methods, ``only`` selects the episodes to count."""
+    """Counts an agency's figures, without drills except in the method ``drills``.
+
+    In the methods, ``only`` selects the episodes to count.
+    """
 
     sessions: Sessions
 
     async def figures(
         self, ids: Collection[str], period: Period, now: datetime, *, only: Selection = EVERYTHING, by: str = ""
     ) -> dict[str, Numbers]:
-        """Returns the figures ``ids`` for each value of the column ``by``, or under the key '' without ``by``.
+        """Returns the figures ``ids``, keyed by the values of the column ``by``; the only key is '' without ``by``.
 
-        Figures about reply windows are missing if there were no windows. Raises SQLAlchemyError.
+        A value without episodes and windows has no key. Figures about reply windows are missing if there were no
+        windows. Raises SQLAlchemyError.
         """
         chosen = {id: one for id, one in of_table(Table.EPISODES).items() if id in ids}
         group = by or "''::text"
@@ -51,7 +55,7 @@ class Counting:
     async def compared(self, period: Period, now: datetime, *, only: Selection = EVERYTHING) -> Compared:
         """Counts all figures except costs, for the period and for the previous one.
 
-        Counts some also per channel, team and day of the period. Raises SQLAlchemyError.
+        Also counts part of them per channel, team and day of the period. Raises SQLAlchemyError.
         """
         sums, values, (windows, earlier) = await asyncio.gather(
             self._sums(period, now, only), self._values(period, only), windows_compared(self.sessions, period, only)
@@ -73,7 +77,7 @@ class Counting:
     async def drills(self, period: Period, *, only: Selection = EVERYTHING) -> dict[str, int]:
         """Counts the conversations, citizens and endings of drills, which no other figure includes.
 
-        Returns {} if there were no drills, and for a part of a segment. Raises SQLAlchemyError.
+        Returns {} if there were no drills, or if ``only`` selects a part of a segment. Raises SQLAlchemyError.
         """
         if only.part:
             return {}
@@ -105,11 +109,14 @@ class Counting:
         return found
 
     async def sent_by_day(self, period: Period, *, only: Selection = EVERYTHING) -> list[DaySent]:
-        """Returns each day's messages: received, sent within reply windows, sent outside. Raises SQLAlchemyError."""
+        """Returns how many messages were received, and sent within and outside reply windows, per day.
+
+        Days without messages are left out; [] as in the function ``sent_by_day``. Raises SQLAlchemyError.
+        """
         return await sent_by_day(self.sessions, period, only)
 
     async def _values(self, period: Period, only: Selection) -> Values:
-        """Returns the citizens, and the times and ratings of handoffs, of the period and the previous one."""
+        """Returns, for the period and the previous one, the citizens and the times and ratings of handoffs."""
         async with snapshot(self.sessions, both(period, only)) as taken:
             return await values_of(taken.session, taken.asked.middle, taken.days.summed, taken.days.others, only)
 
@@ -128,9 +135,9 @@ class Counting:
                 f"WHERE {taken.condition} AND entries <> '{{}}') AS answers GROUP BY 1, 2"
             )
             rows, sums = await taken.rows(query), await taken.sums((Kind.ENTRY,))
-        told = [*rows, *((one.is_now, one.key, one.first, one.second, one.third) for one in sums)]
+        counts = [*rows, *((one.is_now, one.key, one.first, one.second, one.third) for one in sums)]
         now, before = defaultdict[str, Counter[str]](Counter), Counter[str]()
-        for is_now, entry, count, useful, useless in told:
+        for is_now, entry, count, useful, useless in counts:
             if is_now:
                 now[entry].update(count=count, useful=useful, useless=useless)
             else:
@@ -156,7 +163,7 @@ def _sum(channels: Mapping[tuple[bool, str], Numbers], *, is_now: bool) -> dict[
 
 
 def _teams(values: Values, *, is_now: bool) -> dict[str, Numbers]:
-    """Returns the figures of each team, with its number of handoffs as its conversations."""
+    """Returns the figures of each team; a team's number of conversations is its number of handoffs."""
     handed = {team: count for (of_period, team), count in values.handed.items() if of_period is is_now and team}
     return {
         team: values.figures(is_now=is_now, team=team) | {EPISODES: Counted(count, count)}

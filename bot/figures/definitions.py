@@ -23,6 +23,7 @@ ENDINGS = (
     "otro_organismo",
     "sin_elegir",
     "urgencias",
+    "sin_saber",
     "saludos",
 )
 
@@ -48,7 +49,7 @@ class Unit(StrEnum):
 
 
 class Suppression(StrEnum):
-    """The figures that publications hide together with one whose count is small."""
+    """The figures that publications hide if a figure's count is small: this figure alone, or also other endings."""
 
     ALONE = "alone"
     ENDINGS = "endings"  # as many of the other endings as needed

@@ -1,4 +1,7 @@
-"""Counts the episodes of a period by their values: channel, hour, topic, day, reason and segment."""
+"""Counts the episodes of a period by channel, hour, topic, day, reason and segment.
+
+Counts the citizens too, by hour, topic and segment.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ Segments = dict[str, dict[str, Numbers]]  # segment -> value -> figures
 
 @dataclass(frozen=True)
 class Grouping:
-    """Counts an agency's groups, without drills; in its methods, ``only`` selects the episodes to count."""
+    """Counts an agency's episodes in groups, without drills; in its methods, ``only`` selects the episodes."""
 
     sessions: Sessions
 
@@ -107,7 +110,7 @@ class _Parts:
         numbers[id] = Counted((old.value or 0) + first, old.among + second)
 
     def of(self, keys: Collection[str], *, is_now: bool) -> Segments:
-        """Returns the parts that have episodes."""
+        """Returns the figures of each value of the segments ``keys`` that has episodes."""
         return {
             key: {
                 value: numbers

@@ -24,7 +24,8 @@ def difference(first: tuple[float, float], second: tuple[float, float]) -> tuple
 
     Each share is given as (value, among); nothing is known of a share with an ``among`` of 0.
 
-    It is computed from the two Wilson intervals by Newcombe's method 10 (1998), so it is valid for small numbers too.
+    The interval is computed from the two Wilson intervals by Newcombe's method 10 (1998), so it is valid for small
+    numbers too.
     """
     (low_1, high_1), (low_2, high_2) = wilson(*first), wilson(*second)
     share_1, share_2 = (value / among if among else 0.5 for value, among in (first, second))

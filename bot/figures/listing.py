@@ -1,6 +1,6 @@
 """Lists the episodes that a figure counts, and finds when an episode ended.
 
-For a figure about reply windows, it lists days of conversations instead.
+For a figure about reply windows, lists the days of each conversation instead.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ MILLISECOND = timedelta(milliseconds=1)
 
 @dataclass(frozen=True)
 class Listing:
-    """Lists what an agency's figures count, without drills: episodes, or days of conversations."""
+    """Lists what an agency's figures count, without drills: episodes, or the days of each conversation."""
 
     sessions: Sessions
 
     async def of(
         self, id: str, period: Period, now: datetime, *, only: Selection = EVERYTHING, among: Slice = ALL
     ) -> list[Listed]:
-        """Returns at most MOST_LISTED episodes of ``only`` and ``among`` that a figure counts, newest first.
+        """Returns the newest episodes that the figure ``id`` counts within ``only`` and ``among``, at most MOST_LISTED.
 
-        For a figure about reply windows, returns days of conversations; [] if ``among`` selects a row. Raises
-        SQLAlchemyError.
+        A figure about reply windows counts days, not episodes: the result then has an item per conversation and day,
+        and is [] if ``only`` selects a part of a segment or ``among`` a row. Raises SQLAlchemyError.
         """
         async with self.sessions() as session:
             await session.execute(PLANNING)

@@ -1,13 +1,15 @@
 """Publishes the figures of each month once, early in the next month, with small counts hidden.
 
 The row of a published month stays the same when its conversations are deleted later.
+
+``publish_again`` is the exception: it recounts the published months.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,7 +25,7 @@ from bot.figures.counting import Counting
 from bot.figures.definitions import Definition, Measure, Suppression, Table, definitions, of_table
 from bot.figures.grouping import Grouping
 from bot.figures.results import Counted, Numbers, Period, month_of
-from bot.figures.suppression import hidden, is_small, is_telling
+from bot.figures.suppression import SMALLEST, hidden, is_revealing, is_small
 from bot.record.engine import Sessions
 from bot.record.tables import Episode, FigureMonth
 
@@ -33,12 +35,17 @@ ALL = 1200
 PUBLISHED_ON = 8  # day of the next month, by which it is known who came back within 7 days
 TOTAL = "conversaciones"
 DURABLE = "resueltas"
+WRONG, RIGHT, RATED = "no_era_eso", "sirvio", "contestan"  # ids of figures about citizens' ratings of answers
 PARTS = ("figures", "channels", "durable", "themes")
 
 
 @dataclass(frozen=True)
 class Published:
-    """A published number; both fields are None if it is hidden, and ``among`` is None if it is a count."""
+    """A published number; both fields are None if it is hidden.
+
+    ``among`` is None unless the figure is a share: for a time or a rating, the number of cases would reveal other
+    counts by subtraction.
+    """
 
     value: float | None
     among: int | None
@@ -64,15 +71,17 @@ class Month:
     segments: Mapping[str, Mapping[str, Published]] = field(default_factory=dict)  # segment -> value -> number
 
     def to_data(self) -> dict[str, Any]:
-        told: dict[str, Any] = {name: _to_pairs(getattr(self, name)) for name in PARTS}
-        told["segments"] = {segment: _to_pairs(part) for segment, part in self.segments.items()}
-        return told | {"since": self.since.isoformat() if self.since else None}
+        data: dict[str, Any] = {name: _to_pairs(getattr(self, name)) for name in PARTS}
+        data["segments"] = {segment: _to_pairs(part) for segment, part in self.segments.items()}
+        return data | {"since": self.since.isoformat() if self.since else None}
 
     @classmethod
     def from_data(cls, month: date, data: Mapping[str, Any]) -> Month:
         parts = {name: _from_pairs(data[name]) for name in PARTS}
         order = list(definitions())  # JSONB does not keep the order
-        parts["figures"] = dict(sorted(parts["figures"].items(), key=lambda pair: _place(pair[0], order)))
+        pairs = sorted(parts["figures"].items(), key=lambda pair: _place(pair[0], order))
+        # Months published by earlier releases contain the number of cases of times and ratings.
+        parts["figures"] = {id: one if _is_share(id) else replace(one, among=None) for id, one in pairs}
         since = date.fromisoformat(data["since"]) if data["since"] else None
         # Months of earlier releases have no segments.
         segments = {segment: _from_pairs(part) for segment, part in data.get("segments", {}).items()}
@@ -145,7 +154,7 @@ class Months:
         by_theme = await counting.figures((TOTAL,), period, now, by="theme")
         by_segment = await Grouping(self.sessions).segments(self.segments, period, now)
         channels = _parts({key: one[TOTAL] for key, one in by_channel.items()})
-        if channels.get(Channel.WHATSAPP, HIDDEN).is_hidden:  # its messages would tell of few people
+        if channels.get(Channel.WHATSAPP, HIDDEN).is_hidden:  # its messages would reveal facts about few people
             figures |= {id: HIDDEN for id in of_table(Table.WINDOWS) if id in figures}
         return Month(
             month=period.start,
@@ -169,6 +178,11 @@ def _from_pairs(pairs: Mapping[str, Sequence[Any]]) -> dict[str, Published]:
     return {key: Published(*pair) for key, pair in pairs.items()}
 
 
+def _is_share(id: str) -> bool:
+    known = definitions().get(id)
+    return known is not None and known.is_share
+
+
 def _place(id: str, order: Sequence[str]) -> int:
     return order.index(id) if id in order else len(order)
 
@@ -181,10 +195,14 @@ def _last_due(today: date) -> Period:
 
 def public_figures(numbers: Numbers) -> dict[str, Published]:
     """Returns the figures; those that would reveal small counts are hidden."""
-    told = definitions()
-    endings = {id: int(numbers[id].value or 0) for id in numbers if told[id].suppression is Suppression.ENDINGS}
+    defined = definitions()
+    endings = {id: int(numbers[id].value or 0) for id in numbers if defined[id].suppression is Suppression.ENDINGS}
     secret = hidden(endings)
-    return {id: _figure(told[id], one, secret=id in secret) for id, one in numbers.items()}
+    shown = {id: _figure(defined[id], one, secret=id in secret) for id, one in numbers.items()}
+    wrong = numbers.get(WRONG)
+    if wrong and is_small(wrong.among - (wrong.value or 0)) and not is_small(wrong.value or 0):
+        shown[RATED] = HIDDEN  # so that a hidden number of wrong answers among known ones is always small
+    return shown
 
 
 def _figure(definition: Definition, one: Counted, *, secret: bool) -> Published:
@@ -193,12 +211,12 @@ def _figure(definition: Definition, one: Counted, *, secret: bool) -> Published:
         return _share(one, secret=secret)
     if definition.measure in {Measure.SUM, Measure.PEOPLE}:
         return HIDDEN if is_small(value or 0) else Published(value or 0, None)
-    return HIDDEN if value is None or is_small(one.among) else Published(round(value, 2), one.among)
+    return HIDDEN if value is None or is_small(one.among) else Published(round(value, 2), None)
 
 
 def _share(one: Counted, *, secret: bool = False) -> Published:
     value = one.value or 0
-    return HIDDEN if secret or not one.among or is_telling(value, one.among) else Published(value, one.among)
+    return HIDDEN if secret or not one.among or is_revealing(value, one.among) else Published(value, one.among)
 
 
 def _parts(counted: Mapping[str, Counted]) -> dict[str, Published]:
@@ -210,7 +228,7 @@ def _parts(counted: Mapping[str, Counted]) -> dict[str, Published]:
 def _shares(counted: Mapping[str, Counted]) -> dict[str, Published]:
     """Returns the shares keyed by channel.
 
-    If one must be hidden, all are, since the total share would reveal the hidden one.
+    If one share must be hidden, all are hidden, since the total share would reveal the hidden one.
     """
     shares = {key: _share(one) for key, one in counted.items()}
     return dict.fromkeys(shares, HIDDEN) if any(one.is_hidden for one in shares.values()) else shares
@@ -219,8 +237,35 @@ def _shares(counted: Mapping[str, Counted]) -> dict[str, Published]:
 HIDDEN = Published(None, None)
 
 
-def pooled(months: Sequence[Month], id: str) -> Counted:
-    """Returns a share over several months, without those in which it is hidden or missing."""
-    told: Collection[Published] = [one.figures[id] for one in months if id in one.figures]
-    shown = [(one.value, one.among) for one in told if one.value is not None and one.among is not None]
-    return Counted(sum(value for value, _ in shown), sum(among for _, among in shown))
+@dataclass(frozen=True)
+class Pooled:
+    """A share over several months: ``least`` to ``most`` of ``among`` cases; both are equal if no count is hidden."""
+
+    least: float
+    most: float
+    among: int
+
+
+def pooled(months: Sequence[Month]) -> Pooled:
+    """Returns the share of wrong answers (WRONG) over several months.
+
+    If a month hides the number of wrong answers but publishes how many answers were rated, the hidden number is below
+    SMALLEST (``public_figures``). Without such months the share would be too high, since theirs is low. Months that
+    publish neither number are left out.
+    """
+    least, most, among = 0.0, 0.0, 0
+    for figures in (one.figures for one in months):
+        wrong, rated = figures.get(WRONG, HIDDEN), _rated(figures)
+        if wrong.value is not None:
+            least, most, among = least + wrong.value, most + wrong.value, among + (wrong.among or 0)
+        elif rated >= SMALLEST:
+            least, most, among = least + 1, most + SMALLEST - 1, among + rated
+    return Pooled(least, most, among)
+
+
+def _rated(figures: Mapping[str, Published]) -> int:
+    """Returns how many answers people rated; 0 if that is not published."""
+    rated, right = figures.get(RATED, HIDDEN), figures.get(RIGHT, HIDDEN)
+    if rated.value is not None:
+        return int(rated.value)
+    return (right.among or 0) if (right.value or 0) >= SMALLEST else 0

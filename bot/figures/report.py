@@ -32,10 +32,9 @@ MOST_KEPT = 40
 class Report:
     """The numbers of a period; ``groups`` maps each dimension of ``Grouping.groups`` to the counts of its values.
 
-    ``segments`` maps each segment of the agency to the figures of its values, ``segments_before`` those of the
-    previous period. ``is_hidden`` is true if the report is
-    about a part with too few episodes, so that it contains no numbers; ``before`` is empty if only the previous period
-    had too few.
+    ``segments`` maps each segment of the agency to the figures of its values, ``segments_before`` to those of the
+    previous period. ``is_hidden`` is true if the report is about a part with too few episodes, so that it contains no
+    numbers; ``before`` is empty if only the previous period had too few.
     """
 
     period: Period
@@ -63,10 +62,7 @@ class Report:
         return _too_few(self.segments.get(segment, {}))
 
     def shown_before(self, segment: str) -> dict[str, Numbers]:
-        """Returns the previous period's figures per value of a segment.
-
-        Omits the values that had too few episodes.
-        """
+        """Returns the previous period's figures per value of a segment. Omits the values that had too few episodes."""
         parts = self.segments_before.get(segment, {})
         secret = _too_few(parts)
         return {value: one for value, one in parts.items() if value not in secret}
@@ -98,7 +94,7 @@ class Reports:
     """Compiles and caches reports; compiles one at a time.
 
     A report older than FRESH_S is still returned while a new one is compiled; a report older than KEPT_S is not.
-    ``segments`` are the keys of the agency's segments, ``prices`` what WhatsApp costs it.
+    ``segments`` are the keys of the agency's segments; ``prices`` are WhatsApp's prices, None if unknown.
     """
 
     def __init__(self, sessions: Sessions, segments: Collection[str] = (), prices: Prices | None = None) -> None:
@@ -113,9 +109,10 @@ class Reports:
         return cls(sessions, [one.key for one in agency.figure_segments], agency.whatsapp_prices)
 
     async def of(self, period: Period, now: datetime, *, only: Selection = EVERYTHING) -> Report:
-        """Returns the report of the episodes that ``only`` selects in a period, a hidden one if they may not be shown.
+        """Returns the report of the episodes that ``only`` selects in a period.
 
-        Takes seconds if no report is cached. Raises SQLAlchemyError.
+        It has no numbers if ``only`` selects a part that ``hides`` hides. Takes seconds if no report is cached. Raises
+        SQLAlchemyError.
         """
         if await self.hides(period, now, only):
             return Report.hidden(period)

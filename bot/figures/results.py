@@ -28,7 +28,11 @@ class Period:
 
 @dataclass(frozen=True)
 class Counted:
-    """A figure's number; for a share, ``value`` is a part of ``among``, else ``among`` counts the figure's rows."""
+    """A figure's number.
+
+    For a share, ``value`` is the part and ``among`` the whole; else ``among`` is the number of rows that the figure
+    counts.
+    """
 
     value: float | None
     among: int
@@ -46,8 +50,8 @@ NOTHING = Counted(None, 0)
 class Compared:
     """The figures of a period (``now``) and of the previous one (``before``).
 
-    ``channels`` contains the period's sums and people per channel. ``teams`` contains the means, medians and
-    percentiles per team, and each team's number of handoffs as its conversations; ``channels_before`` and
+    ``channels`` contains the period's sums and people per channel. ``teams`` contains the means, medians, percentiles
+    and call-back counts per team, and each team's number of handoffs as its conversations; ``channels_before`` and
     ``teams_before`` are those of the previous period. ``days`` contains the same measures per team and day, without
     days that have none; the team '' means all teams together.
     """
@@ -85,7 +89,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Entry:
-    """The number of an entry's answers in the period and the one before, and the ratings of the period's answers."""
+    """The number of an entry's answers in the period and the previous one, and the ratings of the period's answers."""
 
     entry: str
     count: int
@@ -96,7 +100,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Listed:
-    """An episode, or a day of a conversation, that a figure counts; an episode is known by its start.
+    """An episode, or a day of a conversation, that a figure counts; an episode is identified by its start.
 
     ``conversation`` is None if the conversation was deleted. For a day, ``theme`` is None, ``reason`` and ``team`` are
     ''.

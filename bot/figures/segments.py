@@ -66,7 +66,7 @@ class Slice:
 
     @property
     def condition(self) -> str:
-        """Returns SQL to append to other conditions; its parameter ``slice`` is ``value``."""
+        """Returns SQL to append to other conditions, whose parameter ``slice`` is ``value``; '' for all episodes."""
         conditions = {"entry": "CAST(:slice AS text) = ANY(entries)", "hour": "hour::text = :slice"}
         return f" AND {conditions.get(self.dimension, f'{self.dimension} = :slice')}" if self.dimension else ""
 

@@ -11,13 +11,15 @@ from bot.figures.numbers import duration, number, percent
 from bot.figures.results import NOTHING, Counted, Numbers
 
 FEW = 10  # fewer cases allow neither a percentage nor an average
+UNANSWERED = ("sin_elegir", "sin_saber", "saludos")  # endings without an answer, a person or another organization
+LEAST_SHARE = 0.05  # a smaller share of the conversations is not worth a sentence
 
 
 @dataclass(frozen=True)
 class Shown:
     """A figure as a page shows it.
 
-    ``detail`` says out of how many cases, or is '' if that has no meaning. ``before`` is a text with the previous
+    ``detail`` is a text with the number of cases, or '' if that has no meaning. ``before`` is a text with the previous
     period's value, ``earlier`` that value alone; both may be ''.
     """
 
@@ -35,12 +37,12 @@ class Shown:
 
 
 def shown(id: str, now: Numbers, before: Numbers | None = None) -> Shown:
-    """Formats the figure ``id`` of a period, compared with the one in ``before``."""
+    """Formats the figure ``id`` of a period, compared with its value in ``before``."""
     definition, counted = definitions()[id], now.get(id, NOTHING)
     earlier = before.get(id, NOTHING) if before else NOTHING
     value = _value(definition, earlier) if _is_enough(definition, earlier) else ""
-    told = say("cifras.antes", valor=value) if value else ""
-    return Shown(id, definition, _value(definition, counted), _detail(id, definition, counted), told, value, counted)
+    then = say("cifras.antes", valor=value) if value else ""
+    return Shown(id, definition, _value(definition, counted), _detail(id, definition, counted), then, value, counted)
 
 
 def every(ids: Iterable[str], now: Numbers, before: Numbers | None = None) -> list[Shown]:
@@ -53,6 +55,17 @@ def in_hundred(now: Mapping[str, Counted], id: str) -> str:
     if counted.share is None or counted.among < FEW:
         return say("cifras.de", valor=number(counted.value or 0), total=number(counted.among))
     return say("cifras.de_cada_100", n=number(100 * counted.share))
+
+
+def unanswered(now: Mapping[str, Counted]) -> str:
+    """Returns a Spanish sentence on the conversations that ended without an answer, a person or a referral.
+
+    It begins with a blank. Returns '' if they are less than LEAST_SHARE each.
+    """
+    some = [id for id in UNANSWERED if (now.get(id, NOTHING).share or 0) >= LEAST_SHARE]
+    *others, last = [say(f"cifras.breve.otras.{id}", n=in_hundred(now, id)) for id in some] or [""]
+    told = say("cifras.breve.y").join(filter(None, (", ".join(others), last)))
+    return f" {say('cifras.breve.ademas', otras=told)}" if told else ""
 
 
 def out_of(id: str, value: float, among: int) -> str:

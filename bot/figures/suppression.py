@@ -25,6 +25,6 @@ def hidden(parts: Mapping[str, int]) -> frozenset[str]:
     return frozenset(rising[:count])
 
 
-def is_telling(value: float, among: int) -> bool:
+def is_revealing(value: float, among: int) -> bool:
     """Returns whether a share reveals a small count: its numerator, the remainder, or its denominator."""
     return any(map(is_small, (value, among - value, among)))

@@ -1,1 +1,1 @@
-"""Hands conversations over to people, with queues, service hours, notices and approvals."""
+"""Hands conversations over to people: queues, service hours, notices, approvals, call-backs, complaints, alarms."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.agency.desk_settings import DeskSettings
 from bot.tickets.presence import Skills
-from bot.tickets.tickets import StaffRef, Ticket
+from bot.tickets.ticket import StaffRef, Ticket
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ class ApprovalPolicy:
         self._presences = presences
 
     async def hold(self, decision: Decision, message: CitizenMessage) -> Decision:
-        """Returns the decision unchanged, or one that makes the answer wait for approval and notifies the citizen."""
+        """Returns the decision unchanged, or a decision to hold the answer for approval and notify the citizen."""
         rule = self._agency.desk.approval
         lines = tuple(one for one in decision.replies if one.danger)
         answers = replace(decision, replies=tuple(one for one in decision.replies if not one.danger))

@@ -7,11 +7,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.agency.model import Agency
-from bot.core.errors import AlreadyDecided
+from bot.core.errors.tickets import AlreadyDecided
 from bot.core.messages import Candidate, Handoff, HandoffReason
 from bot.handoff.agent import Agent
 from bot.handoff.notices import claimed_notice
-from bot.tickets.approvals import Instead, PendingApproval, PendingApprovals
+from bot.tickets.approvals import PendingApproval, PendingApprovals, Replacement
 from bot.tickets.presence import Presences
 from bot.turns.buttons import with_ids
 from bot.turns.outcome import WaitNotice
@@ -56,7 +56,7 @@ class Approvals:
         handoff = self._handoff(found)
         notice = await self._wait_notice(handoff, datetime.now(ZoneInfo(self._agency.timezone)))
         combined = replace(notice, text=f"{self._agency.say('respuesta_rechazada')}\n\n{notice.text}")
-        await self._pending_approvals.reject(found, agent.ref, Instead(handoff, with_ids((combined,))[0]))
+        await self._pending_approvals.reject(found, agent.ref, Replacement(handoff, with_ids((combined,))[0]))
         return found
 
     async def take_over(self, approval: str, agent: Agent) -> PendingApproval:
@@ -65,7 +65,7 @@ class Approvals:
         handoff = self._handoff(found)
         notice = claimed_notice(self._agency, name=agent.name, team=agent.speaks_for(handoff.team))
         await self._presences.heartbeat(agent.id, agent.name, agent.skills(self._agency.desk))
-        await self._pending_approvals.take(found, agent.ref, Instead(handoff, notice))
+        await self._pending_approvals.take(found, agent.ref, Replacement(handoff, notice))
         return found
 
     async def _found(self, approval: str, agent: Agent) -> PendingApproval:

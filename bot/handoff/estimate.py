@@ -39,8 +39,10 @@ def clock_words(moment: datetime, *, up: bool) -> str:
 
 
 def asks_how_long(text: str) -> bool:
-    """Returns whether a short message asks about the wait, such as «¿cuánto falta?»."""
+    """Returns whether a short message asks about the wait, such as «¿cuánto falta?», or is only «?»."""
     words = plain(text)
+    if not words and "?" in text:
+        return True
     short = len(words.split()) <= MAX_QUESTION_WORDS
     return short and any(phrase in words for phrase in area("agency")["preguntas_por_la_espera"])
 

@@ -18,9 +18,10 @@ from bot.handoff.estimate import clock_words, in_words
 from bot.handoff.hours import OpeningHours, ServiceHours
 from bot.public_notices.board import NoticeBoard
 from bot.store.client import Store
+from bot.tickets.announced_wait import AnnouncedWait
 from bot.tickets.pace import Duty, Move, WaitRange, wait_range
 from bot.tickets.presence import Presence, Presences
-from bot.tickets.waits import ToldWait, Waits
+from bot.tickets.waits import Waits
 
 LONG_MS = 30 * 60_000
 LONG_PLACE = 10
@@ -44,7 +45,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class Forecast:
-    """A forecast: its text for the citizen ('' if there is nothing to say), and whether the wait is long.
+    """A forecast: its text for the citizen, which may be '', and whether the wait is long.
 
     If it is long, a call-back and a notice are offered.
     """
@@ -86,13 +87,13 @@ class Forecasts:
         return self._forecast(team, place, pace, pace.wait(place, now), now)
 
     async def while_waiting(self, ticket: str, now: datetime) -> Forecast:
-        """Returns the forecast for a waiting citizen; stores its range, if any, as the last one shown to them."""
-        team, place, told = await self.waits.place(ticket)
+        """Returns the forecast for a waiting citizen; stores its range, if any, as the last range shown to them."""
+        team, place, announced = await self.waits.place(ticket)
         pace = await self.pace(team, now)
         wait = pace.wait(place, now) if place else None
         if wait:
-            wait = no_better(wait, told) if told and place >= told.place else wait
-            await self.waits.tell(ticket, ToldWait(place, wait, _ms(now)))
+            wait = at_least(wait, announced) if announced and place >= announced.place else wait
+            await self.waits.announce(ticket, AnnouncedWait(place, wait, _ms(now)))
         return self._forecast(team, place, pace, wait, now)
 
     def words(self, team: str, wait: WaitRange, now: datetime) -> str:
@@ -133,12 +134,9 @@ class Forecasts:
         return self._agency.say("espera_realista", dia=day, desde=start, hasta=end)
 
 
-def no_better(wait: WaitRange, told: ToldWait) -> WaitRange:
-    """Returns ``wait`` with each end at least as late as in the wait that the citizen was last shown.
-
-    Used unless the citizen's queue position has improved.
-    """
-    return WaitRange(max(wait.low_ms, told.wait.low_ms), max(wait.high_ms, told.wait.high_ms))
+def at_least(wait: WaitRange, announced: AnnouncedWait) -> WaitRange:
+    """Returns ``wait`` with each end at least as late as in ``announced``, the wait that the citizen was last shown."""
+    return WaitRange(max(wait.low_ms, announced.wait.low_ms), max(wait.high_ms, announced.wait.high_ms))
 
 
 def _minutes(moment: datetime, now: datetime) -> float:

@@ -172,7 +172,7 @@ class OpeningHours:
 
 
 def _on(day: date, moment: time, zone: ZoneInfo) -> datetime:
-    """Returns the moment on that day; ``time.max`` stands for the next day's midnight."""
+    """Returns the time ``moment`` on the day ``day``; ``time.max`` stands for the next day's midnight."""
     if moment == time.max:
         return datetime.combine(day + timedelta(days=1), time.min, zone)
     return datetime.combine(day, moment, zone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.conversation.state import ConversationState
-from bot.core.errors import CitizenStillWrites
+from bot.core.errors.tickets import CitizenStillWrites
 from bot.core.messages import CitizenMessage
 from bot.handoff.courtesies import is_courtesy
 from bot.tickets.ending import Unanswered
@@ -19,14 +19,14 @@ def left_unanswered(
 ) -> Unanswered:
     """Returns which of ``written``, the citizen's messages since staff last replied, the assistant has to answer.
 
-    Raises CitizenStillWrites if the agent who closes the ticket was not shown the newest one without a reply, whatever
-    it says. ``closing_over`` is the id of the newest such message that the agent's page showed.
+    Raises CitizenStillWrites if the agent's page did not show the newest message without a reply, whatever its content.
+    ``closing_over`` is the id of the newest such message that the page showed.
     """
     open_ones = [message for message in written if _lacks_reply(message, state)]
     if open_ones and open_ones[-1].id != closing_over:
         text = "\n".join(message.text for message in open_ones if message.text)
         raise CitizenStillWrites(text, max(1, (now_ms - open_ones[-1].at) // 1000), open_ones[-1].id)
-    handed_back = tuple(message.id for message in open_ones if _waits(message, state, now_ms))
+    handed_back = tuple(message.id for message in open_ones if _needs_assistant(message, state, now_ms))
     return Unanswered(written[-1].id if written else "", handed_back)
 
 
@@ -37,11 +37,11 @@ def _lacks_reply(message: CitizenMessage, state: ConversationState) -> bool:
     return not is_courtesy(message.text) or bool(message.attachments) or message.place is not None
 
 
-def _waits(message: CitizenMessage, state: ConversationState, now_ms: int) -> bool:
-    """Returns whether the assistant has to answer a message that the agent closed over.
+def _needs_assistant(message: CitizenMessage, state: ConversationState, now_ms: int) -> bool:
+    """Returns whether the assistant has to answer a message that the agent left unanswered on closing.
 
-    It has to if it is a question, or if the agent has not read it or hardly had time to. An agent who read a statement
-    a while ago, was shown it again and closed has decided that it needs no answer.
+    It has to if the message is a question, is younger than FRESH_MS, or has not been read by the agent. If an agent has
+    read an older statement and closes the ticket, the statement needs no answer.
     """
     asks = not QUESTION_MARKS.isdisjoint(message.text)
     return asks or message.at > state.seen_by_staff_at or now_ms - message.at < FRESH_MS

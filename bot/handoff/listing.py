@@ -11,7 +11,7 @@ from bot.core.messages import Author, HandoffReason
 from bot.core.texts import say
 from bot.handoff.agent import Agent
 from bot.handoff.matter import NO_TITLES, matter_of
-from bot.tickets.tickets import Ticket
+from bot.tickets.ticket import Ticket
 
 DANGER_COUNTS_MS = 24 * 3600 * 1000  # a danger described this long before its ticket was opened still marks the ticket
 MIN_TOPIC = 0.2  # lowest confidence of an entry at which its question is shown as the ticket's topic
@@ -21,12 +21,12 @@ MIN_TOPIC = 0.2  # lowest confidence of an entry at which its question is shown 
 class Waiting:
     """A ticket as the desk lists it.
 
-    ``last`` is the newest message, None if there is none. ``unanswered`` is the number of the citizen's messages since
-    staff last wrote, among the newest events and without removed ones. ``inbound_at`` is when the citizen last wrote
+    ``last`` is the newest message, None if there is none. ``unanswered`` counts the citizen's messages since staff last
+    wrote; it considers only the newest events, and no removed message. ``inbound_at`` is when the citizen last wrote
     (ms since 1970). ``notices_off`` is true if the citizen refused unsolicited notices. ``known`` maps dimensions to
     what is known about the citizen. ``answered`` is the question of the FAQ entry that was sent last, or ''.
-    ``dangers`` are those that the citizen described since one day before the ticket was opened.
-    ``matter`` is the citizen's latest text that says what they want; '' if they wrote no text.
+    ``dangers`` are those that the citizen described since one day before the ticket was opened. ``matter`` is the
+    citizen's latest text that says what they want; '' if they wrote no text.
     """
 
     ticket: Ticket
@@ -76,7 +76,7 @@ class QueuePage:
 
 
 def reason_in_words(reason: HandoffReason, confidences: Sequence[float]) -> str:
-    """Formats a handoff's reason, for LOW_CONFIDENCE with the highest confidence: ``no estaba segura: 41 %``."""
+    """Formats a handoff's reason; LOW_CONFIDENCE with the highest confidence, such as ``no estaba segura: 41 %``."""
     if reason is HandoffReason.LOW_CONFIDENCE and confidences:
         return say("desk.motivos.low_confidence_con_certeza", certeza=round(max(confidences) * 100))
     return say(f"desk.motivos.{reason.value}")
@@ -87,7 +87,7 @@ def waiting_of(
 ) -> Waiting:
     """Describes a ticket as the desk lists it, from the newest ``events`` and the state of its conversation.
 
-    ``titles``: the titles of buttons that say nothing about the matter (``button_titles``).
+    ``titles`` are the titles of buttons that say nothing about the matter (``button_titles``).
     """
     events = own_events(events, ticket)
     messages = [event for event in events if event.kind is EventKind.MESSAGE and event.author is not Author.SYSTEM]

@@ -1,7 +1,7 @@
 """Finds what a citizen wants: their latest message that is more than a greeting, a courtesy or a call for a person.
 
-The press of a button that says nothing about the matter («Sí, de acuerdo») does not count, whether clicked or typed.
-Its title is read from the texts of the agency and of bot/core/texts.
+The title of a button that says nothing about the matter («Sí, de acuerdo») does not count, whether clicked or typed.
+These titles are read from the texts of the agency and of bot/core/texts.
 """
 
 from __future__ import annotations
@@ -30,44 +30,55 @@ def matter_of(events: Sequence[Event], summary: str, titles: frozenset[str] = NO
     """Returns the citizen's latest words that say what they want, among ``events`` (oldest first).
 
     Returns '' if there is no text. If no event has such words, tries ``summary`` (the citizen's words before the
-    handoff), then their latest words of any kind. ``titles`` as in ``tells_matter``.
+    handoff), then their latest words of any kind. ``titles`` as in ``states_matter``.
     """
     texts = [one.text for one in reversed(events) if one.kind is EventKind.MESSAGE and one.author is Author.CITIZEN]
     written = [text for text in (*texts, summary) if text.strip()]
-    return next((text for text in written if tells_matter(text, titles)), written[0] if written else "")
+    return next((text for text in written if states_matter(text, titles)), written[0] if written else "")
 
 
-def tells_matter(text: str, titles: frozenset[str] = NO_TITLES) -> bool:
+def states_matter(text: str, titles: frozenset[str] = NO_TITLES) -> bool:
     """Returns whether a message says what the citizen wants.
 
     Returns False for «hola», «gracias», «sí», «una persona», numbers alone, contacts, which are masked, and the
     ``titles`` of buttons (``button_titles``).
     """
-    told = _compared(" ".join(word for word in text.split() if MASK not in word))
-    return told not in titles and not _empty_words().issuperset(told.split())
+    compared = _compared(" ".join(word for word in text.split() if MASK not in word))
+    return compared not in titles and not _empty_words().issuperset(compared.split())
 
 
 def button_titles(agency: Agency) -> frozenset[str]:
-    """Returns the titles, folded, of all buttons that say nothing about the matter."""
+    """Returns the folded titles of all buttons that say nothing about the matter, and denials of an emergency.
+
+    Else «estoy bien» would hide the words about the danger.
+    """
     rights, channels, languages = (area(name) for name in ("derechos", "canales", "idiomas"))
     found = [agency.say(key) for key in BUTTONS]
     survey = channels["opinion"]
     found += [*rights["botones"].values(), *channels["util"]["titulos"].values(), *survey["notas"].values()]
     found += [survey[key] for key in ("comentar", "nada", "persona")]
     found += [title for words in languages.values() for title in words.get("botones", {}).values()]
-    found.append(languages["es"]["seguir"])
+    found += [languages["es"]["seguir"], *area("agency")["sin_emergencia"]["frases"]]
     return frozenset(map(_compared, found))
 
 
 def _compared(text: str) -> str:
-    """Folds a text by its sound, without numbers: those of «Ver todo (3)» differ, and a number alone says nothing."""
+    """Folds a text by its sound and drops numbers, which differ in titles such as «Ver todo (3)».
+
+    A number alone does not name the matter.
+    """
     return " ".join(word for word in phonetic(PLACEHOLDER.sub("", text)).split() if not word.isdigit())
 
 
 def asks_for_somebody(text: str) -> bool:
     """Returns whether a message asks for a person or complains without saying why: «quiero poner un reclamo»."""
     named = _words("personas") | complaint_words("reclamos")
-    return not (tells_matter(text) or named.isdisjoint(phonetic(text).split()))
+    return not (states_matter(text) or named.isdisjoint(phonetic(text).split()))
+
+
+def names_contact(text: str) -> bool:
+    """Returns whether a message has a word of a person or of talking to one: «alguien», «hablar», «llamen»."""
+    return not _words("personas", "contactar").isdisjoint(phonetic(text).split())
 
 
 def _empty_words() -> frozenset[str]:

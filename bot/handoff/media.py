@@ -10,12 +10,14 @@ from dataclasses import dataclass
 
 from bot.conversation.files import MAX_FILE_BYTES, SENDABLE, Files, kind_of, size_in_words
 from bot.core.channels import name_of, traits_of
-from bot.core.errors import ChannelCarriesNoFile, FileTooBig, TicketNotYours
+from bot.core.errors.files import ChannelCarriesNoFile, FileTooBig
+from bot.core.errors.tickets import TicketNotYours
 from bot.core.messages import Channel
 from bot.core.texts import say
 from bot.handoff.agent import Agent
 from bot.handoff.listing import Waiting
-from bot.tickets.tickets import Replied, Said, Ticket, Tickets
+from bot.tickets.ticket import Ticket
+from bot.tickets.tickets import Replied, Said, Tickets
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from bot.public_notices.board import NoticeBoard
 from bot.text.languages import OTHERS
 from bot.text.translations import in_other_languages, joined, queue_sentences, titles
 from bot.tickets.transitions import Why
-from bot.turns.buttons import TELL_NEAR
+from bot.turns.buttons import NOTIFY_NEAR
 from bot.turns.foreign_language import translated
 
 REQUEUED = {Why.VANISHED: "vuelve_a_fila_corte", Why.SILENT: "vuelve_a_fila_silencio"}
@@ -69,7 +69,7 @@ class WaitingNotices:
         overload = self._board.effects.overload
         spanish = "\n\n".join(filter(None, (overload, place, forecast.words, rest)))
         word = {one.value: overload for one in OTHERS} if overload else {}
-        return self._with_offers(_told(spanish, joined(word, queue_sentences("en_la_fila"), also)), team, forecast)
+        return self._with_offers(_notice(spanish, joined(word, queue_sentences("en_la_fila"), also)), team, forecast)
 
     async def still(self, ticket: str, now: datetime) -> Reply:
         """Returns the notice for a citizen who is still waiting: the position, and the wait or the next opening."""
@@ -78,7 +78,7 @@ class WaitingNotices:
         lines = [self._agency.say("ya_en_espera"), forecast.words]
         if not hours.is_open(now):
             lines.insert(1, self._agency.say("espera_apertura", apertura=hours.next_opening_in_words(now)))
-        return _told("\n\n".join(filter(None, lines)), in_other_languages("ya_en_espera"))
+        return _notice("\n\n".join(filter(None, lines)), in_other_languages("ya_en_espera"))
 
     async def _too_many(self, team: str) -> int:
         """Returns the number of waiting tickets if it reaches the limit of the team or that of all teams; else 0."""
@@ -89,13 +89,13 @@ class WaitingNotices:
         return 0
 
     def _with_offers(self, notice: Reply, team: str, forecast: Forecast) -> Reply:
-        """Returns the notice; if the wait is long, it offers a call-back, and a notice for when the turn is near."""
+        """Returns the notice; if the wait is long, adds offers of a call-back and of a notice once the turn is near."""
         if not forecast.is_long:
             return notice
         offers = [self._agency.say("llamada_oferta")] if self._agency.desk.calls_back else []
         buttons = [offer(self._agency, team)] if self._agency.desk.calls_back else []
         offers.append(self._agency.say("aviso_oferta"))
-        buttons.append(Button(self._agency.say("aviso_boton"), TELL_NEAR, titles=titles("avisame")))
+        buttons.append(Button(self._agency.say("aviso_boton"), NOTIFY_NEAR, titles=titles("avisame")))
         text = "\n\n".join((notice.text, " ".join(offers)))
         keys = ("llamada", "avisame") if self._agency.desk.calls_back else ("avisame",)
         translations = joined(notice.translations, *map(queue_sentences, keys))
@@ -103,14 +103,14 @@ class WaitingNotices:
 
 
 def _closed(opening: datetime | None) -> dict[str, str]:
-    """Returns the sentence about the next opening in each other language; ``opening`` is None if none is known."""
+    """Returns the sentence about the next opening in each other language; ``opening`` is None if unknown."""
     if opening is None:
         return queue_sentences("cerrado_sin_fecha")
     return queue_sentences("cerrado", fecha=f"{opening:%d/%m}", hora=f"{opening:%H:%M}")
 
 
 def claimed_notice(agency: Agency, *, name: str, team: str) -> Reply:
-    """Returns the notice that says which agent attends the citizen; ``team`` is a key of the agency's teams."""
+    """Returns the notice that states which agent attends the citizen; ``team`` is a key of the agency's teams."""
     return translated(agency, "atiende_persona", nombre=name, equipo=team_name(agency, team))
 
 
@@ -122,15 +122,15 @@ def assigned_notice(agency: Agency) -> Reply:
 def closed_notice(agency: Agency, *, name: str, about: str = "") -> Reply:
     """Returns the notice that the assistant is answering the citizen again.
 
-    ``about`` is the citizen's question that the assistant will now answer, '' if there is none.
+    ``about`` is the question of the entry that the session was about, which the notice names; '' if none is known.
     """
     goes_on = (agency.say("cierre_seguimos", pregunta=about),) if about else ()
     text = "\n\n".join((agency.say("cierre_atencion", nombre=name), *goes_on))
-    return _told(text, in_other_languages("cierre_atencion", nombre=name))
+    return _notice(text, in_other_languages("cierre_atencion", nombre=name))
 
 
 def requeued_notice(agency: Agency, why: Why, *, name: str = "", emergency: bool = False) -> Reply:
-    """Returns the notice that says why the citizen is back in the queue; the Lua script fills in ``{posicion}``.
+    """Returns the notice with the reason why the citizen is back in the queue; the Lua script fills in ``{posicion}``.
 
     In an emergency, the notice contains the numbers to call and no position. ``name`` is the agent's name, '' if
     ``why`` is VANISHED or SILENT.
@@ -138,17 +138,17 @@ def requeued_notice(agency: Agency, why: Why, *, name: str = "", emergency: bool
     if emergency:
         return translated(agency, "vuelve_emergencia")
     text = agency.say(REQUEUED.get(why, "vuelve_a_fila"), nombre=name)
-    return _told(text, in_other_languages("vuelve_a_fila"))
+    return _notice(text, in_other_languages("vuelve_a_fila"))
 
 
 def changed_wait_notice(agency: Agency, words: str, *, is_longer: bool) -> Reply:
-    """Returns the notice that the wait changed; ``words`` says in Spanish how long it is now."""
+    """Returns the notice that the wait changed; ``words`` states in Spanish how long it is now."""
     key = "espera_mas" if is_longer else "espera_cambio"
-    return _told(f"{agency.say(key)} {words}", in_other_languages(key))
+    return _notice(f"{agency.say(key)} {words}", in_other_languages(key))
 
 
 def near_notice(agency: Agency) -> Reply:
-    """Returns the notice for a citizen who asked for a notice when their turn is near."""
+    """Returns the notice for a citizen who asked to be notified once their turn is near."""
     return translated(agency, "aviso_casi")
 
 
@@ -177,5 +177,5 @@ def team_names(agency: Agency) -> dict[str, str]:
     return agency.teams | {"": team_name(agency, "")}
 
 
-def _told(text: str, translations: Mapping[str, str] | None = None) -> Reply:
+def _notice(text: str, translations: Mapping[str, str] | None = None) -> Reply:
     return Reply(text, author=Author.SYSTEM, translations=translations or {})

@@ -38,7 +38,7 @@ def open_now(agency: Agency, now: datetime, board: NoticeBoard | None = None) ->
 
 
 def changed_opening(agency: Agency, board: NoticeBoard, now: datetime) -> str:
-    """Returns Spanish text that says whether the agency is open now, if a running notice changes its hours; else ''."""
+    """Returns, in Spanish, whether the agency is open now, if a running notice changes its hours; else ''."""
     kinds = [one.kind for notice in board.running if not notice.drill for one in notice.measures if not one.target]
     return open_now(agency, now, board).words if Kind.HOURS in kinds else ""
 
@@ -46,13 +46,13 @@ def changed_opening(agency: Agency, board: NoticeBoard, now: datetime) -> str:
 def usual_openings(agency: Agency, now: datetime) -> set[str]:
     """Returns the texts of ``open_now`` for ``now`` and for LATELY earlier, ignoring public notices.
 
-    An answer about opening hours from the last moment contains one of them.
+    An answer about opening hours that was given a moment ago contains one of them.
     """
     return {open_now(agency, moment).words for moment in (now - LATELY, now)}
 
 
 class HoursAnswer:
-    """Answers questions about the opening hours: gives the weekly hours and says whether the agency is open now."""
+    """Answers questions about the opening hours: gives the weekly hours and states whether the agency is open now."""
 
     def __init__(self, agency: Agency, board: NoticeBoard | None = None) -> None:
         self._agency = agency

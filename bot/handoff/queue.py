@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot.agency.model import Agency
 from bot.conversation.change import ticket_of
-from bot.core.errors import StaffAbsent, TicketNotYours
+from bot.core.errors.tickets import StaffAbsent, TicketNotYours
 from bot.core.messages import Handoff, HandoffReason, Priority, Reply
 from bot.handoff.agent import Agent
 from bot.handoff.notices import (
@@ -21,7 +21,8 @@ from bot.handoff.notices import (
     team_names,
 )
 from bot.tickets.presence import Presence, Presences, Present
-from bot.tickets.tickets import StaffRef, Ticket, Tickets
+from bot.tickets.ticket import StaffRef, Ticket
+from bot.tickets.tickets import Tickets
 from bot.tickets.transitions import Actor, Note, Transitions, Why
 
 HOUR_MS = 3_600_000
@@ -102,7 +103,7 @@ class Queue:
     async def take_over(self, ticket: str, agent: Agent) -> None:
         """Assigns any open ticket to ``agent``, who must be a supervisor.
 
-        Raises TicketNotYours if the agent is not, or if the ticket is closed.
+        Raises TicketNotYours if ``agent`` is not a supervisor or the ticket is closed.
         """
         if not agent.supervises:
             raise TicketNotYours(ticket=ticket)
@@ -110,7 +111,7 @@ class Queue:
         await self._give(ticket, agent, agent.ref, None)
 
     async def reopen(self, conversation: str, agent: Agent, team: str, words: str) -> str:
-        """Opens a ticket for the agent, in ``team``, in a conversation that has none, and notifies the citizen.
+        """Opens a ticket for the agent, in ``team``, in a conversation without one, and notifies the citizen.
 
         ``words`` is the citizen's request, shown as the ticket's summary. Returns the ticket's id, or '' if the
         conversation cannot be reopened.
@@ -126,8 +127,8 @@ class Queue:
         Returns the note's event id; '' if the ticket is closed.
         """
         owner = (ticket.owner.id,) if ticket.owner else ()
-        told = [staff for staff in dict.fromkeys([*owner, *named]) if staff != agent.id]
-        return await self._transitions.note(ticket.id, agent.ref, note, told)
+        notified = [staff for staff in dict.fromkeys([*owner, *named]) if staff != agent.id]
+        return await self._transitions.note(ticket.id, agent.ref, note, notified)
 
     async def hand_over(self, agent: Agent) -> int:
         """Ends the agent's shift: marks them away and requeues their tickets. Returns how many were requeued."""

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from bot.agency.model import Agency
 from bot.conversation.inbox import Inbox
 from bot.conversation.signals import Signals
-from bot.core.channels import traits_of
-from bot.core.errors import TicketNotYours, TicketTaken
+from bot.core.channels import RatedBy, traits_of
+from bot.core.errors.tickets import TicketNotYours, TicketTaken
 from bot.core.events import Event
-from bot.core.messages import Author, Channel, Reply
+from bot.core.messages import Author, Reply
 from bot.handoff.agent import Agent
 from bot.handoff.last_words import left_unanswered
 from bot.handoff.listing import QueuePage, Waiting, Wanted, own_events, waiting_of
@@ -20,7 +20,8 @@ from bot.handoff.notices import claimed_notice, closed_notice
 from bot.tickets.ending import ENDED_WELL, Ending, Unanswered
 from bot.tickets.presence import Presences
 from bot.tickets.queued import Queued
-from bot.tickets.tickets import Ticket, Tickets
+from bot.tickets.ticket import Ticket
+from bot.tickets.tickets import Tickets
 from bot.turns.ratings.survey import question
 
 EVENT_PAGE = 500
@@ -128,9 +129,9 @@ class Desk:
     async def unanswered(self, ticket_id: str, agent: Agent, closing_over: str = "") -> Unanswered:
         """Returns the messages that the assistant will have to answer once the ticket is closed.
 
-        Raises TicketNotYours, and CitizenStillWrites if the agent has not seen the newest of these messages;
-        ``closing_over`` is the id of the newest one that the agent's page showed. A call-back leaves none, since its
-        citizen talks to the assistant meanwhile.
+        Raises TicketNotYours, and CitizenStillWrites if the agent's page did not show the newest message without a
+        reply; ``closing_over`` is the id of the newest such message that it showed. For a call-back there are none,
+        since its citizen talks to the assistant meanwhile.
         """
         ticket = await self._owned(ticket_id, agent)
         state = await self._inbox.state(ticket.conversation)
@@ -155,11 +156,8 @@ class Desk:
             closed = await self._tickets.close(ticket_id, agent.ref, notice, ending, asks=asks, unanswered=left)
 
     async def _survey_question(self, ticket: Ticket) -> Reply | None:
-        """Returns the survey.
-
-        Returns None on the web (which has a form), outside the channel's reply window, and after «baja».
-        """
-        if ticket.channel is Channel.WEB:
+        """Returns the survey; None if a form asks instead, outside the channel's reply window, and after «baja»."""
+        if traits_of(ticket.channel).rated_by is RatedBy.FORM:
             return None
         state, now_ms = await self._inbox.state(ticket.conversation), int(time.time() * 1000)
         closed = not traits_of(ticket.channel).may_write(state.inbound_at, now_ms)

@@ -12,7 +12,6 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from redis.exceptions import RedisError
@@ -21,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.agency.model import Agency
 from bot.conversation.inbox import Restore
 from bot.core.logs import log
-from bot.core.messages import Priority
+from bot.core.messages import Handoff, HandoffReason, Priority, Reply
 from bot.core.progress import Beat, no_beat
 from bot.handoff.forecast import Forecasts, Pace
 from bot.handoff.notices import (
@@ -34,22 +33,22 @@ from bot.handoff.notices import (
 )
 from bot.store.isolation import isolate_errors
 from bot.store.streams import stopping
-from bot.tickets.approvals import PendingApprovals
+from bot.tickets.announced_wait import AnnouncedWait, Change, changed_much
+from bot.tickets.approvals import NOBODY, PendingApproval, PendingApprovals, Replacement
 from bot.tickets.outbox import Outbox
 from bot.tickets.presence import Presences
-from bot.tickets.tickets import NO_ANSWER, Ticket, Tickets
+from bot.tickets.ticket import Ticket
+from bot.tickets.tickets import NO_ANSWER, Tickets
 from bot.tickets.transitions import Transitions, Why
-from bot.tickets.waits import ToldWait, Waits
+from bot.tickets.waits import Waits
 from bot.tickets.watchdog import REPAIR_EVERY_S, Watchdog
 
 EVERY_S = 2.0
 LEASE = "desk-sweeper"
 LEASE_S = 10.0
-TELL_EVERY_S = 30.0
+ANNOUNCE_EVERY_S = 30.0
 PHONE_LEASE_MS = 3600 * 1000
 NEAR_PLACE = 3
-MUCH_MS = 10 * 60 * 1000
-MUCH_TIMES = 2
 
 
 class Sweeper:
@@ -92,7 +91,7 @@ class Sweeper:
             try:
                 if leads := await self._leads():
                     await self.send_overdue_approvals()
-                if await self._look_at_the_store():  # which may have taken longer than the lease
+                if await self._restore_tickets():  # which may have taken longer than the lease
                     leads = await self._leads()
                 if leads:
                     await self.sweep()
@@ -110,14 +109,22 @@ class Sweeper:
         """Sends the answers whose approval is overdue; works while PostgreSQL is unreachable."""
         for approval in await self._pending_approvals.due(int(time.time() * 1000)):
             async with isolate_errors(approval=approval.id):
-                if await self._pending_approvals.expire(approval):
+                if not approval.is_readable:
+                    log.error("sweeper: answer unreadable, handed off", approval=approval.id)
+                    await self._pending_approvals.reject(approval, NOBODY, self._replacement(approval))
+                elif await self._pending_approvals.expire(approval):
                     log.info("sweeper: answer sent without approval", approval=approval.id)
 
-    async def _look_at_the_store(self) -> bool:
-        """Restores open tickets from PostgreSQL at start and after a loss of Redis's data; returns whether it did.
+    def _replacement(self, approval: PendingApproval) -> Replacement:
+        team = approval.team if approval.team in self._agency.teams else self._agency.default_team
+        handoff = Handoff(HandoffReason.ASSISTANT_ERROR, Priority.HIGH, team)
+        return Replacement(handoff, Reply(self._agency.say("error_asistente")))
+
+    async def _restore_tickets(self) -> bool:
+        """Restores open tickets from PostgreSQL at start and after a loss of Redis's data; returns whether it tried.
 
         While PostgreSQL is unreachable, raises an error only if Redis lacks tickets; else the sweep goes on, and the
-        next one tries again.
+        next sweep tries again.
         """
         filled = await self._tickets.filled()
         if self._refilled and filled:
@@ -145,16 +152,16 @@ class Sweeper:
 
     def _steps(self) -> list[Callable[[], Awaitable[None]]]:
         """Returns the steps that are due in this sweep."""
-        steps: list[Callable[[], Awaitable[None]]] = [self._reclaim, self._see_to_overdue]
-        if time.monotonic() - self._notified_at > TELL_EVERY_S:
+        steps: list[Callable[[], Awaitable[None]]] = [self._reclaim, self._handle_overdue]
+        if time.monotonic() - self._notified_at > ANNOUNCE_EVERY_S:
             self._notified_at = time.monotonic()
-            steps += [self._find_teams, self._note_duty, self.tell_waits]
+            steps += [self._find_teams, self._note_duty, self.announce_waits]
         if time.monotonic() - self._repaired_at > REPAIR_EVERY_S:
             self._repaired_at = time.monotonic()
-            steps += [self._repair, self._watchdog.tell_delays]
+            steps += [self._repair, self._watchdog.notify_delays]
         return [*steps, self._auto_assign] if self._agency.desk.assigns else steps
 
-    async def _see_to_overdue(self) -> None:
+    async def _handle_overdue(self) -> None:
         """Closes tickets whose snooze ran out and enqueues call-backs that are due."""
         snoozed, callbacks = await self._tickets.overdue(int(time.time() * 1000))
         for ticket in snoozed:
@@ -167,8 +174,8 @@ class Sweeper:
     async def _reclaim(self) -> None:
         """Requeues tickets whose agents are absent or have not answered in time, unless they are on the phone.
 
-        After a restart, a jump of the clock or an outage of PostgreSQL, without which no heartbeat arrives, every agent
-        seems absent until one lease time of heartbeats has passed; until then it requeues nothing.
+        Every agent seems absent after a restart, a jump of the clock or an outage of PostgreSQL, which heartbeats need.
+        Therefore requeues nothing until one lease time of heartbeats has passed.
         """
         claimed = await self._tickets.claimed()
         if not claimed:
@@ -205,8 +212,8 @@ class Sweeper:
         for team in self._agency.teams:
             await self._waits.note_duty(team, await self._forecasts.agents_on_duty(team))
 
-    async def tell_waits(self) -> None:
-        """Notifies waiting citizens whose wait changed much, and those who asked for a notice when their turn is near.
+    async def announce_waits(self) -> None:
+        """Notifies waiting citizens whose wait changed much or who asked to be notified once their turn is near.
 
         Omits emergencies and call-backs. Stores each first estimate without a notice. Outside the service hours, and
         while no agent of the team is on duty, nobody is notified; requests for a notice are kept.
@@ -225,21 +232,21 @@ class Sweeper:
                 pace = paces[ticket.team]
                 if pace is None or not pace.agents:  # outside the hours, or nobody on duty: no turn is near
                     continue
-                if ticket.tell_near and place <= NEAR_PLACE:
-                    await self._waits.tell_near(ticket.id, near_notice(self._agency))
-                await self._tell_wait(ticket, place, pace, now)
+                if ticket.notify_near and place <= NEAR_PLACE:
+                    await self._waits.notify_near(ticket.id, near_notice(self._agency))
+                await self._announce_wait(ticket, place, pace, now)
 
-    async def _tell_wait(self, ticket: Ticket, place: int, pace: Pace, now: datetime) -> None:
+    async def _announce_wait(self, ticket: Ticket, place: int, pace: Pace, now: datetime) -> None:
         wait = pace.wait(place, now)
         if wait is None:
             return
-        told = ToldWait(place, wait, int(now.timestamp() * 1000))
-        if ticket.told_wait is None:
-            await self._waits.tell(ticket.id, told)
-        elif change := changed_much(ticket.told_wait, told):
+        announced = AnnouncedWait(place, wait, int(now.timestamp() * 1000))
+        if ticket.announced_wait is None:
+            await self._waits.announce(ticket.id, announced)
+        elif change := changed_much(ticket.announced_wait, announced):
             words = self._forecasts.words(ticket.team, wait, now)
-            await self._waits.tell(
-                ticket.id, told, changed_wait_notice(self._agency, words, is_longer=change is Change.LONGER)
+            await self._waits.announce(
+                ticket.id, announced, changed_wait_notice(self._agency, words, is_longer=change is Change.LONGER)
             )
 
     async def _repair(self) -> None:
@@ -252,25 +259,6 @@ class Sweeper:
         notice = assigned_notice(self._agency)
         while assigned := await self._tickets.auto_assign(notice, team_names(self._agency)):
             log.info("sweeper: ticket auto-assigned", ticket=assigned[0], staff=assigned[1])
-
-
-class Change(StrEnum):
-    """The direction in which a wait changed since the citizen was last informed of it."""
-
-    LONGER = "longer"
-    SHORTER = "shorter"
-
-
-def changed_much(before: ToldWait, now: ToldWait) -> Change | None:
-    """Returns how the wait changed, beyond the time that has passed; None if it did not change much.
-
-    Never returns SHORTER unless the queue position has improved.
-    """
-    left = max(0, before.wait.high_ms - (now.at - before.at))
-    if now.wait.low_ms > left and now.wait.high_ms - left >= MUCH_MS:
-        return Change.LONGER
-    better = left - now.wait.high_ms >= MUCH_MS and left >= MUCH_TIMES * now.wait.high_ms
-    return Change.SHORTER if better and now.place < before.place else None
 
 
 def on_the_phone(ticket: Ticket) -> bool:

@@ -1,1 +1,1 @@
-"""Learns from citizens' reactions to the assistant's answers and offers."""
+"""Learns from what citizens and agents do after the assistant's answers, offers and handoffs."""

@@ -16,7 +16,7 @@ from bot.record.log_order import log_order
 from bot.record.tables import Conversation, Message
 
 Json = Mapping[str, Any]
-MOST = 5000  # the newest ones
+MOST = 5000  # maximum number of offers, answers or handoffs that are read
 
 
 def offers_query(since: datetime) -> Select[Any]:
@@ -55,9 +55,9 @@ class Offer:
 
 
 async def offers_since(sessions: Sessions, since: datetime) -> list[Offer]:
-    """Returns those of the newest MOST offers after ``since`` whose buttons the citizen pressed next, newest first.
+    """Returns the offers after ``since`` that the citizen answered with one of their buttons, newest first.
 
-    Leaves out blocked conversations. Raises SQLAlchemyError.
+    Reads only the newest MOST offers. Leaves out blocked conversations. Raises SQLAlchemyError.
     """
     async with sessions() as session:
         rows = (await session.execute(offers_query(since))).all()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, select
 
-from bot.learning.backlog.groups import Published
+from bot.faq.entries.entry import Published
 from bot.learning.backlog.private import private_conversations
 from bot.learning.backlog.reading import LABELS, usable
 from bot.record.engine import Sessions

@@ -58,7 +58,8 @@ HANDOFFS = text("""
 async def verdicts_since(sessions: Sessions, since: datetime) -> list[Verdict]:
     """Returns the verdicts on the newest offers, answers and handoffs after ``since``.
 
-    Leaves out blocked conversations. Raises SQLAlchemyError.
+    A choice that the citizen made counts only as an offer, not also as an answer. Reads at most MOST rows of each kind
+    and leaves out blocked conversations. Raises SQLAlchemyError.
     """
     offers = await offers_since(sessions, since)
     async with sessions() as session:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import smtplib
-import ssl
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import make_msgid
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 from pydantic import SecretStr
 
-from bot.core.errors import RetryableError
+from bot.core.errors.base import RetryableError
 from bot.core.network import trusted
+from bot.core.outgoing.destinations import only_to
+from bot.mail.smtp import Delivery
 
-TIMEOUT_S = 15.0
-SUBMISSION_PORT, TLS_PORT = 587, 465
+TIMEOUT_S = 15.0  # of a request
+SENT_WITHIN_S = 60.0  # limit for sending an alarm, by any sender
+DELIVERED_WITHIN_S = 50.0  # of an e-mail; less than SENT_WITHIN_S, so that its outcome is known by then
+AT_ONCE = 6  # e-mails that one sender delivers at the same time; others wait, and the wait counts for their limit
 
 
 class SendingFailed(RetryableError):
@@ -48,43 +52,41 @@ class Sender(Protocol):
 class MailSender:
     """Sends e-mails through ``url``, such as ``smtp://user:password@host:587`` or ``smtps://...``.
 
-    With ``smtp``, STARTTLS is used if the server offers it, and is required if there is a password.
+    With ``smtp``, STARTTLS is used if the server offers it, and is required if there is a password. The sender has
+    separate threads, so that a slow mail server delays nothing else. An e-mail that failed may have arrived only if the
+    server had its content and did not answer (smtp.py).
     """
 
     way = "mail"
 
     def __init__(self, url: SecretStr, sender: str) -> None:
         self._url, self._sender = urlsplit(url.get_secret_value()), sender
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="mail")
 
     async def send(self, to: str, words: Words) -> None:
         message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = self._sender, to, words.subject
+        message["From"], message["To"], message["Subject"] = self._sender, to, " ".join(words.subject.split())
         message["Message-ID"] = make_msgid(domain=self._sender.rpartition("@")[2].strip(">") or None)
         message["Importance"] = "normal" if words.file else "high"
         message.set_content(words.text)
         if words.file:
             message.add_attachment(words.file, maintype="application", subtype="pdf", filename=words.file_name)
         try:
-            await asyncio.to_thread(self._deliver, message)
+            await self._deliver(message)
         except (smtplib.SMTPException, OSError, ValueError) as error:
             raise SendingFailed(way=self.way, error=type(error).__name__) from error
 
-    def _deliver(self, message: EmailMessage) -> None:
-        url, context = self._url, ssl.create_default_context()
-        if url.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                url.hostname or "", url.port or TLS_PORT, timeout=TIMEOUT_S, context=context
-            )
-        else:
-            server = smtplib.SMTP(url.hostname or "", url.port or SUBMISSION_PORT, timeout=TIMEOUT_S)
-        with server:
-            server.ehlo()
-            if url.scheme != "smtps" and (server.has_extn("starttls") or url.password):
-                server.starttls(context=context)
-                server.ehlo()
-            if url.username:
-                server.login(unquote(url.username), unquote(url.password or ""))
-            server.send_message(message)
+    async def _deliver(self, message: EmailMessage) -> None:
+        """Delivers the message in a thread; stops the thread after DELIVERED_WITHIN_S seconds or on cancellation."""
+        loop, delivery = asyncio.get_running_loop(), Delivery(DELIVERED_WITHIN_S)
+        end = loop.call_later(DELIVERED_WITHIN_S, delivery.stop)
+        try:
+            await loop.run_in_executor(self._threads, delivery.deliver, self._url, message)
+        except asyncio.CancelledError:
+            delivery.stop()
+            raise
+        finally:
+            end.cancel()
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,13 @@ class SmsSender:
     def __init__(self, account: SmsAccount) -> None:
         self._account = account
         auth = (account.sid, account.token.get_secret_value())
-        self._client = httpx.AsyncClient(verify=trusted(), base_url=account.api_url, auth=auth, timeout=TIMEOUT_S)
+        self._client = httpx.AsyncClient(
+            verify=trusted(),
+            base_url=account.api_url,
+            auth=auth,
+            timeout=TIMEOUT_S,
+            event_hooks=only_to(account.api_url),
+        )
 
     async def send(self, to: str, words: Words) -> None:
         sender = self._account.sender

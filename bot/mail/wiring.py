@@ -1,4 +1,4 @@
-"""Chooses a sender for each alarm recipient of agency.yml, according to the settings."""
+"""Builds the sender of e-mails, and a sender for each alarm recipient of agency.yml, from the settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counts and times messages, turns, alarms, deliveries and FAQ reloads in this process.
+"""Counts and times what this process does: messages, turns, alarms, deliveries, faults, refusals, FAQ updates.
 
 Labels are names from code or agency.yml, never a conversation, an address or a citizen's words.
 """
@@ -6,14 +6,17 @@ Labels are names from code or agency.yml, never a conversation, an address or a 
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from contextlib import AbstractContextManager
 from enum import StrEnum
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from bot.core.errors import RasaSilent, RasaUnavailable
+from bot.core.errors.rasa import RasaSilent, RasaUnavailable
+from bot.core.logs import log
 from bot.core.messages import Channel, HandoffReason
 
+LOGGED_EVERY_S = 60  # the log has at most one line about each kind of refusal in this time
 REGISTRY = CollectorRegistry()
 STEP_BUCKETS_S = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 ANSWER_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300)
@@ -22,13 +25,15 @@ ANSWER_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300)
 class Stage(StrEnum):
     """A stage in the processing of a message.
 
-    ``lease`` is the wait in the work queue. ``decide`` includes ``answer`` (a request to the answerer) and ``rasa``.
+    ``lease`` is the wait in the work queue. ``decide`` includes ``answer`` (a request to the answerer), ``intent`` (a
+    request to Rasa for the intent alone) and ``rasa`` (a request to Rasa for a turn).
     """
 
     ACCEPT = "accept"
     LEASE = "lease"
     DECIDE = "decide"
     ANSWER = "answer"
+    INTENT = "intent"
     RASA = "rasa"
     COMMIT = "commit"
     SEND = "send"
@@ -54,6 +59,8 @@ class Refusal(StrEnum):
     FILES = "files"
     CONNECTIONS = "connections"
     READINGS = "readings"  # of the record, by an account above its limit
+    INPUT = "input"  # a request whose values do not have the documented form
+    OTHER_SITE = "other_site"  # a change at the desk that another site's page sent, or without the session's token
 
 
 class Delivery(StrEnum):
@@ -68,7 +75,7 @@ class Fault(StrEnum):
     """The kinds of faults that delay a citizen's message; each has a text for staff in ``mesa.fallas``."""
 
     UNQUEUED = "unqueued"  # pending or unsent messages were in no queue; they are in one again
-    HUNG = "hung"  # answering or sending took longer than any does, and was ended
+    HUNG = "hung"  # answering or sending took far too long, and was aborted
     GIVEN_UP = "given_up"  # no turn could be committed; a person takes over
     UNSURE = "unsure"  # nobody knows whether a provider delivered a reply
 
@@ -134,7 +141,10 @@ faq_publish_seconds = Histogram(
     buckets=STEP_BUCKETS_S,
 )
 _refusals = Counter(
-    "ventanilla_refusals", "Refused attempts to sign in, forged requests, and limits met.", ["what"], registry=REGISTRY
+    "ventanilla_refusals",
+    "Refused attempts to sign in, forged or invalid requests, and limits met.",
+    ["what"],
+    registry=REGISTRY,
 )
 faq_publish_failures = Counter(
     "ventanilla_faq_publish_failures",
@@ -148,6 +158,8 @@ _stage = {stage: _stages.labels(stage.value) for stage in Stage}
 _accepted_in = {channel: _accepted.labels(channel.value) for channel in Channel}
 _committed_in = {(one, how): _committed.labels(one.value, how.value) for one in Channel for how in Outcome}
 _refused = {what: _refusals.labels(what.value) for what in Refusal}
+_unlogged: dict[Refusal, int] = defaultdict(int)  # refusals since the last line about their kind
+_next_line: dict[Refusal, float] = {}  # when the next line may be written, by time.monotonic()
 _answer_in = {channel: _answers.labels(channel.value) for channel in Channel}
 for _fault in Fault:
     _faults.labels(_fault.value)
@@ -203,8 +215,16 @@ def count_alarm(way: str, *, sent: bool) -> None:
 
 
 def count_refusal(what: Refusal) -> None:
-    """Counts a refused request or sign-in."""
+    """Counts a refused request or sign-in; the log says so once a minute for each kind, with their number.
+
+    A line for each would let strangers fill the disk.
+    """
     _refused[what].inc()
+    _unlogged[what] += 1
+    now = time.monotonic()
+    if now >= _next_line.get(what, 0.0):
+        _next_line[what] = now + LOGGED_EVERY_S
+        log.warning("refused", what=what.value, count=_unlogged.pop(what))
 
 
 def count_fault(fault: Fault) -> None:

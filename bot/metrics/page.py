@@ -53,7 +53,7 @@ class Page:
         disable_created_metrics()  # type: ignore[no-untyped-call]
 
     async def text(self) -> bytes:
-        """Returns the page in Prometheus's text format; it is at most KEPT_S seconds old."""
+        """Returns the page in Prometheus's text format, which is at most KEPT_S seconds old."""
         async with self._lock:
             if time.monotonic() - self._made_at > KEPT_S:
                 self._text = await self._render()

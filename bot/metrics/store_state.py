@@ -16,7 +16,6 @@ from bot.store.scripts import Script
 
 LOOKED_AT = 50  # maximum number of conversations, in the work queue and per channel, whose oldest message is read
 RETURNED = "returned"  # tickets that an agent had and that went back to a queue, except emergencies
-SENDING = tuple(channel for channel in Channel if channel is not Channel.WEB)  # the channels with outboxes
 # Ages in seconds from which what waits in Redis counts as stuck, as in deploy/prometheus/rules.yml.
 UNANSWERED_S, UNRECORDED_S, UNSENT_S = 60, 120, 600
 CROWDED = "crowded"  # tickets of senders with many tickets, which come after all others, except emergencies
@@ -52,8 +51,8 @@ class StoreState:
     """The work that waits in Redis: tickets, the work queue, the outbox of each channel, and unrecorded events.
 
     ``queues`` is keyed by team and one of QUEUE_NAMES. ``unanswered`` is the oldest message that no turn answered.
-    ``unsent`` is the oldest reply of any channel that was not sent, except of conversations whose reply may have
-    arrived.
+    ``unsent`` is the oldest reply of any channel that was not sent; conversations whose reply may have arrived are left
+    out.
     """
 
     queues: Mapping[tuple[str, str], Waiting]

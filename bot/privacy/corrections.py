@@ -1,4 +1,4 @@
-"""Blocks a conversation's data; corrects words in summaries, topics, notes and complaints, and call-back contacts.
+"""Blocks a conversation's data; corrects call-back contacts, and words in summaries, topics, notes and complaints.
 
 Messages are never changed.
 """

@@ -1,4 +1,4 @@
-"""Registers an erasure that a legal hold prevents as a request about personal data, and notifies the citizen."""
+"""Turns an erasure that a legal hold prevents into a request about personal data, and notifies the citizen."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bot.record.tables import Conversation, PrivacyRequest
 
 
 class HeldErasures:
-    """Registers erasures that a legal hold prevents; staff answer these requests at the desk."""
+    """Registers erasures that a legal hold prevents as requests, which staff answer at the desk."""
 
     def __init__(self, sessions: Sessions, agency: Agency, inbox: Inbox) -> None:
         self._sessions, self._agency, self._inbox = sessions, agency, inbox
@@ -38,5 +38,5 @@ class HeldErasures:
             channel = await session.scalar(select(Conversation.channel).where(Conversation.id == name))
             row |= {"channel": channel or "", "state": RequestState.OPEN.value, "note": say("datos.retencion.nota")}
             await session.execute(insert(PrivacyRequest).values(**row).on_conflict_do_nothing())
-        told = say("derechos.retenida", comprobante=number, fecha=f"{due:%d/%m/%Y}")
-        await self._inbox.notify(name, Reply(told, author=Author.SYSTEM), anybody=True, asked=True)
+        text = say("derechos.retenida", comprobante=number, fecha=f"{due:%d/%m/%Y}")
+        await self._inbox.notify(name, Reply(text, author=Author.SYSTEM), anybody=True, asked=True)

@@ -1,6 +1,6 @@
-"""Keeps legal holds: nothing of a held conversation is deleted, not even if the citizen asks, until the hold is lifted.
+"""Keeps legal holds: no data of a held conversation are deleted, even if the citizen asks, until the hold is lifted.
 
-A hold has a reason and a day of review; the day ends nothing by itself.
+A hold has a reason and a review day, but does not end by itself on that day.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.core.errors import PermanentError
+from bot.core.errors.base import PermanentError
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, Conversation, ErasedConversation, LegalHold
 

@@ -12,11 +12,14 @@ from bot.core.texts import area
 from bot.core.yaml import read_yaml
 
 FILE = Path(__file__).with_suffix(".yml")
-OF_STAFF = "funcionarios"  # ``aviso`` of what concerns staff alone
+OF_STAFF = "funcionarios"  # value of ``aviso`` for data that concern only staff
 
 
 class _Entry(BaseModel):
-    """Stored data: what for (``para``), until when (``hasta``), who sees it (``ven``), and its row in the notice."""
+    """A kind of stored data: its purpose (``para``), how long it is kept (``hasta``), and who may read it (``ven``).
+
+    ``aviso`` is the key of its row in the privacy notice, or OF_STAFF if it needs none.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     para: str
@@ -57,11 +60,48 @@ class NoticeRow(BaseModel):
     cuanto: str
 
 
+class Level(BaseModel):
+    """A protection level: its requirements, and the columns, keys and files that it covers.
+
+    ``columnas`` maps a table to columns; a table of Rasa's is named ``rasa.<table>``. ``pruebas`` are the tests that
+    prove the requirements. ``falta`` says which requirement is not met yet; '' if none.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    que: str
+    acceso: str
+    cifrado: str
+    base: str
+    integridad: str
+    conservacion: str
+    registros: str
+    privacidad: str
+    falta: str = ""
+    columnas: dict[str, tuple[str, ...]]
+    claves: tuple[str, ...]
+    archivos: tuple[str, ...]
+    pruebas: tuple[str, ...] = Field(min_length=1)
+
+
+class Writing(BaseModel):
+    """Who may change which columns (``columnas``, keyed by table), and on what condition (``si``).
+
+    ``permiso`` is the required Permission, '' for citizens and for changes that every account may make.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    quien: str
+    permiso: str = ""
+    columnas: dict[str, tuple[str, ...]]
+    si: str
+
+
 class Inventory(BaseModel):
     """The whole inventory; the keys are Spanish because the agency's lawyer reads the file.
 
-    Names ending in ``_sin_datos`` list what contains no personal data; ``en_el_codigo`` lists every file that the code
-    writes into the home folder, ``direcciones`` the settings with addresses that are no further processors.
+    Names ending in ``_sin_datos`` list tables and keys without personal data. ``en_el_codigo`` lists every file that
+    the code writes into the home folder. ``direcciones`` lists every setting whose address is internal or that of a
+    processor listed elsewhere.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -75,6 +115,15 @@ class Inventory(BaseModel):
     en_el_codigo: frozenset[str]
     encargados: dict[str, Processor]
     direcciones: frozenset[str]
+    niveles: dict[str, Level] = Field(min_length=1)
+    escriben: tuple[Writing, ...] = Field(min_length=1)
+
+    def level_of(self, name: str, column: str = "") -> str:
+        """Returns the name of the level of a table's ``column``, or of the key or file ``name``; '' if it has none."""
+        for level, one in self.niveles.items():
+            if column in one.columnas.get(name, ()) if column else name in {*one.claves, *one.archivos}:
+                return level
+        return ""
 
 
 def processors() -> dict[str, Processor]:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from bot.conversation.file_encryption.encrypted_file import EncryptedFile
 from bot.conversation.file_encryption.folder_keys import KEY
 from bot.conversation.files import CONVERSATION, Files, KeptFile
-from bot.core.errors import PermanentError
+from bot.core.errors.base import PermanentError
 from bot.core.events import Event
 from bot.privacy import record
 from bot.privacy.corrections import Corrections
@@ -71,7 +71,7 @@ class PersonalData:
         self.removals = Removals(stores.sessions, stores.redis, stores.files, stores.trackers, self._list)
 
     async def find(self, name: str) -> str:
-        """Returns the conversation with that ticket or complaint number, else ``name`` itself. Raises NothingKept."""
+        """Returns the conversation with the ticket or complaint number ``name``, else ``name``. Raises NothingKept."""
         of_ticket = select(Ticket.conversation_id).where(Ticket.id == name)
         of_complaint = select(Complaint.conversation_id).where(Complaint.number == name)
         async with self._sessions() as session:
@@ -160,9 +160,10 @@ class PersonalData:
             return tuple(number for _, number in await record.kept_complaints(session, name))
 
     async def wipe(self, name: str, *, complaints: bool) -> None:
-        """Deletes the conversation's data in every store, but complaints only if requested; does not list the erasure.
+        """Deletes the conversation's data in every store, without listing the erasure.
 
-        Redis comes first: otherwise the recorder could write events to PostgreSQL after the deletion there.
+        Deletes its complaints only if ``complaints`` is true. Redis comes first: otherwise the recorder could write
+        events to PostgreSQL after the deletion there.
         """
         await self.stored.forget(name)
         async with self._sessions.begin() as session:

@@ -152,16 +152,14 @@ async def forget_requests(session: AsyncSession, name: str) -> None:
 
 
 async def kept_complaints(session: AsyncSession, name: str) -> list[tuple[int, str]]:
-    """Returns the (id, number) pairs of the conversation's complaints."""
-    found = await session.execute(select(_COMPLAINTS.id, _COMPLAINTS.number).where(_COMPLAINTS.conversation_id == name))
+    """Returns the (id, number) pairs of the conversation's complaints, oldest first."""
+    query = select(_COMPLAINTS.id, _COMPLAINTS.number).where(_COMPLAINTS.conversation_id == name)
+    found = await session.execute(query.order_by(_COMPLAINTS.id))
     return [(id, number) for id, number in found]
 
 
 async def forget_address(session: AsyncSession, name: str, final: list[str]) -> None:
-    """Deletes the citizen's address from complaints in a ``final`` state.
-
-    No more notifications about them are sent.
-    """
+    """Deletes the citizen's address from complaints in a ``final`` state. No more notifications about them are sent."""
     done = (_COMPLAINTS.conversation_id == name) & _COMPLAINTS.state.in_(final)
     await session.execute(update(_COMPLAINTS).where(done).values(address=None))
 

@@ -1,7 +1,7 @@
 """Removes one message that was sent by mistake from every store, in steps that may be interrupted and repeated.
 
-``begin`` stores the removal and blanks the message in Redis, so that open pages hide it at once. ``finish_all`` does
-the rest, in a process that reaches every store. The message's row in PostgreSQL is blanked last, since its text is
+``begin`` stores the removal and blanks the message in Redis, so that open pages hide it immediately. ``finish_all``
+does the rest, in a process that reaches every store. The message's row in PostgreSQL is blanked last, since its text is
 needed to find copies of it.
 """
 
@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.event_log_entry import event_from
 from bot.conversation.files import Files, KeptFile, file_id_of, kept_of
-from bot.core.errors import PermanentError
+from bot.core.errors.base import PermanentError
 from bot.core.events import Event
 from bot.core.logs import log
 from bot.core.messages import RemovalFacts
@@ -61,7 +61,7 @@ class NotRemovable(PermanentError):
 
 
 class Begun(NamedTuple):
-    """The numbers of the complaints that repeat the message and are kept, and whether it was hidden at once."""
+    """The numbers of the kept complaints that repeat the message, and whether the message was hidden immediately."""
 
     complaints: list[str]
     at_once: bool
@@ -85,7 +85,7 @@ class Removals:
         self._remove = Script(redis, "remove_message")
 
     async def begin(self, name: str, event_id: str, by: Remover) -> Begun:
-        """Hides a message from people at once; ``finish_all`` removes it from every store, usually within a minute.
+        """Hides a message from people immediately; ``finish_all`` removes it from every store, usually within a minute.
 
         If the message is just being sent or its data keeps changing, only ``finish_all`` removes it. Raises Blocked,
         NotRemovable.
@@ -178,7 +178,7 @@ class Removals:
         async with self._sessions() as session:
             recorded = await message_of(session, name, event_id)
         rows = await self._redis.xrange(keys.log_key(name), min=event_id, max=event_id)
-        logged = event_from(name, *rows[0]) if rows else None
+        logged = event_from(name, *self._redis.words.opened(name, rows[0])) if rows else None
         if recorded is not None and (logged is None or not recorded.message.removed_at):
             return recorded
         return logged
@@ -225,13 +225,13 @@ class Removals:
         if not channel or not address or not raw:
             return
         sent = json.loads(raw)["sent"]
-        told = await asyncio.gather(*(self._redis.get(keys.sent_key(channel, one)) for one in sent))
-        own = [one for one, says in zip(sent, told, strict=True) if says == f"{name} {event_id}"]
+        owners = await asyncio.gather(*(self._redis.get(keys.sent_key(channel, one)) for one in sent))
+        own = [one for one, says in zip(sent, owners, strict=True) if says == f"{name} {event_id}"]
         if own:
             await retract(channel, address, own)
 
 
 async def _must_stay(session: AsyncSession, name: str) -> bool:
-    """Returns whether the conversation is blocked or held; else it stays free until the caller's transaction ends."""
+    """Returns whether the conversation is blocked or held; if not, prevents both until the transaction ends."""
     await session.execute(select(Conversation.id).where(Conversation.id == name).with_for_update())
     return await session.scalar(kept_conversations().where(Conversation.id == name)) is not None

@@ -1,4 +1,4 @@
-"""Removes one message from the record: blanks its own row, and removes its words from other rows."""
+"""Removes one message from the record: blanks the message's row, and removes its words from other rows."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _event(row: Message) -> Event:
 
 
 async def remove_rows(session: AsyncSession, event: Event, removal: RemovedMessage, words: RemovedWords) -> None:
-    """Blanks the message's row, deletes its backlog item and its vector, and removes the words from other rows.
+    """Blanks the message's row, deletes its backlog item and spike question, and removes the words from other rows.
 
     Adds the blank row if the message is not recorded yet but its conversation is. Complaints do not change.
     """
@@ -102,8 +102,8 @@ async def kept_complaints(session: AsyncSession, event: Event, words: RemovedWor
     photos = select(tables.ComplaintPhoto.complaint_id).where(tables.ComplaintPhoto.ref.in_(refs))
     with_photos = set(await session.scalars(photos))
     said = [(one, [getattr(one, column) or "" for column in OF_COMPLAINTS]) for one in rows]
-    told = [one for one, texts in said if one.id in with_photos or any(words.without(text) != text for text in texts)]
-    return sorted(one.number for one in told)
+    found = [one for one, texts in said if one.id in with_photos or any(words.without(text) != text for text in texts)]
+    return sorted(one.number for one in found)
 
 
 async def _clean(

@@ -77,11 +77,11 @@ class RemovedWords:
 
     @cached_property
     def _parts(self) -> list[re.Pattern[str]]:
-        return [_at_borders(one) for one in self.wholes if _is_telling(one, SHORT)]
+        return [_at_borders(one) for one in self.wholes if _is_revealing(one, SHORT)]
 
     @cached_property
     def _quotes(self) -> list[re.Pattern[str]]:
-        return [_at_borders(one) for one in self.wholes if _is_telling(one, LONG)]
+        return [_at_borders(one) for one in self.wholes if _is_revealing(one, LONG)]
 
     def _without_in_field(self, text: str, key: str) -> str:
         return self.without(text) if key in KEYS else self._replaced(text, self._parts)
@@ -139,7 +139,7 @@ def _shortest_cut(text: str) -> int:
     return SHORT // 2 if GONE in text or MASK in text else LONG
 
 
-def _is_telling(whole: str, characters: int) -> bool:
+def _is_revealing(whole: str, characters: int) -> bool:
     """Returns whether ``whole`` is too specific to be a coincidence.
 
     Without its masks, it must have at least SHORT characters and a digit, or more than one word and at least

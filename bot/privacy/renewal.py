@@ -1,7 +1,8 @@
-"""Encrypts the record's encrypted values with the current secret after a rotation of VENTANILLA_SECRET.
+"""Re-encrypts the record's encrypted values with the current secret after a rotation of VENTANILLA_SECRET.
 
-In Redis, everything encrypted expires or is written again within IDLE_TTL_S (bot/store/keys.py), which is shorter than
-the shortest period during which a replaced secret is accepted.
+In Redis, addresses and contacts expire or are written again within IDLE_TTL_S (bot/store/keys.py), which is shorter
+than the shortest period during which a replaced secret is accepted. Words in Redis (bot/store/words.py) can be read
+with every secret of the setting, however old.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.conversation.files import Files
-from bot.core.encryption import Cipher, Secrets
 from bot.core.logs import log
+from bot.core.secrets.encryption import Cipher, Secrets
 from bot.record.engine import Sessions
 from bot.record.tables import Callback, Complaint, Conversation, PendingApproval, Staff, Subscription
 from bot.record.transcripts.keys import Rewrapped, rewrap_keys, wrapped_before
@@ -35,9 +36,10 @@ COLUMNS: tuple[tuple[InstrumentedAttribute[str | None] | InstrumentedAttribute[s
 
 
 async def renew_forever(sessions: Sessions, secret: str, files: Sequence[Files] = ()) -> None:
-    """Encrypts values with older secrets again once an hour, until cancelled; ``secret`` is VENTANILLA_SECRET.
+    """Re-encrypts, once an hour until cancelled, the values that are still encrypted with older secrets.
 
-    Also encrypts ``files`` that an older release stored unencrypted, until none is found.
+    ``secret`` is VENTANILLA_SECRET. Also encrypts ``files`` that an older release stored unencrypted, until none is
+    found.
     """
     older = list(files)
     await asyncio.sleep(FIRST_S)
@@ -60,9 +62,9 @@ async def _encrypt_older(files: Files) -> bool:
 
 
 async def renew(sessions: Sessions, secret: str, files: Sequence[Files] = ()) -> int:
-    """Encrypts all values that have an older secret with the current one, and returns their number.
+    """Re-encrypts with the current secret all values that an older secret encrypted; returns their number.
 
-    The keys of conversations and of ``files`` count, too; the newest master key wraps them again. Raises
+    The number includes the keys of conversations and of ``files``, which the newest master key wraps again. Raises
     SQLAlchemyError, and OSError for the files.
     """
     values = sum([await _renew(sessions, column, Cipher(secret, purpose)) for column, purpose in COLUMNS])
@@ -82,9 +84,9 @@ async def rewrap_everything(sessions: Sessions, files: Sequence[Files]) -> Rewra
 
 
 async def not_renewed(sessions: Sessions, secret: str, files: Sequence[Files] = ()) -> int:
-    """Returns the number of values that still have an older secret; keys of conversations and ``files`` included.
+    """Returns the number of values that are still encrypted with an older secret.
 
-    Raises SQLAlchemyError and OSError.
+    The number includes the keys of conversations and of ``files``. Raises SQLAlchemyError and OSError.
     """
     async with sessions() as session:
         count = await wrapped_before(session)

@@ -48,7 +48,7 @@ class ErasureRequests:
             await asyncio.sleep(EVERY_S)
 
     async def carry_out(self, now_ms: int) -> None:
-        """Erases the conversations whose erasure was confirmed SEEN_MS ago; busy ones stay for a later call.
+        """Erases the conversations whose erasure was confirmed at least SEEN_MS ago; leaves busy ones to a later call.
 
         If a legal hold prevents an erasure, registers it as a request.
         """

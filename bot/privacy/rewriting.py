@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from bot.core.events import Event, EventKind
@@ -37,20 +38,23 @@ async def rewriting_of(
 ) -> Rewriting:
     """Reads the conversation's values in Redis and returns those to change. May raise redis.RedisError."""
     made, name = Rewriting(), event.conversation
+    opened, sealed = partial(redis.words.opened, name), partial(redis.words.sealed, name)
     for entry, fields in await redis.xrange(keys.log_key(name)):
         if entry != event.id:
-            made.log += [(entry, one, fields[one], new) for one, new in changed(words, fields).items()]
-    cleans: dict[str, Clean] = {
-        keys.outbox_key(name): lambda line: _in_json(line, lambda one: cleaned_message(words, one)),
-        keys.unheard_key(name): lambda line: _in_json(line, words.without_in),
+            own = changed(words, opened(fields))
+            made.log += [(entry, one, fields[one], sealed(new, one)) for one, new in own.items()]
+    cleans: dict[str, tuple[str, Clean]] = {
+        keys.outbox_key(name): ("data", lambda line: _in_json(line, lambda one: cleaned_message(words, one))),
+        keys.unheard_key(name): ("unheard", lambda line: _in_json(line, words.without_in)),
     }
-    for key, clean in cleans.items():
-        lines = dict.fromkeys(await redis.lrange(key, 0, -1))
-        made.lists += [(key, line, new) for line in lines if (new := clean(line)) != line]
+    for key, (what, clean) in cleans.items():
+        lines = {line: opened(line) for line in await redis.lrange(key, 0, -1)}
+        made.lists += [(key, line, sealed(new, what)) for line, old in lines.items() if (new := clean(old)) != old]
     for key, of in _hashes(name, event, words, tickets, approvals):
-        for one, old in zip(of, await redis.hmget(key, list(of)), strict=True):
+        for one, stored in zip(of, await redis.hmget(key, list(of)), strict=True):
+            old = opened(stored) if stored else ""
             if old and (new := of[one](old)) != old:
-                made.hashes.append((key, one, old, new))
+                made.hashes.append((key, one, str(stored), sealed(new, one)))
     return made
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.agency.model import Agency
 from bot.core.logs import log
 from bot.core.texts import say
+from bot.mail.letters import mailed
 from bot.mail.senders import Sender, SendingFailed, Words
 from bot.record.engine import Sessions
 from bot.record.tables import AuditSeal
@@ -19,6 +20,7 @@ from bot.store.client import Store
 
 EVERY_S = 3600.0
 DAY_S = 24 * 3600
+SENDING_S = 3600  # longer than sending takes; after it, another process may send what an ended process did not
 LEASE = "audit-seal-mail"
 
 
@@ -41,24 +43,23 @@ class SealMail:
             await asyncio.sleep(EVERY_S)
 
     async def send_due(self) -> bool:
-        """Mails the newest seal unless any process did within a day; returns whether it did.
+        """Mails the newest seal, unless a process mailed one within a day; returns whether it was mailed now.
 
-        If a mail fails, all recipients get the next one. Raises SQLAlchemyError, RedisError, SendingFailed.
+        If no e-mail can be sent, or the process ends meanwhile, a later call sends to all recipients again. Raises
+        SQLAlchemyError, RedisError, SendingFailed.
         """
         if self._sender is None or not self._recipients:
             return False
         async with self._sessions() as session:
             newest = await session.scalar(select(AuditSeal).order_by(AuditSeal.seq.desc()).limit(1))
         lease = keys.lease_key(LEASE)
-        if newest is None or not await self._redis.set(lease, "1", nx=True, ex=DAY_S):
+        if newest is None or not await self._redis.set(lease, "1", nx=True, ex=SENDING_S):
             return False
         facts = {"agencia": self._agency.name, "linea": newest.audit_id, "sello": newest.seal}
         words = Words(say("desk.auditoria.correo.asunto", **facts), say("desk.auditoria.correo.texto", **facts))
-        try:
-            for one in self._recipients:
-                await self._sender.send(one, words)
-        except SendingFailed:
+        if not await mailed(self._sender, dict.fromkeys(self._recipients, words)):
             await self._redis.delete(lease)
-            raise
+            raise SendingFailed(way=self._sender.way)
+        await self._redis.set(lease, "1", ex=DAY_S)
         log.info("audit: seal mailed", seq=newest.seq, recipients=len(self._recipients))
         return True

@@ -59,7 +59,7 @@ async def forget_staff_forever(sessions: Sessions, days: int) -> None:
         try:
             await forget_staff(sessions, datetime.now(UTC) - timedelta(days=days))
         except (SQLAlchemyError, OSError) as error:
-            log.warning("staff: accounts not made nameless, retrying", error=type(error).__name__)
+            log.warning("staff: accounts not anonymized, retrying", error=type(error).__name__)
         await asyncio.sleep(EVERY_S)
 
 
@@ -76,26 +76,26 @@ async def forget_staff(sessions: Sessions, before: datetime) -> int:
 
 
 async def _forget(session: AsyncSession, one: Staff) -> None:
-    name, nameless = one.name, say("privacidad.cuenta_sin_nombre", numero=one.id.hex[:NUMBER_CHARACTERS])
+    name, numbered = one.name, say("privacidad.cuenta_sin_nombre", numero=one.id.hex[:NUMBER_CHARACTERS])
     others = select(func.count()).select_from(Staff).where(Staff.name == name, Staff.id != one.id)
     is_only = not await session.scalar(others)
-    one.name, one.email, one.password_hash = nameless, f"{one.id}{NOWHERE}", ""
+    one.name, one.email, one.password_hash = numbered, f"{one.id}{NOWHERE}", ""
     one.totp_secret = one.oidc_subject = None
     one.roles, one.teams, one.languages = [], [], []
     await session.flush()  # PostgreSQL lets a revision change its author's name only to the account's
     await session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == one.id))
     for id, shown in BESIDE_ID:
         own = (cast(id, Text) == str(one.id)) & (shown != "")
-        await session.execute(update(shown.class_).where(own).values({shown.key: nameless}))
-    anonymous = nameless if is_only else say("privacidad.cuenta_sin_numero")
+        await session.execute(update(shown.class_).where(own).values({shown.key: numbered}))
+    anonymous = numbered if is_only else say("privacidad.cuenta_sin_numero")
     for shown in ALONE:
         await session.execute(update(shown.class_).where(shown == name).values({shown.key: anonymous}))
     await _forget_lifted(session, name, anonymous)
 
 
-async def _forget_lifted(session: AsyncSession, name: str, nameless: str) -> None:
+async def _forget_lifted(session: AsyncSession, name: str, anonymous: str) -> None:
     """Replaces a name in ``notices.lifted``, whose values are objects with a name."""
-    quoted = [cast(func.to_jsonb(cast(literal(one), Text)), Text) for one in (name, nameless)]
+    quoted = [cast(func.to_jsonb(cast(literal(one), Text)), Text) for one in (name, anonymous)]
     text = cast(Notice.lifted, Text)
     new = cast(func.replace(text, *quoted), JSONB)
     await session.execute(update(Notice).where(func.strpos(text, quoted[0]) > 0).values(lifted=new))

@@ -46,7 +46,7 @@ class StoredConversation:
     async def events(self, name: str) -> list[Event]:
         """Returns the events of the conversation's log, oldest first."""
         rows = await self._redis.xrange(keys.log_key(name))
-        return [event_from(name, event_id, fields) for event_id, fields in rows]
+        return [event_from(name, *self._redis.words.opened(name, row)) for row in rows]
 
     async def is_busy(self, name: str) -> bool:
         """Returns whether the citizen waits for or talks to an agent, or a message is not yet answered or sent."""
@@ -78,7 +78,7 @@ class StoredConversation:
         return found[0], found[1]
 
     async def is_recorded(self) -> bool:
-        """Returns whether the recorder has written all present events; waits for it up to RECORDED_WITHIN_S seconds."""
+        """Returns whether the recorder has written all present events; waits up to RECORDED_WITHIN_S seconds."""
         newest = await self._redis.xrevrange(keys.EVENTS, count=1)
         for _ in range(round(RECORDED_WITHIN_S / LOOK_EVERY_S)):
             if not newest or await self._has_recorded(newest[0][0]):
@@ -95,11 +95,14 @@ class StoredConversation:
         async for key, notices in self._staff_notices():
             for id, one in notices.items():
                 notice = json.loads(one)
-                if notice.get("conversation") == name and words.without_in(notice) != notice:
+                if notice.get("conversation") != name:
+                    continue
+                notice = self._redis.words.opened(name, notice)
+                if words.without_in(notice) != notice:
                     await self._redis.hdel(key, id)
 
         def repeats(one: dict[str, str]) -> bool:
-            return one["id"] == event_id or bool(changed(words, one))
+            return one["id"] == event_id or bool(changed(words, self._redis.words.opened(name, one)))
 
         await self._forget_entries(keys.EVENTS, name, repeats)
         await self.file.note_due()
@@ -159,7 +162,7 @@ class StoredConversation:
     ) -> str:
         """Deletes the conversation's entries for which ``fits`` returns True.
 
-        Returns the id of the newest deleted one, or ''.
+        Returns the id of the newest deleted entry, or ''.
         """
         first, newest = "-", ""
         while rows := await self._redis.xrange(stream, min=first, count=AT_ONCE):

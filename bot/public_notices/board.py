@@ -40,7 +40,7 @@ class NoticeBoard:
         self._changed = asyncio.Event()
 
     async def changes(self) -> AsyncIterator[tuple[PublicNotice, ...]]:
-        """Yields the running notices, at once and after each change, including the start and end of a notice."""
+        """Yields the running notices, immediately and after each change, including the start and end of a notice."""
         shown: tuple[PublicNotice, ...] | None = None
         while True:
             changed, running = self._changed, self.running

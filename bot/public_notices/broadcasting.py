@@ -1,7 +1,7 @@
 """Sends a public notice to the citizens who subscribed, at a limited rate and once to each, as a task of the worker.
 
-The recipients are stored in PostgreSQL when the broadcast is planned. A Redis script sends to one citizen and marks the
-sending in one step, so a process that is killed before storing the new state repeats no message. Citizens who have
+The recipients are stored in PostgreSQL when the broadcast is planned. A Redis script sends to one citizen and records
+this in one step, so a process that is killed before storing the new state repeats no message. Citizens who have
 unsubscribed («baja») since the planning get nothing, not even what waits in an outbox (withdrawing.py).
 """
 
@@ -31,7 +31,7 @@ from bot.store.client import Store
 from bot.store.scripts import Script
 
 OFF = "off"
-TEST = "test-"  # begins the name of a test to oneself
+TEST = "test-"  # prefix of the name of a test message that an author sends to themselves
 EVERY_S = 1.0
 IDLE_S = 5.0  # pause while nothing is sent
 AT_ONCE = 5  # citizens in EVERY_S, of all workers together; below the rate limits of the providers
@@ -39,7 +39,7 @@ DAY = timedelta(days=1)
 
 
 class Broadcasting:
-    """The task that sends an agency's running broadcasts; several workers never send the same one at once."""
+    """Sends an agency's running broadcasts, as a task; only one worker at a time sends a broadcast."""
 
     def __init__(self, sessions: Sessions, redis: Store, agency: Agency) -> None:
         self._sessions, self._redis, self._agency = sessions, redis, agency
@@ -72,30 +72,34 @@ class Broadcasting:
         return await self.send_some() + withdrawn
 
     async def send_some(self) -> int:
-        """Sends one running broadcast to its next recipients, at most AT_ONCE, and returns their number.
+        """Continues the oldest running broadcast that can go on; returns the number of recipients, at most AT_ONCE.
 
-        Recipients who have unsubscribed are counted, but get nothing. Ends the broadcast if it has no recipients left,
-        or if its notice has ended.
+        Recipients who have unsubscribed get nothing, but are counted. A broadcast that waits for the daily limit of
+        WhatsApp does not hold up later ones. Ends broadcasts without recipients left, and those whose notice has ended.
         """
         async with self._sessions.begin() as session:
-            running = select(Broadcast).where(Broadcast.state == RUNNING).order_by(Broadcast.id).limit(1)
-            broadcast = await session.scalar(running.with_for_update(skip_locked=True))
-            if broadcast is None:
-                return 0
-            notice = await session.get_one(Notice, broadcast.notice_id)
-            now = datetime.now(UTC)
-            if notice.state != RUNNING or (notice.ends_at or now) <= now:
-                broadcast.state, broadcast.ended_at = STOPPED, now
-                return 0
-            recipients = await self._next(session, broadcast.id, now)
-            for one in recipients:
-                one.state, one.at = await self._to(session, one, notice), now
-            left = select(func.count()).where(
-                BroadcastRecipient.broadcast_id == broadcast.id, BroadcastRecipient.state == PLANNED
-            )
-            if not recipients and not await session.scalar(left):
-                broadcast.state, broadcast.ended_at = DONE, now
-            return len(recipients)
+            running = select(Broadcast).where(Broadcast.state == RUNNING).order_by(Broadcast.id)
+            for broadcast in (await session.scalars(running.with_for_update(skip_locked=True))).all():
+                if sent := await self._send_next(session, broadcast):
+                    return sent
+        return 0
+
+    async def _send_next(self, session: AsyncSession, broadcast: Broadcast) -> int:
+        """Sends a broadcast to its next recipients and returns their number; ends it if it is over."""
+        notice = await session.get_one(Notice, broadcast.notice_id)
+        now = datetime.now(UTC)
+        if notice.state != RUNNING or (notice.ends_at or now) <= now:
+            broadcast.state, broadcast.ended_at = STOPPED, now
+            return 0
+        recipients = await self._next(session, broadcast.id, now)
+        for one in recipients:
+            one.state, one.at = await self._to(session, one, notice), now
+        left = select(func.count()).where(
+            BroadcastRecipient.broadcast_id == broadcast.id, BroadcastRecipient.state == PLANNED
+        )
+        if not recipients and not await session.scalar(left):
+            broadcast.state, broadcast.ended_at = DONE, now
+        return len(recipients)
 
     async def _next(self, session: AsyncSession, id: int, now: datetime) -> list[BroadcastRecipient]:
         """Returns at most AT_ONCE recipients; those on WhatsApp come last and wait while the daily limit is reached."""

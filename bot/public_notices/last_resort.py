@@ -19,7 +19,7 @@ MAX_BYTES = 16 * 1024
 
 
 def notice_on_disk(home: Path, signed: str) -> PublicNotice | None:
-    """Returns the notice of the newest file, signed by ``signed``; None if there is none.
+    """Returns the newest file's text as a notice in the name of ``signed``; None if there is no file.
 
     The text is truncated to MAX_CHARACTERS. An empty or unreadable file counts as missing.
     """

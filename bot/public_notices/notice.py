@@ -42,14 +42,14 @@ class PublicNotice(JsonFields):
     starts_at: int
     ends_at: int
     sectors: tuple[str, ...] = ()
-    wordings: tuple[str, ...] = ()  # possible messages of people who ask about the notice
+    utterances: tuple[str, ...] = ()  # possible messages of people who ask about the notice
     entries: tuple[str, ...] = ()  # ids of the FAQ entries that the notice replaces
     drill: bool = False
     measures: tuple[Measure, ...] = ()  # without those that were lifted
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
-        lists = {name: tuple(data.get(name, ())) for name in ("sectors", "wordings", "entries")}
+        lists = {name: tuple(data.get(name, ())) for name in ("sectors", "utterances", "entries")}
         measures = tuple(Measure.from_data(one) for one in data.get("measures", ()))
         return super().from_data({**data, **lists, "measures": measures, "severity": Severity(data["severity"])})
 

@@ -11,11 +11,11 @@ from bot.public_notices.notice import NoticeSet
 
 @dataclass(frozen=True)
 class Proof:
-    """The names of the processes that show the set (``shown``) or not yet (``behind``); the number of silent ones.
+    """The processes that show the set (``shown``), those that do not yet (``behind``), and the number of silent ones.
 
     ``channels`` are the configured channels with at least one process, all of whose processes show the set; ``missing``
-    are the others. ``took_ms`` is the time from the change until the last process showed the set; None while one does
-    not show it, or if the time of the change is unknown.
+    are the others. ``took_ms`` is the time from the change until the last process showed the set; None while a process
+    does not show it, or if the time of the change is unknown.
     """
 
     shown: tuple[str, ...]

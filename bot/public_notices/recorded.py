@@ -39,7 +39,7 @@ def public(row: Notice) -> PublicNotice:
         starts_at=int((row.starts_at or published).timestamp() * 1000),
         ends_at=int(ends.timestamp() * 1000),
         sectors=tuple(row.sectors),
-        wordings=tuple(row.wordings),
+        utterances=tuple(row.utterances),
         entries=tuple(row.entries),
         drill=row.drill,
         measures=tuple(one for one in measures_in(row) if one.key not in row.lifted),

@@ -1,4 +1,4 @@
-"""Withdraws the messages of broadcasts that still wait in an outbox once the broadcast is stopped or its notice ended.
+"""Withdraws the messages of a broadcast that still wait in an outbox once it is stopped or its notice has ended.
 
 At each attempt, the senders look in Redis for the stopped broadcasts (bot/store/lua/lib/withdrawing.lua), which are
 restored from PostgreSQL. They list what they withdraw in Redis, and the worker's task stores the list in PostgreSQL.
@@ -92,7 +92,7 @@ class Withdrawing:
 
 
 async def _store(session: AsyncSession, *, broadcast: str, conversation: str, why: str, event: str) -> None:
-    """Stores one withdrawal; the withdrawal of a test to oneself, whose name is no number, is not stored."""
+    """Stores one withdrawal; ignores that of a test message, whose name is not a number."""
     if not broadcast.isdecimal():
         return
     found = await session.get(Broadcast, int(broadcast), with_for_update=True)

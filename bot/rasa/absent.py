@@ -101,7 +101,7 @@ class _AbsentModule(ModuleType):
 
 
 class _AbsentFinder(MetaPathFinder, Loader):
-    """An importer that provides replacements of the modules that are left out, before Python looks for real ones."""
+    """An importer that provides replacements of the modules that are left out, before Python searches for them."""
 
     def find_spec(self, name: str, _path: Any, _target: Any = None) -> ModuleSpec | None:
         if name in ABSENT or name.partition(".")[0] in ABSENT_PACKAGES:

@@ -1,9 +1,9 @@
 """Runs Rasa's command line in Rasa's own environment: ``python command.py run ...``, ``... train ...`` and so on.
 
 This script leaves out the parts of Rasa that this project does not use (absent.py), and replaces a few methods of Rasa
-(CHANGES) that take much of its time, or more and more time as a conversation grows. It confines the process if it
-serves Rasa (confinement.py). Of this project, the script imports only these two modules, since the project is not
-installed in that environment.
+(CHANGES): most of them take much time, or more and more time as a conversation grows; one must check the token. It
+confines the process if it serves Rasa (confinement.py). Of this project, the script imports only these two modules,
+since the project is not installed in that environment.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def main() -> None:
     if sys.argv[1:2] == ["run"]:
         try:
             confined = ", ".join(confine_run(sys.argv[1:], os.environ)) or "nothing, since this kernel has no Landlock"
-        except OSError as error:  # better an assistant that answers than none
+        except OSError as error:  # the assistant must answer even if the process cannot be confined
             confined = f"nothing, {error}"
         sys.stderr.write(f"confined: {confined}\n")
         # From the environment, since the process list shows arguments; one argument, since a token may begin with "-".
@@ -99,7 +99,7 @@ def send_less_to_actions() -> None:
 
 
 def end_long_sessions() -> None:
-    """Makes Rasa start a new session even when the tracker has more than SESSION_EVENTS events.
+    """Makes Rasa also start a new session once the tracker has more than SESSION_EVENTS events, not only on expiry.
 
     Otherwise, the cost of a message would grow with the length of the session.
     """
@@ -125,10 +125,39 @@ def trust_posted_events() -> None:
     rasa.server.validate_events_in_request_body = lambda _request: None
 
 
+def add_posted_turns_once() -> None:
+    """Makes Rasa ignore posted events of turns that the tracker already has.
+
+    The bot posts a turn again if it got no answer, such as from a busy Rasa; all events of a turn have one timestamp.
+    Rasa reads the tracker's last session only; earlier sessions are read if an event is older than that.
+    """
+    import rasa.server
+    from rasa.shared.core.events import UserUttered, do_events_begin_with_session_start
+
+    expect(rasa.server.update_conversation_with_events, "7b8d34be69f8939a", add_posted_turns_once)
+
+    def times_of_turns(tracker: Any) -> set[float]:
+        return {event.timestamp for event in tracker.events if isinstance(event, UserUttered)} if tracker else set()
+
+    async def update(conversation: str, processor: Any, domain: Any, events: list[Any]) -> Any:
+        begins = do_events_begin_with_session_start(events)
+        fetch = processor.get_tracker if begins else processor.fetch_tracker_with_initial_session
+        tracker = await fetch(conversation)
+        known = times_of_turns(tracker)
+        if tracker.events and min(event.timestamp for event in events) < tracker.events[0].timestamp:
+            known |= times_of_turns(await processor.tracker_store.retrieve_full_tracker(conversation))
+        for event in events:
+            if event.timestamp not in known:
+                tracker.update(event, domain)
+        return tracker
+
+    rasa.server.update_conversation_with_events = update
+
+
 def ask_for_token() -> None:
     """Makes the REST channel respond 403 to requests without Rasa's token in TOKEN_HEADER.
 
-    By itself, Rasa accepts all.
+    Without this change, Rasa accepts all requests.
     """
     from rasa.core import run
     from sanic import response
@@ -152,11 +181,18 @@ def ask_for_token() -> None:
     run.configure_app = configure
 
 
-CHANGES = (ask_for_token, validate_schema_once, send_less_to_actions, end_long_sessions, trust_posted_events)
+CHANGES = (
+    ask_for_token,
+    validate_schema_once,
+    send_less_to_actions,
+    end_long_sessions,
+    trust_posted_events,
+    add_posted_turns_once,
+)
 
 
 def expect(method: Any, known: str, change: Any) -> None:
-    """Raises SystemExit if the source of Rasa's ``method`` differs from the one that ``change`` was written for."""
+    """Raises SystemExit if the source of Rasa's ``method`` differs from the source for which ``change`` was written."""
     if fingerprint(method) != known:
         sys.exit(f"{method.__qualname__} of Rasa is another one: adapt {change.__name__} of bot/rasa/command.py")
 

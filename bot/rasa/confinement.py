@@ -1,10 +1,10 @@
-"""Restricts the process of Rasa, and that of the action server, to the files and ports that it needs, as any user.
+"""Restricts the processes of Rasa and of the action server to the files and ports that they need.
 
-It needs Linux with Landlock: kernel 5.13, and 6.7 to restrict the network. Once confined, Rasa reads only its
-libraries, its model and its configuration, writes only temporary files, connects over TCP only to the ports of the
+Any user may do so on Linux with Landlock: kernel 5.13, and 6.7 to restrict the network. Once confined, Rasa reads only
+its libraries, its model and its configuration, writes only temporary files, connects over TCP only to the ports of the
 action server and the tracker database, listens only on its own port, and can neither signal nor inspect other
-processes; actions/serving.py lists what the action server may. Landlock restricts neither addresses nor UDP. This file
-imports nothing from this project, since the project is not installed in Rasa's environment.
+processes. actions/serving.py lists what the action server may do. Landlock restricts neither addresses nor UDP. This
+file imports nothing from this project, since the project is not installed in Rasa's environment.
 """
 
 from __future__ import annotations
@@ -98,12 +98,12 @@ def confine(
     connects: Iterable[int],
     lists: Iterable[str] = (),
 ) -> list[str]:
-    """Restricts this thread, its later ones and children to these files, folders and TCP ports.
+    """Restricts this thread, and its later threads and child processes, to these files, folders and TCP ports.
 
     Ignores paths that are missing or that this user may not reach. In the folders ``writes`` it may do everything but
-    execute and make symbolic links; of the folders ``lists``, it may read the names of files. Threads that run already
-    are not restricted. Returns the names of the restrictions (of VERSIONS) in effect; [] without Landlock. Raises
-    OSError.
+    execute and make symbolic links; of the folders ``lists``, it may read the names of files. Other threads that
+    already run are not restricted. Returns the names of the restrictions (of VERSIONS) in effect; [] without Landlock.
+    Raises OSError.
     """
     has = version()
     if not has:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from bot.core.errors import PartFailed
+from bot.core.errors.launcher import PartFailed
 from bot.core.logs import log
 from bot.core.process import die_with_parent
 from bot.core.settings import Settings
@@ -70,7 +70,10 @@ def current_model(paths: TrainingPaths) -> Path | None:
 
 
 def trained(paths: TrainingPaths) -> Path | None:
-    """Returns the model of the inputs, with the questions that were written last; None if it is missing or damaged."""
+    """Returns the trained model of the current inputs, and marks it as the newest; None if missing or damaged.
+
+    The inputs include the questions that were written last.
+    """
     model = _model(paths)
     if not _is_whole(model):
         return None

@@ -19,7 +19,7 @@ from bot.record.transcripts.rows import encrypt_row
 
 
 async def write_approval(session: AsyncSession, event: Event, facts: ApprovalAsked, held: str, address: str) -> None:
-    """Adds a pending approval, unless it is already there.
+    """Adds a pending approval, unless already stored.
 
     ``held`` is the JSON of ``AnswerToApprove.to_dict``, with the answer and the citizen's text; ``facts`` contain
     neither. Events of an older release have '' as ``held`` and are skipped.
@@ -38,7 +38,7 @@ async def write_approval(session: AsyncSession, event: Event, facts: ApprovalAsk
 
 
 async def end_approval(session: AsyncSession, event: Event, facts: ApprovalDecision) -> None:
-    """Stores the decision, even if the approval is not there yet; deletes answer, citizen's text and address."""
+    """Stores the decision, even if the approval is not stored yet; deletes its answer, citizen's text and address."""
     over = {"decision": facts.why, "words": "", "events": [], "address": ""}
     at = datetime.fromtimestamp(event.at / 1000, UTC)
     row = insert(PendingApproval).values(**_row(event, facts) | over, due_at=at)

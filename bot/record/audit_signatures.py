@@ -1,9 +1,10 @@
 """Signs the audit log's hash chain with a key that PostgreSQL does not have.
 
 The chain alone reveals a change of the audit, but the owner of the database can recompute all hashes. A signature is
-HMAC-SHA256 over a link, with a key from VENTANILLA_SECRET, so it no longer matches a recomputed chain. The newest is
-also kept in FILE of the home folder, so that a chain whose end was deleted with its signatures no longer fits; each is
-logged, too. After a rotation of the secret, older signatures are checked with the replaced one.
+HMAC-SHA256 over a link, with a key from VENTANILLA_SECRET, so it no longer matches a recomputed chain. The newest
+signed link is also stored in FILE of the home folder, which reveals if the end of the chain was deleted with its
+signatures. Each signature is logged, too. After a rotation of the secret, older signatures are checked with the
+replaced one.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.disk import replace_file
-from bot.core.encryption import Secrets
 from bot.core.logs import log
+from bot.core.secrets.encryption import Secrets
 from bot.record.engine import Sessions
 from bot.record.tables import AuditSeal, AuditSignature
 
@@ -84,8 +85,9 @@ class AuditSignatures:
     async def first_broken(self) -> int | None:
         """Returns the number of the first signed link that is missing or changed; None if all are intact.
 
-        The link in FILE counts as signed. Ignores links before the oldest existing one, which retention deleted, unless
-        FILE is newer than OLD. After a signature with a newer secret, one with an older secret counts as changed.
+        The link in FILE counts as signed; it counts as missing if it is gone although FILE was written less than OLD
+        ago. Other links before the oldest existing one are ignored, since retention deleted them. A link that was
+        signed with an older secret counts as changed if an earlier link was signed with a newer one.
         """
         keys = self._keys
         async with self._sessions() as session:

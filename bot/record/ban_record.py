@@ -26,22 +26,22 @@ BANNED_ACTION, LIFTED_ACTION = "sender_banned", "sender_unbanned"
 EVERY_S = 10.0
 SHOWN = 50
 LIFTED_LATELY = timedelta(days=1)
-TOLD_WITHIN = timedelta(minutes=1)  # maximum age of a block that is announced at once; else with the next message
+ANNOUNCED_WITHIN = timedelta(minutes=1)  # maximum age of a block that is announced at once; else with the next message
 
 
 class BanBook:
     """The blocks in the record and in Redis; methods may raise SQLAlchemyError and redis.RedisError.
 
-    ``told(ban)`` returns the notice to a blocked citizen; ``ended`` is the notice that a block was lifted.
+    ``notice_of(ban)`` returns the notice to a blocked citizen; ``ended`` is the notice that a block was lifted.
     """
 
-    def __init__(self, sessions: Sessions, bans: Bans, told: Callable[[Ban], Reply], ended: Reply) -> None:
-        self._sessions, self._bans, self._told, self._ended = sessions, bans, told, ended
+    def __init__(self, sessions: Sessions, bans: Bans, notice_of: Callable[[Ban], Reply], ended: Reply) -> None:
+        self._sessions, self._bans, self._notice_of, self._ended = sessions, bans, notice_of, ended
 
     async def ban(self, conversation: str, reason: str, term: timedelta, *, by: UUID, name: str) -> bool:
         """Blocks a conversation for the time ``term``; returns False if it is blocked already.
 
-        Ends the conversation's ticket and call-back. The citizen is notified at once, or after their next message.
+        Ends the conversation's ticket and call-back. The citizen is notified immediately, or after their next message.
         ``name`` is the name of the account ``by``.
         """
         async with self._sessions.begin() as session:
@@ -76,7 +76,7 @@ class BanBook:
         return True
 
     async def running(self) -> Sequence[SenderBan]:
-        """Returns the active blocks; the one that ends last comes first."""
+        """Returns the active blocks, in descending order of the times at which they end."""
         query = select(SenderBan).where(_holds()).order_by(SenderBan.until.desc())
         async with self._sessions() as session:
             return list(await session.scalars(query))
@@ -91,7 +91,7 @@ class BanBook:
             return await session.scalar(select(SenderBan.conversation_id).where(SenderBan.id == id)) or ""
 
     async def over(self) -> Sequence[SenderBan]:
-        """Returns the newest SHOWN blocks that have ended or were lifted."""
+        """Returns the newest blocks that have ended or were lifted, at most SHOWN."""
         query = select(SenderBan).where(~_holds()).order_by(SenderBan.at.desc()).limit(SHOWN)
         async with self._sessions() as session:
             return list(await session.scalars(query))
@@ -131,8 +131,8 @@ class BanBook:
                 await self._bans.lift(conversation, self._ended)
             if row:
                 ban = Ban(str(row.id), conversation, row.reason, row.until)
-                told = self._told(ban) if datetime.now(UTC) - row.at < TOLD_WITHIN else None
-                await self._bans.put(ban, told, since=row.at)
+                notice = self._notice_of(ban) if datetime.now(UTC) - row.at < ANNOUNCED_WITHIN else None
+                await self._bans.put(ban, notice, since=row.at)
 
 
 def _holds() -> ColumnElement[bool]:

@@ -26,7 +26,7 @@ NOBODY_ATTENDED = frozenset({REPLACED, REVOKED, NOT_REACHED, WRONG_CONTACT})
 
 
 async def write_request(session: AsyncSession, event: Event, facts: CallbackFacts, encrypted: str) -> None:
-    """Adds a request, unless it is already there.
+    """Adds a request, unless already stored.
 
     ``encrypted`` is the contact, of which ``facts`` contains only a masked form.
     """

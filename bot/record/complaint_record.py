@@ -28,7 +28,7 @@ class ComplaintState(StrEnum):
     NOT_OURS = "not_ours"
 
 
-class Told(StrEnum):
+class Notified(StrEnum):
     """The outcome of notifying the citizen of a change: done, or forbidden by the channel's rules."""
 
     SENT = "sent"
@@ -55,7 +55,7 @@ class ComplaintStatus:
 async def write_complaint(
     session: AsyncSession, event: Event, facts: ComplaintFacts, *, channel: str, address: str
 ) -> None:
-    """Adds a complaint with its photos and its first state, unless it is already there.
+    """Adds a complaint with its photos and its first state, unless already stored.
 
     ``address`` is the citizen's encrypted address, '' on the web.
     """
@@ -80,7 +80,7 @@ async def write_complaint(
     if made is None:
         return
     # The first state needs no notice: the confirmation in the chat already stated it.
-    session.add(ComplaintChange(complaint_id=made, at=at, state=ComplaintState.RECEIVED, told=Told.SENT))
+    session.add(ComplaintChange(complaint_id=made, at=at, state=ComplaintState.RECEIVED, told=Notified.SENT))
     session.add_all(ComplaintPhoto(complaint_id=made, ref=one.ref, name=one.name) for one in facts.photos)
     await session.flush()
 

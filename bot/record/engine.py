@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from bot.core.encryption import MasterKeys
+from bot.core.secrets.encryption import MasterKeys
 
 MASTERS = "masters"  # the key of the master keys in the ``info`` of sessions
 POOL_SIZE = 10

@@ -1,7 +1,8 @@
-"""Writes one event into the tables of the record; writing it again changes nothing."""
+"""Writes events into the tables of the record; writing them again changes nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy import case, cast, exists, func, or_, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.core.channels import has_address
 from bot.core.event_facts import (
     AnswerRatingFacts,
     ApprovalAsked,
@@ -28,7 +30,7 @@ from bot.core.event_facts import (
 )
 from bot.core.events import Event, EventKind
 from bot.core.logs import log
-from bot.core.messages import Author, Channel
+from bot.core.messages import Author
 from bot.record import callback_record
 from bot.record.approval_record import end_approval, write_approval
 from bot.record.base import Base
@@ -36,6 +38,7 @@ from bot.record.complaint_record import write_complaint
 from bot.record.privacy_requests import write_request
 from bot.record.subscription_record import write_subscription
 from bot.record.tables import AnswerRating, Conversation, Message, Note, Rating, Ticket
+from bot.record.transcripts.keys import prepare_ciphers
 from bot.record.transcripts.rows import encrypt_row
 from bot.record.transcripts.terms import message_terms
 from bot.text.masking.masking import masked
@@ -54,7 +57,7 @@ SAID = insert(_MESSAGES).on_conflict_do_nothing()
 
 @dataclass(frozen=True)
 class Encrypted:
-    """The encrypted parts of an event that only the record stores: ``address`` and ``secret``; '' if absent.
+    """The parts of an event that are encrypted and stored only in the record; '' if absent.
 
     ``address`` is the citizen's. ``secret`` is the contact of a call-back request or the answer of a pending approval.
     """
@@ -66,29 +69,66 @@ class Encrypted:
 NOTHING_ENCRYPTED = Encrypted()
 
 
-async def write_event(
-    session: AsyncSession, event: Event, channel: str, encrypted: Encrypted = NOTHING_ENCRYPTED, answered_ms: int = 0
-) -> None:
-    """Adds an event to the record; writing the event again changes nothing.
+@dataclass(frozen=True)
+class Logged:
+    """An event as it was logged in a conversation of the ``channel``.
 
-    ``channel`` is the conversation's channel. ``answered_ms`` is the time, in ms since 1970, up to which the citizen's
-    messages had been processed when the event was logged.
+    ``answered_ms`` is the time, in ms since 1970, up to which the citizen's messages had been processed then; 0 if
+    unknown.
     """
-    at = datetime.fromtimestamp(event.at / 1000, UTC)
-    answered = datetime.fromtimestamp(answered_ms / 1000, UTC) if answered_ms else None
-    times = {"started_at": at, "last_at": at, "processed_up_to": answered}
-    await session.execute(SEEN, {"id": event.conversation, "channel": channel} | times)
-    await _write_facts(session, event, at, encrypted, channel)
-    if isinstance(event.facts, ComplaintFacts):
-        await write_complaint(session, event, event.facts, channel=channel, address=encrypted.address)
-    if channel != Channel.WEB and event.meaning.goes_on:
-        await _write_address(session, event, encrypted.address)
+
+    event: Event
+    channel: str
+    encrypted: Encrypted = NOTHING_ENCRYPTED
+    answered_ms: int = 0
+
+
+async def write_events(session: AsyncSession, logged: Sequence[Logged]) -> None:
+    """Adds events, oldest first, to the record; writing an event again changes nothing.
+
+    Conversations and messages are written many at a time, since each statement costs more than the rows in it.
+    """
+    if not logged:
+        return
+    await session.execute(SEEN, _conversations(logged))
+    await prepare_ciphers(session, {one.event.conversation for one in logged if one.event.kind is EventKind.MESSAGE})
+    messages: list[dict[str, Any]] = []
+    for one in logged:
+        if isinstance(one.event.facts, MessageFacts):
+            messages.append(await _message(session, one.event))
+        elif messages:  # it may be about one of them
+            await session.execute(SAID, messages)
+            messages = []
+        await _write_facts(session, one.event, _time(one.event.at), one.encrypted, one.channel)
+    if messages:
+        await session.execute(SAID, messages)
+    for one in logged:
+        if one.event.meaning.goes_on and has_address(one.channel):
+            await _write_address(session, one.event, one.encrypted.address)
+
+
+def _time(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def _conversations(logged: Sequence[Logged]) -> list[dict[str, Any]]:
+    """Returns a row for each conversation with events, in a fixed order, so that two recorders do not block each other.
+
+    The times in a row are those of the conversation's oldest and newest event in ``logged``.
+    """
+    rows: dict[str, dict[str, Any]] = {}
+    for one in logged:
+        at, answered = _time(one.event.at), _time(one.answered_ms) if one.answered_ms else None
+        new = {"id": one.event.conversation, "channel": one.channel, "started_at": at, "last_at": at}
+        row = rows.setdefault(one.event.conversation, new | {"processed_up_to": answered})
+        row["last_at"] = max(row["last_at"], at)
+        row["processed_up_to"] = max(filter(None, (row["processed_up_to"], answered)), default=None)
+    return [rows[id] for id in sorted(rows)]
 
 
 async def _write_facts(session: AsyncSession, event: Event, at: datetime, encrypted: Encrypted, channel: str) -> None:
     match event.facts:
         case MessageFacts() as facts:
-            await _write_message(session, event, at)
             await write_subscription(session, event, facts, channel=channel, address=encrypted.address)
         case TicketChange() as change:
             await _write_ticket(session, event, change, at)
@@ -99,6 +139,8 @@ async def _write_facts(session: AsyncSession, event: Event, at: datetime, encryp
             await _write_answer_rating(session, event, rating, at)
         case NoteFacts() as note:
             await _write_note(session, event, note, at)
+        case ComplaintFacts() as complaint:
+            await write_complaint(session, event, complaint, channel=channel, address=encrypted.address)
         case _:
             await _write_rest(session, event, encrypted, channel)
 
@@ -126,10 +168,10 @@ async def _write_known(session: AsyncSession, event: Event, facts: KnownFacts) -
 
     A late event does not overwrite newer values.
     """
-    at, told = datetime.fromtimestamp(event.at / 1000, UTC), cast(facts.to_data(), JSONB)
+    at, news = datetime.fromtimestamp(event.at / 1000, UTC), cast(facts.to_data(), JSONB)
     is_late = Conversation.known_at > at
     known = {
-        "known": case((is_late, told.op("||")(Conversation.known)), else_=Conversation.known.op("||")(told)),
+        "known": case((is_late, news.op("||")(Conversation.known)), else_=Conversation.known.op("||")(news)),
         "known_at": func.greatest(Conversation.known_at, at),
     }
     await session.execute(update(Conversation).where(Conversation.id == event.conversation).values(**known))
@@ -166,17 +208,18 @@ async def _write_answer_rating(session: AsyncSession, event: Event, facts: Answe
     await session.execute(statement.on_conflict_do_update(index_elements=keys, set_=newest, where=newer))
 
 
-async def _write_message(session: AsyncSession, event: Event, at: datetime) -> None:
+async def _message(session: AsyncSession, event: Event) -> dict[str, Any]:
+    """Returns the row of a message, encrypted."""
     row = {
         "conversation_id": event.conversation,
         "event_id": event.id,
-        "at": at,
+        "at": _time(event.at),
         "author": event.author.value,
         "text": event.text,
         "data": event.facts.to_data(),
         "terms": await message_terms(session, event.author, event.text),
     }
-    await session.execute(SAID, await encrypt_row(session, Message, event.conversation, row))
+    return await encrypt_row(session, Message, event.conversation, row)
 
 
 async def _write_note(session: AsyncSession, event: Event, facts: NoteFacts, at: datetime) -> None:

@@ -38,8 +38,8 @@ LOCK_TIMEOUT = text("SET LOCAL lock_timeout = '10s'")
 def migrate(url: str) -> None:
     """Migrates the database to the newest version, and creates missing monthly partitions of the table ``episodes``.
 
-    Blocks; may be repeated. An advisory lock lets only one process migrate at a time. If a lock cannot be had, the
-    partitions are left to the next start.
+    Blocks; may be repeated. An advisory lock lets only one process migrate at a time. The partitions are left to the
+    next start if a table that they need is locked.
     """
     config = _config()
     config.set_main_option("sqlalchemy.url", psycopg_url(url).replace("%", "%%"))
@@ -50,8 +50,8 @@ def migrate(url: str) -> None:
 def _make_months(url: str) -> None:
     """Creates the partitions of the coming months, and of months whose episodes are in the default partition.
 
-    If a lock cannot be had, logs a warning and leaves this to the next start; until then, the default partition takes
-    the episodes.
+    If a lock cannot be acquired, logs a warning and leaves this to the next start; until then, the default partition
+    takes the episodes.
     """
     engine = create_engine(psycopg_url(url), poolclass=NullPool)
     try:

@@ -44,7 +44,7 @@ def receipt_in(text: str) -> str:
 
 
 async def write_request(session: AsyncSession, event: Event, facts: PrivacyRequestFacts, *, channel: str) -> None:
-    """Adds a request that a citizen made in the chat, unless it is already there."""
+    """Adds a request that a citizen made in the chat, unless already stored."""
     row = {
         "receipt": facts.receipt,
         "conversation_id": event.conversation,

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Mapping
 
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from bot.conversation.event_log_entry import event_from
-from bot.core.events import EventKind
+from bot.core.events import Event, EventKind
 from bot.core.logs import log
 from bot.core.progress import Beat, no_beat
 from bot.record.engine import Sessions
-from bot.record.event_record import Encrypted, write_event
+from bot.record.event_record import Encrypted, Logged, write_events
 from bot.record.transcripts.terms import prepare_terms
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.streams import Row, make_group, stopping, stream_rows
+from bot.store.words import WordsLocked
 
 BATCH = 200
 BLOCK_MS = 2000
@@ -65,7 +67,7 @@ class Recorder:
                 await asyncio.sleep(RETRY_S)
 
     async def _next(self) -> list[Row]:
-        """Returns events that this recorder or a dead one left unfinished, else new ones.
+        """Returns events that this recorder or a dead recorder left unfinished, else new ones.
 
         Returns an empty list if no event arrives within BLOCK_MS.
         """
@@ -96,33 +98,39 @@ class Recorder:
 
     async def _record(self, rows: list[Row]) -> None:
         kept = [(stream_id, fields) for stream_id, fields in rows if fields]
+        waiting: set[str] = set()
         try:
             await self._write(kept)
-        except UNWRITABLE:
-            for row in kept:
-                await self._write_isolated(row)
-        if rows:
-            await self._redis.xack(keys.EVENTS, keys.RECORDER, *[stream_id for stream_id, _ in rows])
+        except (*UNWRITABLE, WordsLocked):
+            waiting = {row[0] for row in kept if not await self._write_isolated(row)}
+        if done := [stream_id for stream_id, _ in rows if stream_id not in waiting]:
+            await self._redis.xack(keys.EVENTS, keys.RECORDER, *done)
             await self._trim(rows[-1][0])
 
     async def _write(self, rows: list[Row]) -> None:
         if not rows:
             return
-        events = [event_from(fields["conversation"], fields["id"], fields) for _, fields in rows]
+        opened = [self._redis.words.opened(fields["conversation"], fields) for _, fields in rows]
+        events = [event_from(fields["conversation"], fields["id"], fields) for fields in opened]
         said = [(event.author, event.text) for event in events if event.kind is EventKind.MESSAGE]
         async with self._sessions.begin() as session:
             await prepare_terms(session, said)
-            for event, (_, fields) in zip(events, rows, strict=True):
-                encrypted = Encrypted(fields.get("address", ""), fields.get("secret", ""))
-                answered_ms = int(float(fields.get("answered") or 0))
-                await write_event(session, event, fields["channel"], encrypted, answered_ms)
+            await write_events(session, [_logged(event, row) for event, row in zip(events, opened, strict=True)])
 
-    async def _write_isolated(self, row: Row) -> None:
-        """Writes one event of a failed batch; logs and skips it if the record can never store it."""
+    async def _write_isolated(self, row: Row) -> bool:
+        """Writes one event of a failed batch; logs and skips it if the record can never store it.
+
+        Returns False if this process lacks the key for the event's texts; the event then stays pending and is tried
+        again.
+        """
         try:
             await self._write([row])
+        except WordsLocked as error:
+            log.error("recorder: event waits for its key", stream_id=row[0], **error.facts)
+            return False
         except UNWRITABLE as error:
             log.error("recorder: event skipped", stream_id=row[0], error=type(error).__name__)
+        return True
 
     async def _trim(self, recorded: str) -> None:
         """Removes recorded events older than KEEP_EVENTS_MS from the stream, at most once in TRIM_EVERY_S seconds.
@@ -139,3 +147,8 @@ class Recorder:
         if not pending["pending"]:
             oldest = min(old_ms, int(recorded.partition("-")[0]))
             await self._redis.xtrim(keys.EVENTS, minid=f"{oldest}-0", approximate=True)
+
+
+def _logged(event: Event, fields: Mapping[str, str]) -> Logged:
+    encrypted = Encrypted(fields.get("address", ""), fields.get("secret", ""))
+    return Logged(event, fields["channel"], encrypted, int(float(fields.get("answered") or 0)))

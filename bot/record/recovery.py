@@ -59,14 +59,14 @@ class Archived:
     inbound_at: int
     known: dict[str, str]
     dangers: str  # JSON in the format of the conversation's hash; '' if there are none
-    told: list[str]  # ids of the public notices sent to the citizen
+    notices: list[str]  # ids of the public notices sent to the citizen
     idle_s: int  # after how many seconds without events it leaves Redis, if it is a web conversation
 
 
 class Recovery:
     """The recovery of Redis from PostgreSQL; the methods may raise redis.RedisError and SQLAlchemyError.
 
-    ``web_idle_s`` is after how many seconds without events a web conversation leaves Redis.
+    A web conversation leaves Redis ``web_idle_s`` seconds after its last event.
     """
 
     def __init__(self, redis: Store, sessions: Sessions, web_idle_s: int = keys.IDLE_TTL_S) -> None:
@@ -204,7 +204,7 @@ class Recovery:
             inbound_at=max((_ms(one.at) for one in messages if one.author == Author.CITIZEN), default=0),
             known=conversation.known,
             dangers=_dangers(messages),
-            told=[one.data["notice"] for one in messages if one.data.get("notice")],
+            notices=[one.data["notice"] for one in messages if one.data.get("notice")],
             idle_s=self._web_idle_s,
         )
 
@@ -216,14 +216,19 @@ def _noticed(task: asyncio.Task[int]) -> None:
 
 
 def _dangers(messages: Sequence[Message]) -> str:
-    """Returns the dangers to which replies in ``messages`` responded, in the format of lib/dangers.lua.
+    """Returns the dangers to which replies in ``messages`` responded, as JSON for lib/dangers.lua; '' if none.
 
     ``messages`` are sorted, oldest first.
     """
     dangers: dict[str, dict[str, Any]] = {}
-    for told, at in ((one.data["danger"], _ms(one.at)) for one in messages if one.data.get("danger")):
-        was_sure = dangers.get(told["kind"], {}).get("sure", False)
-        dangers[told["kind"]] = {"sure": told["sure"] or was_sure, "at": at}
+    for danger, at in ((one.data["danger"], _ms(one.at)) for one in messages if one.data.get("danger")):
+        if danger.get("denied"):
+            dangers = {kind: one | {"denied": at} if one["sure"] else one for kind, one in dangers.items()}
+            continue
+        before = dangers.get(danger["kind"], {})
+        kept = {"sure": danger["sure"] or before.get("sure", False), "at": at}
+        denied = {} if danger["sure"] or "denied" not in before else {"denied": before["denied"]}
+        dangers[danger["kind"]] = kept | denied
     return json.dumps(dangers) if dangers else ""
 
 
@@ -248,11 +253,11 @@ def _facts_of(note: Note) -> dict[str, Any]:
     return NoteFacts(ticket=note.ticket_id, staff=note.staff_id, name=note.name).to_data()
 
 
-def _pending_message(message: Message, channel: str) -> tuple[str, str, str]:
-    """Returns a citizen's message for restore_inbox.lua: message id, event id, JSON (``CitizenMessage.from_dict``)."""
+def _pending_message(message: Message, channel: str) -> tuple[str, str, dict[str, Any]]:
+    """Returns a citizen's message for restore_inbox.lua: message id, event id, ``CitizenMessage.to_dict``."""
     facts = {"conversation": message.conversation_id, "channel": channel, "text": message.text, "at": _ms(message.at)}
     name = message.data["message_id"]
-    return name, message.event_id, json.dumps(message.data | facts | {"id": name})
+    return name, message.event_id, message.data | facts | {"id": name}
 
 
 def _order(message: Message) -> tuple[int, int]:

@@ -158,7 +158,10 @@ async def forget(sessions: Sessions, before: datetime) -> dict[str, int]:
 
 
 async def forget_beside(sessions: Sessions, terms: Terms, now: datetime, places: Places) -> dict[str, int]:
-    """Deletes expired files and trackers, and returns their numbers. Raises SQLAlchemyError, OSError."""
+    """Deletes expired files and trackers except those of kept conversations; returns their numbers, keyed by kind.
+
+    Raises SQLAlchemyError, OSError.
+    """
     async with sessions() as session:
         names = list(await session.scalars(kept_conversations()))
         ids = await session.scalars(select(Complaint.id).where(Complaint.conversation_id.in_(kept_conversations())))

@@ -1,21 +1,20 @@
 """Stores the text of every entry version that goes live in the bot, so that an old answer can be shown as it was.
 
-The provenance of an answer contains its version. While the database is unavailable, versions wait in memory, also those
+The provenance of an answer contains its version. While the database is unavailable, versions wait in memory, even those
 that are replaced meanwhile. Two kinds of versions are missing: those that the bot had not yet stored when it ended, and
-those that only the action server served, because they were replaced before the bot read the files.
+those that were replaced before the bot read the files, so that only the action server served them.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Protocol
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core.logs import log
-from bot.faq.entries.entry import Entry
+from bot.faq.entries.entry import Entry, Published
 from bot.record.engine import Sessions
 from bot.record.tables import FaqVersion
 
@@ -23,14 +22,7 @@ EVERY_S = 0.1  # LiveFaq takes longer between two readings of the files
 RETRY_S = 5.0
 
 
-class Faq(Protocol):
-    """The live FAQ, of which this module needs only the entries."""
-
-    @property
-    def entries(self) -> Sequence[Entry]: ...
-
-
-async def keep_versions(faq: Faq, sessions: Sessions) -> None:
+async def keep_versions(faq: Published, sessions: Sessions) -> None:
     """Stores every entry version that goes live, until cancelled; retries if the database is unavailable."""
     versions = Versions()
     loop = asyncio.get_running_loop()
@@ -54,7 +46,7 @@ class Versions:
         self._waiting: dict[tuple[str, str], Entry] = {}
 
     def see(self, entries: Sequence[Entry]) -> None:
-        """Adds the versions of ``entries``, unless they are the same object as the last time."""
+        """Adds the versions of ``entries``, unless the last call had the same object."""
         if entries is not self._seen:
             before = {(one.id, one.version) for one in self._seen}
             self._waiting |= {key: one for one in entries if (key := (one.id, one.version)) not in before}

@@ -1,1 +1,1 @@
-"""Runs the launcher, which starts the processes of the system on one machine, keeps them alive and stops them."""
+"""Runs the system on one machine: prepares it, starts its processes, keeps them alive, and checks their state."""

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 import psycopg
@@ -19,19 +18,29 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.agency.model import load_agency
+from bot.channels.folders import settings_of_channels
+from bot.core.channels import sending_channels
 from bot.core.disk import MEGABYTE
+from bot.core.errors.base import VentanillaError
 from bot.core.network import ActionsEndpoint
-from bot.core.settings import Settings, is_private
+from bot.core.outgoing.destinations import destinations
+from bot.core.outgoing.private import stays_inside
+from bot.core.settings import Settings
 from bot.core.texts import area, say
 from bot.faq.entries.folder import load_folder
 from bot.faq.entries.problem import Severity
-from bot.metrics.store_state import SENDING, UNANSWERED_S, UNRECORDED_S, UNSENT_S, StoreSource, StoreState
+from bot.metrics.store_state import UNANSWERED_S, UNRECORDED_S, UNSENT_S, StoreSource, StoreState
+from bot.rasa.confinement import VERSIONS
+from bot.run.log_files import last_logged
+from bot.run.ports import reachable
 from bot.run.system import running_system
-from bot.store.client import open_redis
+from bot.store.client import Store
 from bot.store.keys import ASIDE
+from bot.store.words_keys import require_words_keys, with_client
 
 TIMEOUT_S = 3.0
 FULL_MEMORY = 0.8  # share of Valkey's maxmemory from which to warn
+CONFINED = {"rasa": "confined: ", "actions": '"actions: confined"'}  # the text that each logs when it starts
 COLORS = {"bien": "green", "ojo": "yellow", "mal": "red"}  # of the states
 # Errors of probes; ValueError means an invalid address, or a response from another program.
 NOT_WELL = (redis.RedisError, psycopg.Error, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError)
@@ -41,7 +50,7 @@ NOT_WELL = (redis.RedisError, psycopg.Error, httpx.HTTPError, httpx.InvalidURL, 
 class Finding:
     """The state of one part: its version (None if the part is unhealthy), and the fix in that case.
 
-    ``warning`` says what to improve although the part is healthy; '' if there is nothing.
+    ``warning`` states what to improve although the part is healthy; '' if there is nothing.
     """
 
     part: str
@@ -59,6 +68,8 @@ def examine(settings: Settings, console: Console) -> bool:
         _content(settings),
         *_repository(settings),
         *_alive(settings, running),
+        *_confined(settings, running),
+        *_destinations(settings),
         *_in_the_clear(settings),
         *_memory(_redis_url(settings, running)),
         *_tickets(settings, running),
@@ -67,11 +78,9 @@ def examine(settings: Settings, console: Console) -> bool:
     texts = area("cli")["doctor"]
     table = Table(*texts["columnas"])
     for one in findings:
-        color, state = (
-            ("red", "mal") if one.version is None else ("yellow", "ojo") if one.warning else ("green", "bien")
-        )
-        told = one.fix if one.version is None else one.warning
-        table.add_row(one.part, f"[{color}]{texts[state]}[/]", one.version or "—", told)
+        state = "mal" if one.version is None else "ojo" if one.warning else "bien"
+        advice = one.fix if one.version is None else one.warning
+        table.add_row(one.part, f"[{COLORS[state]}]{texts[state]}[/]", one.version or "—", advice)
     console.print(table)
     return all(one.version is not None for one in findings)
 
@@ -91,7 +100,7 @@ def _installed(settings: Settings) -> list[Finding]:
 def _disks(settings: Settings) -> list[Finding]:
     """Checks whether the home folder has at least ``disk_floor_mb`` megabytes of free disk space.
 
-    Also checks the folders for files, if they are volumes of their own.
+    Also checks the folders for files, if they are separate volumes.
     """
     from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER
 
@@ -129,36 +138,45 @@ def _repository(settings: Settings) -> list[Finding]:
 
 def _alive(settings: Settings, running: dict[str, str]) -> list[Finding]:
     """Probes each service at its address, from the settings or the running launcher; returns a finding for each."""
-    redis_url = _redis_url(settings, running)
-    database_url = settings.database_url.get_secret_value() or running.get("DATABASE_URL", "")
+    redis_url, secret = _redis_url(settings, running), settings.secret.get_secret_value()
     rasa_url = settings.rasa_url or running.get("RASA_URL", "")
     actions = _actions(settings, running)
     probes: list[tuple[str, str, Callable[[str], str]]] = [
-        ("valkey", redis_url, _redis_version),
-        ("postgres", database_url, _postgres_version),
+        ("valkey", redis_url, lambda url: asyncio.run(with_client(url, secret, _redis_version))),
+        ("postgres", settings.database_url.get_secret_value() or running.get("DATABASE_URL", ""), _postgres_version),
         ("actions", actions.url, partial(_actions_version, actions)),
         ("rasa", rasa_url and f"{rasa_url}/version", _http_version),
-        ("bot", f"http://127.0.0.1:{running['port']}" if running else "", _bot_version),
+        ("bot", f"http://{reachable(settings.host)}:{running['port']}" if running else "", _bot_version),
     ]
     return [_probe(settings, name, address, probe) for name, address, probe in probes]
 
 
 def _in_the_clear(settings: Settings) -> list[Finding]:
-    """Returns a warning for each address of Rasa or the action server to which citizens' messages go unencrypted.
-
-    A host without a dot, such as ``rasa`` with Docker Compose, counts as safe: it is in the containers' own network.
-    """
+    """Returns a warning for each address of Rasa or the action server to which citizens' messages go unencrypted."""
     addresses = {"RASA_URL": settings.rasa_url, "ACTIONS_URL": settings.actions_url}
-    open_ones = [name for name, address in addresses.items() if address and not _is_safe(address)]
+    open_ones = [name for name, address in addresses.items() if address and not stays_inside(address)]
     return [Finding(name, "http", "", say("cli.doctor.en_claro", nombre=name)) for name in open_ones]
 
 
-def _is_safe(address: str) -> bool:
-    try:
-        host = urlsplit(address).hostname or ""
-    except ValueError:
-        return False
-    return is_private(address) or (bool(host) and not {".", ":"} & set(host))
+def _confined(settings: Settings, running: dict[str, str]) -> list[Finding]:
+    """Returns findings, from logs, on the confinement of Rasa and the action server; [] if no launcher runs here."""
+    texts = area("cli")["doctor"]["confinamiento"]
+    found = []
+    for part, mark in CONFINED.items() if running else ():
+        if (kinds := last_logged(settings.home / "logs" / f"{part}.log", mark)) is not None:
+            held = ", ".join(texts[one] for one in VERSIONS if one in kinds) or "—"
+            missing = ", ".join(texts[one] for one in VERSIONS if one not in kinds)
+            fix = say("cli.doctor.confinamiento.falta", que=missing) if missing else ""
+            found.append(Finding(say("cli.doctor.confinamiento.parte", parte=part), held, "", fix))
+    return found
+
+
+def _destinations(settings: Settings) -> list[Finding]:
+    """Lists the places outside this machine that the settings let the bot connect to, for a firewall."""
+    found = destinations(settings, *settings_of_channels())
+    found = {name: at for name, at in found.items() if settings.twilio_account_sid or name != "TWILIO_API_URL"}
+    part, unread = partial(say, "cli.doctor.salida"), say("cli.doctor.salida_ilegible")
+    return [Finding(part(ajuste=name), at or "—", "", "" if at else unread) for name, at in found.items()]
 
 
 def _memory(redis_url: str) -> list[Finding]:
@@ -168,7 +186,7 @@ def _memory(redis_url: str) -> list[Finding]:
             memory = client.info("memory")
             used, most = int(memory["used_memory"]), int(memory["maxmemory"])
     except (*NOT_WELL, KeyError):
-        return []  # the finding on Valkey says so
+        return []  # reported by the finding on Valkey
     if used < most * FULL_MEMORY or not most:
         return []
     share = f"{100 * used // most} %"
@@ -189,7 +207,7 @@ def _tickets(settings: Settings, running: dict[str, str]) -> list[Finding]:
         with redis.Redis.from_url(address, socket_timeout=TIMEOUT_S, decode_responses=True) as store:
             aside = sorted(map(str, store.hgetall(ASIDE)))
     except NOT_WELL:
-        return []  # the finding on Valkey says so
+        return []  # reported by the finding on Valkey
     fix = say("cli.doctor.apartadas", numeros=", ".join(aside), registro=settings.home / "logs" / "bot.log")
     return [Finding("mesa", None, fix)] if aside else []
 
@@ -197,9 +215,9 @@ def _tickets(settings: Settings, running: dict[str, str]) -> list[Finding]:
 def _waiting(redis_url: str) -> list[Finding]:
     """Returns a finding for the oldest unanswered message, unsent reply and unrecorded event, if it is too old."""
     try:
-        state = asyncio.run(_store_state(redis_url))
+        state = asyncio.run(with_client(redis_url, "", _store_state))
     except NOT_WELL:
-        return []  # the finding on Valkey says so
+        return []  # reported by the finding on Valkey
     found = {
         "sin_respuesta": (state.inbox_oldest_s, UNANSWERED_S),
         "sin_enviar": (state.outbox_oldest_s, UNSENT_S),
@@ -213,13 +231,9 @@ def _waiting(redis_url: str) -> list[Finding]:
     ]
 
 
-async def _store_state(redis_url: str) -> StoreState:
-    store = open_redis(redis_url)
-    try:
-        async with asyncio.timeout(TIMEOUT_S):
-            return await StoreSource(store, (), SENDING).state()
-    finally:
-        await store.aclose()
+async def _store_state(store: Store) -> StoreState:
+    async with asyncio.timeout(TIMEOUT_S):
+        return await StoreSource(store, (), sending_channels()).state()
 
 
 def _redis_url(settings: Settings, running: dict[str, str]) -> str:
@@ -234,15 +248,15 @@ def _probe(settings: Settings, name: str, address: str, probe: Callable[[str], s
         return Finding(name, probe(address), fix)
     except _Late as late:
         return Finding(name, None, say("cli.doctor.atrasado", tareas=late, registro=settings.home / "logs"))
-    except _WrongToken:
-        return Finding(name, None, area("cli")["doctor"]["ficha"])
+    except VentanillaError as error:
+        return Finding(name, None, say(error.text_key, **error.facts))
     except NOT_WELL:
         return Finding(name, None, fix)
 
 
-def _redis_version(url: str) -> str:
-    with redis.Redis.from_url(url, socket_timeout=TIMEOUT_S, decode_responses=True) as client:
-        info = client.info("server")
+async def _redis_version(store: Store) -> str:
+    await require_words_keys(store)
+    info = await store.info("server")
     return str(info.get("valkey_version") or info["redis_version"])
 
 
@@ -256,8 +270,10 @@ class _Late(Exception):
     """Raised when background tasks of the bot are late; its text lists these tasks and their seconds of silence."""
 
 
-class _WrongToken(Exception):
-    """Raised when the action server does not accept the token."""
+class _WrongToken(VentanillaError):
+    """The action server does not accept the token."""
+
+    text_key = "cli.doctor.ficha"
 
 
 def _actions_version(actions: ActionsEndpoint, url: str) -> str:

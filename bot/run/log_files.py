@@ -1,4 +1,4 @@
-"""Limits the size of the log files."""
+"""Limits the size of the log files, and reads the last message of a kind from them."""
 
 from __future__ import annotations
 
@@ -23,6 +23,19 @@ def bound_log(path: Path, max_bytes: int = MAX_LOG_BYTES) -> bool:
     except OSError:
         return False
     return True
+
+
+def last_logged(path: Path, mark: str) -> str | None:
+    """Returns the rest of the line after the last ``mark`` in a log, or in its older part; None without a ``mark``."""
+    for one in (path, path.with_name(f"{path.name}.1")):
+        try:
+            content = one.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        _, found, after = content.rpartition(mark)
+        if found:
+            return after.partition("\n")[0]
+    return None
 
 
 def _copy(path: Path, older: Path) -> None:

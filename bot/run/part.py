@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.core.errors import PartFailed
+from bot.core.errors.launcher import PartFailed
 from bot.core.process import spawn
 
 LOOK_EVERY_S = 0.05
@@ -76,8 +76,8 @@ class Running:
     def hung(self) -> bool:
         """Returns whether the process runs and has had time to start, but its last HUNG_AFTER_MISSES probes failed.
 
-        The time to start doubles, at most MAX_DOUBLINGS times, with each process that hangs soon after it. Otherwise on
-        a machine too busy to start it in time, a part would be killed again and again and never run.
+        The time to start doubles, at most MAX_DOUBLINGS times, with each process that hangs soon after it. Otherwise,
+        on a machine too busy to start it in time, a part would be killed again and again and never run.
         """
         starting = time.monotonic() - self.started_at <= self._may_start_s
         return not self.dead and not starting and self.misses >= HUNG_AFTER_MISSES

@@ -6,7 +6,7 @@ import contextlib
 import secrets
 import socket
 
-from bot.core.errors import PortBusy
+from bot.core.errors.launcher import PortBusy
 
 LOOPBACK = "127.0.0.1"
 # Below the range for outgoing connections, so that none of them takes a port before we listen on it.
@@ -24,21 +24,24 @@ def free_port() -> int:
 
 
 def _reserve(port: int) -> None:
-    """Reserves a port among all processes that call ``free_port``; raises PortBusy if a running one has reserved it."""
-    # The UDP port of the same number is the reservation, since no server of ours uses UDP: one process can have it, on
-    # the whole machine, and the system takes it back however that process ends.
+    """Reserves a port among all processes that call ``free_port``; raises PortBusy if another process has."""
+    # The UDP port of the same number is the reservation, since no server of ours uses UDP: only one process on the
+    # machine can bind it, and the system releases it when that process ends, however it ends.
     with socket.socket(type=socket.SOCK_DGRAM) as reservation:
         try:
             reservation.bind((LOOPBACK, port))
         except OSError as error:
             raise PortBusy(port=port) from error
-        reservation.detach()  # stays open, though no object holds it
+        reservation.detach()  # the socket stays open until the process ends
 
 
 def require_free(host: str, port: int) -> None:
     """Raises PortBusy if something already listens on ``host:port``."""
-    with socket.socket() as probe:
+    is_ipv6 = ":" in host
+    with socket.socket(socket.AF_INET6 if is_ipv6 else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if is_ipv6:  # as uvicorn does; otherwise ``::`` would need the IPv4 port, too
+            probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
@@ -53,5 +56,10 @@ def listening(port: int) -> bool:
 
 
 def reachable(host: str) -> str:
-    """Returns the address at which this machine can reach a server that listens on ``host``."""
-    return LOOPBACK if host in {"0.0.0.0", "::"} else host  # noqa: S104
+    """Returns the host for a URL by which this machine reaches a server that listens on ``host``.
+
+    An IPv6 address is in brackets.
+    """
+    if ":" in host:
+        return "[::1]" if host == "::" else f"[{host}]"
+    return LOOPBACK if host == "0.0.0.0" else host  # noqa: S104

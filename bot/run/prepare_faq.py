@@ -6,7 +6,7 @@ import os
 import shutil
 
 from bot.agency.model import Agency
-from bot.core.errors import EncoderDamaged
+from bot.core.errors.encoder import EncoderDamaged
 from bot.core.logs import log
 from bot.core.settings import Settings
 from bot.core.texts import say

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import httpx
 
+from bot.channels.folders import secret_variables_of_channels
+from bot.core.settings import Settings, secret_variables
 from bot.rasa.training import command_line
 from bot.run.part import Part
 from bot.run.ports import LOOPBACK, reachable
@@ -16,7 +19,10 @@ from bot.run.ports import LOOPBACK, reachable
 HEALTH_TIMEOUT_S = 1.0
 ALIVE_TIMEOUT_S = 5.0
 POSTGRES_PORT = 5432
+SIGNS = "_SECRET"  # end of the name of a webhook's secret
 TLS_OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey")  # of a PostgreSQL URL
+# For the C library: each message reads all of the encoder's weights, which is faster in large pages of memory.
+LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 QUIET = {"RASA_TELEMETRY_ENABLED": "false", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
 
 
@@ -65,7 +71,7 @@ def actions_part(home: Path, port: int, env: dict[str, str]) -> Part:
         log=home / "logs" / "actions.log",
         healthy=lambda: answers(f"http://{LOOPBACK}:{port}/health"),
         alive=lambda: answers(f"http://{LOOPBACK}:{port}/health", ALIVE_TIMEOUT_S),
-        env={**env, "ACTIONS_PORT": str(port)},
+        env={**env, **LARGE_PAGES, "ACTIONS_PORT": str(port)},
         patience_s=90.0,
     )
 
@@ -95,3 +101,14 @@ def answers(url: str, timeout_s: float = HEALTH_TIMEOUT_S) -> bool:
 def _client() -> httpx.Client:
     """Returns the launcher's HTTP client, which loads its certificates once and keeps no connection open."""
     return httpx.Client(limits=httpx.Limits(max_keepalive_connections=0))
+
+
+def without_secrets() -> dict[str, str]:
+    """Returns this process's environment variables, except those that hold a secret.
+
+    Also empties the webhooks' URLs, since Settings refuses a URL without the secret that signs its requests; omitted,
+    they would be read from .env.
+    """
+    secret = secret_variables(Settings) | secret_variables_of_channels()
+    signed = {name.replace(SIGNS, "_URL") for name in secret if name.endswith("_WEBHOOK" + SIGNS)}
+    return {name: value for name, value in os.environ.items() if name not in secret} | dict.fromkeys(signed, "")

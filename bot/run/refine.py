@@ -22,7 +22,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.agency.model import Agency, load_agency
-from bot.core.errors import EncoderFixed, TuningFailed, TuningMissing, TuningRuns
+from bot.core.errors.encoder import EncoderFixed, TuningFailed, TuningMissing, TuningRuns
 from bot.core.process import die_with_parent
 from bot.core.settings import ROOT, Settings
 from bot.core.texts import say
@@ -128,7 +128,7 @@ def _trial_of(trial_settings: Settings, settings: Settings, agency: Agency, entr
 def _adopt(scratch: Path, home: Path) -> None:
     """Moves encoder and vectors to ``home``, and the adapter last: processes that find it switch to all three.
 
-    Deletes the encoders of earlier adapters: processes that have loaded one no longer need its files.
+    Deletes the encoders of earlier adapters: processes that have loaded such an encoder no longer need its files.
     """
     built = encoder_folder(scratch)
     target = home / "encoder" / built.name

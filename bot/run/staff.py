@@ -10,9 +10,10 @@ from typing import TypeVar
 from rich.table import Table
 
 from bot.agency.model import load_agency
-from bot.core.encryption import MasterKeys
-from bot.core.errors import ChoiceUnknown, NotRunning
+from bot.core.errors.launcher import NotRunning
+from bot.core.errors.staff import ChoiceUnknown
 from bot.core.roles import role_table
+from bot.core.secrets.encryption import MasterKeys
 from bot.core.settings import Settings
 from bot.core.texts import area, say
 from bot.desk.auth import accounts
@@ -35,8 +36,8 @@ class Account:
 
 def first_administrator(database_url: str) -> Account | None:
     """Creates the first administrator and returns the account; returns None if there already are staff accounts."""
-    password = with_database(database_url, accounts.ensure_admin)
-    return Account(accounts.FIRST_ADMIN_EMAIL, password) if password else None
+    made = with_database(database_url, accounts.ensure_admin)
+    return Account(*made) if made else None
 
 
 def wanted(

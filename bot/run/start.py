@@ -20,6 +20,7 @@ from bot.run.limits import FEW_FILES, raise_open_files
 from bot.run.ports import require_free
 from bot.run.preparation import preparing_answers, train_rasa
 from bot.run.system import System, gather, gather_alone, only_one, running_system
+from bot.store.words_keys import require_words_keys_at
 
 MODEL_SWAP_TIMEOUT_S = 120.0
 
@@ -60,7 +61,7 @@ def start(settings: Settings, console: Console) -> None:
 def train_and_swap(settings: Settings, console: Console) -> None:
     """Trains Rasa if an input has changed, and loads the model into a running Rasa without losing messages.
 
-    Prints a message if Rasa refuses the model or does not answer. Raises PartFailed if the training fails,
+    Prints a message if Rasa refuses the model or does not answer. Raises PartFailed if the training fails, and
     InvalidAgency.
     """
     agency = load_agency(settings.agency_file)
@@ -73,15 +74,16 @@ def train_and_swap(settings: Settings, console: Console) -> None:
     url = f"{running['RASA_URL']}/model?token={running['RASA_TOKEN']}"
     try:
         answer = httpx.put(url, json={"model_file": str(model)}, timeout=MODEL_SWAP_TIMEOUT_S)
-        told = "en_uso" if answer.is_success else "no_en_uso"
+        key = "en_uso" if answer.is_success else "no_en_uso"
     except httpx.HTTPError:
-        told = "sin_respuesta"
-    console.print(say(f"cli.train.{told}", registro=settings.home / "logs" / "rasa.log"))
+        key = "sin_respuesta"
+    console.print(say(f"cli.train.{key}", registro=settings.home / "logs" / "rasa.log"))
 
 
 def _bring_up(system: System, settings: Settings, agency: Agency, console: Console) -> None:
     console.print(say("cli.run.almacenes"))
     system.start_stores()
+    require_words_keys_at(system.redis_url, settings.secret.get_secret_value())
     gather_alone(settings)
     with preparing_answers(settings, agency, console) as finish:
         if not settings.rasa_url:

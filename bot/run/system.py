@@ -1,7 +1,6 @@
 """Starts the parts in order on one machine, keeps them alive and stops them.
 
-A part whose URL is set in the environment is not started. A part that ends is restarted, each time after a longer
-pause.
+A part whose URL is set in the environment is not started. A part that ends is restarted after pauses that get longer.
 """
 
 from __future__ import annotations
@@ -17,15 +16,15 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot.channels.folders import secret_variables_of_channels
 from bot.core.disk import is_writable
-from bot.core.encryption import fingerprint
-from bot.core.errors import AlreadyRunning
-from bot.core.settings import Settings, kept_secret, secret_variables
+from bot.core.errors.launcher import AlreadyRunning
+from bot.core.secrets.encryption import fingerprint
+from bot.core.secrets.kept import kept_secret, new_secret
+from bot.core.settings import Settings
 from bot.faq.encoder.earlier_home import bring_together, left_beside
 from bot.record.migrate import migrate
 from bot.run.part import Part, Running
-from bot.run.ports import LOOPBACK, free_port
+from bot.run.ports import LOOPBACK, free_port, reachable
 from bot.run.postgres import (
     APP_ROLE,
     RASA_DATABASE,
@@ -35,10 +34,12 @@ from bot.run.postgres import (
     migrate_record,
     postgres_part,
     postgres_url,
+    renew_owner,
 )
-from bot.run.rasa_part import actions_part, bot_part, rasa_part, rasa_variables
+from bot.run.rasa_part import actions_part, bot_part, rasa_part, rasa_variables, without_secrets
 from bot.run.valkey import default_max_mb, valkey_part, valkey_url
 from bot.run.watch import Watch
+from bot.store.accounts import BACKUP, BOT
 
 LOOK_EVERY_S = 0.2
 FIRST_PAUSE_S = 0.2
@@ -46,7 +47,8 @@ MAX_PAUSE_S = 10.0
 CALM_AFTER_S = 60.0
 STORES = ("valkey", "postgres")
 NOTED = ("REDIS_URL", "DATABASE_URL", "RASA_DATABASE_URL", "RASA_URL", "RASA_TOKEN", "ACTIONS_URL", "ACTIONS_TOKEN")
-SECRETS = ("redis", "postgres", "rasa", "actions", "secret", APP_ROLE, RASA_ROLE)
+KEPT = ("postgres", "secret")
+RENEWED = ("redis", BOT, BACKUP, APP_ROLE, RASA_ROLE)  # passwords that are new at each start
 
 Report = Callable[[str], None]
 
@@ -55,7 +57,7 @@ Report = Callable[[str], None]
 class _Supervised:
     """A running part, the pause before its next restart, and the time of that restart (None while the process runs).
 
-    ``is_hung``: the process was killed since it did not answer.
+    ``is_hung`` is true if the process was killed because it did not answer.
     """
 
     running: Running
@@ -66,32 +68,44 @@ class _Supervised:
 
 @dataclass
 class System:
-    """The parts of one installation; ``tell(name)`` is called when a part becomes healthy."""
+    """The parts of one installation; ``report(name)`` is called when a part becomes healthy.
+
+    The passwords of the embedded stores are new at each start, and so are the tokens of Rasa and of the action server,
+    except for a service that runs elsewhere.
+    """
 
     settings: Settings
-    tell: Report
+    report: Report
     _supervised: list[_Supervised] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.home = self.settings.home
-        self.secrets = {name: kept_secret(self.home, name) for name in SECRETS}
+        self.secrets = {name: kept_secret(self.home, name) for name in KEPT}
+        self.secrets |= {name: new_secret() for name in RENEWED}
+        for name, elsewhere in {"rasa": self.settings.rasa_url, "actions": self.settings.actions_url}.items():
+            self.secrets[name] = kept_secret(self.home, name) if elsewhere else new_secret()
         self.ports = {name: free_port() for name in ("redis", "postgres", "rasa", "actions")}
 
     @property
     def redis_url(self) -> str:
-        return self.settings.redis_url.get_secret_value() or valkey_url(self.ports["redis"], self.secrets["redis"])
+        return self.settings.redis_url.get_secret_value() or valkey_url(self.ports["redis"], self.secrets[BOT], BOT)
+
+    @property
+    def redis_backup_url(self) -> str:
+        """Returns the URL with which a backup copies Valkey."""
+        return self.settings.copied_redis_url or valkey_url(self.ports["redis"], self.secrets[BACKUP], BACKUP)
 
     @property
     def database_url(self) -> str:
-        configured = self.settings.database_url.get_secret_value()
-        return configured or postgres_url(self.ports["postgres"], self.secrets[APP_ROLE], role=APP_ROLE)
+        embedded = postgres_url(self.ports["postgres"], self.secrets[APP_ROLE], role=APP_ROLE)
+        return self.settings.database_url.get_secret_value() or embedded
 
     @property
     def rasa_database_url(self) -> str:
-        """Returns the URL of Rasa's tracker database: the configured one, else DATABASE_URL, else the embedded one."""
+        """Returns the URL of Rasa's tracker database: the setting, else DATABASE_URL, else the embedded database's."""
         configured = self.settings.rasa_database_url.get_secret_value() or self.settings.database_url.get_secret_value()
-        port, password = self.ports["postgres"], self.secrets[RASA_ROLE]
-        return configured or postgres_url(port, password, RASA_DATABASE, role=RASA_ROLE)
+        embedded = postgres_url(self.ports["postgres"], self.secrets[RASA_ROLE], RASA_DATABASE, role=RASA_ROLE)
+        return configured or embedded
 
     @property
     def rasa_url(self) -> str:
@@ -103,16 +117,18 @@ class System:
         In the embedded PostgreSQL, also creates the databases and roles. Raises PartFailed.
         """
         if not self.settings.redis_url.get_secret_value():
-            max_mb = self.settings.valkey_maxmemory_mb or default_max_mb()
-            self._start(valkey_part(self.home, self.ports["redis"], self.secrets["redis"], max_mb=max_mb))
+            accounts, max_mb = {name: self.secrets[name] for name in (BOT, BACKUP)}, self.settings.valkey_maxmemory_mb
+            port, own = self.ports["redis"], self.secrets["redis"]
+            self._start(valkey_part(self.home, port, own, max_mb=max_mb or default_max_mb(), accounts=accounts))
         embedded = not self.settings.database_url.get_secret_value()
         if embedded:
-            self._start(postgres_part(self.home, self.ports["postgres"], self.secrets["postgres"]))
+            self._start(postgres_part(self.home, self.ports["postgres"], lambda: self.secrets["postgres"]))
         for supervised in self._supervised:
             supervised.running.wait_healthy()
-            self.tell(supervised.running.part.name)
+            self.report(supervised.running.part.name)
         if not embedded:
             return migrate_record(self.database_url, self.settings.database_owner_url.get_secret_value())
+        self.secrets["postgres"] = renew_owner(self.home, self.ports["postgres"])
         port, password = self.ports["postgres"], self.secrets["postgres"]
         make_databases(port, password)
         migrate(postgres_url(port, password))
@@ -136,7 +152,7 @@ class System:
         for supervised in self._supervised:
             if supervised.running.part.name not in STORES:
                 supervised.running.wait_healthy()
-                self.tell(supervised.running.part.name)
+                self.report(supervised.running.part.name)
 
     def environment(self) -> dict[str, str]:
         """Returns the environment variables for the bot."""
@@ -145,6 +161,7 @@ class System:
             "VENTANILLA_HOME": str(self.home),
             "VENTANILLA_SECRET": self.settings.secret.get_secret_value() or self.secrets["secret"],
             "REDIS_URL": self.redis_url,
+            "REDIS_BACKUP_URL": "",
             "DATABASE_URL": self.database_url,
             "DATABASE_OWNER_URL": "",
             "RASA_DATABASE_URL": self.rasa_database_url,
@@ -157,7 +174,7 @@ class System:
     def actions_environment(self) -> dict[str, str]:
         """Returns the environment variables for the action server, whose only secret is its token."""
         return {
-            **_without_secrets(),
+            **without_secrets(),
             "VENTANILLA_HOME": str(self.home),
             "ACTIONS_TOKEN": self.environment()["ACTIONS_TOKEN"],
         }
@@ -165,7 +182,7 @@ class System:
     def rasa_environment(self) -> dict[str, str]:
         """Returns the environment variables for Rasa: tracker database, action server and tokens."""
         return {
-            **_without_secrets(),
+            **without_secrets(),
             **{name: self.environment()[name] for name in ("ACTIONS_URL", "ACTIONS_TOKEN", "RASA_TOKEN")},
             **rasa_variables(self.rasa_database_url),
         }
@@ -173,7 +190,7 @@ class System:
     def keep_alive(self, stopping: Callable[[], bool], died: Report, hung: Report = lambda _name: None) -> None:
         """Restarts parts that end or hang until ``stopping()`` returns True; Watch also limits the size of their logs.
 
-        Calls ``died(name)`` when a part has ended, and before that ``hung(name)`` if it is ended for not answering.
+        Calls ``died(name)`` when a part has ended, and before that ``hung(name)`` if it was killed for not answering.
         """
         watch = Watch(supervised.running for supervised in self._supervised)
         watch.start()
@@ -221,23 +238,15 @@ class System:
                 supervised.restart_at = now + MAX_PAUSE_S
 
     def _note(self) -> None:
-        """Writes the parts' addresses to a file for other commands.
-
-        The file is private because it contains passwords.
-        """
+        """Writes the parts' addresses to a file for other commands; it is private, since it contains passwords."""
         environment = self.environment()
-        facts = {name: environment[name] for name in NOTED} | {"pid": os.getpid(), "port": self.settings.port}
+        ours = {"REDIS_BACKUP_URL": self.redis_backup_url, "pid": os.getpid(), "port": self.settings.port}
+        facts = {name: environment[name] for name in NOTED} | ours
         facts["secret_fingerprint"] = fingerprint(environment["VENTANILLA_SECRET"])  # backups name it
         path = note_file(self.home)
         path.unlink(missing_ok=True)
         path.touch(mode=0o600)
         path.write_text(json.dumps(facts))
-
-
-def _without_secrets() -> dict[str, str]:
-    """Returns this process's environment variables, except those that hold a secret."""
-    secret = secret_variables(Settings) | secret_variables_of_channels()
-    return {name: value for name, value in os.environ.items() if name not in secret}
 
 
 def note_file(home: Path) -> Path:
@@ -270,13 +279,13 @@ def only_one(settings: Settings) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             other = running_system(settings.home) or {}
-            url = f"http://{settings.host}:{other.get('port', settings.port)}"
+            url = f"http://{reachable(settings.host)}:{other.get('port', settings.port)}"
             raise AlreadyRunning(url=url, pid=other.get("pid", "?")) from error
         yield
 
 
 def gather(settings: Settings) -> None:
-    """Moves the files for answering that an earlier version left beside ``answers_home`` into it.
+    """Moves the answerer's files that an earlier version left in the home folder into ``answers_home``.
 
     Does nothing if there are none, if the home folder is read-only, and while a launcher runs, which may use them.
     """
@@ -286,6 +295,6 @@ def gather(settings: Settings) -> None:
 
 
 def gather_alone(settings: Settings) -> None:
-    """Does what ``gather`` does, for callers that hold the home folder's lock; prints notices to standard error."""
+    """Moves the files as ``gather`` does, without taking the home folder's lock; prints notices to standard error."""
     for line in bring_together(settings.home, settings.answers_home):
         Console(stderr=True, highlight=False).print(line, markup=False, soft_wrap=True)

@@ -26,9 +26,9 @@ def common_words(texts: Iterable[str]) -> list[str]:
     citizens: Counter[str] = Counter()
     every = list(texts)
     for text in every:
-        told = content_roots(text)
-        citizens.update(set(told.values()))
-        for word, root in told.items():
+        roots = content_roots(text)
+        citizens.update(set(roots.values()))
+        for word, root in roots.items():
             forms[root][word] += 1
     least = max(FEWEST_CITIZENS, LEAST_SHARE * len(every))
     chosen = sorted((-count, root) for root, count in citizens.items() if count >= least)[:MOST]

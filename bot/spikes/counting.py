@@ -85,7 +85,7 @@ async def signs(session: AsyncSession, start: datetime, end: datetime) -> list[S
 
 
 def counted(found: Iterable[Sign], start: datetime, topic_of: TopicOf) -> list[Counted]:
-    """Counts citizens per minute and stream since ``start``; ``found`` must begin the time ONCE before ``start``."""
+    """Counts citizens per minute and stream since ``start``; ``found`` must begin at ``start`` minus ONCE."""
     seen: dict[tuple[str, str], datetime] = {}
     counts: Counter[tuple[datetime, str]] = Counter()
     for one in found:

@@ -96,7 +96,7 @@ class Expected:
 
 
 def expected(counts: Counts, usual: Numbers) -> Expected:
-    """Compares counts with usual numbers, both streams x minutes; the first BEFORE_MIN minutes are not scored."""
+    """Compares counts with usual numbers, both as arrays of streams by minutes; skips the first BEFORE_MIN minutes."""
     known, base = _sums(counts), _sums(usual)
     end = np.arange(BEFORE_MIN + 1, counts.shape[1] + 1)
 

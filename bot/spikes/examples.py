@@ -51,7 +51,7 @@ class Example:
 
 
 @dataclass(frozen=True)
-class Told:
+class SpikeContent:
     """The content of a spike: some examples, and the words that many citizens used."""
 
     examples: Sequence[Example]
@@ -64,7 +64,7 @@ class Examples:
     def __init__(self, sessions: Sessions, topic_of: TopicOf) -> None:
         self._sessions, self._topic_of = sessions, topic_of
 
-    async def of(self, spike: Spike, most: int = MOST) -> Told:
+    async def of(self, spike: Spike, most: int = MOST) -> SpikeContent:
         """Returns at most ``most`` examples of the strongest stream, and the words that many citizens used.
 
         Examples that the most citizens wrote come first. Raises SQLAlchemyError.
@@ -75,7 +75,7 @@ class Examples:
                 mine = select(SpikeQuestion.conversation_id).where(SpikeQuestion.spike_id == spike.id)
                 stream, among = UNKNOWN, frozenset(await session.scalars(mine))
         found = await self._alike(stream, spike.since, spike.last_at, among)
-        return Told(_most_alike(found, most), common_words(one.text for group in found for one in group))
+        return SpikeContent(_most_alike(found, most), common_words(one.text for group in found for one in group))
 
     async def within(self, stream: str, since: datetime, until: datetime, most: int = MOST) -> list[Example]:
         """Returns at most ``most`` examples of a stream from ``since`` to ``until``. Raises SQLAlchemyError."""

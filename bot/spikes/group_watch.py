@@ -100,7 +100,7 @@ class GroupWatch:
         await session.execute(update(SpikeQuestion).where(mine).values(spike_id=spike.id))
 
     async def _open_questions(self, session: AsyncSession, end: datetime) -> list[Question]:
-        """Returns the newest questions, except those with the meaning of an alarm closed within QUIET."""
+        """Returns the newest questions, except those that mean the same as an alarm closed less than QUIET ago."""
         recent = await _questions(session, end - timedelta(minutes=LONGEST_MIN), end)
         closed = select(Spike.id).where(Spike.closed_at > end - QUIET, Spike.state != OPEN)
         of_closed = SpikeQuestion.spike_id.in_(closed) & SpikeQuestion.vector.is_not(None)

@@ -22,7 +22,7 @@ FEWEST = 0.3  # minimum expected number of citizens of a group; a meaning that m
 # Minimum cosine similarity to the medoid. Less than in the backlog: people in a hurry use few and different words.
 SIMILAR = 0.35
 # Weight of a group beside a stream in the common threshold. Groups are rare, so a weight costs few false alarms.
-WEIGHT = 30.0
+WEIGHT = 10.0
 
 Columns = NDArray[np.intp]
 
@@ -51,7 +51,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Gathered:
-    """Questions with one meaning in the ``window`` minutes before some minute.
+    """Questions with one meaning in the ``window`` minutes before a minute.
 
     ``members`` are rows of Asked, the medoid first.
     """

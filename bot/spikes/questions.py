@@ -62,7 +62,7 @@ async def keep_questions(session: AsyncSession, start: datetime, end: datetime) 
 
 
 async def drop_questions(session: AsyncSession, now: datetime) -> None:
-    """Deletes old questions, and those of conversations that became private."""
+    """Deletes questions older than KEPT, and questions of conversations that became private."""
     private = SpikeQuestion.conversation_id.in_(private_conversations())
     await session.execute(delete(SpikeQuestion).where((SpikeQuestion.at < now - KEPT) | private))
 

@@ -1,4 +1,4 @@
-"""Chooses the alarm threshold: the loosest one that would have kept the agency's promise in the last six weeks.
+"""Chooses the alarm threshold: the loosest threshold that would have kept the agency's promise in the last six weeks.
 
 The promise is «at most one false alarm in so many days». A fixed threshold would not keep it, since agencies differ in
 how regularly their citizens write.
@@ -50,7 +50,7 @@ class Rules:
         return numbers
 
     def chance(self, group: Grown) -> float:
-        """Returns the probability that a group arises by chance, divided by its weight; its spread is the topics'."""
+        """Returns the probability that a group arises by chance, with the topics' spread, divided by WEIGHT."""
         return group.chance(float(self.spread[-1]))
 
 
@@ -79,7 +79,7 @@ def learn(
     labelled = list(real)
     false = [one for one in found if not any(one.at in some for some in labelled)]
     replayed = today - first
-    # With so many alarms in the days that it saw, a threshold can be expected to raise one more in as many other days.
+    # A threshold that raises so many alarms in the replayed days probably raises one more in as many other days.
     threshold = _threshold(false, max(int((replayed + 1) / false_every_days) - 1, 0))
     if replayed < REPLAY_DAYS:
         threshold = min(threshold, UNTRIED)

@@ -27,10 +27,10 @@ from bot.spikes.counting import TopicOf, count
 from bot.spikes.detector import Surprise
 from bot.spikes.group_watch import GroupWatch, NewGroup, named
 from bot.spikes.history import DAYS, History
+from bot.spikes.notifier import Notify
 from bot.spikes.questions import KEPT as QUESTIONS_KEPT
 from bot.spikes.questions import keep_questions
 from bot.spikes.replay import Rules, learn
-from bot.spikes.telling import Tell
 
 LOOK_AFTER_S = 4.0  # seconds after the minute, so that recorders can write it
 AGAIN = timedelta(minutes=5)  # recounted period, since a recorder may be late
@@ -39,7 +39,7 @@ DAY = timedelta(days=1)
 
 
 class SpikeWatch:
-    """Watches one installation; ``tell`` sends the alarms to the recipients that have not got them.
+    """Watches one installation; ``notify`` sends the alarms to the recipients that have not got them.
 
     ``topic_of`` maps an entry's id to its topic, and at most one false alarm is expected in ``false_every_days`` days.
     """
@@ -52,12 +52,12 @@ class SpikeWatch:
         timezone: str,
         topic_of: TopicOf,
         false_every_days: float,
-        tell: Tell,
+        notify: Notify,
         has_room: Callable[[], bool] = always,
     ) -> None:
         self._has_room = has_room
         self._groups = groups
-        self._sessions, self._zone, self._topic_of, self._tell = sessions, ZoneInfo(timezone), topic_of, tell
+        self._sessions, self._zone, self._topic_of, self._notify = sessions, ZoneInfo(timezone), topic_of, notify
         self._false_every_days = false_every_days
         self._history = History(date.min)
         self._rules: Rules | None = None
@@ -70,17 +70,17 @@ class SpikeWatch:
             beat()
             try:
                 if self._has_room():
-                    await self.look(datetime.now(UTC))
+                    await self.look(datetime.now(UTC), beat)
             except (RedisError, SQLAlchemyError, OSError) as error:
                 log.warning("spikes: store unavailable, retrying", error=type(error).__name__)
             except Exception:
                 log.exception("spikes: failed")
             await asyncio.sleep(60 - (datetime.now(UTC).timestamp() - LOOK_AFTER_S) % 60)
 
-    async def look(self, now: datetime) -> None:
+    async def look(self, now: datetime, beat: Beat = no_beat) -> None:
         """Counts up to the last full minute, raises an alarm if the newest numbers are unusual, and sends alarms.
 
-        Raises SQLAlchemyError.
+        Calls ``beat`` after each alarm that it sends. Raises SQLAlchemyError.
         """
         end = now.replace(second=0, microsecond=0)
         await self._count(end)
@@ -91,7 +91,7 @@ class SpikeWatch:
             groups = await self._groups.found(self._rules, self._history, end)
             if found or groups:
                 await self._note([(self._history.streams[one.stream], one) for one in found], groups, end)
-        await self._tell()
+        await self._notify(beat)
 
     async def _count(self, end: datetime) -> None:
         """Counts the new minutes, and recounts those of the time AGAIN before them; one day per transaction.

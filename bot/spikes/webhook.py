@@ -9,6 +9,7 @@ import httpx
 from pydantic import SecretStr
 
 from bot.core.network import trusted
+from bot.core.outgoing.destinations import only_to
 from bot.handoff.complaints.register import KEY, SIGNATURE, TIMESTAMP, signature
 from bot.mail.senders import TIMEOUT_S, SendingFailed
 from bot.record.tables import Spike
@@ -41,7 +42,9 @@ class SpikeWebhook:
             KEY: f"spike-{spike.id}",
         }
         try:
-            async with httpx.AsyncClient(verify=trusted(), timeout=TIMEOUT_S, follow_redirects=False) as client:
+            async with httpx.AsyncClient(
+                verify=trusted(), timeout=TIMEOUT_S, follow_redirects=False, event_hooks=only_to(self._url)
+            ) as client:
                 answer = await client.post(self._url, content=body, headers=headers)
             answer.raise_for_status()
         except httpx.HTTPError as error:

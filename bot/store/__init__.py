@@ -1,1 +1,1 @@
-"""Accesses Redis: contains the client, the key names, the Lua scripts, a stream consumer and a throttle."""
+"""Accesses Redis: the client, key names, Lua scripts, encryption of what people wrote, streams and a throttle."""

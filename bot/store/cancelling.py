@@ -14,7 +14,7 @@ CANCEL_AGAIN_S = 2.0
 
 
 async def cancelled(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancels the tasks and waits until all have ended, also if the caller is cancelled meanwhile.
+    """Cancels the tasks and waits until all have ended, even if the caller is cancelled meanwhile.
 
     Redis commands are sent with ``asyncio.wait_for``, which before Python 3.12 drops a cancellation that arrives just
     as the command completes. So tasks that are still running are cancelled again. A cancellation of the caller is
@@ -35,7 +35,7 @@ async def cancelled(tasks: Iterable[asyncio.Task[None]]) -> None:
 
 @asynccontextmanager
 async def beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Runs ``work`` in a task of its own during the block, and cancels it afterwards (context manager).
+    """Runs ``work`` in a separate task during the block, and cancels it afterwards (context manager).
 
     If ``work`` ends before the block, the block is cancelled and the error of ``work`` is raised (RuntimeError if it
     had none): the process must not go on without this work. Errors of the block are raised unchanged.
@@ -51,6 +51,8 @@ async def beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         first, *later = errors.exceptions
     else:
         return
+    finally:
+        work.close()  # of a block that ended before its task began
     for error in later:
         log.error("beside: the cancelled block failed, too", exc_info=error)
     raise first

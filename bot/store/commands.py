@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol, Self, TypeVar, overload
 
+from bot.store.words import Words
+
 Row = tuple[str, dict[str, str]]  # an entry of a stream: its id and its fields
 A = TypeVar("A")
 B = TypeVar("B")
@@ -99,8 +101,10 @@ class Streams(Protocol):
 
 
 class Store(Reads, Streams, Protocol):
-    """The Redis client that one process shares."""
+    """The Redis client that one process shares; ``words`` encrypts and decrypts what people wrote."""
 
+    @property
+    def words(self) -> Words: ...
     def bgrewriteaof(self) -> Awaitable[object]: ...
     def info(self, section: str) -> Awaitable[Mapping[str, str | int | float]]: ...
     def delete(self, *names: str) -> Awaitable[int]: ...

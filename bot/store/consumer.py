@@ -1,4 +1,4 @@
-"""Reads a Redis stream whose entries name conversations, and processes ("drains") each conversation in its own task.
+"""Reads a Redis stream whose entries name conversations, and processes ("drains") each conversation in a separate task.
 
 Several processes share the stream; delivery is at least once. A pending entry is a lease: one process at a time handles
 the conversation, and renews the lease every second. If a lease is not renewed for RECLAIM_IDLE_MS milliseconds, its

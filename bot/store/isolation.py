@@ -9,6 +9,7 @@ from redis.exceptions import (
     AuthenticationError,
     ClusterDownError,
     MasterDownError,
+    NoPermissionError,
     OutOfMemoryError,
     ReadOnlyError,
     RedisError,
@@ -21,10 +22,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.core.logs import log
 
 UNAVAILABLE = (
-    *(RedisConnectionError, RedisTimeoutError, AuthenticationError),
+    *(RedisConnectionError, RedisTimeoutError, AuthenticationError, NoPermissionError),
     *(OutOfMemoryError, ReadOnlyError, MasterDownError, ClusterDownError),
 )
-UNAVAILABLE_CODES = ("OOM", "MISCONF", "NOREPLICAS", "READONLY")  # of answers for which redis-py has no class
+# How answers begin for which redis-py has no class; the last one comes from a script.
+UNAVAILABLE_CODES = ("OOM", "MISCONF", "NOREPLICAS", "READONLY", "ACL failure in script")
 
 
 @asynccontextmanager
@@ -45,9 +47,9 @@ async def isolate_errors(**what: str) -> AsyncIterator[None]:
 
 
 def redis_is_unavailable(error: RedisError) -> bool:
-    """Returns whether Redis is unreachable, rejects our password or refuses all writes.
+    """Returns whether Redis is unreachable, rejects our password, refuses all writes or forbids our account a command.
 
-    Returns False if it only rejected one command.
+    Returns False if Redis rejected only one command for what it contains.
     """
     if isinstance(error, UNAVAILABLE):
         return True

@@ -38,19 +38,21 @@ conversation_key = KeyFamily(
     "a conversation: `channel`, `speaker`, `ticket`, `welcomed`; `queued`: id of its entry in the work queue, or 0; "
     "`buttons`: JSON of the buttons offered last; `known`: JSON of the facts known about the citizen (`idioma`, "
     "`comuna`, dimensions); `idle_s`: after how many seconds without events it expires on the web; "
-    "`form`, `complaint`: JSON of the dialogue about a call-back or a complaint; `callback`: "
-    "ticket of the call-back that the citizen asked for; `proposal`: id of the answer that waits for approval; "
+    "`form`, `complaint`: JSON of the dialogue about a call-back or a complaint; `to_explain`: receipt of the privacy "
+    "request that the citizen was asked to explain; `callback`: ticket of the call-back that the citizen asked for; "
+    "`proposal`: id of the answer that waits for approval; "
     "`dialogue`: JSON of the last exchanges with the assistant, and the beginning of the question that the last entry "
-    "answered, masked; `inbound_at`: when the citizen last wrote (ms); "
+    "answered, or a fragment that nothing answered, masked; `inbound_at`: when the citizen last wrote (ms); "
     "`answered`: time of the newest processed message of the citizen (ms), before which none waits for an agent; "
-    "`noticed_at`: when the citizen was last told their position; `rest_told`: ticket whose citizen was told that an "
-    "agent will read the rest; `first_told`: ticket whose citizen was told that they go first; `reassured`: time of "
-    "the newest message (ms) to which the citizen was told that an answer takes time; `wrote_spanish`: 1 if the "
-    "latest message was in Spanish, though the citizen's language is another one; `read_citizen`, `read_staff`: "
-    "newest event that each has read; `replied_staff`: event id of an agent's last reply; `resumed`, "
-    "`resumed_summary`, `resumed_for`: the last entry that an agent sent, the agent's summary, and for how many more "
+    "`noticed_at`: when the citizen last got a position; `rest_announced`: ticket whose citizen knows that an agent "
+    "will read the rest; `priority_announced`: ticket whose citizen knows that they go first; `complaint_explained`: "
+    "ticket whose citizen knows how to leave a complaint with a number; `reassured`: time of the newest message (ms) "
+    "to which the citizen was replied that an answer takes time; `wrote_spanish`: 1 if the latest message was in "
+    "Spanish, though the citizen's language is another one; `read_citizen`, `read_staff`: newest event that each has "
+    "read; `replied_staff`: event id of an agent's last reply; `resumed`, `resumed_summary`, "
+    "`resumed_for`: the last entry that an agent sent, the agent's summary, and for how many more "
     "turns both count; `dangers`: JSON of the dangers that the citizen described and when each was last answered, "
-    "until an agent closes the ticket; `told:<notice>`: the citizen was sent this public notice. On channels with a "
+    "until an agent closes the ticket; `notified:<notice>`: the citizen got this public notice. On channels with a "
     "provider also `address` (encrypted); `sending`: id of its entry in the sending stream, `retry` or 0; and about "
     "the oldest unsent event `out_part`, `out_begun`, `out_attempt`, `out_tries`, `out_unsure`, `out_failed` (ms)",
     "after 7 days (on the web `idle_s`) without events; never while an answer, delivery or call-back is outstanding",
@@ -95,7 +97,10 @@ EVENTS = Key(
     "when recorded and 10 minutes old",
 )
 SIGNALS = Key(
-    "v:signals", "stream, short", "signals, which are shown live and not stored: typing, read", "after about 2,000 more"
+    "v:signals",
+    "stream, short",
+    "signals, which are shown live and not stored: typing, read, looking; new staff notices, a changed account",
+    "after about 2,000 more",
 )
 broadcast_key = KeyFamily(
     "v:broadcast:<broadcast>:<conversation>", "string", "marks that the broadcast was sent to the citizen", "7 days"
@@ -245,6 +250,13 @@ REWRITES_DUE = Key(
     "how many rewrites of its file the server had begun when values were deleted: a later one is due",
     "when a later one has succeeded",
 )
+WORDS_MASTERS = Key(
+    "v:words:masters",
+    "set",
+    "ids of the keys with which words of people were encrypted",
+    "never; it grows by one id for each secret",
+)
+WORDS_LOST = Key("v:words:lost", "set", "ids of those keys that the operator gave up; their words are read as ''")
 throttle_key = KeyFamily(
     "v:throttle:<bucket>",
     "hash",

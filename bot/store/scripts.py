@@ -1,8 +1,14 @@
 """Loads the Lua scripts in lua/ and runs them.
 
 A file begins with comments: its purpose, then tags. A script has ``@args`` and ``@returns``; ``@include`` names the
-libraries in lua/lib that the file uses. An argument may have a type, as in ``name:type``: ``number``; ``flag`` for a
-bool; ``json`` for any JSON value (nil for None). Key names and constants come from Python (prelude.py).
+libraries in lua/lib that the file uses. A second line with the same tag continues its list. An argument may have a
+type, as in ``name:type``: ``number``; ``flag`` for a bool; ``json`` for any JSON value (nil for None). Key names and
+constants come from Python (prelude.py).
+
+What people wrote is encrypted before it is sent (words.py): ``words`` is a string and ``sealed`` a JSON value in which
+the fields with words are encrypted. Such a script also notes the id of the key, in the same step, so that a later start
+without that key is refused. The words are bound to the conversation of the argument ``conversation``, ``archived``,
+``ticket`` or ``approval``.
 
 A script is atomic: if this process is killed, either all of the script takes effect or nothing.
 """
@@ -11,12 +17,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.core.errors import ScriptUnreadable
+from bot.core.errors.contents import ScriptUnreadable
+from bot.store import keys
 from bot.store.client import Store
 from bot.store.prelude import prelude
 
@@ -28,7 +35,12 @@ DECODED = {
     "number": "tonumber(ARGV[{n}])",
     "flag": "ARGV[{n}] == '1'",
     "json": "ARGV[{n}] ~= '' and cjson.decode(ARGV[{n}]) or nil",
+    "words": "ARGV[{n}]",
+    "sealed": "ARGV[{n}] ~= '' and cjson.decode(ARGV[{n}]) or nil",
 }
+JSON = frozenset({"json", "sealed"})
+WITH_WORDS = frozenset({"words", "sealed"})
+NOTING = "words"  # the library that notes the key
 
 
 @dataclass(frozen=True)
@@ -45,7 +57,7 @@ class Argument:
 
     def encode(self, value: Any) -> Any:
         """Encodes a value as the script expects it in ARGV."""
-        if self.kind == "json":
+        if self.kind in JSON:
             return "" if value is None else json.dumps(value)
         return int(value) if self.kind == "flag" else value
 
@@ -95,8 +107,12 @@ class Source:
         file = LuaFile.read(folder, name)
         if not file.args or not file.returns or any(one.kind not in DECODED for one in file.args):
             raise ScriptUnreadable(file=name, problem="@args or @returns")
+        noting = ""
+        if _words_of(file):
+            file = replace(file, includes=(*file.includes, NOTING))
+            noting = f"note_words_key(ARGV[{len(file.args) + 1}])\n"
         libraries = "".join(one.code for one in _libraries(folder, file))
-        body = libraries + _locals(file.args) + file.code
+        body = libraries + _locals(file.args) + noting + file.code
         return cls(file, f"-- {name}.lua\n{prelude(body)}\n{body}")
 
     def arguments(self, given: dict[str, Any]) -> list[Any]:
@@ -117,11 +133,27 @@ class Script:
     """
 
     def __init__(self, redis: Store, name: str) -> None:
+        self._redis = redis
         self._source = load(name)
+        self._sealed = _words_of(self._source.file)
         self._script = redis.register_script(self._source.text)
 
     async def __call__(self, **arguments: Any) -> Any:
-        return await self._script(args=self._source.arguments(arguments))
+        if not self._sealed:
+            return await self._script(args=self._source.arguments(arguments))
+        words, conversation = self._redis.words, await self._conversation(arguments)
+        sealed = {name: words.sealed(conversation, arguments[name], name) for name in self._sealed if name in arguments}
+        return await self._script(args=[*self._source.arguments(arguments | sealed), words.newest])
+
+    async def _conversation(self, arguments: dict[str, Any]) -> str:
+        """Returns the conversation that the arguments name; '' if its ticket or approval does not exist."""
+        if "conversation" in arguments:
+            return str(arguments["conversation"])
+        if "archived" in arguments:
+            return str(arguments["archived"]["id"])
+        by_ticket = "ticket" in arguments
+        key = keys.ticket_key(arguments["ticket"]) if by_ticket else keys.approval_key(arguments["approval"])
+        return await self._redis.hget(key, "conversation") or ""
 
 
 @cache
@@ -135,6 +167,11 @@ def script_names(folder: Path = LUA) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.lua"))
 
 
+def _words_of(file: LuaFile) -> tuple[str, ...]:
+    """Returns the names of the arguments with words of people."""
+    return tuple(one.name for one in file.args if one.kind in WITH_WORDS)
+
+
 def _header(name: str, text: str) -> tuple[str, dict[str, str]]:
     """Parses the comments at the beginning of a file into its description (the first line) and its tags.
 
@@ -142,7 +179,9 @@ def _header(name: str, text: str) -> tuple[str, dict[str, str]]:
     """
     comments = re.match(r"(?:--.*\n)*", text)
     lines = [line.removeprefix("--").strip() for line in comments[0].splitlines()] if comments else []
-    tags = dict(line[1:].partition(" ")[::2] for line in lines if line.startswith("@"))
+    tags: dict[str, str] = {}
+    for tag, _, listed in (line[1:].partition(" ") for line in lines if line.startswith("@")):
+        tags[tag] = f"{tags[tag]}, {listed}" if tag in tags else listed
     if not lines or lines[0].startswith("@") or not tags.keys() <= TAGS:
         raise ScriptUnreadable(file=name, problem="header")
     return lines[0], tags

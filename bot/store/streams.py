@@ -1,4 +1,7 @@
-"""Parses replies to XREAD and XREADGROUP, whose form depends on the protocol version, and creates consumer groups."""
+"""Parses replies to XREAD and XREADGROUP, whose form depends on the protocol version; creates consumer groups.
+
+Also recognizes that the current task was cancelled while it read.
+"""
 
 from __future__ import annotations
 

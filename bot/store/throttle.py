@@ -20,7 +20,7 @@ class ThrottleBucket:
     """A counter of failures.
 
     After ``free`` failures, it refuses attempts for 1, 2, 4... minutes, at most ``longest_s`` seconds. With
-    ``cleared``, a successful attempt removes all its failures.
+    ``cleared``, a successful attempt resets the counter.
     """
 
     name: str
@@ -32,7 +32,7 @@ class ThrottleBucket:
 class Throttle:
     """The throttle's buckets in Redis.
 
-    Bucket names are stored unencrypted, so they must not reveal anything.
+    Bucket names are stored unencrypted, so they must not contain personal data.
     """
 
     def __init__(self, redis: Store) -> None:
@@ -48,5 +48,5 @@ class Throttle:
         return -(-wait_ms // 1000)
 
     async def reset(self, throttles: Sequence[ThrottleBucket]) -> None:
-        """Removes the failure that ``count`` just added, or all those of a ``cleared`` bucket, after a success."""
+        """Removes the failure that ``count`` just added, or all failures of a ``cleared`` bucket, after a success."""
         await self._reset(buckets=[vars(bucket) for bucket in throttles])

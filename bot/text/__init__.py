@@ -1,1 +1,1 @@
-"""Normalizes Spanish as people type it, recognizes other languages, masks personal data, and escapes Markdown."""
+"""Normalizes Spanish, recognizes languages, phrases and complaints, masks personal data, and translates notices."""

@@ -1,7 +1,7 @@
-"""Finds the words with which a message says that it complains, and the words for its matter.
+"""Finds the words by which a message declares a complaint, and its subject.
 
-«Quiero reclamar que no pasa el camión» complains, and its matter is «no pasa el camión». The words that complain say
-nothing of the matter, but sound like those of an entry about charges or consumers' rights.
+«Quiero reclamar que no pasa el camión» declares a complaint, and its subject is «no pasa el camión». The declaring
+words say nothing about the subject, but sound like those of an entry about charges or consumers' rights.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bot.text.normalize import phonetic
 
 WORDS = Path(__file__).with_name("complaint.yml")
 WORD = re.compile(r"\w+")
-# The groups of WORDS but those of questions.
+# All groups of WORDS except those of questions.
 COMPLAIN = (
     *("quieren", "tienen", "delante", "reclamos", "presentar", "al_presentar"),
     *("tras_reclamo", "tras_tener", "empiezan", "tras_motivo"),
@@ -24,18 +24,18 @@ COMPLAIN = (
 
 
 def complains(text: str) -> bool:
-    """Returns whether a message says that it complains: «quiero reclamar que...», «vengo a poner un reclamo».
+    """Returns whether a message declares a complaint: «quiero reclamar que...», «vengo a poner un reclamo».
 
-    Neither «¿dónde se reclama?» nor «quiero retirar mi reclamo» nor «quiero reclamar mi herencia» says so, nor does any
+    Neither «¿dónde se reclama?» nor «quiero retirar mi reclamo» nor «quiero reclamar mi herencia» does, nor does any
     message that asks a question: «reclamo por una multa, cómo se hace».
     """
     return matter_of_complaint(text) is not None
 
 
 def matter_of_complaint(text: str) -> str | None:
-    """Returns a message that complains without the words that say so, '' if none are left; None for any other message.
+    """Returns a complaint without the words that declare it, '' if none are left; None for any other message.
 
-    The matter may stand before these words, too: «mi calle está a oscuras, quiero reclamar».
+    The subject may stand before these words, too: «mi calle está a oscuras, quiero reclamar».
     """
     tokens = text.split()
     folded = [(word, number) for number, token in enumerate(tokens) for word in phonetic(token).split()]
@@ -48,7 +48,7 @@ def matter_of_complaint(text: str) -> str | None:
 
 
 def says_complaint(text: str) -> bool:
-    """Returns whether a text names complaints: «¿Cómo hago un reclamo?»."""
+    """Returns whether a text mentions complaints: «¿Cómo hago un reclamo?»."""
     return not complaint_words("reclamos").isdisjoint(phonetic(text).split())
 
 
@@ -72,7 +72,7 @@ def _complaint_at(words: list[str], at: int) -> tuple[int, int] | None:
 
 
 def _asks(text: str, words: list[str]) -> bool:
-    """Returns whether a message, whose folded ``words`` these are, asks a question."""
+    """Returns whether a message asks a question; ``words`` are its folded words."""
     said, groups = f" {' '.join(words)} ", _groups()
     marked = "?" in text or "¿" in text or not set(groups["preguntan"]).isdisjoint(WORD.findall(text.lower()))
     phrases, last = ([f" {phonetic(one)} " for one in groups[key]] for key in ("frases_de_pregunta", "frases_al_final"))
@@ -80,13 +80,13 @@ def _asks(text: str, words: list[str]) -> bool:
 
 
 def _length(words: list[str], among: frozenset[str]) -> int:
-    """Returns how many of the first ``words`` are in ``among``."""
+    """Returns how many words at the start of ``words`` are in ``among``."""
     return sum(1 for _ in takewhile(among.__contains__, words))
 
 
 @cache
 def complaint_words(*groups: str) -> frozenset[str]:
-    """Returns the words of some groups of complaint.yml, folded by sound; of all that complain if none is named."""
+    """Returns the words of the given groups of complaint.yml, folded by sound; by default the groups COMPLAIN."""
     found = _groups()
     return frozenset(part for one in groups or COMPLAIN for word in found[one] for part in phonetic(word).split())
 

@@ -1,6 +1,6 @@
 """Folds spelling variants of Spanish words into one form: accents, k for qu and z for s make no difference.
 
-Both the citizen's text and the phrases of patterns.yml are folded this way, so that they can be compared.
+Both the citizen's text and the phrases of phrases.yml are folded this way, so that they can be compared.
 """
 
 from __future__ import annotations
@@ -8,7 +8,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from bot.text.brief import briefly_cached
 from bot.text.decomposition import MAX_CHARACTERS, decomposed
+
+KEPT_WORDS = 4096
 
 CHAT_WORDS = {
     "q": "que",
@@ -41,8 +44,9 @@ SOUNDS = (
     (re.compile(r"h"), ""),
     (re.compile(r"v"), "b"),
     (re.compile(r"ll|y"), "i"),
-    (re.compile(r"(.)\1+"), r"\1"),
+    (re.compile(r"(\D)\1+"), r"\1"),  # not digits: 22 is no 2
 )
+UNFOLDED = {"perro", "perros"}  # an animal, whose danger is none of a person; folded, it would be «pero»
 NOT_WORD = re.compile(r"[^a-z0-9]+")
 UNSEEN = {"Mn", "Me", "Cf"}  # accents, and invisible characters that join or break words
 REPEATED = re.compile(r"([a-z])\1{2,}")
@@ -50,16 +54,21 @@ REPEATED = re.compile(r"([a-z])\1{2,}")
 
 def strip_accents(text: str) -> str:
     """Returns the text in lower case, without accents or compatibility forms: ``Ñandú`` -> ``nandu``."""
+    if text.isascii():
+        return text.lower()
     return "".join(char for char in decomposed(text.casefold()) if unicodedata.category(char) not in UNSEEN)
 
 
+@briefly_cached(KEPT_WORDS)
 def fold_word(word: str) -> str:
-    """Folds a word by its sound: ``quiero`` and ``kiero`` -> ``kiero``.
+    """Folds a word by its sound: ``quiero`` and ``kiero`` -> ``kiero``; cached, since a message is folded often.
 
     The word must be in lower case and without accents.
     """
     word = REPEATED.sub(r"\1", word)
     word = CHAT_WORDS.get(word, word)
+    if word in UNFOLDED:
+        return word
     for spelling, sound in SOUNDS:
         word = spelling.sub(sound, word)
     return word

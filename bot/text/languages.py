@@ -23,10 +23,7 @@ LONG = 8  # a message of this many words is long enough for its language to be c
 
 
 class Language(StrEnum):
-    """A language that the assistant recognizes, as an ISO 639 code.
-
-    All staff and the assistant speak Spanish.
-    """
+    """A language that the assistant recognizes, as an ISO 639 code. All staff and the assistant speak Spanish."""
 
     SPANISH = "es"
     ENGLISH = "en"

@@ -13,6 +13,7 @@ from functools import lru_cache
 from bot.text.decomposition import decomposed
 
 KEPT_WORDS, KEPT_LENGTH = 20_000, 30
+KEPT_ENTRIES = 50_000
 NOT_WORD = re.compile(r"[^a-z0-9ñ]+")
 MARKS = re.compile(r"[\u0300-\u034e\u0350-\u036f]")  # the usual accents; removed fastest by a regular expression
 REPEATED = re.compile(r"([a-z])\1{1,}")
@@ -98,6 +99,12 @@ def plain(text: str) -> str:
     kept = text.lower().replace("ñ", "\0").replace("¿", " ").replace("¡", " ")
     bare = kept if kept.isascii() else _without_marks(decomposed(kept))
     return NOT_WORD.sub(" ", bare.replace("\0", "ñ")).strip()
+
+
+@lru_cache(maxsize=KEPT_ENTRIES)
+def plain_all(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns ``plain`` of each text of an entry; cached, so that a reload processes only changed entries."""
+    return tuple(map(plain, texts))
 
 
 def _without_marks(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Translates notices for citizens whose known language is not Spanish (bot/core/texts/idiomas.yml)."""
+"""Translates notices, buttons and surveys for citizens whose known language is not Spanish (idiomas.yml)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def queue_sentences(key: str, **values: str) -> dict[str, str]:
 
 
 def joined(*parts: Mapping[str, str]) -> dict[str, str]:
-    """Joins the paragraphs of a notice, language by language; a part without a language has no paragraph in it."""
+    """Joins the paragraphs of a notice, language by language; a part that lacks a language adds nothing to it."""
     return {one.value: "\n\n".join(part[one] for part in parts if one in part) for one in OTHERS}
 
 

@@ -1,1 +1,1 @@
-"""Keeps tickets in Redis, with queues, transitions, agents' presence, waits, pending approvals and outboxes."""
+"""Keeps tickets in Redis, with queues, agents' presence, waits, pending approvals, outboxes and notices to staff."""

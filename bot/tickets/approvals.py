@@ -14,13 +14,15 @@ from enum import StrEnum
 from bot.conversation.change import ticket_of
 from bot.conversation.event_log_entry import EventLogEntry, event_of, offer_of
 from bot.conversation.inbox import Restore
-from bot.core.errors import AlreadyDecided
+from bot.core.errors.tickets import AlreadyDecided
+from bot.core.logs import log
 from bot.core.messages import Button, Channel, Handoff, Provenance, Reply
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.commands import ask_all
 from bot.store.scripts import Script
-from bot.tickets.tickets import StaffRef
+from bot.store.words import WordsLocked
+from bot.tickets.ticket import StaffRef
 
 NOBODY = StaffRef("", "")
 
@@ -57,13 +59,18 @@ class PendingApproval:
         """Returns the provenance of each of the answer's messages that has one."""
         return tuple(line.facts.provenance for line in self.lines if line.facts.provenance)
 
+    @property
+    def is_readable(self) -> bool:
+        """Returns False if a text of the answer is damaged or was given up, so that the answer must not be sent."""
+        return all(line.text for line in self.lines)
+
     def approved_by(self, name: str) -> tuple[EventLogEntry, ...]:
         """Returns the answer's messages with ``name`` as the approver in their provenance."""
         return tuple(_approved(line, name) for line in self.lines)
 
 
 @dataclass(frozen=True)
-class Instead:
+class Replacement:
     """The handoff and the notice to the citizen that replace a discarded answer."""
 
     handoff: Handoff
@@ -73,8 +80,9 @@ class Instead:
 class PendingApprovals:
     """The pending approvals in Redis; every method may raise redis.RedisError.
 
-    ``restore`` recovers open tickets from the record after Redis lost its data; ``reject`` and ``take`` call it then,
-    and may raise SQLAlchemyError.
+    ``pending`` and ``due`` leave out an approval whose key is missing; ``get`` then raises WordsLocked, a RedisError.
+    ``restore`` recovers open tickets from the record after Redis lost its data; ``reject`` and ``take`` call this
+    function then, and may raise SQLAlchemyError.
     """
 
     def __init__(self, redis: Store, restore: Restore) -> None:
@@ -83,7 +91,7 @@ class PendingApprovals:
         self._decide = Script(redis, "decide")
 
     async def pending(self) -> list[PendingApproval]:
-        """Returns the undecided approvals, the one that is due next first."""
+        """Returns the undecided approvals, the next due first."""
         return await self._read(await self._redis.zrange(keys.APPROVALS, 0, -1))
 
     async def due(self, now_ms: int) -> list[PendingApproval]:
@@ -95,20 +103,20 @@ class PendingApprovals:
         raw = await self._redis.hgetall(keys.approval_key(approval))
         if "events" not in raw:
             raise AlreadyDecided(approval=approval, by=raw.get("by", ""))
-        return _approval(approval, raw)
+        return self._approval(approval, raw)
 
     async def approve(self, approval: PendingApproval, staff: StaffRef) -> None:
         """Sends the answer, with the approver in its provenance. Raises AlreadyDecided."""
         await self._settle(approval, Verdict.APPROVED, staff, approval.approved_by(staff.name))
 
-    async def reject(self, approval: PendingApproval, staff: StaffRef, instead: Instead) -> None:
+    async def reject(self, approval: PendingApproval, staff: StaffRef, instead: Replacement) -> None:
         """Discards the answer, sends the notice and opens the ticket of ``instead``. Raises AlreadyDecided.
 
         A citizen whom staff blocked gets neither notice nor ticket.
         """
         await self._settle(approval, Verdict.REJECTED, staff, instead=instead)
 
-    async def take(self, approval: PendingApproval, staff: StaffRef, instead: Instead) -> None:
+    async def take(self, approval: PendingApproval, staff: StaffRef, instead: Replacement) -> None:
         """Discards the answer and opens a ticket that ``staff`` claims immediately. Raises AlreadyDecided."""
         await self._settle(approval, Verdict.TAKEN, staff, instead=instead)
 
@@ -117,9 +125,12 @@ class PendingApprovals:
         return await self._answered(approval, Verdict.EXPIRED, NOBODY, approval.lines) == "ok"
 
     async def overtake(self, approval: str) -> None:
-        """Sends the answer because a later message cannot wait; does nothing if the approval is already decided."""
+        """Sends the answer because a later message cannot wait; does nothing if the approval is already decided.
+
+        A damaged answer is discarded instead.
+        """
         for found in await self._read([approval]):
-            await self._answered(found, Verdict.OVERTAKEN, NOBODY, found.lines)
+            await self._answered(found, Verdict.OVERTAKEN, NOBODY, found.lines if found.is_readable else ())
 
     async def _settle(
         self,
@@ -127,7 +138,7 @@ class PendingApprovals:
         decision: Verdict,
         staff: StaffRef,
         lines: Sequence[EventLogEntry] = (),
-        instead: Instead | None = None,
+        instead: Replacement | None = None,
     ) -> None:
         answer = await self._answered(approval, decision, staff, lines, instead)
         if answer == "empty":
@@ -142,7 +153,7 @@ class PendingApprovals:
         decision: Verdict,
         staff: StaffRef,
         lines: Sequence[EventLogEntry],
-        instead: Instead | None = None,
+        instead: Replacement | None = None,
     ) -> str:
         notice = instead.notice if instead else None
         buttons = notice.buttons if notice else approval.buttons
@@ -160,8 +171,16 @@ class PendingApprovals:
 
     async def _read(self, pending_approvals: Sequence[str]) -> list[PendingApproval]:
         rows = await ask_all(self._redis, lambda ask, one: ask.hgetall(keys.approval_key(one)), pending_approvals)
-        pairs = zip(pending_approvals, rows, strict=True)
-        return [_approval(approval, raw) for approval, raw in pairs if "events" in raw]
+        found = []
+        for approval, raw in zip(pending_approvals, rows, strict=True):
+            try:
+                found += [self._approval(approval, raw)] if "events" in raw else []
+            except WordsLocked as error:
+                log.error("approvals: answer waits for its key", approval=approval, **error.facts)
+        return found
+
+    def _approval(self, approval: str, raw: dict[str, str]) -> PendingApproval:
+        return _approval(approval, self._redis.words.opened_or_blank(raw["conversation"], raw))
 
 
 def _approval(approval: str, raw: dict[str, str]) -> PendingApproval:

@@ -1,4 +1,4 @@
-"""Describes how a support session ended."""
+"""Describes how a support session ended, and which messages it leaves unanswered."""
 
 from __future__ import annotations
 

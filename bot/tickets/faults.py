@@ -1,4 +1,7 @@
-"""Counts faults that delay a citizen's message, shows them in the transcript, and notifies staff once an hour."""
+"""Counts faults that delay a citizen's message, and notifies staff of each kind at most once an hour.
+
+A fault can also be shown in the transcript.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from bot.store.client import Store
 from bot.store.scripts import Script
 from bot.tickets.staff_notices import NoticeKind, StaffNotices
 
-TELL_EVERY_S = 3600
+NOTIFY_EVERY_S = 3600
 
 
 class Delay(StrEnum):
@@ -26,7 +29,7 @@ class Delay(StrEnum):
 
 
 class Faults:
-    """Records faults and notifies staff through Redis; if Redis fails, a fault is only counted and logged."""
+    """Counts and logs faults, and notifies staff through Redis; ``note`` leaves out the notice if Redis fails."""
 
     def __init__(self, redis: Store) -> None:
         self._redis, self._notices = redis, StaffNotices(redis)
@@ -39,27 +42,27 @@ class Faults:
         try:
             if adds_event:
                 await self._add_event(conversation=conversation, kind=EventKind.REPAIRED, data="{}")
-            await self._tell(conversation, fault)
+            await self._notify(conversation, fault)
         except RedisError as error:
-            log.warning("fault: staff not told", conversation=conversation, error=type(error).__name__)
+            log.warning("fault: staff not notified", conversation=conversation, error=type(error).__name__)
 
-    async def tell_delay(self, delay: Delay, conversation: str) -> None:
-        """Notifies staff that messages wait too long, longest those of ``conversation``. Raises RedisError.
+    async def notify_delay(self, delay: Delay, conversation: str) -> None:
+        """Notifies staff that messages wait too long; those of ``conversation`` have waited longest. Raises RedisError.
 
-        At most once in TELL_EVERY_S seconds; an unread notice of the same delay is replaced.
+        Notifies at most once in NOTIFY_EVERY_S seconds; an unread notice of the same delay is replaced.
         """
         log.error("fault: messages wait too long", delay=delay, conversation=conversation)
-        await self._tell(conversation, delay, about=delay)
+        await self._notify(conversation, delay, about=delay)
 
-    async def _tell(self, conversation: str, fault: Fault | Delay, about: str = "") -> None:
-        """Notifies everyone who ever used the desk, at most once in TELL_EVERY_S seconds per kind of fault."""
+    async def _notify(self, conversation: str, fault: Fault | Delay, about: str = "") -> None:
+        """Notifies everyone who ever used the desk, at most once in NOTIFY_EVERY_S seconds per kind of fault."""
         once = keys.once_key(f"fault:{fault}")
-        if not await self._redis.set(once, 1, ex=TELL_EVERY_S, nx=True):
+        if not await self._redis.set(once, 1, ex=NOTIFY_EVERY_S, nx=True):
             return
         try:
             staff = sorted(await self._redis.smembers(keys.AGENTS))
             words = say(f"mesa.fallas.{fault}")
-            await self._notices.tell(staff, NoticeKind.FAULT, words, "", conversation=conversation, about=about)
+            await self._notices.notify(staff, NoticeKind.FAULT, words, "", conversation=conversation, about=about)
         except RedisError:
             await self._redis.delete(once)
             raise

@@ -7,16 +7,19 @@ Delivery states are stored next to the event log; a failure is also logged as an
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.conversation.event_log_entry import event_from
 from bot.core.events import Event
+from bot.core.logs import log
 from bot.core.messages import Channel
 from bot.metrics.measures import count_report
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.commands import ask_both
 from bot.store.scripts import Script
+from bot.store.words import WordsDamaged
 
 MAX_OF_A_TURN = 8
 
@@ -64,7 +67,10 @@ class Outbox:
         self._lease = Script(redis, "lease")
 
     async def oldest(self, conversation: str) -> Unsent | None:
-        """Returns the next event to send in a conversation; None if its outbox is empty."""
+        """Returns the next event to send in a conversation; None if its outbox is empty.
+
+        Gives up an event whose words are damaged or were given up, and then returns None, too.
+        """
         ((raw, (part_number, tries, unsure, address)),) = await ask_both(
             self._redis,
             lambda ask, one: ask.lrange(keys.outbox_key(one), 0, MAX_OF_A_TURN - 1),
@@ -74,10 +80,20 @@ class Outbox:
         )
         if not raw:
             return None
-        rows = [json.loads(line) for line in raw]
-        event, *later = [event_from(conversation, fields["id"], fields) for fields in rows]
-        following = tuple(one for one in later if one.at == event.at)
-        return Unsent(event, int(part_number or 0), int(tries or 0), int(unsure or 0), address or "", following)
+        first, *others = map(json.loads, raw)
+        try:
+            event = self._event(conversation, first)
+        except WordsDamaged:
+            log.error("outbox: damaged event given up", conversation=conversation, event_id=first["id"])
+            await self.give_up(conversation=conversation, event=first["id"], reason="damaged", count=1)
+            return None
+        following: list[Event] = []
+        with suppress(WordsDamaged):  # it is given up once it is the oldest
+            following.extend(self._event(conversation, one) for one in others if one["at"] == first["at"])
+        return Unsent(event, int(part_number or 0), int(tries or 0), int(unsure or 0), address or "", tuple(following))
+
+    def _event(self, conversation: str, fields: dict[str, str]) -> Event:
+        return event_from(conversation, fields["id"], self._redis.words.opened_in_full(conversation, fields))
 
     async def deliveries(self, conversation: str) -> dict[str, Delivery]:
         """Maps the id of each event that was sent at least in part, or has failed, to its delivery."""

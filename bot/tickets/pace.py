@@ -76,6 +76,6 @@ def wait_range(
 
 
 def _agents(wait_ms: float, mean: float, now: int | None) -> float:
-    """Returns the expected number of agents during a wait: close to ``now`` if short, close to ``mean`` if long."""
+    """Returns the expected number of agents during a wait: near ``now`` if it is short, near ``mean`` if it is long."""
     weight = math.exp(-wait_ms / SETTLE_MS) if now else 0.0
     return weight * (now or 0) + (1 - weight) * mean

@@ -6,8 +6,9 @@ import json
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 
 from bot.core.events import EventKind
 from bot.core.messages import Author
@@ -28,7 +29,7 @@ class NoticeKind(StrEnum):
     ENTRY = "entry"  # an entry needs somebody, or was published urgently; `by` has the Spanish text
     PROMISE = "promise"  # more answers were wrong than promised; `by` has the Spanish text
     BANNED = "banned"  # somebody blocked for false emergencies wrote of a danger; `by` has the Spanish text
-    DRILL = "drill"  # no drill took place for a month; `by` has the Spanish text
+    DRILL = "drill"  # no drill took place for a term of agency.yml (`drill_every`); `by` has the Spanish text
     FAULT = "fault"  # a fault delayed citizens' messages; `by` has the Spanish text
     PUBLIC_NOTICE = "public_notice"  # a public notice runs, or waits for a second person; `by` has the Spanish text
 
@@ -37,9 +38,9 @@ class NoticeKind(StrEnum):
 class StaffNotice:
     """A notice for one agent; ``to`` is the name of the ticket's new owner, and ``text`` is a note or further details.
 
-    ``by`` is the name of the person who caused the notice, or a Spanish text for the kinds that say so. ``page`` is the
-    path of the desk's page where something can be done about it, or ''. ``ticket`` and ``conversation`` are '' if the
-    notice is about no ticket.
+    ``by`` is the name of the person who caused the notice, or a Spanish text for some kinds (see NoticeKind). ``page``
+    is the path of the desk's page where something can be done about it, or ''. ``ticket`` and ``conversation`` are ''
+    if the notice is about no ticket.
     """
 
     id: str
@@ -68,9 +69,10 @@ class StaffNotices:
     async def of(self, staff: str) -> list[StaffNotice]:
         """Returns an agent's unread notices, oldest first."""
         found = await self._redis.hgetall(keys.staff_notices_key(staff))
-        return sorted((StaffNotice.from_json(*one) for one in found.items()), key=lambda notice: notice.at)
+        notices = [StaffNotice.from_json(*one) for one in found.items()]
+        return sorted((self._opened(one) for one in notices), key=lambda one: (one.at, one.id))
 
-    async def tell(
+    async def notify(
         self,
         staff: Sequence[str],
         kind: NoticeKind,
@@ -88,17 +90,18 @@ class StaffNotices:
         the same ``kind`` and ``about``, unless ``about`` is ''.
         """
         at = int(time.time() * 1000)
-        told = {"kind": kind, "ticket": "", "conversation": conversation, "by": words, "text": text, "at": at}
-        told["page"] = page
+        said = {"by": self._redis.words.seal(conversation, words), "text": self._redis.words.seal(conversation, text)}
+        fields = {"kind": kind, "ticket": "", "conversation": conversation, **said, "at": at, "page": page}
         id = f"{kind}-{about}" if about else f"{at}-{kind}-{secrets.token_hex(3)}"
         for one in staff:
             key = keys.staff_notices_key(one)
-            await self._redis.hset(key, id, json.dumps(told))
+            await self._redis.sadd(keys.WORDS_MASTERS, self._redis.words.newest)
+            await self._redis.hset(key, id, json.dumps(fields))
             await self._redis.expire(key, keys.IDLE_TTL_S)
         await self._signal()
 
     async def drop_about(self, staff: Sequence[str], kind: NoticeKind, about: str) -> None:
-        """Deletes the notices of several agents whose ``about`` begins with this one, and updates their pages."""
+        """Deletes the notices of several agents whose ``about`` begins with the given text, and updates their pages."""
         names = [keys.staff_notices_key(one) for one in staff]
         every = await ask_all(self._redis, lambda ask, name: ask.hkeys(name), names)
         stale = [
@@ -112,18 +115,23 @@ class StaffNotices:
             await self._signal()
 
     async def keep_only(self, staff: str, kind: NoticeKind, abouts: Callable[[], Awaitable[set[str]]]) -> None:
-        """Deletes the agent's notices of a ``kind`` that ``tell`` sent about something else than ``abouts`` returns.
+        """Deletes an agent's notices of a ``kind``, except those whose ``about`` is in the result of ``abouts()``.
 
-        Calls ``abouts`` after it read the notices, so one that comes meanwhile is kept; not at all if there are none.
+        Reads the notices before it calls ``abouts``, so that a notice that arrives meanwhile is kept. Does not call
+        ``abouts`` if there are no notices.
         """
         key = keys.staff_notices_key(staff)
-        told = {id for id in await self._redis.hkeys(key) if id.startswith(f"{kind}-")}
-        if told and (stale := told - {f"{kind}-{about}" for about in await abouts()}):
+        kept = {id for id in await self._redis.hkeys(key) if id.startswith(f"{kind}-")}
+        if kept and (stale := kept - {f"{kind}-{about}" for about in await abouts()}):
             await self._redis.hdel(key, *stale)
             await self._signal()
 
+    def _opened(self, notice: StaffNotice) -> StaffNotice:
+        opened = partial(self._redis.words.opened_for_people, notice.conversation)
+        return replace(notice, by=opened(notice.by), text=opened(notice.text))
+
     async def _signal(self) -> None:
-        signal = {"conversation": "", "kind": EventKind.STAFF_TOLD, "author": Author.SYSTEM, "data": "{}"}
+        signal = {"conversation": "", "kind": EventKind.STAFF_NOTIFIED, "author": Author.SYSTEM, "data": "{}"}
         await self._redis.xadd(keys.SIGNALS, signal, maxlen=keys.SIGNALS_LENGTH, approximate=True)
 
     async def drop(self, staff: str, notice: str) -> None:

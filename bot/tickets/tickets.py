@@ -7,95 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.conversation.event_log_entry import event_of, offer_of
-from bot.core.errors import TicketNotYours, TicketTaken
-from bot.core.event_facts import MessageFacts, TicketState
+from bot.core.errors.tickets import TicketNotYours, TicketTaken
+from bot.core.event_facts import MessageFacts
 from bot.core.logs import log
-from bot.core.messages import Attachment, Candidate, Channel, HandoffReason, Priority, Reply
+from bot.core.messages import Attachment, Reply
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.commands import ask_all
 from bot.store.scripts import Script
 from bot.tickets.ending import ENDED_WELL, Ending, Unanswered
 from bot.tickets.queued import Queued
-from bot.tickets.waits import ToldWait
+from bot.tickets.ticket import StaffRef, Ticket
 
 NO_ANSWER = "no_answer"
-
-
-@dataclass(frozen=True)
-class StaffRef:
-    """The id and name of a staff member, as tickets store them."""
-
-    id: str
-    name: str
-
-
-@dataclass(frozen=True)
-class Ticket:
-    """One handoff until its end; times are in ms since 1970."""
-
-    id: str
-    conversation: str
-    channel: Channel
-    reason: HandoffReason
-    priority: Priority
-    team: str
-    candidates: tuple[Candidate, ...]
-    opened_at: int
-    owner: StaffRef | None
-    summary: str  # the citizen's latest text before the handoff, shortened
-    state: TicketState = TicketState.WAITING
-    returned: bool = False  # the ticket had an agent and was requeued, ahead of all tickets but emergencies
-    claimed_at: int = 0
-    unanswered_since: int = 0  # since when the owner owes the citizen an answer; 0 if none is owed
-    by_phone: bool = False  # the citizen asked for a call-back; the assistant answers meanwhile
-    told_wait: ToldWait | None = None  # the wait that the citizen was last shown
-    tell_near: bool = False  # the citizen asked for a notice when their turn is near
-    answered: str = ""  # question of the entry that staff sent last; '' if none
-    same_sender: str = ""  # id of the first ticket of the same network within an hour; web chat only
-    crowded: bool = False  # more than TICKETS_PER_SENDER tickets came from this network within an hour
-
-    @property
-    def closed(self) -> bool:
-        return self.state is TicketState.CLOSED
-
-    @property
-    def rank(self) -> float:
-        """Returns the ticket's rank in its queue, as ``queue_score`` in lua/lib/queue.lua computes it."""
-        if not self.returned:
-            behind = self.crowded and self.priority is not Priority.EMERGENCY
-            return Priority.NORMAL.rank + 0.5 if behind else self.priority.rank
-        return -0.5 if self.priority is Priority.EMERGENCY else 0.5
-
-    @classmethod
-    def from_hash(cls, ticket: str, raw: dict[str, str]) -> Ticket:
-        owner = StaffRef(raw["owner_id"], raw["owner_name"]) if "owner_id" in raw else None
-        return cls(
-            id=ticket,
-            conversation=raw["conversation"],
-            channel=Channel(raw["channel"]),
-            reason=HandoffReason(raw["reason"]),
-            priority=Priority(raw["priority"]),
-            team=raw["team"],
-            candidates=tuple(Candidate.from_data(one) for one in json.loads(raw["candidates"])),
-            opened_at=int(raw["opened_at"]),
-            owner=owner,
-            summary=raw["summary"],
-            state=TicketState(raw["state"]),
-            returned="returned" in raw,
-            claimed_at=_ms(raw, "claimed_at"),
-            unanswered_since=_ms(raw, "unanswered_since"),
-            by_phone="by_phone" in raw,
-            told_wait=ToldWait.from_text(raw.get("told_wait", "")),
-            tell_near="tell_near" in raw,
-            answered=raw.get("entry_question", ""),
-            same_sender=raw.get("same_sender", ""),
-            crowded="crowded" in raw,
-        )
-
-
-def _ms(raw: dict[str, str], name: str) -> int:
-    return int(float(raw.get(name, 0)))
 
 
 @dataclass(frozen=True)
@@ -158,7 +82,7 @@ class Tickets:
     async def claimed(self) -> list[Ticket]:
         """Returns the claimed tickets, oldest first."""
         tickets = await self._read(list(await self._redis.smembers(keys.CLAIMED)))
-        return sorted(tickets, key=lambda ticket: ticket.opened_at)
+        return sorted(tickets, key=lambda ticket: (ticket.opened_at, len(ticket.id), ticket.id))
 
     async def snoozed(self) -> list[Ticket]:
         """Returns the snoozed tickets, sorted by the end of the snooze."""
@@ -173,7 +97,7 @@ class Tickets:
         return await self._read(await self._redis.zrange(keys.CALLBACKS, 0, -1))
 
     async def overdue(self, now_ms: int) -> tuple[list[str], list[str]]:
-        """Returns two lists of ids: of the tickets whose snooze has ended at ``now_ms``, and of the due call-backs."""
+        """Returns the ids of the tickets whose snooze has ended at ``now_ms``, and those of the due call-backs."""
         positions = (keys.SNOOZED, keys.CALLBACKS)
         snoozed, callbacks = await ask_all(
             self._redis, lambda ask, place: ask.zrangebyscore(place, "-inf", now_ms), positions
@@ -196,7 +120,7 @@ class Tickets:
         """
         events = [event_of(notice)]
         answer, flat = await self._claim(ticket=ticket, staff=staff.id, name=staff.name, events=events)
-        claimed = _readable(ticket, _pairs(flat)) if answer in {"ok", "mine"} else None
+        claimed = self._readable(ticket, _pairs(flat)) if answer in {"ok", "mine"} else None
         if claimed is None:
             raise TicketTaken(ticket=ticket, owner=answer.removeprefix("taken:") if ":" in answer else "")
         return claimed
@@ -211,7 +135,7 @@ class Tickets:
         """
         events, named = [event_of(notice)], dict(names or {})
         ticket, flat = await self._next(staff=staff.id, name=staff.name, teams=list(teams), events=events, names=named)
-        return _readable(ticket, _pairs(flat)) if ticket else None
+        return self._readable(ticket, _pairs(flat)) if ticket else None
 
     async def auto_assign(self, notice: Reply, names: Mapping[str, str]) -> tuple[str, str] | None:
         """Assigns the first ticket that an available agent can take to the best suited agent.
@@ -256,9 +180,9 @@ class Tickets:
     ) -> bool:
         """Closes the ticket and returns the conversation to the assistant. Raises TicketNotYours.
 
-        Adds the summary of ``ending`` as a note, leaves the messages to hand back (``unanswered``) to the assistant,
-        and sends the citizen ``notice``, then ``asks`` with its buttons. Returns False, and leaves the ticket open, if
-        the citizen wrote or was answered since ``unanswered`` was read.
+        Adds the summary of ``ending`` as a note, and sends the citizen ``notice``, then ``asks`` with its buttons. The
+        assistant answers the messages that ``unanswered`` hands back to it. Returns False, and leaves the ticket open,
+        if the citizen wrote or was answered since ``unanswered`` was read.
         """
         notices = [one for one in (notice, asks) if one]
         note = None
@@ -280,19 +204,19 @@ class Tickets:
 
     async def _read(self, tickets: list[str]) -> list[Ticket]:
         rows = await ask_all(self._redis, lambda ask, ticket: ask.hgetall(keys.ticket_key(ticket)), tickets)
-        read = (_readable(ticket, raw) for ticket, raw in zip(tickets, rows, strict=True) if raw)
+        read = (self._readable(ticket, raw) for ticket, raw in zip(tickets, rows, strict=True) if raw)
         return [ticket for ticket in read if ticket]
+
+    def _readable(self, ticket: str, raw: dict[str, str]) -> Ticket | None:
+        """Parses a ticket; logs an unreadable ticket and returns None, so that other tickets are still served."""
+        try:
+            summary = self._redis.words.opened_for_people(raw["conversation"], raw["summary"])
+            return Ticket.from_hash(ticket, raw | {"summary": summary})
+        except (KeyError, TypeError, ValueError) as error:
+            log.error("tickets: unreadable ticket skipped", ticket=ticket, error=type(error).__name__)
+            return None
 
 
 def _pairs(flat: list[str]) -> dict[str, str]:
     """Converts a hash that a script returned as a flat list into a dictionary."""
     return dict(zip(flat[::2], flat[1::2], strict=True))
-
-
-def _readable(ticket: str, raw: dict[str, str]) -> Ticket | None:
-    """Parses a ticket; logs an unreadable ticket and returns None, so that other tickets are still served."""
-    try:
-        return Ticket.from_hash(ticket, raw)
-    except (KeyError, TypeError, ValueError) as error:
-        log.error("tickets: unreadable ticket skipped", ticket=ticket, error=type(error).__name__)
-        return None

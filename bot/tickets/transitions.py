@@ -1,4 +1,4 @@
-"""Moves tickets between agents and queues: snooze, wake, requeue, assign, reclaim, call-back; each is one script."""
+"""Moves tickets between agents, queues and states, reopens conversations, and adds notes; each change is one script."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.conversation.event_log_entry import event_of
-from bot.core.errors import StaffAbsent, TicketNotYours
+from bot.core.errors.tickets import StaffAbsent, TicketNotYours
 from bot.core.messages import Reply
 from bot.store.client import Store
 from bot.store.scripts import Script
-from bot.tickets.tickets import StaffRef
+from bot.tickets.ticket import StaffRef
 
 
 class Why(StrEnum):

@@ -2,39 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Self
-
 from bot.conversation.event_log_entry import event_of
 from bot.core.messages import Priority, Reply
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.scripts import Script
-from bot.tickets.pace import Duty, Move, WaitRange
+from bot.tickets.announced_wait import AnnouncedWait
+from bot.tickets.pace import Duty, Move
 
 UNSEEN_MS = 90_000
 RANK_STEP = 1e13  # as in queue_score of lua/lib/queue.lua
-
-
-@dataclass(frozen=True)
-class ToldWait:
-    """A wait shown to a citizen at the time ``at`` (ms since 1970), and their ``place`` in the queue then."""
-
-    place: int
-    wait: WaitRange
-    at: int
-
-    @classmethod
-    def from_text(cls, text: str) -> Self | None:
-        """Parses the result of ``to_text``; returns None for '' and for the formats of older releases."""
-        numbers = text.split()
-        if len(numbers) != 4:
-            return None
-        place, low, high, at = (int(one) for one in numbers)
-        return cls(place, WaitRange(low, high), at)
-
-    def to_text(self) -> str:
-        return f"{self.place} {self.wait.low_ms} {self.wait.high_ms} {self.at}"
 
 
 class Waits:
@@ -66,21 +43,25 @@ class Waits:
         ahead = await self._redis.zrangebyscore(keys.queue_key(team), "-inf", f"({behind:.0f}")
         return len(ahead) + 1
 
-    async def place(self, ticket: str) -> tuple[str, int, ToldWait | None]:
-        """Returns a ticket's team, its position (0 if it is not waiting) and the wait last shown to the citizen."""
-        team, told = await self._redis.hmget(keys.ticket_key(ticket), ("team", "told_wait"))
-        rank = await self._redis.zrank(keys.queue_key(team or ""), ticket)
-        return team or "", 0 if rank is None else rank + 1, ToldWait.from_text(told or "")
+    async def place(self, ticket: str) -> tuple[str, int, AnnouncedWait | None]:
+        """Returns a ticket's team, its position and the wait last shown to the citizen (None if none was).
 
-    async def tell(self, ticket: str, told: ToldWait, notice: Reply | None = None) -> bool:
+        The team of an unknown ticket is '', and the position is 0 if the ticket is not waiting.
+        """
+        fields = "team", "announced_wait", "told_wait"  # the last is of older releases
+        team, announced, older = await self._redis.hmget(keys.ticket_key(ticket), fields)
+        rank = await self._redis.zrank(keys.queue_key(team or ""), ticket)
+        return team or "", 0 if rank is None else rank + 1, AnnouncedWait.from_text(announced or older or "")
+
+    async def announce(self, ticket: str, announced: AnnouncedWait, notice: Reply | None = None) -> bool:
         """Stores the wait shown to the citizen of a waiting ticket, and sends ``notice`` if it is given and allowed.
 
         Returns whether the notice was sent.
         """
         events = [event_of(notice)] if notice else []
-        return bool(await self._notify(ticket=ticket, told=told.to_text(), events=events) == 1)
+        return bool(await self._notify(ticket=ticket, announced=announced.to_text(), events=events) == 1)
 
-    async def tell_near(self, ticket: str, notice: Reply) -> bool:
+    async def notify_near(self, ticket: str, notice: Reply) -> bool:
         """Notifies a citizen, once, that their turn is near, if they asked for this.
 
         Returns whether the notice was sent.

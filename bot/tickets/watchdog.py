@@ -9,10 +9,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
+from bot.core.channels import sending_channels
 from bot.core.logs import log
 from bot.core.messages import Channel
 from bot.metrics.measures import Fault
-from bot.metrics.store_state import SENDING, UNANSWERED_S, UNSENT_S, StoreSource
+from bot.metrics.store_state import UNANSWERED_S, UNSENT_S, StoreSource
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.key_families import KeyFamily
@@ -22,22 +23,22 @@ from bot.tickets.presence import DEFAULT_LEASE_S
 
 KEYS_AT_ONCE = 1000
 LEASES_AT_ONCE = 5000
-REPAIR_EVERY_S = 30.0  # between the sweeper's calls of ``repair`` and ``tell_delays``
+REPAIR_EVERY_S = 30.0  # between the sweeper's calls of ``repair`` and ``notify_delays``
 JUMP_S = 10.0  # shorter than an agent's lease, longer than any delay of a reply from Redis
 
 
 class Watchdog:
     """Compares inboxes and outboxes with the queues; counts each repair, and notifies staff of it.
 
-    ``channels`` are those whose unsent replies it measures.
+    ``channels`` are the channels whose unsent replies it measures; None means all channels with an outbox.
     """
 
-    def __init__(self, redis: Store, lease_s: int = DEFAULT_LEASE_S, channels: Iterable[Channel] = SENDING) -> None:
+    def __init__(self, redis: Store, lease_s: int = DEFAULT_LEASE_S, channels: Iterable[Channel] | None = None) -> None:
         self._redis, self._lease_ms, self._faults = redis, lease_s * 1000, Faults(redis)
         self._repair = Script(redis, "repair")
         self._catch_up = Script(redis, "catch_up")
         self._put_aside = Script(redis, "put_aside")
-        self._waiting = StoreSource(redis, (), channels)
+        self._waiting = StoreSource(redis, (), sending_channels() if channels is None else channels)
         self._late: frozenset[Delay] = frozenset()
         self._looked_at = 0.0
         self._ahead_s: float | None = None
@@ -52,11 +53,11 @@ class Watchdog:
                 repaired += 1
         return repaired
 
-    async def tell_delays(self) -> None:
-        """Notifies staff of messages without an answer, and of unsent replies, that were too old at the last call, too.
+    async def notify_delays(self) -> None:
+        """Notifies staff if messages or replies have waited too long at both the previous call and this one.
 
-        So nobody is notified of those that waited for a restart and are processed now. A call longer ago than twice
-        REPAIR_EVERY_S does not count.
+        A single call is not enough: after a restart, everything has waited too long at first, but is processed
+        immediately. A previous call more than twice REPAIR_EVERY_S ago does not count.
         """
         state, now = await self._waiting.state(), time.monotonic()
         before = self._late if now - self._looked_at <= 2 * REPAIR_EVERY_S else frozenset()
@@ -64,7 +65,7 @@ class Watchdog:
         self._late = frozenset(delay for delay, (one, most_s) in oldest.items() if one.waited_s > most_s)
         self._looked_at = now
         for delay in sorted(self._late & before):
-            await self._faults.tell_delay(delay, oldest[delay][0].conversation)
+            await self._faults.notify_delay(delay, oldest[delay][0].conversation)
 
     async def put_aside(self) -> list[str]:
         """Sets aside the open tickets that cannot be read; returns those set aside by any process since the last call.

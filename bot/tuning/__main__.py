@@ -25,7 +25,7 @@ from bot.faq.encoder.folder import TOKENIZER
 from bot.faq.entries.folder import load_folder
 from bot.faq.ranking.background import load_background
 from bot.tuning.card import Origin, write_card
-from bot.tuning.material import Material, Prepared, alike, material_of, preparation
+from bot.tuning.material import Material, Prepared, material_of, preparation, similar_topics
 from bot.tuning.training import Plan, read_tokenizer, tuned
 
 USUAL = Plan()
@@ -54,7 +54,7 @@ def main(
             out
         )
         card = write_card(out, Origin(material, plan, scale, begin.name if begin else "", progress.loss))
-        _tell("tuning.listo", archivo=out, minutos=round(progress.seconds / 60), ficha=card)
+        _report("tuning.listo", archivo=out, minutos=round(progress.seconds / 60), ficha=card)
 
 
 def tune(
@@ -70,13 +70,13 @@ def tune(
 
     Raises EncoderMissing.
     """
-    _tell("tuning.reune", entradas=len(material.entries), asuntos=len(material.atlas), textos=material.texts)
+    _report("tuning.reune", entradas=len(material.entries), asuntos=len(material.atlas), textos=material.texts)
     weights = default_weights(settings.answers_home)
     with tempfile.TemporaryDirectory() as scratch:
         plain = Path(scratch) / "plain"
         build_encoder(weights, None, plain)
-        _tell("tuning.vecinos")
-        near = alike(material.topics, prepared, Encoder(plain))
+        _report("tuning.vecinos")
+        near = similar_topics(material.topics, prepared, Encoder(plain))
         tokenizer = read_tokenizer(plain / TOKENIZER)
     progress.steps_begin()
     return tuned(weights, tokenizer, material, near, prepared=prepared, plan=plan, base=base, progress=progress)
@@ -100,10 +100,10 @@ class _ProgressPrinter:
     def __call__(self, step: int, loss: float) -> None:
         self.loss = loss
         left_s = (time.monotonic() - self._stepping) / step * (self._steps - step)
-        _tell("tuning.paso", paso=step, pasos=self._steps, perdida=loss, minutos=round(left_s / 60))
+        _report("tuning.paso", paso=step, pasos=self._steps, perdida=loss, minutos=round(left_s / 60))
 
 
-def _tell(key: str, **values: object) -> None:
+def _report(key: str, **values: object) -> None:
     console.print(say(key, **values), markup=False, soft_wrap=True)
 
 

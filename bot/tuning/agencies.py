@@ -29,11 +29,11 @@ def _topics(path: Path) -> tuple[TrainingTopic, ...]:
         if text.startswith(ENTRY):
             topics.append(TrainingTopic(f"{path.stem}/{text}", (), () if text.startswith(MATTER) else (text[3:],)))
         elif not topics:
-            raise ValueError(f"{path.name}, line {number}: a wording before the first «{ENTRY.strip()}»")
+            raise ValueError(f"{path.name}, line {number}: an utterance before the first «{ENTRY.strip()}»")
         elif text.startswith(ANSWER):
             topics[-1] = TrainingTopic(topics[-1].name, topics[-1].said, (*topics[-1].written, text[2:]))
         else:
             topics[-1] = TrainingTopic(topics[-1].name, (*topics[-1].said, text), topics[-1].written)
     if bare := [topic.name for topic in topics if not topic.said]:
-        raise ValueError(f"{path.name}: no wordings of {bare[0]}")
+        raise ValueError(f"{path.name}: no utterances of {bare[0]}")
     return tuple(topics)

@@ -27,8 +27,8 @@ SEED, DRAWS = 1, 200
 OUTSIDE_SHARE = 0.25  # unanswerable messages, and also chitchat ones, as a share of the answerable ones
 
 
-def untaught(index: Index) -> EntryIndices:
-    """Returns the indices of the utterances that ``material.taught`` omits: every second utterance of each entry."""
+def held_out(index: Index) -> EntryIndices:
+    """Returns the indices of the utterances that ``material.training_half`` omits: every second one of each entry."""
     classes = index.class_of[index.utterances]
     rank = np.arange(len(classes)) - np.searchsorted(classes, classes)
     positions: EntryIndices = index.utterances[rank % 2 == 1]
@@ -85,7 +85,7 @@ def trial(entries: Sequence[Entry], vectorizer: Vectorizer, agency: Agency) -> T
 def _messages(index: Index) -> list[tuple[Evidence, EntryIndices]]:
     """Returns, for each kind of message, the evidence and the indices of the right entries (or NOBODY)."""
     random = np.random.default_rng(SEED)
-    chosen = untaught(index)
+    chosen = held_out(index)
     if not len(chosen):
         return []
     found = [(index.without_each(chosen), index.class_of[chosen])]

@@ -26,7 +26,7 @@ from bot.text.normalize import plain
 from bot.tuning.agencies import read_agencies
 from bot.tuning.sampling import TrainingTopic, neighbours
 
-CENTRE_WORDINGS = 6  # to find similar topics, a topic is represented by the mean vector of this many utterances
+CENTRE_UTTERANCES = 6  # to find similar topics, a topic is represented by the mean vector of this many utterances
 Prepared = Callable[[str], str]  # converts a citizen's text into the encoder's input
 
 
@@ -50,8 +50,8 @@ class Material:
         )
 
 
-def taught(utterances: Sequence[str]) -> tuple[str, ...]:
-    """Returns the 1st, 3rd, 5th... utterance, which training uses; ``comparison.untaught`` returns the others."""
+def training_half(utterances: Sequence[str]) -> tuple[str, ...]:
+    """Returns the 1st, 3rd, 5th... utterance, which training uses; ``comparison.held_out`` returns the others."""
     return tuple(utterances[::2])
 
 
@@ -68,7 +68,7 @@ def material_of(entries: Sequence[Entry], background: Background) -> Material:
         said[entry.id] |= dict.fromkeys(entry.utterances)
         written[entry.id] |= dict.fromkeys((entry.question, *passages(entry)))
         denied[entry.id] |= dict.fromkeys(one for one in entry.counterexamples if plain(one) not in asked)
-    own = (TrainingTopic(id, taught(tuple(said[id])), tuple(written[id]), tuple(denied[id])) for id in said)
+    own = (TrainingTopic(id, training_half(tuple(said[id])), tuple(written[id]), tuple(denied[id])) for id in said)
     return Material(
         tuple(own),
         tuple(TrainingTopic(topic.name, topic.utterances) for topic in background.out_of_scope_topics),
@@ -84,12 +84,12 @@ def preparation(background: Background) -> Prepared:
     return lambda text: prompted(speller, text)
 
 
-def alike(topics: Sequence[TrainingTopic], prepared: Prepared, encoder: Embedder) -> NDArray[np.int64]:
+def similar_topics(topics: Sequence[TrainingTopic], prepared: Prepared, encoder: Embedder) -> NDArray[np.int64]:
     """Returns a row for each topic with the indices of the most similar topics, at most NEIGHBOURS, nearest first.
 
     Compares the mean vectors of a few utterances of each topic; takes about a minute for a thousand topics.
     """
-    said = [topic.said[:CENTRE_WORDINGS] for topic in topics]
+    said = [topic.said[:CENTRE_UTTERANCES] for topic in topics]
     vectors = encoder.embed([prepared(text) for texts in said for text in texts])
     starts = np.cumsum([0, *map(len, said[:-1])])
     centres = np.add.reduceat(vectors, starts, axis=0) / np.array([len(texts) for texts in said])[:, None]

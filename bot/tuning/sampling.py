@@ -2,7 +2,7 @@
 
 A topic is an entry of the FAQ, a topic of the atlas or a request to an invented agency, with its training texts.
 Training moves the two texts of a topic closer to each other, and away from the texts of all other topics in the batch.
-Up to half of a batch comes from a single invented agency, whose requests are the hardest to distinguish. Topics with
+Most of a batch comes from two invented agencies, whose requests are the hardest to distinguish. Topics with
 counterexamples are drawn more often, and a batch ends with some of their counterexamples.
 """
 
@@ -19,11 +19,12 @@ from bot.tuning.noise import noisy
 
 NEIGHBOURS = 12
 HARD_SHARE = 0.5
-AGENCY_SHARE = 0.5  # of the topics of a batch, when there are agencies
-NOISE_SHARE = 0.5
-DENYING_SHARE = 0.25  # of the topics of a batch, when there are topics with counterexamples
+AGENCY_SHARE = 0.35  # of the topics of a batch come from each of AGENCIES_A_BATCH agencies
+AGENCIES_A_BATCH = 2
+NOISE_SHARE = 0.4
+DENYING_SHARE = 0.12  # of the topics of a batch, when there are topics with counterexamples
 DENIED_OF_TOPIC = 2  # number of counterexamples of each such topic in a batch
-WRITTEN_SHARE = 0.2  # probability that the second text is a title or passage of the answer, if the topic has any
+WRITTEN_SHARE = 0.3  # probability that the second text is a title or passage of the answer, if the topic has any
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,14 @@ def batches(
     denying = [number for number, topic in enumerate(topics) if topic.denied]
     asked: list[Sequence[TrainingTopic]] = []
     while True:
-        of_agency: list[TrainingTopic] = []
-        if agencies:
+        of_agencies: list[TrainingTopic] = []
+        for _ in range(min(AGENCIES_A_BATCH, len(agencies))):
             if not asked:
                 asked = random.sample(agencies, len(agencies))
             requests = asked.pop()
-            of_agency = random.sample(requests, min(int(size * AGENCY_SHARE), len(requests)))
+            of_agencies += random.sample(requests, min(int(size * AGENCY_SHARE), len(requests)))
         chosen = dict.fromkeys(random.sample(denying, min(int(size * DENYING_SHARE), len(denying))))
-        while len(chosen) < size - len(of_agency):
+        while len(chosen) < size - len(of_agencies):
             if not pool:
                 pool = list(range(len(topics)))
                 random.shuffle(pool)
@@ -73,8 +74,8 @@ def batches(
             if random.random() < HARD_SHARE:
                 others = [int(one) for one in near[first] if int(one) not in chosen]
                 chosen |= dict.fromkeys(random.sample(others, min(2, len(others))))
-        drawn = [topics[one] for one in list(chosen)[: size - len(of_agency)]]
-        pairs = [_pair(topic, random) for topic in (*drawn, *of_agency)]
+        drawn = [topics[one] for one in list(chosen)[: size - len(of_agencies)]]
+        pairs = [_pair(topic, random) for topic in (*drawn, *of_agencies)]
         yield [first for first, _ in pairs] + [second for _, second in pairs] + list(_denied(drawn, random))
 
 

@@ -27,14 +27,15 @@ from bot.tuning.sampling import batches
 
 TEMPERATURE = 0.05
 CLIP = 1.0
-MAX_TOKENS = 48
+MAX_TOKENS = 64
+GROUPS = 5
 PROGRESS_EVERY = 10
 Progress = Callable[[int, float], None]  # called with the step's number and the mean loss of the latest steps
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The hyperparameters of training; the defaults are those of the adapter in the repository.
+    """The hyperparameters of training; the defaults are those of the first run in data/encoder/CARD.md.
 
     ``matters_a_step`` is the number of topics per batch, ``rate`` the highest learning rate, and ``warm`` the share of
     the steps in which the rate rises.
@@ -68,7 +69,7 @@ def tuned(
 ) -> Adapter:
     """Trains and returns the adapter; calls ``progress`` every PROGRESS_EVERY steps and after the last step.
 
-    ``near`` is what ``bot.tuning.material.alike`` returns.
+    ``near`` is the result of ``bot.tuning.material.similar_topics``.
     """
     torch.manual_seed(plan.seed)
     model = build(weights, base).train()
@@ -107,20 +108,31 @@ def _bfloat16_is_faster() -> bool:
     """Returns whether this processor multiplies matrices faster in bfloat16 than in float32; cached."""
 
     def seconds(precision: torch.dtype) -> float:
-        one, other = (torch.ones(256, 256, dtype=precision) for _ in range(2))
-        one @ other  # the first product also loads the kernel
-        started = time.process_time()
-        for _ in range(10):
-            one @ other
-        return time.process_time() - started
+        texts, weights = torch.ones(1024, 384, dtype=precision), torch.ones(384, 1536, dtype=precision)
+        times = []
+        for _ in range(10):  # the shortest, since the first product loads the kernel and other work disturbs some
+            started = time.perf_counter()
+            texts @ weights
+            times.append(time.perf_counter() - started)
+        return min(times)
 
     return seconds(torch.bfloat16) < seconds(torch.float32)
+
+
+def _by_length(model: BertModel, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Returns the vectors of the texts, which are computed in GROUPS of like length so that little is padding."""
+    order = torch.argsort(mask.sum(1))
+    parts = []
+    for group in order.chunk(GROUPS):
+        longest = int(mask[group].sum(1).max())
+        parts.append(vectors(model, ids[group, :longest], mask[group, :longest]))
+    return torch.cat(parts)[torch.argsort(order)]
 
 
 def _loss(model: BertModel, size: int, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """Returns the loss of a batch of ``size`` pairs of texts, followed by counterexamples."""
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=_bfloat16_is_faster()):
-        first, second, denied = vectors(model, ids, mask).split([size, size, len(ids) - 2 * size])
+        first, second, denied = _by_length(model, ids, mask).split([size, size, len(ids) - 2 * size])
         targets = torch.arange(size)
         forward = torch.nn.functional.cross_entropy(first @ torch.cat([second, denied]).T / TEMPERATURE, targets)
         backward = torch.nn.functional.cross_entropy(second @ torch.cat([first, denied]).T / TEMPERATURE, targets)

@@ -1,4 +1,7 @@
-"""Lets the answerer decide on messages that an entry answers with enough confidence, and Rasa on all others."""
+"""Asks the answerer for the turn first; Rasa gets the messages on which the answerer does not decide, and buttons.
+
+A message about a running public notice is answered with the notice, before both.
+"""
 
 from __future__ import annotations
 
@@ -13,65 +16,97 @@ from bot.core.messages import Button, CitizenMessage
 from bot.core.network import ActionsEndpoint
 from bot.core.progress import Beat, no_beat
 from bot.core.settings import Settings
+from bot.core.texts import area
 from bot.store.client import Store
 from bot.text.masking.masking import masked
+from bot.text.normalize import plain
 from bot.turns.answers import Answered, Answers
-from bot.turns.notices.telling import NoticeTelling
+from bot.turns.greeting import without_opening
+from bot.turns.notices.inserter import NoticeInserter
 from bot.turns.outcome import Turn
-from bot.turns.rasa_client import Asker, Rasa
+from bot.turns.rasa_client import QUESTIONS, Asker, Rasa, TimeLeft
 from bot.turns.rasa_record import RasaRecord
 
 OWN_DATA = frozenset({"my_data", "delete_my_data"})  # intents of domain.yml
 
+# Intents of small talk that a short question may resemble: «que ay este finde» a farewell.
+DOUBTED = frozenset({"goodbye", "thank", "greet", "affirm", "deny", "feedback_good"})
+
 
 @dataclass(frozen=True)
 class Assistant:
-    """The answerer and Rasa.
+    """The answerer, Rasa and the running public notices.
 
-    A running public notice answers a message that is about it, before any entry. Without ``answers``, Rasa gets every
-    message. Without ``record``, the turns that the answerer decided are missing in Rasa's tracker.
+    Without ``answers``, Rasa gets every message that no notice answers. Without ``record``, the turns that the answerer
+    decided are missing in Rasa's tracker.
     """
 
     rasa: Rasa
     answers: Answers | None = None
     record: RasaRecord | None = None
-    notices: NoticeTelling | None = None
+    notices: NoticeInserter | None = None
 
     @classmethod
-    def from_settings(cls, settings: Settings, redis: Store, notices: NoticeTelling | None = None) -> Self:
+    def from_settings(cls, settings: Settings, redis: Store, notices: NoticeInserter | None = None) -> Self:
         rasa = Rasa(settings.rasa_url, token=settings.rasa_token.get_secret_value())
         answers = Answers(ActionsEndpoint.of(settings)) if settings.actions_url else None
         return cls(rasa, answers, RasaRecord(UnheardTurns(redis), rasa), notices)
 
     async def turn(self, message: CitizenMessage, button: Button | None, state: ConversationState) -> Turn:
         """Returns the turn for a text or a pressed button. Raises RasaUnavailable, RasaSilent, redis.RedisError."""
-        if button is None and self.notices and (told := await self.notices.about(message.text)):
-            return told
+        if button is None and self.notices and (notice_turn := await self.notices.about(message.text)):
+            return notice_turn
         now_ms = int(time.time() * 1000)
         asker = self._asker(message, state, now_ms)
         answered = await self.answers.surely(asker, message.text) if self.answers and button is None else Answered()
-        if answered.turn:
-            return self._current(_remembered(answered.turn, asker, message, now_ms))
+        left = TimeLeft()
+        # An intent takes Rasa a few milliseconds, an answer much longer: it asks the action server and is stored.
+        intent = await self.rasa.intent(message, left) if answered.if_question else ""
+        is_question = intent in QUESTIONS or (intent in DOUBTED and begins_asking(without_opening(message.text)))
+        if decided := answered.if_question if is_question else answered.turn:
+            return self._current(_remembered(decided, asker, message, now_ms))
+        if self.record and (intent or not answered.if_question):  # not if Rasa just failed: no decision depends on it
+            await self.record.report(asker.conversation, left)
         payload = button.payload if button else f"/{answered.command}" if answered.command else ""
-        turn = await self._ask_rasa(asker, message.text, payload)
-        after = _dialogue(asker).after(turn.said, turn.known, asker.resumed, now_ms, masked(message.text))
+        turn = await (self.rasa.press(asker, payload, left) if payload else self.rasa.say(asker, message.text, left))
+        words = "" if button else masked(message.text)  # «la segunda» is not what the citizen asks
+        after = _dialogue(asker).after(turn.said, turn.known, asker.resumed, now_ms, words)
         return self._current(replace(turn, dialogue=after))
 
     async def sure_turn(self, message: CitizenMessage, state: ConversationState) -> Turn | None:
-        """Returns the turn for a text that a notice, or an entry with enough confidence, answers, else None.
+        """Returns the turn for a text that a notice or, with enough confidence, an entry answers; else None.
 
         Never asks Rasa, and therefore waits longer than ``turn`` for a busy action server. Choices offered earlier do
         not count, so that a text cannot accept one; only their buttons can.
         """
-        if self.notices and (told := await self.notices.about(message.text)):
-            return told
+        if self.notices and (notice_turn := await self.notices.about(message.text)):
+            return notice_turn
         now_ms = int(time.time() * 1000)
         if self.answers is None:
             return None
         asker = self._asker(message, state, now_ms)
         asked = replace(asker, dialogue=_dialogue(asker).without_offers())
-        turn = (await self.answers.surely(asked, message.text, patient=True)).turn
-        return self._current(_remembered(turn, asker, message, now_ms)) if turn else None
+        for text in dict.fromkeys((message.text, without_opening(message.text))):
+            if turn := (await self.answers.surely(asked, text, patient=True)).turn:
+                return self._current(_remembered(turn, asker, message, now_ms))
+        return None
+
+    async def choices(self, message: CitizenMessage, state: ConversationState) -> Turn | None:
+        """Returns the choices or the referral for a question of a waiting citizen; None if there are none.
+
+        Only Rasa's intent is asked, so that the message is not a turn of Rasa. A turn that asks about the citizen's
+        audience is None, too, since no later text would answer it.
+        """
+        if self.answers is None:
+            return None
+        now_ms = int(time.time() * 1000)
+        asker = self._asker(message, state, now_ms)
+        asked = replace(asker, dialogue=_dialogue(asker).without_offers())
+        turn = (await self.answers.surely(asked, without_opening(message.text))).if_question
+        if turn is None or any(one.asks for one in turn.said) or await self.rasa.intent(message) not in QUESTIONS:
+            return None
+        known = any(one.candidates or one.referral for one in turn.said)
+        return self._current(_remembered(turn, asker, message, now_ms)) if known else None
 
     def _current(self, turn: Turn) -> Turn:
         return self.notices.current(turn) if self.notices else turn
@@ -87,18 +122,9 @@ class Assistant:
             self.notices.effects.certainty if self.notices else 0.0,
         )
 
-    async def is_about_own_data(self, text: str) -> bool:
-        """Returns whether Rasa classifies the text as a request about the citizen's own data; False if Rasa fails."""
-        return await self.rasa.intent(text) in OWN_DATA
-
-    async def _ask_rasa(self, asker: Asker, text: str, payload: str) -> Turn:
-        """Adds earlier turns decided without Rasa to its tracker, and then asks Rasa.
-
-        Sends ``payload`` instead of the text, unless it is ''.
-        """
-        if self.record:
-            await self.record.tell(asker.conversation)
-        return await self.rasa.press(asker, payload) if payload else await self.rasa.say(asker, text)
+    async def is_about_own_data(self, message: CitizenMessage) -> bool:
+        """Returns whether Rasa classifies a text as a request about the citizen's own data; False if Rasa fails."""
+        return await self.rasa.intent(message) in OWN_DATA
 
     async def run(self, beat: Beat = no_beat) -> None:
         """Adds turns decided without Rasa to its tracker, until cancelled."""
@@ -110,6 +136,11 @@ class Assistant:
         await self.rasa.close()
         if self.answers:
             await self.answers.close()
+
+
+def begins_asking(text: str) -> bool:
+    """Returns whether the first word of the text is one that questions begin with."""
+    return not set(plain(text).split()[:1]).isdisjoint(area("agency")["empieza_preguntando"])
 
 
 def _remembered(turn: Turn, asker: Asker, message: CitizenMessage, now_ms: int) -> Turn:

@@ -1,13 +1,22 @@
-"""Chooses the reply to messages that neither answerer nor Rasa reads: attachments, a location, too long a text."""
+"""Chooses the reply to messages that neither answerer nor Rasa reads.
+
+These are attachments, a location, too long a text, a text without words (only a link, a RUT, a telephone), and the
+question for the assistant's name.
+
+Also finds the commune in which a shared location lies.
+"""
 
 from __future__ import annotations
 
 from bot.agency.desk_settings import COMMUNE
 from bot.agency.model import Agency
 from bot.agency.territory import ELSEWHERE
-from bot.core.messages import Button, CitizenMessage, MediaKind, Place
-from bot.turns.buttons import plain
+from bot.core.messages import Button, CitizenMessage, MediaKind, Place, Reply
+from bot.core.texts import area
+from bot.text.wordless import has_word, wordless
+from bot.turns.buttons import place_in, plain, says_if_useful
 from bot.turns.emergency import MAX_MESSAGE_CHARACTERS
+from bot.turns.foreign_language import says_name
 from bot.turns.queue.waiting import RETURN_WORDS
 from bot.turns.rasa_client import harmless
 
@@ -34,7 +43,7 @@ def place_words(agency: Agency, place: Place) -> str:
     return agency.say(key, agencia=agency.short_name)
 
 
-def commune_told(agency: Agency, message: CitizenMessage) -> dict[str, str]:
+def stated_commune(agency: Agency, message: CitizenMessage) -> dict[str, str]:
     """Returns, for a shared location, ``{COMMUNE: ...}`` with the agency's commune or ELSEWHERE.
 
     Returns {} without a location or a configured territory.
@@ -44,20 +53,55 @@ def commune_told(agency: Agency, message: CitizenMessage) -> dict[str, str]:
     return {COMMUNE: agency.comuna if agency.territory.holds(message.place) else ELSEWHERE}
 
 
-def said_without_rasa(agency: Agency, message: CitizenMessage, button: Button | None) -> str | None:
-    """Returns the reply to a message that Rasa need not get, such as a location or a too long text; else None."""
+def said_without_rasa(
+    agency: Agency, message: CitizenMessage, button: Button | None, buttons: tuple[Button, ...] = ()
+) -> Reply | None:
+    """Returns the reply to a message that Rasa need not get, such as a location or a too long text; else None.
+
+    ``buttons`` are those offered last; ``button`` is the one of them that the message chooses, or None.
+    """
     if button is not None:
         return None
     if not message.text and message.place is not None:
-        return place_words(agency, message.place)
-    if not message.text and (key := unread(message)):
-        return agency.say(key)
-    if message.button is not None:
-        return agency.say("opcion_vencida")
-    if plain(message.text) in RETURN_WORDS:
-        return agency.say("vuelve_asistente")
-    if not any(char.isalnum() for char in message.text):
-        return agency.say("mensaje_vacio")
-    if len(message.text) > MAX_MESSAGE_CHARACTERS:
-        return agency.say("mensaje_largo")
-    return None if harmless(message.text) else agency.say("mensaje_vacio")
+        return Reply(place_words(agency, message.place))
+    if message.button is None and (reply := _place_missed(agency, message.text, buttons)):
+        return reply
+    key = "" if message.text else unread(message)
+    if not key and message.button is not None:
+        key = "opcion_vencida"
+    if not key and plain(message.text) in RETURN_WORDS:
+        key = "vuelve_asistente"
+    if not key and message.button is None and (named := says_name(agency, message.text)):
+        return Reply(named)
+    if not key and plain(message.text) in area("agency")["se_equivoco"]:
+        return _corrected(agency, buttons)
+    key = key or _unreadable(message.text)
+    return Reply(agency.say(key)) if key else None
+
+
+def _place_missed(agency: Agency, text: str, buttons: tuple[Button, ...]) -> Reply | None:
+    """Returns the reply to a place that none of the buttons has: the buttons again, if there are several; else None.
+
+    Without several buttons only a number («2», «la 2») gets a reply, since «la segunda» may go on about an answer.
+    """
+    if place_in(text) is None:
+        return None
+    shown = tuple(one for one in buttons if not says_if_useful(one.id))
+    if len(shown) > 1:
+        return Reply(agency.say("cual_de_estas"), shown)
+    return Reply(agency.say("solo_numero"), shown) if any(char.isdigit() for char in text) else None
+
+
+def _corrected(agency: Agency, buttons: tuple[Button, ...]) -> Reply:
+    """Returns the reply to «me equivoqué»: the offered options again, which stay valid, else a request for words."""
+    shown = tuple(one for one in buttons if not says_if_useful(one.id))
+    return Reply(agency.say("cual_de_estas" if len(shown) > 1 else "se_equivoco"), shown)
+
+
+def _unreadable(text: str) -> str:
+    """Returns the key of the reply to a text without words that Rasa could read, or to a too long one; else ''."""
+    if not has_word(text):
+        return "mensaje_vacio"
+    if len(text) > MAX_MESSAGE_CHARACTERS:
+        return "mensaje_largo"
+    return wordless(text) or ("" if harmless(text) else "mensaje_vacio")

@@ -1,33 +1,43 @@
-"""Assigns ids to buttons, and finds the button that a citizen chose by click, number or typed title."""
+"""Assigns ids to buttons, and finds the button that a citizen chose by click, number, place or typed title."""
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
+import time
 import unicodedata
 from dataclasses import replace
 
+from bot.conversation.dialogue import Dialogue
 from bot.core.messages import Button, CitizenMessage, Reply
 from bot.crisis.emergency import confirmed
 from bot.text.decomposition import decomposed
+from bot.text.ordinals import place_named
 
 ID_BYTES = 6
 DANGER = "danger-"
+CHOOSE_ENTRY = "/choose_entry"  # begins the payload of a button that chooses an entry
 RATING = "useful-"  # prefix of the id of a button that says whether an answer helped
 RATING_MARK = "useful:"  # prefix of the payload of such a button
-TELL_NEAR = "/tell_near"  # payload of the button that asks for a notice when the citizen's turn is near
-TELL_NEAR_ID = "avisame"  # when this button is pressed, the page asks to be allowed notifications
+NOTIFY_NEAR = "/notify_near"  # payload of the button that asks for a notice when the citizen's turn is near
+OLDER_NOTIFY_NEAR = "/tell_near"  # the same in buttons that an older release offered
+NOTIFY_NEAR_ID = "avisame"  # when this button is pressed, the page asks to be allowed notifications
+NO_EMERGENCY = "/no_emergency"  # payload of the button that says that there is no emergency
+NO_EMERGENCY_ID = "sin-emergencia"
 LOCATE = "complaint:locate"  # payload of the button with which a page asks the browser for the position
 LOCATE_ID = "ubicacion"  # the page sends the position with the press of the button with this id
-TELL_NEAR_WORDS = frozenset({"avisame", "avisenme", "me avisan", "avisame cuando me toque"})
+FIXED_IDS = {NOTIFY_NEAR: NOTIFY_NEAR_ID, NO_EMERGENCY: NO_EMERGENCY_ID, LOCATE: LOCATE_ID}  # by payload
+NOTIFY_NEAR_WORDS = frozenset({"avisame", "avisenme", "me avisan", "avisame cuando me toque"})
 _NUMBER = re.compile(r"^\W*(\d{1,2})\W*$")
 
 
 def with_ids(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
     """Returns the replies with an id on every button; payloads never leave the server.
 
-    Ids are random, except those of buttons that confirm a danger, rate an answer, subscribe to a notice, or share the
-    citizen's position. These ids never change, so that the buttons still work after others have been offered.
+    Ids are random, except those of buttons that confirm or deny a danger, rate an answer, ask to be notified when the
+    citizen's turn is near, or share the citizen's position. These ids never change, so that the buttons still work
+    after others have been offered.
     """
     return tuple(
         replace(reply, buttons=tuple(replace(one, id=_id_of(one)) for one in reply.buttons)) for reply in replies
@@ -37,10 +47,8 @@ def with_ids(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
 def _id_of(button: Button) -> str:
     if button.payload.startswith(RATING_MARK):
         return RATING + button.payload.removeprefix(RATING_MARK).replace(":", "-", 1)
-    if button.payload == TELL_NEAR:
-        return TELL_NEAR_ID
-    if button.payload == LOCATE:
-        return LOCATE_ID
+    if fixed := FIXED_IDS.get(button.payload):
+        return fixed
     kind = confirmed(button.payload)
     return DANGER + kind if kind else secrets.token_urlsafe(ID_BYTES)
 
@@ -56,39 +64,71 @@ def danger_confirmed(message: CitizenMessage, buttons: tuple[Button, ...]) -> st
     return confirmed(button.payload) if button else None
 
 
-def asks_to_be_told(message: CitizenMessage, buttons: tuple[Button, ...] = ()) -> bool:
-    """Returns whether the message asks for a notice when the citizen's turn is near, by button or by text.
+def asks_for_notice(message: CitizenMessage, buttons: tuple[Button, ...] = ()) -> bool:
+    """Returns whether the message asks, by button or by text, to be notified once the citizen's turn is near.
 
     ``buttons`` are those offered last: in another language, the button has another title.
     """
     if message.button is not None:
-        return message.button == TELL_NEAR_ID
+        return message.button == NOTIFY_NEAR_ID
     button = pressed(message, buttons)
-    return plain(message.text) in TELL_NEAR_WORDS or (button is not None and button.payload == TELL_NEAR)
+    asks = button is not None and button.payload in {NOTIFY_NEAR, OLDER_NOTIFY_NEAR}
+    return asks or plain(message.text) in NOTIFY_NEAR_WORDS
 
 
 def offered(replies: tuple[Reply, ...]) -> tuple[Button, ...]:
-    """Returns all buttons of a turn in the order shown, from which ``pressed`` finds the one that a citizen chose."""
-    return tuple(button for reply in replies for button in reply.buttons)
+    """Returns all buttons of a turn, from which ``pressed`` finds the citizen's choice.
+
+    Those of the last reply that has buttons come first, since WhatsApp numbers each reply's buttons from 1, and a
+    number means the newest. The line about a possible danger precedes the reply to the citizen's own question.
+    """
+    by_reply = [reply.buttons for reply in replies if reply.buttons]
+    return tuple(button for buttons in (*by_reply[-1:], *by_reply[:-1]) for button in buttons)
 
 
 def pressed(message: CitizenMessage, buttons: tuple[Button, ...]) -> Button | None:
-    """Returns the button in ``buttons`` that the message chooses by id, number (from 1) or title, else None.
+    """Returns the button in ``buttons`` that the message chooses by id, place (from 1) or title, else None.
 
-    A number never chooses a button that says whether an answer helped, since it may refer to a list in the answer.
+    The place is a number or words, such as «la segunda». It never chooses a button that says whether an answer helped,
+    since it may refer to a list in the answer. It confirms or denies a danger only if that button is the newest, since
+    a channel that shows numbers begins each reply with 1: «3» after two options must not open or undo an emergency.
     """
     if message.button is not None:
         return next((one for one in buttons if one.id == message.button), None)
     numbered = [one for one in buttons if not says_if_useful(one.id)]
-    number = _NUMBER.match(message.text)
-    if number and 1 <= int(number[1]) <= len(numbered):
-        return numbered[int(number[1]) - 1]
     words = plain(message.text)
-    return next((one for one in buttons if words and plain(one.title) == words), None)
+    if titled := next((one for one in buttons if words and plain(one.title) == words), None):
+        return titled
+    place = place_in(message.text)
+    chosen = numbered[place - 1] if place and place <= len(numbered) else None
+    about_danger = chosen and (confirmed(chosen.payload) or chosen.payload == NO_EMERGENCY)
+    return None if about_danger and place != 1 else chosen
+
+
+def chosen_earlier(message: CitizenMessage, dialogue: Dialogue) -> Button | None:
+    """Returns the button of the entry that the text chooses by its place in an earlier offer; else None.
+
+    After a choice people go back: «no, la primera». A digit may refer to a list in the answer, and chooses nothing.
+    """
+    if message.button is not None or any(char.isdigit() for char in message.text):
+        return None
+    place, exchanges = place_named(message.text), dialogue.current(int(time.time() * 1000)).exchanges
+    offers = (said.candidates for one in reversed(exchanges) for said in one.said if said.candidates)
+    candidates = next(offers, ()) if place else ()
+    if not place or place > len(candidates):
+        return None
+    chosen = candidates[place - 1]
+    return Button(chosen.question, f"{CHOOSE_ENTRY}{json.dumps({'entry': chosen.entry})}")
+
+
+def place_in(text: str) -> int | None:
+    """Returns the place among the options that the text names, as a number or in words; None if it says more."""
+    number = _NUMBER.match(text)
+    return int(number[1]) if number else place_named(text)
 
 
 def says_if_useful(button: str) -> bool:
-    """Returns whether the button with this id says that an answer helped or not, without a reason."""
+    """Returns whether the id is that of a button of «¿Te sirvió?» that says yes or no, without a reason."""
     return button.startswith((f"{RATING}yes-", f"{RATING}no-"))
 
 

@@ -1,103 +1,56 @@
-"""Recognizes dangers in messages that the answerer does not see, and builds the replies to dangers.
+"""Builds the replies to dangers, and says which messages were already checked for dangers.
 
 Emergency phrases (bot/crisis) are searched first. The danger classifier recognizes more, but runs in the action server,
-which ``DangerJudge`` asks. If that request fails, or takes longer than TIMEOUT_S seconds, phrases alone decide.
+which ``DangerJudge`` (dangers/judge.py) asks. If the classifier gives the text a low score, a phrase only shows the
+number (``weighed``).
 """
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-
-import httpx
 
 from bot.agency.model import Agency
 from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
-from bot.core.logs import log
-from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Priority, Reply, ToldDanger
-from bot.core.network import ActionsEndpoint
+from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Priority, RecognizedDanger, Reply
 from bot.core.texts import say
-from bot.crisis.emergency import confirmation, told_abroad
-from bot.metrics.measures import count_danger_failure
+from bot.crisis.emergency import confirmation, cries_for_help, foreign_danger, kind_of_others
 from bot.text.translations import before_spanish, in_other_languages, titles
-from bot.turns.buttons import offered, with_ids
-from bot.turns.emergency import ASK_HUMAN
+from bot.turns.buttons import NO_EMERGENCY, NO_EMERGENCY_ID, with_ids
+from bot.turns.dangers.judge import GENERAL
+from bot.turns.emergency import ASK_HUMAN, Doubted, cannot_speak, is_overheard, lacks_credit
+from bot.turns.greeting import loses_words
 from bot.turns.outcome import Decision, Turn
 
-TIMEOUT_S = 1.0
-CONNECT_TIMEOUT_S = 0.3
-NOTICE_EVERY_MS = 15 * 60 * 1000  # minimum interval between two notices about a possible danger of one kind
-GENERAL = "general"
-
-Judge = Callable[[str], Awaitable[ToldDanger | None]]
-
-
-class DangerJudge:
-    """A client of the action server; without an action server, it finds no danger."""
-
-    def __init__(self, actions: ActionsEndpoint, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        timeout = httpx.Timeout(TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
-        self._client = actions.client(timeout, transport) if actions.url else None
-        self._failing = False
-
-    async def judge(self, text: str) -> ToldDanger | None:
-        """Returns the danger that the text may describe; None if there is none or the action server fails."""
-        if self._client is None or not text.strip():
-            return None
-        try:
-            async with asyncio.timeout(TIMEOUT_S):  # httpx only limits the wait for each chunk
-                answer = await self._client.post("/danger", json={"text": text})
-            found = answer.raise_for_status().json()["danger"]
-            danger = ToldDanger.from_data(found) if found else None
-        except (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError) as error:
-            self._failed(error)
-            return None
-        self._failing = False
-        return danger
-
-    async def close(self) -> None:
-        if self._client is not None:
-            await self._client.aclose()
-
-    def _failed(self, error: Exception) -> None:
-        """Counts each failure, but logs only the first of consecutive failures."""
-        count_danger_failure()
-        if not self._failing:
-            log.warning("danger: action server unavailable, phrases only", error=type(error).__name__)
-        self._failing = True
+# Minimum interval between two notices about a possible danger of one kind. It only keeps impatience from being answered
+# with the same line at once: a later message may be about another danger of that kind.
+NOTICE_EVERY_MS = 3 * 60 * 1000
+OVERHEARD = "violencia"  # the likeliest danger of who cannot speak since somebody listens
+BY_SOMEBODY = {OVERHEARD, "ninez", "delito"}  # kinds of danger in which a call may be heard by who does harm
 
 
-async def judged_by_nobody(_text: str) -> ToldDanger | None:
-    """Finds no danger; used as the judge if there is no classifier."""
-    return None
+def is_judged(turn: Turn, text: str) -> bool:
+    """Returns whether ``text``, the message of this turn, was already checked for dangers.
+
+    It was checked if a reply is about a danger, or if the answerer decided the turn on the whole text. If Rasa decided
+    it, the answerer got the text without its thanks, which may tell of a danger: «gracias por nada, está morada, ¿qué
+    hago?».
+    """
+    if any(one.danger for one in turn.said):
+        return True
+    return is_from_answerer(turn) and not (turn.unheard is None and loses_words(text))
 
 
-def with_other_languages(judge: Judge) -> Judge:
-    """Returns a judge that also finds dangers in other languages, on which the classifier was not trained."""
+def is_from_answerer(turn: Turn) -> bool:
+    """Returns whether the answerer decided the turn; all other turns count as small talk.
 
-    async def judged(text: str) -> ToldDanger | None:
-        danger = await judge(text)
-        if danger and danger.sure:
-            return danger
-        abroad = told_abroad(text)
-        return ToldDanger(abroad.kind, sure=abroad.sure) if abroad else danger
-
-    return judged
-
-
-def is_judged(turn: Turn) -> bool:
-    """Returns whether the message of this turn was already checked for dangers.
-
-    It was checked if the answerer decided the turn or a reply is about a danger. Only the answerer sends answers from
-    entries, referrals, questions about the audience, choices, and handoffs with candidates. All other turns count as
-    small talk.
+    Only the answerer sends answers from entries, referrals, questions about the audience, choices, and handoffs with
+    candidates.
     """
     if turn.handoff and turn.handoff.candidates:
         return True
-    return any(one.provenance or one.referral or one.danger or one.asks or one.candidates for one in turn.said)
+    return any(one.provenance or one.referral or one.asks or one.candidates for one in turn.said)
 
 
 class DangerNotices:
@@ -111,7 +64,7 @@ class DangerNotices:
         known = kind if kind in self._agency.emergencies else GENERAL
         text = self._agency.emergency_reply(known)
         translations = before_spanish("peligro", text, numeros=self._numbers(known))
-        return Reply(text, author=author, danger=ToldDanger(known, sure=True), translations=translations)
+        return Reply(text, author=author, danger=RecognizedDanger(known, sure=True), translations=translations)
 
     def handed_off(self, kind: str, team: str) -> Turn:
         """Returns the turn for a citizen with the assistant: the emergency number, and a handoff of top priority."""
@@ -121,35 +74,68 @@ class DangerNotices:
         """Returns the decision for a citizen who waits or has an agent: the emergency number, and top priority."""
         return Decision((self.sure(kind, Author.SYSTEM),), Change(escalate_to=Priority.EMERGENCY))
 
-    def raised(self, kind: str, state: ConversationState) -> Decision:
-        """Returns the decision for a waiting citizen: as ``escalated``, plus ``question`` if not yet asked."""
+    def raised(self, kind: str, state: ConversationState, words: str = "") -> Decision:
+        """Returns the decision for a waiting citizen who wrote ``words``: as ``escalated``, plus ``question``.
+
+        The question is asked once; only how to go on without a call is told again.
+        """
         decision = self.escalated(kind)
-        return decision if emergency_of(state) else replace(decision, replies=(*decision.replies, self.question()))
+        if state.emergency() and not cannot_speak(words):
+            return decision
+        return _beside(replace(decision, replies=(*decision.replies, self.question(kind, words))), state)
 
-    def question(self) -> Reply:
-        """Returns the question that follows the emergency number: whether the citizen has called, and is safe."""
+    def question(self, kind: str, words: str = "") -> Reply:
+        """Returns what follows the emergency number: the question whether the citizen has called, and is safe.
+
+        A citizen whose ``words`` say that they cannot call reads what they can do without a call.
+        """
+        if cannot_speak(words):
+            return self._numbered("emergencia_sin_hablar", kind)
         key = "emergencia_pregunta"
-        return Reply(self._agency.say(key), translations=in_other_languages(key))
+        return Reply(self._agency.say(key), (self._way_back(),), translations=in_other_languages(key))
 
-    def reminded(self, kind: str, decision: Decision) -> Decision:
+    def reminded(self, kind: str, decision: Decision, state: ConversationState, words: str) -> Decision:
         """Returns the decision plus a reminder of the numbers, for a citizen who keeps writing while waiting."""
-        return replace(decision, replies=(*decision.replies, self._reminder(kind)))
+        key = "emergencia_sin_hablar" if cannot_speak(words) else "emergencia_sigue"
+        reminder = self._numbered(key, kind, *state.emergencies())
+        return _beside(replace(decision, replies=(*decision.replies, reminder)), state)
 
-    def above(self, kind: str, decision: Decision) -> Decision:
-        """Returns the decision with the reminder first, since its replies end with buttons, such as a menu."""
-        return replace(decision, replies=(self._reminder(kind), *decision.replies))
+    def above(self, kind: str, decision: Decision, state: ConversationState) -> Decision:
+        """Returns the decision with the reminder as its first reply, so that buttons such as a menu stay at the end."""
+        reminder = self._numbered("emergencia_sigue", kind, *state.emergencies())
+        return _beside(replace(decision, replies=(reminder, *decision.replies)), state)
 
-    def _reminder(self, kind: str) -> Reply:
-        text = self._agency.say("emergencia_sigue", numeros=say("desk.peligros.o").join(self._numbers(kind)))
-        translations = in_other_languages("emergencia_sigue", numeros=self._numbers(kind))
-        return Reply(text, danger=ToldDanger(kind, sure=True), translations=translations)
+    def denied(self, kind: str, state: ConversationState) -> Decision:
+        """Returns the decision for a citizen who says that there is no emergency of this kind.
+
+        The numbers are not repeated from now on. The ticket keeps its priority, and the desk shows what they said.
+        """
+        key, danger = "emergencia_no", RecognizedDanger(kind, sure=True, denied=True)
+        text, translations = self._agency.say(key), in_other_languages(key)
+        reply = Reply(text, (self._confirm(kind),), author=Author.SYSTEM, danger=danger, translations=translations)
+        known = Change(noticed_at=int(time.time() * 1000), rest_announced=True)
+        earlier = tuple(one for one in state.buttons if one.id != NO_EMERGENCY_ID)
+        return _beside(Decision((reply,), known), replace(state, buttons=earlier))
+
+    def _way_back(self) -> Button:
+        key = "sin_emergencia"
+        return Button(self._agency.say(f"boton_{key}"), NO_EMERGENCY, titles=titles(key))
+
+    def _confirm(self, kind: str) -> Button:
+        return Button(self._agency.say("boton_emergencia"), confirmation(kind), titles=titles("emergencia"))
+
+    def _numbered(self, key: str, kind: str, *others: str) -> Reply:
+        """Returns the text ``key`` with the numbers for these kinds of danger, and with the way back."""
+        numbers = tuple(dict.fromkeys(number for one in (kind, *others) for number in self._numbers(one)))
+        text = self._agency.say(key, numeros=say("desk.peligros.o").join(numbers))
+        danger = RecognizedDanger(kind, sure=True)
+        return Reply(text, (self._way_back(),), danger=danger, translations=in_other_languages(key, numeros=numbers))
 
     def possible(self, kind: str, *more: Button, author: Author = Author.ASSISTANT) -> Reply:
         """Returns a reply with the emergency number, a button that confirms the danger, and the buttons ``more``."""
-        confirm = Button(self._agency.say("boton_emergencia"), confirmation(kind), titles=titles("emergencia"))
-        danger, text = ToldDanger(kind, sure=False), self._agency.emergency_notice(kind)
+        danger, text = RecognizedDanger(kind, sure=False), self._agency.emergency_notice(kind)
         translations = before_spanish("peligro_posible", text, numeros=self._numbers(kind))
-        return Reply(text, (confirm, *more), author=author, danger=danger, translations=translations)
+        return Reply(text, (self._confirm(kind), *more), author=author, danger=danger, translations=translations)
 
     def _numbers(self, kind: str) -> tuple[str, ...]:
         """Returns the numbers to call for this kind of danger, in bold."""
@@ -159,9 +145,10 @@ class DangerNotices:
     def over_small_talk(self, kind: str, turn: Turn) -> Turn:
         """Returns the turn with the reply about a possible danger.
 
-        The reply precedes the replies of a handoff or a public notice, but replaces small talk, such as a farewell.
+        The reply precedes the replies of the answerer, a handoff or a public notice, but replaces small talk, such as a
+        farewell.
         """
-        if turn.handoff or any(one.notice for one in turn.replies):
+        if turn.handoff or is_from_answerer(turn) or any(one.notice for one in turn.replies):
             return replace(turn, replies=(self.possible(kind), *turn.replies))
         person = Button(self._agency.say("boton_persona"), ASK_HUMAN, titles=titles("persona"))
         return replace(turn, replies=(self.possible(kind, person),))
@@ -173,25 +160,74 @@ class DangerNotices:
 
     def over_another_language(self, message: CitizenMessage, turn: Turn) -> Turn:
         """Returns the turn for a message in another language, preceded by the reply about a possible danger."""
-        abroad = told_abroad(message.text) if message.button is None else None
-        return replace(turn, replies=(self.possible(abroad.kind), *turn.replies)) if abroad else turn
+        if message.button is not None:
+            return turn
+        abroad = foreign_danger(message.text)
+        kind = abroad.kind if abroad else GENERAL if cries_for_help(message.text) else ""
+        return replace(turn, replies=(self.possible(kind), *turn.replies)) if kind else turn
+
+    def over_doubted(self, message: CitizenMessage, decision: Decision, state: ConversationState) -> Decision:
+        """Returns the decision; adds the reply about a possible danger for a Doubted message, if it is missing.
+
+        The parts that decided on the message may not have asked the classifier, or the classifier may have failed
+        since. The numbers of an emergency of another kind do not replace it.
+        """
+        told = [reply.danger for reply in decision.replies if reply.danger]
+        if not isinstance(message, Doubted) or any(not one.sure or one.kind == message.danger.kind for one in told):
+            return decision
+        return self.over(message.danger.kind, decision, state)
+
+    def of_others(self, message: CitizenMessage, decision: Decision, state: ConversationState) -> Decision:
+        """Returns the decision; below the numbers for a child or an adult, adds those for the other if both suffer.
+
+        The line about a possible danger of the other has no button of its own.
+        """
+        told = [(at, one.danger) for at, one in enumerate(decision.replies) if one.danger and not one.danger.denied]
+        found = next(((at, one, kind) for at, one in told if (kind := kind_of_others(one.kind, message.text))), None)
+        if message.button is not None or found is None:
+            return decision
+        at, danger, kind = found
+        if kind in {*state.emergencies(), *(one.kind for _, one in told)}:
+            return decision
+        if not danger.sure and warned_lately(kind, state):
+            return decision
+        reply = self.sure(kind) if danger.sure else replace(self.possible(kind), buttons=())
+        others = (replace(reply, author=decision.replies[at].author),)
+        return replace(decision, replies=(*decision.replies[: at + 1], *others, *decision.replies[at + 1 :]))
+
+    def without_call(self, message: CitizenMessage, decision: Decision, state: ConversationState) -> Decision:
+        """Returns the decision; who writes that they cannot call reads what helps without a call instead of a call.
+
+        Who is overheard reads it even if they tell of no danger; who only lacks credit may call, since it is free.
+        """
+        if message.button is not None or not cannot_speak(message.text) or lacks_credit(message.text):
+            return decision
+        if is_overheard(message.text) and not state.emergency() and not any(one.danger for one in decision.replies):
+            decision = self.over(OVERHEARD if OVERHEARD in self._agency.emergencies else GENERAL, decision, state)
+        return replace(decision, replies=tuple(map(self._silent, decision.replies)))
+
+    def _silent(self, reply: Reply) -> Reply:
+        """Returns a reply with the numbers of a kind of danger in the words for who cannot call, if the agency has any.
+
+        The reminder of how to go on without a call stays, since it is no reply of a kind.
+        """
+        kind = reply.danger.kind if reply.danger and not reply.danger.denied else ""
+        usual = (self._agency.emergency_reply(kind), self._agency.emergency_notice(kind))
+        silent = self._agency.emergency_silent.get(kind)
+        if not silent and kind in BY_SOMEBODY:
+            silent = self._agency.say("emergencia_sin_llamar", numeros=say("desk.peligros.o").join(self._numbers(kind)))
+        return replace(reply, text=silent, translations={}) if silent and reply.text in usual else reply
 
     def over(self, kind: str, decision: Decision, state: ConversationState) -> Decision:
         """Returns the decision with the reply about a possible danger first, unless the citizen recently got it.
 
-        Earlier buttons stay valid; they follow the button that confirms the danger.
+        Earlier buttons stay valid. They follow the button that confirms the danger, which follows those of ``decision``
+        (see ``offered``).
         """
-        if told_lately(kind, state):
+        if warned_lately(kind, state):
             return decision
-        (line,) = with_ids((self.possible(kind, author=Author.SYSTEM),))
-        change = decision.change
-        buttons = state.buttons if change.buttons is None else change.buttons
-        rest = tuple(one for one in buttons if one.id not in {button.id for button in line.buttons})
-        return replace(
-            decision,
-            replies=(line, *decision.replies),
-            change=replace(change, buttons=(*offered((line,)), *rest)),
-        )
+        line = self.possible(kind, author=Author.SYSTEM)
+        return _beside(replace(decision, replies=(line, *decision.replies)), state)
 
 
 def sure_kind(turn: Turn) -> str:
@@ -199,16 +235,28 @@ def sure_kind(turn: Turn) -> str:
     return next((one.danger.kind for one in turn.replies if one.danger and one.danger.sure), "")
 
 
-def emergency_of(state: ConversationState) -> str:
-    """Returns the kind of the citizen's current emergency; '' if there is none.
+def _beside(decision: Decision, state: ConversationState) -> Decision:
+    """Returns the decision with ids for the buttons that lack them, those of its replies about a danger.
 
-    An emergency lasts as long as its ticket is open, however long that is.
+    Earlier buttons stay valid. The new ones precede them, and follow those of ``decision`` itself (see ``offered``).
     """
-    sure = [one for one in state.dangers if one.sure and state.in_emergency]
-    return max(sure, key=lambda one: one.at).kind if sure else ""
+    change = decision.change
+    replies = tuple(
+        one if all(button.id for button in one.buttons) else with_ids((one,))[0] for one in decision.replies
+    )
+    new = (
+        button for one, before in zip(replies, decision.replies, strict=True) if one != before for button in one.buttons
+    )
+    added = tuple(dict.fromkeys(new))
+    shown, earlier = ((), state.buttons) if change.buttons is None else (change.buttons, ())
+    rest = tuple(one for one in earlier if one.id not in {button.id for button in added})
+    return replace(decision, replies=replies, change=replace(change, buttons=(*shown, *added, *rest)))
 
 
-def told_lately(kind: str, state: ConversationState) -> bool:
-    """Returns whether the citizen got the number for this kind of danger within the last NOTICE_EVERY_MS ms."""
+def warned_lately(kind: str, state: ConversationState) -> bool:
+    """Returns whether the citizen got the number for this kind of danger within the last NOTICE_EVERY_MS ms.
+
+    What they got before they denied it does not count.
+    """
     now_ms = int(time.time() * 1000)
-    return any(one.kind == kind and now_ms - one.at < NOTICE_EVERY_MS for one in state.dangers)
+    return any(one.kind == kind and max(now_ms - NOTICE_EVERY_MS, one.denied) < one.at for one in state.dangers)

@@ -7,29 +7,62 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 
 from bot.conversation.state import ConversationState
-from bot.core.messages import Button, CitizenMessage
+from bot.core.messages import Button, CitizenMessage, RecognizedDanger
 from bot.core.texts import area
-from bot.crisis.animals import names_person, tells_animals_danger
+from bot.crisis.animals import describes_animal_danger, names_person
+from bot.crisis.emergency import EVER_PRESENT, foreign_danger
 from bot.crisis.emergency import find as find_emergency
 from bot.crisis.emergency import guess as guess_emergency
-from bot.crisis.emergency import told_abroad
-from bot.turns.buttons import danger_confirmed, plain, pressed
+from bot.turns.buttons import CHOOSE_ENTRY, NO_EMERGENCY, NO_EMERGENCY_ID, danger_confirmed, plain, pressed
 
 ASK_HUMAN = "/ask_human"
-CHOOSE_ENTRY = "/choose_entry"
 HEALTH = "medica"  # the kind of emergency that befalls animals, too
 MAX_REQUEST_WORDS = 12
 LONG_TEXT = 1000  # characters; searching a longer text takes tens of milliseconds
 MAX_MESSAGE_CHARACTERS = 2000  # a longer message does not go to Rasa
+# A «no» that answers «¿estás a salvo?» and denies nothing of what follows: «no, estoy en peligro».
+ANSWERING_NO = re.compile(r"\bn(?:o|a\u0303o|ão)\b[^\S\n]*(?:[^\w\s]|\n)(?=\W*\w)", re.IGNORECASE)
+
+Judge = Callable[[str], Awaitable[RecognizedDanger | None]]
 
 
-def kind_told(message: CitizenMessage, buttons: tuple[Button, ...]) -> str | None:
-    """Returns the kind of emergency that the message's text reports or its button confirms; None if there is none."""
-    return danger_confirmed(message, buttons) or find_emergency(message.text)
+@dataclass(frozen=True)
+class Doubted(CitizenMessage):
+    """A message whose emergency phrase the danger classifier doubts; it counts only as the possible ``danger``."""
+
+    danger: RecognizedDanger = field(kw_only=True)
+
+
+async def weighed(message: CitizenMessage, classify: Judge) -> CitizenMessage:
+    """Returns the message; if it has an emergency phrase that the classifier doubts, returns it as Doubted.
+
+    ``classify`` asks only the classifier. A phrase counts if ``classify`` returns None, since the action server may
+    have failed, and if the text is longer than the action server reads. A phrase about suicide or in another language
+    always counts.
+    """
+    kind = find_emergency(message.text)
+    if message.button is not None or kind is None or kind in EVER_PRESENT or len(message.text) > LONG_TEXT:
+        return message
+    danger = await classify(message.text)
+    if danger is None or danger.sure or ((abroad := foreign_danger(message.text)) and abroad.sure):
+        return message
+    return Doubted(**vars(message), danger=danger)
+
+
+def stated_danger(message: CitizenMessage, buttons: tuple[Button, ...]) -> str | None:
+    """Returns the kind of emergency that the message's text reports or its button confirms; None if there is none.
+
+    A phrase that the classifier doubts reports none.
+    """
+    phrase = None if isinstance(message, Doubted) else find_emergency(message.text)
+    return danger_confirmed(message, buttons) or phrase
 
 
 async def search_beside(messages: Sequence[CitizenMessage]) -> None:
@@ -39,33 +72,32 @@ async def search_beside(messages: Sequence[CitizenMessage]) -> None:
     """
     for message in messages:
         if len(message.text) > LONG_TEXT:
-            await asyncio.to_thread(kind_in, message.text)
-            await asyncio.to_thread(told_abroad, message.text)
+            await asyncio.to_thread(kind_in, message)
+            await asyncio.to_thread(foreign_danger, message.text)
 
 
-def kind_in(text: str) -> str | None:
-    """Returns the kind of emergency that the text reports, else None.
+def kind_in(message: CitizenMessage) -> str | None:
+    """Returns the kind of emergency that the text reports; None if it reports none or the classifier doubts its phrase.
 
     In a text that is too long for Rasa, one danger word suffices, since nothing else checks such a text.
     """
-    kind = find_emergency(text)
-    if kind is None and len(text) > MAX_MESSAGE_CHARACTERS:
-        return guess_emergency(text)
-    return kind
+    if len(message.text) > MAX_MESSAGE_CHARACTERS:
+        return find_emergency(message.text) or guess_emergency(message.text)
+    return None if isinstance(message, Doubted) else find_emergency(message.text)
 
 
 def animals_answer(kind: str, message: CitizenMessage, state: ConversationState) -> Button | None:
-    """Returns the button that repeats the last answer, if the message is still about an animal in danger.
+    """Returns the button that repeats the last answer, if the message is still about an animal in danger; else None.
 
-    It is if that answer, or the question it answered, was about an animal in danger, and neither this question nor the
-    message mentions a person. Returns None for a message that reports the danger of a person, or of another kind.
+    This is so if that answer, or the question that it answered, was about an animal in danger, and neither the question
+    nor the message mentions a person. A message about a person in danger, or about another kind of danger, gets None.
     """
     if kind != HEALTH or message.button is not None or state.in_emergency or names_person(message.text):
         return None
     answered = state.dialogue.current(int(time.time() * 1000)).answered
     if answered is None or names_person(answered.words):
         return None
-    if not any(map(tells_animals_danger, (answered.words, answered.question))):
+    if not any(map(describes_animal_danger, (answered.words, answered.question))):
         return None
     return Button(answered.question, f"{CHOOSE_ENTRY}{json.dumps({'entry': answered.entry})}")
 
@@ -74,7 +106,60 @@ def cannot_wait(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
     """Returns whether the message reports an emergency or asks for a person; ``buttons`` are those offered last."""
     button = pressed(message, buttons)
     asks = button is not None and button.payload == ASK_HUMAN
-    return asks or kind_told(message, buttons) is not None or asks_for_person(message.text)
+    return asks or stated_danger(message, buttons) is not None or asks_for_person(message.text)
+
+
+def denies_emergency(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
+    """Returns whether the message says, by button or in words, that there is no emergency or no danger any more.
+
+    The whole text must be one of the known sentences, with courtesies around it, so that nothing else stands beside it:
+    no other words, no file, no place, and no «no» that answers a question.
+    """
+    if message.button is not None:
+        return message.button == NO_EMERGENCY_ID
+    button = pressed(message, buttons)
+    if button is not None:
+        return button.payload == NO_EMERGENCY
+    if message.attachments or message.place or ANSWERING_NO.search(message.text):
+        return False
+    known = area("agency")["sin_emergencia"]
+    if any(unicodedata.category(one) == "So" and one not in known["signos"] for one in message.text):
+        return False  # «estoy bien 😭»
+    words = plain(message.text).split()
+    while words and words[0] in known["antes"]:
+        words = words[1:]
+    while words and words[-1] in known["despues"]:
+        words = words[:-1]
+    return "?" not in message.text and " ".join(words) in known["frases"]
+
+
+def affirms_emergency(text: str) -> bool:
+    """Returns whether the text of a citizen who denied an emergency says that there is one after all."""
+    words, known = f" {plain(ANSWERING_NO.sub(' ', text))} ", area("agency")["sin_emergencia"]["otra_vez"]
+    return any(f" {one} " in words and not re.search(f" n[oa]o? {one} ", words) for one in known)
+
+
+def cannot_speak(text: str) -> bool:
+    """Returns whether the text says that the citizen cannot call, as when somebody listens."""
+    return _tells(text, "frases")
+
+
+def lacks_credit(text: str) -> bool:
+    """Returns whether the text says that the citizen cannot call for want of credit, and not that somebody listens."""
+    return _tells(text, "sin_saldo") and not _tells(text, "lo_oyen")
+
+
+def is_overheard(text: str) -> bool:
+    """Returns whether the text says that the citizen cannot speak and that somebody listens, but no bad line."""
+    return _tells(text, "no_habla") and _tells(text, "lo_oyen")
+
+
+def _tells(text: str, key: str) -> bool:
+    """Returns whether the text has one of the phrases ``key``, apart from a bad line and from what nobody hears."""
+    words, known = f" {plain(text)} ", area("agency")["no_puede_hablar"]
+    for other in (*known["nadie_oye"], *known["se_oye_mal"]):
+        words = words.replace(f" {other} ", " ")
+    return any(f" {one} " in words for one in known[key])
 
 
 def asks_for_person(text: str) -> bool:

@@ -11,9 +11,10 @@ from bot.agency.desk_settings import LANGUAGE
 from bot.agency.model import Agency
 from bot.conversation.state import ConversationState
 from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Reply
-from bot.core.texts import say
-from bot.crisis.emergency import told_abroad
-from bot.text.languages import Language, is_long, is_plainly_spanish, recognised
+from bot.core.texts import area, say
+from bot.crisis.emergency import foreign_danger
+from bot.text.languages import OTHERS, Language, is_long, is_plainly_spanish, recognised
+from bot.text.normalize import plain
 from bot.text.translations import in_other_languages
 from bot.turns.outcome import Turn
 
@@ -22,11 +23,11 @@ SPANISH = "language:es"
 
 
 def translated(agency: Agency, key: str, **values: str) -> Reply:
-    """Returns a notice of the agency's texts, which citizens whose language is known read in that language."""
+    """Returns a text of the agency as a reply of the system, with its translations into other languages."""
     return Reply(agency.say(key, **values), author=Author.SYSTEM, translations=in_other_languages(key, **values))
 
 
-def language_told(message: CitizenMessage, button: Button | None, state: ConversationState) -> dict[str, str]:
+def stated_language(message: CitizenMessage, button: Button | None, state: ConversationState) -> dict[str, str]:
     """Returns ``{LANGUAGE: language}`` if the message changes the citizen's known language, else {}.
 
     A citizen of another language becomes a Spanish speaker after one long or two short messages in Spanish, or by
@@ -56,7 +57,7 @@ def _language_of_danger(message: CitizenMessage, state: ConversationState) -> La
 
     None also if the citizen is known to write another language.
     """
-    abroad = told_abroad(message.text)
+    abroad = foreign_danger(message.text)
     return abroad.language if abroad and state.known.get(LANGUAGE, abroad.language) == abroad.language else None
 
 
@@ -65,7 +66,7 @@ def _is_foreign(state: ConversationState) -> bool:
 
 
 def in_another_language(
-    message: CitizenMessage, button: Button | None, state: ConversationState, team: str
+    agency: Agency, message: CitizenMessage, button: Button | None, state: ConversationState, team: str
 ) -> Turn | None:
     """Returns the turn for a message in another language, or for a language button; None for any other message.
 
@@ -77,6 +78,8 @@ def in_another_language(
         return _person(button.payload.removeprefix(PERSON), team) if button.payload.startswith(PERSON) else None
     if message.button is not None:
         return None
+    if polite := _courtesy(agency, message.text, state):
+        return Turn((polite,))
     language = recognised(message.text) or _language_of_danger(message, state)
     if language is None:
         return None
@@ -84,6 +87,30 @@ def in_another_language(
     if any(one.payload == person.payload for one in state.buttons):
         return _person(language, team)
     return Turn((_said(language, "solo_espanol", person, Button(say("idiomas.es.seguir"), SPANISH)),))
+
+
+def says_name(agency: Agency, text: str) -> str:
+    """Returns the name of the assistant, and that it is automatic, if the text only asks for it; else ''."""
+    asked, words = area("agency")["preguntas_por_el_nombre"], plain(text).split()
+    while words and words[0] in asked["antes"] and " ".join(words) not in asked["frases"]:
+        words = words[1:]
+    return agency.say("me_llamo", nombre=agency.assistant) if " ".join(words) in asked["frases"] else ""
+
+
+def _courtesy(agency: Agency, text: str, state: ConversationState) -> Reply | None:
+    """Returns the reply to a message in another language that only asks for the assistant's name, or thanks; else None.
+
+    Thanks get one only if the citizen is known to write in that language, since Spanish borrows some («thanks»).
+    """
+    words = plain(text)
+    for language in OTHERS:
+        known = area("idiomas")[language.value]
+        if words in known["mi_nombre"]:
+            named = say(f"idiomas.{language}.me_llamo").replace("{nombre}", agency.assistant)
+            return Reply(named, author=Author.SYSTEM, language=language)
+        if words in known["gracias"] and state.known.get(LANGUAGE) == language:
+            return _said(language, "de_nada")
+    return None
 
 
 def _person(language: str, team: str) -> Turn:

@@ -1,7 +1,7 @@
-"""Removes the greeting in front of a question.
+"""Removes the greeting, the thanks or the «no, eso no» in front of a question.
 
-Rasa assigns one intent to a message, and an opening such as «hola, buenas tardes» would make that intent a greeting and
-hide the question. A message that is only a greeting is not changed.
+Rasa assigns one intent to a message, and an opening such as «hola, buenas tardes», «muchas gracias» or «no, eso no»
+would make that intent a greeting, thanks or a refusal, and hide the question. A message that is only that stays.
 """
 
 from __future__ import annotations
@@ -38,12 +38,66 @@ _OPENING = re.compile(
     rf"[\s,.;:!¡…-]*(?:(?:{_GREETING})\b|(?:¿?(?:{_PHRASE})){_END}[?]*|(?:{_ANNOUNCED})\b{_ASKS})[\s,.;:!…-]*",
     re.IGNORECASE | re.VERBOSE,
 )
+# Possessive quantifiers («++») keep the time proportional to the length of a text.
+_BREAK = r"[\s,.;:!…-]++"
+_AGREED = r"(?:ok|oka?y|oki|ya|listo|perfecto|bueno|s[uú]per|genial|bac[aá]n|vale|no|entendido|excelente)[\s,.!]++"
+_THANKED = rf"""
+    (?:{_AGREED})*(?:(?:muchas|much[ií]simas|mil|hartas)\s+)?gra[cs]ias
+    (?:\s+(?:por\s+[^\n,.;:!?¿]{{1,40}}(?=[\n,.;:!]) | a\s+(?:ti|usted|todos) | mij(?:it)?[ao] | se[nñ]or(?:it)?a?))?
+    (?:{_BREAK}(?:que\s+dios\s+l[aeo]s?\s+bendiga | muy\s+amable | se\s+pas[oó]
+        | (?:me|nos)\s+sirvi[oó](?:\s+(?:mucho|harto))?))*+
+"""
+_MORE = r"y|pero|ahora|entonces|tambi[eé]n|adem[aá]s|oiga|oye|de\s+paso|otra\s+(?:cos|consult|pregunt|dud)(?:it)?a"
+_WHAT = r"qu[eé]\s+(?!dios\b|l[aeo]s?\b|te\b|teng|est[eé]|pase|descans|buen|amable|lind|pena|l[aá]stima)"
+_QUESTION = rf"""
+    [^?\w]*+\w[^?]*+\?
+  | (?:(?:{_MORE})[\s,:]++)*¿?(?:(?:c[oó]mo|k?omo|cu[aá]n\w*|d[oó]nde|cu[aá]l\w*|qui[eé]n\w*|{_WISHES})\b|{_WHAT})
+  | y\s+(?:el|l[ao]s|mis?|para|la(?!\s+(?:felicit|bendig|quier)))\s+\w{{4}}
+"""
+_THANKS = re.compile(rf"\s*(?:{_THANKED})(?:{_BREAK})(?={_QUESTION})", re.IGNORECASE | re.VERBOSE)
+_REFUSED = r"no|eso\s+no(?:\s+(?:es|era))?|no\s+(?:es|era)\s+es[oae]|es[ae]\s+no|nada\s+que\s+ver"
+_MEANT = r"""
+    me\s+refer | me\s+refier | qui(?:se|ero)\s+decir | (?:digo|hablo)\b | pregunt
+  | (?:el|la|los|las)\s+(?!verdad\b)(?:del?\s+)?\w{4}
+"""
+_CORRECTION = re.compile(
+    rf"""
+    \s*no(?:\s+(?:pos?|poh|pues)\b[,.]? | \s*[,.;:\n] | \s+(?={_REFUSED}))\s*
+    (?:(?:{_REFUSED})[\s,.;:]+)*(?={_MEANT})
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 def without_greeting(text: str) -> str:
     """Returns the text without its opening greeting; the whole text if it is only a greeting."""
+    return _rest(text, _after_greeting(text))
+
+
+def without_opening(text: str) -> str:
+    """Returns the text without its greeting, and then without thanks or a refusal; the whole text if nothing is left.
+
+    Thanks are removed only before a question or a wish, a refusal only before words that correct it: «no, la otra».
+    The answerer, for which «gracias» is a sign that the matter ends, gets the text with them.
+    """
+    end = _after_greeting(text)
+    if found := _THANKS.match(text, end) or _CORRECTION.match(text, end):
+        end = found.end()
+    return _rest(text, end)
+
+
+def _after_greeting(text: str) -> int:
     end = 0
     while found := _OPENING.match(text, end):
         end = found.end()
-    rest = text[end:]
+    return end
+
+
+def _rest(text: str, start: int) -> str:
+    rest = text[start:]
     return rest if any(char.isalnum() for char in rest) else text
+
+
+def loses_words(text: str) -> bool:
+    """Returns whether ``text`` loses its thanks or its refusal before Rasa, or the answerer of who waits, gets it."""
+    return without_opening(text) != without_greeting(text)

@@ -12,7 +12,8 @@ from dataclasses import replace
 from bot.agency.model import Agency
 from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
-from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
+from bot.core.channels import traits_of
+from bot.core.messages import Author, CitizenMessage, Reply, Speaker
 from bot.turns.buttons import plain
 from bot.turns.foreign_language import translated
 from bot.turns.outcome import Decision
@@ -24,8 +25,8 @@ SUBSCRIBE_WORDS = frozenset({"avisame", "avisenme", "avisarme", "quiero recibir 
 
 
 def wants_notices(message: CitizenMessage) -> bool | None:
-    """Returns False for «baja», True for «alta», else None; always None on the web, which sends no notices."""
-    if message.channel is Channel.WEB or message.button is not None:
+    """Returns False for «baja», True for «alta», else None; always None on a channel without addresses."""
+    if not traits_of(message.channel).has_address or message.button is not None:
         return None
     words = plain(message.text)
     if words in OUT_WORDS:
@@ -34,8 +35,8 @@ def wants_notices(message: CitizenMessage) -> bool | None:
 
 
 def subscribes(message: CitizenMessage) -> bool:
-    """Returns whether the citizen subscribes to notices («avísame»); never on the web, which cannot send them."""
-    if message.channel is Channel.WEB or message.button is not None:
+    """Returns whether the citizen subscribes to notices («avísame»); never on a channel without addresses."""
+    if not traits_of(message.channel).has_address or message.button is not None:
         return False
     return TEST_CODE.sub("", plain(message.text)) in SUBSCRIBE_WORDS
 
@@ -58,5 +59,5 @@ def about_notices(message: CitizenMessage, state: ConversationState, agency: Age
     notices = wants_notices(message)
     if notices is None:
         return None
-    told = translated(agency, "alta_avisos" if notices else "baja_avisos")
-    return Decision((replace(told, subscription="" if notices else "off"),), Change(notices=notices))
+    confirmation = translated(agency, "alta_avisos" if notices else "baja_avisos")
+    return Decision((replace(confirmation, subscription="" if notices else "off"),), Change(notices=notices))

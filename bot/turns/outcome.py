@@ -54,11 +54,15 @@ class Turn:
 
 @dataclass(frozen=True)
 class Decision:
-    """The outcome of a turn: replies in order, changes to the conversation, and possibly a handoff."""
+    """The outcome of a turn: replies in order, changes to the conversation, and possibly a handoff.
+
+    ``may_go_on`` is true if the message was not understood, so that its rest may be in the next one.
+    """
 
     replies: tuple[Reply, ...] = ()
     change: Change = NO_CHANGE
     handoff: Handoff | None = None
+    may_go_on: bool = False
 
     @property
     def is_answer(self) -> bool:
@@ -68,9 +72,9 @@ class Decision:
 
 @dataclass(frozen=True)
 class ForPerson:
-    """A turn that hands off to a person: a request about own data, or a danger that a blocked citizen described.
+    """A turn that hands off to a person: for a privacy request, or because a blocked citizen described a danger.
 
-    ``note`` registers the request; None if it has no receipt.
+    ``note`` registers the request with its receipt; None if the citizen only wants a person, or described a danger.
     """
 
     turn: Turn
@@ -120,15 +124,15 @@ class Callbacks(Protocol):
 class Complaints(Protocol):
     """The dialogue about a complaint, and the answers about its state (bot/handoff/complaints)."""
 
-    async def told(self, message: CitizenMessage) -> Reply | None:
-        """Returns the answer to a question about a complaint's state; None for any other message."""
+    async def state_reply(self, message: CitizenMessage, *, waits: bool = False) -> Reply | None:
+        """Returns the answer to a question about a complaint's state; None for any other message.
+
+        A citizen who ``waits`` for a person must name the complaint.
+        """
         ...
 
     def begun(self, turn: Turn, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Starts the dialogue instead of a ``turn`` that would hand a complaint off to a person.
-
-        Returns the decision.
-        """
+        """Returns the decision that starts the dialogue, instead of a ``turn`` that hands a complaint to a person."""
         ...
 
     async def decide(
@@ -137,9 +141,9 @@ class Complaints(Protocol):
         state: ConversationState,
         answer: Callable[[CitizenMessage, ConversationState], Awaitable[Decision]],
     ) -> Decision | None:
-        """Decides how to respond to a message in the dialogue, a question about a state, or a photo; None for others.
+        """Decides how to respond to a message in the dialogue, to a question about a complaint's state, or to a photo.
 
-        ``answer`` answers other questions that the citizen asks during the dialogue.
+        Returns None for other messages. ``answer`` answers other questions that the citizen asks during the dialogue.
         """
         ...
 
@@ -148,10 +152,10 @@ class Complaints(Protocol):
         ...
 
     def noted(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Returns the decision with a notice about the photos in the message.
+        """Returns the decision with a notice about the photos or the video in the message.
 
         Keeps the photos for a complaint, unless the decision hands the citizen off to a person. Returns the decision
-        unchanged if there are no photos, or if it changes the complaint's form itself.
+        unchanged if there are neither, if it changes the complaint's form itself, or if it answers a video alone.
         """
         ...
 
@@ -160,5 +164,5 @@ class ApprovalPolicy(Protocol):
     """The policy that holds answers until an agent approves them (bot/handoff/approval_policy.py)."""
 
     async def hold(self, decision: Decision, message: CitizenMessage) -> Decision:
-        """Returns the decision unchanged, or one whose answer waits for approval."""
+        """Returns the decision unchanged, or a decision whose answer waits for approval."""
         ...

@@ -2,14 +2,16 @@
 
 A turn is requested with POST /webhooks/rest/webhook. Rasa reads text that starts with "/" as an intent, so ``say``
 strips typed slashes, while ``press`` sends a button's payload. A greeting before a question is removed (greeting.py).
-If Rasa returns an empty list with status 200, an action failed, and RasaSilent is raised.
+If Rasa returns an empty list with status 200, an action failed, and RasaSilent is raised. The requests for one message
+share a TimeLeft.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,26 +20,50 @@ import httpx
 from bot.agency.desk_settings import COMMUNE, LANGUAGE
 from bot.conversation.dialogue import Dialogue
 from bot.conversation.unheard import UnheardTurn
-from bot.core.errors import RasaSilent, RasaUnavailable
+from bot.core.errors.rasa import RasaSilent, RasaUnavailable
 from bot.core.logs import log
-from bot.core.messages import Channel
+from bot.core.messages import Channel, CitizenMessage
 from bot.core.network import trusted
+from bot.core.outgoing.destinations import only_to
 from bot.core.payload import KEY, Payload
 from bot.metrics.measures import Stage, timed
 from bot.text.masking.masking import masked
-from bot.turns.greeting import without_greeting
+from bot.turns.greeting import without_opening
 from bot.turns.outcome import Turn
 
 ANSWER_TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 1.0
-PARSE_TIMEOUT_S = 2.0
+PARSE_TIMEOUT_S = RECORD_TIMEOUT_S = 2.0  # of a request before that for the turn
 PATIENCE_S = 15.0  # time limit for retrying a request while Rasa restarts
 PAUSE_S = 0.5
 TOKEN_HEADER = "X-Rasa-Token"  # noqa: S105  (a name), also in bot/rasa/command.py
 QUESTION, ANSWERED_BY = "ask_faq", "action_answer_faq"  # the intent and the action of a rule in rules.yml
+QUESTIONS = frozenset({QUESTION, "ask_other", "nlu_fallback"})  # the intents whose rule runs ANSWERED_BY
 LISTEN = {"event": "action", "name": "action_listen"}
 NEW_SESSION = ({"event": "action", "name": "action_session_start"}, {"event": "session_started"}, LISTEN)
 _COMMAND_START = re.compile(r"^[\s/]+")
+
+
+@dataclass
+class TimeLeft:
+    """The time that the requests to Rasa for one message may still take, in seconds; ANSWER_TIMEOUT_S in all.
+
+    ``began`` is the time of the event loop at which the first request could begin.
+    """
+
+    seconds: float = field(default_factory=lambda: ANSWER_TIMEOUT_S)
+    began: float = field(default_factory=lambda: asyncio.get_running_loop().time())
+
+    @asynccontextmanager
+    async def limit(self, most_s: float) -> AsyncIterator[None]:
+        """Subtracts the time of the block; raises TimeoutError after ``most_s`` seconds, or when no time is left."""
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        try:
+            async with asyncio.timeout(min(most_s, self.seconds)):
+                yield
+        finally:
+            self.seconds -= loop.time() - start
 
 
 @dataclass(frozen=True)
@@ -93,45 +119,54 @@ class Rasa:
         timeout = httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
         headers = {TOKEN_HEADER: token} if token else {}
         self._client = httpx.AsyncClient(
-            verify=trusted(), base_url=url, timeout=timeout, transport=transport, headers=headers
+            verify=trusted(),
+            base_url=url,
+            timeout=timeout,
+            transport=transport,
+            headers=headers,
+            event_hooks=only_to(url),
         )
         self._patience_s = patience_s
 
-    async def say(self, asker: Asker, text: str) -> Turn:
+    async def say(self, asker: Asker, text: str, left: TimeLeft | None = None) -> Turn:
         """Returns the turn for a citizen's text, which is masked before Rasa gets it.
 
-        Raises RasaUnavailable, RasaSilent.
+        Without ``left``, no other request was made for the message. Raises RasaUnavailable, RasaSilent.
         """
-        return await self._ask(asker, harmless(without_greeting(masked(text))))
+        return await self._ask(asker, harmless(without_opening(masked(text))), left or TimeLeft())
 
-    async def press(self, asker: Asker, payload: str) -> Turn:
+    async def press(self, asker: Asker, payload: str, left: TimeLeft | None = None) -> Turn:
         """Returns the turn for a button's payload, such as ``/ask_human``. Raises RasaUnavailable, RasaSilent."""
-        return await self._ask(asker, payload)
+        return await self._ask(asker, payload, left or TimeLeft())
 
-    async def record(self, conversation: str, turns: Sequence[UnheardTurn]) -> None:
-        """Adds turns that were decided without Rasa to Rasa's tracker. Raises RasaUnavailable."""
+    async def record(self, conversation: str, turns: Sequence[UnheardTurn], left: TimeLeft | None = None) -> None:
+        """Adds turns that were decided without Rasa to Rasa's tracker. Raises RasaUnavailable.
+
+        With ``left``, a message waits meanwhile, so that this takes at most RECORD_TIMEOUT_S.
+        """
         path = f"/conversations/{conversation}/tracker/events"
         query = {"include_events": "NONE"} | ({"token": self._token} if self._token else {})
         try:
-            async with asyncio.timeout(ANSWER_TIMEOUT_S):
+            async with left.limit(RECORD_TIMEOUT_S) if left else asyncio.timeout(ANSWER_TIMEOUT_S):
                 answer = await self._client.post(path, params=query, json=[e for turn in turns for e in _events(turn)])
             answer.raise_for_status()
         except (httpx.HTTPError, TimeoutError) as error:
             raise RasaUnavailable(cause=type(error).__name__) from error
 
-    async def intent(self, text: str) -> str:
+    async def intent(self, message: CitizenMessage, left: TimeLeft | None = None) -> str:
         """Returns the intent that Rasa recognizes in the text, masked as for ``say``; '' if Rasa fails.
 
-        Changes no tracker.
+        Takes PARSE_TIMEOUT_S at most, and changes no tracker.
         """
         query = {"token": self._token} if self._token else {}
-        body = {"text": harmless(without_greeting(masked(text)))}
+        body = {"text": harmless(without_opening(masked(message.text)))}
         try:
-            async with asyncio.timeout(PARSE_TIMEOUT_S):
-                answer = await self._client.post("/model/parse", params=query, json=body)
+            with timed(Stage.INTENT):
+                async with (left or TimeLeft()).limit(PARSE_TIMEOUT_S):
+                    answer = await self._client.post("/model/parse", params=query, json=body)
             return str(answer.raise_for_status().json()["intent"]["name"] or "")
         except (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError) as error:
-            log.warning("rasa: intent unknown", error=type(error).__name__)
+            log.warning("rasa: intent unknown", conversation=message.conversation, error=type(error).__name__)
             return ""
 
     async def healthy(self) -> bool:
@@ -145,9 +180,10 @@ class Rasa:
     async def close(self) -> None:
         await self._client.aclose()
 
-    async def _ask(self, asker: Asker, message: str) -> Turn:
+    async def _ask(self, asker: Asker, message: str, left: TimeLeft) -> Turn:
+        body = {"sender": asker.conversation, "message": message, "metadata": asker.metadata}
         with timed(Stage.RASA):
-            answer = await self._post({"sender": asker.conversation, "message": message, "metadata": asker.metadata})
+            answer = await self._post(body, left)
         try:
             turn = turn_from(answer.json())
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -156,21 +192,28 @@ class Rasa:
             raise RasaSilent()
         return turn
 
-    async def _post(self, body: dict[str, Any]) -> httpx.Response:
-        deadline = asyncio.get_running_loop().time() + self._patience_s
+    async def _post(self, body: dict[str, Any], left: TimeLeft) -> httpx.Response:
+        """Sends a request and returns the response; retries while a restarting Rasa refuses connections.
+
+        All attempts together wait at most for the time ``left``. No attempt begins later than ``patience_s`` seconds
+        after ``left.began``. Raises RasaUnavailable.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = left.began + self._patience_s
+        end = max(deadline, loop.time() + left.seconds)
         while True:
             try:
-                async with asyncio.timeout(ANSWER_TIMEOUT_S):  # httpx only limits the wait for each chunk
+                async with left.limit(end - loop.time()):  # httpx only limits the wait for each chunk
                     answer = await self._client.post("/webhooks/rest/webhook", json=body)
                 answer.raise_for_status()
                 return answer
             except TimeoutError as error:
                 raise RasaUnavailable(cause="late") from error
             except httpx.TimeoutException as error:
-                if not isinstance(error, httpx.ConnectTimeout) or asyncio.get_running_loop().time() > deadline:
+                if not isinstance(error, httpx.ConnectTimeout) or loop.time() > deadline:
                     raise RasaUnavailable(cause=type(error).__name__) from error
             except httpx.HTTPError as error:
-                if asyncio.get_running_loop().time() > deadline:
+                if loop.time() > deadline:
                     raise RasaUnavailable(cause=type(error).__name__) from error
             await asyncio.sleep(PAUSE_S)
 
@@ -201,7 +244,8 @@ def turn_from(answer: Sequence[Mapping[str, Any]]) -> Turn:
 def turn_of(payloads: Sequence[Payload]) -> Turn:
     """Returns the turn with the payloads as replies; if several contain a handoff, the last one counts.
 
-    Rasa sends the text and the payload of a fallback as separate messages.
+    If one payload is a fallback, all replies are marked as such, since Rasa sends a fallback's text and payload as
+    separate messages.
     """
     handoffs = [one.handoff for one in payloads if one.handoff]
     known = {name: value for one in payloads for name, value in one.known.items()}

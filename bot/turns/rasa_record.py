@@ -1,8 +1,8 @@
 """Adds the turns that were answered without Rasa to Rasa's tracker, so that it contains the whole dialogue.
 
 The turns of a conversation are added together, before the next request to Rasa in that conversation, or once no message
-has arrived for a while. If a process is killed after adding turns but before removing them from Redis, the turns are
-added twice; no decision depends on the tracker.
+has arrived for a while. Turns are sent again if Rasa does not answer in time, or if the process is killed before it has
+removed them from Redis; Rasa ignores those that its tracker has (``add_posted_turns_once`` in bot/rasa/command.py).
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import time
 from redis.exceptions import RedisError
 
 from bot.conversation.unheard import UnheardTurn, UnheardTurns
-from bot.core.errors import RasaUnavailable
+from bot.core.errors.rasa import RasaUnavailable
 from bot.core.logs import log
 from bot.core.progress import Beat, no_beat
-from bot.turns.rasa_client import Rasa
+from bot.turns.rasa_client import Rasa, TimeLeft
 
 QUIET_MS = 30 * 1000
 EVERY_S = 5.0
@@ -36,30 +36,31 @@ class RasaRecord:
             try:
                 for conversation in await self._unheard.due(int(time.time() * 1000) - QUIET_MS, AT_ONCE):
                     beat()
-                    if not await self.tell(conversation):
+                    if not await self.report(conversation):
                         break
             except RedisError as error:
                 log.warning("rasa record: redis unavailable, retrying", error=type(error).__name__)
             await asyncio.sleep(EVERY_S)
 
-    async def tell(self, conversation: str) -> bool:
+    async def report(self, conversation: str, left: TimeLeft | None = None) -> bool:
         """Adds the conversation's missing turns to Rasa's tracker; if Rasa fails, logs a warning and returns False.
 
-        Adds nothing, and returns True, while another process adds them. May raise redis.RedisError.
+        ``left`` limits the time if a message waits for this. Adds nothing, and returns True, while another process adds
+        them. May raise redis.RedisError.
         """
         lines = await self._unheard.take(conversation)
         if lines is None:
             return True
-        told = 0
+        done = 0
         try:
             if turns := [turn for turn in map(_readable, lines) if turn]:
-                await self._rasa.record(conversation, turns)
-            told = len(lines)
+                await self._rasa.record(conversation, turns, left)
+            done = len(lines)
         except RasaUnavailable as error:
             log.warning("rasa record: rasa failed, retrying later", conversation=conversation, **error.facts)
         finally:
-            await self._unheard.heard(conversation, told)
-        return told == len(lines)
+            await self._unheard.heard(conversation, done)
+        return done == len(lines)
 
 
 def _readable(line: str) -> UnheardTurn | None:

@@ -1,9 +1,9 @@
 """Decides how to respond to a message or batch, depending on the conversation's speaker.
 
-ASSISTANT: an emergency is answered at once; most other messages go to the answerer or Rasa (assistant.py). WAITING: the
-assistant answers if it is confident, and leaves the rest for an agent (waiting.py). STAFF: the assistant is silent,
-except that it sends the number for a danger, and asks a citizen who presses an old button to write instead. A message
-that the answerer did not check for dangers is checked here, by phrases and then by the classifier (danger.py).
+ASSISTANT: an emergency is answered immediately; most other messages go to the answerer or Rasa (assistant.py). WAITING:
+the assistant answers if it is confident, and leaves the rest for an agent (waiting.py). STAFF: the assistant only sends
+the number for a danger, answers privacy requests, and asks a citizen who presses an old button to write instead. A
+message that the answerer did not check for dangers is checked here, by phrases and then by the classifier (danger.py).
 """
 
 from __future__ import annotations
@@ -11,45 +11,31 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bot.agency.desk_settings import CHANNEL, COMMUNE
 from bot.agency.model import Agency
 from bot.agency.territory import ELSEWHERE
 from bot.conversation.state import ConversationState
-from bot.core.errors import RasaSilent, RasaUnavailable
+from bot.core.errors.rasa import RasaSilent, RasaUnavailable
 from bot.core.logs import log
-from bot.core.messages import (
-    Author,
-    Button,
-    Channel,
-    CitizenMessage,
-    Handoff,
-    HandoffReason,
-    Priority,
-    Reply,
-    Speaker,
-)
+from bot.core.messages import Author, Button, Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
+from bot.core.payload import not_understood
+from bot.crisis.emergency import cries_for_help
 from bot.metrics.measures import count_rasa_failure
 from bot.turns.assistant import Assistant
-from bot.turns.attachments import commune_told, place_words, said_without_rasa
-from bot.turns.buttons import pressed
-from bot.turns.danger import (
-    DangerNotices,
-    Judge,
-    emergency_of,
-    is_judged,
-    judged_by_nobody,
-    sure_kind,
-    with_other_languages,
-)
-from bot.turns.emergency import animals_answer, kind_in, kind_told
-from bot.turns.foreign_language import in_another_language, language_told, translated, wrote_spanish
-from bot.turns.notices.telling import NoticeTelling
+from bot.turns.attachments import place_words, said_without_rasa, stated_commune
+from bot.turns.buttons import NO_EMERGENCY_ID, chosen_earlier, pressed
+from bot.turns.danger import DangerNotices, is_judged, sure_kind
+from bot.turns.dangers.judge import judged_by_nobody, with_other_languages
+from bot.turns.emergency import Judge, animals_answer, kind_in, stated_danger, weighed
+from bot.turns.foreign_language import in_another_language, stated_language, translated, wrote_spanish
+from bot.turns.greeting import loses_words
+from bot.turns.notices.inserter import NoticeInserter
 from bot.turns.optout import about_notices
 from bot.turns.outcome import Decision, ForPerson, Meanwhile, Turn, WaitNotice
+from bot.turns.queue.endangered import EndangeredTurns
 from bot.turns.queue.entering import Finishing
+from bot.turns.queue.unanswered import kept_choices
 from bot.turns.queue.waiting import NO_RULES, WaitingRules, WaitingTurns
 from bot.turns.ratings.answers import asking, rated, with_complaint
 from bot.turns.ratings.survey import answered
@@ -66,7 +52,7 @@ class Turns:
     ``wait_notice(handoff, now)`` returns the notice for a citizen who enters the queue; ``waiting`` contains the rules
     for the time until a person claims the ticket. ``accepts_new()`` returns False while there is no disk space for new
     conversations. ``judge(text)`` returns the danger that the classifier recognizes, or None. ``notices`` adds public
-    notices. Without ``rollout``, every citizen is answered; without ``rights``, requests about own data are handed off.
+    notices. Without ``rollout``, every citizen is answered; without ``rights``, privacy requests are handed off.
     """
 
     def __init__(
@@ -79,11 +65,11 @@ class Turns:
         waiting: WaitingRules = NO_RULES,
         accepts_new: Callable[[], bool] = lambda: True,
         judge: Judge = judged_by_nobody,
-        notices: NoticeTelling | None = None,
+        notices: NoticeInserter | None = None,
         rights: Rights | None = None,
     ) -> None:
         self._agency = agency
-        self.judge, self._rights = with_other_languages(judge), rights
+        self._classify, self.judge, self._rights = judge, with_other_languages(judge), rights
         self._danger_notices = DangerNotices(agency)
         self._callbacks = waiting.callbacks
         self._complaints = waiting.complaints
@@ -91,8 +77,9 @@ class Turns:
         self._rollout = rollout
         self._approval_policy = waiting.approval_policy
         self._accepts_new = accepts_new
-        self._notices = notices or NoticeTelling(agency)
+        self._notices = notices or NoticeInserter(agency)
         self._waiting_turns = WaitingTurns(agency, assistant, waiting, self._notices.puts_first, rights)
+        self._endangered = EndangeredTurns(self._danger_notices, self._waiting_turns, rights, self.judge)
         self._finished = Finishing(agency, wait_notice, self._danger_notices, self._notices, waiting.callbacks).finished
 
     async def take(self, message: CitizenMessage, state: ConversationState) -> Decision:
@@ -100,12 +87,16 @@ class Turns:
 
         May raise redis.RedisError, SQLAlchemyError and OSError.
         """
-        facts = language_told(message, pressed(message, state.buttons), state) | commune_told(self._agency, message)
-        told = replace(state, known={**state.known, **facts})
-        blocked = await self._rights.blocked(message, told) if self._rights else None
+        message = await weighed(message, self._classify)
+        facts = stated_language(message, pressed(message, state.buttons), state) | stated_commune(self._agency, message)
+        informed = replace(state, known={**state.known, **facts})
+        blocked = await self._rights.blocked(message, informed) if self._rights else None
         if isinstance(blocked, ForPerson):
-            blocked = self._welcomed(await self._finished(blocked.turn, message.text), told)
-        decision = blocked or await self._take(message, told)
+            blocked = self._welcomed(await self._finished(blocked.turn, message.text), informed)
+        decision = blocked or await self._take(message, informed)
+        decision = self._danger_notices.over_doubted(message, decision, informed)
+        decision = self._danger_notices.of_others(message, decision, informed)
+        decision = self._danger_notices.without_call(message, decision, informed)
         replies = decision.replies
         if message.place and message.text and facts.get(COMMUNE) == ELSEWHERE and state.speaker is Speaker.ASSISTANT:
             replies = (self._system(place_words(self._agency, message.place)), *replies)
@@ -122,27 +113,32 @@ class Turns:
         if self._callbacks and (revoked := self._callbacks.revoked(message, state)):
             return revoked
         if state.speaker is Speaker.WAITING:
-            decision = await self._waiting(message, state)
-            return decision if decision.is_answer else await self._watched(decision, message, state)
-        if not kind_in(message.text) and (judged := answered(message, state, now_ms) or rated(message, state)):
+            decision = await self._endangered.decide(message, state)
+            is_checked = decision.is_answer and not loses_words(message.text)
+            return decision if is_checked else await self._watched(decision, message, state)
+        if not kind_in(message) and (judged := answered(message, state, now_ms) or rated(message, state)):
             return await self._watched(Decision(judged.replies, judged.change), message, state)
         if refusal := await self._outside(message, state):
             return await self._watched(Decision((refusal,)), message, state)
         if asked := await self._own_matter(message, state):
             return self._welcomed(asked, state)
         turn = asking(await self._by_assistant(message, state), message.channel, state, now_ms)
-        return self._welcomed(await self._assisted(turn, message, state), state)
+        decision = self._welcomed(await self._assisted(turn, message, state), state)
+        settled = decision.change.complaint or any(reply.danger for reply in decision.replies)
+        return replace(decision, may_go_on=not_understood(turn.said) and not settled)
 
     async def _own_matter(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """Decides on a message about the citizen's own data, a complaint, or one with only a photo.
+        """Decides on a message that is about the citizen's own data or a complaint, or that has only a photo.
 
         Returns None for any other message and in an emergency.
         """
-        if kind_told(message, state.buttons) or kind_in(message.text):
+        if stated_danger(message, state.buttons) or kind_in(message):
             return None
-        if own := self._rights and await self._rights.decide(message, state):
-            return own if isinstance(own, Decision) else own.noted_in(await self._finished(own.turn, message.text))
         known = self._waiting_turns.known_answer
+        if own := self._rights and await self._rights.decide(message, state, known):
+            if isinstance(own, Decision):
+                return await self._watched(own, message, state)
+            return own.noted_in(await self._finished(own.turn, message.text))
         asked = await self._complaints.decide(message, state, known) if self._complaints else None
         return await self._watched(asked, message, state) if asked else None
 
@@ -151,7 +147,7 @@ class Turns:
             return self._rights.menu(turn)
         if self._complaints and turn.handoff and turn.handoff.reason is HandoffReason.COMPLAINT:
             return self._complaints.begun(turn, message, state)
-        decision = with_complaint(await self._finished(turn, message.text))
+        decision = with_complaint(kept_choices(await self._finished(turn, message.text), state))
         if self._complaints:
             decision = self._complaints.noted(decision, message, state)
         return await self._approval_policy.hold(decision, message) if self._approval_policy else decision
@@ -159,10 +155,10 @@ class Turns:
     async def _outside(self, message: CitizenMessage, state: ConversationState) -> Reply | None:
         """Returns the notice to send instead of an answer; None if the assistant answers the message.
 
-        A notice is sent to a citizen whom the roll-out excludes, for the access code, and in a new conversation while
-        the disk is nearly full, but never in an emergency.
+        The notice says that the roll-out excludes the citizen, that the access code admits them, or that the disk is
+        too full for a new conversation. A message that reports an emergency gets none of them.
         """
-        if kind_in(message.text):
+        if kind_in(message):
             return None
         if not state.welcomed and not self._accepts_new():
             return translated(self._agency, "sin_espacio", telefono=self._agency.phone)
@@ -175,8 +171,10 @@ class Turns:
         return translated(self._agency, "canal_cerrado", telefono=self._agency.phone)
 
     async def _with_staff(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        if kind := kind_told(message, state.buttons):
+        if kind := stated_danger(message, state.buttons):
             return self._danger_notices.escalated(kind)
+        if message.button == NO_EMERGENCY_ID and (kind := state.emergency()):
+            return self._danger_notices.denied(kind, state)
         if state.speaker is Speaker.STAFF and (own := self._rights and await self._rights.beside(message, state)):
             return own
         if message.button is None:
@@ -195,7 +193,7 @@ class Turns:
             return decision
         if danger.sure:
             return await self._alarmed(danger.kind, message, state)
-        if self._complaints and self._complaints.asks_where(state):
+        if self._complaints and self._complaints.asks_where(state) and not cries_for_help(message.text):
             return decision  # the classifier takes some addresses for a possible danger
         return self._danger_notices.over(danger.kind, decision, state)
 
@@ -203,47 +201,32 @@ class Turns:
         if state.speaker is Speaker.ASSISTANT and not state.belongs_to_staff(message):
             return self._welcomed(await self._finished(self._emergency(kind, message, state)), state)
         if state.speaker is Speaker.WAITING:
-            return self._danger_notices.raised(kind, state)
+            return self._danger_notices.raised(kind, state, message.text)
         return self._danger_notices.escalated(kind)
 
-    async def _waiting(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        if kind := kind_told(message, state.buttons):
-            if not animals_answer(kind, message, state):
-                return self._danger_notices.raised(kind, state)
-            return self._danger_notices.over(kind, await self._waiting_turns.decide(message, state), state)
-        kind = emergency_of(state)
-        if own := self._rights and await self._rights.beside(message, state):
-            return self._danger_notices.above(kind, own) if kind else own
-        if not kind:
-            return await self._waiting_turns.decide(message, state)
-        answer = await self._waiting_turns.answer(message, state)
-        return answer if answer.change.to_approve else self._danger_notices.reminded(kind, answer)
-
-    def _now(self) -> datetime:
-        return datetime.now(ZoneInfo(self._agency.timezone))
-
     async def _by_assistant(self, message: CitizenMessage, state: ConversationState) -> Turn:
-        """Returns the assistant's turn; for a danger that may be an animal's, a turn that opens no emergency."""
+        """Returns the assistant's turn; instead of an emergency, repeats the answer that ``animals_answer`` finds."""
         turn = await self._decided(message, state)
         if (kind := sure_kind(turn)) and (again := animals_answer(kind, message, state)):
             return self._danger_notices.beside_answer(kind, await self._ask(message, again, state))
         return turn
 
     async def _decided(self, message: CitizenMessage, state: ConversationState) -> Turn:
-        if kind := kind_told(message, state.buttons) or kind_in(message.text):
+        if kind := stated_danger(message, state.buttons) or kind_in(message):
             return self._emergency(kind, message, state)
         if message.command == START:
             return Turn((Reply(self._agency.say("bienvenida")),)) if state.welcomed else Turn()
-        button = pressed(message, state.buttons)
-        if foreign := in_another_language(message, button, state, self._team_for(message.channel, state.known)):
+        button = pressed(message, state.buttons) or chosen_earlier(message, state.dialogue)
+        team = self._team_for(message.channel, state.known)
+        if foreign := in_another_language(self._agency, message, button, state, team):
             return self._danger_notices.over_another_language(message, foreign)
-        local = said_without_rasa(self._agency, message, button)
+        local = said_without_rasa(self._agency, message, button, state.buttons)
         if local is not None:
-            return Turn((Reply(local),))
+            return Turn((local,))
         turn = await self._ask(message, button, state)
         if not button and turn.knows_nothing and (hours := await self._waiting_turns.hours(message.text)):
             return replace(turn, replies=(Reply(hours),), handoff=None)
-        if button or is_judged(turn) or not (danger := await self.judge(message.text)):
+        if button or is_judged(turn, message.text) or not (danger := await self.judge(message.text)):
             return turn
         if danger.sure:
             return self._emergency(danger.kind, message, state)
@@ -275,10 +258,10 @@ class Turns:
 
     def meanwhile(self, message: CitizenMessage, state: ConversationState) -> Meanwhile:
         """Returns the notice for a citizen whose ticket cannot be opened yet because PostgreSQL is unreachable."""
-        known = language_told(message, pressed(message, state.buttons), state)
-        kind, notice = kind_in(message.text), translated(self._agency, "sin_registro")
-        told = (self._danger_notices.sure(kind), notice) if kind else (notice,)
-        return Meanwhile(told, 0 if kind else REASSURE_EVERY_MS, known)
+        known = stated_language(message, pressed(message, state.buttons), state)
+        kind, notice = kind_in(message), translated(self._agency, "sin_registro")
+        replies = (self._danger_notices.sure(kind), notice) if kind else (notice,)
+        return Meanwhile(replies, 0 if kind else REASSURE_EVERY_MS, known)
 
     def sorry(self, channel: Channel | None, known: Mapping[str, str]) -> Turn:
         """Returns the apology and handoff after a failure; ``channel`` and ``known`` decide the team."""

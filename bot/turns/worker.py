@@ -33,6 +33,7 @@ from bot.store.cancelling import beside
 from bot.store.client import Store
 from bot.store.consumer import StreamConsumer
 from bot.store.isolation import redis_is_unavailable
+from bot.store.words import WordsLocked
 from bot.tickets.approvals import PendingApprovals
 from bot.turns.emergency import cannot_wait, search_beside
 from bot.turns.inbox_poller import InboxPoller
@@ -97,7 +98,7 @@ class Worker:
                 await self._stuck.failed(conversation, ready_id)
         except (RedisError, SQLAlchemyError, OSError) as error:
             log.warning("turn: store unavailable, retrying", conversation=conversation, error=type(error).__name__)
-            if not (isinstance(error, RedisError) and redis_is_unavailable(error)):  # which says nothing of this turn
+            if not _says_nothing_of_the_turn(error):
                 await self._stuck.failed(conversation, ready_id)
         except Exception:
             log.exception("turn: failed", conversation=conversation)
@@ -106,14 +107,13 @@ class Worker:
     async def _take_turns(self, conversation: str, ready_id: str) -> bool:
         """Answers the pending messages in at most TURNS_IN_A_ROW turns, then lets other conversations go first.
 
-        Returns False if the messages are no longer the oldest of the inbox, which happens once if another worker
-        answered them, but not again and again.
+        Returns False if the messages are no longer the oldest of the inbox, since another worker answered them.
         """
         for _ in range(TURNS_IN_A_ROW):
             seen = await self._unheld(conversation, ready_id)
             if seen is None:
                 return True
-            if (found := await self._batch(seen)) and (left := await self._answer(*found, ready_id)) in LEFT_PENDING:
+            if (left := await self._turn(seen, ready_id)) in LEFT_PENDING:
                 return left is not Committed.STALE
             if await self._inbox.release(conversation, ready_id):
                 return True
@@ -135,13 +135,29 @@ class Worker:
         dangers = [await self._turns.judge(message.text) for message in seen.pending]
         return any(danger and danger.sure for danger in dangers)
 
-    async def _batch(self, seen: Seen) -> tuple[MessageBatch, Seen] | None:
+    async def _turn(self, seen: Seen, ready_id: str) -> Committed | None:
+        """Answers the next batch; a fragment that is not understood waits once for its rest, which it is joined with.
+
+        Returns None if the inbox is empty.
+        """
+        waited = 0  # for the rest of so many messages
+        while found := await self._batch(seen, waited > 0):
+            batch, seen = found
+            wait_s = self._rest_wait_s(batch, seen, waited > 0) if len(batch.messages) > waited else 0
+            if committed := await self._answer(batch, seen, ready_id, may_wait=wait_s > 0):
+                return committed
+            waited = len(batch.messages)
+            await self._inbox_poller.more(seen.conversation, waited, wait_s)
+            seen = await self._searched(seen.conversation)
+        return None
+
+    async def _batch(self, seen: Seen, patient: bool) -> tuple[MessageBatch, Seen] | None:
         """Waits until the next batch is complete; returns the batch and the conversation as last read.
 
         Returns None if the inbox is empty.
         """
         while seen.pending:
-            batch = self._first(seen.pending, seen.state)
+            batch = self._first(seen.pending, seen.state, patient)
             if not await self._inbox_poller.more(seen.conversation, len(seen.pending), batch.wait_s):
                 return batch, seen
             seen = await self._searched(seen.conversation)
@@ -156,23 +172,27 @@ class Worker:
         await search_beside(seen.pending)
         return seen
 
-    def _first(self, pending: list[CitizenMessage], state: ConversationState) -> MessageBatch:
+    def _rest_wait_s(self, batch: MessageBatch, seen: Seen, patient: bool) -> float:
+        return self._batches.rest_wait_s(batch, seen.pending, int(time.time() * 1000), patient=patient)
+
+    def _first(self, pending: list[CitizenMessage], state: ConversationState, patient: bool) -> MessageBatch:
         """Returns the inbox's first batch.
 
         If forming batches fails, returns the oldest message alone, so that it is still answered.
         """
         try:
-            return self._batches.first(pending, state, int(time.time() * 1000))
+            return self._batches.first(pending, state, int(time.time() * 1000), patient=patient)
         except Exception:
             log.exception("turn: batch failed", conversation=pending[0].conversation)
             return MessageBatch((pending[0],))
 
-    async def _answer(self, batch: MessageBatch, seen: Seen, ready_id: str) -> Committed:
+    async def _answer(self, batch: MessageBatch, seen: Seen, ready_id: str, *, may_wait: bool) -> Committed | None:
+        """Answers the batch; if it ``may_wait`` and its rest may follow, commits nothing and returns None."""
         conversation = batch.messages[0].conversation
         async with self._slots:
             reassurance = asyncio.create_task(self._reassure_while(conversation))
             try:
-                committed = await self._commit(batch, seen)
+                committed = await self._commit(batch, seen, may_wait)
             except ResponseError:
                 await self._stuck.commit_failed(batch.messages[0], ready_id)
                 raise
@@ -182,10 +202,12 @@ class Worker:
                 await self._reassure(conversation)
             return committed
 
-    async def _commit(self, batch: MessageBatch, seen: Seen) -> Committed:
+    async def _commit(self, batch: MessageBatch, seen: Seen, may_wait: bool) -> Committed | None:
         state = seen.state if seen.is_fresh() else await self._inbox.state(seen.conversation)
         with timed(Stage.DECIDE):
             decision = await self._decide(batch.as_one(), state)
+        if decision.may_go_on and may_wait:
+            return None
         with timed(Stage.COMMIT):
             committed = await self._inbox.commit(
                 list(batch.messages),
@@ -233,6 +255,11 @@ class Worker:
         except Exception:
             log.exception("turn: failed", conversation=message.conversation)
         return await self._turns.failed(message, state)
+
+
+def _says_nothing_of_the_turn(error: Exception) -> bool:
+    """Returns whether Redis is unavailable, or this process lacks the key of its texts; the messages then wait."""
+    return isinstance(error, WordsLocked) or (isinstance(error, RedisError) and redis_is_unavailable(error))
 
 
 def _count(batch: MessageBatch, speaker: Speaker, decision: Decision) -> None:

@@ -26,7 +26,7 @@ Desk = TypeVar("Desk", bound=DeskPage)
 
 @pytest_asyncio.fixture
 async def open_page(chromium: Browser) -> AsyncIterator[OpenPage]:
-    """Opens a tab in its own browser context, made with ``options``; page errors fail the test."""
+    """Yields a function that opens a tab in a new browser context with ``options``; page errors fail the test."""
     contexts, errors = [], []
 
     async def open_one(viewport: Any, **options: Any) -> Page:
@@ -45,7 +45,7 @@ async def open_page(chromium: Browser) -> AsyncIterator[OpenPage]:
 
 
 async def hired(installation: Installation, email: str, name: str, role: str, teams: tuple[str, ...]) -> None:
-    """Creates an account with PASSWORD; the command and the first sign-in would take longer than many a test."""
+    """Creates an account with PASSWORD directly in the record, which is faster than the command and a first sign-in."""
     row = Staff(email=email, name=name, roles=[role], teams=list(teams), password_hash=QUICK.hash(PASSWORD))
     row.must_change_password = False
     engine, sessions = open_database((running_system(installation.home) or {})["DATABASE_URL"])
@@ -63,7 +63,7 @@ async def signed_in(
     role: str = "agent",
     desk: type[Desk] = DeskPage,
 ) -> AsyncIterator[Desk]:
-    """Signs a new agent in at the desk; afterwards no citizen is left waiting or unattended."""
+    """Signs a new agent in at the desk and yields the desk; afterwards closes all tickets that the agent can see."""
     agent = desk(page, installation.url)
     email = f"{uuid.uuid4().hex[:8]}@losaromos.example"
     await hired(installation, email, name, role, teams)

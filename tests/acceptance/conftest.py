@@ -24,7 +24,7 @@ LEASE_S = 45
 
 @pytest.fixture(scope="package")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """Starts the whole system for these tests, with a copy of the FAQ for editing and an agency that never closes."""
+    """Starts the whole system, with a copy of the FAQ for editing and an agency that never closes."""
     content = tmp_path_factory.mktemp("content")
     faq, agency = content / "faq", content / "agency.yml"
     shutil.copytree(ROOT / "data" / "faq", faq)
@@ -34,7 +34,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
 
 
 def write_agency_that_never_closes(path: Path) -> None:
-    """Writes the demo agency with endless hours, so that notices do not depend on the time of the test."""
+    """Writes the demo agency's file without closing hours, so that notices do not depend on the time of the test."""
     agency = yaml.safe_load((ROOT / "agency.yml").read_text(encoding="utf-8"))
     agency |= {"horario": {day: ["00:00-24:00"] for day in WEEKDAYS}, "feriados": "", "cierres": []}
     agency |= {"mesa": {"senal_perdida_s": LEASE_S}, "seguridad": {"segundo_factor": []}}

@@ -1,4 +1,4 @@
-"""Plays a citizen and an agent over the documented HTTP API and the desk's API."""
+"""Simulates a citizen and an agent over the documented HTTP API and the desk's API."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Citizen:
         self._client.headers["Authorization"] = f"Bearer {opened['token']}"
 
     def send(self, text: str, message_id: str = "", button: str = "") -> str:
-        """Sends a text, or a click with ``button``, and retries while the service is down; returns the event id."""
+        """Sends a text, or a click on ``button``, retrying while the service is down; returns the event's id."""
         body = {"id": message_id or str(uuid.uuid4())} | ({"button": button} if button else {"text": text})
 
         def sent() -> str:
@@ -45,7 +45,7 @@ class Citizen:
         return events
 
     def ask(self, text: str, *, button: str = "") -> list[dict[str, Any]]:
-        """Sends a text and returns what others say next."""
+        """Sends a text, or a click on ``button``, and returns the messages of others that follow."""
         return self.wait_reply(self.send(text, button=button))
 
     def wait_reply(self, after: str) -> list[dict[str, Any]]:
@@ -56,7 +56,7 @@ class Citizen:
 
 
 class Agent:
-    """An agent who signs in at the desk, replacing a one-time password first."""
+    """An agent who signs in at the desk, first replacing a one-time password."""
 
     def __init__(self, url: str, email: str, password: str) -> None:
         self._client = httpx.Client(base_url=url, timeout=PATIENCE_S, follow_redirects=True, headers={"Origin": url})
@@ -75,7 +75,7 @@ class Agent:
         return self._client.get(path).raise_for_status()
 
     def press(self, page: str, what: str, **fields: str) -> httpx.Response:
-        """Presses a button of a page of the desk and returns the page that follows."""
+        """Presses the button ``what`` on a page of the desk and returns the page that follows."""
         data = {"csrf": self._client.headers["X-CSRF-Token"], "que": what, **fields}
         return self._client.post(page, data=data).raise_for_status()
 
@@ -87,7 +87,7 @@ class Agent:
         self._client.post("/desk/api/next").raise_for_status()
 
     def waiting(self, conversation: str) -> dict[str, Any]:
-        """Returns the waiting ticket of a conversation."""
+        """Waits until the conversation has a waiting ticket, and returns that ticket."""
         (ticket,) = eventually_blocking(
             lambda: [one for one in self.board()["waiting"] if one["conversation"] == conversation]
         )

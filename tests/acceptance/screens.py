@@ -1,4 +1,4 @@
-"""Plays five citizens and three agents, checked by the roles, names and texts on their screens."""
+"""Simulates citizens and agents in a browser, who find everything by the roles, names and texts on the screen."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Citizen:
             await expect(self.log).to_contain_text(one)
 
     async def sees(self, words: str) -> None:
-        """Checks what stands above or below the messages: who attends, the position, errors."""
+        """Checks a text above or below the messages, such as the agent's name, the position or an error."""
         await expect(self.chat.get_by_text(words, exact=True)).to_be_visible()
 
     def said(self, words: str) -> Locator:
@@ -60,19 +60,19 @@ class Citizen:
 
 
 class Agent(DeskPage):
-    """An agent's desk."""
+    """An agent's desk, as the agent sees it."""
 
     @property
     def box(self) -> Locator:
         return self.page.get_by_role("textbox", name="Escribe tu respuesta")
 
     async def sees(self, words: str) -> None:
-        """Checks texts in or around the open conversation."""
+        """Checks that a text is visible in or around the open conversation."""
         region = self.page.get_by_role("region", name="Conversación", exact=True)
         await expect(region.get_by_text(words)).to_be_visible()
 
     def list(self, name: str) -> Locator:
-        """Returns the rows of En espera, Mis chats or Con otras personas, in order."""
+        """Returns the rows of the list ``name`` (En espera, Mis chats or Con otras personas), in order."""
         return self.page.get_by_role("region", name=name).get_by_role("listitem").get_by_role("button")
 
     def waiting(self, words: str) -> Locator:
@@ -111,7 +111,7 @@ class Agent(DeskPage):
 
 
 async def press_at_once(first: Agent, second: Agent) -> tuple[Agent, Agent]:
-    """Lets both agents claim the conversation that both have open, concurrently; returns winner and loser."""
+    """Makes both agents claim the conversation that both have open, concurrently; returns winner and loser."""
     pressed = asyncio.Barrier(2)
 
     async def wait_for_the_other(route: Any) -> None:

@@ -1,4 +1,4 @@
-"""Tests that input which is no question gets a helpful reply: no error, no FAQ answer, no silence.
+"""Tests that input that is not a question gets a helpful reply: no error, no FAQ answer, no silence.
 
 Empty and over-long messages are tested in tests/integration/test_webchat.py, a photo without text in
 tests/channels/test_behaviours.py.

@@ -1,4 +1,4 @@
-"""Tests editing FAQ files under a running system: saves go live within seconds, broken files take nothing down."""
+"""Tests editing FAQ files under a running system: saves go live within seconds, and broken files stop nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import httpx
 
 from tests.acceptance.people import Agent, Citizen
-from tests.eventually import eventually_blocking
+from tests.eventually import PATIENCE_S, eventually_blocking
 from tests.system import Installation
 
 TRIED = {"text": "el papelito anual del tuto"}
@@ -55,7 +55,7 @@ def test_entry_is_written_tried_published_and_undone_on_the_page(installation: I
 
 def test_new_changed_broken_and_deleted_entries_go_live(installation: Installation, agent: Agent) -> None:
     def answered(words: str) -> bool:
-        """Returns whether a new citizen who asks now gets this text."""
+        """Returns whether a new citizen who asks about the pool gets a reply with ``words``."""
         citizen = Citizen(installation.url)
         said = citizen.ask("¿Cuándo abre la piscina municipal?")
         citizen.ask("volver") if "lugar" in said[-1]["text"] else None
@@ -63,7 +63,9 @@ def test_new_changed_broken_and_deleted_entries_go_live(installation: Installati
         return words in said[0]["text"]
 
     def page() -> httpx.Response:
-        return httpx.get(f"{installation.url}/tramites/piscina-municipal", headers={"Accept": "text/html"})
+        return httpx.get(
+            f"{installation.url}/tramites/piscina-municipal", headers={"Accept": "text/html"}, timeout=PATIENCE_S
+        )
 
     path = installation.faq / "deportes" / "piscina-municipal.md"
     path.parent.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""The fault harness of benchmarks/ on a few citizens and faults: everything is well again, and nothing was lost."""
+"""Tests the fault harness of benchmarks/ with a few citizens and faults: nothing is lost, and all parts recover."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import pytest
 
 from benchmarks.faulting import chaos, cuts
 from benchmarks.faulting.network import Cut
-from benchmarks.faulting.run import Plan, Run, to_stderr
+from benchmarks.faulting.plan import Plan
+from benchmarks.faulting.run import Run, to_stderr
 from benchmarks.faulting.table import rendered
 from tests.eventually import LONG_PATIENCE_S
 
@@ -30,6 +31,7 @@ async def test_nothing_is_lost_when_parts_are_killed_stopped_cut_off_or_cannot_w
         every_s=2.0,
         slower=4.0,
         patience_s=LONG_PATIENCE_S,
+        spikes_every_s=0.0,
     )
     outcome = await Run(plan, to_stderr)()
     assert outcome.ledger.acknowledged() and outcome.edits["published"], rendered(outcome)

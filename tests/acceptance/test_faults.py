@@ -1,4 +1,4 @@
-"""Tests kill -9 of any part during a conversation: every message is answered once and in order."""
+"""Tests killing any part (kill -9) during a conversation: every message is answered once and in order."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def answers_in(events: list[dict[str, Any]]) -> list[str]:
 
 
 def told_in(events: list[dict[str, Any]]) -> list[str]:
-    """Returns all messages of others except the welcome."""
+    """Returns the texts of all messages of others except the welcome."""
     return [event["text"] for event in events[1:] if event["author"] != "citizen"]
 
 
 def answered_in_order(citizen: Citizen) -> None:
-    """Checks one answer per question, in order; after a failed turn the citizen waits with a notice."""
+    """Checks that each question has one answer, in order; after a failed turn, a notice and a handoff suffice."""
 
     def is_over() -> bool:
         events = citizen.events()

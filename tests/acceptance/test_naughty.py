@@ -24,7 +24,7 @@ def test_forty_naughty_strings_are_answered(installation: Installation, agency: 
         citizen = Citizen(installation.url)
         replies = citizen.ask(text)
         (kept,) = [event for event in citizen.events() if event["author"] == "citizen"]
-        citizen.ask("volver")  # nobody of them stays in the line
+        citizen.ask("volver")  # leaves the queue
         citizen.close()
         assert kept["text"] == readable(text.strip())
         assert all(reply["text"].strip() for reply in replies)

@@ -1,4 +1,4 @@
-"""Tests citizen and agent in a real browser, with Rasa, the actions, Valkey and PostgreSQL behind."""
+"""Tests citizen and agent in a real browser, on the real system: Rasa, the actions, Valkey and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class CitizenPage:
         await self.box.press("Enter")
 
     def said(self, author: str) -> Locator:
-        """Returns the bubbles of citizen, assistant, staff or system."""
+        """Returns the bubbles of ``author``: citizen, assistant, staff or system."""
         return self.page.locator(f"ventanilla-chat .m.{author} .b")
 
     async def words(self) -> list[str]:
@@ -76,7 +76,7 @@ async def asks_with_misspellings(citizen: CitizenPage) -> None:
 
 
 async def chooses_what_was_meant(citizen: CitizenPage) -> str:
-    """Writes unclear messages until choices are offered and clicks the first; returns its title."""
+    """Writes unclear messages until choices are offered and clicks the first choice; returns its title."""
     offered = citizen.page.get_by_role("group", name="Opciones de respuesta").get_by_role("button")
     for words in UNCLEAR:
         spoken = await citizen.said("assistant").count()

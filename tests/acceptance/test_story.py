@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.acceptance.people import Agent, Citizen
-from tests.eventually import eventually_blocking
+from tests.eventually import PATIENCE_S, eventually_blocking
 from tests.system import Installation
 
 
@@ -62,7 +62,7 @@ AMBIGUOUS = ("licencia", "cedula", "permiso de circulacion", "subsidio", "carnet
 
 
 def offered(citizen: Citizen) -> list[dict[str, str]]:
-    """Returns the choices offered for one of a few unclear messages."""
+    """Returns the buttons offered for the first of AMBIGUOUS that gets choices."""
     for words in AMBIGUOUS:
         said = citizen.ask(words)
         if len(said[0]["buttons"]) > 1 and "source" not in said[0]:
@@ -152,7 +152,7 @@ def test_unreadable_message_gets_a_helpful_reply_and_no_answer(citizen: Citizen,
 
 
 def test_empty_and_overlong_messages_are_refused_with_an_explanation(installation: Installation) -> None:
-    with httpx.Client(base_url=installation.url) as client:
+    with httpx.Client(base_url=installation.url, timeout=PATIENCE_S) as client:
         token = client.post("/api/chat").raise_for_status().json()["token"]
         for text, status in (("", 422), (" \x00 ", 422), ("a" * 10_000, 413)):
             body = {"id": "msg-0001", "text": text}

@@ -22,7 +22,7 @@ def composer(page: Page) -> Locator:
 
 
 def open_chat(page: Page, url: str) -> None:
-    """Opens the chat of the site at ``url`` from below the home page's own field, which hides the launcher."""
+    """Opens the chat of the site at ``url`` below the home page's field, which hides the launcher."""
     page.goto(f"{url}/{BELOW_THE_FIELD}")
     launcher(page).click()
     expect(log(page)).to_contain_text("No soy una persona")
@@ -34,13 +34,13 @@ def send(page: Page, text: str) -> None:
 
 
 def choose_from_menu(page: Page, name: str) -> None:
-    """Presses a button of the chat's menu."""
+    """Presses the button ``name`` of the chat's menu."""
     page.get_by_role("button", name="Más opciones").click()
     page.get_by_role("button", name=name).click()
 
 
 def said(page: Page) -> list[str]:
-    """Returns the text of every bubble in order."""
+    """Returns the first line of every bubble, in order."""
     return page.locator("ventanilla-chat .m .b").evaluate_all(
         "all => all.map(one => one.innerText.split('\\n')[0].trim())"
     )

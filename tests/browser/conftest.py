@@ -40,7 +40,7 @@ async_expect.set_options(timeout=PATIENCE_MS)
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Starts a browser per module and ends it, since its event loop disturbs asynchronous tests."""
+    """Starts a browser per module and ends it afterwards, because its event loop disturbs asynchronous tests."""
     if CHROMIUM is None:
         pytest.skip("no Chromium: apt-get install chromium, or set CHROMIUM")
     with sync_playwright() as playwright:
@@ -51,7 +51,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest_asyncio.fixture(scope="session")
 async def chromium() -> AsyncIterator[AsyncBrowser]:
-    """Starts a browser for asynchronous tests."""
+    """Starts one browser per session for asynchronous tests."""
     if CHROMIUM is None:
         pytest.skip("no Chromium: apt-get install chromium, or set CHROMIUM")
     async with async_playwright() as playwright:
@@ -62,7 +62,7 @@ async def chromium() -> AsyncIterator[AsyncBrowser]:
 
 @pytest.fixture
 def server(request: pytest.FixtureRequest, redis_url: str, agency: Agency) -> Iterator[ChatServer]:
-    """Starts an empty chat; the optional parameter says whether sockets are reachable."""
+    """Starts an empty chat; the optional parameter states whether sockets are reachable (True by default)."""
     with blocking_redis.Redis.from_url(redis_url) as client:
         client.flushall()
     running = ChatServer(redis_url, agency, sockets=getattr(request, "param", True)).start()
@@ -93,7 +93,10 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
 
 @pytest_asyncio.fixture
 async def desk(chromium: AsyncBrowser, world: DeskWorld) -> AsyncIterator[OpenDesk]:
-    """Opens the desk, or the page at ``path``, in its own browser context; page errors fail the test."""
+    """Yields a function that opens the desk, or the page at ``path``, in a new browser context.
+
+    With an e-mail address, signs in first. Page errors fail the test.
+    """
     contexts, errors = [], []
 
     async def open_desk(email: str | None = None, *, url: str = "", path: str = DESK, **options: Any) -> DeskPage:

@@ -15,7 +15,7 @@ DESK = "/desk"
 SHOTS = os.environ.get("SHOTS", "")  # a folder for pictures of the pages
 AT_REST = """() => Promise.allSettled(
   document.getAnimations().filter(one => isFinite(one.effect.getComputedTiming().endTime)).map(one => one.finished)
-)"""  # a new row's colour fades
+)"""  # until a new row's colour has faded
 CUT = """() => [...document.querySelectorAll("main table")].filter((one) => one.scrollWidth > one.clientWidth + 1)
   .map((one) => one.outerHTML.slice(0, 80))"""
 
@@ -28,9 +28,9 @@ class DeskPage:
         self.url = url
 
     async def sign_in(self, email: str, path: str = DESK) -> DeskPage:
-        """Signs in without the form, which ``enter`` fills in, and opens ``path``.
+        """Signs in with a request and opens ``path``; ``enter`` uses the form instead.
 
-        Drawing the form or the desk for a test of another page takes as long as many a test.
+        Skips the form, because drawing it would take as long as many tests.
         """
         form = {"correo": email, "clave": PASSWORD}
         answer = await self.page.request.post(
@@ -82,18 +82,18 @@ class DeskPage:
         await self.box.press("Enter")
 
     async def serious(self, within: str = "") -> list[str]:
-        """Returns axe's serious findings on the page, or in the element that the selector ``within`` finds."""
-        await self.page.wait_for_load_state()  # the colours are a sheet of their own
+        """Returns axe's serious findings on the page, or in the element selected by ``within``."""
+        await self.page.wait_for_load_state()  # the colours are in a separate style sheet
         await self.page.evaluate(AT_REST)
         return await serious_async(self.page, within)
 
     async def cut_tables(self) -> list[str]:
-        """Returns the tables whose content is wider than they are, so that it is cut."""
+        """Returns the start of the HTML of each table that is narrower than its content, so that content is cut off."""
         found: list[str] = await self.page.evaluate(CUT)
         return found
 
     async def sideways_scroll_px(self) -> int:
-        await self.page.wait_for_load_state()  # a page whose sheets are still on their way is wider
+        await self.page.wait_for_load_state()  # before its style sheets have loaded, a page is wider
         wide: int = await self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         return wide
 
@@ -107,7 +107,7 @@ async def said(world: DeskWorld, conversation: str, author: str) -> list[str]:
 
 
 async def looks_right(desk: DeskPage, name: str) -> None:
-    """Checks the page on a phone in the dark and on a desktop in light."""
+    """Checks the page on a phone in dark mode and on a desktop in light mode."""
     for width, scheme in SCREENS:
         await desk.page.set_viewport_size({"width": width, "height": 900})
         await desk.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]

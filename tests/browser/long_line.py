@@ -53,7 +53,7 @@ async def long_line(redis: Any, database: Sessions, agency: Agency) -> AsyncIter
 
 @asynccontextmanager
 async def listening(world: DeskWorld, cookies: dict[str, str]) -> AsyncIterator[None]:
-    """Reads the streams of all other agents as a browser would."""
+    """Reads the streams of all agents without a browser, as a browser would, during the block."""
     limits = httpx.Limits(max_connections=AGENTS)
     client = httpx.AsyncClient(base_url=world.url, cookies=cookies, limits=limits, timeout=None)  # noqa: S113
 
@@ -74,7 +74,7 @@ async def listening(world: DeskWorld, cookies: dict[str, str]) -> AsyncIterator[
 
 
 async def seen_after_ms(world: DeskWorld, pages: list[Page], text: str) -> list[float]:
-    """Returns the milliseconds from the change until each page shows it."""
+    """Writes and hands off ``text``; returns the milliseconds until each page shows it."""
     seen = [asyncio.create_task(page.evaluate(SEEN, text)) for page in pages]
     await asyncio.sleep(0.2)  # until all of them look
     message = await world.say(text, text)
@@ -84,7 +84,7 @@ async def seen_after_ms(world: DeskWorld, pages: list[Page], text: str) -> list[
 
 
 async def opened(running: Browser, url: str) -> DeskPage:
-    """Opens a desk in its own browser context, with the whole queue on the page."""
+    """Opens a desk in a new browser context and waits until the page shows the whole queue."""
     desk = DeskPage(await (await running.new_context()).new_page(), url)
     desk.page.set_default_timeout(1000 * LONG_PATIENCE_S)
     await desk.sign_in(ANA)

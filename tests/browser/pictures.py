@@ -1,4 +1,4 @@
-"""Holds a 2x2 PNG that browsers can show."""
+"""Contains a PNG of 2 x 2 pixels that browsers can show."""
 
 from __future__ import annotations
 

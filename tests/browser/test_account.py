@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pyotp
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, expect
+from playwright.async_api import Browser, BrowserContext, Route, expect
 
 from bot.agency.model import Agency
 from bot.desk.pages.menu import LINKS
@@ -50,7 +51,7 @@ async def sound(desk: DeskPage) -> None:
 
 
 async def sound_on_a_wide_light_screen(desk: DeskPage) -> None:
-    """Checks the open page on a wide, light screen too, and gives it its screen back."""
+    """Checks the open page on a wide screen in light mode too, and then restores the screen."""
     before = desk.page.viewport_size
     await desk.page.set_viewport_size({"width": 1280, "height": 800})
     await desk.page.emulate_media(color_scheme="light")
@@ -60,7 +61,7 @@ async def sound_on_a_wide_light_screen(desk: DeskPage) -> None:
 
 
 async def at(world: DeskWorld, context: BrowserContext, path: str, email: str = ADMIN) -> DeskPage:
-    """Opens a page and signs in on the way."""
+    """Opens a page as a signed-out person, and signs in with the form."""
     desk = DeskPage(await context.new_page(), world.url)
     await desk.page.goto(f"{world.url}{path}")
     await sound(desk)
@@ -178,3 +179,46 @@ async def test_failed_sign_ins_show_the_waiting_time(world: DeskWorld, context: 
     await sound(desk)
     await desk.enter(ANA, PASSWORD)
     await expect(desk.page.get_by_role("alert")).to_contain_text("Espera")
+
+
+async def slowly(route: Route) -> None:
+    await asyncio.sleep(0.5)
+    await route.continue_()
+
+
+async def test_double_click_on_the_password_given_again_keeps_the_session(
+    world: DeskWorld, context: BrowserContext
+) -> None:
+    desk, sent = await at(world, context, "/desk/cuenta", ANA), list[str]()
+    await desk.page.goto(f"{world.url}/desk/confirmar?volver=/desk/cuenta")
+    desk.page.on("request", lambda request: sent.append(request.method))
+    await desk.page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
+    await desk.page.route("**/desk/confirmar", slowly)
+    await desk.page.get_by_role("button", name="Seguir").evaluate(
+        "button => { button.click(); setTimeout(() => button.click(), 100); }"
+    )
+    await expect(desk.page.get_by_text("Chrome en Linux")).to_be_visible()
+    assert sent.count("POST") == 1
+
+
+async def test_administrator_states_how_the_requester_was_identified_before_a_new_password(
+    world: DeskWorld, context: BrowserContext
+) -> None:
+    desk = await at(world, context, "/desk/personal")
+    await desk.page.get_by_role("link", name="Ana Soto").click()
+    await desk.page.get_by_role("button", name="Dar una contraseña de un solo uso").click()
+    await expect(desk.page.get_by_role("group", name="¿Cómo sabes que te lo pide esta persona?")).to_be_visible()
+    await sound(desk)
+    await sound_on_a_wide_light_screen(desk)
+    await desk.page.get_by_role("button", name="Sí, dar una nueva").click()
+    assert await desk.page.get_by_role("radio", name="La tengo delante").evaluate("one => one.validity.valueMissing")
+    await desk.page.get_by_text("La llamé a un número que ya tenía").click()
+    await desk.page.get_by_role("button", name="Sí, dar una nueva").click()
+    await expect(desk.page.get_by_role("heading", name="Contraseña de un solo uso")).to_be_visible()
+
+
+async def test_low_window_shows_the_current_page_of_the_menu(world: DeskWorld, context: BrowserContext) -> None:
+    page = await context.new_page()
+    await page.set_viewport_size({"width": 1280, "height": 500})
+    await DeskPage(page, world.url).sign_in(ADMIN, "/desk/auditoria")
+    await expect(page.locator(".rail [aria-current]")).to_be_in_viewport(ratio=1)

@@ -32,7 +32,7 @@ TOO_SMALL = """() => [...document.querySelectorAll("a, button, input")]
 
 @pytest.fixture
 def server(redis_url: str, agency: Agency) -> Iterator[ChatServer]:
-    """Starts an empty chat with the demo's answers."""
+    """Starts an empty chat with the demo's entries and two more."""
     with blocking_redis.Redis.from_url(redis_url) as client:
         client.flushall()
     entries = (*load_folder(ROOT / "data" / "faq", None).entries, VARIANT, LONG)
@@ -134,3 +134,71 @@ def test_printed_page_has_the_answer_and_no_controls(page: Page, server: ChatSer
         expect(hidden).to_be_hidden()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(0, 0, 0)"
+
+
+def test_printed_address_does_not_print_the_search_of_its_map(page: Page, server: ChatServer) -> None:
+    page.goto(server.url + "/tramites/bache")
+    page.emulate_media(media="print")
+    printed = """(href) => {
+      const link = Object.assign(document.createElement('a'), { href });
+      document.querySelector('.body').append(link);
+      return getComputedStyle(link, '::after').content;
+    }"""
+    assert page.evaluate(printed, "https://losaromos.example/") != "none"
+    assert page.evaluate(printed, "https://maps.example/search?query=Calle%20El%20Boldo%20340") == "none"
+
+
+def test_link_to_the_chat_comes_second_and_keeps_what_was_typed(page: Page, server: ChatServer) -> None:
+    page.goto(server.url + "/tramites")
+    launcher(page).wait_for(state="attached")
+    for words in ("una duda", None):
+        page.locator("body").evaluate("document.activeElement.blur()")
+        page.get_by_role("link", name="Ir al chat").focus()
+        expect(page.get_by_role("link", name="Ir al chat")).to_be_in_viewport()
+        page.keyboard.press("Enter")
+        expect(composer(page)).to_be_focused()
+        if words:
+            composer(page).fill(words)
+        page.keyboard.press("Escape")
+    page.get_by_role("link", name="Ir al chat").press("Enter")
+    expect(composer(page)).to_have_value("una duda")
+    assert page.evaluate("[...document.querySelectorAll('a')].indexOf(document.querySelector('.to-chat'))") == 1
+    assert page.url.endswith("/tramites")
+
+
+def test_back_button_of_a_phone_closes_the_chat_first(browser: Browser, server: ChatServer) -> None:
+    context = browser.new_context(viewport={"width": 320, "height": 640}, has_touch=True, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(server.url + "/")
+    page.goto(server.url + "/tramites")
+    dialog = page.locator("ventanilla-chat dialog.panel")
+    launcher(page).click()
+    expect(dialog).to_be_visible()
+    page.go_back()
+    expect(dialog).to_be_hidden()
+    assert page.url.endswith("/tramites")
+    launcher(page).click()
+    expect(dialog).to_be_visible()
+    page.get_by_role("button", name="Cerrar").click()
+    expect(dialog).to_be_hidden()
+    page.wait_for_function("!history.state?.ventanillaChat")
+    page.go_back()
+    page.wait_for_url(re.compile("^[^?]*:[0-9]+/$"))
+    context.close()
+
+
+def test_wide_screen_gets_no_entry_in_the_history(page: Page, server: ChatServer) -> None:
+    page.goto(server.url + "/tramites")
+    launcher(page).click()
+    expect(composer(page)).to_be_focused()
+    assert page.evaluate("history.state") is None
+
+
+def test_example_of_the_search_fits_a_small_phone(page: Page, server: ChatServer) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(server.url + "/tramites")
+    room = """field => { const style = getComputedStyle(field), ink = document.createElement('canvas').getContext('2d');
+      ink.font = style.font;
+      return field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight)
+        - ink.measureText(field.placeholder).width; }"""
+    assert page.locator("#q").evaluate(room) > 0

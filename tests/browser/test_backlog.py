@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -10,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest_asyncio
-from playwright.async_api import expect
-from sqlalchemy import insert, text
+from playwright.async_api import Route, expect
+from sqlalchemy import func, insert, select, text
 
 from bot.agency.model import Agency
 from bot.core.messages import Candidate
@@ -22,10 +23,11 @@ from bot.faq.ranking.background import OWN_TOPICS
 from bot.learning.backlog.embedding import Embedding
 from bot.learning.backlog.gathering import Gathering
 from bot.record.engine import Sessions
-from bot.record.tables import BacklogItem
+from bot.record.tables import BacklogDecision, BacklogItem
 from tests.backlog import SIZE, action_server, answer, asked, fallback, offer, pressed, rate, talk
 from tests.browser.desk_page import OpenDesk
 from tests.desk_world import DeskWorld, desk_world, served
+from tests.eventually import eventually
 from tests.faq_files import write_folder
 from tests.integration.entry_desk import ANA, look
 from tests.integration.recorded import NOW
@@ -33,6 +35,7 @@ from tests.integration.recorded import NOW
 BACKLOG = "/desk/bandeja"
 SUIT, SURE, HOLE = "donde arriendo un traje de huaso", "el lomo de toro está gastado", "se hundió la vereda entera"
 PAID = "quién me paga la rueda que reventé"
+ANSWERED, AT_ONCE = ".result[role=status]", 6  # as KEPT_AT_ONCE of http.js
 CUECA, LABEL = "hay clases de cueca para niños", "cráter gigante frente al colegio"
 
 
@@ -123,7 +126,79 @@ async def test_one_key_notes_that_an_answer_was_not_it(world: DeskWorld, desk: O
     assert text_on_disk(faq_dir, "calle/bache.md").phrases == ""  # type: ignore[union-attr]
 
 
-async def test_works_by_touch_on_a_phone(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_newest_decision_is_undone_even_before_the_server_has_answered_it(
+    world: DeskWorld, desk: OpenDesk
+) -> None:
+    page = (await desk(ANA, path=BACKLOG, reduced_motion="reduce")).page
+    answered, focused = page.locator(ANSWERED), page.locator("form.group:focus")
+    await page.keyboard.press("i")
+    await expect(answered).to_have_count(1)
+    async with world.sessions.begin() as session:
+        await session.execute(text("LOCK TABLE backlog_decisions IN EXCLUSIVE MODE"))
+        await page.keyboard.press("i")
+        await page.keyboard.press("z")
+        await expect(page.locator(".result")).to_have_count(2)
+        await expect(page.locator("#left")).to_have_text("Quedan 3")
+    await expect(focused.locator(".told")).to_contain_text("Deshecho")
+    await expect(focused).to_contain_text(SURE)
+    await expect(answered).to_have_count(1)
+    assert await decided_by_now(world.sessions, 1)
+
+
+async def test_repeated_undo_retries_the_failed_one_instead_of_undoing_the_decision_before_it(
+    world: DeskWorld, desk: OpenDesk
+) -> None:
+    page = (await desk(ANA, path=BACKLOG, reduced_motion="reduce")).page
+    answered, focused = page.locator(ANSWERED), page.locator("form.group:focus")
+    for decided in (1, 2):
+        await page.keyboard.press("i")
+        await expect(answered).to_have_count(decided)
+    await page.route("**/undo", lambda route: route.abort(), times=1)
+    await page.keyboard.press("z")
+    await expect(answered.nth(1)).to_contain_text("Sin conexión")
+    await page.keyboard.press("z")
+    await expect(focused.locator(".told")).to_contain_text("Deshecho")
+    await expect(focused).to_contain_text(SURE)
+    await expect(answered).to_have_count(1)
+
+
+async def test_group_returns_after_a_failed_request_without_taking_the_focus_from_a_text_field(
+    world: DeskWorld, desk: OpenDesk
+) -> None:
+    page = (await desk(ANA, path=BACKLOG, reduced_motion="reduce")).page
+    written = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await written.wait()
+        await route.fulfill(body="<p>Un momento")
+
+    await page.route("**/desk/api/backlog", late, times=1)
+    await page.keyboard.press("i")
+    await page.keyboard.press("/")
+    written.set()
+    await expect(page.locator(".told", has_text="Sin conexión")).to_be_visible()
+    await expect(page.locator("[name=otra]:focus")).to_have_count(1)
+    await expect(page.locator("#left")).to_have_text("Quedan 5")
+
+
+async def test_returning_group_does_not_take_the_focus_from_the_next_one(world: DeskWorld, desk: OpenDesk) -> None:
+    page = (await desk(ANA, path=BACKLOG, reduced_motion="reduce")).page
+    gone_on, focused = asyncio.Event(), page.locator("form.group:focus h2")
+
+    async def late(route: Route) -> None:
+        await gone_on.wait()
+        await route.abort()
+
+    await page.route("**/desk/api/backlog", late, times=1)
+    await page.keyboard.press("i")
+    await page.keyboard.press("j")
+    before = await focused.text_content()
+    gone_on.set()
+    await expect(page.locator(".told", has_text="Sin conexión")).to_be_visible()
+    assert await focused.text_content() == before
+
+
+async def test_backlog_works_by_touch_on_a_phone(world: DeskWorld, desk: OpenDesk) -> None:
     phone = {"viewport": {"width": 320, "height": 700}, "color_scheme": "dark", "has_touch": True}
     opened = await desk(ANA, path=BACKLOG, reduced_motion="reduce", **phone)
     page = opened.page
@@ -139,7 +214,7 @@ async def test_works_by_touch_on_a_phone(world: DeskWorld, desk: OpenDesk) -> No
 
 
 async def ten_thousand(world: DeskWorld) -> None:
-    """Writes 10,000 messages: 60 matters of 100 citizens each, and 4,000 messages that nobody else wrote."""
+    """Writes 10,000 messages: 60 matters of 100 citizens each, and 4,000 messages with a matter of one citizen."""
     now = datetime.now(UTC)
     talks = text("""
         INSERT INTO conversations (id, channel, started_at, last_at)
@@ -162,6 +237,11 @@ async def ten_thousand(world: DeskWorld) -> None:
         await session.execute(insert(BacklogItem), rows)
 
 
+async def decided_by_now(sessions: Sessions, expected: int) -> bool:
+    async with sessions() as session:
+        return await session.scalar(select(func.count()).select_from(BacklogDecision)) == expected
+
+
 async def test_ten_thousand_messages_are_shown_as_fifty_groups_that_go_by_with_one_key_each(
     world: DeskWorld, desk: OpenDesk
 ) -> None:
@@ -170,9 +250,13 @@ async def test_ten_thousand_messages_are_shown_as_fifty_groups_that_go_by_with_o
     groups, focused = page.locator("form.group"), page.locator("form.group:focus")
     await expect(groups).to_have_count(SHOWN)
     await expect(focused).to_contain_text("100 personas")
-    for decided in range(1, SHOWN + 1):
+    for decided in range(1, SHOWN - AT_ONCE + 1):
         await page.keyboard.press("i")
-        await expect(page.locator(".result")).to_have_count(decided)
+        await expect(page.locator(ANSWERED)).to_have_count(decided)
+    for _ in range(AT_ONCE):
+        await page.keyboard.press("i")
+    await page.reload()  # cancels none of the decisions that the server has not answered yet
+    await eventually(lambda: decided_by_now(world.sessions, SHOWN))
     await page.reload()
     await expect(groups).to_have_count(60 - SHOWN)  # of the newest 10,000 messages
     await expect(focused).to_contain_text("100 personas")

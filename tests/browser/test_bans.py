@@ -1,4 +1,4 @@
-"""Tests in a real browser that a supervisor blocks who writes, from the desk, and lifts the block."""
+"""Tests in a real browser that a supervisor blocks a person from the desk and lifts the block."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from bot.agency.model import Agency
-from bot.app.ban_dangers import BanDangers
+from bot.app.tasks.ban_dangers import BanDangers
 from bot.core.messages import Channel
 from bot.record.engine import Sessions
 from bot.store import keys

@@ -1,4 +1,4 @@
-"""Tests a citizen on the web outside hours: asks for a call-back, or goes on asking; Rasa and answerer are stubbed."""
+"""Tests a citizen of the web chat outside hours, who asks for a call-back or further questions; Rasa is a stub."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ SHOTS = os.environ.get("SHOTS", "")
 
 @asynccontextmanager
 async def closed_chat(redis: Any, agency: Agency, home: Path, answers: Answers | None = None) -> AsyncIterator[str]:
-    """Starts the chat of an agency that is closed now."""
+    """Starts the chat of an agency that is always closed, and yields its URL."""
     never = {team: schedule({}, "CL", ()) for team in agency.teams}
     hours = ServiceHours(replace(agency, team_schedules=never))
     forecasts = Forecasts(agency, hours, Waits(redis), Presences(redis))

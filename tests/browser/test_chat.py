@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from threading import Event
 
+import pytest
 import redis as blocking_redis
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
@@ -59,7 +60,7 @@ def test_page_search_field_asks_in_the_chat(page: Page, server: ChatServer) -> N
 def test_question_on_a_slow_network_is_seen_to_be_on_its_way_and_its_answer_is_in_sight(
     page: Page, server: ChatServer
 ) -> None:
-    """On a small phone: the welcome, which arrives while the question waits, must not hide the question."""
+    """Checks, on a small phone, that the welcome, which arrives late, does not hide the question."""
     let_go = Event()
     page.set_viewport_size({"width": 320, "height": 568})
     held: list[Route] = []
@@ -151,7 +152,8 @@ def test_two_tabs_show_the_same_chat(context: BrowserContext, page: Page, server
     other = context.new_page()
     open_chat(other, server.url)
     send(other, "desde la otra")
-    expect(log(page)).to_contain_text("eco: desde la otra")
+    for tab in (page, other):
+        expect(log(tab)).to_contain_text("eco: desde la otra")
     assert said(page) == said(other)
 
 
@@ -227,3 +229,21 @@ def test_widget_fits_its_size_limit() -> None:
     files = Widget.from_folder().files.values()
     assert sum(len(one.compressed) for one in files) < LARGEST_BYTES
     assert len(files) < MAX_FILES
+
+
+def test_citizen_whose_network_opened_too_many_chats_reads_why_and_then_gets_one(
+    page: Page, server: ChatServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.channels.web.chat_limits.OPENINGS_PER_ADDRESS", 0)
+    page.goto(f"{server.url}/{BELOW_THE_FIELD}")
+    launcher(page).click()
+    notice = page.get_by_text("se abrieron muchas conversaciones")
+    expect(notice).to_be_visible()
+    send(page, "hola")
+    for _ in range(3):  # tries, in which «Conectando…» does not replace the reason
+        with page.expect_websocket():
+            pass
+    expect(notice).to_be_visible()
+    monkeypatch.undo()
+    expect(log(page)).to_contain_text("eco: hola")
+    expect(notice).to_be_hidden()

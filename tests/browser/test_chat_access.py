@@ -168,7 +168,8 @@ def test_chat_has_no_serious_axe_finding_and_names_the_author(
     assert serious(page) == []
     launcher(page).click()
     expect(log(page)).to_contain_text("No soy una persona")
-    expect(log(page).locator(".who").first).to_have_text("Aroma, Asistente automática: ")  # for a screen reader
+    expect(log(page).locator(".who").first).to_have_text("Aroma, Respuesta automática: ")  # for a screen reader
+    expect(page.get_by_role("banner")).to_have_count(1)  # the page's, not the chat's, too
     send(page, "opciones")
     expect(page.get_by_role("button", name="La primera")).to_be_visible()
     assert serious(page) == []

@@ -9,8 +9,10 @@ from typing import Any
 import redis as blocking_redis
 from playwright.sync_api import Browser, Page, expect
 
+from bot.store.words import Words
 from tests.browser.chat_page import choose_from_menu, composer, log, open_chat, send, serious
 from tests.chat_world import ChatServer
+from tests.transcripts import SECRET
 
 PHONE = {"width": 320, "height": 640}
 
@@ -28,7 +30,8 @@ def attended(page: Page, server: ChatServer) -> None:
 def ratings(redis_url: str) -> list[tuple[str, str]]:
     with blocking_redis.Redis.from_url(redis_url, decode_responses=True) as client:
         rows: Any = client.xrange("v:events")
-    return [(one["data"], one["text"]) for _, one in rows if one["kind"] == "opinion"]
+    given = [one for _, one in rows if one["kind"] == "opinion"]
+    return [(one["data"], Words(SECRET).open(one["conversation"], one["text"])) for one in given]
 
 
 def test_closed_support_session_is_rated_once(page: Page, server: ChatServer, redis_url: str) -> None:

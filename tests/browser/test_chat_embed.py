@@ -1,6 +1,6 @@
 """Tests the widget on another site: only allowed sites, one chat on all pages of the site.
 
-The site's styles do not break it, and any agency colour stays readable.
+The site's styles do not change the widget, and every agency colour stays readable.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ def host_page(bot: str, attributes: str = 'data-color="#1f5f4f"') -> str:
 
 class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:
-        """Silences the server."""
+        """Suppresses the server's log."""
 
 
 class OtherSite:
-    """A site of another origin, on another port of this machine."""
+    """A site of another origin: another port of this machine."""
 
     def __init__(self, folder: Path, origin: str) -> None:
         self._folder = folder
@@ -63,7 +63,7 @@ def site(tmp_path: Path) -> Iterator[OtherSite]:
 
 @pytest.fixture(params=[True], ids=[""])
 def allowing(request: Any, site: OtherSite, redis_url: str, agency: Agency) -> Iterator[ChatServer]:
-    """Starts a chat that allows the other site; the parameter says whether sockets are reachable."""
+    """Starts a chat that allows the other site; the parameter states whether sockets are reachable."""
     running = ChatServer(redis_url, agency, origins=(site.origin,), sockets=request.param).start()
     yield running
     running.stop()
@@ -97,6 +97,7 @@ def test_chat_continues_across_pages_and_tabs_of_another_site(
     expect(log(page)).to_contain_text("eco: desde la otra pestaña")
     page.reload()
     expect(log(page)).to_contain_text("eco: desde la otra pestaña")
+    expect(log(other)).to_contain_text("eco: desde la otra pestaña")
     assert said(page) == said(other)
 
 
@@ -112,7 +113,7 @@ def test_script_tag_sets_colour_title_position_and_language(page: Page, site: Ot
     assert page.locator("ventanilla-chat .root").get_attribute("lang") == "en"
 
 
-def test_unlisted_site_gets_a_link_and_is_told_what_to_do(page: Page, server: ChatServer, site: OtherSite) -> None:
+def test_unlisted_site_gets_a_link_and_an_instruction(page: Page, server: ChatServer, site: OtherSite) -> None:
     with page.expect_console_message(lambda message: "agency.yml" in message.text) as told:
         page.goto(site.embed(server.url))
     assert f'sitios_del_chat: ["{site.origin}"]' in told.value.text
@@ -137,7 +138,7 @@ def test_unlisted_site_gets_a_link_and_is_told_what_to_do(page: Page, server: Ch
         ),
     ],
 )
-def test_what_asks_the_chat_leads_to_its_page_on_an_unlisted_site(
+def test_links_to_the_chat_open_its_page_on_an_unlisted_site(
     page: Page, server: ChatServer, site: OtherSite, element: str, address: str
 ) -> None:
     tag = f'<script src="{server.url}/webchat/widget.js"></script>'
@@ -187,6 +188,28 @@ def test_question_asked_while_the_chat_loads_is_sent_afterwards(
     page.get_by_role("button", name="Pregunta").click()
     held[0].continue_()
     expect(log(page)).to_contain_text("eco: hola")
+
+
+def test_chat_whose_module_failed_to_load_is_loaded_again(page: Page, site: OtherSite, allowing: ChatServer) -> None:
+    page.route("**/view.js", lambda route: route.abort(), times=2)
+    with page.expect_event("requestfailed"):
+        page.goto(site.embed(allowing.url))
+    launcher(page).click()
+    expect(log(page)).to_contain_text("No soy una persona")
+
+
+def test_link_leads_on_and_the_loader_is_refreshed_as_soon_as_the_chat_fails_to_load(
+    page: Page, site: OtherSite, allowing: ChatServer
+) -> None:
+    page.route("**/chat.js", lambda route: route.abort())
+    page.clock.install(time=0)
+    page.clock.pause_at(1000)  # so that it is not loaded again
+    link = f'<a href="{allowing.url}/tramites" data-ventanilla-ask="hola">Pregunta</a>'
+    tag = f'<script src="{allowing.url}/webchat/widget.js"></script>'
+    with page.expect_request(lambda one: one.url.endswith("/widget.js") and one.resource_type == "fetch"):
+        page.goto(site.write(f"<!doctype html>{link}{tag}"))
+    with page.expect_request(allowing.url + "/tramites"):
+        page.get_by_text("Pregunta").click()
 
 
 def test_duplicate_script_tag_makes_one_chat(page: Page, site: OtherSite, allowing: ChatServer) -> None:

@@ -1,4 +1,4 @@
-"""Tests in a real browser that a long answer is folded after its lead, and that nobody is kept from the rest."""
+"""Tests in a real browser that a long answer is folded after its first part, and that all can read the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests naughty strings in the page itself: shown as text, not executed, nothing fetched from elsewhere."""
+"""Tests naughty strings in a real browser: shown as text, not executed, and nothing is fetched from elsewhere."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def test_queue_position_is_updated_live(browser: Browser, page: Page, server: Ch
     other.context.close()
 
 
-def test_header_shows_the_initials_of_who_attends(
+def test_header_shows_the_initials_of_the_attending_agent(
     page: Page, server: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Staff, "ME", replace(Staff.ME, name="Marta Soto"))
@@ -194,7 +194,9 @@ def test_every_message_shows_that_it_was_received(page: Page, server: ChatServer
     expect(received.last).to_be_hidden()
 
 
-def test_closed_chat_says_how_the_conversation_goes_on(browser: Browser, page: Page, server: ChatServer) -> None:
+def test_closed_chat_explains_how_to_continue_the_conversation(
+    browser: Browser, page: Page, server: ChatServer
+) -> None:
     other = browser.new_context().new_page()
     ask_person(other, server.url)
     ask_person(page, server.url)
@@ -289,7 +291,7 @@ def test_emergency_shows_a_button_to_call_and_no_queue(page: Page, server: ChatS
     expect(page.locator("ventanilla-chat header")).to_contain_text("Te atiende")
 
 
-def test_emergency_told_while_waiting_hides_the_position(page: Page, server: ChatServer) -> None:
+def test_emergency_reported_while_waiting_hides_the_position(page: Page, server: ChatServer) -> None:
     ask_person(page, server.url)
     queue = page.locator("ventanilla-chat .queue")
     expect(queue).to_have_text("Sigues tú en la fila")

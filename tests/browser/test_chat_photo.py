@@ -123,8 +123,8 @@ def test_failed_upload_is_retried_as_the_same_file(page: Page, server: ChatServe
     asked: list[str] = []
     page.route(UPLOADS, lambda route: (asked.append(route.request.url), route.abort()))
     attach(page, bill, "mi cuenta")
-    page.get_by_role("button", name="Reintentar").click()
-    page.wait_for_timeout(200)
+    with page.expect_event("requestfailed"):
+        page.get_by_role("button", name="Reintentar").click()
     assert len(asked) == 2
     assert len(set(asked)) == 1
     page.unroute(UPLOADS)

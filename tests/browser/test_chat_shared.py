@@ -20,7 +20,7 @@ LOOK = "() => void document.dispatchEvent(new Event('visibilitychange'))"  # the
 
 
 def shared(page: Page) -> None:
-    """Gives the script tag of each page the attribute ``data-shared``, as on a library's computers."""
+    """Adds the attribute ``data-shared`` to the script tag of each page, as on a library's computers."""
     page.route("**/", lambda route: route.fulfill(response=(got := route.fetch()), body=with_attribute(got.text())))
 
 
@@ -63,7 +63,7 @@ def test_shared_computer_keeps_the_chat_in_its_tab_and_a_button_leaves(page: Pag
 
 
 def unused_for_long(page: Page, server: ChatServer) -> None:
-    """Begins a conversation whose last use then lies long ago."""
+    """Begins a conversation and moves its last use into the distant past."""
     open_chat(page, server.url)
     send(page, "secreto")
     expect(log(page)).to_contain_text("eco: secreto")

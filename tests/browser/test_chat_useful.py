@@ -30,7 +30,7 @@ def stored(redis_url: str) -> list[str]:
     return [fields["data"] for fields in events if fields["kind"] == "answer_rated"]
 
 
-def test_yes_is_stored_once_and_no_undoes_it(page: Page, server: ChatServer, redis_url: str) -> None:
+def test_yes_is_stored_once_and_no_replaces_it(page: Page, server: ChatServer, redis_url: str) -> None:
     ask(page, server)
     choice(page, "Sí").click()
     expect(question(page)).to_contain_text("Gracias por decirnos.")

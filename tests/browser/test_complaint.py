@@ -40,7 +40,7 @@ TOLD = "Hay un hoyo enorme frente a mi casa y ayer se cayó una vecina"
 
 @pytest_asyncio.fixture
 async def world(redis: Any, database: Sessions, agency: Agency, tmp_path: Path) -> AsyncIterator[DeskWorld]:
-    """Chat, desk, worker, recorder and the task that follows complaints up."""
+    """Starts the chat, the desk, a worker, the recorder and the task that sends news about complaints."""
     async with desk_world(redis, database, agency, home=tmp_path) as made:
         await redis.set(keys.RESTORED, "1")
         await made.hire(ANA, "Ana Soto", roles=("supervisor",))
@@ -138,7 +138,7 @@ async def state_changes(ana: DeskPage, number: str) -> None:
 
 
 async def at_the_place(world: DeskWorld, chromium: Browser, **options: Any) -> Page:
-    """Opens the chat on a small phone and files a complaint up to the question where it happened."""
+    """Opens the chat on a small phone and begins a complaint, up to the question where it happened."""
     context = await chromium.new_context(locale="es-CL", viewport={"width": 320, "height": 640}, **options)
     context.set_default_timeout(PATIENCE_MS)
     page = await context.new_page()
@@ -170,7 +170,7 @@ async def test_position_is_sent_only_after_a_tap_and_shown_on_a_map(world: DeskW
     await page.context.close()
 
 
-async def test_refused_position_goes_on_with_words(world: DeskWorld, chromium: Browser) -> None:
+async def test_refused_position_is_asked_for_in_words(world: DeskWorld, chromium: Browser) -> None:
     page = await at_the_place(world, chromium, permissions=[])
     log, box = page.get_by_role("log"), page.get_by_label("Escribe tu mensaje")
     await log.get_by_role("button", name="Usar mi ubicación").click()

@@ -39,7 +39,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
 
 
 async def spike(sessions: Sessions) -> None:
-    """Stores an alarm with two examples that nobody had written."""
+    """Stores an alarm about a spike, with the messages of two citizens as examples."""
     now = datetime.now(UTC)
     async with sessions.begin() as session:
         for number, words in enumerate(WORDS):
@@ -65,7 +65,7 @@ async def subscribe(sessions: Sessions, count: int) -> None:
 
 
 async def fine(desk: DeskPage, name: str) -> None:
-    """Looks at a page narrow and wide, light and dark: nothing is cut, and axe finds nothing serious."""
+    """Checks a page narrow and wide, in light and dark mode: nothing is cut off, and axe finds nothing serious."""
     page = desk.page
     for width, scheme in LOOKS:
         await page.set_viewport_size({"width": width, "height": 800})
@@ -74,7 +74,7 @@ async def fine(desk: DeskPage, name: str) -> None:
         assert (name, width, scheme, await desk.serious()) == (name, width, scheme, [])
 
 
-async def test_from_the_alarm_to_the_broadcast_and_the_report(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_story_from_the_alarm_to_the_broadcast_and_the_report(world: DeskWorld, desk: OpenDesk) -> None:
     ana = await desk(ANA, path="/desk/avisos", viewport={"width": 390, "height": 800})
     page = ana.page
     card = page.locator(".spike")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from playwright.async_api import Route, expect
 from sqlalchemy import delete
 
@@ -14,10 +16,23 @@ from bot.core.messages import Author, Candidate, Handoff, HandoffReason, Priorit
 from bot.desk.auth.accounts import add_staff
 from bot.faq.entries.problem import Problem
 from bot.record.tables import StaffSession
-from tests.browser.desk_page import ANA, BETO, DeskPage, OpenDesk, said
+from bot.run.ports import free_port
+from tests.browser.desk_page import ANA, BETO, SHOTS, DeskPage, OpenDesk, said
 from tests.desk_world import PASSWORD, DeskWorld, served
 from tests.eventually import eventually
 
+EMERGENCIES_EVERY_MS = 5000
+CUT_REASONS = """() => [...document.querySelectorAll(".row-more")].flatMap((row) => {
+  const width = (one) => one.getBoundingClientRect().width;
+  const words = (one) => {
+    const range = document.createRange();
+    range.selectNodeContents(one);
+    return range;
+  };
+  const cut = (one) => one && width(words(one)) > width(one) + 0.01;
+  const out = (one) => one.getBoundingClientRect().right > row.getBoundingClientRect().right + 1;
+  return [row.querySelector(".chip"), row.querySelector(".number")].filter(cut).concat([...row.children].filter(out));
+}).map((one) => one.textContent)"""
 UNSURE = Handoff(
     HandoffReason.LOW_CONFIDENCE,
     team="atencion",
@@ -42,6 +57,22 @@ async def test_waiting_citizen_appears_without_a_reload_and_an_emergency_first(
     await expect(ana.page.locator("#announce")).to_have_text("Nueva conversación en espera: no estaba segura: 41 %.")
     await world.wait_for_person("fuego", handoff=Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, "seguridad"))
     await expect(ana.section("waiting").locator(".row").first).to_contain_text("emergencia")
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+async def test_list_shows_how_unsure_the_assistant_was_beside_any_nickname(
+    world: DeskWorld, desk: OpenDesk, width: int
+) -> None:
+    for number in range(8):
+        await world.wait_for_person(f"ola nesesito renobar el carnet {number}", handoff=UNSURE)
+    ana = await desk(ANA)
+    await ana.page.set_viewport_size({"width": width, "height": 900})
+    await expect(ana.section("waiting").locator(".row")).to_have_count(8)
+    assert await ana.page.evaluate(CUT_REASONS) == []
+    for scheme in ("light", "dark"):
+        await ana.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        if SHOTS:
+            await ana.page.screenshot(path=f"{SHOTS}/list-{width}-{scheme}.png")
 
 
 async def test_conversation_goes_from_the_queue_to_the_agent_and_back(world: DeskWorld, desk: OpenDesk) -> None:
@@ -169,6 +200,26 @@ async def test_drafts_are_kept_per_conversation(world: DeskWorld, desk: OpenDesk
     await expect(ana.box).to_have_value("borrador de la primera")
 
 
+async def test_page_whose_session_ended_asks_for_emergencies_once_a_minute(world: DeskWorld, desk: OpenDesk) -> None:
+    ana, asked = await desk(), list[str]()
+    await ana.page.clock.install()
+    await ana.sign_in(ANA)
+    ana.page.on("request", lambda request: asked.append(request.url) if "/api/emergencies" in request.url else None)
+    async with world.sessions.begin() as session:
+        await session.execute(delete(StaffSession))
+    for _ in range(2):
+        async with ana.page.expect_response("**/api/emergencies") as refused:
+            await ana.page.clock.run_for(EMERGENCIES_EVERY_MS)
+        assert (await refused.value).status == 401
+        await (await refused.value).finished()
+    await ana.page.clock.run_for(9 * EMERGENCIES_EVERY_MS)
+    assert len(asked) == 2
+    async with ana.page.expect_request("**/api/emergencies"):
+        await ana.page.clock.run_for(4 * EMERGENCIES_EVERY_MS)
+    async with ana.page.expect_request("**/api/emergencies"):
+        await ana.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
 async def test_draft_and_open_ticket_survive_the_end_of_a_session(
     world: DeskWorld, desk: OpenDesk, monkeypatch: Any
 ) -> None:
@@ -186,6 +237,12 @@ async def test_draft_and_open_ticket_survive_the_end_of_a_session(
     await ana.page.keyboard.press("Escape")
     await expect(dialog).to_be_visible()
     assert await ana.serious() == []
+    kept = await ana.page.evaluate("JSON.stringify([sessionStorage, localStorage])")
+    assert ".kept" in kept
+    assert not [word for word in ("escrito", "borrador", ticket.conversation) if word in kept]  # encrypted
+    assert await ana.page.evaluate("document.getElementById('facts')") is None  # it held the key
+    assert await ana.page.evaluate("document.body.textContent.includes('persona')") is False
+    assert await ana.page.locator("body > *").count() == 1  # nothing is left behind the dialog
     await ana.page.unroute("**/replies")
     await dialog.get_by_role("link", name="Volver a entrar").click()
     await ana.enter(ANA)
@@ -195,11 +252,129 @@ async def test_draft_and_open_ticket_survive_the_end_of_a_session(
     assert await said(world, ticket.conversation, "staff") == ["escrito sin conexión"]
 
 
+async def test_drafts_leave_the_tab_when_nobody_signs_in_again(world: DeskWorld, desk: OpenDesk) -> None:
+    page = await desk()
+    await page.page.clock.install()
+    ana = await page.sign_in(ANA)
+    ticket = await world.wait_for_person("persona")
+    await ana.take_ticket(ticket.id)
+    await ana.box.fill("un borrador")
+    await ana.page.context.set_offline(True)
+    await ana.page.clock.fast_forward("01:03:00")
+    await expect(ana.page.get_by_role("dialog", name="Tu sesión terminó")).to_be_visible()
+    stored = "Object.keys(sessionStorage).length"
+    assert (await ana.page.locator("body > *").count(), await ana.page.evaluate(stored) > 0) == (1, True)
+    await ana.page.clock.fast_forward("15:10")
+    assert await ana.page.evaluate(stored) == 0
+
+
+async def test_desk_shows_nothing_to_who_uses_a_machine_that_slept(world: DeskWorld, desk: OpenDesk) -> None:
+    page = await desk()
+    await page.page.clock.install()
+    ana = await page.sign_in(ANA)
+    ticket = await world.wait_for_person("persona")
+    await ana.take_ticket(ticket.id)
+    await ana.page.context.set_offline(True)
+    await ana.page.clock.set_system_time(datetime.now() + timedelta(days=1))  # no timer ran
+    await ana.box.press("a")
+    await expect(ana.page.get_by_role("dialog", name="Tu sesión terminó")).to_be_visible()
+    assert await ana.page.locator("body > *").count() == 1
+
+
+async def beside_the_desk(desk: OpenDesk) -> DeskPage:
+    """Opens the page of call-backs as Ana, with a clock that the test moves."""
+    page = await desk()
+    await page.page.clock.install()
+    ana = await page.sign_in(ANA)
+    await ana.page.goto(f"{ana.url}/desk/llamadas")
+    return ana
+
+
+async def test_page_beside_the_desk_shows_nothing_once_the_session_has_expired(
+    world: DeskWorld, desk: OpenDesk
+) -> None:
+    ana = await beside_the_desk(desk)
+    await ana.page.route("**/desk/login*", lambda route: route.fulfill(status=204))  # as without a connection
+    await ana.page.clock.fast_forward("59:00")
+    assert await ana.page.locator("body > *").count() > 1
+    await ana.page.clock.fast_forward("01:20")
+    await expect(ana.page.locator("body > *")).to_have_count(0)
+
+
+async def test_page_beside_the_desk_shows_nothing_a_minute_after_its_session_was_ended_elsewhere(
+    world: DeskWorld, desk: OpenDesk
+) -> None:
+    ana = await beside_the_desk(desk)
+    async with ana.page.expect_response("**/desk/cuenta/viva") as answer:
+        await ana.page.clock.fast_forward("01:01")
+    assert (await answer.value).status == 204
+    async with world.sessions.begin() as session:
+        await session.execute(delete(StaffSession))
+    await ana.page.clock.fast_forward("01:01")
+    await expect(ana.page.get_by_label("Correo")).to_be_visible()
+
+
+async def test_page_beside_the_desk_stays_if_its_token_was_replaced_while_it_asked(
+    world: DeskWorld, desk: OpenDesk
+) -> None:
+    ana = await beside_the_desk(desk)
+    await ana.page.evaluate("window.same = true")
+    await ana.page.route("**/desk/cuenta/viva", refused, times=1)
+    async with ana.page.expect_response(lambda answer: answer.status == 204):
+        await ana.page.clock.fast_forward("01:01")
+    assert await ana.page.evaluate("window.same")
+
+
+async def refused(route: Route) -> None:
+    """Answers a request with 401, as if another tab had just asked for the password again."""
+    await route.fulfill(status=401)
+
+
+async def test_page_beside_the_desk_stays_while_somebody_writes_in_a_form_without_autosave(
+    world: DeskWorld, desk: OpenDesk
+) -> None:
+    page = await desk()
+    await page.page.clock.install()
+    ana = await page.sign_in(ANA)
+    await ana.page.goto(f"{ana.url}/desk/guardadas")
+    await ana.page.route("**/desk/login*", lambda route: route.fulfill(status=204))
+    box = ana.page.locator("textarea").first
+    await ana.page.clock.fast_forward("50:00")
+    async with ana.page.expect_request("**/desk/cuenta"):  # keeps the server's session, too
+        await box.press_sequentially("Hola")
+    await ana.page.clock.fast_forward("50:00")
+    await box.press_sequentially(" vecina")
+    await ana.page.clock.fast_forward("50:00")
+    await expect(box).to_have_value("Hola vecina")
+    await ana.page.clock.set_system_time(datetime.now() + timedelta(days=1))  # the machine slept: no timer ran
+    await box.press("a")
+    await expect(ana.page.locator("body > *")).to_have_count(0)
+
+
+async def slowly(route: Route) -> None:
+    """Delays a request by half a second; the session is still valid."""
+    await asyncio.sleep(0.5)
+    await route.continue_()
+
+
+async def test_signing_out_empties_the_other_pages_of_the_browser(world: DeskWorld, desk: OpenDesk) -> None:
+    ana = await desk(ANA)
+    other = await ana.page.context.new_page()
+    await other.goto(f"{ana.url}/desk/llamadas")
+    await ana.page.route("**/desk/salir", slowly)
+    await ana.page.goto(f"{ana.url}/desk/cuenta")
+    await ana.page.locator("details.account summary").click()
+    await ana.page.locator('details.account form[action="/desk/salir"] button').click()
+    await expect(ana.page.get_by_label("Correo")).to_be_visible()
+    await expect(other.get_by_label("Correo")).to_be_visible()
+    assert "volver=" in other.url
+
+
 async def test_idle_warning_precedes_the_end_of_the_session(world: DeskWorld, desk: OpenDesk) -> None:
     page = await desk()
     await page.page.clock.install()
     ana = await page.sign_in(ANA)
-    await ana.page.clock.fast_forward("54:30")
+    await ana.page.clock.fast_forward("54:00")
     await expect(ana.page.locator("#idle")).to_be_hidden()
     await ana.page.clock.fast_forward("02:00")
     await expect(ana.page.locator("#idle")).to_contain_text("Por inactividad, tu sesión se cerrará en 4 min.")
@@ -210,7 +385,8 @@ async def test_idle_warning_precedes_the_end_of_the_session(world: DeskWorld, de
 
 
 async def test_desk_catches_up_after_the_server_was_unreachable(world: DeskWorld, desk: OpenDesk) -> None:
-    async with served(world.app) as url:
+    port = free_port()  # below the range for outgoing connections, so that none takes it meanwhile
+    async with served(world.app, port) as url:
         ana = await desk(ANA, url=url)
         ticket = await world.wait_for_person("persona")
         await ana.take_ticket(ticket.id)
@@ -218,7 +394,7 @@ async def test_desk_catches_up_after_the_server_was_unreachable(world: DeskWorld
     await world.say(ticket.conversation, "escribí mientras no estabas")
     await ana.reply("y yo también")
     other = await world.wait_for_person("otra persona")
-    async with served(world.app, port=int(url.rsplit(":", 1)[1])):
+    async with served(world.app, port):
         await expect(ana.row(other.id)).to_be_visible()
         await expect(ana.log).to_contain_text("escribí mientras no estabas")
         await expect(ana.log.locator(".staff:not(.pending) .bubble")).to_have_text("y yo también")
@@ -234,11 +410,21 @@ async def test_live_events_do_not_wait_for_the_list(world: DeskWorld, desk: Open
         await listed.wait()
         await route.continue_()
 
-    await ana.page.route("**/desk/api/tickets", hold)
+    await ana.page.route("**/desk/api/tickets?*", hold)
     await ana.page.reload(wait_until="commit")
     await ana.is_live()
     listed.set()
     await ana.page.unroute_all(behavior="wait")
+
+
+async def test_list_that_did_not_come_is_asked_for_again_although_the_stream_goes_on(
+    world: DeskWorld, desk: OpenDesk
+) -> None:
+    ticket = await world.wait_for_person("persona")
+    page = await desk()
+    await page.page.route("**/desk/api/tickets?*", lambda route: route.fulfill(status=503), times=3)
+    ana = await page.sign_in(ANA)
+    await expect(ana.row(ticket.id)).to_be_visible()
 
 
 async def test_desk_works_by_keyboard(world: DeskWorld, desk: OpenDesk) -> None:

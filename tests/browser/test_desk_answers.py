@@ -16,7 +16,7 @@ from bot.core.event_facts import DeliveryFacts
 from bot.core.events import EventKind
 from bot.core.messages import Channel
 from bot.desk.queries.canned import Canned, CannedReplies
-from bot.desk.queries.closings import CloseIn, Closings, Lacking
+from bot.desk.queries.closings import CloseIn, Closings, MissingQuestion
 from bot.record.engine import Sessions
 from tests.browser.desk_page import ANA, BETO, OpenDesk, said
 from tests.desk_faq import CANDIDATES, LICENCE, RUBBISH
@@ -166,7 +166,7 @@ async def test_closing_asks_for_the_outcome_and_the_gap_in_the_faq(world: DeskWo
 
 
 async def test_editor_begins_an_entry_with_a_reported_faq_gap(world: DeskWorld, desk: OpenDesk) -> None:
-    said = CloseIn(missing=Lacking(question="¿Dónde está mi auto?", draft="En el corral."))
+    said = CloseIn(missing=MissingQuestion(question="¿Dónde está mi auto?", draft="En el corral."))
     await Closings(world.sessions).note("1", uuid4(), said, team="transito")
     await world.hire("ines@losaromos.example", "Inés Vera", roles=("editor",))
     ines = await desk(viewport={"width": 320, "height": 700}, reduced_motion="reduce")

@@ -20,6 +20,7 @@ from tests.desk_world import DeskWorld, desk_world
 PROOF = Provenance(
     "licencia", "v1", "¿Cómo renuevo mi licencia de conducir?", 0.81, "Dirección de Tránsito", "2026-11-01"
 )
+WAIT_S = 599  # so that a slow machine sees the seconds begin with a 5, too
 WORDS = "ola como renuevo la licensia si vivo en otra comuna"
 TEXT = """Pide **hora** en línea y ven con tu cédula vigente.
 
@@ -31,7 +32,7 @@ Si vives en otra comuna, trae además tu certificado de residencia."""
 
 @pytest_asyncio.fixture
 async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
-    wanted = replace(agency, desk=replace(agency.desk, approval=ApprovalRule(0.95, 60)))
+    wanted = replace(agency, desk=replace(agency.desk, approval=ApprovalRule(0.95, WAIT_S)))
     async with desk_world(redis, database, wanted) as made:
         await made.hire(ANA, "Ana Soto")
         await made.hire(BETO, "Beto Díaz")
@@ -39,10 +40,10 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
 
 
 async def to_approve(world: DeskWorld, conversation: str) -> None:
-    """Creates a citizen with a pending answer."""
+    """Creates a citizen whose answer waits for approval."""
     message = await world.say(conversation, WORDS)
     answer = Reply(TEXT, source=Source("ChileAtiende", "https://www.chileatiende.gob.cl"), provenance=PROOF)
-    kept = AnswerToApprove(f"p-{conversation}", (answer,), WORDS, 60_000)
+    kept = AnswerToApprove(f"p-{conversation}", (answer,), WORDS, 1000 * WAIT_S)
     assert await world.inbox.commit([message], (), speaker=Speaker.ASSISTANT, change=Change(to_approve=kept)) == "ok"
 
 
@@ -61,7 +62,7 @@ async def test_pending_answer_is_approved_rejected_and_taken_over(world: DeskWor
     await expect(shown).to_contain_text("¿Cómo renuevo mi licencia de conducir? · 81 %")
     await expect(ana.page.locator("#announce")).to_contain_text("espera tu visto bueno")
     assert await ana.serious() == []
-    # by keyboard; the other's page tells who it was, and forgets it
+    # Approved by keyboard: the other page removes the card and names who approved.
     await expect(approval(beto, "c1")).to_be_visible()
     await shown.get_by_role("button", name="Aprobar").focus()
     await ana.page.keyboard.press("Enter")
@@ -69,12 +70,12 @@ async def test_pending_answer_is_approved_rejected_and_taken_over(world: DeskWor
     await expect(approval(beto, "c1")).to_have_count(0)
     await expect(beto.page.locator("#announce")).to_have_text("Ana Soto aprobó la respuesta.")
     assert await said(world, "c1", "assistant") == [TEXT]
-    # rejected: into the line
+    # Rejected: the conversation waits in the queue.
     await to_approve(world, "c2")
     await approval(beto, "c2").get_by_role("button", name="Rechazar").click()
     await expect(ana.section("waiting").locator(".row")).to_have_count(1)
     await expect(ana.section("waiting").locator(".row")).to_contain_text("no estaba segura: 81 %")
-    # taken over: mine at once, with what was not sent
+    # Taken over: Ana attends at once and sees the answer that was not sent.
     await to_approve(world, "c3")
     await approval(ana, "c3").get_by_role("button", name="Atender yo").click()
     await expect(ana.section("mine").locator(".row")).to_have_count(1)

@@ -1,22 +1,22 @@
-"""Tests the mark of a citizen who told of a danger, in the list and in the conversation."""
+"""Tests the mark of a citizen who reported a danger, in the list and in the conversation."""
 
 from __future__ import annotations
 
 from playwright.async_api import expect
 
 from bot.conversation.change import Change
-from bot.core.messages import Author, Priority, Reply, Speaker, ToldDanger
-from bot.tickets.tickets import Ticket
+from bot.core.messages import Author, Priority, RecognizedDanger, Reply, Speaker
+from bot.tickets.ticket import Ticket
 from tests.browser.desk_page import ANA, OpenDesk, looks_right
 from tests.desk_world import DeskWorld
 
 
 def notice(kind: str, *, sure: bool) -> Reply:
-    return Reply("Llama al **131**.", author=Author.SYSTEM, danger=ToldDanger(kind, sure=sure))
+    return Reply("Llama al **131**.", author=Author.SYSTEM, danger=RecognizedDanger(kind, sure=sure))
 
 
 async def tell(world: DeskWorld, ticket: Ticket, text: str, kind: str, *, sure: bool) -> None:
-    """Lets a waiting citizen write a message that tells of a danger, and answers it as a turn does."""
+    """Makes a waiting citizen report a danger, and answers the message as a turn does."""
     message = await world.say(ticket.conversation, text)
     change = Change(escalate_to=Priority.EMERGENCY if sure else None)
     replies = (notice(kind, sure=sure),)
@@ -42,7 +42,7 @@ async def test_mark_appears_while_the_citizen_waits_and_turns_red(world: DeskWor
     await expect(ana.row(ticket.id)).to_have_attribute("data-priority", "emergency")
 
 
-async def test_danger_told_while_the_connection_is_lost_is_announced_when_it_is_back(
+async def test_danger_reported_during_a_lost_connection_is_announced_afterwards(
     world: DeskWorld, desk: OpenDesk
 ) -> None:
     ticket = await world.wait_for_person("necesito a alguien")
@@ -54,7 +54,7 @@ async def test_danger_told_while_the_connection_is_lost_is_announced_when_it_is_
     await expect(ana.page.locator("#announce")).to_have_text("Emergencia: salud")
 
 
-async def test_danger_told_to_the_assistant_marks_the_ticket_until_an_agent_closes_it(
+async def test_danger_reported_to_the_assistant_marks_the_ticket_until_an_agent_closes_it(
     world: DeskWorld, desk: OpenDesk
 ) -> None:
     ticket = await world.wait_for_person("persona", replies=(notice("gas", sure=False),))
@@ -107,7 +107,7 @@ async def test_emergency_sounds_even_while_the_sound_is_off(world: DeskWorld, de
     assert await ana.page.evaluate("window.notes") == 0
     await tell(world, ticket, "hay olor a gas", "gas", sure=True)
     await expect(ana.row(ticket.id).locator(".danger")).to_have_text("Emergencia: gas")
-    assert await ana.page.evaluate("window.notes") == 6
+    await ana.page.wait_for_function("window.notes === 6")
 
 
 async def test_ticket_without_a_danger_has_no_mark(world: DeskWorld, desk: OpenDesk) -> None:

@@ -1,4 +1,4 @@
-"""Tests the supervisor's live view in a browser, and who is shown to read a waiting conversation."""
+"""Tests the supervisor's live view in a browser, and which agents are shown as readers of a conversation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from playwright.async_api import expect
 from bot.agency.model import Agency
 from bot.core.messages import Handoff, HandoffReason, Priority, Reply
 from bot.record.engine import Sessions
-from bot.tickets.tickets import StaffRef
+from bot.tickets.ticket import StaffRef
 from tests.browser.desk_page import ANA, BETO, OpenDesk
 from tests.desk_world import DeskWorld, desk_world
 

@@ -14,6 +14,7 @@ from bot.record.engine import Sessions
 from bot.store import keys
 from tests.browser.desk_page import ANA, BETO, DeskPage, OpenDesk, said
 from tests.desk_world import DeskWorld, desk_world
+from tests.eventually import eventually
 
 EVA = "eva@losaromos.example"
 REFUSE = Handoff(HandoffReason.ASKED_HUMAN, team="aseo")
@@ -85,7 +86,7 @@ async def test_three_agents_share_five_citizens(world: DeskWorld, desk: OpenDesk
     await expect(given).to_contain_text("Eva Ríos tomó a")
 
 
-async def test_colleague_whom_a_note_names_is_told_even_later(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_colleague_mentioned_in_a_note_is_notified_even_later(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("hola", handoff=REFUSE)
     ana = await desk(ANA)
     await ana.take_ticket(ticket.id)
@@ -171,7 +172,7 @@ async def test_away_agent_sees_it_and_returns_with_one_press(world: DeskWorld, d
     ana = await desk(ANA, viewport={"width": 320, "height": 700})
     banner = ana.page.locator("#away")
     await expect(banner).to_be_hidden()
-    (agent,) = await world.redis.smembers(keys.AGENTS)
+    (agent,) = await eventually(lambda: world.redis.smembers(keys.AGENTS))  # after the first heartbeat
     await world.redis.hset(keys.agent_key(agent), "presence", "away")
     await ana.page.reload()  # or with the next heartbeat
     await expect(banner).to_be_visible()
@@ -197,6 +198,7 @@ async def test_browser_notifies_of_a_new_conversation_once_allowed(world: DeskWo
     await expect(ana.page.locator("#announce")).to_have_text("Avisos activados")
     await world.wait_for_person("palabras privadas", handoff=REFUSE)
     await expect(ana.section("waiting").locator(".row")).to_have_count(2)
+    await ana.page.wait_for_function("told.length")
     assert await ana.page.evaluate("told") == ["Nueva conversación en espera: pidió una persona."]
 
 

@@ -1,4 +1,4 @@
-"""Whoever closes while the citizen still writes sees their words first, in a real browser."""
+"""Tests in a real browser that an agent sees the citizen's new messages before closing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ QUESTION, ANOTHER = "¿Y cómo obtengo el pasaporte? Se me olvidó preguntar", "
 
 
 async def closing(world: DeskWorld, desk: OpenDesk, **options: Any) -> tuple[DeskPage, str]:
-    """Ana's page, on which she has just said that she closes a conversation whose citizen wrote meanwhile."""
+    """Returns Ana's page, on which she has tried to close a conversation whose citizen wrote meanwhile.
+
+    Also returns the conversation's id.
+    """
     ana, ticket = await desk(ANA, **options), await world.wait_for_person("persona")
     await ana.open(ticket.id)
     await ana.take.click()
@@ -32,7 +35,7 @@ def warning(desk: DeskPage) -> Locator:
     return desk.page.get_by_role("alertdialog", name="Nadie le ha respondido")
 
 
-async def test_everybody_can_read_it_and_who_goes_back_answers(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_warning_is_accessible_and_going_back_focuses_the_reply(world: DeskWorld, desk: OpenDesk) -> None:
     ana, conversation = await closing(world, desk)
     await expect(warning(ana)).to_contain_text(f"«{QUESTION}»")
     await looks_right(ana, "unanswered")
@@ -43,9 +46,7 @@ async def test_everybody_can_read_it_and_who_goes_back_answers(world: DeskWorld,
     assert (await world.inbox.state(conversation)).speaker is Speaker.STAFF
 
 
-async def test_who_closes_all_the_same_is_asked_again_only_about_what_is_newer(
-    world: DeskWorld, desk: OpenDesk
-) -> None:
+async def test_second_attempt_to_close_asks_only_about_newer_messages(world: DeskWorld, desk: OpenDesk) -> None:
     ana, conversation = await closing(world, desk)
     await world.say(conversation, ANOTHER)
     close = warning(ana).get_by_role("button", name="Cerrar de todos modos")

@@ -38,7 +38,7 @@ NUMBERS = ("Llamar al *4141", "Llamar al 131")
 
 @dataclass
 class Hour:
-    """The desk, and the alarm that reaches a person outside it; ``is_day``: whether the agency is open."""
+    """The desk, and the alarms sent outside it; ``is_day`` states whether the agency is open."""
 
     world: DeskWorld
     alarm: AlarmPeers
@@ -49,7 +49,7 @@ class Hour:
 async def hour(
     request: pytest.FixtureRequest, redis: Any, database: Sessions, agency: Agency, tmp_path: Path
 ) -> AsyncIterator[Hour]:
-    """Chat, desk, worker and alarms."""
+    """Starts the chat, the desk, a worker and the alarms; the parameter states whether it is day."""
     agency = by_day(agency) if request.param else at_night(agency)
     async with desk_world(redis, database, agency, home=tmp_path) as made, alarm_peers(redis, agency) as alarm:
         await redis.set(keys.RESTORED, "1")
@@ -67,7 +67,7 @@ async def hour(
 
 @pytest.fixture
 def world(hour: Hour) -> DeskWorld:
-    """The world of the fixture ``desk``."""
+    """Returns the world of the fixture ``hour``."""
     return hour.world
 
 
@@ -88,7 +88,7 @@ async def say(page: Page, text: str) -> None:
     await page.get_by_label("Escribe tu mensaje").press("Enter")
 
 
-async def test_person_in_danger_is_told_the_number_each_time_and_reaches_a_person(
+async def test_citizen_in_danger_reads_the_number_each_time_and_reaches_a_person(
     hour: Hour, chromium: Browser, desk: OpenDesk
 ) -> None:
     ana = await desk(ANA) if hour.is_day else None
@@ -117,7 +117,7 @@ async def test_person_in_danger_is_told_the_number_each_time_and_reaches_a_perso
 
 
 async def no_queue(page: Page, log: Locator) -> None:
-    """Checks that the citizen is asked once whether they are safe, and reads nothing of a queue."""
+    """Checks that the citizen is asked once whether they are safe, and reads nothing about a queue."""
     told = await log.inner_text()
     assert told.count("¿Ya llamaste? ¿Estás a salvo?") == 1
     assert re.findall(rf"en el lugar|tu lugar|fila|volver|Que me llamen|Avísame|{OPENS}", told) == []
@@ -140,7 +140,36 @@ async def attends(ana: DeskPage, world: DeskWorld) -> None:
     await eventually(lambda: world.tickets.claimed())
 
 
-async def test_ordinary_citizen_reads_the_place_and_at_night_when_somebody_looks(hour: Hour, chromium: Browser) -> None:
+async def test_false_emergency_is_undone_with_a_button_and_raised_again(
+    hour: Hour, chromium: Browser, desk: OpenDesk
+) -> None:
+    ana, page = await desk(ANA), await phone(chromium, hour.world.url)
+    log, head = page.get_by_role("log"), page.locator("ventanilla-chat header")
+    await say(page, WORDS)
+    await page.get_by_role("button", name="No es una emergencia").click()
+    await expect(log).to_contain_text("no te repito los números")
+    await expect(head).not_to_contain_text("Emergencia")
+    await expect(page.get_by_role("button", name="Salir de la fila")).to_be_hidden()  # only an agent ends it
+    assert await serious_async(page) == []
+    (ticket,) = await hour.world.tickets.waiting()
+    mark = ana.row(ticket.id).locator(".danger")
+    await expect(mark).to_have_text("Emergencia: suicidio · la persona dice que no es una emergencia")
+    await expect(ana.row(ticket.id)).to_contain_text(WORDS)
+    assert await ana.serious() == []
+    await say(page, "sigo sin entender nada")
+    await expect(log.get_by_role("link", name=NUMBERS[0])).to_have_count(1)
+    await page.reload()
+    await page.locator("ventanilla-chat .launcher").click()
+    await expect(log).to_contain_text("no te repito los números")
+    await expect(head).not_to_contain_text("Emergencia")
+    await say(page, "sí, es una emergencia")
+    await expect(log.get_by_role("link", name=NUMBERS[0])).to_have_count(2)
+    await expect(head).to_contain_text("Emergencia: no esperes, llama")
+    await expect(mark).to_have_text("Emergencia: suicidio")
+    await page.context.close()
+
+
+async def test_ordinary_citizen_reads_the_position_and_at_night_the_next_opening(hour: Hour, chromium: Browser) -> None:
     page = await phone(chromium, hour.world.url)
     await say(page, "persona")
     log = page.get_by_role("log")

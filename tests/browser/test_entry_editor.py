@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
 from collections.abc import AsyncIterator
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI, Request
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 from sqlalchemy import select
 
 from bot.agency.model import Agency
@@ -33,18 +34,23 @@ from tests.integration import recorded
 
 ANA, EVA = "ana@losaromos.example", "eva@losaromos.example"
 ENTRY = "transito/permiso-circulacion.md"
+COUNT_DRAFTS = """() => {
+  const send = window.fetch;
+  window.drafts = 0;
+  window.fetch = (url, options) => { window.drafts += url.endsWith("/draft") ? 1 : 0; return send(url, options); };
+}"""
 
 
 @pytest.fixture
 def faq_dir(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """Copies one topic of the demo's entries, or all of them as the indirect parameter says."""
+    """Copies a topic of the demo's entries, or all topics if the indirect parameter names the whole folder."""
     below = getattr(request, "param", ENTRY.partition("/")[0])
     shutil.copytree(ROOT / "data" / "faq" / below, tmp_path / "faq" / below)
     return tmp_path / "faq"
 
 
 def assistant() -> FastAPI:
-    """Returns an action server that answers what the draft holds."""
+    """Returns an action server whose preview shows whether the draft has certain texts."""
     app = FastAPI()
 
     @app.post("/try")
@@ -84,6 +90,20 @@ def saved(page: Page) -> Any:
     return expect(page.locator("#saved")).to_have_text("Guardado")
 
 
+async def test_text_typed_before_the_script_loaded_is_saved(world: DeskWorld, desk: OpenDesk) -> None:
+    page, is_back = (await open_entry(world, desk)).page, asyncio.Event()
+
+    async def cut(route: Route) -> None:
+        await (route.continue_() if is_back.is_set() else route.abort())
+
+    await page.route("**/entry_editor.js", cut)
+    await page.reload()
+    await page.get_by_label("Lo que leerá la gente").fill("Escrito sin red.")
+    is_back.set()
+    await saved(page)
+    await expect(page.locator(".preview.web .bubble")).to_contain_text("Escrito sin red.")
+
+
 async def test_change_is_previewed_tried_and_published(world: DeskWorld, desk: OpenDesk, faq_dir: Path) -> None:
     page = (await open_entry(world, desk)).page
     await page.get_by_label("Lo que leerá la gente").fill("Ahora hay **cuotas nuevas**.")
@@ -102,7 +122,65 @@ async def test_change_is_previewed_tried_and_published(world: DeskWorld, desk: O
     assert text is not None and text.content.endswith("---\nAhora hay **cuotas nuevas**.\n")
 
 
-async def test_tabs_work_by_keyboard_and_errors_are_told_while_writing(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_button_pressed_while_the_text_is_being_saved_is_not_taken_for_another_persons_change(
+    world: DeskWorld, desk: OpenDesk, faq_dir: Path
+) -> None:
+    page, saved_there, pressed = (await open_entry(world, desk)).page, asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        answer = await route.fetch()
+        saved_there.set()
+        await pressed.wait()
+        await route.fulfill(response=answer)
+
+    await page.route("**/draft", late)
+    await page.get_by_label("Lo que leerá la gente").fill("Se paga en la caja.")
+    await saved_there.wait()
+    await page.get_by_role("button", name="Publicar ahora").click(no_wait_after=True)
+    pressed.set()
+    await expect(page.get_by_role("status").first).to_contain_text("Publicada")
+    text = text_on_disk(faq_dir, ENTRY)
+    assert text is not None and text.content.endswith("---\nSe paga en la caja.\n")
+
+
+@pytest.mark.parametrize("told", ["todavía no se hizo", "No hay conexión"], ids=["server away", "no network"])
+async def test_button_pressed_without_a_connection_keeps_the_page_and_what_was_typed(
+    world: DeskWorld, desk: OpenDesk, faq_dir: Path, told: str
+) -> None:
+    page = (await open_entry(world, desk)).page
+    box = page.get_by_label("Lo que leerá la gente")
+    if told == "No hay conexión":
+        await page.context.set_offline(True)
+    await page.route("**/desk/**", lambda route: route.abort())
+    await box.fill("Se paga en la caja.")
+    await page.get_by_role("button", name="Publicar ahora").click(no_wait_after=True)
+    await expect(page.get_by_text(told)).to_be_visible()
+    await expect(box).to_have_value("Se paga en la caja.")
+    await page.unroute("**/desk/**")
+    await page.context.set_offline(False)
+    await saved(page)
+    await expect(page.locator("#offline")).to_be_hidden()
+    await page.get_by_role("button", name="Publicar ahora").click()
+    await expect(page.get_by_role("status").first).to_contain_text("Publicada")
+    text = text_on_disk(faq_dir, ENTRY)
+    assert text is not None and text.content.endswith("---\nSe paga en la caja.\n")
+
+
+async def test_text_is_not_sent_again_at_once_to_a_server_that_fails(world: DeskWorld, desk: OpenDesk) -> None:
+    page = (await open_entry(world, desk)).page
+    await page.clock.install()
+    await page.route("**/draft", lambda route: route.fulfill(status=503), times=1)
+    await page.evaluate(COUNT_DRAFTS)
+    await page.get_by_label("Lo que leerá la gente").fill("Se paga en la caja.")
+    await page.clock.run_for(1000)
+    await expect(page.locator("#saved")).to_have_text("Sin guardar. Se intentará de nuevo.")
+    await page.clock.run_for(3000)
+    assert await page.evaluate("drafts") == 1
+    await page.clock.run_for(2000)
+    await saved(page)
+
+
+async def test_tabs_work_by_keyboard_and_errors_are_shown_while_writing(world: DeskWorld, desk: OpenDesk) -> None:
     page = (await open_entry(world, desk)).page
     await page.get_by_role("tab", name="Respuesta").focus()
     await page.keyboard.press("ArrowRight")
@@ -184,7 +262,7 @@ async def test_paste_from_word_becomes_markdown_and_can_be_undone(world: DeskWor
     assert await page.evaluate(PASTE, ["<span>sin formato</span>", "sin formato"])
 
 
-async def test_second_editor_is_told_keeps_their_words_and_sees_who_else_edits(
+async def test_second_editor_is_warned_keeps_the_text_and_sees_the_other_editors(
     world: DeskWorld, desk: OpenDesk
 ) -> None:
     first = (await open_entry(world, desk, ANA)).page
@@ -229,7 +307,7 @@ async def test_words_of_citizens_are_accepted_with_one_click(world: DeskWorld, d
     await expect(page.get_by_label("Más frases")).to_have_value(re.compile(f"{said}$"))
 
 
-async def test_wordings_are_marked_at_their_line_with_a_link_to_the_other_entry_and_grouped_by_kind(
+async def test_utterances_are_marked_at_their_line_with_a_link_to_the_other_entry_and_grouped_by_kind(
     world: DeskWorld, desk: OpenDesk
 ) -> None:
     other = next(one for one in world.faq.entries if one.id == "licencia-renovar")
@@ -252,10 +330,10 @@ async def test_wordings_are_marked_at_their_line_with_a_link_to_the_other_entry_
     await expect(page.get_by_role("button", name="Publicar ahora")).to_be_enabled()
     await box.fill("una frase")
     await expect(marks).to_be_hidden()
-    await wordings_are_grouped_by_kind_and_the_page_says_which_is_missing(page)
+    await utterances_are_grouped_by_kind_and_the_page_says_which_is_missing(page)
 
 
-async def wordings_are_grouped_by_kind_and_the_page_says_which_is_missing(page: Page) -> None:
+async def utterances_are_grouped_by_kind_and_the_page_says_which_is_missing(page: Page) -> None:
     kinds, box = page.get_by_role("region", name="De qué tipo son"), page.get_by_label("Más frases")
     await page.get_by_label("Las principales").fill("pagar patente\nel papel anual del vehículo particular")
     await box.fill("")
@@ -272,9 +350,7 @@ async def wordings_are_grouped_by_kind_and_the_page_says_which_is_missing(page: 
     assert chosen == long
 
 
-async def test_what_the_answer_does_not_answer_is_saved_shown_and_published(
-    world: DeskWorld, desk: OpenDesk, faq_dir: Path
-) -> None:
+async def test_counterexamples_are_saved_shown_and_published(world: DeskWorld, desk: OpenDesk, faq_dir: Path) -> None:
     said = "me cobraron dos veces la patente"
     await talk(world.sessions, "one", asked(said), answer("permiso-circulacion", "r"))
     await rate(world.sessions, "one", "r", "other")
@@ -318,7 +394,7 @@ async def test_pages_fit_and_have_no_serious_axe_finding(world: DeskWorld, desk:
 
 
 async def sound_everywhere(opened: DeskPage) -> None:
-    """Checks the open page on a phone and a desktop, each in the dark and in the light."""
+    """Checks the open page on a phone and on a desktop, each in dark and in light mode."""
     for width in (320, 1280):
         await opened.page.set_viewport_size({"width": width, "height": 900})
         for scheme in ("dark", "light"):

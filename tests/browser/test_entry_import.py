@@ -1,4 +1,4 @@
-"""Tells in a browser how an agency brings in three spreadsheets as offices keep them, from the file to the answers."""
+"""Tests in a browser that an agency imports three spreadsheets as offices write them, from the file to the answers."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def content_of(book: Workbook) -> bytes:
 
 
 def citizen_services() -> bytes:
-    """Returns a book whose lists are on hidden sheets; a title, two rows of headings, merged topics, real dates."""
+    """Returns a workbook with hidden sheets; its table has a title, two rows of headings, merged topics and dates."""
     book = Workbook()
     lists = book.active
     lists.title, lists.sheet_state = "Listas", "hidden"
@@ -106,7 +106,7 @@ def citizen_services() -> bytes:
 
 
 def licences() -> bytes:
-    """Returns a book whose headings nobody could guess, with a column of notes and a row of totals."""
+    """Returns a workbook with headings that cannot be recognized, a column of notes and a row of totals."""
     book = Workbook()
     sheet = book.active
     sheet.title = "Hoja1"
@@ -126,7 +126,7 @@ async def upload(page: Page, name: str, content: bytes) -> None:
 
 async def publish(page: Page, brought: int) -> None:
     await page.get_by_role("button", name="Publicar, viendo antes qué cambia").click()
-    await expect(page.get_by_role("heading", name="Qué cambiaría en las respuestas")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Qué cambiaría en las respuestas")).to_be_in_viewport()
     await page.get_by_role("button", name="Publicar ahora").click()
     await expect(page.get_by_role("status").first).to_contain_text(f"Se publicaron {brought} respuestas")
 
@@ -159,7 +159,7 @@ async def test_latin_1_sheet_leaves_out_its_wrong_row_and_shows_what_it_changes(
     page = ana.page
     await upload(page, "faq_aseo.csv", ON_THE_WEB.encode("cp1252"))
     await expect(page.get_by_text("Filas elegidas con error: 1.")).to_be_visible()
-    await expect(page.get_by_text("también está en calle/bache.md")).to_be_visible()
+    await expect(page.get_by_text("también está en «¿Cómo aviso de un hoyo en la calle?»")).to_be_visible()
     await looks_right(ana, "traer-csv")
     await page.get_by_role("button", name="Publicar, viendo antes qué cambia").click()
     await expect(page.get_by_role("alert").first).to_contain_text("No se trajo ninguna")
@@ -194,6 +194,22 @@ async def test_columns_that_nobody_could_guess_are_mapped_by_hand_and_kept_as_dr
     await page.get_by_role("tab", name="Datos").click()
     await expect(page.get_by_label("Equipo que atiende")).to_have_value("transito")
     assert set(entries(faq_dir)) == {"bache", "basura", "licencia", "chip"}
+
+
+async def test_imported_drafts_are_published_together(world: DeskWorld, desk: OpenDesk, faq_dir: Path) -> None:
+    ana = await desk(ANA, path=ENTRIES, reduced_motion="reduce")
+    page = ana.page
+    await upload(page, "Preguntas OIRS 2026 (final).xlsx", citizen_services())
+    await page.get_by_role("button", name="Traer como borradores").click()
+    await page.get_by_role("link", name="Publicar varios borradores (3)").click()
+    await page.get_by_label("Publicar: ¿Dónde pago la patente?").uncheck()
+    await looks_right(ana, "borradores")
+    await page.get_by_role("button", name="Publicar los elegidos, viendo antes qué cambia").click()
+    await expect(page.get_by_role("heading", name="Qué cambiaría en las respuestas")).to_be_in_viewport()
+    await looks_right(ana, "borradores-medidos")
+    await page.get_by_role("button", name="Publicar ahora").click()
+    await expect(page.get_by_role("status").first).to_contain_text("Se publicaron 2 respuestas")
+    assert len(entries(faq_dir)) == 4 + 2
 
 
 def entries(faq_dir: Path) -> dict[str, Entry]:

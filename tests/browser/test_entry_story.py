@@ -1,6 +1,6 @@
-"""Tells in a browser how a new editor changes a fee and writes a question, and how an open chat answers with them.
+"""Tests in a browser that a new editor changes a fee and writes a question, and that an open chat then answers so.
 
-The bot and the action server are processes of their own, with the demo's answers and the real encoder.
+The bot and the action server run in separate processes, with the demo's entries and the real encoder.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ from tests.quick_passwords import QUICK
 
 ANA, EVA = "ana@losaromos.example", "eva@losaromos.example"
 FEE, QUESTION = "¿Cuánto cuesta la cédula de identidad?", "¿Cuánto cuesta arrendar la cancha municipal?"
-WORDINGS = "arriendo de cancha\nkuanto sale la kancha x hora\nqueremos jugar una pichanga el sábado y no tenemos dónde"
+SAID = "arriendo de cancha\nkuanto sale la kancha x hora\nqueremos jugar una pichanga el sábado y no tenemos dónde"
 
 
 @pytest.fixture
 def url(tmp_path: Path, empty_database_url: str) -> Iterator[str]:
-    """Runs the bot and the action server for an agency with four-eyes that never closes."""
+    """Runs the bot and the action server for an agency that requires a second editor and never closes."""
     home, port = tmp_path / "home", free_port()
     home.mkdir()
     copy_vectors_and_classifiers(home)
@@ -64,7 +64,7 @@ def url(tmp_path: Path, empty_database_url: str) -> Iterator[str]:
 
 @pytest_asyncio.fixture
 async def tabs(chromium: Browser) -> AsyncIterator[list[Page]]:
-    """Opens four people's browsers: the citizen's, the editors', and the unit's on a phone."""
+    """Opens four people's browsers: the citizen's (a phone), two editors', and the unit's (a phone)."""
     sizes = ({"width": 1280, "height": 900}, {"width": 1280, "height": 900}, {"width": 320, "height": 800})
     contexts = [
         await chromium.new_context(locale="es-CL", reduced_motion="reduce", viewport=size)  # type: ignore[arg-type]
@@ -92,7 +92,7 @@ async def open_chat(page: Page, url: str) -> None:
 
 
 async def asked(chat: Page, text: str) -> str:
-    """Sends a message in the open chat and returns what it was answered."""
+    """Sends a message in the open chat and returns the text of the answer."""
     bubbles = chat.locator("ventanilla-chat .m .b")
     before = await bubbles.count()
     await chat.get_by_label("Escribe tu mensaje").fill(text)
@@ -102,7 +102,7 @@ async def asked(chat: Page, text: str) -> str:
 
 
 async def hears(chat: Page, text: str, words: str) -> None:
-    """Asks in the open chat until the answer has these words."""
+    """Asks the same question in the open chat until the answer contains ``words``."""
 
     async def heard() -> bool:
         return words in await asked(chat, text)
@@ -117,7 +117,7 @@ async def signed_in(page: Page, url: str, email: str) -> Page:
 
 
 async def find(page: Page, question: str, url: str) -> None:
-    """Opens an entry from the list, by a search."""
+    """Searches the list for an entry and opens the entry."""
     await page.goto(f"{url}/desk/respuestas")
     await page.get_by_label("Buscar", exact=False).first.fill(question.strip("¿?"))
     await page.get_by_role("button", name="Buscar").click()
@@ -151,7 +151,7 @@ async def test_new_editor_changes_a_fee_writes_a_question_and_an_open_chat_answe
         await ana.get_by_role("button", name="Empezar el borrador").click()
     await ana.get_by_label("Lo que leerá la gente").fill("La hora de cancha cuesta **$8.000**. Se paga al reservarla.")
     await ana.get_by_role("tab", name="Cómo lo pregunta la gente").click()
-    await ana.get_by_label("Las principales").fill(WORDINGS)
+    await ana.get_by_label("Las principales").fill(SAID)
     await ana.get_by_role("tab", name="Datos").click()
     await ana.get_by_label("Página oficial", exact=True).fill("https://www.losaromos.example/cancha")
     await ana.get_by_label("Unidad responsable").fill("Deportes y Recreación")

@@ -1,4 +1,4 @@
-"""Tells in a browser how a change of an entry goes live: minor correction, unit's link, effect, withdrawal."""
+"""Tests in a browser how a change of an entry goes live: minor correction, unit's link, effect, withdrawal."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def looks_right(opened: DeskPage) -> None:
 
 
 async def beside(page: Page, size: dict[str, int]) -> bool:
-    """Returns whether the answers before and after the change stand side by side, not under each other."""
+    """Returns whether the answers before and after the change are side by side, not one above the other."""
     await page.set_viewport_size(size)  # type: ignore[arg-type]
     before, after = [await one.bounding_box() for one in await page.locator(".answers[open] .side").all()]
     assert before is not None and after is not None
@@ -125,7 +125,7 @@ async def test_change_goes_live_by_each_way(world: DeskWorld, desk: OpenDesk, tm
     await eva.page.get_by_role("button", name="Retirar ahora").click()
     await expect(eva.page.get_by_role("status").first).to_contain_text("Retirada")
     (entry,) = [one for one in load_folder(tmp_path / "faq", world.agency.teams).entries if one.path == ENTRY]
-    assert entry.expired(date.today())  # whoever asks is left with a person
+    assert entry.expired(date.today())  # so it is no longer given
 
     await eva.page.goto(f"{world.url}/desk/respuestas/dadas?q=hoyo")
     await looks_right(eva)
@@ -149,7 +149,7 @@ async def test_draft_whose_file_changed_shows_what_changed_before_it_is_kept(
     await expect(changed).to_have_count(0)
 
 
-async def test_second_person_returns_and_approves_and_the_list_says_what_to_do(
+async def test_second_person_returns_and_approves_and_the_list_shows_what_to_do(
     world: DeskWorld, desk: OpenDesk
 ) -> None:
     async with world.sessions() as session:
@@ -161,7 +161,7 @@ async def test_second_person_returns_and_approves_and_the_list_says_what_to_do(
     await page.get_by_role("button", name="Enviar a revisión").click()
     await tell(world)
 
-    # Eva is told, and returns it by keyboard alone.
+    # Eva is notified, and returns it by keyboard alone.
     eva = await desk(EVA, path="/desk/respuestas")
     other = eva.page
     await other.get_by_role("link", name="Ver: Ana pide que apruebes").click()
@@ -188,7 +188,7 @@ async def test_second_person_returns_and_approves_and_the_list_says_what_to_do(
     await expect(page.get_by_role("status").first).to_contain_text("Publicada")
 
 
-async def test_broken_files_are_mended_on_the_page(world: DeskWorld, desk: OpenDesk, tmp_path: Path) -> None:
+async def test_broken_files_are_repaired_on_the_page(world: DeskWorld, desk: OpenDesk, tmp_path: Path) -> None:
     faq_dir = tmp_path / "faq"
     for path, right, wrong in (
         (ENTRY, "tema: aseo\n", "tema:aseo\n"),

@@ -28,6 +28,7 @@ PATHS = [
         "/guardadas",
         "/respuestas",
         "/respuestas/traer",
+        "/respuestas/borradores",
         "/respuestas/empezar",
         "/respuestas/pruebas",
         "/bandeja",
@@ -94,7 +95,7 @@ async def test_shortcuts_and_names_fit_a_small_phone(
 
 
 async def _cut_px(page: DeskPage) -> int:
-    """Returns the pixels of the page's name that an ellipsis hides; 0 where the name is not shown."""
+    """Returns the pixels of the page's name that an ellipsis hides; 0 if the name is not shown."""
     cut: int = await page.page.locator(".brand span").evaluate(
         "name => getComputedStyle(name).position === 'absolute' ? 0 : name.scrollWidth - name.clientWidth"
     )

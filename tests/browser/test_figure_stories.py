@@ -1,4 +1,4 @@
-"""Tests two stories in a browser: a mayor reads how the service does, and a journalist checks what is public.
+"""Tests two stories in a browser: a mayor reads the figures of the service, and a journalist the public ones.
 
 Also reads a conversation behind a figure, masked, on a phone.
 """

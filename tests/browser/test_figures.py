@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -39,7 +40,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
 
 
 async def check(desk: DeskPage, path: str, chart: str) -> None:
-    """Opens the page and each of its folded parts, with the keyboard; all of it can be read."""
+    """Opens the page and, with the keyboard, each folded part; checks that everything is readable."""
     page = desk.page
     await page.goto(desk.url + path)
     if chart:
@@ -57,6 +58,7 @@ async def test_figures_are_read_narrow_and_wide_filtered_and_downloaded(world: D
     eva = await desk(EVA, path="/desk/cuenta", viewport={"width": 320, "height": 800}, color_scheme="dark")
     await check(eva, "/desk/cifras", "Conversaciones por hora del día")
     await check(eva, "/transparencia", "Conversaciones por mes")
+    await check(eva, "/transparencia/respuestas", "")
     await eva.page.set_viewport_size({"width": 1280, "height": 800})
     await eva.page.emulate_media(color_scheme="light")
     await check(eva, "/transparencia", "Conversaciones por mes")
@@ -87,9 +89,32 @@ async def test_charts_are_printed_with_their_tables(world: DeskWorld, desk: Open
         await page.emulate_media(media="screen")
 
 
+async def test_page_is_read_folded_and_opened_by_part_or_whole(world: DeskWorld, desk: OpenDesk) -> None:
+    eva = await desk(EVA, path="/desk/cifras", viewport={"width": 320, "height": 640})
+    page, themes = eva.page, eva.page.get_by_role("region", name="Sobre qué")
+    folded = await page.evaluate("document.documentElement.scrollHeight")
+    await expect(themes.get_by_text("Lo más: ")).to_be_visible()
+    await expect(themes.get_by_role("table")).to_be_hidden()
+    await themes.locator("summary").focus()
+    await page.keyboard.press("Enter")
+    await expect(themes.get_by_role("table")).to_be_visible()
+    await page.get_by_role("link", name="Abrir todas las partes").click()
+    await expect(page).to_have_url(re.compile("periodo=30&partes=todas"))
+    await expect(page.locator("main .part > details:not([open])")).to_have_count(0)
+    assert 2 * folded < await page.evaluate("document.documentElement.scrollHeight")
+    await page.get_by_label("Período").select_option(label="Últimos 7 días")
+    await page.get_by_role("button", name="Mostrar").click()
+    await expect(themes.get_by_role("table")).to_be_visible()  # filtering keeps them open
+    await page.get_by_role("link", name="Cerrar todas las partes").click()
+    await expect(page.locator("main .part > details[open]")).to_have_count(0)
+    await page.emulate_media(media="print")
+    await expect(themes.get_by_role("table")).to_be_visible()
+
+
 async def test_segments_are_compared_and_one_of_them_is_chosen(world: DeskWorld, desk: OpenDesk) -> None:
     eva = await desk(EVA, path="/desk/cifras", viewport={"width": 320, "height": 800})
     section = eva.page.get_by_role("region", name="Quiénes escriben")
+    await section.locator("summary").click()
     for heading in ("Comuna", "Idioma", "Si ya había escrito"):
         await expect(section.get_by_role("heading", name=heading, exact=True)).to_be_visible()
         await expect(section.get_by_role("table", name=heading, exact=True)).to_be_visible()

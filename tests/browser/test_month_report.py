@@ -1,4 +1,4 @@
-"""Tests the monthly report in a browser: read narrow and wide, chosen, and taken as PDF."""
+"""Tests the monthly report in a browser: read narrow and wide, with another month, and downloaded as PDF."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests the pages of personal data in a real browser: a request is answered, and the masking is tried."""
+"""Tests the pages of personal data in a real browser: a request is answered, and a text is masked."""
 
 from __future__ import annotations
 
@@ -7,14 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest_asyncio
+from fastapi import FastAPI
 from playwright.async_api import Browser, expect
 
 from bot.agency.model import Agency
+from bot.channels.web.own_data.page import own_data_router
+from bot.channels.web.pages import pages_router
+from bot.channels.web.site import Site
+from bot.conversation.addresses import Addresses
+from bot.core.messages import Channel, CitizenMessage
+from bot.privacy.links import OwnDataLinks
 from bot.record.engine import Sessions
 from tests.browser.desk_page import DeskPage, looks_right
-from tests.desk_world import DeskWorld, desk_world
+from tests.desk_world import DeskWorld, desk_world, served
 from tests.eventually import PATIENCE_MS
+from tests.no_record import mailbox_of
 from tests.privacy_requests import PIA, RECEIPT, asked_in_chat
+from tests.privacy_world import NAME, places
 
 
 @pytest_asyncio.fixture
@@ -53,3 +62,28 @@ async def test_request_is_answered_and_the_masking_is_tried(world: DeskWorld, ch
     await expect(page.get_by_role("status")).to_have_text("Soy ••••, rut ••••, mi fono es +56 9 •••• 4321")
     await looks_right(desk, "masking")
     await context.close()
+
+
+async def test_own_data_open_from_a_link_whose_token_leaves_the_address(
+    redis: Any, database: Sessions, database_url: str, agency: Agency, tmp_path: Path, chromium: Browser
+) -> None:
+    await redis.set("v:restored", "1")
+    said = CitizenMessage(NAME, Channel.WEB, "m1", "busco mis datos", 0)
+    await mailbox_of(redis).accept(said)
+    app, site = FastAPI(), Site(agency)
+    links = OwnDataLinks(Addresses("s" * 40), "")
+    app.include_router(pages_router(site))
+    app.include_router(own_data_router(site, links, places(redis, database, database_url, tmp_path).data))
+    async with served(app) as url:
+        page = await chromium.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        await page.goto(url + links.address(NAME))
+        await expect(page.get_by_text("busco mis datos")).to_be_visible()
+        assert page.url == f"{url}/mis-datos"
+        assert not [one for one in asked if links.address(NAME)[12:40] in one.partition("#")[0]]
+        async with page.expect_download() as saved:
+            await page.get_by_role("button", name="Bajar todo (JSON)").click()
+        assert (await saved.value).suggested_filename == "mis-datos.json"
+        await page.close()

@@ -1,4 +1,4 @@
-"""Tests in a real browser that a removed message vanishes from the desk, from the chat and from what the chat saves."""
+"""Tests in a real browser that a removed message vanishes from the desk, the chat and the chat's saved copy."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from tests.chat_world import ChatServer
 from tests.desk_world import DeskWorld, desk_world
 from tests.eventually import PATIENCE_MS
 from tests.recording import recording, until_recorded
+from tests.transcripts import SECRET
 
 WORDS = "mi clave es xylofonito"
 PIA = "pia@losaromos.example"
@@ -94,11 +95,12 @@ async def test_page_for_removing_looks_right(world: DeskWorld, chromium: Browser
 
 async def removed(redis_url: str) -> None:
     """Removes the citizen's message of the only conversation, as the desk does."""
-    redis = open_redis(redis_url)
+    redis = open_redis(redis_url, SECRET)
     try:
         (key,) = (await redis.scan(0, match=keys.log_key("*"), count=1000))[1]
         name = key.rpartition(":")[2]
-        event = next(event_from(name, *row) for row in await redis.xrange(key) if row[1]["text"] == WORDS)
+        events = [event_from(name, *redis.words.opened(name, row)) for row in await redis.xrange(key)]
+        event = next(one for one in events if one.text == WORDS)
         message_id = event.message.message_id
         gone = {"removed_by": "Ana Soto", "removed_at": 1795000000000, "message_id": message_id}
         new = await rewriting_of(redis, event, RemovedWords.of(WORDS), [], [])
@@ -117,7 +119,9 @@ async def removed(redis_url: str) -> None:
         await redis.aclose()
 
 
-def test_citizen_sees_the_line_at_once_and_after_a_reload(server: ChatServer, page: Page, redis_url: str) -> None:
+def test_citizen_sees_the_line_about_the_removal_at_once_and_after_a_reload(
+    server: ChatServer, page: Page, redis_url: str
+) -> None:
     open_chat(page, server.url)
     send(page, WORDS)
     sync_expect(log(page).get_by_text(f"eco: {WORDS}")).to_be_visible()

@@ -1,4 +1,4 @@
-"""Tests the page of the sample in a browser: judged with the thumb and the keyboard, and a proposal accepted."""
+"""Tests the page of the sample in a browser: judging with a tap and the keyboard, and accepting a proposal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Defines what every channel must do: a ``Stand`` is a citizen with a phone and the provider in between.
+"""Defines the behaviour of every channel; a ``Stand`` simulates a citizen's phone and the provider.
 
 test_behaviours.py runs each behaviour against each stand that stands.py finds: ``<name>_stand.py`` of a new channel.
 """
@@ -33,7 +33,7 @@ class Got:
 
 
 class Stand(Protocol):
-    """One citizen on one channel. Writing methods return the HTTP status of the webhook call."""
+    """Simulates one citizen on one channel. Writing methods return the HTTP status of the webhook call."""
 
     world: ChannelWorld
     peer: Any
@@ -45,7 +45,7 @@ class Stand(Protocol):
         ...
 
     async def press(self, choice: Choice, *, id: int) -> int:
-        """Presses a button as this channel does."""
+        """Presses a button, as citizens of this channel do."""
         ...
 
     async def photo(self, *, id: int) -> int: ...
@@ -59,15 +59,15 @@ class Stand(Protocol):
         ...
 
     async def forged(self, text: str) -> int:
-        """Sends a plausible request that is not from the provider."""
+        """Sends a plausible webhook call that does not come from the provider."""
         ...
 
     async def garbage(self) -> int:
-        """Sends a genuine request that cannot be parsed."""
+        """Sends a genuine webhook call that cannot be parsed."""
         ...
 
     def got(self) -> list[Got]:
-        """Returns what reached the citizen, in order."""
+        """Returns the messages that reached the citizen, in order."""
         ...
 
     async def file(self, number: int) -> bytes:
@@ -87,17 +87,17 @@ class Stand(Protocol):
         ...
 
     def break_down(self, down: bool) -> None:
-        """Makes the provider unreachable, or reachable again."""
+        """Makes the provider unreachable if ``down``, and reachable again otherwise."""
         ...
 
     def babble(self, on: bool) -> None:
-        """Makes the provider answer success with an invalid body, or valid ones again."""
+        """Makes the provider answer success with an invalid body if ``on``, and with valid bodies otherwise."""
         ...
 
 
 @dataclass
 class TelegramStand:
-    """Telegram by webhook, against the peer of telegram_peer.py over HTTP."""
+    """Simulates a citizen on Telegram by webhook, with the simulated Telegram of telegram_peer.py over HTTP."""
 
     world: ChannelWorld
     peer: TelegramPeer
@@ -185,7 +185,7 @@ async def telegram_stand(
     chat_every_s: float = 0.05,
     **options: Any,
 ) -> AsyncIterator[TelegramStand]:
-    """Starts the stand, with a faster rate than Telegram's unless ``chat_every_s`` is given."""
+    """Starts the stand, with a faster rate than Telegram's by default (``chat_every_s``: seconds per message)."""
     peer = TelegramPeer()
     async with served(peer.app()) as url:  # type: ignore[arg-type]
         api = TelegramApi(TOKEN, url)
@@ -199,8 +199,10 @@ async def telegram_stand(
 
         async with channel_world(redis, agency, make, **options) as world:
             headers = {SECRET_HEADER: world.addresses.secret_for(SECRET_PURPOSE)}
-            yield TelegramStand(world, peer, headers=headers)
-            await world.channel.close()
+            try:
+                yield TelegramStand(world, peer, headers=headers)
+            finally:
+                await world.channel.close()
 
 
 MakeStand = Callable[..., AbstractAsyncContextManager[Any]]

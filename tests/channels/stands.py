@@ -1,4 +1,4 @@
-"""Finds the stands of all channels except the web's, by the channel's name: ``<name>_stand`` of ``<name>_stand.py``."""
+"""Finds the stands of all channels except the web's, by the channel's name: ``<name>_stand`` in <name>_stand.py."""
 
 from __future__ import annotations
 

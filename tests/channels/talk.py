@@ -1,4 +1,4 @@
-"""Provides a citizen who goes through a dialogue on any channel: a choice is pressed, numbered or typed."""
+"""Simulates a citizen in a dialogue on any channel, who presses a choice, types its number or types its title."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ WAYS = ("press", "number", "title")
 
 
 class Talk:
-    """A citizen's side of the dialogue, one step after the other."""
+    """Sends a citizen's messages in a dialogue, and waits after each for the expected text."""
 
     def __init__(self, stand: Stand) -> None:
         self.stand = stand

@@ -1,7 +1,7 @@
-"""Serves the Bot API for tests and refuses what Telegram would refuse.
+"""Simulates the Bot API for tests and refuses the calls that Telegram would refuse.
 
-That is what the published specification does not allow (telegram_spec.json, cut to what we use), HTML that its parser
-rejects, texts that are too long, and buttons that open no public host.
+Refused are calls that the published specification forbids (telegram_spec.json, reduced to the methods used here), HTML
+that Telegram's parser rejects, texts that are too long, and buttons whose URL has no public host.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ TOKEN = "123456:TEST-token"
 ME = {"id": 666, "is_bot": True, "first_name": "Aroma", "username": "AromaBot"}
 SPEC = json.loads((Path(__file__).parent / "telegram_spec.json").read_text(encoding="utf-8"))
 TAGS = {"b", "i", "s", "u", "code", "pre", "a"}
-BABBLE = "<html><title>Bienvenido</title></html>"  # as a proxy in between might
+BABBLE = "<html><title>Bienvenido</title></html>"  # as a proxy might answer
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
 WORDS = {
@@ -40,7 +40,7 @@ POLL_S = 0.5
 
 @dataclass(frozen=True)
 class Call:
-    """A call that the specification allows; ``files`` are the uploads by field: name and content."""
+    """A call that the specification allows; ``files`` maps a field to its uploaded file's name and content."""
 
     method: str
     fields: dict[str, Any]
@@ -48,14 +48,15 @@ class Call:
 
     @property
     def words(self) -> str:
-        """Returns the text a person reads, in its markup."""
+        """Returns the text that a person reads, with its markup."""
         return str(self.fields.get(WORDS[self.method][0], ""))
 
 
 @dataclass
 class TelegramPeer:
-    """The server. ``calls`` are in order; ``answers`` replace the usual one, first in first out; ``down``: 502;
-    ``babbling``: 200 and no JSON.
+    """Simulates Telegram; ``calls`` are in order, and ``answers`` maps a method to answers that replace the usual ones.
+
+    If ``down``, answers 502 to every call; if ``babbling``, answers 200 with a body that is not JSON.
     """
 
     calls: list[Call] = field(default_factory=list)
@@ -148,7 +149,7 @@ class TelegramPeer:
 
 
 async def _form(request: Request) -> tuple[dict[str, Any], dict[str, tuple[str, bytes]]]:
-    """Returns the form fields (a file's is its name) and the files."""
+    """Returns the form fields and the files; the field of a file contains its name."""
     async with request.form() as form:
         uploads = {name: value for name, value in form.items() if isinstance(value, UploadFile)}
         files = {name: (str(value.filename), await value.read()) for name, value in uploads.items()}
@@ -157,7 +158,7 @@ async def _form(request: Request) -> tuple[dict[str, Any], dict[str, tuple[str, 
 
 
 def broken_rule(method: str, fields: dict[str, Any]) -> str:
-    """Returns the specification's objection to a call, or ''."""
+    """Returns the rule of the specification that a call breaks, or ''."""
     known = {one["name"]: one for one in SPEC["methods"].get(method, ())}
     if method not in SPEC["methods"]:
         return f"no method {method}"
@@ -173,7 +174,7 @@ def broken_rule(method: str, fields: dict[str, Any]) -> str:
 
 
 def _broken_limit(method: str, fields: dict[str, Any]) -> str:
-    """Returns the violated limit among those that the specification states in prose."""
+    """Returns the broken rule among those that the specification states in prose, or ''."""
     if method == "setWebhook" and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", fields.get("secret_token", "x")):
         return "secret token contains unallowed characters"
     if method == "setWebhook" and fields.get("max_connections", 40) not in range(1, 101):
@@ -222,7 +223,7 @@ class _Strict(HTMLParser):
 
 
 def shown(html: str) -> tuple[str, str]:
-    """Returns the text that a person sees of Telegram's HTML, and what is wrong with it."""
+    """Returns the text that a person sees for Telegram's HTML, and the markup's fault ('' if none)."""
     parser = _Strict()
     parser.feed(html)
     parser.close()
@@ -237,7 +238,7 @@ def _does_one_thing(button: dict[str, str]) -> bool:
 
 
 def _opens(url: str) -> bool:
-    """Returns whether Telegram takes this URL for a button: of the web, with a host that has a dot."""
+    """Returns whether Telegram accepts this URL for a button: http or https, with a host that contains a dot."""
     return re.fullmatch(r"https?://[^\s/:?#@]+\.[^\s/:?#@.]+([:/?#]\S*)?", url) is not None
 
 

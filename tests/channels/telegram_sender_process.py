@@ -1,4 +1,7 @@
-"""Runs only a Telegram sender, to be killed: REDIS_URL, the Bot API's address, the folder of files."""
+"""Runs only a Telegram sender, to be killed; arguments: the Bot API's URL and the folder of files.
+
+Reads REDIS_URL from the environment.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +20,12 @@ from bot.tickets.outbox import Outbox
 from tests.channels.telegram_peer import TOKEN
 from tests.channels.world import SECRET
 from tests.no_record import mailbox_of
+from tests.short_leases import shorten_leases
 from tests.transcripts import MASTERS
 
 
 async def send(api_url: str, folder: str) -> None:
-    redis = open_redis(os.environ["REDIS_URL"])
+    redis = open_redis(os.environ["REDIS_URL"], SECRET)
     addresses = Addresses(SECRET)
     channel = Telegram(
         api=TelegramApi(TOKEN, api_url),
@@ -35,4 +39,5 @@ async def send(api_url: str, folder: str) -> None:
 
 
 if __name__ == "__main__":
+    shorten_leases()
     asyncio.run(send(*sys.argv[1:]))

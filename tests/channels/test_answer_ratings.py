@@ -1,4 +1,4 @@
-"""Tests on each channel how a citizen says whether an answer helped, with the provider's peer in between."""
+"""Tests on each channel how a citizen rates an answer as helpful or not, with the simulated provider."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def ratings(stand: Stand) -> list[tuple[bool, str]]:
 
 
 async def get(stand: Stand, count: int) -> str:
-    """Waits for message ``count``, from 1, and returns its text."""
+    """Waits for message number ``count`` (from 1) and returns its text."""
     await eventually(lambda: len(stand.got()) >= count)
     return stand.got()[count - 1].text
 

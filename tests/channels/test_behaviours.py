@@ -25,9 +25,10 @@ from bot.handoff.notices import near_notice
 from bot.handoff.service import Desk
 from bot.store import keys
 from bot.tickets.presence import Presences
-from bot.tickets.tickets import Replied, Ticket, Tickets
+from bot.tickets.ticket import Ticket
+from bot.tickets.tickets import Replied, Tickets
 from bot.tickets.waits import Waits
-from bot.turns.buttons import TELL_NEAR_ID
+from bot.turns.buttons import NOTIFY_NEAR_ID
 from tests.channels.behaviours import Got, Stand
 from tests.channels.stands import EVERY
 from tests.channels.world import LONG
@@ -60,7 +61,7 @@ async def written(stand: Stand) -> list[str]:
 async def test_message_that_was_refused_and_comes_again_is_stored_once_after_those_since(
     stand: Stand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Providers repeat what they could not deliver, but send what was written since before it."""
+    """Checks that a message that the provider repeats later is stored once, after messages written since."""
 
     async def away(*_: object, **__: object) -> None:
         raise RedisUnreachable
@@ -143,14 +144,14 @@ async def test_long_answer_is_split_within_the_limit_without_losing_a_word(stand
     assert all(stand.length(text) <= stand.text_limit for text in texts(stand))
 
 
-@pytest.mark.parametrize("way", ["press", "number", "title"])
+@pytest.mark.parametrize("way", ["press", "number", "place", "title"])
 async def test_choice_means_the_same_by_click_number_and_title(stand: Stand, way: str) -> None:
     await stand.write("opciones", id=1)
     (offer,) = await eventually(stand.got)
     if way == "press":
         await stand.press(offer.choices[1], id=2)
     else:
-        await stand.write({"number": "2", "title": "la segunda"}[way], id=2)
+        await stand.write({"number": "2", "place": "la opción dos, por favor", "title": "la segunda"}[way], id=2)
     await eventually(lambda: texts(stand)[1:] == ["elegiste la segunda"])
 
 
@@ -225,18 +226,18 @@ async def test_opting_out_and_in_is_confirmed_and_stored(stand: Stand) -> None:
 
 
 @pytest.mark.parametrize(
-    ("latitude", "told", "shown", "comuna"),
+    ("latitude", "expected", "shown", "comuna"),
     [
         (-33.25, "dentro de la zona que atendemos", "dentro de la zona que atendemos", "los-aromos"),
         (-33.45, "fuera de la zona que atiende Los Aromos", "fuera de la zona que atendemos", "otra-comuna"),
     ],
 )
 async def test_shared_location_is_answered_as_inside_or_outside(
-    stand: Stand, latitude: float, told: str, shown: str, comuna: str
+    stand: Stand, latitude: float, expected: str, shown: str, comuna: str
 ) -> None:
     assert await stand.place(latitude, -70.77, id=1) == 200
     (answer,) = await eventually(lambda: texts(stand))
-    assert told in answer.replace("*", "")
+    assert expected in answer.replace("*", "")
     assert (await stand.world.inbox.state(stand.conversation)).known["comuna"] == comuna
     (event,) = [one for one in await stand.world.inbox.events(stand.conversation) if one.author is Author.CITIZEN]
     (attached,) = event_view(event, stand.world.agency.territory).attached
@@ -245,7 +246,7 @@ async def test_shared_location_is_answered_as_inside_or_outside(
 
 
 async def attended(stand: Stand) -> Ticket:
-    """Returns the citizen's ticket after Ana claimed it and was announced."""
+    """Returns the citizen's ticket after Ana claimed it and the citizen was informed."""
     await stand.write("persona", id=1)
     await eventually(lambda: any("Lugar 1" in text for text in texts(stand)))
     tickets = Tickets(stand.world.redis)
@@ -256,7 +257,7 @@ async def attended(stand: Stand) -> Ticket:
 
 
 async def attach(stand: Stand, ticket: Ticket, name: str, content: bytes, text: str) -> Replied:
-    """Sends a file from Ana as the desk does."""
+    """Sends a file as Ana, as the desk does."""
     world = stand.world
     media = Media(tickets=Tickets(world.redis), files=world.files, public_url="https://chat.losaromos.example")
     inbound_at = (await world.inbox.state(stand.conversation)).inbound_at
@@ -266,7 +267,7 @@ async def attach(stand: Stand, ticket: Ticket, name: str, content: bytes, text: 
 
 
 async def closed(stand: Stand) -> Got:
-    """Closes the ticket as the desk does; returns what the citizen is asked then."""
+    """Closes the ticket as the desk does; returns the request for a rating that the citizen gets."""
     ticket = await attended(stand)
     world, before = stand.world, len(stand.got())
     presences = Presences(world.redis)
@@ -336,7 +337,7 @@ async def test_asking_something_else_ends_the_rating_question(stand: Stand) -> N
     await stand.press(asked.choices[0], id=11)
     await eventually(lambda: texts(stand)[-1] == stand.world.agency.say("opcion_vencida"))
     await stand.write("5", id=12)
-    await eventually(lambda: texts(stand)[-1] == "eco: 5")
+    await eventually(lambda: texts(stand)[-1] == stand.world.agency.say("solo_numero"))
     assert await ratings(stand) == []
 
 
@@ -385,7 +386,7 @@ async def test_file_arrives_once_after_a_provider_outage_and_a_resend(stand: Sta
 
 @asynccontextmanager
 async def in_queue(name: str, redis: Any, agency: Agency) -> AsyncIterator[Stand]:
-    """Yields a stand whose citizen waits for a person, while an entry surely answers QUESTION."""
+    """Yields a stand whose citizen waits for a person; the answerer surely answers QUESTION."""
     async with sure_answers() as url, EVERY[name](redis, agency, answers_url=url) as made:
         await made.world.inbox.open(made.conversation, made.world.channel.channel, None)
         await redis.hset(f"v:conv:{made.conversation}", "welcomed", 1)
@@ -437,23 +438,23 @@ async def test_emergency_names_no_position_and_gives_the_numbers_again(stand: St
 
 
 @pytest.mark.parametrize("way", ["press", "write"])
-async def test_citizen_is_told_on_their_channel_when_their_turn_is_near(stand: Stand, way: str) -> None:
+async def test_citizen_is_notified_on_their_channel_when_their_turn_is_near(stand: Stand, way: str) -> None:
     await stand.write("persona", id=1)
     await eventually(lambda: any("Lugar 1" in text for text in texts(stand)))
     if way == "press":
-        await stand.press(Choice(TELL_NEAR_ID, "Avísame"), id=2)
+        await stand.press(Choice(NOTIFY_NEAR_ID, "Avísame"), id=2)
     else:
         await stand.write("¡Avísame!", id=2)
     await eventually(lambda: any("te avisamos por aquí" in text for text in texts(stand)))
     (ticket,) = await Tickets(stand.world.redis).waiting()
     waits = Waits(stand.world.redis)
-    assert ticket.tell_near
-    assert [await waits.tell_near(ticket.id, near_notice(stand.world.agency)) for _ in range(2)] == [True, False]
+    assert ticket.notify_near
+    assert [await waits.notify_near(ticket.id, near_notice(stand.world.agency)) for _ in range(2)] == [True, False]
     await eventually(lambda: "Vas en el lugar 1 de la fila" in bare(texts(stand)[-1]))
 
 
 def bare(text: str) -> str:
-    """Returns the text without the marks of bold type, but with the star of *4141."""
+    """Returns the text without the marks of bold type, but with the asterisk of *4141."""
     return text.replace("*", "").replace("```", "").replace("4141", "*4141")
 
 

@@ -10,7 +10,8 @@ import pytest_asyncio
 
 from bot.agency.model import Agency
 from bot.channels.outgoing.channel import Choice
-from bot.tickets.tickets import Tickets, TicketState
+from bot.core.event_facts import TicketState
+from bot.tickets.tickets import Tickets
 from tests.channels.behaviours import Stand
 from tests.channels.stands import EVERY
 from tests.channels.talk import WAYS, Talk

@@ -1,4 +1,4 @@
-"""Tests a complaint on Telegram and WhatsApp, through their adapters and peers: from the first word to the news."""
+"""Tests a complaint on Telegram and WhatsApp, with the simulated providers: from the first message to the news."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def stand(request: pytest.FixtureRequest, redis: Any, database: Sessions, 
 
 
 class ComplaintTalk(Talk):
-    """A citizen who complains."""
+    """Simulates a citizen who complains."""
 
     async def tells(self) -> None:
         await self.write("quiero reclamar", until_said="¿Qué pasó?")
@@ -96,7 +96,7 @@ async def test_news_reaches_the_citizen_once_and_the_state_can_be_asked_for(
         change = ComplaintChange(complaint_id=complaint.id, state=ComplaintState.RESOLVED, reply="Ya está tapado.")
         session.add(change)
     news = ComplaintNews(stand.world.redis, database, agency)
-    while await news.tell_one():
+    while await news.notify_one():
         pass
     await talk.hears("Ya está tapado.")
     await talk.write(f"¿cómo va mi reclamo {number}?", until_said="Lo recibimos el")

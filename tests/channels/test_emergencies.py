@@ -1,8 +1,8 @@
 """Tests an emergency on every channel, with the agency open and closed for the night, and in another language.
 
-The citizen is told the number and no position, is asked once whether they have called and are safe, and reads the
-number again after each message. The desk sees the kind, with top priority, and an alarm reaches a person by e-mail and
-SMS.
+The citizen gets the number to call and no position in the queue, is asked once whether they have called and are safe,
+and reads the number again after each message. The desk shows the kind of emergency with top priority, and an alarm
+reaches a person by e-mail and SMS.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ import pytest
 from bot.agency.model import Agency
 from bot.core.event_facts import TicketState
 from bot.core.messages import HandoffReason, Priority, Reply
-from bot.desk.views.dangers import DangerView, danger_view
+from bot.desk import shapes
+from bot.desk.views.dangers import danger_view
 from bot.tickets.presence import Presences, Skills
-from bot.tickets.tickets import StaffRef, Ticket, Tickets
+from bot.tickets.ticket import StaffRef, Ticket
+from bot.tickets.tickets import Tickets
 from tests.agency_hours import OPENS, at_night, by_day
 from tests.alarm_peers import PHONE, AlarmPeers, alarm_peers
 from tests.channels.behaviours import Stand
@@ -31,12 +33,13 @@ ANA = StaffRef("ana", "Ana")
 STANDS = {"web": web_stand, **EVERY}
 HOURS = {"day": by_day, "night": at_night}
 QUEUE_WORDS = ("en el lugar", "tu lugar", "fila", "volver", "Que me llamen", "Avísame", OPENS)
+WAY_BACK = "No es una emergencia"
 AGAIN = "Si el peligro sigue, llama ahora al"
 
 
 @dataclass
 class Danger:
-    """A citizen in danger on one channel, who meets the agency at one hour."""
+    """A citizen in danger on one channel, at a given hour of the agency."""
 
     stand: Stand
     alarm: AlarmPeers
@@ -48,14 +51,14 @@ class Danger:
         await eventually(until)
 
     def told(self) -> list[str]:
-        """Returns what the citizen reads, without the marks of bold type but with the star of *4141."""
+        """Returns what the citizen reads, without the marks of bold type but with the asterisk of *4141."""
         return [one.text.replace("*", "").replace("```", "").replace("4141", "*4141") for one in self.stand.got()]
 
     def count(self, words: str) -> int:
         return sum(one.count(words) for one in self.told())
 
-    async def band(self) -> DangerView | None:
-        """Returns the red band above the conversation at the desk."""
+    async def band(self) -> shapes.Danger | None:
+        """Returns the red band above the conversation at the desk, or None."""
         state = await self.stand.world.inbox.state(self.stand.conversation)
         return danger_view(state.dangers, self.stand.world.agency)
 
@@ -87,7 +90,7 @@ GAS = ("hay olor a gas en mi casa", "gas", ("132",))
 @pytest.mark.parametrize(
     ("hour", "danger"), [("day", SUICIDE), ("night", SUICIDE), ("night", GAS)], ids=["day", "night", "gas at night"]
 )
-async def test_emergency_is_a_conversation_of_its_own(
+async def test_emergency_has_a_dialogue_of_its_own(
     redis: Any, agency: Agency, channel: str, hour: str, danger: tuple[str, str, tuple[str, ...]]
 ) -> None:
     words, kind, numbers = danger
@@ -96,8 +99,8 @@ async def test_emergency_is_a_conversation_of_its_own(
         assert all(it.count(number) for number in numbers)
         ticket, band = await it.ticket(), await it.band()
         assert (ticket.reason, ticket.priority) == (HandoffReason.EMERGENCY, Priority.EMERGENCY)
-        assert band and (band.words, band.numbers) == (f"Emergencia: {kind}", numbers)
-        assert band.protocol == tuple(agency.emergency_protocols[kind])
+        assert band and (band.words, band.numbers) == (f"Emergencia: {kind}", list(numbers))
+        assert band.protocol == list(agency.emergency_protocols[kind])
         await it.alarm.alarms.send_due()
         subject = f"Emergencia en el chat de Los Aromos: {kind} (n.º {ticket.id})"
         told = ([subject], [PHONE]) if hour == "night" else ([], [])  # by day, the desk has two minutes to take it
@@ -108,13 +111,33 @@ async def test_emergency_is_a_conversation_of_its_own(
         assert it.count("¿Ya llamaste? ¿Estás a salvo?") == 1
         assert [word for word in QUEUE_WORDS for one in it.told() if word in one] == []
         assert (await it.ticket()).id == ticket.id
-        assert not [choice for one in it.stand.got() for choice in one.choices]
+        assert {choice.title for one in it.stand.got() for choice in one.choices} == {WAY_BACK}
         if isinstance(it.stand, WebStand):  # the page shows a button for each of these numbers
             assert [one["calls"] for one in it.stand.seen if one.get("calls")] == [list(numbers)] * 5
 
 
 @pytest.mark.parametrize("channel", STANDS)
-async def test_same_hours_tell_an_ordinary_citizen_their_place_and_when_somebody_looks(
+async def test_citizen_undoes_a_false_emergency_and_a_new_danger_raises_it_again(
+    redis: Any, agency: Agency, channel: str
+) -> None:
+    async with in_danger(redis, agency, channel, "night") as it:
+        await it.writes("me quiero morir ya no doy mas", until=lambda: it.count("¿Estás a salvo?"))
+        await it.writes("perdón, no es una emergencia", until=lambda: it.count("no te repito los números"))
+        before, band = len(it.told()), await it.band()
+        assert (await it.ticket()).priority is Priority.EMERGENCY
+        assert band and band.words == "Emergencia: suicidio · la persona dice que no es una emergencia"
+        await it.writes("¿a qué hora atienden?", until=lambda: it.count("Este es nuestro horario"))
+        assert not [one for one in it.told()[before:] if AGAIN in one or "4141" in one]
+        await it.writes("volver", until=lambda: it.count("no te repito los números") == 2)
+        assert await it.ticket()
+        await it.writes("huele a gas, ayuda", until=lambda: it.count("¿Estás a salvo?") == 2)
+        await it.writes("sigue saliendo", until=lambda: it.count(f"{AGAIN} 132"))
+        band = await it.band()
+        assert band and band.words == "Emergencia: gas, suicidio"
+
+
+@pytest.mark.parametrize("channel", STANDS)
+async def test_ordinary_citizen_reads_the_position_or_the_next_opening_at_the_same_hours(
     redis: Any, agency: Agency, channel: str
 ) -> None:
     async with in_danger(redis, agency, channel, "night") as it:
@@ -128,7 +151,7 @@ async def test_same_hours_tell_an_ordinary_citizen_their_place_and_when_somebody
 
 
 @pytest.mark.parametrize("channel", STANDS)
-async def test_person_who_takes_it_has_it_alone(redis: Any, agency: Agency, channel: str) -> None:
+async def test_agent_who_claims_the_emergency_attends_it_alone(redis: Any, agency: Agency, channel: str) -> None:
     async with in_danger(redis, agency, channel, "day") as it:
         await it.writes("me quiero morir ya no doy mas", until=lambda: it.count("¿Estás a salvo?"))
         tickets, ticket = Tickets(redis), await it.ticket()
@@ -141,7 +164,7 @@ async def test_person_who_takes_it_has_it_alone(redis: Any, agency: Agency, chan
 
 
 @pytest.mark.parametrize("channel", STANDS)
-async def test_citizen_of_another_language_reads_it_in_theirs(redis: Any, agency: Agency, channel: str) -> None:
+async def test_citizen_reads_the_emergency_reply_in_their_language(redis: Any, agency: Agency, channel: str) -> None:
     async with in_danger(redis, agency, channel, "night") as it:
         await it.writes("How do I renew my driver's license?", until=lambda: it.count("only answer in Spanish"))
         await it.writes("I need to talk to somebody about it", until=lambda: it.count("We start on"))
@@ -153,7 +176,7 @@ async def test_citizen_of_another_language_reads_it_in_theirs(redis: Any, agency
 
 
 @pytest.mark.parametrize("channel", STANDS)
-async def test_danger_as_the_first_message_tells_the_language(redis: Any, agency: Agency, channel: str) -> None:
+async def test_danger_as_the_first_message_reveals_the_language(redis: Any, agency: Agency, channel: str) -> None:
     async with in_danger(redis, agency, channel, "night") as it:
         await it.writes("ça sent le gaz", until=lambda: it.count("en danger, appelez maintenant : 132"))
         band = await it.band()

@@ -1,4 +1,4 @@
-"""Tests naughty strings through each channel, in and back out as a staff reply: unchanged and without side effects."""
+"""Tests naughty strings through each channel, as messages and as staff replies: unchanged, without side effects."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from websockets.asyncio.client import connect
 
 from bot.agency.model import Agency
 from bot.agency.whatsapp_templates import Templates
-from bot.channels.formatting.html import browser_event, markdown_html
+from bot.channels.formatting.html import markdown_html
+from bot.channels.formatting.shown_event import browser_event
 from bot.channels.formatting.spans import utf16_length
 from bot.channels.outgoing.channel import Chunk
 from bot.conversation.addresses import Addresses
@@ -28,7 +29,8 @@ from bot.record.engine import Sessions
 from bot.record.recorder import Recorder
 from bot.record.tables import Message
 from bot.record.transcripts.rows import read
-from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.ticket import StaffRef
+from bot.tickets.tickets import Tickets
 from tests.channels.behaviours import Stand, telegram_stand
 from tests.channels.telegram_peer import shown
 from tests.channels.whatsapp_stand import whatsapp_stand
@@ -90,7 +92,7 @@ def chat(redis: Redis, redis_url: str, agency: Agency) -> Iterator[ChatServer]:
 
 
 async def written_on_the_web(chat: ChatServer, texts: tuple[str, ...], number: int) -> list[dict[str, Any]]:
-    """Returns what the page shows of its own message; each conversation has its own address."""
+    """Writes ``texts`` on the web chat and returns the events that show them; ``number`` selects the address."""
     url = chat.url.replace("http", "ws") + "/api/chat/socket"
     async with connect(url, additional_headers={"X-Forwarded-For": f"10.1.0.{number}"}) as socket:
         await socket.send(json.dumps({"type": "hello"}))

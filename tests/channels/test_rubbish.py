@@ -1,4 +1,4 @@
-"""Tests a provider or proxy that answers 200 with an invalid body: no loop ends and no message counts as sent."""
+"""Tests a provider or proxy that answers 200 with an invalid body: every loop continues, and nothing counts as sent."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bot.channels.whatsapp.api import Account, Twilio
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files
 from bot.conversation.inbox import Inbox
-from bot.core.errors import SendLater
+from bot.core.errors.messages import SendLater
 from bot.tickets.outbox import Outbox
 from tests.channels.twilio_peer import SENDER, SID
 from tests.channels.whatsapp_stand import CITIZEN

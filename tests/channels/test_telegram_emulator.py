@@ -1,6 +1,6 @@
-"""Tests polling against an independent emulator of Telegram: npm's telegram-test-api, in a process of its own.
+"""Tests polling against an independent emulator of Telegram: npm's telegram-test-api, in a separate process.
 
-The emulator knows text, commands and buttons only: neither sendPhoto, sendDocument and getFile nor updates with
+The emulator supports only text, commands and buttons: neither sendPhoto, sendDocument and getFile nor updates with
 media. Files are tested against the specification (test_telegram_spec.py) and over HTTP (test_behaviours.py,
 test_telegram_killed.py).
 """
@@ -30,9 +30,10 @@ from bot.core.messages import Author, Reply
 from bot.run.ports import LOOPBACK, free_port, listening
 from bot.store.keys import inbox_key
 from bot.tickets.outbox import Outbox
-from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.ticket import StaffRef
+from bot.tickets.tickets import Tickets
 from tests.channels.world import LONG, ChannelWorld, channel_world
-from tests.eventually import eventually, eventually_blocking
+from tests.eventually import PATIENCE_S, eventually, eventually_blocking
 from tests.node_peers import MODULES, needs_peer
 
 TOKEN = "123:abc"
@@ -57,7 +58,7 @@ def emulator() -> Iterator[str]:
 
 @dataclass
 class Phone:
-    """Ana's phone; ``seen`` are the bot's messages, in order."""
+    """Ana's phone; ``seen`` lists the bot's messages, in order."""
 
     client: httpx.AsyncClient
     seen: list[dict[str, Any]] = field(default_factory=list)
@@ -79,7 +80,7 @@ class Phone:
         assert answer.json()["ok"]
 
     async def gets(self, count: int) -> list[dict[str, Any]]:
-        """Waits for the next ``count`` messages."""
+        """Waits for the next ``count`` messages and returns them."""
         begin = len(self.seen)
 
         async def enough() -> bool:
@@ -101,13 +102,15 @@ async def polling(redis: Any, agency: Agency, url: str) -> AsyncIterator[tuple[C
 
     async with (
         channel_world(redis, agency, make) as world,
-        httpx.AsyncClient(base_url=url) as client,
+        httpx.AsyncClient(base_url=url, timeout=PATIENCE_S) as client,
         AsyncExitStack() as stack,
     ):
         asking = asyncio.create_task(world.channel.run())
         stack.callback(asking.cancel)
-        yield world, Phone(client)
-        await world.channel.close()
+        try:
+            yield world, Phone(client)
+        finally:
+            await world.channel.close()
 
 
 async def test_whole_conversation_works_by_polling(redis: Any, agency: Agency, emulator: str) -> None:

@@ -1,4 +1,4 @@
-"""Tests a sender that is killed while sending a picture: it is repeated at most once, nothing after it is lost."""
+"""Tests a sender that is killed while sending a picture: one repeat at most, and no later message is lost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from bot.conversation.addresses import Addresses
 from bot.conversation.change import Change
 from bot.conversation.files import Files
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
-from bot.tickets.tickets import Said, StaffRef, Tickets
+from bot.tickets.ticket import StaffRef
+from bot.tickets.tickets import Said, Tickets
 from tests import forked
 from tests.channels.telegram_peer import TelegramPeer
 from tests.channels.world import SECRET

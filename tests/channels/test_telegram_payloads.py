@@ -60,7 +60,7 @@ def payload(name: str) -> dict[str, Any]:
 
 
 async def said(stand: TelegramStand, name: str) -> list[Event]:
-    """Returns what the update left in its conversation."""
+    """Sends the recorded update ``name`` and returns the citizen's events in its conversation."""
     (body,) = (value for key, value in payload(name).items() if key != "update_id")
     chat = (body.get("message") or body).get("chat") or {"id": 0}
     stand.chat = chat["id"]

@@ -1,7 +1,7 @@
-"""Tests that every call to Telegram is allowed by the Bot API's specification (telegram_spec.json, by the peer).
+"""Tests that every call to Telegram is allowed by the Bot API's specification (telegram_spec.json).
 
-None can be forgotten: each method of ``TelegramApi`` is in CALLS, and the peer that all other tests send to refuses
-a method that the specification does not have.
+Every method of ``TelegramApi`` is covered by CALLS, and the simulated Telegram of all other tests refuses a method that
+is not in the specification.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bot.channels.telegram.adapter import commands
 from bot.channels.telegram.api import PHOTO_BYTES, TelegramApi
 from bot.channels.telegram.message import Text, Upload
 from bot.conversation.addresses import Addresses
-from bot.core.errors import SendRefused
+from bot.core.errors.messages import SendRefused
 from tests.channels.telegram_peer import SPEC, TOKEN, TelegramPeer
 from tests.channels.world import SECRET
 from tests.desk_world import served
@@ -110,7 +110,7 @@ def test_calls_cover_exactly_the_methods_of_the_api() -> None:
         lambda api: api.set_commands({f"orden_{number}": "una de más" for number in range(101)}),
     ],
 )
-async def test_what_the_specification_forbids_is_refused(
+async def test_calls_that_the_specification_forbids_are_refused(
     telegram: tuple[TelegramPeer, TelegramApi], call: Callable[[TelegramApi], Awaitable[Any]]
 ) -> None:
     peer, api = telegram

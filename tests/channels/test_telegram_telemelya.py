@@ -1,4 +1,4 @@
-"""Tests PyPI's telemelya, a mock of Telegram that calls our webhook without a secret: always 403."""
+"""Tests with PyPI's telemelya, a mock of Telegram, that a webhook call without a secret is refused with 403."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from bot.run.ports import LOOPBACK, free_port, listening
 from tests.channels.behaviours import telegram_stand
 from tests.channels.telegram_peer import TOKEN
 from tests.desk_world import served
-from tests.eventually import eventually
+from tests.eventually import PATIENCE_S, eventually
 
 UPDATES: dict[str, dict[str, Any]] = {
     "text": {"text": "soy el alcalde"},
@@ -36,7 +36,7 @@ UPDATES: dict[str, dict[str, Any]] = {
 
 
 async def store(_request: Request) -> Response:
-    """Provides the object store that telemelya requires and these tests do not use."""
+    """Answers for the object store that telemelya requires and these tests do not use."""
     return Response()
 
 
@@ -56,7 +56,9 @@ async def telemelya(redis: Any, redis_url: str, tmp_path: Path) -> AsyncIterator
         process = await asyncio.create_subprocess_exec(*command, env=environment, cwd=tmp_path, stderr=DEVNULL)
         await eventually(lambda: listening(port))
         headers = {"Authorization": "Bearer anything"}
-        async with httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}", headers=headers) as client:
+        async with httpx.AsyncClient(
+            base_url=f"http://{LOOPBACK}:{port}", headers=headers, timeout=PATIENCE_S
+        ) as client:
             yield client
         process.kill()
         await process.wait()

@@ -1,4 +1,4 @@
-"""Tests on the web chat the behaviours of test_behaviours.py that need no provider in between.
+"""Tests on the web chat the behaviours of test_behaviours.py that need no provider.
 
 Repeats, order, dropped connections and unreachable stores are tested in tests/integration/test_webchat*.py too, files
 of citizens and staff in tests/browser/test_chat_person.py.

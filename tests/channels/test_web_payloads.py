@@ -1,4 +1,4 @@
-"""Tests each kind of web payload: kept, answered, or refused with an explanation."""
+"""Tests each kind of web payload: stored, answered, or refused with an explanation."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def server(redis: Any, redis_url: str, agency: Agency) -> Iterator[ChatServer]:
 
 @pytest_asyncio.fixture
 async def page(server: ChatServer) -> AsyncIterator[httpx.AsyncClient]:
-    """Opens a chat."""
+    """Opens a chat and yields a client with its token."""
     async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_S) as client:
         token = (await client.post("/api/chat")).json()["token"]
         client.headers["Authorization"] = f"Bearer {token}"

@@ -1,4 +1,4 @@
-"""Tests what only WhatsApp has: templates, the 24-hour window, statuses, opting out, speed while Rasa is down."""
+"""Tests the features that only WhatsApp has: templates, 24-hour window, statuses, opting out, speed without Rasa."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.agency.whatsapp_templates import Templates
 from bot.channels.outgoing.message_limits import MESSAGES
 from bot.channels.whatsapp.reminder import Reminders
 from bot.channels.whatsapp.render import WhatsAppChunk, join, render
-from bot.core.errors import SendLater, SendRefused
+from bot.core.errors.messages import SendLater, SendRefused
 from bot.core.event_facts import MessageFacts, OfferedButton
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Reply
@@ -28,7 +28,8 @@ from bot.run.ports import free_port
 from bot.store.client import open_redis
 from bot.store.keys import NOTICES_OFF
 from bot.tickets.outbox import Delivery, Outbox
-from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.ticket import StaffRef
+from bot.tickets.tickets import Tickets
 from tests.channels.twilio_peer import SENDER, SERVICE, SID, TOKEN, filled
 from tests.channels.whatsapp_payloads import payload
 from tests.channels.whatsapp_stand import (
@@ -44,6 +45,7 @@ from tests.channels.whatsapp_stand import (
 )
 from tests.eventually import eventually
 from tests.no_record import mailbox_of
+from tests.transcripts import SECRET
 
 REFUSED = "ventanilla_refusals_total", {"what": "signature"}
 STATUS = f"{PATH}/status"
@@ -108,7 +110,7 @@ async def test_response_to_twilio_is_an_empty_twiml(quiet: WhatsAppStand) -> Non
 
 
 async def test_twilio_is_asked_to_retry_while_nothing_can_be_stored(redis: Any, agency: Agency) -> None:
-    async with whatsapp_stand(open_redis(f"redis://127.0.0.1:{free_port()}/0"), agency, work=False) as stand:
+    async with whatsapp_stand(open_redis(f"redis://127.0.0.1:{free_port()}/0", SECRET), agency, work=False) as stand:
         assert await stand.write("hola", id=1) == 503
 
 

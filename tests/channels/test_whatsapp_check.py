@@ -28,7 +28,7 @@ ALL = Templates(BUTTONS, LISTS, ANSWER)
 
 
 class Running:
-    """A bot on a real port and a Twilio peer configured to call it."""
+    """A bot on a real port, and a simulated Twilio that is configured to call the bot."""
 
     def __init__(self, settings: WhatsAppSettings, public_url: str, peer: TwilioPeer) -> None:
         self.settings = settings
@@ -71,7 +71,7 @@ async def test_check_passes_when_everything_is_right(running: Running) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "expected"),
     [
         ({"twilio_account_sid": "AC1"}, "TWILIO_ACCOUNT_SID debe empezar"),
         ({"twilio_auth_token": SecretStr("")}, "falta TWILIO_AUTH_TOKEN"),
@@ -83,8 +83,8 @@ async def test_check_passes_when_everything_is_right(running: Running) -> None:
         ({"public_url": "http://127.0.0.1:1"}, "no responde (ConnectError)"),
     ],
 )
-async def test_each_mistake_is_reported_with_its_fix(running: Running, changed: dict[str, Any], told: str) -> None:
-    assert any(told in line for line in crosses(await running.check(**changed)))
+async def test_each_mistake_is_reported_with_its_fix(running: Running, changed: dict[str, Any], expected: str) -> None:
+    assert any(expected in line for line in crosses(await running.check(**changed)))
 
 
 async def test_public_address_unknown_to_the_running_bot_is_reported(running: Running) -> None:

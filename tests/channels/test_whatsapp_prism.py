@@ -1,10 +1,8 @@
 """Tests that Prism, an independent OpenAPI validator, accepts every request that we make to Twilio.
 
-None can be forgotten: each method of ``Twilio`` is in CALLS, each kind of message in EVENTS, and twilio_peer.py, which
-all other tests send to, refuses a message of another shape. Fetching a citizen's file is not in Twilio's specification
-and not tested here.
-
-Set ``TWILIO_SPEC`` to test against another specification than the part of Twilio's that is kept here.
+Every method of ``Twilio`` is covered by CALLS and every kind of message by EVENTS; the simulated Twilio of all other
+tests refuses messages of another shape. Downloads of citizens' files are not in Twilio's specification and not tested
+here. TWILIO_SPEC may name a file with another specification than the part of Twilio's that is stored here.
 """
 
 from __future__ import annotations
@@ -31,7 +29,7 @@ from bot.channels.whatsapp.render import WhatsAppChunk
 from bot.channels.whatsapp.setup import button_template, list_template
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import KeptFile
-from bot.core.errors import SendRefused
+from bot.core.errors.messages import SendRefused
 from bot.core.event_facts import MessageFacts, OfferedButton
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Channel
@@ -271,7 +269,9 @@ async def test_check_follows_the_specification(prism: str, accepted: list[Accept
         lambda twilio: twilio.create_template({"friendly_name": "x", "language": "es", "types": "none"}),
     ],
 )
-async def test_what_the_specification_forbids_is_refused(prism: str, call: Callable[[Twilio], Awaitable[Any]]) -> None:
+async def test_calls_that_the_specification_forbids_are_refused(
+    prism: str, call: Callable[[Twilio], Awaitable[Any]]
+) -> None:
     twilio = Twilio(account(service=""), prism)
     with pytest.raises((SendRefused, ApiRefused)):
         await call(twilio)

@@ -1,8 +1,8 @@
-"""Serves Twilio's API for tests and refuses what Twilio would refuse.
+"""Simulates Twilio's API for tests and refuses the calls that Twilio would refuse.
 
-That is what its published specification does not allow (twilio_api_spec.json, twilio_content_spec.json: cut from
-github.com/twilio/twilio-oai) and what exceeds its documented limits. A message of a shape that is not in ``SHAPES`` is
-refused too: test_whatsapp_prism.py sends each of those to Prism.
+Refused are calls that the published specifications forbid (twilio_api_spec.json, twilio_content_spec.json: reduced from
+github.com/twilio/twilio-oai) or that exceed documented limits. Also refused are messages of a shape that is not in
+``SHAPES``: test_whatsapp_prism.py sends each of those shapes to Prism.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TOKEN = "twilio-test-token"
 SERVICE = "MG" + "2" * 32
 SENDER = "whatsapp:+56225550100"
 MESSAGES = "/2010-04-01/Accounts/{AccountSid}/Messages.json"
-BABBLE = "<html><title>Bienvenido</title></html>"  # as a proxy in between might
+BABBLE = "<html><title>Bienvenido</title></html>"  # as a proxy might answer
 TEXT_LIMIT = 1600
 TEMPLATE_TEXT_LIMIT = 1024
 MANY = {"MediaUrl", "PersistentAction"}
@@ -45,8 +45,9 @@ SHAPES = {
 
 @dataclass
 class TwilioPeer:
-    """The server. ``sent`` are the fields of accepted messages; ``answers`` come first; ``down``: 503 to everything;
-    ``babbling``: 201 and no JSON.
+    """Simulates Twilio; ``sent`` are the fields of accepted messages, and ``answers`` replace the next usual answers.
+
+    If ``down``, answers 503 to every call; if ``babbling``, answers 201 with a body that is not JSON.
     """
 
     sent: list[dict[str, Any]] = field(default_factory=list)
@@ -161,13 +162,13 @@ def _form(body: bytes) -> dict[str, Any]:
 
 
 def spec_problems(spec: dict[str, Any], schema: dict[str, Any], value: Any) -> list[str]:
-    """Returns the specification's objections to a value."""
+    """Returns the rules of the specification that a value breaks."""
     whole = schema | {"components": spec["components"]}
     return [f"{list(one.path)}: {one.message}" for one in Draft202012Validator(whole).iter_errors(value)]
 
 
 def broken_rule(fields: dict[str, Any], templates: dict[str, dict[str, Any]]) -> tuple[str, int]:
-    """Returns Twilio's objection to a message and its number; '' and 0 if there is none."""
+    """Returns the rule of Twilio that a message breaks and the error number; ('', 0) if there is none."""
     schema = API["paths"][MESSAGES]["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
     if problems := spec_problems(API, schema | {"additionalProperties": False}, fields):
         return problems[0], 20001

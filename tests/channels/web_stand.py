@@ -1,4 +1,4 @@
-"""Provides the web chat's stand: a citizen's page over the HTTP API. Fulfils behaviours.Stand.
+"""Simulates a citizen's page over the HTTP API, as the web chat's ``behaviours.Stand``.
 
 There is no provider, so provider limits and outages do not apply; a page retries by itself.
 """
@@ -33,7 +33,7 @@ LOOK_S = 0.05
 
 
 class Web:
-    """The web chat with a sender's interface; it sends nothing."""
+    """Wraps the web chat in a sender's interface; sends nothing."""
 
     channel = Channel.WEB
     pace = Pace(per_second=1.0, chat_every_s=1.0)
@@ -45,7 +45,7 @@ class Web:
 
 @dataclass
 class WebStand:
-    """The stand. ``seen`` is what the page shows of others, polled every LOOK_S."""
+    """Simulates the page; ``seen`` lists the messages of others that it shows, polled every LOOK_S seconds."""
 
     world: ChannelWorld
     token: str = TOKEN
@@ -105,6 +105,8 @@ async def web_stand(redis: Any, agency: Agency, **options: Any) -> AsyncIterator
         async with channel_world(redis, agency, make, **options) as world:
             stand = WebStand(replace(world))
             looking = asyncio.create_task(stand.look())
-            yield stand
-            looking.cancel()
-            await asyncio.gather(looking, return_exceptions=True)
+            try:
+                yield stand
+            finally:
+                looking.cancel()
+                await asyncio.gather(looking, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""Provides WhatsApp's stand: a citizen's phone, and Twilio (twilio_peer.py) in between, over HTTP."""
+"""Simulates a citizen's phone on WhatsApp, with the simulated Twilio of twilio_peer.py over HTTP."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def sid(number: int) -> str:
 
 @dataclass
 class WhatsAppStand:
-    """The stand. Fulfils behaviours.Stand."""
+    """Simulates a citizen on WhatsApp; fulfils ``behaviours.Stand``."""
 
     world: ChannelWorld
     peer: TwilioPeer
@@ -59,7 +59,7 @@ class WhatsAppStand:
         return self.world.addresses.name(self.world.channel.channel, self.citizen)
 
     async def post(self, fields: dict[str, str], *, path: str = PATH, token: str = "") -> Any:
-        """Posts a signed request as Twilio does; ``token`` defaults to the account's."""
+        """Posts a request signed like Twilio's; ``token`` is the account's by default."""
         pairs = list(fields.items())
         signature = RequestValidator(token or self.token).compute_signature(PUBLIC + path, Fields(pairs))
         headers = {"X-Twilio-Signature": signature, "Content-Type": FORM}
@@ -131,12 +131,12 @@ class WhatsAppStand:
 
 
 def bare(text: str) -> str:
-    """Removes the marks of the name above a staff message; the message itself stays unchanged."""
+    """Removes the bold marks of the name above a staff message; the message itself stays unchanged."""
     return re.sub(r"\A\*([^*\n]+:)\*$", r"\1", text, flags=re.MULTILINE)
 
 
 def settings_for(url: str, **given: Any) -> WhatsAppSettings:
-    """Returns settings of an installation that uses the peer."""
+    """Returns the settings of an installation that uses the simulated Twilio at ``url``."""
     return WhatsAppSettings.model_construct(
         twilio_account_sid=SID,
         twilio_auth_token=SecretStr(TOKEN),
@@ -148,7 +148,7 @@ def settings_for(url: str, **given: Any) -> WhatsAppSettings:
 
 
 def context_of(redis: Any, agency: Agency, inbox: Inbox, addresses: Addresses, public_url: str = PUBLIC) -> Any:
-    """Returns the context that the channel is built from, without files."""
+    """Returns the context from which the channel is built, without files."""
     settings = Settings.model_construct(public_url=public_url)
     return ChannelContext(settings, agency, redis, inbox, addresses, files=None)  # type: ignore[arg-type]
 
@@ -169,7 +169,11 @@ async def whatsapp_stand(
     service: bool = False,
     **options: Any,
 ) -> AsyncIterator[WhatsAppStand]:
-    """Starts the stand, with buttons and lists unless ``templates`` are given."""
+    """Starts the stand, whose agency has templates for buttons and lists unless ``templates`` are given.
+
+    The stub of Rasa answers ``eco: <text>``, offers buttons for ``opciones``, names the choice, writes a long answer
+    for ``largo``, answers ``trámite`` from an entry, and hands off for ``persona`` and ``no entendí nada``.
+    """
     chosen = Templates(BUTTONS, LISTS) if templates is None else templates
     agency = replace(agency, templates=chosen)
     peer = peer_with_templates()
@@ -180,5 +184,7 @@ async def whatsapp_stand(
             return make_whatsapp(settings_for(url, **given), context_of(redis, agency, inbox, addresses))
 
         async with channel_world(redis, agency, make, **options) as world:
-            yield WhatsAppStand(world, peer)
-            await world.channel.close()
+            try:
+                yield WhatsAppStand(world, peer)
+            finally:
+                await world.channel.close()

@@ -60,7 +60,7 @@ BUTTONS = [{"title": "La primera", "payload": "/first"}, {"title": "La segunda",
 
 @dataclass
 class ChannelWorld:
-    """A running channel; ``make`` builds it from an inbox, an outbox, addresses and files."""
+    """A running channel and the stores that it uses."""
 
     redis: Any
     inbox: Inbox
@@ -108,10 +108,10 @@ async def channel_world(
     sessions: Sessions | None = None,
     by_hours: bool = False,
 ) -> AsyncIterator[ChannelWorld]:
-    """Starts the channel, with worker and sender if ``work``; waiting citizens may ask for a call.
+    """Starts the channel that ``make`` builds, with worker and sender if ``work`` (context manager).
 
-    With ``sessions``, «quiero reclamar» begins a complaint. With ``by_hours``, citizens get the real notices of the
-    queue, which depend on the agency's hours.
+    With ``calls_back``, waiting citizens may ask for a call. With ``sessions``, «quiero reclamar» begins a complaint.
+    With ``by_hours``, citizens get the real notices of the queue, which depend on the agency's hours.
     """
     inbox, outbox, addresses = mailbox_of(redis), Outbox(redis), Addresses(SECRET)
     folder = TemporaryDirectory()

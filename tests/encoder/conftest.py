@@ -28,7 +28,7 @@ threadpool_limits(
 
 @pytest.fixture(scope="session")
 def encoder_folder() -> Path:
-    """Returns the default encoder, which ``python -m tests.prepare`` has built."""
+    """Returns the folder of the default encoder, which ``python -m tests.prepare`` has built."""
     return prepare_encoder(ANSWERS)
 
 
@@ -52,7 +52,7 @@ def space(vector_cache: VectorCache) -> Vectorizer:
 
 @pytest.fixture(scope="session")
 def bare(vector_cache: VectorCache) -> Vectorizer:
-    """Returns a vectorizer without a background; building one takes seconds, for the sentences of the classifiers."""
+    """Returns a vectorizer without a background; building it takes seconds, because it trains the classifiers."""
     return Vectorizer(vector_cache, vector_cache, Background((), ()))
 
 

@@ -1,4 +1,4 @@
-"""The action server exposes, on a port of its own, when it published and how its entries are."""
+"""Tests that the action server exposes, on a separate port, when it published and the state of its entries."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.rasa.confinement import version
 from bot.run.part import Running
 from bot.run.ports import LOOPBACK, free_port
 from bot.run.rasa_part import actions_part
-from tests.eventually import eventually_blocking
+from tests.eventually import PATIENCE_S, eventually_blocking
 from tests.faq_files import QUESTIONS, write_folder
 from tests.home import copy_vectors_and_classifiers
 from tests.parts import patient
@@ -31,7 +31,7 @@ def faq(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(
     encoder_folder: Path, space: Vectorizer, faq: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Running, str]]:
-    """Starts an action server whose home has the vectors and the classifiers of the tests; yields it and its URL."""
+    """Starts an action server whose home has the tests' vectors and classifiers; yields it and its metrics' URL."""
     home, port = tmp_path_factory.mktemp("home"), free_port()
     copy_vectors_and_classifiers(home)
     settings = {"FAQ_ENCODER": str(encoder_folder), "FAQ_DIR": str(faq), "ACTIONS_METRICS_PORT": str(port)}
@@ -49,7 +49,9 @@ def url(server: tuple[Running, str]) -> str:
 
 
 def value(url: str, name: str) -> float:
-    found = re.search(rf"^{re.escape(name)} (\S+)$", httpx.get(url).raise_for_status().text, re.MULTILINE)
+    found = re.search(
+        rf"^{re.escape(name)} (\S+)$", httpx.get(url, timeout=PATIENCE_S).raise_for_status().text, re.MULTILINE
+    )
     assert found, name
     return float(found[1])
 

@@ -23,12 +23,12 @@ MESSAGES = [
 
 @pytest.fixture(scope="session", autouse=True)
 def _encoder_is_there(encoder_folder: Path) -> None:
-    """Skips the command's preparation of the encoder."""
+    """Skips the preparation of the encoder by the command."""
 
 
 @pytest.fixture
 def faq(tmp_path: Path) -> Path:
-    """Writes another agency's entries, with a team that we do not have."""
+    """Writes another agency's entries, with a team that this agency does not have."""
     folder = write_folder(tmp_path / "otra")
     for path in folder.rglob("*.md"):
         path.write_text(path.read_text().replace("equipo: atencion", "equipo: mesa-central"))

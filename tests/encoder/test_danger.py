@@ -8,10 +8,11 @@ import pytest
 import yaml
 
 from bot.crisis.emergency import find
+from bot.desk.crisis.packs import packs
 from bot.faq.answering.answerer import Answerer
 from tests.home import ROOT
 
-SMALL_TALK = ROOT / "benchmarks" / "small_talk.yml"  # wordings that nothing was taught
+SMALL_TALK = ROOT / "benchmarks" / "small_talk.yml"  # utterances that nothing was taught
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,82 @@ def test_danger_without_a_phrase_is_sure(demo: Answerer, text: str, kind: str) -
     assert (find(text), danger and (danger.kind, danger.sure)) == (None, (kind, True))
 
 
-def test_wordings_of_entries_are_judged_together(demo: Answerer) -> None:
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("me dio un ataque de risa con el afiche", "medica"),
+        ("voy saliendo de vacaciones y dejé cerrado el gas y la luz, ¿cómo pido ronda de patrulla?", "gas"),
+        ("me tienen secuestrado en la sala de espera desde las 8 jajaja, ¿falta mucho?", "violencia"),
+    ],
+)
+def test_doubted_phrase_is_a_possible_danger(demo: Answerer, text: str, kind: str) -> None:
+    danger, decision = demo.danger(text), demo.answer(text, today=date(2026, 11, 29))
+    assert find(text) == kind
+    assert danger and (danger.kind, danger.sure) == (kind, False)
+    assert decision.danger and (decision.danger.kind, decision.danger.sure) == (kind, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("mi papá no respira", "medica"),
+        ("una ambulancia por favor, no respira", "medica"),
+        ("me quiero puro morir", "suicidio"),
+        ("help my house is on fire", "incendio"),
+        ("mi abuela no respira. Además quiero saber cuánto cuesta el permiso de circulación", "medica"),
+        ("fuga de gas en la calle. ¿Hasta cuándo se puede pagar el permiso de circulación en cuotas?", "gas"),
+    ],
+)
+def test_other_phrases_are_sure_dangers(demo: Answerer, text: str, kind: str) -> None:
+    danger = demo.danger(text)
+    assert (find(text), danger and (danger.kind, danger.sure)) == (kind, (kind, True))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *packs(ROOT / "data")["corte-de-agua"].sobre,
+        "se me llueve la casa",
+        "no cae agua en ninguna llave de la casa",
+        "hola, llevamos cinco horas sin agua con tres niños",
+        "me quedé con el pelo con champú y se cortó el agua",
+    ],
+)
+def test_lack_of_water_or_getting_wet_is_no_danger(demo: Answerer, text: str) -> None:
+    assert demo.danger(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no sale agua y mi guagua está deshidratada",
+        "no tenemos agua y mi papá se dializa y está muy mal",
+        "se inundó la casa y el agua me llega a la cintura",
+        "se cayó un árbol con el viento y aplastó a un señor",
+        "se llevó el río a mi vecino",
+        "se cortó la luz en mi casa y mi mamá usa oxígeno",
+    ],
+)
+def test_danger_during_an_outage_or_a_storm_is_not_taken_for_a_question_about_it(demo: Answerer, text: str) -> None:
+    danger = demo.danger(text)
+    assert danger and danger.kind == "medica"
+
+
+@pytest.mark.parametrize("text", ["urgencia por favor ayuda", "auxilio", "ayúdenme rápido", "¡¡Ayuda, ayuda!!"])
+def test_cry_for_help_gets_the_numbers_and_no_entry(demo: Answerer, text: str) -> None:
+    decision = demo.answer(text, today=date(2026, 11, 29))
+    assert (decision.kind, decision.danger and decision.danger.kind, decision.answers) == ("scope", "general", ())
+    assert demo.danger(text) == decision.danger
+
+
+@pytest.mark.parametrize(
+    "text", ["ayuda con mi permiso de circulación", "urgente necesito hora", "atención de urgencia dental", "ayuda"]
+)
+def test_request_for_help_with_a_matter_is_no_cry(demo: Answerer, text: str) -> None:
+    assert demo.answer(text, today=date(2026, 11, 29)).danger is None
+
+
+def test_utterances_of_entries_are_judged_together(demo: Answerer) -> None:
     texts = ["mi papá se quedó como ido y no me contesta", "¿Cómo pago el permiso de circulación?"]
     assert [one and (one.kind, one.sure) for one in demo.dangers(texts)] == [("medica", True), None]
 
@@ -35,6 +111,31 @@ def test_farewell_is_a_possible_danger(demo: Answerer) -> None:
     danger = demo.danger("gracias, total ya no me queda nada por qué vivir")
     assert danger is not None
     assert danger.kind == "suicidio"
+
+
+@pytest.mark.parametrize("text", ["ya perdón, es que estoy apurada", "perdón", "tiró una piedra al tren"])
+def test_haste_an_apology_or_a_score_of_no_kind_is_no_alarm(demo: Answerer, text: str) -> None:
+    danger = demo.danger(text)
+    assert danger is None or not danger.sure
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("perdón mamá, ya no puedo más", "suicidio"),
+        ("disculpa hija, te dejo la llave", "suicidio"),
+        ("y si me tomo todas juntas", "suicidio"),
+        ("y si vuelve con la pistola", "delito"),
+        ("voy atrasada al hospital y estoy sangrando mucho", "medica"),
+        ("le tiraron una piedra al tren y le reventó la cabeza a un pasajero", "delito"),
+        ("se me cayeron los remedios y mi hijo se los comió", "medica"),
+        ("el pasto seco se está quemando con las chispas del poste", "incendio"),
+        ("nadie salió herido pero el chofer no contesta y tiene sangre en la cabeza", "medica"),
+    ],
+)
+def test_danger_in_the_words_of_a_harmless_message_is_found(demo: Answerer, text: str, kind: str) -> None:
+    danger = demo.danger(text)
+    assert danger and danger.kind == kind
 
 
 @pytest.mark.parametrize(
@@ -63,15 +164,15 @@ def test_short_reply_is_harmless(demo: Answerer, text: str) -> None:
 
 
 def test_small_talk_is_hardly_ever_a_danger(demo: Answerer) -> None:
-    wordings = yaml.safe_load(SMALL_TALK.read_text(encoding="utf-8"))
-    texts = [text for intent, some in wordings.items() if intent != "emergency" for text in some]
+    utterances = yaml.safe_load(SMALL_TALK.read_text(encoding="utf-8"))
+    texts = [text for intent, some in utterances.items() if intent != "emergency" for text in some]
     found = [danger for text in texts if (danger := demo.danger(text))]
     assert len(found) <= len(texts) // 40
     assert not any(danger.sure for danger in found)
 
 
 @pytest.mark.parametrize("words", ["no me sirves quiero una persona", "no sirves pa esto, dame una persona"])
-def test_who_rejects_the_assistant_gets_no_line_about_suicide(demo: Answerer, words: str) -> None:
+def test_rejection_of_the_assistant_gets_no_line_about_suicide(demo: Answerer, words: str) -> None:
     decision = demo.answer(words, today=date(2026, 11, 24))
     assert decision.command is not None
     assert (decision.command.name, decision.danger, demo.danger(words)) == ("ask_human", None, None)
@@ -83,3 +184,55 @@ def test_who_rejects_the_assistant_gets_no_line_about_suicide(demo: Answerer, wo
 )
 def test_danger_beside_a_rejection_still_counts(demo: Answerer, words: str) -> None:
     assert find(words) or demo.answer(words, today=date(2026, 11, 24)).danger
+
+
+@pytest.mark.parametrize(
+    "text", ["mi hija tiene 12 años y su papá le pega", "al niño de al lado le pegan todos los días"]
+)
+def test_violence_to_a_child_is_of_its_kind_for_phrases_and_the_classifier(demo: Answerer, text: str) -> None:
+    danger = demo.danger(text)
+    assert danger and (danger.kind, danger.sure) == ("ninez", True)
+
+
+@pytest.mark.parametrize(
+    "text", ["y hoy?", "la última", "¿y la última?", "el último", "hoy", "todas", "y mañana?", "la otra"]
+)
+def test_short_follow_up_that_names_no_matter_is_harmless(demo: Answerer, text: str) -> None:
+    assert demo.danger(text) is None
+    assert demo.answer(text, today=date(2026, 11, 24)).danger is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "la última vez que escribo",
+        "hoy es la última noche",
+        "y hoy se acaba",
+        "el último mensaje",
+        "mañana ya no estoy",
+        "y la última pastilla?",
+        "la otra ya me la tomé entera",
+        "oy si ke si lo ago",
+        "y hoy con la soga",
+        "hoy termina todo",
+        "y mañana nadie me va a encontrar",
+    ],
+)
+def test_short_message_about_an_end_may_be_a_danger(demo: Answerer, text: str) -> None:
+    danger = demo.danger(text)
+    assert danger and danger.kind == "suicidio"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("gracias por este último favor, ya me despedí de los míos, ¿cómo saco el carnet?", "suicidio"),
+        ("mi papá se quedó como ido y no me contesta, ¿cómo renuevo la cédula de identidad?", "medica"),
+        ("¿cuánto cuesta el permiso de circulación? mi papá se quedó como ido y no me contesta", "medica"),
+    ],
+)
+def test_danger_beside_another_matter_is_found(demo: Answerer, text: str, kind: str) -> None:
+    decision = demo.answer(text, today=date(2026, 11, 24))
+    danger = demo.danger(text)
+    assert danger and danger.kind == kind
+    assert decision.danger and decision.danger.kind == kind

@@ -18,13 +18,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from bot.core.errors import EncoderMissing
+from bot.core.errors.encoder import EncoderMissing
 from bot.encoder_build import prepare as encoder_build
 from bot.encoder_build.graph import blockwise, whole, write_graph
 from bot.encoder_build.prepare import prepare_encoder
-from bot.encoder_build.tokenizer import latin_only
+from bot.encoder_build.tokenizer import latin_rows
 from bot.encoder_build.weights import read_weights
-from bot.faq.encoder.encoder import MAX_CHARS, Encoder, Vectors, sanitised
+from bot.faq.encoder.encoder import MAX_CHARS, OF_ONE_MESSAGE, AtOnce, Encoder, Vectors, sanitised
 from bot.faq.encoder.folder import MODEL, TOKENIZER, VECTORS, WEIGHTS, encoder_folder
 from bot.faq.encoder.vectors import VectorCache
 from tests.home import ROOT
@@ -53,6 +53,13 @@ def test_similar_meanings_have_close_vectors(encoder: Encoder) -> None:
     vectors = encoder.embed([f"query: {text}" for text in texts])
     similarity = vectors @ vectors.T
     assert similarity[0, 1] > similarity[0, 2] + 0.05
+
+
+@pytest.mark.parametrize("count", [0, 1, OF_ONE_MESSAGE, OF_ONE_MESSAGE + 1])
+def test_texts_of_one_message_embedded_at_the_same_time_have_the_same_vectors(encoder: Encoder, count: int) -> None:
+    texts = [f"query: cómo pago {'la multa ' * number}" for number in range(count)]
+    together = AtOnce(encoder)
+    assert np.array_equal(together.embed(texts), encoder.embed(texts)) and together.fingerprint == encoder.fingerprint
 
 
 def test_vectors_have_length_one(encoder: Encoder) -> None:
@@ -103,7 +110,7 @@ def test_quantized_weights_are_close_and_sum_within_16_bits() -> None:
 
 
 def test_quick_encoder_is_close_to_the_exact_one(tmp_path: Path, encoder_folder: Path) -> None:
-    weights = latin_only(read_weights(encoder_folder.parent / WEIGHTS))
+    weights = read_weights(encoder_folder.parent / WEIGHTS, latin_rows)
     rounded = {
         name: blockwise(tensor) if name[0] == "l" and tensor.ndim == 2 else tensor
         for name, tensor in weights.tensors.items()
@@ -135,7 +142,7 @@ def test_folder_without_an_encoder_is_refused(tmp_path: Path) -> None:
 
 
 class Counting:
-    """An embedder that counts its calls."""
+    """An embedder that records the texts it embedded."""
 
     fingerprint = "counting"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.core.errors import EncoderDamaged, EncoderMissing
+from bot.core.errors.encoder import EncoderDamaged, EncoderMissing
 from bot.core.settings import Settings
 from bot.encoder_build import prepare as encoder_build
 from bot.encoder_build.__main__ import main
@@ -49,7 +49,7 @@ def no_download(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def alike(one: Encoder, other: Encoder) -> float:
-    """Returns the least cosine between both encoders' vectors of a text."""
+    """Returns the lowest cosine between the two encoders' vectors of a text."""
     return float((one.embed(TEXTS) * other.embed(TEXTS)).sum(axis=1).min())
 
 

@@ -1,4 +1,4 @@
-"""Tells how an entry expires as the days pass: editors are reminded, citizens get a person, one click renews it."""
+"""Tests how an entry expires as the days pass: editors are reminded, citizens get a person, a click renews it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import pytest
 
 from actions.answer_faq import AnswerFaq
 from actions.commands import out_of_scope
-from actions.faq_replies import FaqReplies
+from actions.replies.answers import FaqReplies
+from bot.agency import model
 from bot.agency.model import Agency
 from bot.desk.editing.staff_notices.reminders import Reminders
-from bot.desk.pages.entries import acting, list_page
 from bot.desk.pages.entries.list_page import PATH as LIST
 from bot.faq.answering.answerer import Answerer
 from bot.faq.ranking.vectorizer import Vectorizer
@@ -42,7 +42,7 @@ DAYS = (
 
 
 class Clock:
-    """The day that the pages, the reminders and the answers are told."""
+    """The day that the pages, the reminders and the answers use as today."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.today = EXPIRES
@@ -53,20 +53,19 @@ class Clock:
             def now(cls, tz: Any = UTC) -> Any:
                 return datetime.combine(clock.today, hour(15), tz)
 
-        for module in (acting, list_page):
-            monkeypatch.setattr(module, "datetime", Moved)
+        monkeypatch.setattr(model, "datetime", Moved)
 
 
 async def reply(world: DeskWorld, bare: Vectorizer, clock: Clock) -> dict[str, Any]:
-    """Returns what a citizen gets who asks the question today."""
+    """Returns the reply to a citizen who asks the question today."""
     faq: Any = SimpleNamespace(answerer=Answerer(world.faq.entries, bare, world.agency))
-    steps = {"out_of_scope": out_of_scope(world.agency.default_team), "commands": {}, "small_talk": Phrases(())}
+    steps = {"out_of_scope": out_of_scope(world.agency), "commands": {}, "small_talk": Phrases(())}
     action = AnswerFaq(faq, FaqReplies(world.agency), lambda: clock.today, **steps)
     return (await turn(action, heard(QUESTION)))[0]
 
 
 async def state(browser: Any) -> str:
-    """Returns the state that the list shows for the entry."""
+    """Returns the entry's state as the list shows it."""
     row = (await browser.get(LIST, params={"q": QUESTION})).text.partition("<tbody>")[2].partition("</tr>")[0]
     return next(one for one in ("Por vencer", "Vencida", "Vigente") if one in row)
 

@@ -24,7 +24,7 @@ UNANSWERED = {"refer", "scope", "handoff"}
 
 @pytest.fixture(scope="module")
 def sparse(demo_entries: tuple[Entry, ...], space: Vectorizer) -> Answerer:
-    """Returns the demo FAQ as an agency starts: three variants per entry."""
+    """Publishes the demo FAQ with three variants per entry, as an agency starts."""
     return Answerer([replace(entry, variants=entry.variants[:3]) for entry in demo_entries], space, agency())
 
 
@@ -66,6 +66,7 @@ def test_clear_question_in_other_words_is_answered(demo: Answerer, message: str,
         ("se me olbido la clabe unica i ya no tengo el mismo correo ke ago", "claveunica-recuperar"),
         ("kiero botar un colchon i unos fierros viejos los bienen a buscar?", "escombros-retiro"),
         ("el farol de la plaza prende y apaga toda la noche como discoteca", "luminaria"),
+        ("los besinos asen fiesta todos los dias i no dejan dormir a nadie", "ruidos-molestos"),
     ],
 )
 def test_question_is_not_taken_for_chitchat_when_utterances_are_few(sparse: Answerer, message: str, entry: str) -> None:
@@ -204,7 +205,7 @@ def test_readable_text_needs_latin_letters() -> None:
 
 
 @pytest.mark.parametrize("cost", ["Costo: $6.000.", "La dosis vale $6.000."])
-def test_cost_is_told_by_the_entry_sent_last_in_a_small_agency(
+def test_question_about_the_cost_is_answered_by_the_entry_sent_last_in_a_small_agency(
     few: tuple[Entry, ...], bare: Vectorizer, cost: str
 ) -> None:
     body = f"La vacuna se pone en el mesón.\n\n{cost}\n\nHorario: de 8:30 a 13:00."

@@ -1,4 +1,4 @@
-"""Tests that the answerer picks the citizen's variant of an entry and says which facts it needs first."""
+"""Tests that the answerer picks the citizen's variant of an entry and asks for the facts that it needs first."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ PUBLICS = {"segmento": Segment("¿Cuál es tu caso?", {"adulto-mayor": "Tengo 60
 
 @pytest.fixture
 def entries(tmp_path: Path) -> tuple[Entry, ...]:
-    """Returns four entries, ``bache`` the second by path."""
+    """Returns four entries; by path, ``bache`` is the second."""
     return load_folder(write_folder(tmp_path / "faq"), agency().teams, today=TODAY).entries
 
 
 def told_and_chosen(answerer: Answerer, **audience: str) -> list[Decision]:
-    """Returns the decisions for the entry's text and for a click on it."""
+    """Returns the decisions for a message with the entry's text and for a click on the entry."""
     context = Context(audience=audience)
     clicked = answerer.chosen("bache", today=TODAY, context=context)
     assert clicked is not None

@@ -1,4 +1,4 @@
-"""Tests the calibration: few utterances never make it bolder, stricter agencies answer less, no data is no error."""
+"""Tests the calibration: few utterances never lower the thresholds, and stricter agencies answer less."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.faq.entries.entry import Entry
-from bot.faq.ranking.calibration import Calibration, _fitted, _lowest, calibrate, logistic
+from bot.faq.ranking.calibration import Calibration, Expected, _fitted, _lowest, calibrate, logistic
 from bot.faq.ranking.coefficients import Usual, tuned
 from bot.faq.ranking.examples import NOBODY, examples_of
 from bot.faq.ranking.features import likely
@@ -40,7 +40,7 @@ def test_threshold_is_the_lowest_that_keeps_the_expected_mistakes(chances: Seque
 
 @pytest.mark.parametrize(("texts", "expected"), [(5, CAUTIOUS), (15, 0.99), (500, 0.94)])
 def test_few_answers_prove_little(texts: int, expected: float) -> None:
-    """Allows more expected mistakes in a larger FAQ, which has more answers as evidence."""
+    """Checks that a larger FAQ, which has more answers as evidence, may have more expected mistakes."""
     chances = np.repeat([0.99, 0.94], texts)
     assert _lowest(chances, np.ones(len(chances)), wrong=0.05, unseen=0.5) == expected
 
@@ -62,6 +62,13 @@ def test_expected_mistakes_above_the_threshold_stay_within_the_risk(
     assert least == CAUTIOUS or mistakes <= wrong * float(weights[above].sum()) + 1e-9
 
 
+@pytest.mark.parametrize(("utterances", "expected"), [(1.0, 0.12), (4.0, 0.12), (10.0, 0.3), (71.0, 0.7)])
+def test_entries_with_few_utterances_are_offered_sooner(utterances: float, expected: float) -> None:
+    chances = np.tile([0.5, 0.2], (20, 1))
+    found = Expected(chances, np.ones(20), risk=3, choices=3, utterances=utterances).thresholds()
+    assert found.offer == pytest.approx(expected)
+
+
 def test_higher_accepted_risk_gives_a_lower_threshold(demo_entries: tuple[Entry, ...], space: Vectorizer) -> None:
     index = Index(demo_entries, space)
     least = [calibrate(index, risk=risk, choices=3).thresholds.answer for risk in RISKS]
@@ -71,7 +78,7 @@ def test_higher_accepted_risk_gives_a_lower_threshold(demo_entries: tuple[Entry,
 def test_fewer_utterances_do_not_lower_the_required_probability(
     demo_entries: tuple[Entry, ...], space: Vectorizer
 ) -> None:
-    """Keeps the expected mistakes within the risk, however few utterances there are."""
+    """Checks that the expected mistakes stay within the risk, however few utterances there are."""
     least = []
     for count in (2, 5, 20):
         fewer = [replace(entry, variants=entry.variants[:count]) for entry in demo_entries]
@@ -96,12 +103,13 @@ def test_no_entries_answer_nothing(space: Vectorizer) -> None:
 def test_calibration_works_without_a_background(few: tuple[Entry, ...], bare: Vectorizer) -> None:
     done = calibrated(few, bare)
     assert 0 < done.thresholds.answer < 1 and np.isfinite(done.coefficients).all()
+    assert done.expected and done.expected.utterances == np.inf  # else everything is offered
 
 
 def test_unknown_question_is_not_answered_without_a_background(
     demo_entries: tuple[Entry, ...], bare: Vectorizer
 ) -> None:
-    """Uses the agency's own topics, each left out in turn, as the only examples of what has no entry."""
+    """Leaves out each of the agency's own topics in turn, as the only examples of questions without an entry."""
     fewer = [replace(entry, variants=entry.variants[:3]) for entry in demo_entries[::4]]
     index = Index(fewer, bare)
     done = calibrate(index, risk=3, choices=3)
@@ -113,7 +121,7 @@ def test_unknown_question_is_not_answered_without_a_background(
 
 @pytest.mark.parametrize("times", [0, 1, 3])
 def test_fitting_never_increases_the_loss(few: tuple[Entry, ...], space: Vectorizer, times: int) -> None:
-    """Holds from any starting point, although a full step of Newton's method may overshoot."""
+    """Checks this from several starting points, because a full step of Newton's method may overshoot."""
     shown = examples_of(Index(few, space))
     begun = Usual(USUAL.coefficients * times, USUAL.spread)
     least, found = (
@@ -139,7 +147,7 @@ def test_counterexamples_count_by_entry_as_far_as_it_has_utterances(few: tuple[E
 
 
 def test_message_like_a_counterexample_is_less_likely_answered(few: tuple[Entry, ...], space: Vectorizer) -> None:
-    message = space.message("me caí en un hoyo de la calle y quiero que me paguen el médico")
+    message = space.message("me caí en un hoyo de la calle y quiero una indemnización por el médico")
     denied = ("quiero que me paguen el daño que me hizo un hoyo", "me caí en un hoyo y quiero una indemnización")
     chances = []
     for entries in (few, (replace(few[0], counterexamples=denied), *few[1:])):

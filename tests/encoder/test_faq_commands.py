@@ -1,4 +1,4 @@
-"""Tests commands told in words that no intent of Rasa has, with the real encoder and the project's sentences."""
+"""Tests commands in words for which Rasa has no intent, with the real encoder and the project's sentences."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_person_asked_for_in_a_hurry_is_no_danger(demo: Answerer) -> None:
 
 
 @pytest.mark.parametrize("words", ["Soporte", "atencion al cliente", "servicio al cliente", "contactar a soporte"])
-def test_who_names_the_desk_of_other_services_asks_for_a_person(demo: Answerer, words: str) -> None:
+def test_name_of_another_services_desk_is_a_request_for_a_person(demo: Answerer, words: str) -> None:
     assert commanded(demo.answer(words, today=TODAY), words) == "ask_human"
 
 
@@ -66,7 +66,7 @@ def test_persons_are_asked_for_in_the_words_of_an_author_who_was_not_learnt(spac
     sentences = load_sentences(COMMANDS)
     known = [one for one in sentences if one.author != "3"]
     rows = space.rows(tuple(one.text for one in known))
-    learnt = learn(rows, [one.kind for one in known], space.questions, tuned().commands)
+    learnt = learn(rows, [one.kind for one in known], space.questions, tuned().commands).classifier()
 
     def share_taken(kind: str) -> float:
         texts = [one.text for one in sentences if (one.author, one.kind) == ("3", kind)]
@@ -85,3 +85,16 @@ def test_persons_are_asked_for_in_the_words_of_an_author_who_was_not_learnt(spac
 def test_question_of_the_trade_is_not_about_the_assistant(demo: Answerer, text: str) -> None:
     decision = demo.answer(text, today=TODAY)
     assert decision.command is None
+
+
+@pytest.mark.parametrize("words", ["mejor no me llamen", "no no no, quiero una persona"])
+def test_command_of_who_waits_is_no_sure_danger(demo: Answerer, words: str) -> None:
+    danger = demo.danger(words)
+    assert not (danger and danger.sure)
+
+
+@pytest.mark.parametrize("command", ["que alguien me llame por favor", "quiero hablar con una persona"])
+def test_danger_beside_a_command_is_sure_before_the_queue_and_in_it(demo: Answerer, command: str) -> None:
+    text = f"un vecino está agarrando a combos a su mujer en plena calle, {command}"
+    waiting, before = demo.danger(text), demo.answer(text, today=TODAY).danger
+    assert (waiting and waiting.sure, before and before.sure) == (True, True)

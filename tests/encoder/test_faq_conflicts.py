@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli.main import app
-from bot.core.errors import EncoderMissing
+from bot.core.errors.encoder import EncoderMissing
 from bot.faq.entries.folder import load_files, load_folder, read_files
 from bot.faq.entries.problem import Problem, Severity
 from bot.faq.publishing.check import comparison
@@ -62,12 +62,12 @@ def files() -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def usual(files: dict[str, bytes], space: Vectorizer, lexicon: Lexicon) -> list[Problem]:
-    """Returns the conflicts of the shipped entries."""
+    """Returns the conflicts of the shipped entries; ``files`` are their contents."""
     return find(load_files(files, None).entries, space, lexicon)
 
 
 def planted(file: bytes, utterance: str) -> bytes:
-    """Returns an entry's file with one more variant, first in the list."""
+    """Returns an entry's file with ``utterance`` added as the first variant."""
     return file.decode().replace("variantes:\n", f'variantes:\n  - "{utterance}"\n', 1).encode()
 
 
@@ -146,7 +146,7 @@ def test_content_terms_are_the_subject_of_the_question(lexicon: Lexicon, one: st
 
 
 def made(rows: int) -> Iterator[Similarity]:
-    """Compares the same utterances in blocks of a few rows and all together."""
+    """Yields the same utterances twice: to compare in blocks of a few rows, and all together."""
     random = np.random.default_rng(7)
     group_of = np.sort(random.integers(0, 40, rows))
     group_of = np.unique(group_of, return_inverse=True)[1].astype(np.int64)
@@ -175,14 +175,14 @@ def test_nothing_is_compared_without_an_encoder(lexicon: Lexicon) -> None:
     assert comparison((), lexicon, missing) is None
 
 
-@pytest.mark.parametrize(("arguments", "told"), [([], True), (["--quick"], False)])
+@pytest.mark.parametrize(("arguments", "expected"), [([], True), (["--quick"], False)])
 def test_check_reports_that_meaning_was_not_compared(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], told: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], expected: bool
 ) -> None:
     monkeypatch.setenv("VENTANILLA_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("FAQ_DIR", str(write_folder(tmp_path / "faq")))
     result = CliRunner().invoke(app, ["check", *arguments])
-    assert (result.exit_code, "No se comparó el significado" in result.output) == (0, told)
+    assert (result.exit_code, "No se comparó el significado" in result.output) == (0, expected)
 
 
 def test_check_shows_conflicts_as_advice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoder_folder: Path) -> None:

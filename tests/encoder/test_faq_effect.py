@@ -1,26 +1,32 @@
-"""Tests what a change of an entry does to the answers, as an editor sees it before it is approved."""
+"""Tests the effect of a changed entry on the answers, as an editor sees the effect before approval."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from bot.agency.model import load_agency
+from bot.core.messages import Candidate
 from bot.faq.answering.answerer import Answerer
+from bot.faq.answering.decision import Decision
 from bot.faq.answering.experience import Experience
 from bot.faq.answering.judging import Messages
-from bot.faq.answering.left_out import messages_of
+from bot.faq.answering.left_out import Test, messages_of
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.phrases import phrases_name
 from bot.faq.publishing.agency_tests import MessageFiles
+from bot.faq.publishing.check import explain
 from bot.faq.publishing.effect import Change, Effect, Origin, agency_tests, effect
 from bot.faq.publishing.trials import Trials, Written
 from bot.faq.ranking.indexing import index_of
 from bot.faq.ranking.vectorizer import Vectorizer
+from tests import evening
 from tests.conftest import ROOT
 from tests.encoder.conftest import TODAY
 
@@ -45,7 +51,7 @@ def test_unchanged_text_changes_no_answer(demo: Answerer, demo_entries: tuple[En
     asked = ["hay un hoyo gigante frente a mi casa", "quiero casarme"]
     found = effect(demo, changed(demo, demo_entries, entry_of(demo_entries)), [HOLE], tests=[], asked=asked)
     assert found.rows == ()
-    assert found.judged[Origin.ASKED] == len(asked) and found.judged[Origin.WORDING] > 100
+    assert found.judged[Origin.ASKED] == len(asked) and found.judged[Origin.UTTERANCE] > 100
 
 
 def test_new_phone_number_changes_no_answer(demo: Answerer, demo_entries: tuple[Entry, ...]) -> None:
@@ -123,7 +129,7 @@ def test_several_entries_are_measured_together(demo: Answerer, demo_entries: tup
     found = effect(demo, after, list(asked), tests=[], asked=list(asked.values()))
     won = {(one.text, one.after) for one in found.rows if one.change is Change.WON}
     assert {(text, id) for id, text in asked.items()} <= won
-    assert found.judged[Origin.WORDING] > 200
+    assert found.judged[Origin.UTTERANCE] > 200
 
 
 def test_tests_of_an_entry_are_its_utterances_and_the_nearest_others(few: tuple[Entry, ...], space: Vectorizer) -> None:
@@ -139,7 +145,7 @@ def test_messages_are_read_once_for_two_answerers(demo: Answerer, space: Vectori
     assert demo.answers(read, today=TODAY) == [demo.answer("hay un hoyo", today=TODAY)]
 
 
-def test_many_answers_are_those_of_one_by_one(demo: Answerer) -> None:
+def test_answers_to_a_batch_equal_those_to_single_messages(demo: Answerer) -> None:
     texts = ["hay un hoyo gigante", "", "quiero casarme", "asdf", "me robaron el carnet y cuánto sale el permiso"]
     together, alone = demo.answers(demo.read(texts), today=TODAY), [demo.answer(text, today=TODAY) for text in texts]
     for one, other in zip(together, alone, strict=True):
@@ -162,3 +168,41 @@ def test_trial_of_a_draft_honours_its_counterexamples(demo: Answerer, demo_entri
 
 def phrases_of(path: str) -> bytes:
     return (ROOT / "data" / "faq" / phrases_name(path)).read_bytes()
+
+
+@pytest.mark.parametrize(("last", "answers"), [(evening.TODAY, HOLE), (evening.TODAY - timedelta(days=1), "")])
+def test_effect_and_trial_take_the_day_of_the_agency(
+    demo: Answerer, demo_entries: tuple[Entry, ...], monkeypatch: pytest.MonkeyPatch, last: date, answers: str
+) -> None:
+    evening.set_clock(monkeypatch)
+    old = entry_of(demo_entries)
+    ends = changed(demo, demo_entries, replace(old, expires=last))
+    live = SimpleNamespace(answerer=ends, entries=ends.entries, experience=Experience())
+    assert Trials(live, TEAMS, None).answered([Test(old.question, HOLE)]) == [answers]
+    found = effect(demo, ends, [HOLE], tests=[Test(old.question, HOLE)], asked=[])
+    lost = [one for one in found.rows if one.source is Origin.TEST and one.change is Change.LOST]
+    assert bool(lost) == (not answers)
+    assert any("venció" in one or "persona" in one for one in explain(ends, old.question)) == (not answers)
+
+
+class Offering:
+    """The demo's Answerer, which offers the entries ``ids`` for every message."""
+
+    def __init__(self, demo: Answerer, *ids: str) -> None:
+        self._demo, self._ids = demo, ids
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._demo, name)
+
+    def answers(self, messages: Messages, *, today: date) -> list[Decision]:
+        return [Decision("clarify", tuple(Candidate(id, id, 0.3) for id in self._ids)) for _ in messages.texts]
+
+
+def test_change_of_what_is_only_offered_is_shown(demo: Answerer) -> None:
+    asked, few, more = "se me rompió el aro", cast("Answerer", Offering(demo, "poda")), ("poda", HOLE)
+    many = cast("Answerer", Offering(demo, *more))
+    assert rows(effect(few, many, [HOLE], tests=[], asked=[asked])) == {(asked, Change.OFFERED, "", HOLE)}
+    assert rows(effect(many, few, [HOLE], tests=[], asked=[asked])) == {(asked, Change.UNOFFERED, HOLE, "")}
+    assert rows(effect(many, many, [HOLE], tests=[], asked=[asked])) == set()
+    beyond = cast("Answerer", Offering(demo, "poda", "luminaria", "perros-denuncia", HOLE))  # is not shown
+    assert rows(effect(few, beyond, [HOLE], tests=[], asked=[asked])) == set()

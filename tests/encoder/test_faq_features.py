@@ -1,4 +1,4 @@
-"""Tests that each feature of the calibration stands in the column of its name."""
+"""Tests that each feature of the calibration is in the column of its name."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_scores_and_sizes_are_those_of_the_entries(index: Index, space: Vectoriz
     assert np.allclose(column(features, EntryFeature.LOG_TEXTS_SQUARED), texts**2)
 
 
-def test_leads_without_the_mean_and_of_the_terms_said_are_among_the_entries(index: Index, space: Vectorizer) -> None:
+def test_leads_without_the_mean_and_of_said_compare_with_every_other_entry(index: Index, space: Vectorizer) -> None:
     evidence = index.evidence(space.rows(MESSAGES))
     order, features = likely(evidence, index)
     for name, values in (

@@ -1,4 +1,4 @@
-"""Tests that follow-ups are told from whole questions and that a message with two questions is split."""
+"""Tests that follow-ups are distinguished from whole questions and that a message with two questions is split."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ from bot.faq.answering.context import Context
 from bot.faq.answering.follow_up import goes_on, in_two, is_bare, turns_away
 from bot.faq.answering.following import SECTION, Following
 from bot.faq.answering.judgement import Judgement
+from bot.faq.answering.judging import KeptJudgements, Messages, judge
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.coefficients import tuned
+from bot.faq.ranking.vectorizer import Vectorizer
+from bot.text.complaint import matter_of_complaint
 
 TODAY = date(2026, 11, 24)
 
 
 @pytest.mark.parametrize("text", ["¿y cuánto cuesta?", "pero soy extranjera", "para mi hijo"])
-def test_message_may_go_on_about_the_previous_entry(text: str) -> None:
+def test_message_may_follow_up_the_previous_entry(text: str) -> None:
     assert goes_on(text) and not turns_away(text)
 
 
@@ -30,7 +33,7 @@ def test_message_may_close_the_previous_matter(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "   ", "¿?", "¿a qué hora pasa el camión de la basura?"])
-def test_other_message_neither_goes_on_nor_closes_anything(text: str) -> None:
+def test_other_message_is_neither_a_follow_up_nor_a_closing(text: str) -> None:
     assert not goes_on(text) and not turns_away(text)
 
 
@@ -51,11 +54,111 @@ def test_follow_up_is_answered_with_the_previous_entry(demo: Answerer, text: str
     assert decision.entry is not None and decision.entry.id.startswith("licencia")
 
 
+def test_question_asked_again_is_answered_again(demo: Answerer) -> None:
+    text = "como saco la patente de mi auto"
+    first = demo.answer(text, today=TODAY)
+    assert first.kind == "answer" and first.entry is not None
+    again = demo.answer(text, today=TODAY, context=Context(previous=first.entry.id, question=text.capitalize() + "??"))
+    assert (again.kind, again.entry, again.follows) == ("answer", first.entry, False)
+
+
 @pytest.mark.parametrize("text", ["¿y cuánto cuesta?", "qué papeles piden", "y cuánto se demora"])
 def test_follow_up_needs_a_previous_entry(demo: Answerer, text: str) -> None:
     for context in (Context(), Context(previous="no-such-entry")):
         decision = demo.answer(text, today=TODAY, context=context)
         assert not decision.follows and decision.kind != "answer"
+
+
+@pytest.fixture
+def judged(demo: Answerer, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Returns the texts that the demo's answerer judges in the test; its cache is empty at the beginning."""
+    texts, judge_all = list[str](), Answerer._judge
+    monkeypatch.setattr(Answerer, "_judge", lambda self, some: texts.extend(some.texts) or judge_all(self, some))
+    monkeypatch.setattr(demo, "_kept", KeptJudgements())
+    monkeypatch.setattr(demo, "_kept_ranked", KeptJudgements())
+    return texts
+
+
+@pytest.mark.parametrize(
+    ("text", "readings"),
+    [
+        ("a que hora pasa el camion de la basura por mi calle", 1),
+        ("necesito sacar un certificado de nacimiento para mi hijo", 1),
+        ("¿y a que hora pasa el camion de la basura por mi calle?", 3),
+        ("camion de la basura", 3),
+        ("¿y cuánto cuesta?", 3),
+    ],
+)
+def test_only_whole_question_about_another_entry_is_judged_once(
+    demo: Answerer, judged: list[str], text: str, readings: int
+) -> None:
+    demo.answer(text, today=TODAY, context=Context(previous="licencia-renovar", question="se me venció el carnet"))
+    assert (judged[0], len(judged)) == (text, readings)
+
+
+def test_parts_of_two_questions_are_ranked_only(demo: Answerer, monkeypatch: pytest.MonkeyPatch) -> None:
+    ranked, recognized, judge_all = list[str](), list[str](), Answerer._judge
+
+    def judge(self: Answerer, some: Messages) -> list[Judgement]:
+        found = judge_all(self, some)
+        (recognized if found[0].danger else ranked).extend(some.texts)
+        return found
+
+    monkeypatch.setattr(Answerer, "_judge", judge)
+    monkeypatch.setattr(demo, "_kept", KeptJudgements())
+    monkeypatch.setattr(demo, "_kept_ranked", KeptJudgements())
+    text = "¿Cómo renuevo mi licencia de conducir? ¿Y a qué hora pasa el camión de la basura?"
+    assert len(demo.answer(text, today=TODAY).answers) == 2
+    assert recognized == [text]
+    assert sorted(ranked) == sorted(text.replace("? ", "?\n").split("\n"))
+
+
+def test_parts_are_embedded_with_their_message_and_no_entry_is_ranked_for_them(
+    demo: Answerer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, prepare = list[tuple[str, ...]](), Vectorizer.messages
+    monkeypatch.setattr(Vectorizer, "messages", lambda self, texts: read.append(tuple(texts)) or prepare(self, texts))
+    text = "se me perdió la billetera en la feria, ¿cómo saco el carnet de identidad?"
+    judged = demo.answers(demo.read([text, "hola"]), today=TODAY)
+    parts = ("se me perdió la billetera en la feria", "¿cómo saco el carnet de identidad")
+    assert (read, len(judged)) == ([(text, "hola", *parts)], 2)
+
+
+def test_dangers_and_commands_are_looked_for_in_the_message_alone(demo: Answerer) -> None:
+    found = demo.following("¿y cuánto cuesta?", Context(previous="poda", question="se cayó una rama"))
+    assert found.alone.danger and found.alone.command
+    for joined in (found.question, found.words):
+        assert (joined.danger, joined.command) == (None, None)
+
+
+@pytest.mark.parametrize("text", ["quiero reclamar porque no pasa la basura", "quiero reclamar por eso"])
+def test_complaint_after_an_answer_is_judged_without_what_came_before(
+    demo: Answerer, judged: list[str], text: str
+) -> None:
+    demo.answer(text, today=TODAY, context=Context(previous="licencia-renovar"))
+    assert set(judged) <= {text, matter_of_complaint(text)}
+
+
+MESSAGES = (
+    "¿y para pagar una multa de tránsito?",
+    "hay un olor raro en la cocina de mi casa",
+    "páseme con un cristiano",
+    "¿Cómo renuevo mi licencia de conducir?",
+    "me siento muy sola y ya no quiero seguir",
+)
+
+
+def test_message_is_judged_the_same_alone_and_beside_others(demo: Answerer) -> None:
+    together = judge(demo.read(MESSAGES), *demo.ranked, demo._candidates)
+    assert any(one.danger and one.danger.possible(despite_answer=False) for one in together)
+    assert any(one.command and one.command.sure for one in together)
+    for text, found in zip(MESSAGES, together, strict=True):
+        (alone,) = judge(demo.read([text]), *demo.ranked, demo._candidates)
+        assert _told(alone) == _told(found)
+
+
+def _told(judged: Judgement) -> tuple[object, ...]:
+    return judged.candidates, judged.danger, judged.command, judged.chitchat, judged.out_of_scope_topic
 
 
 @pytest.mark.parametrize(
@@ -81,7 +184,9 @@ def test_complete_new_question_is_never_a_follow_up(demo: Answerer, text: str, e
         ("bache", "gracias"),
     ],
 )
-def test_what_no_entry_says_is_not_answered_with_the_previous_entry(demo: Answerer, previous: str, text: str) -> None:
+def test_question_that_no_entry_answers_is_not_answered_with_the_previous_entry(
+    demo: Answerer, previous: str, text: str
+) -> None:
     assert demo.answer(text, today=TODAY, context=Context(previous=previous)).kind != "answer"
 
 
@@ -100,7 +205,7 @@ def test_question_for_a_section_is_about_the_entry_that_it_names(
     assert decision.candidates[0].entry == right and decision.kind in {"answer", "clarify"}
 
 
-def test_question_for_a_section_of_another_entry_says_nothing_about_the_previous_one(demo: Answerer) -> None:
+def test_question_for_a_section_of_another_entry_is_no_follow_up_of_the_previous_one(demo: Answerer) -> None:
     least = [
         demo.following(text, Context(previous="poda")).least
         for text in ("cuánto cuesta el aseo", "¿y cuánto cuesta?", "¿y eso?")
@@ -124,8 +229,8 @@ def test_entry_sent_last_never_answers_for_one_that_the_message_names(
     assert previous not in {one.id for one in decision.answers} and named in told
 
 
-def test_citizens_words_tell_what_a_follow_up_is_about(demo: Answerer) -> None:
-    """The entry's question says nothing of cats."""
+def test_a_follow_up_is_answered_by_what_the_citizen_named(demo: Answerer) -> None:
+    """Checks that the citizen's words count, because the entry's question does not mention cats."""
     text, words = "¿y cuánto tiempo tengo para inscribirlo?", "adopté un gato hace un mes, ¿le pongo chip?"
     (without, with_words) = (
         demo.following(text, Context(previous="mascota-registro", question=one)) for one in ("", words)
@@ -155,7 +260,7 @@ def test_denied_entry_has_no_chance(demo: Answerer) -> None:
         ),
     ],
 )
-def test_message_with_two_questions_is_split_between_them(text: str, parts: tuple[str, str]) -> None:
+def test_message_with_two_questions_is_split_into_the_two(text: str, parts: tuple[str, str]) -> None:
     assert parts in list(in_two(text, certain=False))
 
 
@@ -193,11 +298,10 @@ def test_second_answer_is_given_only_when_both_are_sure_enough(
 
     def judged(text: str) -> Judgement:
         one, other = (Candidate(id, id, surely) for id in ("licencia-renovar", "basura-horario"))
-        return Judgement(
-            (other, one) if text.startswith("¿Y") else (one, other), chitchat=False, out_of_scope_topic=None
-        )
+        return Judgement((other, one) if text.startswith("¿Y") else (one, other), chitchat=0.0, out_of_scope_topic=None)
 
     monkeypatch.setattr(demo, "_judged", judged)
+    monkeypatch.setattr(demo, "_ranked", lambda text: [judged(text)])
     also = demo.answer("¿Cómo renuevo la licencia? ¿Y cuándo pasa la basura por mi casa?", today=TODAY).also
     assert (also and also.id) == second
 
@@ -211,14 +315,11 @@ def test_second_answer_is_given_only_when_both_are_sure_enough(
     ],
 )
 def test_parts_are_judged_only_when_both_name_something_else(
-    demo: Answerer, monkeypatch: pytest.MonkeyPatch, text: str, most: int
+    demo: Answerer, judged: list[str], text: str, most: int
 ) -> None:
-    """Skips the judgement otherwise, since it is the slow step."""
-    asked: list[str] = []
-    judged = demo._judged
-    monkeypatch.setattr(demo, "_judged", lambda one: asked.append(one) or judged(one))
+    """Checks how often a part is judged, because the judgement is the slow step."""
     demo.answer(text, today=TODAY)
-    assert len(asked) == most
+    assert len(judged) == most
 
 
 def test_counterexample_of_the_entry_just_sent_is_no_follow_up(demo: Answerer) -> None:

@@ -28,19 +28,19 @@ THEMES = (
 
 @pytest.fixture(scope="module")
 def lessons() -> Lessons:
-    """Returns one sentence in fifty, since the classifiers take seconds to train on all."""
+    """Returns one sentence in fifty, because the classifiers take seconds to train on all sentences."""
     every = Lessons.from_folder()
     return Lessons(every.dangers[::50], every.commands[::50], every.requests[::50])
 
 
 @pytest.fixture(scope="module")
 def small(vector_cache: VectorCache, lessons: Lessons) -> Vectorizer:
-    """Returns a vectorizer whose groups can be left out one by one."""
+    """Returns a vectorizer that has few sentences and trains quickly."""
     return Vectorizer(vector_cache, vector_cache, Background((), THEMES), lessons=lessons)
 
 
 def same(actual: Evidence, row: int, expected: Evidence) -> bool:
-    """Returns whether one message of ``actual`` has the evidence of the only one of ``expected``."""
+    """Returns whether message ``row`` of ``actual`` has the same evidence as the only message of ``expected``."""
     pairs = (
         (actual.scores[row], expected.scores[0]),
         (actual.shares[row], expected.shares[0]),
@@ -140,7 +140,7 @@ DENIED = ("se me rompió la llanta en un hoyo y quiero que la paguen", "trabajo 
 
 
 def denying(few: tuple[Entry, ...], counterexamples: tuple[str, ...]) -> tuple[Entry, ...]:
-    """Returns the entries, the first of which has the counterexamples."""
+    """Returns the entries; the first entry has the counterexamples."""
     return (replace(few[0], counterexamples=counterexamples), *few[1:])
 
 
@@ -166,7 +166,7 @@ def test_utterance_of_an_entry_is_no_counterexample_of_another(few: tuple[Entry,
 
 @pytest.fixture
 def certificate(few: tuple[Entry, ...]) -> Entry:
-    """Returns the entry of *alumno-regular*, which the atlas assigns to every school."""
+    """Returns an entry on *alumno-regular*, a topic that the atlas assigns to every school."""
     asked, variants = "¿Dónde saco un certificado de alumno regular?", ("certificado de alumno regular", "constancia")
     return replace(few[0], id="certificado", question=asked, variants=variants, topic="certificados")
 
@@ -192,7 +192,8 @@ def test_entry_takes_over_the_utterances_of_its_topic(
 def test_topic_is_taken_over_by_one_entry_only(few: tuple[Entry, ...], certificate: Entry, space: Vectorizer) -> None:
     twin = replace(certificate, id="gemela", question="certificado de alumno regular de este año")
     overlap = overlapping(Index((*few, certificate, twin), space))
-    assert [id for id in overlap.values() if id] in (["certificado"], ["gemela"])
+    takers = [id for id in overlap.values() if id in {certificate.id, twin.id}]
+    assert takers in (["certificado"], ["gemela"])
 
 
 def test_empty_index_scores_nothing(vector_cache: VectorCache, lessons: Lessons) -> None:

@@ -1,4 +1,4 @@
-"""Tests that out-of-scope topics are referred by name, and that unknown topics and chitchat name none."""
+"""Tests that out-of-scope topics are referred by name, and that unknown topics and chitchat get no name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from bot.faq.answering.answerer import Answerer
 from bot.faq.ranking.evidence import Evidence
-from bot.faq.ranking.out_of_scope import is_chitchat, out_of_scope_topic_of
+from bot.faq.ranking.out_of_scope import out_of_scope_topic_of, outweighed_by_chitchat
 from bot.faq.ranking.vectorizer import Vectorizer
 from tests.faq_files import agency
 
@@ -37,7 +37,7 @@ def test_catalogued_topic_is_referred_by_name(demo: Answerer, message: str, out_
 
 
 def test_catalogue_utterances_are_recognised(demo: Answerer, space: Vectorizer) -> None:
-    """Most of them: some are about what an entry answers too, or about two matters."""
+    """Checks most utterances: the others are about an entry's matter too, or about two matters."""
     asked = space.out_of_scope_topics[::60]
     found = [demo.answer(out_of_scope_topic.utterances[0], today=TODAY) for out_of_scope_topic in asked]
     assert sum(one.out_of_scope_topic is not None for one in found) >= 0.8 * len(asked)
@@ -80,7 +80,7 @@ def test_agency_without_entries_hands_everything_off(space: Vectorizer) -> None:
 
 
 def evidence(*scores: float) -> Evidence:
-    """Returns one message's evidence, with each class as near as its score."""
+    """Returns the evidence of one message, with each class as near as its score."""
     row = np.array([scores], dtype=np.float32)
     return Evidence(row, np.clip(row, 0, 1), *[row] * (len(fields(Evidence)) - 2))
 
@@ -92,12 +92,15 @@ def test_topic_is_recognised_when_it_leads_clearly() -> None:
     assert out_of_scope_topic_of(evidence(0.0, 0.02, 0.02, 0.0), slice(1, 3)) is None
 
 
-def test_without_a_catalogue_there_is_no_topic() -> None:
+def test_without_a_catalogue_no_topic_is_recognized() -> None:
     assert out_of_scope_topic_of(evidence(0.2, 0.9), slice(1, 1)) is None
 
 
-def test_chitchat_is_recognised_when_it_is_fairly_sure() -> None:
-    assert is_chitchat(evidence(0.0, 0.0, 0.3), 2)
-    assert not is_chitchat(evidence(0.0, 0.3, 0.0), 2)
-    assert not is_chitchat(evidence(0.5, 0.0, 0.0), 2)
-    assert not is_chitchat(evidence(0.5, 0.2), 2)
+@pytest.mark.parametrize("scores", [(0.0, 0.3, 0.0), (0.5, 0.0, 0.0), (0.5, 0.2)])
+def test_unlikely_chitchat_outweighs_nothing(scores: tuple[float, ...]) -> None:
+    assert outweighed_by_chitchat(evidence(*scores), 2) == 0
+
+
+def test_surer_chitchat_outweighs_likelier_entries() -> None:
+    hardly, fairly, surely = (outweighed_by_chitchat(evidence(0.0, 0.0, one), 2) for one in (0.05, 0.07, 0.3))
+    assert 0 < hardly < 0.1 < fairly < 0.3 < surely

@@ -7,7 +7,9 @@ from datetime import date
 from pathlib import Path
 
 from bot.faq.answering.answerer import Answerer
+from bot.faq.answering.experience import Experience
 from bot.faq.encoder.vectors import VectorCache
+from bot.faq.entries.entry import Entry
 from bot.faq.publishing.trials import Written
 from bot.faq.publishing.watch import LiveFaq
 from bot.faq.ranking.background import load_background
@@ -18,6 +20,16 @@ from tests.faq_files import ROOT, agency
 from tests.home import ANSWERS
 
 TODAY = date(2026, 11, 24)
+
+
+def test_kept_calibration_is_replaced_by_that_of_a_new_answerer(
+    demo: Answerer, demo_entries: tuple[Entry, ...], space: Vectorizer
+) -> None:
+    fewer = demo_entries[:-1]
+    kept, fresh = demo.changed(fewer), Answerer(fewer, space, agency())
+    assert (kept.is_calibrated, fresh.is_calibrated, kept.thresholds) == (False, True, demo.thresholds)
+    kept.calibrate(Experience())
+    assert (kept.is_calibrated, kept.thresholds) == (True, fresh.thresholds)
 
 
 async def test_new_utterance_in_the_demo_faq_is_answered_in_time(tmp_path: Path, vector_cache: VectorCache) -> None:

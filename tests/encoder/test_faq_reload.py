@@ -42,7 +42,7 @@ async def live(settings: Settings) -> AsyncIterator[LiveFaq]:
 
 
 async def replaced(faq: LiveFaq, old: Answerer) -> int:
-    """Returns the number of questions answered until ``old`` was replaced; all must be answered."""
+    """Returns the number of questions answered until ``old`` was replaced; checks that all were answered."""
     answered = 0
 
     async def answers_with_another() -> bool:
@@ -72,7 +72,7 @@ async def test_new_adapter_becomes_active_while_questions_are_answered(
         assert faq.answerer.answer(QUESTION, today=TODAY).kind == "answer"
 
 
-async def test_edits_after_a_new_adapter_are_published_with_it(settings: Settings) -> None:
+async def test_edits_after_a_new_adapter_are_published_with_that_adapter(settings: Settings) -> None:
     async with live(settings) as faq:
         old = faq.answerer
         changed_adapter(0.0).save(settings.answers_home / OWN_ADAPTER)

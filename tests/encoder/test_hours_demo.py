@@ -1,4 +1,4 @@
-"""Tests that the demo answers «¿están atendiendo?» with whether it is open at the moment, without asking Rasa."""
+"""Tests that the demo answers «¿están atendiendo?» with its opening state now, without asking Rasa."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from actions.faq_replies import FaqReplies
+from actions.replies.answers import FaqReplies
 from bot.agency.model import Agency
 from bot.faq.answering.answerer import Answerer
 from tests.encoder.conftest import TODAY

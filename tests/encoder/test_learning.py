@@ -1,4 +1,4 @@
-"""An answerer that learns: thresholds follow experience, and a simulation shows what becomes of it."""
+"""Tests that the answerer learns: thresholds follow experience, and a simulation shows the result."""
 
 from __future__ import annotations
 

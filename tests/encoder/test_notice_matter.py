@@ -1,4 +1,4 @@
-"""Measures with the real encoder which messages are taken to be about a notice of the prepared packs."""
+"""Measures with the real encoder which messages count as being about a notice of the prepared packs."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import pytest
 
 from bot.desk.crisis.packs import packs
 from bot.faq.answering.answerer import Answerer
-from bot.faq.answering.notices import NoticeWordings
+from bot.faq.answering.notices import NoticeUtterances
 from tests.conftest import ROOT
 
-WORDINGS = {name: pack.sobre for name, pack in packs(ROOT / "data").items()}
-# None is a wording of a pack.
+UTTERANCES = {name: pack.sobre for name, pack in packs(ROOT / "data").items()}
+# None is an utterance of a pack.
 ABOUT = {
     "corte-de-agua": [
         "no tengo agua en mi casa",
@@ -52,20 +52,20 @@ LOOK_ALIKES = [
 
 
 def test_every_answerer_compares_messages_with_notices(demo: Answerer) -> None:
-    assert isinstance(demo.notices, NoticeWordings)
+    assert isinstance(demo.notices, NoticeUtterances)
 
 
 def test_messages_about_a_notice_are_found_by_meaning(demo: Answerer) -> None:
     asked = [(name, text) for name, texts in ABOUT.items() for text in texts]
-    missed = [(name, text) for name, text in asked if demo.notices.about(text, {name: WORDINGS[name]}) != name]
+    missed = [(name, text) for name, text in asked if demo.notices.about(text, {name: UTTERANCES[name]}) != name]
     assert missed == []
 
 
 def test_look_alikes_are_left_to_the_entries(demo: Answerer) -> None:
-    assert [(text, found) for text in LOOK_ALIKES if (found := demo.notices.about(text, WORDINGS))] == []
+    assert [(text, found) for text in LOOK_ALIKES if (found := demo.notices.about(text, UTTERANCES))] == []
 
 
-def test_few_wordings_are_enough_for_messages_near_to_them(demo: Answerer) -> None:
+def test_few_utterances_are_enough_for_messages_near_to_them(demo: Answerer) -> None:
     few = {"1.1": ("no sale agua", "¿cuándo vuelve el agua?")}
     assert [demo.notices.about(text, few) for text in ("no tengo agua en mi casa", "desde cuando vuelve el agua")] == [
         "1.1",
@@ -74,10 +74,10 @@ def test_few_wordings_are_enough_for_messages_near_to_them(demo: Answerer) -> No
 
 
 @pytest.mark.parametrize("text", ["no me sale ni una gota", "¡NO ME SALE NI UNA GOTA!"])
-def test_wording_itself_is_always_about_its_notice(demo: Answerer, text: str) -> None:
+def test_utterance_itself_is_always_about_its_notice(demo: Answerer, text: str) -> None:
     assert demo.notices.about(text, {"1.1": ("no me sale ni una gota",), "2.1": ()}) == "1.1"
 
 
 @pytest.mark.parametrize("text", ["", "…", "   "])
 def test_nothing_readable_is_about_no_notice(demo: Answerer, text: str) -> None:
-    assert demo.notices.about(text, WORDINGS) == ""
+    assert demo.notices.about(text, UTTERANCES) == ""

@@ -1,4 +1,4 @@
-"""Tests that the FAQ is prepared in a process of its own, which passes on its progress and its errors."""
+"""Tests that the FAQ is prepared in a separate process, which reports its progress and its errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 
-from bot.core.errors import EncoderMissing, PreparationKilled, SendLater, VentanillaError
+from bot.core.errors.base import VentanillaError
+from bot.core.errors.encoder import EncoderMissing
+from bot.core.errors.launcher import PreparationKilled
+from bot.core.errors.messages import SendLater
 from bot.core.settings import Settings
 from bot.run.preparation import Report, preparing_apart
 from tests.faq_files import ROOT, write_folder
@@ -19,7 +22,7 @@ from tests.home import ANSWERS, copy_vectors_and_classifiers
 
 
 def settings(tmp_path: Path, **more: Any) -> Settings:
-    """Returns the settings of a home whose vectors lack only those of its own entries."""
+    """Returns the settings of a home that lacks only the vectors of its own entries."""
     faq = write_folder(tmp_path / "faq")
     for path in faq.rglob("*.md"):
         path.write_text(path.read_text(encoding="utf-8") + f"\n\nEscrito por {tmp_path.name}.\n", encoding="utf-8")
@@ -43,7 +46,7 @@ def test_progress_arrives_and_what_is_done_is_not_done_again(tmp_path: Path) -> 
     assert again == []
 
 
-def test_error_of_the_preparation_is_raised_here(tmp_path: Path) -> None:
+def test_error_of_the_preparing_process_is_raised_in_the_caller(tmp_path: Path) -> None:
     with pytest.raises(VentanillaError) as caught:
         prepare_apart(settings(tmp_path, FAQ_ENCODER=str(tmp_path / "none")), lambda share, step: None)
     assert caught.value.facts

@@ -13,7 +13,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from bot.cli.main import app
-from bot.core.errors import EncoderFixed, TuningMissing, TuningRuns
+from bot.core.errors.encoder import EncoderFixed, TuningMissing, TuningRuns
 from bot.core.settings import Settings
 from bot.encoder_build.prepare import prepare_encoder
 from bot.faq.encoder.folder import ADAPTER, BUILD, OWN_ADAPTER, adapter_file, encoder_folder, is_encoder
@@ -49,7 +49,7 @@ def test_worse_adapter_is_refused(settings: Settings) -> None:
 
 
 def test_better_adapter_becomes_active_with_everything_it_needs(settings: Settings) -> None:
-    shutil.copytree(ROOT / "data" / "faq" / "mascotas", settings.faq_dir / "mascotas")  # enough wordings to tell
+    shutil.copytree(ROOT / "data" / "faq" / "mascotas", settings.faq_dir / "mascotas")  # enough utterances to tell
     changed_adapter(1.0, noise=0.3).save(settings.answers_home / OWN_ADAPTER)  # the one in force is bad
     tried = tried_with(settings, noise=0.0)
     entries = load_folder(settings.faq_dir, agency().teams).entries
@@ -63,7 +63,7 @@ def test_better_adapter_becomes_active_with_everything_it_needs(settings: Settin
     assert asked == []  # every vector was there already
 
 
-def test_nothing_is_better_without_entries(settings: Settings) -> None:
+def test_without_entries_nothing_is_better_and_the_risk_is_one(settings: Settings) -> None:
     nothing = trial((), load_vectorizer(settings), agency())
     assert (nothing.risk, nothing.better_than(nothing)) == (1.0, 0.0)
 

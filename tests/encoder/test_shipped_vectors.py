@@ -1,4 +1,4 @@
-"""The vectors that the project ships: exact enough, used only for their encoder, and nearly complete."""
+"""Tests the vectors that the project ships: exact enough, used only for their encoder, and nearly complete."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EXACT = 0.9998  # smallest cosine between a shipped vector and the encoder's own
 
 
 class Counting:
-    """An embedder that counts the texts it embedded, and passes them to ``encoder`` if there is one."""
+    """Records the texts to embed, and lets ``encoder`` embed them; without it, their vectors are random."""
 
     def __init__(self, encoder: Encoder | None = None) -> None:
         self.fingerprint, self._encoder = "counting", encoder
@@ -72,7 +72,7 @@ def test_with_a_file_without_vectors_every_text_is_encoded(tmp_path: Path) -> No
 def test_the_project_ships_nearly_all_vectors_of_the_demo(
     encoder: Encoder, encoder_folder: Path, demo_entries: tuple[Entry, ...], tmp_path: Path
 ) -> None:
-    """If this fails after an edit of many sentences: ``python -m scripts.ship_vectors``."""
+    """After an edit of many sentences, run ``python -m scripts.ship_vectors`` if this test fails."""
     counting, wanted = Counting(encoder), Counting(encoder)
     shipped = ShippedVectors(counting, shipped_file(encoder_folder))
     recorder = _Recorder(shipped)
@@ -92,7 +92,7 @@ def test_counterexamples_are_embedded_ahead_too(demo_entries: tuple[Entry, ...],
 
 
 class _Recorder:
-    """An embedder that keeps what ``inner`` returned."""
+    """Wraps an embedder and records all vectors that ``inner`` returned."""
 
     def __init__(self, inner: ShippedVectors) -> None:
         self._inner, self.fingerprint = inner, inner.fingerprint

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.errors import AdapterUnusable
+from bot.core.errors.encoder import AdapterUnusable
 from bot.encoder_build.adapter import SCALE, Adapter
 from bot.encoder_build.prepare import default_weights
 from bot.faq.encoder.encoder import Encoder
@@ -20,8 +20,8 @@ from bot.faq.entries.folder import load_folder
 from bot.faq.publishing.load import load_vectorizer
 from bot.faq.ranking.background import load_background
 from bot.faq.ranking.index import Index
-from bot.tuning.comparison import untaught
-from bot.tuning.material import alike, material_of, preparation, taught
+from bot.tuning.comparison import held_out
+from bot.tuning.material import material_of, preparation, similar_topics, training_half
 from bot.tuning.noise import noisy
 from bot.tuning.sampling import TrainingTopic, batches, neighbours
 from tests.encoder.tuning_world import changed_adapter, small_world
@@ -45,7 +45,7 @@ def test_noise_imitates_hurried_typing() -> None:
 
 
 def ring() -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
-    """Makes each topic similar to the next two."""
+    """Returns similar topics: for each topic, the numbers of the next two."""
     numbers = np.arange(len(MATTERS))
     return np.stack([(numbers + 1) % len(MATTERS), (numbers + 2) % len(MATTERS)], axis=1)
 
@@ -78,15 +78,16 @@ def test_batches_hold_similar_topics(monkeypatch: pytest.MonkeyPatch) -> None:
     assert together(ring()) > 1.5 * together(far)
 
 
-def test_half_of_a_batch_comes_from_one_agency(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_most_of_a_batch_comes_from_two_agencies(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.tuning.sampling.NOISE_SHARE", 0.0)
-    agencies = [MATTERS[:10], MATTERS[10:20]]
-    drawn = batches(MATTERS[20:], ring()[:10] % 10, size=8, seed=1, agencies=agencies)
-    batch_numbers = [[int(name[1:]) for name in names(next(drawn)[:8])] for _ in range(10)]
+    agencies = [MATTERS[:8], MATTERS[8:16], MATTERS[16:20]]
+    drawn = batches(MATTERS[20:], ring()[:10] % 10, size=10, seed=1, agencies=agencies)
+    batch_numbers = [[int(name[1:]) for name in names(next(drawn)[:10])] for _ in range(15)]
     assert all(min(numbers[:4]) >= 20 for numbers in batch_numbers)
-    asked = [{number // 10 for number in numbers[4:]} for numbers in batch_numbers]
-    assert all(len(one) == 1 for one in asked)
-    assert {0, 1} == set().union(*asked)
+    asked = [tuple(min(number // 8, 2) for number in numbers[4:]) for numbers in batch_numbers]
+    assert all(one == (first,) * 3 + (second,) * 3 for one in asked for first, second in [(one[0], one[3])])
+    assert {0, 1, 2} == set().union(*asked)  # in turn, so that each is used
+    assert all(len(set(one)) == 2 for one in asked[::3])
 
 
 def test_batch_ends_with_counterexamples_of_its_topics(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,9 +95,9 @@ def test_batch_ends_with_counterexamples_of_its_topics(monkeypatch: pytest.Monke
     denying = [TrainingTopic(f"d{one}", (f"d{one} a", f"d{one} b"), denied=(f"no d{one}",)) for one in range(3)]
     others = [TrainingTopic(str(one), (f"{one} a", f"{one} b")) for one in range(40)]
     near = neighbours(np.eye(43, dtype=np.float32))
-    batch = next(batches([*denying, *others], near, size=12, seed=1))
-    assert len(batch) == 2 * 12 + 3  # a quarter of the topics deny, and each has one counterexample
-    assert sorted(batch[24:]) == ["no d0", "no d1", "no d2"]
+    batch = next(batches([*denying, *others], near, size=25, seed=1))
+    assert len(batch) == 2 * 25 + 3  # an eighth of the topics deny, and each has one counterexample
+    assert sorted(batch[50:]) == ["no d0", "no d1", "no d2"]
 
 
 def test_the_same_seed_draws_the_same_batches() -> None:
@@ -115,11 +116,11 @@ def test_every_second_utterance_is_taught_and_the_rest_held_out(tmp_path: Path) 
     entries = load_folder(settings.faq_dir, agency().teams).entries
     material = material_of(entries, load_background(settings.project_root / "data"))
     said = {text for topic in material.entries for text in topic.said}
-    assert said == {text for utterances in QUESTIONS.values() for text in taught(utterances)}
+    assert said == {text for utterances in QUESTIONS.values() for text in training_half(utterances)}
     assert len(material.atlas) == 20
     index = Index(entries, load_vectorizer(settings))
-    assert len(untaught(index)) == sum(len(utterances) // 2 for utterances in QUESTIONS.values())
-    assert set(index.class_of[untaught(index)]) == {0, 1, 2, 3}
+    assert len(held_out(index)) == sum(len(utterances) // 2 for utterances in QUESTIONS.values())
+    assert set(index.class_of[held_out(index)]) == {0, 1, 2, 3}
 
 
 def test_counterexample_that_an_entry_has_as_an_utterance_is_not_trained_on(tmp_path: Path) -> None:
@@ -137,7 +138,7 @@ def test_topics_are_compared_by_meaning(tmp_path: Path) -> None:
     background = load_background(settings.project_root / "data")
     said = (("perdí el carnet",), ("me robaron la cédula de identidad",), ("poda de árboles en la calle",))
     topics = [TrainingTopic(texts[0], texts) for texts in said]
-    near = alike(topics, preparation(background), Encoder(encoder_folder(settings.answers_home)))
+    near = similar_topics(topics, preparation(background), Encoder(encoder_folder(settings.answers_home)))
     assert near[:2, 0].tolist() == [1, 0]
 
 

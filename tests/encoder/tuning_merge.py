@@ -1,6 +1,7 @@
-"""Prints the least cosine between torch with an adapter in place and the served graph with it merged by numpy.
+"""Compares the vectors of torch, with an adapter, with those of the served graph, where the adapter is merged in.
 
-Runs in the environment for tuning, started by test_tuning_run.py. argv[1] is the home folder, argv[2] the adapter.
+Prints the lowest cosine, and whether the adapter survives a round trip through torch. Runs in the environment for
+tuning, started by test_tuning_run.py. argv[1] is the home folder, argv[2] the adapter.
 """
 
 from __future__ import annotations

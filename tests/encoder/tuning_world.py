@@ -19,7 +19,7 @@ THEMES = "# saludos\nhola como estas\nbuen dia\n# cocina\nreceta de pan amasado\
 
 
 def small_world(root: Path, ids: tuple[str, ...] = tuple(QUESTIONS)) -> Settings:
-    """Creates a project and a home below ``root`` with the shared encoder, so that nothing is downloaded."""
+    """Creates a project and a home below ``root``, with the shared encoder, so that nothing is downloaded."""
     write_folder(root / "faq", ids)
     (root / "data" / "atlas").mkdir(parents=True)
     (root / "data" / "background.txt").write_text(THEMES, encoding="utf-8")
@@ -38,7 +38,7 @@ def small_world(root: Path, ids: tuple[str, ...] = tuple(QUESTIONS)) -> Settings
 
 
 def changed_adapter(share: float, *, noise: float = 0.0) -> Adapter:
-    """Returns the project's adapter times ``share``, plus noise that makes it worse."""
+    """Returns the project's adapter times ``share``; ``noise`` (a standard deviation) makes it worse."""
     random = np.random.default_rng(3)
     parts = Adapter.load(ADAPTER).scaled(share).parts
     return Adapter(

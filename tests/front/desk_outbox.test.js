@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import test, { beforeEach, mock } from 'node:test';
 
-import { storage } from './desk_page.js';
+import './desk_page.js';
 import { settled } from './fakes.js';
 import { DESK } from './places.js';
 
 const { Outbox } = await import(DESK + 'outbox.js');
 const { ApiError } = await import(DESK + 'http.js');
+const { keepUnsentReplies, unsentReplies } = await import(DESK + 'tab_storage.js');
 const TICKET = { id: '1', conversation: 'c1' };
 
 /** Makes an outbox whose server answers each request with the next of `answers`: an id, or an error. */
@@ -22,7 +23,7 @@ function world(...answers) {
   return { outbox, tried, told };
 }
 
-beforeEach(() => storage.clear());
+beforeEach(() => keepUnsentReplies([]));
 
 test('replies are sent one after the other, in order', async () => {
   const { outbox, tried, told } = world({ id: '1-0' }, { id: '2-0' });
@@ -106,5 +107,5 @@ test('a discarded reply is not sent', async () => {
   outbox.discard(id);
   await outbox.flush();
   assert.equal(tried.length, 1);
-  assert.equal(storage.getItem('ventanilla.7.outbox'), '[]');
+  assert.deepEqual(unsentReplies(), []);
 });

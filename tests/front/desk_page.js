@@ -8,6 +8,6 @@ const TEXTS = {
 };
 
 export const storage = new FakeStorage();
-const facts = { csrf: 'x', staff: '7', me: 'Ana', texts: TEXTS };
-globalThis.document = { getElementById: () => ({ textContent: JSON.stringify(facts) }) };
+const facts = { csrf: 'x', staff: '7', draft_key: '0f'.repeat(32), me: 'Ana', texts: TEXTS };
+globalThis.document = { getElementById: () => ({ textContent: JSON.stringify(facts), remove: () => {} }) };
 globalThis.sessionStorage = storage;

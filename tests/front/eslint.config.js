@@ -27,6 +27,6 @@ export default [
       'max-len': ['error', { code: 180, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreComments: true }],
     },
   },
-  { files: ['**/loader.js'], languageOptions: { sourceType: 'script' } },
+  { files: ['**/loader.js', '**/loading.js'], languageOptions: { sourceType: 'script' } },
   { files: ['**/front/**'], rules: { 'max-lines-per-function': 'off' } },
 ];

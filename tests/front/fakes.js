@@ -94,6 +94,10 @@ export class FakeStorage {
   clear() {
     this.#items.clear();
   }
+
+  keys() {
+    return [...this.#items.keys()];
+  }
 }
 
 /** Waits until pending promise callbacks have run. */

@@ -22,7 +22,7 @@ async function framesIn(...chunks) {
   return found;
 }
 
-function listening({ token = 't', status = 200, refusal = null } = {}) {
+function listening({ token = 't', status = 200, refusal = null, closed = null } = {}) {
   const clock = new FakeClock();
   const stream = pipe();
   const told = [];
@@ -36,7 +36,10 @@ function listening({ token = 't', status = 200, refusal = null } = {}) {
     lose: (loss) => told.push(['lose', loss]),
   };
   const api = {
-    open: async () => ({ token: 'fresh' }),
+    open: async () => {
+      if (closed) throw closed;
+      return { token: 'fresh' };
+    },
     events: async (after) => {
       told.push(['asked', after]);
       return { status, ok: status === 200, body: stream.body };
@@ -135,4 +138,10 @@ test('a closed stream reports nothing more', async () => {
   await settled();
   clock.pass(60_000);
   assert.equal(told.at(-1)[0], 'welcome');
+});
+
+test('the reason why no conversation is opened is reported, and it is tried again', async () => {
+  const { told } = listening({ token: '', closed: { code: 'too_many_chats', text: 'Espera.' } });
+  await settled();
+  assert.deepEqual(told, [['hear', 'error', null, 'too_many_chats'], ['lose', { trySocket: true }]]);
 });

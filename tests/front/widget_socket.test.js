@@ -51,10 +51,10 @@ test('an unknown token is forgotten and another hello sent', () => {
   assert.equal(socket.sent.at(-1).type, 'hello');
 });
 
-test('an error before the welcome closes it, one after it is reported', () => {
+test('an error is reported; one before the welcome closes it, too', () => {
   const before = opened();
   before.socket.says({ type: 'error', code: 'too_many' });
-  assert.deepEqual(before.told, [['lose', { spoke: true }]]);
+  assert.deepEqual(before.told, [['hear', 'error'], ['lose', { spoke: true }]]);
   const after = opened();
   after.socket.says(WELCOME);
   after.socket.says({ type: 'error', code: 'too_many' });

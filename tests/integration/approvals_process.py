@@ -23,7 +23,8 @@ from bot.store.client import Store, open_redis
 from bot.tickets.presence import Presences
 from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
-from bot.turns.danger import Judge, judged_by_nobody
+from bot.turns.dangers.judge import judged_by_nobody
+from bot.turns.emergency import Judge
 from bot.turns.message_batch import MessageBatches
 from bot.turns.queue.waiting import WaitingRules
 from bot.turns.rasa_client import Rasa
@@ -31,6 +32,8 @@ from bot.turns.turns import Turns
 from bot.turns.worker import Worker
 from tests.integration.sweeper_world import AlwaysOpen
 from tests.no_record import mailbox_of, proposals_of
+from tests.short_leases import shorten_leases
+from tests.transcripts import SECRET
 
 AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")
 ASKED = "¿cómo renuevo la licencia?"
@@ -103,4 +106,5 @@ def make_worker(
 
 
 if __name__ == "__main__":
-    asyncio.run(make_worker(open_redis(os.environ["REDIS_URL"])).run())
+    shorten_leases()
+    asyncio.run(make_worker(open_redis(os.environ["REDIS_URL"], SECRET)).run())

@@ -1,4 +1,4 @@
-"""Does something while the audit takes no row."""
+"""Makes an action fail because the audit log accepts no row."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DROP = "ALTER TABLE audit DROP CONSTRAINT nothing_fits"
 
 
 async def refused(sessions: Sessions, work: Callable[[], Awaitable[object]]) -> None:
-    """Lets ``work`` fail at its row in the audit."""
+    """Expects ``work`` to fail because the audit log rejects its row."""
     await _run(sessions, ADD)
     try:
         with pytest.raises(IntegrityError):

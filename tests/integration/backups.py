@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +17,9 @@ from bot.backup.encryption import new_key
 from bot.backup.manifest import Manifest
 from bot.backup.place import Place
 from bot.core.settings import Settings
+from tests import forked
 from tests.conftest import ROOT
+from tests.eventually import LONG_PATIENCE_S
 from tests.faq_files import write_folder
 
 SECRET = "s" * 40  # of all tests (tests/transcripts.py)
@@ -24,7 +27,7 @@ SECRET = "s" * 40  # of all tests (tests/transcripts.py)
 
 @dataclass(frozen=True)
 class Installed:
-    """The settings of a system whose stores run elsewhere, and the key of its backups."""
+    """The settings of an installation whose stores are already running, and the key of its backups."""
 
     settings: Settings
     key: Path
@@ -47,19 +50,28 @@ class Installed:
         return Settings(VENTANILLA_HOME=home, VENTANILLA_SECRET=SECRET, **content)
 
     def command(self, *words: str, **environment: str) -> subprocess.Popen[str]:
-        """Starts ``ventanilla`` in a process."""
+        """Starts ``ventanilla`` in a new process, which takes seconds because it imports the code."""
         return subprocess.Popen(
             [sys.executable, "-c", "from bot.cli.main import main; main()", *words],
-            env={**os.environ, "COLUMNS": "300", **self.environment, **environment},
+            env=self._environment(environment),
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
 
+    def run(self, *words: str, **environment: str) -> tuple[int, str]:
+        """Runs ``ventanilla`` in a forked process; returns its exit status and its output."""
+        output = self.home.parent / f"output-{secrets.token_hex(4)}"
+        process = forked.start_with(forked.COMMAND, words, self._environment(environment), output)
+        return process.wait(LONG_PATIENCE_S), output.read_text(encoding="utf-8")
+
+    def _environment(self, more: dict[str, str]) -> dict[str, str]:
+        return {**os.environ, "COLUMNS": "300", **self.environment, **more}
+
 
 def installed(folder: Path, redis_url: str, database_url: str) -> Installed:
-    """Makes a home folder, agency.yml and answers in ``folder`` for stores that run already."""
+    """Makes a home folder, agency.yml and answers in ``folder``, for stores that are already running."""
     home, key = folder / "home", folder / "key.txt"
     home.mkdir(parents=True)
     (folder / "agency.yml").write_bytes((ROOT / "agency.yml").read_bytes())
@@ -84,7 +96,7 @@ def add_file(home: Path, conversation: str, name: str, content: bytes) -> None:
 
 @contextmanager
 def stores_of(home: Path) -> Iterator[tuple[str, str]]:
-    """Starts the stores of a restored home folder as ``ventanilla run`` does; yields Redis's and the record's URL."""
+    """Starts the stores of a restored home folder, as ``ventanilla run`` does; yields Redis's and the record's URL."""
     place = Place(home.absolute())
     try:
         record, _ = place.start_postgres()

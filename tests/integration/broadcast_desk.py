@@ -1,4 +1,4 @@
-"""Plans, starts and stops broadcasts on the desk's page, and looks at who gets them."""
+"""Plans, starts and stops broadcasts on the desk's page, and reads who received them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs only the task that sends broadcasts, to be killed: it takes a moment for each citizen, and none between them.
+"""Runs only the task that sends broadcasts, with a pause after each citizen, to be killed.
 
 Environment: REDIS_URL, DATABASE_URL.
 """
@@ -16,7 +16,7 @@ from bot.record.engine import open_database
 from bot.record.tables import Notice
 from bot.record.tables.broadcasts import Subscription
 from bot.store.client import open_redis
-from tests.transcripts import MASTERS
+from tests.transcripts import MASTERS, SECRET
 
 AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")
 MOMENT_S = 0.02  # so that a kill falls between two citizens of one transaction
@@ -24,7 +24,7 @@ BETWEEN_S = 0.01
 
 
 class SlowBroadcasting(Broadcasting):
-    """Sends as always, and waits before it goes on to the next citizen."""
+    """Sends broadcasts as in production, with a pause after each citizen."""
 
     async def send(self, to: Subscription, notice: Notice, name: str) -> str:
         sent = await super().send(to, notice, name)
@@ -35,7 +35,7 @@ class SlowBroadcasting(Broadcasting):
 async def run() -> None:
     broadcasting.EVERY_S = BETWEEN_S
     _, sessions = open_database(os.environ["DATABASE_URL"], masters=MASTERS)
-    await SlowBroadcasting(sessions, open_redis(os.environ["REDIS_URL"]), AGENCY).run()
+    await SlowBroadcasting(sessions, open_redis(os.environ["REDIS_URL"], SECRET), AGENCY).run()
 
 
 if __name__ == "__main__":

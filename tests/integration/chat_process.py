@@ -1,12 +1,13 @@
-"""Runs a web chat, to be killed: REDIS_URL, its port, the home of its files.
+"""Runs a web chat, to be killed. Arguments: port, folder of the files; reads REDIS_URL from the environment.
 
-With ``stall`` it stores a file and never announces it.
+With the argument ``stall``, stores a file and never announces it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -33,4 +34,4 @@ if __name__ == "__main__":
     server = ChatServer(os.environ["REDIS_URL"], load_agency(AGENCY))
     server.port, server.home = int(port), Path(home)
     server.start()
-    sys.stdin.read()
+    signal.pause()

@@ -1,6 +1,6 @@
-"""Commits what is queued in its own process, which kills itself at one step. Arguments: DATABASE_URL, folder, step.
+"""Commits the queue in a separate process, which kills itself at one step. Arguments: DATABASE_URL, folder, step.
 
-A step is anything that outlasts the process: a link, a new folder, a synced file, a rename, a deletion, a commit.
+A step has an effect that outlasts the process: a link, a new folder, a synced file, a rename, a deletion, a commit.
 """
 
 from __future__ import annotations

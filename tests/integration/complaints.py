@@ -1,4 +1,4 @@
-"""Makes complaints in tests: commits the turn that files one, and records it."""
+"""Creates complaints in tests: commits the turn that files one, and records it."""
 
 from __future__ import annotations
 

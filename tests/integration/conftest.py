@@ -1,4 +1,4 @@
-"""Provides the folder of answers, and the setting of a second person, of the editors' desk."""
+"""Provides the folder of entries and the setting ``four_eyes`` for tests of the editors' pages."""
 
 from __future__ import annotations
 

@@ -14,13 +14,13 @@ from tests.eventually import PATIENCE_S
 
 
 class Frames:
-    """A reader of server-sent events."""
+    """Reads server-sent events from a response."""
 
     def __init__(self, response: httpx.Response) -> None:
         self._lines = response.aiter_lines()
 
     async def next(self) -> tuple[str, Any]:
-        """Returns the next event that is no ping."""
+        """Returns the name and data of the next event other than a ping; ("end", None) if the stream has ended."""
         async with asyncio.timeout(PATIENCE_S):
             while (found := await self._read())[0] == "ping":
                 pass

@@ -1,4 +1,4 @@
-"""Runs what the bot has beside its pages, to be killed: worker, recorder, sweeper.
+"""Runs the background tasks of the bot, to be killed: worker, recorder, sweeper.
 
 Its stub of Rasa hands off to a person on request, as the actions do.
 """
@@ -36,7 +36,8 @@ from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 from bot.turns.worker import Worker
 from tests.integration.sweeper_world import yes
-from tests.transcripts import MASTERS
+from tests.short_leases import shorten_leases
+from tests.transcripts import MASTERS, SECRET
 
 PERSON = {"custom": {"ventanilla": {"text": "te dejo", "handoff": {"reason": "asked_human", "team": "obras"}}}}
 
@@ -51,7 +52,7 @@ async def waiting(_handoff: Handoff, _now: datetime) -> Reply:
 
 
 async def work() -> None:
-    redis = open_redis(os.environ["REDIS_URL"])
+    redis = open_redis(os.environ["REDIS_URL"], SECRET)
     _engine, sessions = open_database(os.environ["DATABASE_URL"], masters=MASTERS)
     agency = load_agency(Path(__file__).parents[2] / "agency.yml")
     recovery = Recovery(redis, sessions)
@@ -85,4 +86,5 @@ async def work() -> None:
 
 
 if __name__ == "__main__":
+    shorten_leases()
     asyncio.run(work())

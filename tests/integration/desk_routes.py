@@ -1,4 +1,4 @@
-"""Lists the routes of the console, and stands in for the channels' files."""
+"""Lists the desk's routes, and provides a function that finds no file, for channels without files and previews."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 from fastapi.routing import APIRoute
 
-# Excluded: one ends the session in use, the other never stops answering.
+# Excluded: the first ends the session in use, the second never ends its response.
 SPARED = {"/desk/salir", "/desk/api/events"}
 # Method and path.
 Route = tuple[str, str]
 
 
 def routes(found: Any) -> Iterator[Route]:
-    """Lists each route of the console."""
+    """Yields the method and path of each route of the desk, except SPARED."""
     for route in found:
         if not isinstance(route, APIRoute):
             yield from routes(getattr(getattr(route, "original_router", route), "routes", ()))

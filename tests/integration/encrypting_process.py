@@ -1,4 +1,4 @@
-"""Encrypts older rows and is killed in its second step: ``python -m tests.integration.encrypting_process``."""
+"""Encrypts older rows, and kills its process in the second step: ``python -m tests.integration.encrypting_process``."""
 
 from __future__ import annotations
 

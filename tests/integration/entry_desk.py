@@ -40,9 +40,9 @@ async def editors(
     actions_url: str | None = None,
     commits: str = "",
 ) -> AsyncIterator[DeskWorld]:
-    """Runs a desk with two editors and an agent, whose answers are in ``faq_dir``.
+    """Runs a desk with two editors and an agent; the published answers are in ``faq_dir``.
 
-    Without ``actions_url`` it has an action server of its own, by which only what says «pierde» loses a message.
+    Without ``actions_url``, a stub of the action server reports a lost message only for texts with «pierde».
     """
     async with AsyncExitStack() as stack:
         if actions_url is None:
@@ -55,7 +55,9 @@ async def editors(
 async def _editors(
     redis: Any, database: Sessions, agency: Agency, faq_dir: Path, actions_url: str, commits: str
 ) -> AsyncIterator[DeskWorld]:
-    settings = {"FAQ_DIR": faq_dir, "actions_url": actions_url, "FAQ_COMMITS": commits}
+    # No file of the agency is there, unless a test writes one that the next start would read.
+    file = faq_dir.parent / "agency.yml"
+    settings = {"FAQ_DIR": faq_dir, "actions_url": actions_url, "FAQ_COMMITS": commits, "AGENCY_FILE": file}
     async with desk_world(redis, database, agency, **settings) as made:
         await made.hire(ANA, "Ana", ("editor",))
         await made.hire(EVA, "Eva", ("editor",))
@@ -65,7 +67,7 @@ async def _editors(
 
 
 async def look(world: DeskWorld, faq_dir: Path) -> None:
-    """Records the disk and shows it at the desk, as the bot does each second."""
+    """Records the changes of the folder and updates the desk's entries, as the bot does each second."""
     await DiskWatch(world.sessions, faq_dir, world.agency.teams, four_eyes=world.agency.four_eyes).look()
     folder = load_folder(faq_dir, world.agency.teams)
     world.faq.entries, world.faq.problems = folder.entries, folder.problems
@@ -84,7 +86,7 @@ async def address(world: DeskWorld, path: str = "calle/bache.md") -> str:
 
 
 async def press(browser: httpx.AsyncClient, page: str, what: str, **fields: Any) -> httpx.Response:
-    """Presses a button of the page, with what the form holds unless ``fields`` differ."""
+    """Presses the button ``what`` of the page: posts the form's fields, changed by ``fields``."""
     shown = (await browser.get(page)).text
     hidden = dict(re.findall(r'name="(version|publicada|disco|disco_visto)" value="(\w*)"', shown))
     return await browser.post(
@@ -104,15 +106,15 @@ async def edition(world: DeskWorld) -> EntryEdition:
 
 
 async def tell(world: DeskWorld, mail: Sender | None = None, later: timedelta | None = None) -> int:
-    """Tells the news about entries, as the worker does after ``later``; without it, once they are gathered."""
+    """Sends the news about entries as of ``later`` from now; by default after the time in which news is gathered."""
     later = later if later is not None else 2 * (MAIL_QUIET if mail else QUIET)
     site, name = "https://chat.example/", world.agency.name
     task = EntryNewsTask(world.sessions, StaffNotices(world.redis), mail=mail, site=site, agency_name=name)
-    return await task.tell(datetime.now(UTC) + later)
+    return await task.notify(datetime.now(UTC) + later)
 
 
 async def told(world: DeskWorld, email: str = EVA) -> list[str]:
-    """Returns the titles of a person's notices about entries, oldest first, after the worker has told the news."""
+    """Sends the news; returns who caused each of a person's notices about entries, oldest first."""
     await tell(world)
     return [one.by for one in await notices_of(world, email)]
 
@@ -124,12 +126,13 @@ async def notices_of(world: DeskWorld, email: str) -> list[StaffNotice]:
 
 
 class Assistant:
-    """An action server by which a change that says ``loses`` loses a message."""
+    """An action server that reports a lost message for each change whose text contains ``loses``."""
 
     def __init__(self) -> None:
         self.asked: list[list[str]] = []
         self.loses = "pierde"
-        self.meanwhile: list[Callable[[], Awaitable[object]]] = []  # what others do while it measures, once each
+        self.source = "wording"  # of the lost message
+        self.meanwhile: list[Callable[[], Awaitable[object]]] = []  # others' actions while it measures, each done once
         self.answers: dict[str, str] | None = {}  # entry by test message; None if the answerer is broken
         self.app = FastAPI()
         self.app.post("/effect")(self.effect)
@@ -145,7 +148,7 @@ class Assistant:
         self.asked.append(body["asked"])
         while self.meanwhile:
             await self.meanwhile.pop()()
-        row = {"text": "hay un hoyo", "source": "wording", "change": "lost", "entry": "bache", "before": "bache"}
+        row = {"text": "hay un hoyo", "source": self.source, "change": "lost", "entry": "bache", "before": "bache"}
         contents = [one["content"] + one["phrases"] for one in body["entries"]]
         rows = [row | {"after": "chip"}] if any(self.loses in one for one in contents) else []
         return {"effect": {"rows": rows, "judged": {"wording": 3, "test": 0, "asked": len(body["asked"])}}}

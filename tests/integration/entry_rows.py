@@ -1,4 +1,4 @@
-"""Reads and writes the rows of entries for tests of the disk, of publishing and of its crashes."""
+"""Reads and writes the rows of entries, for tests of edits on the disk, of publishing and of crashes."""
 
 from __future__ import annotations
 

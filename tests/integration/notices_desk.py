@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from sqlalchemy import select
 
 from bot.agency.model import Agency
+from bot.core.messages import Channel
 from bot.desk.pages.notices.page import PATH
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.follower import NoticeFollower
@@ -34,9 +35,11 @@ FORM = {
 
 
 @asynccontextmanager
-async def two_supervisors(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
-    """Yields a desk with the supervisors Rosa and Juan, so that a second person can approve (context manager)."""
-    async with desk_world(redis, database, agency) as made:
+async def two_supervisors(
+    redis: Redis, database: Sessions, agency: Agency, channels: tuple[Channel, ...] = (Channel.WEB,)
+) -> AsyncIterator[DeskWorld]:
+    """Yields a desk with the supervisors Rosa and Juan, so that a second person can approve."""
+    async with desk_world(redis, database, agency, channels=channels) as made:
         await made.hire(ROSA, "Rosa", ("supervisor",))
         await made.hire(JUAN, "Juan", ("supervisor",))
         yield made
@@ -58,7 +61,7 @@ async def newest(world: DeskWorld) -> Notice:
 
 
 async def written(world: DeskWorld, browser: httpx.AsyncClient, **fields: str) -> dict[str, str]:
-    """Writes a notice and returns the fields that name it."""
+    """Writes a notice and returns the form's fields that identify it."""
     assert (await press(browser, **FORM | fields)).status_code == 303
     notice = await newest(world)
     return {"id": str(notice.id), "version": str(notice.version)}

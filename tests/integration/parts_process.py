@@ -1,4 +1,4 @@
-"""Runs a launcher of the stores only, to be killed: prints its children's ids once they are ready."""
+"""Runs a launcher of the stores only, to be killed; prints the ids of its child processes once they are ready."""
 
 from __future__ import annotations
 

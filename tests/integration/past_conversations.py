@@ -15,7 +15,7 @@ NOW = datetime.now(UTC)
 
 
 async def recorded(world: DeskWorld, conversation: str, *lines: tuple[str, str], team: str = "", **ticket: Any) -> None:
-    """Records a conversation, with a closed ticket when a team is given."""
+    """Records a conversation, with a closed ticket if ``team`` is given."""
     async with world.sessions.begin() as session:
         row = {"id": conversation, "channel": "web", "started_at": NOW - timedelta(days=3), "last_at": NOW}
         await session.execute(insert(Conversation).values(**row))
@@ -31,6 +31,6 @@ async def recorded(world: DeskWorld, conversation: str, *lines: tuple[str, str],
 
 
 async def found(client: httpx.AsyncClient, words: str) -> list[str]:
-    answer = await client.get("/desk/api/search", params={"words": words})
+    answer = await client.post("/desk/api/search", json={"words": words})
     assert answer.status_code == 200, answer.text
     return [one["conversation"] for one in answer.json()["found"]]

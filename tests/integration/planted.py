@@ -1,4 +1,4 @@
-"""Plants traces of one citizen in every table, key and folder, by what the system itself does where it can."""
+"""Plants traces of one citizen in every table, key and folder, through the system itself where possible."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PDF = b"%PDF-1.4 " + MARK.encode()
 
 
 async def said(world: Places, text: str, *, name: str = NAME, channel: Channel = Channel.WEB, **commit: Any) -> None:
-    """Says something as the citizen, and commits the assistant's turn."""
+    """Sends a message as the citizen, and commits the assistant's turn."""
     inbox = mailbox_of(world.redis)
     message = CitizenMessage(name, channel, f"m-{text[:20]}", text, at=0)
     await inbox.accept(message, address="gAAAA-sealed" if channel is not Channel.WEB else "")
@@ -35,7 +35,7 @@ async def said(world: Places, text: str, *, name: str = NAME, channel: Channel =
 
 
 async def asked_for_notices(session: AsyncSession) -> None:
-    """Writes that the citizen wants notices, and a broadcast to them."""
+    """Writes the rows of the citizen's subscription, and of a broadcast to the citizen."""
     notice = {"number": 1, "revision": 1, "state": "running", "text": "x", "severity": "info", "signed": "x"}
     id = await session.scalar(
         insert(tables.Notice).values(**notice, hours=1, author_name="Ana").returning(tables.Notice.id)
@@ -48,7 +48,7 @@ async def asked_for_notices(session: AsyncSession) -> None:
 
 
 async def plant(world: Places) -> None:
-    """Leaves traces of the citizen NAME, each with the word MARK, in every table, key and folder."""
+    """Leaves traces of the citizen NAME in every table, key and folder; the texts among them contain MARK."""
     await said(world, f"me llamo {MARK}", change=Change(known={"nombre": MARK}))
     await said(world, f"hablar con alguien, soy {MARK}", handoff=Handoff(HandoffReason.ASKED_HUMAN, team="atencion"))
     async with recording(world.redis, world.sessions):
@@ -78,7 +78,7 @@ async def close(redis: Redis, ticket: str) -> None:
 
 
 async def write_rows(sessions: Sessions, ticket: str) -> None:
-    """Writes a row of every other table in which something of a citizen is, and closes the ticket."""
+    """Writes a row in every other table that may contain data of a citizen, and closes the ticket."""
     of = {"conversation_id": NAME, "event_id": "9-0"}
     callback = {"number": "7-204", "ticket_id": ticket, "team": "atencion", "contact_kind": "mobile", "shown": MARK}
     times = {"asked_at": NOW, "consented_at": NOW, "due_at": NOW}

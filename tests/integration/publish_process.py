@@ -1,9 +1,9 @@
-"""Publishes an entry in its own process, which kills itself at one step.
+"""Publishes an entry in a separate process, which kills itself at one step.
 
 Arguments: DATABASE_URL, folder, document, path, step.
 
-A step is anything that outlasts the process: a commit, a synced file, a rename or a deletion. With a step beyond the
-last one, the process ends by itself.
+A step has an effect that outlasts the process: a commit, a synced file, a rename or a deletion. With a step beyond the
+last one, the process ends normally.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from bot.record.engine import open_database
 
 
 class Steps:
-    """Counts the steps, and kills the process instead of the step ``last``."""
+    """Counts the steps, and kills the process instead of doing step ``last`` (from 0)."""
 
     def __init__(self, last: int) -> None:
         self.last, self.done = last, 0

@@ -1,6 +1,7 @@
-"""Runs some of the desk's staff in their own process, for concurrent work on the same tickets.
+"""Runs a few of the desk's staff in a separate process, for concurrent work on the same tickets.
 
-Each input line is a round of concurrent actions; each output line is its results. Arguments: REDIS_URL and a seed.
+Each input line is a round of concurrent actions; each output line contains its results. Arguments: REDIS_URL and a
+seed.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot.core.errors import StaffAbsent, TicketNotYours, TicketTaken
+from bot.core.errors.tickets import StaffAbsent, TicketNotYours, TicketTaken
 from bot.core.messages import Channel, CitizenMessage, Reply
 from bot.store.client import open_redis
-from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.ticket import StaffRef
+from bot.tickets.tickets import Tickets
 from bot.tickets.transitions import Actor, Transitions, Why
 from tests.no_record import mailbox_of
+from tests.transcripts import SECRET
 
 TEAMS = ("obras", "aseo")
 AGENTS = tuple(StaffRef(name, name.title()) for name in ("ana", "beto", "carla", "dina"))
@@ -30,10 +33,10 @@ TOLD = Reply("aviso {posicion}")
 
 
 class People:
-    """Staff; ``round(tickets)`` does AT_ONCE actions concurrently, each on its own connection."""
+    """Simulates staff; ``round(tickets)`` does AT_ONCE actions concurrently, each on a separate connection."""
 
     def __init__(self, url: str, seed: int) -> None:
-        redis = open_redis(url)
+        redis = open_redis(url, SECRET)
         self.inbox, self.tickets, self.transitions = mailbox_of(redis), Tickets(redis), Transitions(redis)
         self.dice, self.numbers, self.seed = random.Random(seed), itertools.count(), seed
         self.what = (self.claim, self.claim, self.claim_next, self.auto_assign, self.release, self.to_team, self.assign)
@@ -43,7 +46,7 @@ class People:
         return await asyncio.gather(*(self.one(*self.dice.choice(list(tickets.items()))) for _ in range(AT_ONCE)))
 
     async def one(self, ticket: str, conversation: str) -> list[str]:
-        """Returns the action, its ticket and its agent; empty when it was refused."""
+        """Does a random action; returns its name, ticket and agent, or [] if refused, ["nothing"] if without effect."""
         what: Callable[..., Awaitable[Any]] = self.dice.choice(self.what)
         agent = self.dice.choice(AGENTS)
         try:

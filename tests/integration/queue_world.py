@@ -8,11 +8,12 @@ from typing import Any
 
 from bot.agency.model import Agency
 from bot.conversation.change import Change
+from bot.core.event_facts import TicketState
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Speaker
 from bot.handoff.agent import Agent
 from bot.handoff.queue import Queue
 from bot.tickets.presence import Presences
-from bot.tickets.tickets import Tickets, TicketState
+from bot.tickets.tickets import Tickets
 from bot.tickets.transitions import Transitions
 from tests.no_record import mailbox_of
 
@@ -22,7 +23,7 @@ JEFA = Agent("jefa", "Jefa", sees_all=True, supervises=True)
 
 @dataclass
 class World:
-    """A queue on a real store, and citizens who come to wait."""
+    """A queue on a real store, and methods that create waiting citizens."""
 
     redis: Any
     agency: Agency
@@ -36,7 +37,7 @@ class World:
         self._numbers = itertools.count(1)
 
     async def waits(self, team: str = "atencion", priority: Priority = Priority.NORMAL) -> str:
-        """Creates a waiting citizen; returns the ticket."""
+        """Creates a citizen who waits; returns the ticket's id."""
         number = next(self._numbers)
         one = CitizenMessage(f"c{number}", Channel.WEB, f"m{number}", "persona", at=0)
         await self.inbox.accept(one)
@@ -45,7 +46,7 @@ class World:
         return next(ticket.id for ticket in await self.tickets.waiting() if ticket.conversation == f"c{number}")
 
     async def has(self, agent: Agent, count: int) -> list[str]:
-        """Creates tickets that the agent has claimed."""
+        """Creates ``count`` tickets that the agent has claimed; returns their ids."""
         for _ in range(count):
             await self.waits()
         taken = [await self.queue.claim_next(agent) for _ in range(count)]

@@ -17,7 +17,7 @@ NOW = datetime.now(UTC)
 
 
 async def conversation(sessions: Sessions, name: str, *lines: tuple[str, str], channel: str = "web") -> None:
-    """Writes a conversation; ``lines`` are author and text, a minute apart, the last a moment ago."""
+    """Writes a conversation of ``lines`` (author, text), a minute apart, the last a minute before NOW."""
     async with sessions.begin() as session:
         row = {"id": name, "channel": channel, "started_at": NOW - timedelta(days=3), "last_at": NOW}
         await session.execute(insert(Conversation).values(**row))
@@ -29,7 +29,7 @@ async def conversation(sessions: Sessions, name: str, *lines: tuple[str, str], c
 
 
 async def ticket(sessions: Sessions, name: str, of: str, **more: Any) -> None:
-    """Writes a closed ticket of ``atencion``, opened ten minutes ago, unless ``more`` differs."""
+    """Writes a closed ticket of ``atencion``, opened ten minutes ago; ``more`` changes its columns."""
     row = {"id": name, "conversation_id": of, "reason": "complaint", "priority": "high", "candidates": []}
     row |= {"opened_at": NOW - timedelta(minutes=10), "changed_at": NOW, "team": "atencion", "state": "closed"}
     async with sessions.begin() as session:
@@ -45,7 +45,7 @@ async def person(sessions: Sessions, number: int, name: str, **more: Any) -> UUI
 
 
 async def judged(sessions: Sessions, ticket_id: str, of: str, score: int, ago: timedelta = timedelta()) -> None:
-    """Writes a rating of some time ago."""
+    """Writes a rating that was given ``ago`` before NOW."""
     row = {"ticket_id": ticket_id, "conversation_id": of, "at": NOW - ago, "score": score, "words": ""}
     async with sessions.begin() as session:
         await session.execute(insert(Rating).values(**row))

@@ -1,4 +1,4 @@
-"""Removes a message and is killed before a step: ``python -m tests.integration.removal_process``."""
+"""Removes a message, and kills its process before one step: ``python -m tests.integration.removal_process``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.record.engine import open_database
 from bot.store.client import open_redis
 from tests.privacy_world import places
 from tests.recording import recording, until_recorded
-from tests.transcripts import MASTERS
+from tests.transcripts import MASTERS, SECRET
 
 
 async def killed(*_arguments: Any, **_named: Any) -> None:
@@ -25,7 +25,7 @@ async def killed(*_arguments: Any, **_named: Any) -> None:
 
 
 async def main(redis_url: str, database_url: str, home: str, name: str, event: str, step: str) -> None:
-    redis, (_engine, sessions) = open_redis(redis_url), open_database(database_url, masters=MASTERS)
+    redis, (_engine, sessions) = open_redis(redis_url, SECRET), open_database(database_url, masters=MASTERS)
     removals = places(redis, sessions, database_url, Path(home)).data.removals
     if step == "before redis":
         removals._remove = killed  # type: ignore[assignment]

@@ -1,4 +1,4 @@
-"""Runs only a sender, to be killed: its provider is a list in Redis that confirms slowly."""
+"""Runs only a sender, to be killed; its provider is a list in Redis that confirms slowly."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bot.conversation.addresses import Addresses
 from bot.core.events import Event
 from bot.core.messages import Channel
 from bot.store.client import Store, open_redis
+from tests.short_leases import shorten_leases
 
 TAKING_S = 0.03
 SENT = "test:sent"
@@ -21,7 +22,7 @@ SECRET = "s" * 40
 
 
 class SlowProvider:
-    """Fulfils SendingChannel slowly: a part is in ``test:sent`` before the sender knows, which is when it is killed."""
+    """A slow SendingChannel: a part is in ``test:sent`` some time before the sender gets the response."""
 
     channel = Channel.TELEGRAM
     pace = Pace(per_second=1000, chat_every_s=0)
@@ -47,4 +48,5 @@ def make_sender(redis: Store, channel: Any = None) -> Sender:
 
 
 if __name__ == "__main__":
-    asyncio.run(make_sender(open_redis(os.environ["REDIS_URL"])).run())
+    shorten_leases()
+    asyncio.run(make_sender(open_redis(os.environ["REDIS_URL"], SECRET)).run())

@@ -21,7 +21,7 @@ TELEGRAM = Channel.TELEGRAM
 
 
 async def answer(redis: Redis, conversation: str, *texts: str) -> None:
-    """Writes as the citizen of ``conversation`` and commits ``texts`` as answers."""
+    """Sends a message as the citizen of ``conversation``, and commits ``texts`` as answers."""
     inbox, address = mailbox_of(redis), Addresses(SECRET).encrypt(conversation)
     message = CitizenMessage(conversation, TELEGRAM, f"m{time.monotonic_ns()}", "¿qué?", at=0)
     await inbox.accept(message, address=address)
@@ -41,6 +41,8 @@ async def until_sent(redis: Redis) -> None:
 @asynccontextmanager
 async def sending_with(redis: Redis, provider: SlowProvider) -> AsyncIterator[None]:
     task = asyncio.create_task(make_sender(redis, provider).run())
-    yield
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -15,7 +15,8 @@ from bot.handoff.hours import OpeningHours, ServiceHours
 from bot.handoff.sweeper import Sweeper
 from bot.tickets.outbox import Outbox
 from bot.tickets.presence import Presences, Skills
-from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.ticket import StaffRef
+from bot.tickets.tickets import Tickets
 from bot.tickets.transitions import Transitions
 from bot.tickets.waits import Waits
 from bot.tickets.watchdog import Watchdog
@@ -27,7 +28,7 @@ LEASE_S = 60
 
 @dataclass
 class World:
-    """A sweeper whose agents count as gone after a minute, and must answer within ``answer_s``."""
+    """A sweeper for which agents are absent after LEASE_S seconds, and must answer within ``answer_s`` seconds."""
 
     redis: Redis
     agency: Agency
@@ -73,7 +74,7 @@ class World:
 
 
 class AlwaysOpen(ServiceHours):
-    """Opening hours of an agency that opened five hours ago, whatever the time, unless it ``is_closed``."""
+    """Opening hours of an agency that opened five hours ago, whatever the time, unless ``is_closed`` is set."""
 
     is_closed = False
 
@@ -84,9 +85,9 @@ class AlwaysOpen(ServiceHours):
 
 
 async def nothing() -> None:
-    """Stands in for the record."""
+    """Replaces the restore from the record and does nothing."""
 
 
 async def yes() -> bool:
-    """Stands in for a PostgreSQL that answers."""
+    """Replaces the check that PostgreSQL answers."""
     return True

@@ -1,6 +1,6 @@
 """Tests that a new channel needs only its folder and a member of ``Channel``.
 
-The channel ``tests/new_channel/letter`` (letters by post) and that line are added to a copy of the code.
+The channel ``tests/new_channel/letter`` (letters by post) and its member are added to a copy of the code.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LINE = '    LETTER = "letter"\n'
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Copies our code and adds the channel: its folder, and one line elsewhere."""
+    """Copies our code and adds the channel: its folder, and its member of ``Channel``."""
     home = tmp_path_factory.mktemp("copy")
     shutil.copytree(ROOT / "bot", home / "bot", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(NEW / "letter", home / "bot" / "channels" / "letter", ignore=shutil.ignore_patterns("__pycache__"))
@@ -48,7 +48,7 @@ def run(copy: Path, *command: str, **environment: str) -> str:
 
 @pytest.fixture(scope="module")
 def told(copy: Path) -> dict[str, Any]:
-    """Returns what each part of the code knows of the channel while it is on."""
+    """Returns what each part of the code knows of the channel while the channel is switched on."""
     return dict(json.loads(run(copy, str(NEW / "report.py"), LETTER_BOX="120")))
 
 
@@ -60,6 +60,10 @@ def test_new_channel_is_built_and_served_if_its_settings_are_set(told: dict[str,
     assert (told["senders"], told["routes"], told["previews"]) == (1, ["/channels/letter"], ["letter"])
     off = json.loads(run(copy, str(NEW / "report.py"), LETTER_BOX=""))
     assert (off["senders"], off["routes"], off["previews"]) == (0, [], [])
+
+
+def test_public_notice_counts_as_shown_if_one_message_has_all_of_it(told: dict[str, Any]) -> None:
+    assert told["notices"] == [True, False]
 
 
 def test_desk_shows_the_new_channels_name_icon_and_limit(told: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Tests whom a notice to staff may reach: accounts in use, with one of the permissions asked for."""
+"""Tests who may get a notice to staff: active accounts with one of the required permissions."""
 
 from __future__ import annotations
 

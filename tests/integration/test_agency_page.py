@@ -1,9 +1,10 @@
-"""Tests the page of the agency's facts: what an administrator posts is in agency.yml, or nothing is."""
+"""Tests the page of the agency's facts: agency.yml contains an administrator's changes completely or not at all."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from datetime import date
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -49,12 +50,12 @@ def mode_of(file: Path) -> int:
 
 
 def held(file: Path) -> tuple[str, str]:
-    """Returns the content of the file, and the names of the files for it beside it."""
+    """Returns the content of the file, and the names of all files beside it that are versions of it."""
     return file.read_text(errors="replace"), " ".join(one.name for one in file.parent.glob("*agency*"))
 
 
 async def form(browser: httpx.AsyncClient) -> dict[str, Any]:
-    """Returns the fields of the page as a browser would post them."""
+    """Returns the page's fields as a browser would post them."""
     return form_in((await browser.get(PATH)).text)
 
 
@@ -74,27 +75,39 @@ async def test_posted_facts_are_in_the_file_and_in_the_audit(world: DeskWorld, f
     write(file, before)
     fields |= {"telefono": "+56 2 2000 0000", "horario.sabado": "9:00 a 12:00", "cuatro_ojos": "1"}
     fields |= {"datos_personales.delegado.nombre": "Ana Soto", "datos_personales.delegado.correo": "ana@x.example"}
+    fields |= {"color": "#7a2e1d", "cierres": fields["cierres"] + "\n2 de enero de 2027\n"}
     fields["lugar-direccion"][0] = "Calle Nueva 5"
     fields["lugar-nombre"][-1], fields["lugar-direccion"][-1] = "Casa «Ñuñoa»", "Calle & Sur 7"
     assert (await browser.post(PATH, data=fields)).status_code == 303
     agency = load_agency(file)
-    assert (agency.phone, agency.hours["sabado"], agency.four_eyes) == ("+56 2 2000 0000", ["9:00-12:00"], True)
+    assert (agency.phone, agency.hours["sabado"], agency.four_eyes) == ("+56 2 2000 0000", ["09:00-12:00"], True)
+    assert (agency.color, agency.schedule.closures[-1].day) == ("#7a2e1d", date(2027, 1, 2))
     assert (agency.privacy.delegate_name, agency.offices[0].address) == ("Ana Soto", "Calle Nueva 5")
     assert (agency.offices[-1].title, agency.offices[-1].address) == ("Casa «Ñuñoa»", "Calle & Sur 7")
     assert (mode_of(file), held(file)[1]) == (0o640, "agency.yml")
     assert "todavía no se usan" in (await browser.get(PATH)).text
     async with world.sessions() as session:
         (row,) = await session.scalars(select(Audit.detail).where(Audit.action == "agency_changed"))
-    assert row["fields"].startswith("telefono, datos_personales.delegado.nombre") and "Ana" not in row["fields"]
+    assert row["fields"].startswith("color, telefono, datos_personales.delegado.nombre") and "Ana" not in row["fields"]
+
+
+async def test_words_of_the_home_page_may_be_written_and_left_blank_again(world: DeskWorld, file: Path) -> None:
+    browser = await world.sign_in(ADMIN)
+    assert "En blanco: Tus trámites, más cerca" in (await browser.get(PATH)).text
+    for written, words in (("¿Qué quieres ver?", {"pregunta": "¿Qué quieres ver?"}), ("", {})):
+        answer = await browser.post(PATH, data={**await form(browser), "portada.pregunta": written})
+        assert (answer.status_code, load_agency(file).front_page.words) == (303, words)
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "expected"),
     [
         ({"nombre": " "}, "«Nombre completo» no puede quedar en blanco"),
         ({"sitio": "biblioteca"}, "El sitio web empieza con https://"),
         ({"correo": "a@b"}, "«a@b» no es un correo"),
         ({"horario.lunes": "nueve a doce"}, "No se guardó. En «Horario»"),
+        ({"horario.lunes": "9 a 8"}, "escribe primero la hora de inicio: 08:30-14:00"),  # without the file's quotes
+        ({"cierres": "24-12-2026\nNavidad"}, "No se entiende «Navidad»"),
         ({"emergencias.gas.respuesta": ""}, "«Emergencia: gas» no puede quedar en blanco"),
         ({"textos.bienvenida": "x" * 2001}, "es demasiado largo"),
         ({"emergencias.gas.respuesta": "Sal y llama al 132."}, "al menos un número de teléfono entre asteriscos"),
@@ -103,16 +116,16 @@ async def test_posted_facts_are_in_the_file_and_in_the_audit(world: DeskWorld, f
         ({"lugar-clave": [""], "lugar-nombre": ["A"], "lugar-direccion": [""]}, "necesita una dirección"),
     ],
 )
-async def test_wrong_facts_are_told_and_what_was_typed_stays(
-    world: DeskWorld, file: Path, change: dict[str, str], told: str
+async def test_wrong_facts_are_reported_and_the_typed_text_stays(
+    world: DeskWorld, file: Path, change: dict[str, str], expected: str
 ) -> None:
     browser, before = await world.sign_in(ADMIN), held(file)
     answer = await browser.post(PATH, data={**await form(browser), "telefono": "+56 9 9", **change})
-    assert answer.status_code in (409, 422) and told in unescape(answer.text)
+    assert answer.status_code in (409, 422) and expected in unescape(answer.text)
     assert 'value="+56 9 9"' in answer.text and held(file) == before
 
 
-async def test_what_changed_in_the_file_meanwhile_stays_or_is_told(world: DeskWorld, file: Path) -> None:
+async def test_facts_changed_in_the_file_meanwhile_stay_or_are_reported(world: DeskWorld, file: Path) -> None:
     browser = await world.sign_in(ADMIN)
     fields = {**await form(browser), "telefono": "+56 9 9"}
     write(file, held(file)[0].replace("+56 2 2555 0100", "+56 2 1").replace("nombre_corto:", "nombre_corto: Aromos #"))
@@ -128,7 +141,7 @@ async def test_what_changed_in_the_file_meanwhile_stays_or_is_told(world: DeskWo
 
 
 @pytest.mark.parametrize("content", ["nombre: [", "- x", "\x00"])
-async def test_broken_file_is_told_and_left_alone(world: DeskWorld, file: Path, content: str) -> None:
+async def test_broken_file_is_reported_and_unchanged(world: DeskWorld, file: Path, content: str) -> None:
     browser = await world.sign_in(ADMIN)
     fields = await form(browser)
     write(file, content)
@@ -137,7 +150,7 @@ async def test_broken_file_is_told_and_left_alone(world: DeskWorld, file: Path, 
     assert held(file)[0] == content
 
 
-async def test_file_that_cannot_be_written_is_told(world: DeskWorld, file: Path) -> None:
+async def test_unwritable_file_is_reported(world: DeskWorld, file: Path) -> None:
     browser, before = await world.sign_in(ADMIN), held(file)[0]
     (file.parent / ".agency.yml.new").mkdir()
     answer = await browser.post(PATH, data={**await form(browser), "telefono": "+56 9 9"})

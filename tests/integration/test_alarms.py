@@ -1,8 +1,9 @@
-"""Tests that an emergency nobody claims reaches a person, with a real SMTP server and Twilio's peer on loopback."""
+"""Tests that an unclaimed emergency reaches a person, with a real SMTP server and a simulated Twilio on loopback."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,20 +21,25 @@ from bot.agency.model import Agency
 from bot.agency.schedule import schedule
 from bot.core.messages import Priority, Reply
 from bot.core.settings import Settings
-from bot.handoff.alarms.alarms import Alarms
+from bot.handoff.alarms.alarms import LEASE_MS, Alarms
 from bot.handoff.hours import ServiceHours
-from bot.mail.senders import SendingFailed, Words
+from bot.mail import finishing
+from bot.mail.senders import SENT_WITHIN_S, SendingFailed, Words
 from bot.mail.wiring import senders_of
 from bot.metrics.measures import REGISTRY
 from bot.run.ports import LOOPBACK, free_port
 from bot.store import keys
+from bot.store.cancelling import cancelled
 from bot.tickets.presence import Presences, Skills
-from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.ticket import StaffRef
+from bot.tickets.tickets import Tickets
 from bot.tickets.transitions import Actor, Transitions, Why
 from tests.alarm_peers import FROM, MAIL, PHONE, AlarmPeers, alarm_peers
 from tests.channels.twilio_peer import TwilioPeer
+from tests.eventually import eventually
 from tests.integration.sweeper_world import AlwaysOpen
 from tests.integration.working import send, until_idle, working
+from tests.mail_server import MailServer
 from tests.mailbox import Mailbox
 from tests.no_record import mailbox_of
 
@@ -43,7 +49,7 @@ WORDS = "me quiero morir ya no doy mas"
 
 @dataclass
 class World:
-    """An agency with an alarm, whose messages a worker answers."""
+    """An agency with alarms, whose messages a worker answers."""
 
     redis: Redis
     alarms: Alarms
@@ -62,7 +68,7 @@ class World:
         return ticket.id
 
     async def later(self) -> None:
-        """Makes all alarms due."""
+        """Makes all alarms due, and sends them."""
         for ticket in await self.redis.zrange(keys.ALARMS, 0, -1):
             await self.redis.zadd(keys.ALARMS, {ticket: 1})
         await self.alarms.send_due()
@@ -173,7 +179,7 @@ async def test_danger_of_a_waiting_citizen_alarms_too_and_an_ordinary_ticket_doe
 async def test_reserved_alarm_is_due_again_after_a_kill(redis: Redis, agency: Agency) -> None:
     async with world(redis, agency) as it:
         await it.emergency()
-        ticket = await it.alarms._take(lease_ms=60_000)
+        ticket, _ = await it.alarms._take(lease_ms=60_000)
         await it.alarms.send_due()  # another process finds nothing due
         assert it.twilio.sent == []
         assert await it.redis.zscore(keys.ALARMS, ticket) > time.time() * 1000
@@ -198,6 +204,101 @@ async def test_alarm_is_reserved_when_its_turn_comes(redis: Redis, agency: Agenc
         it.alarms._senders = {MAIL: Slow()}
         await it.later()
         assert (left_to_others, await it.left()) == ([1, 0], 0)
+
+
+async def test_process_that_was_stopped_for_longer_than_its_reservation_changes_nothing(
+    redis: Redis, agency: Agency
+) -> None:
+    class Stopped:
+        way = "mail"
+
+        async def send(self, _to: str, _words: Words) -> None:
+            mails, it.alarms._senders = it.alarms._senders, others
+            await it.later()  # the reservation has ended, and another process sends the alarm
+            it.alarms._senders = mails
+            raise SendingFailed
+
+    async with world(redis, agency) as it:
+        await it.emergency()
+        others, it.alarms._senders = it.alarms._senders, {MAIL: Stopped()}
+        await it.later()
+        assert (len(it.mailbox.taken), await it.left()) == (1, 0)
+
+
+@pytest.mark.parametrize(("raised_anew", "sent"), [(False, 1), (True, 2)])
+async def test_recipient_who_got_an_alarm_after_the_reservation_gets_no_second_one(
+    redis: Redis, agency: Agency, raised_anew: bool, sent: int
+) -> None:
+    got: list[str] = []
+
+    class Failing:
+        way = "mail"
+
+        async def send(self, _to: str, _words: Words) -> None:
+            raise SendingFailed
+
+    class Slow:
+        way = "mail"
+
+        async def send(self, to: str, _words: Words) -> None:
+            got.append(to)
+            if len(got) > 1:
+                return
+            it.alarms._senders = {MAIL: Failing()}
+            await it.later()  # the reservation has ended, and another process fails to send the alarm
+            it.alarms._senders = {MAIL: self}
+            if raised_anew:
+                await redis.hset(keys.ticket_key(ticket), "alarm_at", 1)
+
+    async with world(redis, agency) as it:
+        ticket = await it.emergency()
+        it.alarms._senders = {MAIL: Slow()}
+        await it.later()
+        assert (got, await it.left()) == ([MAIL], 1)
+        await it.later()
+        assert (got, await it.left()) == ([MAIL] * sent, 0)
+
+
+async def test_recipient_that_takes_too_long_is_retried_before_another_process_takes_the_alarm(
+    redis: Redis, agency: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Hanging:
+        way = "mail"
+
+        async def send(self, _to: str, _words: Words) -> None:
+            await asyncio.Event().wait()
+
+    assert 1000 * SENT_WITHIN_S < LEASE_MS
+    monkeypatch.setattr("bot.handoff.alarms.alarms.SENT_WITHIN_S", 0.2)
+    async with world(redis, agency) as it:
+        ticket = await it.emergency()
+        it.alarms._senders |= {MAIL: Hanging()}
+        await it.later()
+        alarmed, tries = await redis.hmget(keys.ticket_key(ticket), "alarmed", "alarm_tries")
+        assert (alarmed, int(tries), len(it.twilio.sent), await it.left()) == (f'["{PHONE}"]', 1, 1, 1)
+
+
+@pytest.mark.parametrize(("answers", "stored"), [(True, {MAIL, PHONE}), (False, {PHONE})])
+async def test_process_that_stops_stores_who_got_an_alarm_and_sends_it_to_no_one_else(
+    redis: Redis, agency: Agency, monkeypatch: pytest.MonkeyPatch, answers: bool, stored: set[str]
+) -> None:
+    monkeypatch.setattr(finishing, "FINISHED_WITHIN_S", 60.0 if answers else 0.1)
+    server = MailServer(slow="content")
+    async with world(redis, agency) as it, server.serving() as slow:
+        ticket = await it.emergency()
+        it.alarms._senders |= {MAIL: slow}
+        running = asyncio.create_task(it.alarms.run())
+        await eventually(lambda: asyncio.sleep(0, server.waiting and it.twilio.sent))
+        stopping = asyncio.create_task(cancelled([running]))
+        await asyncio.sleep(0)
+        if answers:
+            server.goes_on.set()
+        await stopping
+        server.goes_on.set()
+        assert set(json.loads(await redis.hget(keys.ticket_key(ticket), "alarmed"))) == stored
+        assert await it.left() == len({MAIL, PHONE} - stored)
+        await it.later()
+        assert (len(server.taken), len(it.twilio.sent)) == (1 if answers else 2, 1)
 
 
 async def test_password_is_never_sent_without_encryption() -> None:

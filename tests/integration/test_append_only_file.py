@@ -12,11 +12,12 @@ import pytest_asyncio
 from redis.asyncio import Redis
 
 from bot.store import append_only_file, keys
+from bot.store.accounts import BOT
 from bot.store.append_only_file import AppendOnlyFile
 from bot.store.client import open_redis
 from tests.eventually import eventually
-from tests.privacy_world import file_of
 from tests.shared import PASSWORD
+from tests.valkey_file import file_of
 
 WORD, KEPT = "palabra-borrada-7183", "palabra-que-queda-2290"
 LONG_US = 50_000  # of each key, so that a rewrite lasts until something else happened
@@ -24,10 +25,10 @@ FOREVER_US = 600_000_000
 
 
 @pytest_asyncio.fixture
-async def folder(redis: Redis) -> AsyncIterator[Path]:
-    """Returns the server's folder, whose file contains WORD and KEPT; what a test leaves in progress is ended."""
+async def folder(redis: Redis, valkey_folder: Path) -> AsyncIterator[Path]:
+    """Yields the server's folder, whose file contains WORD and KEPT; afterwards waits for unfinished rewrites."""
     await redis.mset({"word": WORD, "kept": KEPT, **{f"more-{n}": "x" for n in range(3)}})
-    yield Path((await redis.config_get("dir"))["dir"])
+    yield valkey_folder
     await redis.config_set("rdb-key-save-delay", 0)
     await eventually(lambda: idle(redis))
 
@@ -89,11 +90,11 @@ async def test_server_that_restarted_counts_from_its_start(redis: Redis, folder:
     await is_gone(redis, AppendOnlyFile(redis), folder)
 
 
-async def test_who_deletes_goes_on_where_the_server_tells_nothing_of_its_file(
+async def test_hidden_state_of_the_server_is_only_logged(
     redis: Redis, redis_url: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     await redis.execute_command("ACL", "SETUSER", "limited", "on", ">limited", "~*", "+@all", "-info")
-    limited = open_redis(redis_url.replace(f":{PASSWORD}@", "limited:limited@"))
+    limited = open_redis(redis_url.replace(f"{BOT}:{PASSWORD}@", "limited:limited@"))
     await AppendOnlyFile(limited).note_due()
     await redis.sadd(keys.REWRITES_DUE, "0")
     await AppendOnlyFile(limited).rewrite_if_due()
@@ -103,12 +104,12 @@ async def test_who_deletes_goes_on_where_the_server_tells_nothing_of_its_file(
     await redis.delete(keys.REWRITES_DUE)
 
 
-async def test_what_the_server_refuses_stays_due_and_is_told_once(
+async def test_rewrite_that_the_server_refuses_stays_due_and_is_logged_once(
     redis: Redis, redis_url: str, folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     await eventually(lambda: idle(redis))
     await redis.execute_command("ACL", "SETUSER", "limited", "on", ">limited", "~*", "+@all", "-bgrewriteaof")
-    limited = open_redis(redis_url.replace(f":{PASSWORD}@", "limited:limited@"))
+    limited = open_redis(redis_url.replace(f"{BOT}:{PASSWORD}@", "limited:limited@"))
     file = AppendOnlyFile(limited)
     await redis.delete("word")
     await file.note_due()

@@ -16,9 +16,9 @@ from sqlalchemy import text
 from bot.agency.model import Agency
 from bot.conversation.change import Change
 from bot.conversation.inbox import Committed
-from bot.core.errors import AlreadyDecided
+from bot.core.errors.tickets import AlreadyDecided
 from bot.core.events import Event
-from bot.core.messages import Author, Button, Channel, CitizenMessage, HandoffReason, Reply, Speaker, ToldDanger
+from bot.core.messages import Author, Button, Channel, CitizenMessage, HandoffReason, RecognizedDanger, Reply, Speaker
 from bot.core.network import ActionsEndpoint
 from bot.crisis.emergency import confirmation
 from bot.handoff.agent import Agent
@@ -119,11 +119,13 @@ async def working(world: World, *, answers_url: str = "", **more: object) -> Asy
     answers = Answers(ActionsEndpoint(answers_url)) if answers_url else None
     worker = make_worker(world.redis, answers=answers, **more)  # type: ignore[arg-type]
     task = asyncio.create_task(worker.run())
-    yield worker
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    if answers:
-        await answers.close()
+    try:
+        yield worker
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        if answers:
+            await answers.close()
 
 
 async def test_unsure_answer_waits_and_the_citizen_gets_one_notice(world: World) -> None:
@@ -135,7 +137,7 @@ async def test_unsure_answer_waits_and_the_citizen_gets_one_notice(world: World)
     assert await world.inbox.pending("c1") == []
 
 
-async def test_possible_danger_above_a_held_answer_is_told_at_once(world: World) -> None:
+async def test_warning_of_a_possible_danger_above_a_held_answer_is_sent_at_once(world: World) -> None:
     async with working(world):
         approval = await world.to_approve("¿y el gas?")
         await world.idle()
@@ -150,8 +152,8 @@ async def test_possible_danger_above_a_held_answer_is_told_at_once(world: World)
 
 
 async def test_danger_without_a_phrase_overtakes_a_held_answer(world: World) -> None:
-    async def judge(text: str) -> ToldDanger | None:
-        return ToldDanger("medica", sure=True) if text == "hola" else None
+    async def judge(text: str) -> RecognizedDanger | None:
+        return RecognizedDanger("medica", sure=True) if text == "hola" else None
 
     async with working(world, judge=judge):
         await world.to_approve()
@@ -438,7 +440,7 @@ async def test_concurrent_approval_expiry_and_message_send_the_answer_once(world
 
 
 async def settle(world: World) -> None:
-    """Sends pending answers until none waits."""
+    """Makes pending answers overdue and sends them until none is left."""
     async with asyncio.timeout(PATIENCE_S):
         while True:
             for pending in await world.pending_approvals.pending():

@@ -1,4 +1,4 @@
-"""Tests that nothing changes when its row in the audit cannot be written: both are one transaction."""
+"""Tests that nothing changes if the audit row cannot be written: both are in one transaction."""
 
 from __future__ import annotations
 

@@ -15,7 +15,8 @@ from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, P
 from bot.handoff.notices import team_names
 from bot.store import keys
 from bot.tickets.presence import Presence, Presences, Skills
-from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.ticket import StaffRef
+from bot.tickets.tickets import Tickets
 from bot.tickets.transitions import Actor, Transitions, Why
 from tests.no_record import mailbox_of
 
@@ -57,7 +58,7 @@ class World:
         assert await self.transitions.reclaim(ticket, 0, NOTICE, NOTICE) is Why.VANISHED
 
     async def given(self) -> list[str]:
-        """Assigns until nothing can be assigned; returns the agents in order."""
+        """Assigns until nothing can be assigned; returns the agents' ids in order."""
         order = []
         while one := await self.tickets.auto_assign(NOTICE, NAMES):
             order.append(one[1])
@@ -78,7 +79,7 @@ async def test_least_busy_agent_gets_the_next_ticket_within_their_capacity(world
     assert len(await world.tickets.waiting()) == 1
 
 
-async def test_only_an_available_agent_of_the_team_gets_it(world: World) -> None:
+async def test_only_an_available_agent_of_the_team_gets_the_ticket(world: World) -> None:
     await world.waits("c1", "obras")
     await world.works("ana", "aseo")
     await world.works("beto", "obras", presence=Presence.BUSY)
@@ -195,7 +196,7 @@ async def test_concurrent_assignments_give_one_ticket_to_one_agent(world: World)
     assert {loads.count(owner) for owner in loads} == {2}
 
 
-async def test_claiming_the_next_ticket_tells_the_agents_name_and_team(world: World) -> None:
+async def test_claiming_the_next_ticket_gives_the_agents_name_and_team(world: World) -> None:
     await world.waits("c1", "aseo")
     await world.tickets.claim_next(StaffRef("ana", "Ana"), (), NOTICE, NAMES)
     assert [event.text for event in await world.inbox.events("c1")][-1] == "Te atiende Ana, de Aseo."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -23,7 +24,7 @@ from bot.desk.editing.measuring.effect import Effects
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.record import Editor, Origin
 from bot.desk.editing.text import text_on_disk
-from bot.desk.editing.wordings import IsUtterance, NoSuchEntry, NothingNew, Wordings
+from bot.desk.editing.utterances import EntryUtterances, IsUtterance, NoSuchEntry, NothingNew
 from bot.desk.pages.backlog.deciding import Choice, Deciding
 from bot.desk.pages.backlog.page import PATH
 from bot.faq.ranking.background import OWN_TOPICS, load_background
@@ -37,7 +38,7 @@ from bot.learning.backlog.reading import Source
 from bot.learning.proposals import Proposals
 from bot.privacy.corrections import Corrections
 from bot.privacy.holds import LegalHolds
-from bot.record.engine import Sessions
+from bot.record.engine import POOL_SIZE, Sessions
 from bot.record.retention import EXPIRED_ACTION
 from bot.record.tables import Audit, EntryDocument, EntryEdition, MissingEntry
 from bot.record.tables.backlog import BacklogDecision, BacklogItem
@@ -65,7 +66,7 @@ async def world(
 
 
 async def gather(world: DeskWorld) -> list[Group]:
-    """Gathers as the worker does, and returns the groups that wait."""
+    """Gathers messages as the worker does, and returns the waiting groups."""
     await Gathering(world.sessions, Embedding(ActionsEndpoint(world.actions_url))).gather(NOW)  # type: ignore[attr-defined]
     return await Backlog(world.sessions, world.faq).waiting(NOW)
 
@@ -76,7 +77,7 @@ async def three_ask(world: DeskWorld, text: str = SUIT, **how: Any) -> None:
 
 
 async def decide(browser: httpx.AsyncClient, group: Group, what: str, **fields: Any) -> dict[str, Any]:
-    data = {"items": ",".join(map(str, group.items)), "que": what, "frase": [one.text for one in group.wordings]}
+    data = {"items": ",".join(map(str, group.items)), "que": what, "frase": [one.text for one in group.utterances]}
     answer = await browser.post("/desk/api/backlog", data=data | fields)
     assert answer.status_code == 200, answer.text
     done: dict[str, Any] = answer.json()
@@ -169,17 +170,17 @@ async def test_legal_hold_hides_what_was_gathered_before(world: DeskWorld) -> No
     assert await Backlog(world.sessions, world.faq).waiting(NOW) == []  # at once
 
 
-async def test_numbers_and_addresses_are_masked_and_never_become_a_wording(world: DeskWorld) -> None:
+async def test_numbers_and_addresses_are_masked_and_never_become_a_utterance(world: DeskWorld) -> None:
     for number in range(3):
         await talk(world.sessions, f"c{number}", asked(f"traje de huaso, soy ana{number}@correo.cl"), fallback())
     (group,) = await gather(world)
     assert "correo" not in group.title.replace("@correo.cl", "") and "ana" not in group.title
-    assert [one.usable for one in group.wordings] == [False]
+    assert [one.usable for one in group.utterances] == [False]
     done = await decide(await editor(world), group, "wording", respuesta="bache")
     assert "Marca al menos una frase" in done["warning"]
 
 
-async def test_what_staff_missed_is_shown_with_their_reply(world: DeskWorld) -> None:
+async def test_question_that_staff_reported_is_shown_with_their_reply(world: DeskWorld) -> None:
     ana = await person(world.sessions, 7, "Marta")
     await talk(world.sessions, "c", asked("x"))
     row = {"staff_id": ana, "team": "obras", "question": "¿Dónde hay huasos?", "draft": "En la plaza. 9 8765 4321"}
@@ -202,7 +203,7 @@ async def test_what_staff_missed_is_shown_with_their_reply(world: DeskWorld) -> 
     assert [one.title for one in await gather(world)] == ["¿Y sin nadie?"]
 
 
-async def test_wording_is_published_with_its_effect(world: DeskWorld, faq_dir: Path) -> None:
+async def test_utterance_is_published_with_its_effect(world: DeskWorld, faq_dir: Path) -> None:
     await three_ask(world, "se hundió la vereda entera")
     (group,) = await gather(world)
     done = await decide(await editor(world), group, "wording", respuesta="bache")
@@ -214,7 +215,7 @@ async def test_wording_is_published_with_its_effect(world: DeskWorld, faq_dir: P
 
 
 @pytest.mark.parametrize("four_eyes", [True], indirect=True)
-async def test_wording_waits_for_the_second_person(world: DeskWorld, faq_dir: Path) -> None:
+async def test_utterance_waits_for_the_second_person(world: DeskWorld, faq_dir: Path) -> None:
     await three_ask(world, "se hundió la vereda entera")
     (group,) = await gather(world)
     done = await decide(await editor(world), group, "wording", otra=world.faq.entries[0].question)
@@ -238,7 +239,7 @@ async def test_draft_of_somebody_else_is_not_published(world: DeskWorld, faq_dir
     assert second.title in {one.title for one in await gather(world)}
 
 
-async def test_wording_of_another_entry_is_only_added_after_a_warning(world: DeskWorld) -> None:
+async def test_utterance_of_another_entry_is_only_added_after_a_warning(world: DeskWorld) -> None:
     await three_ask(world, SURE)
     (group,) = await gather(world)
     browser = await editor(world)
@@ -251,7 +252,7 @@ async def test_wording_of_another_entry_is_only_added_after_a_warning(world: Des
 
 
 @pytest.mark.parametrize("named", [{}, {"nombre": "Arriendo de trajes"}])
-async def test_what_is_not_ours_goes_to_the_agencys_list(
+async def test_out_of_scope_topic_goes_to_the_agencys_list(
     world: DeskWorld, faq_dir: Path, named: dict[str, str]
 ) -> None:
     said = {"organismo": "Club de Huasos", "url": "https://x.example"} | named
@@ -268,6 +269,17 @@ async def test_what_is_not_ours_goes_to_the_agencys_list(
         "nacional",
     )
     assert topics.problems == () and (faq_dir / OWN_TOPICS).read_text().count("\n") == 2
+
+
+async def test_topics_that_are_added_at_once_are_all_in_the_list_and_each_only_once(
+    world: DeskWorld, faq_dir: Path
+) -> None:
+    await three_ask(world)
+    await three_ask(world, "piden vacuna para viajar")
+    groups, browser = await gather(world), await editor(world)
+    await asyncio.gather(*(decide(browser, group, "not_ours") for group in groups for _ in range(2 * POOL_SIZE)))
+    topics = load_background(faq_dir.parent, (), faq_dir=faq_dir).out_of_scope_topics
+    assert sorted(one.title for one in topics) == sorted(group.utterances[0].text for group in groups)
 
 
 async def test_group_waits_on_when_the_agencys_list_cannot_be_written(world: DeskWorld, faq_dir: Path) -> None:
@@ -300,7 +312,7 @@ async def test_ignored_group_comes_back_after_30_days_or_when_undone(world: Desk
     assert UNTIL > TERM
 
 
-async def test_answers_judged_bad_tell_why(world: DeskWorld) -> None:
+async def test_answers_rated_as_bad_show_the_reason(world: DeskWorld) -> None:
     for number in range(3):
         await talk(world.sessions, f"c{number}", asked("cuanto demoran en tapar"), answer("bache", "r"))
         await rate(world.sessions, f"c{number}", "r", "missing")
@@ -311,7 +323,10 @@ async def test_answers_judged_bad_tell_why(world: DeskWorld) -> None:
 
 
 async def deny(world: DeskWorld) -> tuple[httpx.AsyncClient, dict[str, Any]]:
-    """Lets three citizens call an answer beside the point, and an editor note it as one that does not answer them."""
+    """Makes three citizens rate an answer as useless, and an editor add their message as a counterexample.
+
+    Returns the editor's browser and the response.
+    """
     for number in range(3):
         await talk(world.sessions, f"c{number}", asked(PAID), answer("bache", "r"))
         await rate(world.sessions, f"c{number}", "r", "other")
@@ -322,7 +337,9 @@ async def deny(world: DeskWorld) -> tuple[httpx.AsyncClient, dict[str, Any]]:
     return browser, await decide(browser, group, "counterexample", negada="bache")
 
 
-async def test_answer_that_was_not_it_learns_so_in_one_click_and_unlearns_it(world: DeskWorld, faq_dir: Path) -> None:
+async def test_one_click_records_that_an_answer_was_wrong_and_another_undoes_it(
+    world: DeskWorld, faq_dir: Path
+) -> None:
     browser, done = await deny(world)
     assert done["message"] == "Anotado y publicado: «¿Cómo aviso de un hoyo en la calle?» no responde eso."
     assert done["effect"] == ["Antes: No lo sé.", "Ahora: Responde: True"]
@@ -345,15 +362,15 @@ async def test_counterexample_waits_for_the_second_person(world: DeskWorld, faq_
     assert text_on_disk(faq_dir, "calle/bache.md").phrases == ""  # type: ignore[union-attr]
 
 
-async def test_wording_and_counterexample_of_one_entry_exclude_each_other(world: DeskWorld, faq_dir: Path) -> None:
+async def test_utterance_and_counterexample_of_one_entry_exclude_each_other(world: DeskWorld, faq_dir: Path) -> None:
     editions = Editions(world.sessions)
     publisher = Publisher(world.sessions, faq_dir, four_eyes=False)
     effects = Effects(world.sessions, "")
-    wordings = Wordings(world.sessions, editions, publisher, effects, world.faq, four_eyes=False)
-    entry = wordings.entry("bache")
+    utterances = EntryUtterances(world.sessions, editions, publisher, effects, world.faq, four_eyes=False)
+    entry = utterances.entry("bache")
     with pytest.raises(IsUtterance):
-        await wordings.prepare(entry, ["no es", "HAY un hoyo en mi calle"], "x", counterexamples=True)
-    change = await wordings.prepare(entry, ["- no responde: nadie", "quién paga"], "x", counterexamples=True)
+        await utterances.prepare(entry, ["no es", "HAY un hoyo en mi calle"], "x", counterexamples=True)
+    change = await utterances.prepare(entry, ["- no responde: nadie", "quién paga"], "x", counterexamples=True)
     assert change.text.phrases == "no responde: no responde nadie  # x\nno responde: quién paga  # x\n"
     await three_ask(world)
     await talk(world.sessions, "label", asked(SUIT), offer("bache", "poda"), pressed("bache"))
@@ -400,21 +417,21 @@ async def test_erased_citizen_is_gone_from_the_backlog(world: DeskWorld, databas
     assert left == {f"{SUIT[:6]}-1", f"{SUIT[:6]}-2"}
 
 
-async def test_entry_gets_no_wording_twice(world: DeskWorld, faq_dir: Path) -> None:
+async def test_entry_gets_no_utterance_twice(world: DeskWorld, faq_dir: Path) -> None:
     editions = Editions(world.sessions)
     publisher = Publisher(world.sessions, faq_dir, four_eyes=False)
     effects = Effects(world.sessions, ActionsEndpoint(""))
-    wordings = Wordings(world.sessions, editions, publisher, effects, world.faq, four_eyes=False)
-    entry = wordings.entry("como aviso de un hoyo en la calle")
-    change = await wordings.prepare(entry, ["- se hundió todo", "Se hundio todo", "hay un hoyo en mi calle"], "x")
+    utterances = EntryUtterances(world.sessions, editions, publisher, effects, world.faq, four_eyes=False)
+    entry = utterances.entry("como aviso de un hoyo en la calle")
+    change = await utterances.prepare(entry, ["- se hundió todo", "Se hundio todo", "hay un hoyo en mi calle"], "x")
     assert change.text.phrases == "se hundió todo  # x\n"
     with pytest.raises(NothingNew):
-        await wordings.prepare(entry, ["HAY un hoyo en mi calle"], "x")
+        await utterances.prepare(entry, ["HAY un hoyo en mi calle"], "x")
     with pytest.raises(NoSuchEntry):
-        wordings.entry("¿Quién?")
+        utterances.entry("¿Quién?")
 
 
-async def test_wording_that_loses_a_test_message_waits_in_a_draft(world: DeskWorld, faq_dir: Path) -> None:
+async def test_utterance_that_loses_a_test_message_waits_in_a_draft(world: DeskWorld, faq_dir: Path) -> None:
     await three_ask(world, "la vereda se pierde en un hoyo")
     (group,) = await gather(world)
     done = await decide(await editor(world), group, "wording", respuesta="bache")
@@ -424,13 +441,13 @@ async def test_wording_that_loses_a_test_message_waits_in_a_draft(world: DeskWor
         assert await session.scalar(select(EntryEdition.state)) == "draft"
 
 
-async def test_without_the_action_server_the_wording_waits_in_a_draft(world: DeskWorld, faq_dir: Path) -> None:
+async def test_without_the_action_server_the_utterance_waits_in_a_draft(world: DeskWorld, faq_dir: Path) -> None:
     editions = Editions(world.sessions)
     publisher = Publisher(world.sessions, faq_dir, four_eyes=False)
     deciding = Deciding(
         decisions=Decisions(world.sessions),
         editions=editions,
-        wordings=Wordings(
+        utterances=EntryUtterances(
             world.sessions,
             editions,
             publisher,
@@ -444,7 +461,7 @@ async def test_without_the_action_server_the_wording_waits_in_a_draft(world: Des
     )
     await three_ask(world, "se hundió la vereda entera")
     (group,) = await gather(world)
-    choice = Choice(group.items, Kind.WORDING, [group.title], entry="bache")
+    choice = Choice(group.items, Kind.UTTERANCE, [group.title], entry="bache")
     done = await deciding.decide(choice, Editor(UUID(int=1), "Ana", Origin.PAGE))
     assert (bool(done.decision), done.effect, done.warning) == (True, (), "")
     assert "No se pudo medir" in done.message

@@ -1,4 +1,4 @@
-"""Tests that each decision about a group of the backlog can be taken back, unless that harms what came after."""
+"""Tests that each decision about a group of the backlog can be undone, unless that would harm later changes."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def phrases(faq_dir: Path) -> str:
     return found.phrases if found else ""
 
 
-async def test_published_wording_is_taken_out_by_a_revision(world: DeskWorld, faq_dir: Path) -> None:
+async def test_published_utterance_is_taken_out_by_a_revision(world: DeskWorld, faq_dir: Path) -> None:
     browser, before = await editor(world), text_on_disk(faq_dir, FILE)
     done = await decide(world, browser, HOLE, "wording", respuesta="bache")
     assert HOLE in phrases(faq_dir)
@@ -85,7 +85,7 @@ async def test_published_wording_is_taken_out_by_a_revision(world: DeskWorld, fa
     assert await undo(browser, done) == (False, "No se puede deshacer: lo decidió otra persona o ya se deshizo.")
 
 
-async def test_what_others_published_after_the_wording_stays(world: DeskWorld, faq_dir: Path) -> None:
+async def test_what_others_published_after_the_utterance_stays(world: DeskWorld, faq_dir: Path) -> None:
     browser = await editor(world)
     done = await decide(world, browser, HOLE, "wording", respuesta="bache")
     await press(await editor(world, EVA), done["link"], "publicar", respuesta="De Eva.")
@@ -94,7 +94,7 @@ async def test_what_others_published_after_the_wording_stays(world: DeskWorld, f
     assert found is not None and "De Eva." in found.content and HOLE not in found.phrases
 
 
-async def test_wording_in_the_draft_of_somebody_else_is_taken_out_of_it(world: DeskWorld, faq_dir: Path) -> None:
+async def test_undoing_removes_the_utterance_from_the_draft_of_somebody_else(world: DeskWorld, faq_dir: Path) -> None:
     browser = await editor(world)
     first = await decide(world, browser, SUIT, "wording", respuesta="bache")
     await undo(browser, first)
@@ -107,7 +107,7 @@ async def test_wording_in_the_draft_of_somebody_else_is_taken_out_of_it(world: D
     assert "A medio" not in text_on_disk(faq_dir, FILE).content  # type: ignore[union-attr]
 
 
-async def test_published_wording_is_not_called_undone_while_a_draft_is_open(world: DeskWorld, faq_dir: Path) -> None:
+async def test_published_utterance_is_not_called_undone_while_a_draft_is_open(world: DeskWorld, faq_dir: Path) -> None:
     browser, eva = await editor(world), await editor(world, EVA)
     done = await decide(world, browser, HOLE, "wording", respuesta="bache")
     await save(eva, done["link"], 0, respuesta="A medio escribir")
@@ -120,7 +120,7 @@ async def test_published_wording_is_not_called_undone_while_a_draft_is_open(worl
     assert phrases(faq_dir) == "" and HOLE in await waiting(world)
 
 
-async def test_undo_that_cannot_write_is_told_and_goes_on_later(world: DeskWorld, faq_dir: Path) -> None:
+async def test_undo_that_cannot_write_is_reported_and_can_be_repeated(world: DeskWorld, faq_dir: Path) -> None:
     browser = await editor(world)
     done = await decide(world, browser, HOLE, "wording", respuesta="bache")
     blocked = faq_dir / "calle" / ".bache.md.new"
@@ -136,7 +136,7 @@ async def test_undo_that_cannot_write_is_told_and_goes_on_later(world: DeskWorld
 
 
 @pytest.mark.parametrize("four_eyes", [True], indirect=True)
-async def test_wording_that_waits_for_approval_is_discarded(world: DeskWorld) -> None:
+async def test_utterance_that_waits_for_approval_is_discarded(world: DeskWorld) -> None:
     browser = await editor(world)
     done = await decide(world, browser, HOLE, "wording", respuesta="bache")
     assert (await edition(world)).state == "review"
@@ -145,7 +145,7 @@ async def test_wording_that_waits_for_approval_is_discarded(world: DeskWorld) ->
 
 
 @pytest.mark.parametrize("four_eyes", [True], indirect=True)
-async def test_approved_wording_is_rolled_back_at_once(world: DeskWorld, faq_dir: Path) -> None:
+async def test_approved_utterance_is_rolled_back_at_once(world: DeskWorld, faq_dir: Path) -> None:
     browser = await editor(world)
     done = await decide(world, browser, HOLE, "wording", respuesta="bache")
     eva = await editor(world, EVA)
@@ -168,7 +168,7 @@ async def test_text_that_was_never_published_needs_its_approval(world: DeskWorld
     assert (one.state, HOLE in one.phrases) == ("review", False)
 
 
-async def test_scheduled_text_is_left_alone(world: DeskWorld) -> None:
+async def test_undoing_leaves_a_scheduled_text_unchanged(world: DeskWorld) -> None:
     browser = await editor(world)
     first = await decide(world, browser, SUIT, "wording", respuesta="bache")
     await undo(browser, first)

@@ -1,4 +1,4 @@
-"""Tests backups of a system with traffic: nothing acknowledged is missing, and everything goes on after a restore."""
+"""Tests backups of a system with traffic: nothing acknowledged is missing, and work continues after a restore."""
 
 from __future__ import annotations
 
@@ -25,18 +25,19 @@ from bot.backup.key_copy import READ, copy_keys
 from bot.backup.manifest import About
 from bot.backup.place import Place
 from bot.conversation.change import Change
-from bot.core.errors import AlreadyRunning
+from bot.core.errors.launcher import AlreadyRunning
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
 from bot.record.engine import Sessions, open_database
 from bot.run.system import only_one
 from bot.store.client import open_redis
-from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.ticket import StaffRef
+from bot.tickets.tickets import Tickets
 from tests.eventually import eventually
 from tests.integration.backups import Installed, add_file, installed, stores_of
 from tests.no_record import mailbox_of
 from tests.recording import recording
 from tests.shared import PASSWORD
-from tests.transcripts import MASTERS
+from tests.transcripts import MASTERS, SECRET
 
 ANA = StaffRef("ana", "Ana Soto")
 CITIZENS = 6
@@ -48,7 +49,10 @@ def system(tmp_path: Path, redis_url: str, database_url: str) -> Installed:
 
 
 async def write(redis: Redis, citizen: int, acknowledged: list[tuple[str, str]], enough: asyncio.Event) -> None:
-    """Writes messages until it is enough; some are answered, some open a ticket, some of these are closed."""
+    """Writes messages until ``enough`` is set; some are answered, some open a ticket, and some tickets are closed.
+
+    Adds each acknowledged message to ``acknowledged``.
+    """
     inbox, tickets, number = mailbox_of(redis), Tickets(redis), 0
     conversation = f"c{citizen}"
     while not enough.is_set():
@@ -80,13 +84,15 @@ async def traffic(redis: Redis, database: Sessions) -> AsyncIterator[list[tuple[
         writing = [write(redis, citizen, acknowledged, enough) for citizen in range(CITIZENS)]
         writers = [asyncio.create_task(one) for one in writing]
         await eventually(lambda: len(acknowledged) > 200 or any(one.done() for one in writers))
-        yield acknowledged
-        enough.set()
-        await asyncio.gather(*writers)
+        try:
+            yield acknowledged
+        finally:
+            enough.set()
+            await asyncio.gather(*writers)
 
 
 async def messages_of(redis: Redis) -> set[tuple[str, str]]:
-    """Returns the citizens' messages of every event log."""
+    """Returns the (conversation, message id) pairs of all citizens' messages in the event logs."""
     inbox = mailbox_of(redis)
     logs = {f"c{citizen}": await inbox.events(f"c{citizen}") for citizen in range(CITIZENS)}
     return {
@@ -108,11 +114,12 @@ async def open_tickets(sessions: Sessions) -> set[str]:
         return {row[0] for row in await session.execute(text("SELECT id FROM tickets WHERE state != 'closed'"))}
 
 
-async def test_what_was_acknowledged_before_a_backup_goes_on_after_a_restore(
+async def test_acknowledged_work_continues_after_a_restore(
     system: Installed, redis: Redis, database: Sessions, tmp_path: Path
 ) -> None:
     add_file(system.home, "c1", "a" * 32, os.urandom(100_000))
     path = tmp_path / "backup.age"
+    await mailbox_of(redis).accept(CitizenMessage("unanswered", Channel.WEB, "m0", "nadie contesta", at=0))
     async with traffic(redis, database) as acknowledged:
         before = set(acknowledged)
         await asyncio.to_thread(system.back_up, path)
@@ -123,9 +130,7 @@ async def test_what_was_acknowledged_before_a_backup_goes_on_after_a_restore(
     assert (home / "files" / "c1" / ("a" * 32)).read_bytes() == (system.home / "files" / "c1" / ("a" * 32)).read_bytes()
     assert (home.parent / "faq").is_dir() and (home.parent / "agency.yml").is_file()
     assert not (home / restoring.WORK_FOLDER).exists()
-    with stores_of(home) as (redis_url, record):
-        again = open_redis(redis_url)
-        engine, sessions = open_database(record, masters=MASTERS)
+    async with restored_stores(home) as (again, sessions):
         kept = await messages_of(again)
         assert before <= kept
         async with recording(again, sessions):
@@ -134,11 +139,21 @@ async def test_what_was_acknowledged_before_a_backup_goes_on_after_a_restore(
         open_ones = await open_tickets(sessions)
         assert open_ones and open_ones == await open_in(again)
         inbox = mailbox_of(again)
-        unanswered = [len(await inbox.pending(f"c{citizen}")) for citizen in range(CITIZENS)]
-        assert any(unanswered)
+        assert [message.text for message in await inbox.pending("unanswered")] == ["nadie contesta"]
         await inbox.accept(CitizenMessage("c1", Channel.WEB, "after", "sigo aquí", at=0))
-        await engine.dispose()
-        await again.aclose()
+
+
+@asynccontextmanager
+async def restored_stores(home: Path) -> AsyncIterator[tuple[Redis, Sessions]]:
+    """Starts the stores of ``home`` and opens both; closes both although the test fails."""
+    with stores_of(home) as (redis_url, record):
+        redis = open_redis(redis_url, SECRET)
+        engine, sessions = open_database(record, masters=MASTERS)
+        try:
+            yield redis, sessions
+        finally:
+            await engine.dispose()
+            await redis.aclose()
 
 
 async def caught_up(redis: Redis, sessions: Sessions, kept: set[tuple[str, str]]) -> bool:
@@ -382,7 +397,7 @@ async def test_configured_redis_and_database_are_filled(
     (new.home / "files").mkdir(parents=True)  # as the mount point of an empty volume
     inode = (new.home / "files").stat().st_ino
     restoring.restore(new, system.request(path), lambda line: None)
-    client = open_redis(target)
+    client = open_redis(target, SECRET)
     assert await client.get("for ever") == "1"
     assert 0 < await client.ttl("for a while") <= 1000
     await client.aclose()

@@ -1,4 +1,4 @@
-"""Tests blocking who abuses the chat: what they are told, what stays open to them, who may do it, and that it ends."""
+"""Tests blocking abusive citizens: their notices, what stays open to them, who may block, and the block's end."""
 
 from __future__ import annotations
 
@@ -26,16 +26,17 @@ from bot.core.messages import (
     Handoff,
     HandoffReason,
     Priority,
+    RecognizedDanger,
     Reply,
     Speaker,
-    ToldDanger,
 )
 from bot.public_notices.notice import NoticeSet
 from bot.record.engine import Sessions
 from bot.record.tables import Audit
 from bot.record.tables.bans import SenderBan
 from bot.store import keys
-from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.ticket import StaffRef
+from bot.tickets.tickets import Tickets
 from bot.turns.outcome import Decision
 from bot.turns.rights.dialogue import PERSON
 from tests.blocked import CHANNELS, STAFF, WEEK, Blocked
@@ -57,7 +58,7 @@ async def chat(
     yield made
 
 
-async def test_blocked_citizen_is_told_once_with_reason_term_and_other_ways(chat: Blocked) -> None:
+async def test_blocked_citizen_is_notified_once_with_reason_term_and_other_ways(chat: Blocked) -> None:
     await chat.ban()
     for text in ("hola", "respondan", "quiero una persona"):
         decision = await chat.say(text)
@@ -69,7 +70,7 @@ async def test_blocked_citizen_is_told_once_with_reason_term_and_other_ways(chat
     assert await Tickets(chat.redis).waiting() == []
 
 
-async def test_who_cannot_be_written_to_now_is_told_with_their_next_message(
+async def test_citizen_who_cannot_be_notified_now_is_notified_at_their_next_message(
     redis: Redis, database: Sessions, agency: Agency
 ) -> None:
     await redis.set(keys.RESTORED, "1")
@@ -97,7 +98,7 @@ async def test_blocked_citizen_in_danger_gets_the_numbers_and_a_person(chat: Blo
 
 
 @pytest.mark.parametrize("text", ["mi marido me está pegando con un cuchillo", "hay olor raro seguro"])
-async def test_who_is_blocked_for_false_emergencies_gets_the_numbers_alone(chat: Blocked, text: str) -> None:
+async def test_citizen_blocked_for_false_emergencies_gets_only_the_numbers(chat: Blocked, text: str) -> None:
     await chat.ban("false_alarms")
     for _ in range(2):
         decision = await chat.say(text)
@@ -110,10 +111,10 @@ async def test_who_is_blocked_for_false_emergencies_gets_the_numbers_alone(chat:
 async def test_possible_danger_gets_the_line_whose_button_gives_the_numbers(chat: Blocked) -> None:
     await chat.ban()
     decision = await chat.say("siento un olor")
-    assert decision.replies[0].danger == ToldDanger("gas", sure=False)
+    assert decision.replies[0].danger == RecognizedDanger("gas", sure=False)
     message = CitizenMessage("c1", chat.channel, "b-1", "", at=0, button=decision.replies[0].buttons[0].id)
     pressed = await chat.turns.take(message, await chat.inbox.state("c1"))
-    assert pressed.replies[0].danger == ToldDanger("gas", sure=True)
+    assert pressed.replies[0].danger == RecognizedDanger("gas", sure=True)
     assert pressed.handoff is not None
     assert pressed.handoff.priority is Priority.EMERGENCY
 
@@ -142,7 +143,7 @@ async def test_rights_stay_open_and_a_request_gets_a_receipt_without_a_ticket(ch
     assert done.handoff is None
 
 
-async def test_who_asks_for_a_person_about_own_data_reads_the_other_ways(chat: Blocked) -> None:
+async def test_blocked_citizen_who_asks_for_a_person_about_own_data_reads_the_other_ways(chat: Blocked) -> None:
     await chat.ban()
     menu = await chat.say("derechos arco")
     button = next(one.id for one in menu.replies[0].buttons if one.title == "Otra solicitud")
@@ -156,7 +157,7 @@ async def test_who_asks_for_a_person_about_own_data_reads_the_other_ways(chat: B
     assert all(part in told.text for part in (chat.agency.phone, chat.agency.email))
 
 
-async def test_who_is_told_of_the_block_and_of_a_notice_is_told_of_both_once(
+async def test_blocked_citizen_gets_the_block_and_a_public_notice_once_each(
     redis: Redis, database: Sessions, agency: Agency
 ) -> None:
     await redis.set(keys.RESTORED, "1")
@@ -200,7 +201,7 @@ async def test_block_ends_by_itself_and_when_lifted(chat: Blocked) -> None:
     ]
 
 
-async def test_redis_that_lost_the_block_gets_it_back_and_what_was_lifted_leaves_it(chat: Blocked) -> None:
+async def test_redis_gets_a_lost_block_again_and_loses_a_lifted_one(chat: Blocked) -> None:
     await chat.ban()
     await chat.redis.delete(keys.ban_key("c1"))  # as when a process was killed between the two stores
     await chat.book.keep()
@@ -258,7 +259,7 @@ async def test_supervisor_blocks_from_the_desk_and_lifts_on_the_page(world: Desk
     assert [one.author for one in events if "no te atendemos" in one.text] == [Author.SYSTEM]
 
 
-async def test_who_does_not_reach_the_conversation_neither_sees_nor_lifts_the_block(
+async def test_staff_who_may_not_read_the_conversation_neither_see_nor_lift_the_block(
     world: DeskWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = tmp_path / "roles.yml"

@@ -1,4 +1,4 @@
-"""Tests that staff hear of a danger that a citizen writes of who is blocked for false emergencies."""
+"""Tests that staff are informed of a danger that a citizen reports who is blocked for false emergencies."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 import bot.core.roles
 from bot.agency.model import Agency
-from bot.app.ban_dangers import BanDangers
+from bot.app.tasks.ban_dangers import BanDangers
 from bot.core.messages import Channel
 from bot.desk.views.nickname import nickname_of
 from bot.desk.views.notices import notice_view
@@ -46,7 +46,7 @@ async def world(
 
 @pytest_asyncio.fixture
 async def chat(world: DeskWorld, database: Sessions, agency: Agency) -> AsyncIterator[Blocked]:
-    """Begins a chat that can be blocked; what is said is recorded."""
+    """Begins a chat that can be blocked, and records its messages."""
     begun = Blocked(world.redis, database, agency, Channel.WEB)
     await begun.begin()
     async with recording(world.redis, world.sessions):
@@ -54,14 +54,16 @@ async def chat(world: DeskWorld, database: Sessions, agency: Agency) -> AsyncIte
 
 
 async def told(world: DeskWorld) -> list[list[str]]:
-    """Returns what Sol, Leo and Ana are told at the desk."""
+    """Returns the texts of the notices to Sol, Leo and Ana at the desk."""
     async with world.sessions() as session:
         ids = dict((await session.execute(select(Staff.email, Staff.id))).tuples().all())
     notices = [await StaffNotices(world.redis).of(str(ids[one])) for one in (SOL, LEO, ANA)]
     return [[notice_view(one).words for one in unread] for unread in notices]
 
 
-async def test_who_may_lift_the_block_is_told_once_an_hour(world: DeskWorld, database: Sessions, chat: Blocked) -> None:
+async def test_staff_who_may_lift_the_block_are_notified_once_an_hour(
+    world: DeskWorld, database: Sessions, chat: Blocked
+) -> None:
     await chat.ban("false_alarms")
     for text in ("siento un olor", "hay olor raro seguro", "hay un incendio"):
         assert await told(world) == [[], [], []] or text == "hay un incendio"
@@ -73,7 +75,7 @@ async def test_who_may_lift_the_block_is_told_once_an_hour(world: DeskWorld, dat
     assert (leo, ana) == ([], [])
 
 
-async def test_page_of_the_blocks_says_when_a_danger_was_told(
+async def test_page_of_the_blocks_shows_when_a_danger_was_reported(
     world: DeskWorld, database: Sessions, chat: Blocked
 ) -> None:
     sol = await world.sign_in(SOL)
@@ -85,7 +87,7 @@ async def test_page_of_the_blocks_says_when_a_danger_was_told(
     assert ["Contó un peligro:" in one for one in (before, after)] == [False, True]
 
 
-async def test_danger_after_another_reason_opens_an_emergency_and_is_not_told_besides(
+async def test_danger_after_another_reason_opens_an_emergency_and_causes_no_notice(
     world: DeskWorld, database: Sessions, chat: Blocked
 ) -> None:
     await chat.ban("insults")

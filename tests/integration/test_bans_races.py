@@ -1,4 +1,4 @@
-"""Tests blocks against what happens at the same moment: turns decided before, a second click, a lift, lost stores."""
+"""Tests blocks against concurrent events: turns decided before, a second click, a lift, lost stores."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ from bot.record.ban_record import BanBook
 from bot.record.engine import Sessions
 from bot.record.tables.bans import SenderBan
 from bot.store import keys
-from bot.tickets.approvals import Instead
-from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.approvals import Replacement
+from bot.tickets.ticket import StaffRef
+from bot.tickets.tickets import Tickets
 from bot.turns.rights.banned import ban_ended, ban_notice
 from tests.blocked import STAFF, WEEK, Blocked
 from tests.no_record import proposals_of
@@ -101,7 +102,7 @@ async def test_held_answer_of_a_blocked_citizen_makes_no_ticket_unless_an_agent_
     assert await committed(chat, await written(chat), None, to_approve=answer) is Committed.OK
     await chat.ban()
     proposals, ana = proposals_of(chat.redis), StaffRef("ana", "Ana")
-    instead = Instead(PERSON, Reply("estás en la fila", author=Author.SYSTEM))
+    instead = Replacement(PERSON, Reply("estás en la fila", author=Author.SYSTEM))
     held = await proposals.get("p1")
     await (proposals.take if taken else proposals.reject)(held, ana, instead)
     assert (EventKind.TICKET_OPENED in await kinds(chat)) is taken
@@ -135,7 +136,7 @@ async def test_block_lifted_while_stores_are_compared_does_not_come_back(chat: B
     read = asyncio.Event()
 
     class Late(Bans):
-        """Reads a block only after it was lifted, with the list of blocks read before."""
+        """Lifts the block just before it is first read, when ``keep`` already has its list of blocks."""
 
         async def of(self, conversation: str) -> Ban | None:
             if not read.is_set():
@@ -155,7 +156,7 @@ async def test_old_block_that_redis_lost_returns_without_a_word_and_leaves_later
         await session.execute(update(SenderBan).values(at=datetime.now(UTC) - WEEK))
     await chat.redis.delete(keys.ban_key("c1"))
     (row,) = await chat.book.running()
-    await chat.redis.hdel(keys.conversation_key("c1"), f"told:ban-{row.id}")
+    await chat.redis.hdel(keys.conversation_key("c1"), f"notified:ban-{row.id}")
     message = await written(chat)
     assert await committed(chat, message, PERSON) is Committed.OK
     await chat.book.keep()

@@ -1,7 +1,7 @@
-"""Tests that fifty citizens chat on over sockets and streams while the whole bot is killed repeatedly.
+"""Tests that fifty citizens continue to chat over sockets and streams while the whole bot is killed repeatedly.
 
-Some chat with the assistant, some wait, some have an agent: each message is sent once, in order, and nobody loses their
-agent.
+Some chat with the assistant, some wait, some have an agent: each message is sent once, in order, and no citizen loses
+the agent.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from bot.core.event_facts import TicketState
 from bot.record.engine import Sessions
 from bot.record.tables import Message, Staff
 from bot.record.tables import Ticket as TicketRow
@@ -21,12 +22,13 @@ from bot.record.transcripts.rows import read
 from bot.run.part import Running
 from bot.run.ports import listening
 from bot.store.client import open_redis
-from bot.tickets.tickets import Tickets, TicketState
+from bot.tickets.tickets import Tickets
 from tests.bot_process import BotProcess, bot_process
 from tests.desk_world import PASSWORD
 from tests.eventually import LONG_PATIENCE_S, eventually
 from tests.live_people import Agent, Citizen, Event, SocketCitizen, StreamCitizen, order
 from tests.quick_passwords import QUICK
+from tests.transcripts import SECRET
 
 ASK_ASSISTANT, WAIT, STAY, LEAVE = 20, 10, 10, 10
 QUESTIONS, ROUNDS = 6, 4
@@ -38,7 +40,7 @@ FOR_NOW, FOR_LATER, THANKS = "una persona, por favor", "una persona cuando se pu
 
 
 class Kills:
-    """Kills the bot (kill -9) when so many answers were received, and restarts it."""
+    """Kills the bot (kill -9) when certain numbers of answers were received, and restarts it."""
 
     def __init__(self, bot: Running, port: int, moments: Sequence[int]) -> None:
         self._bot, self._port, self._moments = bot, port, moments
@@ -65,14 +67,14 @@ class Kills:
             await self._start(again=False)
 
     async def once_more(self) -> None:
-        """Restarts the bot once more at the end, so that what is read afterwards was stored."""
+        """Restarts the bot once more at the end, so that later reads show only stored data."""
         await asyncio.gather(*self._starting)
         self._bot.process.kill()
         await self._start(again=False)
 
 
 async def asks_the_assistant(one: Citizen) -> None:
-    """Asks two questions at a time, so that a wrong order would show."""
+    """Asks two questions at a time, so that a wrong order would be visible."""
     for number in range(0, QUESTIONS, 2):
         await one.say(f"question-{number}", f"¿pregunta {number}?")
         await one.say(f"question-{number + 1}", f"¿pregunta {number + 1}?")
@@ -80,7 +82,7 @@ async def asks_the_assistant(one: Citizen) -> None:
 
 
 async def waits(one: Citizen, kills: Kills) -> None:
-    """Goes on writing after the bot was killed."""
+    """Waits for a person, and writes again after each kill of the bot."""
     await one.say("message-0", FOR_LATER)
     await one.until(lambda: one.speaker == "waiting")
     for number, happened in enumerate(kills.happened):
@@ -106,7 +108,7 @@ def answers(one: Citizen) -> list[str]:
 
 
 async def attend(agent: Agent, ticket: str) -> None:
-    """Answers each question once and closes when the citizen thanks, judged by the transcript alone."""
+    """Answers each question once and closes the ticket when the citizen thanks; reads only the transcript."""
     heard = agent.words_of(ticket, "citizen")
     for number in range(len(agent.words_of(ticket, "staff")), sum(text.startswith("duda") for text in heard)):
         await agent.reply(ticket, f"dato {number}", f"ticket-{ticket}-{number}")
@@ -115,7 +117,7 @@ async def attend(agent: Agent, ticket: str) -> None:
 
 
 async def hire(database: Sessions) -> dict[str, str]:
-    """Creates the agents; returns name -> id."""
+    """Creates the agents; returns their ids by name."""
     async with database.begin() as session:
         rows = [Staff(email=f"{name}@x.cl", name=name, roles=["agent"]) for name in AGENTS]
         for row in rows:
@@ -203,8 +205,10 @@ def talk_of(one: Citizen) -> list[tuple[str, str]]:
 
 
 def ordered(said: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Returns the messages without welcome and notices; where only the assistant answers, one side after the other,
-    since a question may be sent before the previous answer arrives.
+    """Returns the messages without welcome and notices.
+
+    If only the assistant answers, returns the citizen's messages first, because a question may be sent before the
+    answer to the previous one arrives.
     """
     messages = [(who, text) for who, text in said if who != "system"][1:]
     if all(text.startswith(("¿", "eco: ")) for _, text in messages):
@@ -213,7 +217,7 @@ def ordered(said: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 async def until_back(agent: Agent, connections: int) -> None:
-    """Waits until the agent's stream works again and the page has all messages of their citizens."""
+    """Waits until the agent's stream works again and the page has all messages of the agent's citizens."""
     await eventually(lambda: agent.connections > connections, LONG_PATIENCE_S)
     everything = [f"duda {number}" for number in range(ROUNDS)]
     for ticket in agent.transcripts:
@@ -231,11 +235,11 @@ async def recorded(database: Sessions) -> dict[str, list[tuple[str, str]]]:
 async def whose_they_are(
     bot: BotProcess, agents: list[Agent], ids: dict[str, str], database: Sessions, **citizens: list[Citizen]
 ) -> None:
-    """Checks that each ticket had one owner, whose page got it, and is still theirs."""
+    """Checks that each ticket had only one owner, whose page showed it, and who still has it."""
     had = [(ticket, ids[agent.name]) for agent in agents for ticket in agent.transcripts]
     owner_of = dict(had)
     assert len(had) == len(owner_of) == STAY + LEAVE
-    redis = open_redis(bot.redis_url)
+    redis = open_redis(bot.redis_url, SECRET)
     tickets = Tickets(redis)
     claimed, waiting = await tickets.claimed(), await tickets.waiting()
     assert {one.conversation for one in claimed} == {one.conversation for one in citizens["staying"]}

@@ -1,4 +1,4 @@
-"""Tests the pack for a breach: facts, reports with their hours, sealed files, ended sessions."""
+"""Tests the pack for a data breach: facts, reports with their deadlines, sealed files, ended sessions."""
 
 from __future__ import annotations
 

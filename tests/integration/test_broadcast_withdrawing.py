@@ -1,4 +1,4 @@
-"""Tests that a broadcast's message that waits in an outbox is not sent after «baja», a stop, or the notice's end."""
+"""Tests that a broadcast's message in an outbox is not sent after «baja», a stop, or the notice's end."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
 
 
 async def waiting(world: DeskWorld, *names: str) -> int:
-    """Starts a broadcast to these citizens, whose messages wait in their outboxes; returns the notice's id."""
+    """Starts a broadcast to the citizens ``names``, whose messages wait in their outboxes; returns the notice's id."""
     await subscribed(world.sessions, *names)
     id = await published(world)
     await act(world, ROSA, id, "planificar")
@@ -52,14 +52,14 @@ async def waiting(world: DeskWorld, *names: str) -> int:
 
 
 async def work(world: DeskWorld) -> None:
-    """Lets the worker's task do all that it can."""
+    """Runs the worker's task until nothing is left to do."""
     task = Broadcasting(world.sessions, world.redis, world.agency)
     while await task.send_some():
         pass
 
 
 async def sent(world: DeskWorld) -> int:
-    """Lets a sender empty the outboxes; returns how many messages the provider has got in all."""
+    """Lets a sender empty the outboxes; returns how many messages the provider has received in total."""
     async with sending_with(world.redis, SlowProvider(world.redis)):
         await until_sent(world.redis)
     return int(await world.redis.llen(SENT))
@@ -72,7 +72,7 @@ async def record(world: DeskWorld) -> dict[str, str]:
     return await states(world.sessions)
 
 
-async def test_after_baja_what_waits_is_not_sent_and_counts_as_withdrawn(world: DeskWorld) -> None:
+async def test_after_baja_waiting_messages_are_not_sent_and_count_as_withdrawn(world: DeskWorld) -> None:
     id = await waiting(world, "c1", "c2")
     await world.redis.sadd(keys.NOTICES_OFF, "c1")
     assert await sent(world) == 1
@@ -104,7 +104,7 @@ async def test_redis_that_lost_its_data_sends_a_broadcast_again(redis: Redis) ->
     assert [await send(), await got(redis, "c1")] == ["sent", 1]
 
 
-async def test_after_a_stop_what_waits_is_not_sent_until_it_is_started_again(world: DeskWorld) -> None:
+async def test_after_a_stop_waiting_messages_are_not_sent_until_the_broadcast_starts_again(world: DeskWorld) -> None:
     id = await waiting(world, "c1", "c2")
     assert await act(world, ROSA, id, "parar") == 303  # all messages are queued, none has gone out
     assert await sent(world) == 0
@@ -116,7 +116,7 @@ async def test_after_a_stop_what_waits_is_not_sent_until_it_is_started_again(wor
     assert await record(world) == {"c1": "off", "c2": "sent"}
 
 
-async def test_who_was_withdrawn_while_it_was_started_again_is_not_missed(world: DeskWorld) -> None:
+async def test_recipient_withdrawn_during_a_restart_is_not_missed(world: DeskWorld) -> None:
     id = await waiting(world, "c1")
     await act(world, ROSA, id, "parar")
     assert await sent(world) == 0

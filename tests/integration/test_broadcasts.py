@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -40,11 +41,11 @@ CITIZENS, KILLS = 60, 6
 
 @pytest_asyncio.fixture
 async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
-    async with two_supervisors(redis, database, agency) as made:
+    async with two_supervisors(redis, database, agency, channels=(Channel.WEB, Channel.TELEGRAM)) as made:
         yield made
 
 
-async def test_asked_for_in_the_chat_and_refused_to_the_second(redis: Redis, database: Sessions) -> None:
+async def test_subscription_is_requested_and_refused_in_the_chat(redis: Redis, database: Sessions) -> None:
     inbox = mailbox_of(redis)
 
     async def says(number: int, text: str) -> list[str | None]:
@@ -62,12 +63,52 @@ async def test_asked_for_in_the_chat_and_refused_to_the_second(redis: Redis, dat
     assert await says(3, "avísame") == [ADDRESS]
 
 
+async def test_broadcast_to_nobody_is_not_offered(world: DeskWorld, database: Sessions) -> None:
+    id, rosa = await published(world), await world.sign_in(ROSA)
+    pages = [(await rosa.get(f"{PATH}/{id}")).text]
+    await subscribed(database, "c1")
+    pages.append((await rosa.get(f"{PATH}/{id}")).text)
+    told = [("Todavía nadie ha escrito «avísame»" in page, 'value="planificar"' in page) for page in pages]
+    assert told == [(True, False), (False, True)]
+
+
+@pytest.mark.parametrize("who", [ROSA, JUAN])
+async def test_broadcast_that_nobody_started_is_discarded_and_planned_again(
+    world: DeskWorld, database: Sessions, who: str
+) -> None:
+    await subscribed(database, "c1")
+    id = await published(world)
+    assert await act(world, who, id, "deshacer") == 409
+    assert await act(world, ROSA, id, "planificar") == 303
+    assert 'value="deshacer"' in (await (await world.sign_in(who)).get(f"{PATH}/{id}")).text
+    assert await act(world, who, id, "deshacer") == 303
+    assert (await states(database), await act(world, JUAN, id, "partir")) == ({}, 409)
+    await subscribed(database, "c2")
+    assert await act(world, ROSA, id, "planificar") == 303
+    assert await act(world, JUAN, id, "partir") == 303
+    assert await act(world, who, id, "deshacer") == 409
+    assert set(await states(database)) == {"c1", "c2"}
+
+
+@pytest.mark.parametrize("channels", [(Channel.WEB,), (Channel.WEB, Channel.TELEGRAM), tuple(Channel)])
+async def test_page_asks_to_test_only_by_a_channel_that_is_connected(
+    redis: Redis, database: Sessions, agency: Agency, channels: tuple[Channel, ...]
+) -> None:
+    async with two_supervisors(redis, database, agency, channels=channels) as world:
+        id = await published(world)
+        page = (await (await world.sign_in(ROSA)).get(f"{PATH}/{id}")).text
+    named = [name for name in ("Telegram", "WhatsApp") if name.lower() in channels]
+    assert (f"escribe esto por {' o '.join(named)}:" in page) == bool(named)
+    assert ('value="probar"' in page, "no hay adónde mandar una prueba" in page) == (bool(named), not named)
+
+
 async def test_two_persons_and_each_citizen_once(world: DeskWorld, database: Sessions, agency: Agency) -> None:
     names = [f"c{number}" for number in range(AT_ONCE + 2)]
     await subscribed(database, *names)
     id = await published(world)
     page = (await (await world.sign_in(ROSA)).get(f"{PATH}/{id}")).text
     assert f"{len(names)} personas quieren avisos." in page
+    assert "<p>Sectores: Centro, Las Quilas.</p>" in page  # the message carries them, too
     assert await act(world, ROSA, id, "planificar") == 303
     await subscribed(database, "later")
     assert await act(world, ROSA, id, "partir") == 409
@@ -82,6 +123,24 @@ async def test_two_persons_and_each_citizen_once(world: DeskWorld, database: Ses
     assert await got(world.redis, "later") == 0
     async with database() as session:
         assert (await session.scalars(select(Broadcast.state))).one() == "done"
+
+
+async def test_broadcast_that_waits_for_the_limit_of_whatsapp_holds_up_no_other(
+    world: DeskWorld, database: Sessions, agency: Agency
+) -> None:
+    limited = replace(agency, templates=replace(agency.templates, daily_limit=0))
+    await subscribed(database, "w1", channel=Channel.WHATSAPP)
+    first = await published(world)
+    await act(world, ROSA, first, "planificar")
+    await act(world, JUAN, first, "partir")
+    task = Broadcasting(database, world.redis, limited)
+    assert await task.send_some() == 0
+    await subscribed(database, "t1")
+    second = await published(world)
+    await act(world, ROSA, second, "planificar")
+    await act(world, JUAN, second, "partir")
+    assert await task.send_some() == 1
+    assert (await got(world.redis, "t1"), await got(world.redis, "w1")) == (1, 0)
 
 
 async def test_workers_share_one_pace(
@@ -146,7 +205,7 @@ def start_sender(redis_url: str, database_url: str) -> Forked:
     return forked.start("tests.integration.broadcast_process", REDIS_URL=redis_url, DATABASE_URL=database_url)
 
 
-async def test_stop_lifting_and_erasure_end_it(world: DeskWorld, database: Sessions, agency: Agency) -> None:
+async def test_stop_lifting_and_erasure_end_a_broadcast(world: DeskWorld, database: Sessions, agency: Agency) -> None:
     await subscribed(database, *(f"c{number}" for number in range(AT_ONCE + 3)))
     id = await published(world)
     await act(world, ROSA, id, "planificar")
@@ -184,7 +243,7 @@ async def test_test_goes_to_the_phone_from_which_its_code_came_although_it_has_t
         await until_idle(world.redis)
         await until_recorded(world.redis)
     before = {name: await got(world.redis, name) for name in ("mine", "other", "wrong")}
-    await world.redis.hset(keys.conversation_key("mine"), f"told:{id}.1", "1")  # as after any other message
+    await world.redis.hset(keys.conversation_key("mine"), f"notified:{id}.1", "1")  # as after any other message
     assert [(await rosa.post(f"{PATH}/{id}", data=pressed)).status_code for _ in range(2)] == [303, 303]
     after = {name: await got(world.redis, name) for name in before}
     assert after == before | {"mine": before["mine"] + 1}

@@ -1,4 +1,4 @@
-"""Tests the record of call-back requests: each ends with its ticket and loses its contact when no call may follow."""
+"""Tests the record of call-back requests: each ends with its ticket; the contact goes when no call may follow."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def moved(kind: str = "ticket_moved", conversation: str = "c", **facts: Any) -> 
 
 
 async def rows(sessions: Sessions, *events: Event) -> list[Callback]:
-    """Applies these events and returns the requests; other events move their ticket."""
+    """Applies the events and returns the requests; events other than requests move the ticket."""
     await conversation(sessions, "c")
     for event in events:
         async with sessions.begin() as session:

@@ -19,7 +19,8 @@ from bot.record.retention import forget_contacts
 from bot.record.tables import Callback, Message
 from bot.record.transcripts.rows import read
 from bot.store import keys
-from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.ticket import StaffRef
+from bot.tickets.tickets import Tickets
 from tests.integration.worker_process import ADDRESSES
 from tests.integration.working import through_kills, until_idle, working
 from tests.no_record import mailbox_of
@@ -33,7 +34,7 @@ def phone(conversation: str) -> str:
 
 
 async def write(redis: Redis, conversation: str, words: str, message_id: str) -> None:
-    """Writes a message twice, as a provider that repeats itself."""
+    """Writes a message twice, like a provider that repeats its calls."""
     message = CitizenMessage(conversation, Channel.WEB, message_id, words, at=1)
     for _ in range(2):
         await mailbox_of(redis).accept(message)

@@ -16,14 +16,15 @@ import pytest_asyncio
 from sqlalchemy import select, update
 
 from bot.agency.model import Agency
+from bot.core.event_facts import TicketState
 from bot.core.messages import Channel, Priority, Speaker
-from bot.desk.pages.callback_try import next_try
+from bot.desk.pages.callbacks.attempt import next_try
 from bot.handoff.hours import OpeningHours
 from bot.handoff.sweeper import on_the_phone
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, Callback, CallbackAttempt
 from bot.record.transcripts.rows import decrypt_objects
-from bot.tickets.tickets import Ticket, TicketState
+from bot.tickets.ticket import Ticket
 from bot.tickets.transitions import Transitions
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.callback_requests import PHONE, asked, recorded
@@ -89,7 +90,7 @@ async def test_contact_is_shown_to_the_owner_and_that_is_audited(world: DeskWorl
     assert PHONE not in (await ana.get("/desk/llamadas")).text
 
 
-async def test_card_says_what_the_call_is_about_whatever_is_asked_later(world: DeskWorld) -> None:
+async def test_card_shows_what_the_call_is_about_whatever_is_asked_later(world: DeskWorld) -> None:
     one, ana = await asked(world), await world.sign_in(ANA)
     await world.say(one.conversation_id, "¿a qué hora abre la piscina?")
     page = await ana.get("/desk/llamadas")
@@ -210,7 +211,7 @@ async def test_call_back_does_not_count_in_the_usual_wait(world: DeskWorld) -> N
     await send(ana, one, "tomar")
 
 
-async def test_agent_of_another_team_does_not_see_it(world: DeskWorld) -> None:
+async def test_agent_of_another_team_does_not_see_the_callback(world: DeskWorld) -> None:
     one, berta = await asked(world), await world.sign_in(BERTA)
     assert one.number not in (await berta.get("/desk/llamadas")).text
     assert (await send(berta, one, "tomar")).status_code == 404

@@ -1,4 +1,4 @@
-"""A clock that jumps by an hour, mostly back: nothing is delayed by as much, and no agent loses a ticket."""
+"""Tests a clock that jumps by an hour, mostly back: no delay grows by an hour, and no agent loses a ticket."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from bot.store.scripts import Script
 from bot.store.streams import make_group
 from bot.tickets.outbox import Outbox
 from bot.tickets.presence import DEFAULT_LEASE_S
-from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.ticket import StaffRef
+from bot.tickets.tickets import Tickets
 from bot.tickets.watchdog import Watchdog
 from tests.integration.sweeper_world import ANA, World
 from tests.no_record import mailbox_of
@@ -40,7 +41,7 @@ def in_an_hour() -> int:
 
 
 def checksum(data: bytes) -> bytes:
-    """The CRC-64 by which Valkey checks a dump."""
+    """Returns the CRC-64 with which Valkey checks a dump."""
     value = 0
     for byte in data:
         value ^= byte
@@ -50,7 +51,7 @@ def checksum(data: bytes) -> bytes:
 
 
 async def deliver_in_an_hour(redis: Redis, url: str, stream: str, group: str, entry: str) -> None:
-    """Dates the delivery of the only pending entry an hour ahead, which no command can do."""
+    """Sets the delivery time of the only pending entry an hour ahead, which no command can do."""
     at = int(time.time() * 1000)
     await redis.execute_command("XCLAIM", stream, group, "dead", 0, entry, "TIME", at, "JUSTID")
     async with Redis.from_url(url) as raw:
@@ -126,7 +127,7 @@ async def test_pause_of_a_channel_is_not_longer_than_the_provider_asked(redis: R
     assert await redis.pttl(keys.pause_key(TELEGRAM)) <= 5_000
 
 
-async def test_what_a_citizen_wrote_before_a_jump_back_does_not_count(redis: Redis) -> None:
+async def test_messages_written_before_a_jump_back_do_not_count(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     assert [await inbox.allow("c1", 2, 9) for _ in range(3)] == [True, True, False]
     await redis.hset(keys.uses_key("c1"), "last", in_an_hour())
@@ -135,7 +136,7 @@ async def test_what_a_citizen_wrote_before_a_jump_back_does_not_count(redis: Red
     assert await redis.pttl(keys.uses_key("c1")) <= 9_000
 
 
-async def test_what_may_be_done_once_is_not_done_again_after_a_jump_back(redis: Redis) -> None:
+async def test_one_time_action_is_not_repeated_after_a_jump_back(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     assert await inbox.once("oidc:state", 600)
     await redis.pexpire(keys.once_key("oidc:state"), HOUR_MS)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
+from math import ceil
 from typing import Any
 
 import pytest
@@ -18,11 +21,21 @@ from sqlalchemy import func, select, update
 
 from bot.core.messages import Place
 from bot.core.settings import Settings
-from bot.handoff.complaints.register import KEY, MAX_TRIES, SIGNATURE, TIMESTAMP, Register
+from bot.handoff.complaints.register import (
+    ANSWERED_WITHIN_S,
+    KEY,
+    MAX_TRIES,
+    RESERVED_S,
+    SIGNATURE,
+    TIMESTAMP,
+    Register,
+)
 from bot.handoff.complaints.upkeep import ComplaintUpkeep
 from bot.record.engine import Sessions
 from bot.record.tables.complaints import ComplaintChange
 from bot.store import keys
+from tests.eventually import eventually
+from tests.idle_transactions import idle_transactions
 from tests.integration.complaints import filed
 from tests.no_record import mailbox_of
 
@@ -31,14 +44,17 @@ SECRET = "k" * 40
 
 @dataclass
 class Peer:
-    """The agency's register; it answers ``statuses`` in turn, then 204."""
+    """Simulates the agency's register, which answers ``statuses`` in turn and then 204."""
 
     url: str = ""
     statuses: list[int] = field(default_factory=list)
+    waits_for: asyncio.Event | None = None
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
 
     async def take(self, request: web.Request) -> web.Response:
         self.got.append((dict(request.headers), await request.read()))
+        if self.waits_for:
+            await self.waits_for.wait()
         status = self.statuses.pop(0) if self.statuses else 204
         return web.Response(status=status, headers={"Location": "/elsewhere"} if status == 302 else {})
 
@@ -82,10 +98,12 @@ async def due_again(sessions: Sessions) -> None:
 
 
 async def pauses_s(sessions: Sessions) -> list[int]:
+    """Returns the pauses until the next attempts, rounded up to tens of seconds: a busy machine looks some later."""
     pause = func.extract("epoch", ComplaintChange.export_at - func.now())
     async with sessions() as session:
         return [
-            round(one) for one in await session.scalars(select(pause).where(ComplaintChange.export_at.is_not(None)))
+            10 * ceil(one / 10)
+            for one in await session.scalars(select(pause).where(ComplaintChange.export_at.is_not(None)))
         ]
 
 
@@ -140,6 +158,58 @@ async def test_changes_of_a_complaint_arrive_in_order(
     assert peer.bodies[-1]["reply"] == "Listo"
 
 
+async def test_slow_register_keeps_no_transaction_open_and_gets_each_change_once(
+    peer: Peer, register: Register, complaint: int, database: Sessions
+) -> None:
+    peer.waits_for = asyncio.Event()
+    sending = asyncio.create_task(register.send_one())
+    await eventually(lambda: asyncio.sleep(0, peer.got))
+    assert await idle_transactions(database) == 0
+    assert not await register.send_one()
+    peer.waits_for.set()
+    assert await sending and not await register.send_one()
+    assert (len(peer.got), await pauses_s(database)) == (1, [])
+
+
+async def test_change_of_a_killed_process_is_sent_again_with_the_same_key(
+    peer: Peer, register: Register, complaint: int, database: Sessions
+) -> None:
+    peer.waits_for = asyncio.Event()
+    killed = asyncio.create_task(register.send_one())
+    await eventually(lambda: asyncio.sleep(0, peer.got))
+    killed.cancel()
+    await asyncio.gather(killed, return_exceptions=True)
+    peer.waits_for = None
+    await due_again(database)
+    await drained(register)
+    assert len(peer.got) == 2
+    assert len({headers[KEY] for headers, _ in peer.got}) == 1
+
+
+@pytest.mark.parametrize(
+    ("tries", "ahead_s", "sent"), [(0, 3600, 1), (3, 3600, 1), (0, 100, 0), (3, 200, 0), (30, 6 * 3600, 0)]
+)
+async def test_change_put_off_by_a_clock_that_was_ahead_is_sent_at_once(
+    peer: Peer, register: Register, complaint: int, database: Sessions, tries: int, ahead_s: int, sent: int
+) -> None:
+    later = {"export_tries": tries, "export_at": func.now() + timedelta(seconds=ahead_s)}
+    async with database.begin() as session:
+        await session.execute(update(ComplaintChange).values(later))
+    await drained(register)
+    assert len(peer.got) == sent
+
+
+async def test_register_that_answers_too_slowly_is_tried_again_before_its_reservation_ends(
+    peer: Peer, register: Register, complaint: int, database: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ANSWERED_WITHIN_S < RESERVED_S
+    monkeypatch.setattr("bot.handoff.complaints.register.ANSWERED_WITHIN_S", 0.1)
+    peer.waits_for = asyncio.Event()
+    assert await register.send_one()
+    assert await pauses_s(database) == [30]
+    peer.waits_for.set()
+
+
 async def test_register_that_never_takes_it_is_given_up(
     peer: Peer, register: Register, complaint: int, database: Sessions
 ) -> None:
@@ -154,7 +224,7 @@ async def test_failure_of_one_kind_of_work_does_not_stop_the_others(
     peer: Peer, register: Register, complaint: int
 ) -> None:
     class Broken:
-        async def tell_one(self) -> bool:
+        async def notify_one(self) -> bool:
             raise ValueError("broken")
 
         async def copy_one(self) -> bool:

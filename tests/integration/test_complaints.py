@@ -1,4 +1,4 @@
-"""Tests that complaints survive kills, their states are told to whom they concern, and photos and news arrive once."""
+"""Tests that complaints survive kills, that state changes reach the people concerned, and news come once."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ from sqlalchemy import func, select, update
 from bot.agency.model import Agency
 from bot.conversation.files import Files
 from bot.conversation.inbox import Inbox
-from bot.core.errors import SendLater
+from bot.core.errors.messages import SendLater
 from bot.core.messages import Attachment, Author, Channel, CitizenMessage, MediaKind, Place
 from bot.handoff.complaints.news import ComplaintNews
 from bot.handoff.complaints.photos import ComplaintPhotos, folder_of
-from bot.handoff.complaints.status import LOOKUPS, ComplaintStates
-from bot.record.complaint_record import ComplaintBook, ComplaintState, Told
+from bot.handoff.complaints.status import LOOKUPS, NETWORK_LOOKUPS, ComplaintStates
+from bot.record.complaint_record import ComplaintBook, ComplaintState, Notified
 from bot.record.engine import Sessions, open_database
 from bot.record.retention import forget_complaints
 from bot.record.tables.complaints import Complaint, ComplaintChange, ComplaintPhoto
 from bot.store import keys
+from tests.idle_transactions import idle_transactions
 from tests.integration.complaints import NUMBER, filed
 from tests.integration.worker_process import NO_DATABASE
 from tests.integration.working import through_kills
@@ -51,8 +52,8 @@ def states(database: Sessions, inbox: Inbox, agency: Agency) -> ComplaintStates:
 
 
 async def ask(states: ComplaintStates, text: str, conversation: str = "another") -> str | None:
-    told = await states.told(CitizenMessage(conversation, Channel.WEB, "m", text, 0))
-    return told.text if told else None
+    reply = await states.state_reply(CitizenMessage(conversation, Channel.WEB, "m", text, 0))
+    return reply.text if reply else None
 
 
 async def rows(sessions: Sessions, table: Any) -> list[Any]:
@@ -107,7 +108,7 @@ async def test_event_that_is_recorded_twice_makes_one_complaint(redis: Redis, da
     assert [len(await rows(database, table)) for table in (Complaint, ComplaintPhoto, ComplaintChange)] == [1, 1, 1]
 
 
-async def test_state_is_told_to_everybody_with_the_number_and_words_only_where_they_were_said(
+async def test_state_is_given_for_the_number_and_texts_only_in_their_conversation(
     redis: Redis, database: Sessions, inbox: Inbox, states: ComplaintStates
 ) -> None:
     one = await filed(redis, database, inbox)
@@ -129,6 +130,16 @@ async def test_own_complaints_need_no_number(
     assert await ask(states, "en que va mi reclamo") == agency.say("reclamo_cual_numero")
 
 
+async def test_who_filed_a_complaint_may_ask_how_it_goes_without_naming_it(
+    redis: Redis, database: Sessions, inbox: Inbox, states: ComplaintStates
+) -> None:
+    await filed(redis, database, inbox)
+    assert NUMBER in (await ask(states, "¿y cómo sé en qué va?", "c1") or "")
+    assert await ask(states, "¿y cómo sé en qué va?") is None
+    in_queue = CitizenMessage("c1", Channel.WEB, "m1", "¿cuándo me responden?", at=0)
+    assert await states.state_reply(in_queue, waits=True) is None
+
+
 @pytest.mark.parametrize(
     ("text", "key"),
     [
@@ -139,21 +150,36 @@ async def test_own_complaints_need_no_number(
         ("quiero hacer un reclamo", ""),
     ],
 )
-async def test_unknown_and_wrong_numbers_are_told_as_such(
+async def test_unknown_and_wrong_numbers_get_different_replies(
     database: Sessions, states: ComplaintStates, agency: Agency, text: str, key: str
 ) -> None:
     assert await ask(states, text) == (agency.say(key, numero=NUMBER) if key else None)
 
 
-async def test_numbers_cannot_be_tried_one_by_one(states: ComplaintStates, agency: Agency, database: Sessions) -> None:
+async def test_complaint_numbers_cannot_be_guessed_one_by_one(
+    states: ComplaintStates, agency: Agency, database: Sessions
+) -> None:
     told = [await ask(states, f"reclamo {NUMBER}") for _ in range(LOOKUPS + 1)]
     assert told[-1] == agency.say("reclamo_muchas_consultas")
     assert told[-2] != told[-1]
 
 
-async def test_without_the_record_the_citizen_is_told_so(inbox: Inbox, agency: Agency) -> None:
+async def test_complaint_numbers_cannot_be_guessed_with_many_conversations_of_one_network(
+    states: ComplaintStates, agency: Agency, redis: Redis
+) -> None:
+    chats = [f"chat{number}" for number in range(NETWORK_LOOKUPS // LOOKUPS + 1)]
+    for chat in chats:
+        await redis.set(keys.sender_key(chat), "one network")
+    told = [await ask(states, f"reclamo {NUMBER}", chat) for chat in chats for _ in range(LOOKUPS)]
+    assert told.index(agency.say("reclamo_muchas_consultas")) == NETWORK_LOOKUPS
+    await redis.set(keys.sender_key("other"), "another network")
+    assert await ask(states, f"reclamo {NUMBER}", "other") == told[0]
+
+
+async def test_citizen_reads_that_the_record_is_unavailable(inbox: Inbox, agency: Agency) -> None:
     states = ComplaintStates(agency, ComplaintBook(open_database(NO_DATABASE)[1]), inbox)
     assert await ask(states, f"reclamo {NUMBER}") == agency.say("reclamo_sin_consulta")
+    assert await ask(states, "¿cómo va eso?") is None
     assert await states.reserve(NUMBER)
     assert not await states.reserve(NUMBER)
 
@@ -169,14 +195,14 @@ async def test_news_arrives_once_and_escaped(redis: Redis, database: Sessions, i
     one = await filed(redis, database, inbox)
     await change(database, one.id, ComplaintState.RESOLVED, "Quedó **listo**")
     news = ComplaintNews(redis, database, agency)
-    assert [await news.tell_one() for _ in range(2)] == [True, False]
+    assert [await news.notify_one() for _ in range(2)] == [True, False]
     async with database.begin() as session:  # a kill after sending and before storing that
         await session.execute(update(ComplaintChange).values(told=""))
-    while await news.tell_one():
+    while await news.notify_one():
         pass
     (told,) = [text for text in await said(inbox) if "resuelto" in text]
     assert r"«Quedó \*\*listo\*\*»" in told
-    assert {row.told for row in await rows(database, ComplaintChange)} == {Told.SENT}
+    assert {row.told for row in await rows(database, ComplaintChange)} == {Notified.SENT}
 
 
 async def test_news_reaches_a_conversation_that_expired(
@@ -186,7 +212,7 @@ async def test_news_reaches_a_conversation_that_expired(
     for key in await redis.keys("v:*c1*"):
         await redis.delete(key)
     await change(database, one.id, ComplaintState.IN_REVIEW)
-    assert await ComplaintNews(redis, database, agency).tell_one()
+    assert await ComplaintNews(redis, database, agency).notify_one()
     state = await inbox.state("c1")
     assert (state.address, state.channel) == ("encrypted", Channel.TELEGRAM)
     assert len(await redis.lrange(keys.outbox_key("c1"), 0, -1)) == 1
@@ -200,19 +226,19 @@ async def test_web_conversation_that_expired_and_gets_news_expires_as_others_do(
     for key in await redis.keys("v:*c1*"):
         await redis.delete(key)
     await change(database, one.id, ComplaintState.IN_REVIEW)
-    assert await ComplaintNews(redis, database, replace(agency, chat_idle_hours=30)).tell_one()
+    assert await ComplaintNews(redis, database, replace(agency, chat_idle_hours=30)).notify_one()
     assert 0 < await redis.ttl(keys.log_key("c1")) <= 30 * 3600
 
 
-async def test_news_that_the_channel_forbids_is_told_to_staff(
+async def test_news_that_the_channel_forbids_is_reported_to_staff(
     redis: Redis, database: Sessions, inbox: Inbox, agency: Agency
 ) -> None:
     one = await filed(redis, database, inbox, channel=Channel.WHATSAPP, address="encrypted")
     await redis.sadd(keys.NOTICES_OFF, "c1")
     await change(database, one.id, ComplaintState.IN_REVIEW, "ya vamos")
-    await ComplaintNews(redis, database, agency).tell_one()
+    await ComplaintNews(redis, database, agency).notify_one()
     assert await said(inbox) == []
-    assert (await rows(database, ComplaintChange))[-1].told == Told.REFUSED
+    assert (await rows(database, ComplaintChange))[-1].told == Notified.REFUSED
 
 
 async def test_news_waits_until_conversations_are_recovered(
@@ -221,9 +247,9 @@ async def test_news_waits_until_conversations_are_recovered(
     one = await filed(redis, database, inbox)
     await change(database, one.id, ComplaintState.IN_REVIEW)
     await redis.delete(keys.RESTORED)
-    assert not await ComplaintNews(redis, database, agency).tell_one()
+    assert not await ComplaintNews(redis, database, agency).notify_one()
     await redis.set(keys.RESTORED, "1")
-    assert await ComplaintNews(redis, database, agency).tell_one()
+    assert await ComplaintNews(redis, database, agency).notify_one()
 
 
 async def test_photos_are_copied_without_metadata_and_stay_when_the_conversation_goes(
@@ -259,6 +285,28 @@ async def test_photos_are_copied_without_metadata_and_stay_when_the_conversation
         content = await kept.read(folder_of(one.id), file_id or "")
         assert content
         assert SECRET_MAKE.encode() not in content
+
+
+async def test_slow_provider_keeps_no_transaction_open_and_a_photo_deleted_meanwhile_leaves_no_file(
+    redis: Redis, database: Sessions, inbox: Inbox, tmp_path: Path
+) -> None:
+    asked, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def fetch(_ref: str, _ttl_s: int) -> bytes:
+        asked.set()
+        await goes_on.wait()
+        return photo()
+
+    one = await filed(redis, database, inbox, photos=(Attachment(MediaKind.PHOTO, ref="handle", name=""),))
+    photos = ComplaintPhotos(database, Files(tmp_path / "files"), Files(tmp_path / "kept"), fetch)
+    copying = asyncio.create_task(photos.copy_one())
+    await asked.wait()
+    assert await idle_transactions(database) == 0
+    assert not await photos.copy_one()
+    await forget_complaints(database, one.changed_at + timedelta(seconds=1))
+    goes_on.set()
+    assert await copying
+    assert [path.name for path in (tmp_path / "kept").rglob("*") if path.is_file() and "key" not in path.name] == []
 
 
 async def test_old_complaints_are_deleted_and_outlive_their_conversation(

@@ -1,4 +1,4 @@
-"""Tests the complaints page: who sees what, states with the news they bring, photos, and the CSV file."""
+"""Tests the complaints page: who sees which complaints, states with their news, photos, and the CSV file."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ async def test_state_reaches_the_citizen_and_the_audit(world: DeskWorld) -> None
     answer = await change(ana, one, estado="in_review", respuesta="Lo vemos hoy.")
     assert f"en camino a la persona del reclamo {NUMBER}" in answer.text
     assert "El aviso está por salir" in answer.text
-    await ComplaintNews(world.redis, world.sessions, world.agency).tell_one()
+    await ComplaintNews(world.redis, world.sessions, world.agency).notify_one()
     assert "Lo vemos hoy." in (await said(world))[-1]
     assert await stored(world) == [("received", "", "", "sent"), ("in_review", "", "Lo vemos hoy.", "sent")]
     assert "Ana Soto" in (await ana.get(PAGE)).text
@@ -120,7 +120,7 @@ async def test_two_agents_do_not_overwrite_each_other(world: DeskWorld) -> None:
         {"estado": "referred", "unidad": "  "},
     ],
 )
-async def test_wrong_forms_are_refused(world: DeskWorld, form: dict[str, str]) -> None:
+async def test_invalid_changes_of_a_complaint_are_refused(world: DeskWorld, form: dict[str, str]) -> None:
     one, ana = await make(world), await world.sign_in(ANA)
     assert (await change(ana, one, **form)).status_code == 422
     assert (await ana.post(f"{PAGE}/{one.id}", data={"estado": "resolved"})).status_code == 403

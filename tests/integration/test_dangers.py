@@ -1,15 +1,18 @@
-"""Tests dangers without a phrase in the real queue, and that the mark of one outlives a loss of Redis."""
+"""Tests dangers without a phrase in the real queue, and that a danger's mark survives a loss of Redis."""
 
 from __future__ import annotations
 
 from redis.asyncio import Redis
 
 from bot.agency.model import Agency
-from bot.core.messages import Author, Button, Channel, CitizenMessage, Priority, Reply, Speaker, ToldDanger
+from bot.core.messages import Author, Button, Channel, CitizenMessage, Priority, RecognizedDanger, Reply, Speaker
+from bot.core.texts import say
 from bot.crisis.emergency import confirmation
+from bot.desk.views.dangers import danger_view
 from bot.record.engine import Sessions
 from bot.record.recovery import Recovery
-from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.ticket import StaffRef
+from bot.tickets.tickets import Tickets
 from tests.integration.working import answers, send, until_idle, working
 from tests.no_record import mailbox_of
 from tests.recording import recording, until_recorded
@@ -18,9 +21,9 @@ ANA = StaffRef("ana", "Ana")
 STROKE, ODD = "a mi abuela se le fue un lado de la cara", "mi viejo quedó como ido"
 
 
-async def judge(text: str) -> ToldDanger | None:
-    """Stands in for the danger classifier."""
-    return {STROKE: ToldDanger("medica", sure=True), ODD: ToldDanger("medica", sure=False)}.get(text)
+async def judge(text: str) -> RecognizedDanger | None:
+    """Replaces the danger classifier."""
+    return {STROKE: RecognizedDanger("medica", sure=True), ODD: RecognizedDanger("medica", sure=False)}.get(text)
 
 
 async def test_sure_danger_of_a_waiting_citizen_heads_the_queue(redis: Redis, agency: Agency) -> None:
@@ -39,7 +42,7 @@ async def test_sure_danger_of_a_waiting_citizen_heads_the_queue(redis: Redis, ag
     assert (await answers(inbox, "c2"))[-1] == agency.say("emergencia_pregunta")
 
 
-async def test_possible_danger_is_told_once_and_keeps_the_call_back_offer(redis: Redis, agency: Agency) -> None:
+async def test_possible_danger_is_warned_of_once_and_keeps_the_call_back_offer(redis: Redis, agency: Agency) -> None:
     inbox, tickets = mailbox_of(redis), Tickets(redis)
     async with working(redis, judge=judge):
         await send(inbox, "c1", 1, "persona")
@@ -76,6 +79,23 @@ async def test_confirmed_danger_of_an_attended_citizen_raises_the_ticket(redis: 
     assert [(one.kind, one.sure) for one in (await inbox.state("c1")).dangers] == [("medica", True)]
 
 
+async def test_denial_leaves_the_emergency_to_staff_and_a_missing_comma_makes_none(
+    redis: Redis, agency: Agency
+) -> None:
+    inbox, tickets = mailbox_of(redis), Tickets(redis)
+    marks: list[str] = []
+    async with working(redis, judge=judge):
+        for number, text in enumerate((STROKE, "no estoy en peligro", "no es una emergencia", "volver")):
+            await send(inbox, "c1", number, text)
+            await until_idle(redis)
+            (ticket,) = await tickets.waiting()
+            assert ticket.priority is Priority.EMERGENCY
+            view = danger_view((await inbox.state("c1")).dangers, agency)
+            marks.append(view.words if view else "")
+    denied = say("desk.peligros.dice_que_no", marca="Emergencia: salud")
+    assert marks == ["Emergencia: salud", "Emergencia: salud", denied, denied]
+
+
 async def test_danger_instead_of_small_talk_opens_a_ticket(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     async with working(redis, judge=judge):
@@ -100,3 +120,25 @@ async def test_dangers_outlive_a_loss_of_redis(redis: Redis, database: Sessions)
     await Recovery(redis, database).run()
     after = (await inbox.state("c1")).dangers
     assert [(one.kind, one.sure) for one in after] == [(one.kind, one.sure) for one in before] == [("medica", True)]
+
+
+async def test_denial_outlives_a_loss_of_redis_until_the_danger_is_reported_again(
+    redis: Redis, database: Sessions
+) -> None:
+    inbox = mailbox_of(redis)
+    async with working(redis, judge=judge), recording(redis, database):
+        for number, text in enumerate(("me quiero matar", "no es una emergencia")):
+            await send(inbox, "c1", number, text)
+            await until_idle(redis)
+        await until_recorded(redis)
+        await redis.flushall()
+        await Recovery(redis, database).run()
+        (denied,) = (await inbox.state("c1")).dangers
+        assert (denied.kind, denied.sure, denied.denied > 0) == ("suicidio", True, True)
+        await send(inbox, "c1", 5, "me quiero matar")
+        await until_idle(redis)
+        await until_recorded(redis)
+        await redis.flushall()
+        await Recovery(redis, database).run()
+        (told,) = (await inbox.state("c1")).dangers
+    assert (told.sure, told.denied) == (True, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -144,6 +145,12 @@ async def test_unpublished_entry_is_not_sent(world: DeskWorld, ana: httpx.AsyncC
 async def page_form(client: httpx.AsyncClient) -> dict[str, str]:
     page = await client.get("/desk/guardadas")
     return {"csrf": re.search(r'name="csrf" value="([^"]+)"', page.text)[1]}  # type: ignore[index]
+
+
+async def test_reply_that_is_saved_many_times_at_once_is_one_reply(database: Sessions) -> None:
+    replies = [Canned("saludo", "", f"Hola {number}.") for number in range(10)]
+    await asyncio.gather(*(CannedReplies(database).keep(one) for one in replies))
+    assert [one.shortcut for one in await CannedReplies(database).all()] == ["saludo"]
 
 
 async def test_supervisors_write_saved_replies_for_agents(world: DeskWorld, ana: httpx.AsyncClient) -> None:

@@ -1,4 +1,4 @@
-"""Tests citizens' files at the desk: opened by staff for a week; the transcript shows failed deliveries."""
+"""Tests citizens' files at the desk: staff can open them for a week; the transcript shows failed deliveries."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ADDRESSES = Addresses("s" * 40)
 
 
 class Phone:
-    """A channel that has the files of ``FILES``."""
+    """A channel that can fetch the files of ``FILES``."""
 
     channel = Channel.TELEGRAM
     FILES = {"telegram:photo": JPEG, "telegram:page": b"<script>alert(1)</script>"}  # noqa: RUF012
@@ -36,7 +36,7 @@ class Phone:
 
 
 async def sent(world: DeskWorld, conversation: str, *handles: str) -> None:
-    """Creates a waiting citizen who sent files."""
+    """Sends a message with photos as the citizen of ``conversation``; ``handles`` are their encrypted references."""
     files = tuple(Attachment(MediaKind.PHOTO, handle) for handle in handles)
     message = CitizenMessage(conversation, Channel.TELEGRAM, f"f-{handles[0]}", "", 0, attachments=files)
     await world.inbox.accept(message)

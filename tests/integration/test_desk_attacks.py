@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import AsyncIterator
+from urllib.parse import urlencode
 
 import pytest
 import pytest_asyncio
@@ -17,6 +19,7 @@ from bot.desk.auth.accounts import add_staff, utc_now
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, Staff, StaffSession
 from tests.desk_world import PASSWORD, DeskWorld, desk_world
+from tests.slow_body import slow_body
 
 ANA = "ana@losaromos.example"
 RIGHT = {"correo": ANA, "clave": PASSWORD}
@@ -66,9 +69,25 @@ async def test_signing_in_again_ends_the_previous_session(world: DeskWorld) -> N
     assert (await thief.get("/desk/api/tickets")).status_code == 401
 
 
+async def test_giving_the_password_again_replaces_the_token_of_the_session(world: DeskWorld) -> None:
+    client, thief = world.browser(), world.browser()
+    await client.post("/desk/login", data=RIGHT)
+    thief.cookies.update(dict(client.cookies))
+    page = (await client.get("/desk/confirmar")).text
+    csrf = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert csrf is not None
+    form = {"csrf": csrf[1], "actual": RIGHT["clave"], "volver": "/desk/cuenta"}
+    origin = {"Origin": str(client.base_url).rstrip("/")}
+    answer = await client.post("/desk/confirmar", data=form, headers=origin)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/desk/cuenta")
+    assert [(await one.get("/desk/api/tickets")).status_code for one in (client, thief)] == [200, 401]
+    again = (await client.get("/desk/confirmar")).text
+    assert f'value="{csrf[1]}"' in again  # forms of other tabs still work
+
+
 @pytest.mark.usefixtures("full_cost_passwords")
 async def test_refusals_take_the_same_time_for_every_account(world: DeskWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Counts the hash checks, one at full cost each, since those take the time."""
+    """Counts the hash checks, which must be one at full cost per sign-in, because they take most of the time."""
     await add_staff(world.sessions, "vencida@x.cl", "Vencida", ("agent",))
     await world.hire("baja@x.cl", "Baja")
     await change_staff(world.sessions, "baja@x.cl", StaffChange(active=False))
@@ -143,3 +162,28 @@ async def test_agent_who_receives_another_teams_ticket_sees_it(world: DeskWorld)
     moved = await ana.post(f"/desk/api/tickets/{ticket.id}/move", json={"staff": there["id"]})
     assert moved.status_code == 200
     assert (await olga.get(f"/desk/api/tickets/{ticket.id}")).status_code == 200
+
+
+LATE_FORMS = {
+    "page": ("/desk/personal/nueva", {"correo": "otra@losaromos.example", "nombre": "Otra", "rol": "admin"}),
+    "api": ("/desk/api/backlog", {"que": "ignorar", "grupo": "1"}),
+}
+
+
+@pytest.mark.parametrize("where", LATE_FORMS)
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [(StaffChange(active=False), {303, 401}), (StaffChange(roles=["agent"]), {303, 401, 403})],
+    ids=["deactivated", "role removed"],
+)
+async def test_form_that_was_begun_before_the_account_lost_its_right_does_nothing(
+    world: DeskWorld, where: str, change: StaffChange, status: set[int]
+) -> None:
+    await world.hire("jefa@losaromos.example", "Jefa", ("admin",))
+    await change_staff(world.sessions, ANA, StaffChange(roles=["admin", "agent"]))
+    ana = await world.sign_in(ANA)
+    path, form = LATE_FORMS[where]
+    body = urlencode(form | {"csrf": ana.headers["X-CSRF-Token"]}).encode()
+    sent = await slow_body(world.sessions, body, lambda: change_staff(world.sessions, ANA, change))
+    answer = await ana.post(path, content=sent, headers={"Content-Type": "application/x-www-form-urlencoded"})
+    assert answer.status_code in status

@@ -13,12 +13,12 @@ from argon2 import PasswordHasher, extract_parameters
 from sqlalchemy import func, select, update
 
 from bot.agency.model import Agency
-from bot.core.errors import RoleUnknown, StaffExists, StaffInvalid, StaffUnknown
+from bot.core.errors.staff import RoleUnknown, StaffExists, StaffInvalid, StaffUnknown
 from bot.core.texts import area
-from bot.desk.auth.accounts import add_staff, ensure_admin, list_staff, reset_password, utc_now
+from bot.desk.auth.accounts import add_staff, ensure_admin, list_staff, reset_password, staff_id_of, utc_now
 from bot.desk.auth.passwords import MAX_CHARACTERS
 from bot.desk.auth.sessions import CONFIRMED_FOR, Browser, StaffSessions
-from bot.desk.pages.password import FIELD_OF
+from bot.desk.pages.sign_in.password import FIELD_OF
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, Staff, StaffSession
 from tests.desk_world import CSRF, PASSWORD, DeskWorld, desk_world
@@ -192,7 +192,7 @@ def test_every_error_of_a_field_has_words_and_the_field_exists() -> None:
 
 
 @pytest.mark.parametrize(
-    ("form", "told"),
+    ("form", "expected"),
     [
         ({"nueva": "corta", "repetida": "corta"}, "Usa al menos 12 caracteres."),
         ({"nueva": NEW, "repetida": "no es lo mismo"}, "no coinciden"),
@@ -202,13 +202,13 @@ def test_every_error_of_a_field_has_words_and_the_field_exists() -> None:
         ({"nueva": NEW, "repetida": NEW, "actual": "mala"}, "actual no es correcta"),
     ],
 )
-async def test_refused_new_password_shows_why(world: DeskWorld, form: dict[str, str], told: str) -> None:
+async def test_refused_new_password_shows_why(world: DeskWorld, form: dict[str, str], expected: str) -> None:
     await world.hire(ANA, "Ana Soto")
     client = await world.sign_in(ANA)
     full = {"csrf": client.headers["X-CSRF-Token"], "actual": PASSWORD} | form
     answer = await client.post("/desk/clave", data=full)
     assert answer.status_code == 422
-    assert told in answer.text
+    assert expected in answer.text
     assert f'value="{form["nueva"]}"' in answer.text
     assert PASSWORD == form["nueva"] or PASSWORD not in answer.text
 
@@ -339,10 +339,22 @@ async def test_password_reset_ends_sessions_and_unlocks(world: DeskWorld) -> Non
 
 async def test_first_administrator_is_created_once_even_by_two_processes(database: Sessions) -> None:
     made = await asyncio.gather(ensure_admin(database), ensure_admin(database))
-    assert len([password for password in made if password]) == 1
+    assert len([account for account in made if account]) == 1
     assert await ensure_admin(database) is None
     async with database() as session:
         assert await session.scalar(select(func.count()).select_from(Staff)) == 1
+
+
+async def test_checking_whether_the_session_is_valid_does_not_prolong_it(world: DeskWorld) -> None:
+    await world.hire(ANA, "Ana")
+    client, long_ago = await world.sign_in(ANA), utc_now() - timedelta(minutes=59)
+    async with world.sessions.begin() as session:
+        await session.execute(update(StaffSession).values(last_seen_at=long_ago))
+    assert (await client.get("/desk/cuenta/viva")).status_code == 204
+    async with world.sessions.begin() as session:
+        assert await session.scalar(select(StaffSession.last_seen_at)) == long_ago
+        await session.execute(update(StaffSession).values(last_seen_at=long_ago - timedelta(minutes=2)))
+    assert (await client.get("/desk/cuenta/viva")).status_code == 401
 
 
 async def test_old_sessions_are_deleted_at_the_next_sign_in(database: Sessions) -> None:
@@ -352,3 +364,25 @@ async def test_old_sessions_are_deleted_at_the_next_sign_in(database: Sessions) 
     await StaffSessions(database).begin(ana.id, Browser())
     async with database() as session:
         assert await session.scalar(select(func.count()).select_from(StaffSession)) == 1
+
+
+async def test_password_given_in_two_tabs_at_the_same_time_leaves_the_first_token(world: DeskWorld) -> None:
+    await world.hire(ANA, "Ana")
+    browsers = StaffSessions(world.sessions)
+    begun = await browsers.begin(await staff_id_of(world.sessions, ANA), Browser())
+    signed_in = await browsers.find(begun)
+    assert signed_in is not None
+    first, second = await browsers.confirm(signed_in), await browsers.confirm(signed_in)
+    assert [await browsers.find(one) is not None for one in (begun, first)] == [False, True] and second == ""
+
+
+async def test_tab_that_confirms_after_another_goes_on_to_its_page(world: DeskWorld) -> None:
+    await world.hire(ANA, "Ana")
+    browser = await world.sign_in(ANA)
+    name, old = next((one.name, one.value) for one in browser.cookies.jar if "device" not in one.name)
+    form = {"csrf": browser.headers["X-CSRF-Token"], "actual": PASSWORD, "volver": "/desk/cuenta"}
+    first = await browser.post("/desk/confirmar", data=form)
+    late = await browser.post("/desk/confirmar", data=form, headers={"Cookie": f"{name}={old}"})
+    assert [one.headers["location"] for one in (first, late)] == ["/desk/cuenta", "/desk/login?volver=/desk/cuenta"]
+    assert "set-cookie" not in late.headers
+    assert (await browser.get(late.headers["location"])).headers["location"] == "/desk/cuenta"

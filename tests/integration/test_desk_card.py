@@ -25,7 +25,7 @@ DAY = timedelta(days=1)
 
 
 class Desk:
-    """A desk where this agent may see ticket 7 of conversation ``c``."""
+    """A desk where the agent may see ticket 7 of conversation ``c``."""
 
     async def ticket_for(self, ticket_id: str, _agent: Agent) -> Any:
         return SimpleNamespace(ticket=SimpleNamespace(conversation="c")) if ticket_id == "7" else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ from sqlalchemy import insert, select
 
 from bot.agency.model import Agency
 from bot.core.messages import Author, Handoff, HandoffReason
-from bot.desk.queries.closings import Closings
+from bot.desk.queries.closings import CloseIn, Closings, MissingQuestion
 from bot.handoff.service import Desk
 from bot.privacy.corrections import Corrections
 from bot.record.engine import Sessions
@@ -161,3 +162,25 @@ async def test_closing_details_are_deleted_with_the_conversations(world: DeskWor
     await forget(world.sessions, datetime.now(UTC) + timedelta(seconds=5))
     async with world.sessions() as session:
         assert list(await session.scalars(select(Closing))) == list(await session.scalars(select(MissingEntry))) == []
+
+
+async def test_question_that_is_missing_is_noted_once_however_often_the_ticket_is_closed(database: Sessions) -> None:
+    said = CloseIn(missing=MissingQuestion(**LACKING))
+    await asyncio.gather(*(Closings(database).note("7", UUID(int=7), said, team="transito") for _ in range(5)))
+    assert len(await Closings(database).missing()) == 1
+
+
+async def test_note_of_somebody_whose_ticket_was_taken_while_they_closed_it_is_not_kept(
+    world: DeskWorld, ana: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.hire("sara@x.cl", "Sara Paz", roles=("supervisor",))
+    sara, note = await world.sign_in("sara@x.cl"), Closings.note
+
+    async def taken_meanwhile(self: Closings, ticket: str, *args: Any, **kwargs: Any) -> None:
+        await note(self, ticket, *args, **kwargs)
+        await sara.post(f"/desk/api/tickets/{ticket}/take-over")
+
+    monkeypatch.setattr(Closings, "note", taken_meanwhile)
+    assert (await close(world, ana, outcome="solved")).json()["detail"]["error"] == "not_yours"
+    async with world.sessions() as session:
+        assert list(await session.scalars(select(Closing))) == []

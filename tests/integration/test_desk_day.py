@@ -18,7 +18,7 @@ ME, OTHER = str(ANA.id), uuid4()
 
 
 def zone_where_it_is(hour: int) -> str:
-    """Returns a time zone in which it is now about that hour."""
+    """Returns a time zone in which the time is now about ``hour`` o'clock."""
     return f"Etc/GMT{(NOW.hour - hour + 11) % 24 - 11:+d}"
 
 
@@ -31,7 +31,7 @@ async def day(sessions: Sessions, zone: str) -> dict[str, Any]:
 async def attended(
     sessions: Sessions, name: str, *, ago: timedelta, after_s: int = 0, by: str = ME, **more: Any
 ) -> None:
-    """Records a ticket claimed ``ago``, answered after the given time, if at all."""
+    """Records a ticket claimed ``ago`` and answered after ``after_s`` seconds (0: not answered)."""
     await conversation(sessions, name)
     await ticket(sessions, f"t{name}", name, claimed_by=by, claimed_at=NOW - ago, **more)
     if after_s:
@@ -39,7 +39,7 @@ async def attended(
 
 
 async def answered(sessions: Sessions, name: str, at: datetime, *, by: UUID = ANA.id, ticket: str = "") -> None:
-    """Records a reply by somebody who is called Ana."""
+    """Records a reply by an agent named Ana."""
     event = f"{int(at.timestamp() * 1000)}-0"
     row = {"conversation_id": name, "event_id": event, "author": "staff", "text": "hola"}
     async with sessions.begin() as session:

@@ -1,4 +1,4 @@
-"""Tests the supervisor's live view: who may see it, who is on duty with what, and who waits."""
+"""Tests the supervisor's live view: who may see it, who is on duty with which tickets, and who waits."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ async def test_others_see_who_reads_a_waiting_ticket(world: DeskWorld) -> None:
         assert await frames.until("looking") == {"ticket": mine.id, "name": "Eva Ríos"}
 
 
-async def test_loser_of_a_ticket_is_told_and_reading_that_deletes_it(world: DeskWorld) -> None:
+async def test_agent_who_lost_a_ticket_gets_a_notice_and_reading_deletes_it(world: DeskWorld) -> None:
     ana, eva = await world.sign_in("ana@x.cl"), await world.sign_in("eva@x.cl")
     ticket = await world.wait_for_person("camión", handoff=RUBBISH)
     await ana.post(f"/desk/api/tickets/{ticket.id}/claim")
@@ -112,7 +112,7 @@ async def test_loser_of_a_ticket_is_told_and_reading_that_deletes_it(world: Desk
         assert await frames.until("notices") == []
 
 
-async def test_note_tells_only_the_named_who_may_see_the_ticket(world: DeskWorld) -> None:
+async def test_note_notifies_only_those_it_names_who_may_see_the_ticket(world: DeskWorld) -> None:
     await world.hire("olga@x.cl", "Olga", teams=("obras",))
     ana, eva, olga = [await world.sign_in(f"{name}@x.cl") for name in ("ana", "eva", "olga")]
     ids = [(await one.get("/desk/api/tickets")).json()["staff"] for one in (eva, olga)]

@@ -1,8 +1,8 @@
-"""Tests every address of the desk as an agent of another team: none shows words, contacts, files or names of a citizen.
+"""Tests every address of the desk as an agent of another team: none shows a citizen's texts, contacts, files or names.
 
 The routes come from the app itself. One citizen leaves traces everywhere with the team ``atencion``, each with the word
-MARK; an agent of ``transito`` then asks for every address with the ids of these traces. An address that shows MARK to
-the administrator who attends must be in SHOWS, so a new one is classified or fails the test.
+MARK; then an agent of ``transito`` requests every address with the ids of these traces. An address that shows MARK to
+the administrator who attends the citizen must be in SHOWS, so that a new address is classified or fails the test.
 """
 
 from __future__ import annotations
@@ -35,13 +35,14 @@ from tests.privacy_world import MARK, NAME, Places, all_keys, everything, forget
 from tests.recording import recording, until_recorded
 
 ADDRESSES = Addresses("s" * 40)
-# The GET addresses at which somebody may read what a citizen said, sent or is called. All others never show it.
+SEARCH = "/desk/api/search"  # a POST, so that its words are in no address
+# The addresses at which somebody may read what a citizen said, sent or is called. All others never show it.
 SHOWS = {
     "/desk/api/tickets",
     "/desk/api/tickets/{ticket_id}",
     "/desk/api/tickets/{ticket_id}/card",
     "/desk/api/conversations/{conversation}",
-    "/desk/api/search",
+    SEARCH,
     "/desk/api/proposals",
     "/desk/api/team",
     "/desk/adjuntos/{conversation}/{encrypted}",
@@ -67,7 +68,7 @@ OWN = re.compile(r"/desk/(login|clave|confirmar|salir|oidc|cuenta).*")
 
 @dataclass
 class Traces:
-    """The desk, the ids of the citizen's traces by the names of the routes' parameters, and the two readers."""
+    """The desk, the ids of the citizen's traces keyed by the routes' parameters, and the two readers."""
 
     desk: DeskWorld
     database_url: str
@@ -80,16 +81,19 @@ class Traces:
         return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: self.ids[found[1]], path)
 
     async def read(self, client: httpx.AsyncClient, path: str) -> bytes:
-        """Returns all that a GET of the route shows, headers included, but not what the request itself says."""
-        query = {"words": MARK, "since": "2020-01-01"} if path == "/desk/api/search" else {}
+        """Returns all that a GET route shows, headers included, except the request's own content."""
+        query: dict[str, str] = {}
         if path in {"/desk/mensajes", "/desk/bloqueos", "/desk/datos"}:
             query = {"numero": self.ids["number"], "solicitud": self.ids["receipt"]}
-        answer = await client.get(self.address(path), params=query, follow_redirects=False)
+        if path == SEARCH:
+            answer = await client.post(path, json={"words": MARK, "since": "2020-01-01"})
+        else:
+            answer = await client.get(self.address(path), params=query, follow_redirects=False)
         assert answer.status_code < 500, (path, answer.text)
         return answer.content + str(answer.headers.raw).encode()
 
     async def post(self, path: str) -> bytes:
-        """Returns all that a POST of the route answers to the stranger, who sends whatever its form may ask for."""
+        """Returns the response to the stranger's POST, which contains every field that the form may require."""
         token = self.stranger.headers["X-CSRF-Token"]
         sent = {"json": BODY} if "/api/" in path else {"data": FORM | {CSRF_FIELD: token, "numero": self.ids["number"]}}
         answer = await self.stranger.post(self.address(path), **sent)
@@ -97,7 +101,7 @@ class Traces:
         return answer.content + str(answer.headers.raw).encode()
 
     async def state(self) -> str:
-        """Returns all that is kept of both conversations, but what nobody wrote: the times at which they were seen."""
+        """Returns all stored lines that name the citizen, except the keys of signals and leases."""
         own = [line for line in (await all_keys(self.desk.redis)).splitlines() if NAME in line]
         kept = [line for line in own if not line.startswith(("v:signals", "v:lease"))]
         rows = await everything(self.database_url)
@@ -109,7 +113,7 @@ async def fetched(encrypted: str, _seconds: int) -> bytes:
 
 
 async def attended(desk: DeskWorld, owner: httpx.AsyncClient) -> str:
-    """Lets the citizen send a file, wait again and be claimed by ``owner``; returns the ticket."""
+    """Makes the citizen send a file, wait again and be claimed by ``owner``; returns the ticket."""
     photo = Attachment(MediaKind.PHOTO, ADDRESSES.encrypt(f"telegram:{MARK}"), name=f"{MARK}.jpg")
     message = CitizenMessage(NAME, Channel.WEB, "m-open", f"soy {MARK}", 0, attachments=(photo,))
     await desk.inbox.accept(message)
@@ -123,7 +127,7 @@ async def attended(desk: DeskWorld, owner: httpx.AsyncClient) -> str:
 
 
 async def waits_for_approval(desk: DeskWorld) -> None:
-    """Lets an answer to another citizen of the team wait for approval."""
+    """Creates an answer to another citizen of the team that waits for approval."""
     message = await desk.say("d" * 32, f"la licencia, {MARK}?")
     kept = AnswerToApprove("p-0001", (Reply(f"Hola {MARK}"),), f"la licencia, {MARK}?", 60_000, "atencion")
     commit = {"speaker": Speaker.ASSISTANT, "change": Change(to_approve=kept)}
@@ -131,7 +135,7 @@ async def waits_for_approval(desk: DeskWorld) -> None:
 
 
 async def episode_of(desk: DeskWorld) -> str:
-    """Fills the table of episodes; returns when the citizen's first one began, in ms since 1970."""
+    """Fills the table of episodes; returns the start of the citizen's first episode, in ms since 1970."""
     await Filling(desk.sessions, desk.agency.timezone, lambda _: "").fill(datetime.now(UTC))
     async with desk.sessions() as session:
         started = await session.scalar(
@@ -196,7 +200,7 @@ async def traces(
 
 
 def gets(traces: Traces) -> list[str]:
-    return sorted({path for method, path in routes(traces.desk.app.routes) if method == "GET"})
+    return sorted({path for method, path in routes(traces.desk.app.routes) if method == "GET" or path == SEARCH})
 
 
 async def test_no_address_shows_an_agent_what_another_teams_citizen_said(traces: Traces) -> None:

@@ -1,4 +1,4 @@
-"""Tests who reads ratings: the agent and team concerned, and those who may read all."""
+"""Tests who may read ratings: the agent and team concerned, and staff who may read all."""
 
 from __future__ import annotations
 

@@ -34,6 +34,7 @@ NEEDS = {
     r"GET /desk/api/team|GET /desk/en-vivo": Permission.REASSIGN,
     r"POST /desk/api/alive|POST /desk/api/notices/.*": Permission.DESK,
     r"GET /desk/api/proposals": Permission.ANSWER,
+    r"POST /desk/api/search": Permission.DESK,
     r"GET /desk/api/.*|GET /desk/(adjuntos|archivos)/.*": Permission.DESK,
     r"POST /desk/api/.*": Permission.ANSWER,
     r"GET /desk/llamadas.*": Permission.DESK,
@@ -45,7 +46,7 @@ NEEDS = {
     r"(GET|POST) /desk/cifras/(muestra|cautela)": Permission.JUDGE,
     r"GET /desk/cifras.*": Permission.FIGURES,
     r"(GET|POST) /desk/guardadas": Permission.CANNED,
-    r"(GET|POST) /desk/respuestas(/\{id\}|/traer|/empezar|/pruebas|/archivo)?": Permission.ENTRIES,
+    r"(GET|POST) /desk/respuestas(/\{id\}|/traer|/empezar|/pruebas|/archivo|/borradores)?": Permission.ENTRIES,
     r"GET /desk/respuestas/(llevar|dadas|dadas\.csv|\{id\}/efecto)": Permission.ENTRIES,
     r"(GET|POST) /visto-bueno/\{token\}": None,
     r"(GET|POST) /desk/(faltantes|bandeja)": Permission.ENTRIES,
@@ -69,7 +70,7 @@ def needed(route: str) -> Permission | None:
 
 @pytest.fixture(autouse=True)
 def one_role_per_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Replaces the table of roles by one role for each permission; permissions of several roles add up."""
+    """Replaces the table of roles by one role per permission, so that tests can combine permissions."""
     made = {one.value: {"name": one.value, "about": one.value, "may": [one.value]} for one in Permission}
     table = tmp_path / "roles.yml"
     table.write_text(yaml.safe_dump(made), encoding="utf-8")
@@ -108,7 +109,7 @@ async def account(world: DeskWorld, name: str, may: Iterable[Permission]) -> htt
     return await world.sign_in_elsewhere(email)
 
 
-async def test_each_address_requires_exactly_its_permission(world: DeskWorld) -> None:
+async def test_each_address_requires_exactly_its_own_permission(world: DeskWorld) -> None:
     known = [*routes(world.app.routes), ("GET", "/desk/api/events")]
     assert len(known) > 60
     wrong: list[str] = []

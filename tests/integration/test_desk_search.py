@@ -25,7 +25,7 @@ from tests.recording import recording, until_recorded
 
 
 def where_it_is_day() -> str:
-    """Returns a time zone in which midnight is far, so that a whole test happens «today»."""
+    """Returns a time zone in which midnight is far away, so that a whole test happens «today»."""
     return f"Etc/GMT{NOW.hour - 12:+d}"
 
 
@@ -55,7 +55,7 @@ async def test_result_shows_the_words_in_context(world: DeskWorld, eva: httpx.As
     await recorded(
         world, "c1", ("citizen", "el camión no pasa"), ("assistant", "El camión pasa los martes"), team="aseo"
     )
-    (one,) = (await eva.get("/desk/api/search", params={"words": "camión"})).json()["found"]
+    (one,) = (await eva.post("/desk/api/search", json={"words": "camión"})).json()["found"]
     assert (one["author"], one["channel_words"], one["event"], one["ticket"]) == ("citizen", "Chat web", "0-0", "t-c1")
     assert one["pieces"] == [
         {"text": "el ", "hit": False},
@@ -72,7 +72,7 @@ async def test_closed_ticket_is_reopened_for_the_agent_once(world: DeskWorld, ev
     async with recording(world.redis, world.sessions):
         await until_recorded(world.redis)
     today = f"{datetime.now(ZoneInfo(world.agency.timezone)):%Y-%m-%d}"
-    (closed,) = (await eva.get("/desk/api/search", params={"since": today})).json()["found"]
+    (closed,) = (await eva.post("/desk/api/search", json={"since": today})).json()["found"]
     assert (closed["ticket"], closed["outcome_words"], closed["open"]) == (ticket.id, "Otro", False)
     reopen = f"/desk/api/conversations/{ticket.conversation}/reopen"
     again = (await eva.post(reopen)).json()["ticket"]
@@ -110,8 +110,12 @@ async def test_opened_result_shows_the_whole_conversation_and_is_audited(
     assert kept == [("conversations_searched", {"found": 1}), ("transcript_viewed", {"conversation": "c1"})]
 
 
+async def test_words_of_a_search_are_in_no_address(eva: httpx.AsyncClient) -> None:
+    assert (await eva.get("/desk/api/search", params={"words": "camión"})).status_code in {404, 405}
+
+
 async def test_too_short_search_is_refused_and_odd_text_is_harmless(world: DeskWorld, eva: httpx.AsyncClient) -> None:
-    assert (await eva.get("/desk/api/search", params={"words": "de"})).status_code == 422
+    assert (await eva.post("/desk/api/search", json={"words": "de"})).status_code == 422
     for words in ("'); DROP TABLE messages; --", "((((", "a & | b", '"""', "\x00\x02nul", "-licencia"):
         assert await found(eva, words) == []
 
@@ -182,7 +186,7 @@ async def test_filter_offers_every_outcome_that_a_result_may_show(world: DeskWor
     missing = [outcome for outcome in (*Outcome, *RESULTS) if f'<option value="{outcome}">' not in filters]
     await recorded(world, "c1", ("citizen", "me llaman"), team="aseo", outcome="reached")
     asked = {"words": "llaman", "outcome": "reached"}
-    (one,) = (await eva.get("/desk/api/search", params=asked)).json()["found"]
+    (one,) = (await eva.post("/desk/api/search", json=asked)).json()["found"]
     assert (missing, one["outcome_words"]) == ([], "Se le contactó")
 
 
@@ -196,7 +200,7 @@ async def test_account_reads_so_many_recorded_conversations_an_hour(
     told = [(await one.get(past)).status_code for one in (eva, again, eva, again)]
     assert told == [200, 200, 429, 429]
     assert "se pueden en una hora" in (await eva.get(past)).json()["detail"]["message"]
-    searches = [(await eva.get("/desk/api/search", params={"words": "camión"})).status_code for _ in range(3)]
+    searches = [(await eva.post("/desk/api/search", json={"words": "camión"})).status_code for _ in range(3)]
     assert searches == [200, 200, 429]
     ana = await world.sign_in("ana@x.cl")
     assert (await ana.get(past)).status_code == 200

@@ -21,11 +21,13 @@ from bot.conversation.file_links import FileLinks
 from bot.conversation.files import FILES_FOLDER, Files, kept_of
 from bot.core.events import Event
 from bot.core.messages import Channel
+from bot.desk.auth.account_changes import StaffChange, change_staff
 from bot.record.engine import Sessions
 from bot.record.tables import Audit
 from tests.desk_world import DeskWorld, desk_world
 from tests.eventually import PATIENCE_S
 from tests.pictures import picture
+from tests.slow_body import slow_body
 
 PUBLIC = "http://chat.losaromos.example"
 PNG = picture()
@@ -100,6 +102,18 @@ async def test_unauthorized_sender_is_refused_before_the_file_is_read(world: Des
     async with asyncio.timeout(PATIENCE_S):
         assert b" 401 " in await reader.readline()
     writer.close()
+
+
+async def test_file_of_somebody_who_was_deactivated_while_it_arrived_is_refused(
+    world: DeskWorld, ana: httpx.AsyncClient, database: Sessions, tmp_path: Path
+) -> None:
+    ticket = await taken(world, ana)
+    whole = httpx.Request("POST", world.url, data={"reply_id": REPLY_ID}, files={"file": ("plano.png", PNG)})
+    gone = StaffChange(active=False)
+    sent = await slow_body(database, whole.read(), lambda: change_staff(database, "ana@x.cl", gone))
+    headers = {"Content-Type": whole.headers["Content-Type"]}
+    answer = await ana.post(f"/desk/api/tickets/{ticket.id}/files", content=sent, headers=headers)
+    assert (answer.status_code, on_disk(tmp_path)) == (401, 0)
 
 
 async def test_invalid_form_is_refused_with_a_message(world: DeskWorld, ana: httpx.AsyncClient) -> None:

@@ -15,13 +15,14 @@ import pytest_asyncio
 from sqlalchemy import func, select, update
 
 from bot.agency.model import Agency
-from bot.core.errors import LastAdministrator, RoleUnknown, StaffUnknown
+from bot.core.errors.staff import LastAdministrator, RoleUnknown, StaffUnknown
 from bot.desk.auth.account_changes import StaffChange, change_staff
 from bot.desk.auth.accounts import list_staff, utc_now
 from bot.desk.auth.sessions import CONFIRMED_FOR
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, Staff, StaffSession
 from tests.desk_world import PASSWORD, DeskWorld, desk_world
+from tests.integration.desk_frames import listening
 
 ADMIN, ANA = "admin@losaromos.example", "ana@losaromos.example"
 ONE_TIME = re.compile(r"<code>([a-z0-9-]+)</code>")
@@ -62,14 +63,14 @@ async def test_only_administrators_manage_accounts(world: DeskWorld) -> None:
 
 async def test_new_account_gets_a_working_password_that_is_shown_once(world: DeskWorld) -> None:
     admin = await world.sign_in(ADMIN)
-    form = {"correo": " Beto@losaromos.example", "nombre": "Beto", "rol": ["agent", "editor"], "equipo": "transito"}
-    form |= {"capacidad": "2"}
+    form = {"correo": " Beto@losaromos.example", "nombre": "Beto\r\nDíaz", "rol": ["agent", "editor"]}
+    form |= {"equipo": "transito", "capacidad": "2"}
     made = await send(admin, "/desk/personal/nueva", **form)
     one_time = ONE_TIME.search(made.text)[1]  # type: ignore[index]
     assert made.headers["cache-control"] == "no-store"
     assert one_time not in (await admin.get("/desk/personal")).text
     beto = next(one for one in await list_staff(world.sessions) if one.email == "beto@losaromos.example")
-    assert (beto.roles, beto.teams, beto.capacity) == (("agent", "editor"), ("transito",), 2)
+    assert (beto.name, beto.roles, beto.teams, beto.capacity) == ("Beto Díaz", ("agent", "editor"), ("transito",), 2)
     signed_in = await world.browser().post("/desk/login", data={"correo": beto.email, "clave": one_time})
     assert signed_in.status_code == 303
     (added,) = await actions(world, beto.id)
@@ -78,7 +79,30 @@ async def test_new_account_gets_a_working_password_that_is_shown_once(world: Des
 
 
 @pytest.mark.parametrize(
-    ("form", "told"),
+    "form", [{"que": "desactivar", "seguro": "1"}, {"que": "clave", "seguro": "1", "comprobado": "presente"}]
+)
+async def test_open_desk_of_an_account_ends_at_once_with_its_sessions(world: DeskWorld, form: dict[str, str]) -> None:
+    admin, ana = await world.sign_in(ADMIN), await world.sign_in(ANA)
+    ticket = await world.wait_for_person("persona")
+    async with listening(ana) as frames, listening(admin) as of_admin:
+        for one in (frames, of_admin):
+            await one.until("problems")  # the streams run; without a signal they check their sessions after 15 s
+        assert (await send(admin, f"/desk/personal/{await id_of(world, ANA)}", **form)).status_code in {200, 303}
+        await world.say(ticket.conversation, "esto ya no es para Ana")
+        assert (await frames.next())[0] == "signed_out"
+        assert (await of_admin.until("message"))["event"]["text"] == "esto ya no es para Ana"
+
+
+async def test_own_session_ended_on_another_machine_ends_its_desk_at_once(world: DeskWorld) -> None:
+    here, there = await world.sign_in(ANA), await world.sign_in(ANA)
+    async with listening(there) as frames:
+        await frames.until("problems")
+        await send(here, "/desk/cuenta/sesiones", sesion="otras")
+        assert (await frames.next())[0] == "signed_out"
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
     [
         ({"correo": ANA, "rol": "agent"}, "Ya existe"),
         ({"correo": "sin arroba", "rol": "agent"}, "correo válido"),
@@ -88,14 +112,20 @@ async def test_new_account_gets_a_working_password_that_is_shown_once(world: Des
         ({"correo": "x@y.cl", "rol": "agent", "capacidad": "dos"}, "de 1 a 50"),
     ],
 )
-async def test_refused_account_shows_why_and_keeps_the_form(world: DeskWorld, form: dict[str, str], told: str) -> None:
+async def test_refused_account_shows_why_and_keeps_the_form(
+    world: DeskWorld, form: dict[str, str], expected: str
+) -> None:
     answer = await send(await world.sign_in(ADMIN), "/desk/personal/nueva", nombre="Beto Díaz", **form)
-    assert (answer.status_code, told in answer.text, "Beto Díaz" in answer.text) == (422, True, True)
+    assert (answer.status_code, expected in answer.text, "Beto Díaz" in answer.text) == (422, True, True)
 
 
 async def test_one_time_password_expires_after_three_days(world: DeskWorld) -> None:
     answer = await send(
-        await world.sign_in(ADMIN), f"/desk/personal/{await id_of(world, ANA)}", que="clave", seguro="1"
+        await world.sign_in(ADMIN),
+        f"/desk/personal/{await id_of(world, ANA)}",
+        que="clave",
+        seguro="1",
+        comprobado="presente",
     )
     form = {"correo": ANA, "clave": ONE_TIME.search(answer.text)[1]}  # type: ignore[index]
     async with world.sessions.begin() as session:

@@ -1,4 +1,4 @@
-"""Tests the desk's live events: queue changes and messages of conversations with a ticket, and nothing else."""
+"""Tests the desk's live events: queue changes and messages of conversations with a ticket, and no others."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from bot.agency.model import Agency
@@ -18,7 +19,7 @@ from bot.desk.api.stream import is_shown
 from bot.faq.entries.problem import Problem
 from bot.handoff.agent import Agent
 from bot.record.engine import Sessions
-from tests.desk_world import DeskWorld, desk_world
+from tests.desk_world import PASSWORD, DeskWorld, desk_world
 from tests.eventually import PATIENCE_S, eventually
 from tests.integration.desk_frames import listening
 
@@ -72,7 +73,7 @@ async def test_claiming_and_closing_are_sent_and_nothing_afterwards(world: DeskW
     assert "ya con la asistente" not in json.dumps(following)
 
 
-async def test_ticket_that_leaves_an_agents_list_is_sent_to_them(world: DeskWorld) -> None:
+async def test_removal_of_a_ticket_from_an_agents_list_is_sent_to_the_agent(world: DeskWorld) -> None:
     await world.hire("olga@x.cl", "Olga", teams=("obras",))
     await world.hire("sara@x.cl", "Sara", roles=("supervisor",))
     olga, sara = await world.sign_in("olga@x.cl"), await world.sign_in("sara@x.cl")
@@ -99,6 +100,25 @@ async def test_broken_and_repaired_faq_file_is_sent_live(world: DeskWorld) -> No
         async with asyncio.timeout(PATIENCE_S):
             assert await frames.until("problems") == []
     assert told[0]["file"] == "a.md"
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("/desk/salir", {}),
+        ("/desk/clave", {"actual": PASSWORD, "nueva": "otra frase larga", "repetida": "otra frase larga"}),
+    ],
+    ids=["signed out", "password changed"],
+)
+async def test_stream_ends_at_once_when_its_person_ends_the_session(
+    world: DeskWorld, monkeypatch: Any, path: str, form: dict[str, str]
+) -> None:
+    monkeypatch.setattr("bot.desk.api.stream.SESSION_CHECK_EVERY_S", 10 * PATIENCE_S)
+    client = await world.sign_in("ana@x.cl")
+    async with listening(client) as frames:
+        answer = await client.post(path, data={"csrf": client.headers["X-CSRF-Token"]} | form)
+        assert answer.status_code == 303
+        await frames.until("signed_out")
 
 
 async def test_stream_ends_soon_after_the_session(world: DeskWorld, monkeypatch: Any) -> None:
@@ -154,7 +174,7 @@ async def files_complaint(world: DeskWorld, number: str, team: str) -> None:
     assert done == "ok"
 
 
-async def test_new_complaint_is_told_to_those_who_serve_its_team(world: DeskWorld) -> None:
+async def test_new_complaint_is_sent_to_staff_who_serve_its_team(world: DeskWorld) -> None:
     await world.set_teams("ana@x.cl", "obras")
     client = await world.sign_in("ana@x.cl")
     async with listening(client) as frames:

@@ -16,7 +16,7 @@ from bot.desk.auth.account_changes import StaffChange, change_staff
 from bot.handoff.notices import assigned_notice, team_names
 from bot.record.engine import Sessions
 from bot.record.tables import Callback
-from bot.tickets.tickets import Ticket
+from bot.tickets.ticket import Ticket
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.past_conversations import found, recorded
 

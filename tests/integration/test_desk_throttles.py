@@ -30,7 +30,7 @@ async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterat
 
 
 async def wait_is_over(redis: Redis) -> None:
-    """Expires every wait, as passing time would."""
+    """Ends every wait, as passing time would."""
     for key in await redis.keys("v:throttle:*"):
         await redis.hdel(key, "until")
 
@@ -112,7 +112,7 @@ async def test_network_that_tries_many_accounts_is_blocked_and_another_is_not(re
     assert await throttle.count(throttles.sign_in("31@x.cl", "", "10.0.0.2", "")) == 0
 
 
-async def test_failures_from_one_household_block_it(world: DeskWorld) -> None:
+async def test_failed_sign_ins_from_one_household_block_that_household(world: DeskWorld) -> None:
     client, statuses = world.browser(), []
     for n in range(1, 7):
         sent = {"X-Forwarded-For": f"2001:db8::{n:x}:0:0:1"}

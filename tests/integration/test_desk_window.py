@@ -55,7 +55,7 @@ async def test_channel_of_a_reply_after_the_window_is_stated(world: DeskWorld) -
     assert "(BAJA)" in (await window_of(world, ticket.id))["after"]
 
 
-async def test_other_channels_have_none(world: DeskWorld) -> None:
+async def test_channel_other_than_whatsapp_has_no_reply_window(world: DeskWorld) -> None:
     for channel in (Channel.WEB, Channel.TELEGRAM):
         ticket = await world.wait_for_person("persona", channel=channel)
         assert await window_of(world, ticket.id) is None

@@ -1,4 +1,4 @@
-"""Tests the reminder of a drill: once a month, to those who write notices, at the desk and by e-mail."""
+"""Tests the reminder of a drill: once a month, to staff who write notices, at the desk and by e-mail."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from sqlalchemy import func, select, update
 from bot.agency.model import Agency
 from bot.desk.crisis.drill_reminders import DrillReminders
 from bot.desk.views.notices import notice_view
-from bot.mail.senders import SendingFailed, Words
+from bot.mail.senders import Sender, SendingFailed, Words
 from bot.record.engine import Sessions
 from bot.record.tables import DrillReminder, Notice, Staff
 from bot.tickets.staff_notices import StaffNotices
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.notices_desk import JUAN, LEO, ROSA, press, written
+from tests.slow_post import SlowPost, sent_once_without_a_transaction
 
 DAY = timedelta(days=1)
 NOW = datetime(2026, 11, 28, 15, tzinfo=UTC)
 
 
 class Post:
-    """A mail server that may be away."""
+    """A mail server that may be unreachable."""
 
     way = "mail"
 
@@ -53,7 +54,7 @@ async def hired(sessions: Sessions, at: datetime) -> None:
         await session.execute(update(Staff).values(created_at=at))
 
 
-def reminders(world: DeskWorld, post: Post | None, days: int = 31) -> DrillReminders:
+def reminders(world: DeskWorld, post: Sender | None, days: int = 31) -> DrillReminders:
     crisis = replace(world.agency.crisis, drill_every=days * DAY)
     agency, notices = replace(world.agency, crisis=crisis), StaffNotices(world.redis)
     return DrillReminders(world.sessions, notices, agency, mail=post, site="https://chat.example/")
@@ -67,11 +68,11 @@ async def told(world: DeskWorld) -> dict[str, int]:
     return {email: [notice_view(one).words for one in some].count(reminding) for email, some in notices.items()}
 
 
-async def test_once_a_month_until_a_drill_took_place(world: DeskWorld) -> None:
+async def test_reminder_is_sent_once_a_month_until_a_drill_took_place(world: DeskWorld) -> None:
     post = Post()
     sent = [await reminders(world, post).remind(NOW + days * DAY) for days in (0, 0, 3, 30, 31)]
     assert sent == [True, False, False, True, False]
-    assert [to for to, _ in post.sent] == [ROSA, JUAN, ROSA, JUAN]
+    assert [to for to, _ in post.sent] == [JUAN, ROSA, JUAN, ROSA]
     assert "https://chat.example/desk/avisos?paquete=simulacro" in post.sent[0][1].text
     assert await told(world) == {ROSA: 2, JUAN: 2, LEO: 0}
     rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
@@ -95,3 +96,9 @@ async def test_reminder_is_sent_later_if_no_mail_goes_out(world: DeskWorld) -> N
         assert await session.scalar(select(func.count()).select_from(DrillReminder)) == 0
     post.away = False
     assert await reminders(world, post).remind(NOW)
+
+
+async def test_slow_mail_server_keeps_no_transaction_open_and_nobody_is_reminded_twice(world: DeskWorld) -> None:
+    post = SlowPost()
+    await sent_once_without_a_transaction(world.sessions, post, lambda: reminders(world, post).remind(NOW))
+    assert post.sent == [JUAN, ROSA]

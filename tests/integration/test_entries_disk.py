@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
-from bot.core.errors import VentanillaError
+from bot.core.errors.base import VentanillaError
 from bot.desk.editing import record
 from bot.desk.editing.disk import DiskWatch
 from bot.desk.editing.editions import Editions, NewerText
@@ -155,7 +155,7 @@ async def test_later_edit_on_disk_takes_the_place_of_the_one_that_waits(database
     assert list(news) == ["review"]
 
 
-async def test_edit_on_disk_that_is_undone_waits_with_what_the_file_says(database: Sessions, faq_dir: Path) -> None:
+async def test_edit_on_disk_that_is_undone_waits_with_the_text_of_the_file(database: Sessions, faq_dir: Path) -> None:
     disk = watch(database, faq_dir, four_eyes=True)
     await disk.look()
     published = (faq_dir / PATH).read_text()
@@ -235,7 +235,7 @@ async def test_draft_is_kept_only_over_what_its_editor_has_seen(database: Sessio
         await editions.rebase(id, "another", 0, ANA)
 
 
-async def test_text_that_a_person_wrote_before_counts_as_an_edit_once_the_file_says_it(
+async def test_text_that_a_person_wrote_before_counts_as_an_edit_once_the_file_has_it(
     database: Sessions, faq_dir: Path
 ) -> None:
     disk, editions = watch(database, faq_dir, four_eyes=True), Editions(database)
@@ -282,7 +282,7 @@ async def test_revision_from_the_disk_that_becomes_the_draft_has_been_seen(datab
 
 
 async def draft_for_two(database: Sessions, faq_dir: Path) -> tuple[DiskWatch, Editions, uuid.UUID]:
-    """Opens a draft where a second person approves; returns the watch of the disk, the editions and the entry's id."""
+    """Opens a draft that needs a second person; returns the watch of the disk, the editions and the entry's id."""
     disk = watch(database, faq_dir, four_eyes=True)
     await disk.look()
     return disk, Editions(database, four_eyes=True), await open_draft(database, MINE)
@@ -334,7 +334,7 @@ async def test_first_words_do_not_count_an_edit_on_disk_as_seen_that_came_after_
         await Publisher(database, faq_dir, four_eyes=False).publish(found.document.id, PATH, ANA)
 
 
-async def test_edit_on_disk_that_a_draft_hid_outlives_a_withdrawal(database: Sessions, faq_dir: Path) -> None:
+async def test_edit_on_disk_that_a_draft_hid_is_kept_after_a_withdrawal(database: Sessions, faq_dir: Path) -> None:
     disk, editions, id = await draft_for_two(database, faq_dir)
     theirs = edit(faq_dir, "¿Del disco?")
     await disk.look()
@@ -521,7 +521,7 @@ async def test_interrupted_publication_is_undone_if_a_file_is_not_utf_8_by_then(
 
 
 async def interrupted(database: Sessions, text: EntryText) -> int:
-    """Begins a publication of PATH as a process does that is killed before it writes the files; returns its id."""
+    """Begins a publication of PATH like a process that is killed before it writes the files; returns its id."""
     found = await document(database)
     async with database.begin() as session:
         revision = await record.revise(session, found.id, text, ANA)

@@ -36,7 +36,7 @@ def text_of(question: str, path: str) -> EntryText:
 
 
 async def killed_at(step: int, url: str, faq_dir: Path, document: str, path: str) -> bool:
-    """Publishes in its own process; returns whether it was killed, which it is not after the last step."""
+    """Publishes in a separate process; returns whether the process was killed (False after the last step)."""
     arguments = (url, str(faq_dir), document, path, str(step))
     process = forked.start("tests.integration.publish_process", *arguments)
     code = await asyncio.to_thread(process.wait)
@@ -55,7 +55,7 @@ def leftovers(faq_dir: Path) -> list[str]:
 
 
 class Trial:
-    """One publication of a folder with one entry, with a draft that Eva approved."""
+    """One publication of a folder with one entry, whose draft Eva approved."""
 
     def __init__(self, sessions: Sessions, folder: Path, path: str) -> None:
         self.sessions, self.faq_dir, self.home, self.path = sessions, folder / "faq", folder / "home", path
@@ -80,7 +80,7 @@ class Trial:
         await self.disk().look()
 
     async def state(self) -> tuple[str, str, str, int]:
-        """Returns the question on disk, the edition's state, the publication's and the number of audit rows."""
+        """Returns the question on disk, the states of edition and publication, and the number of audit rows."""
         async with self.sessions() as session:
             document = (await session.scalars(select(EntryDocument))).one()
             edition = (await session.scalars(select(EntryEdition))).one()

@@ -1,4 +1,4 @@
-"""Tests the page of entries by age: the old and often used first, with links for editors, and its files."""
+"""Tests the page of entries by age: old and frequently used entries first, with links for editors, and its files."""
 
 from __future__ import annotations
 

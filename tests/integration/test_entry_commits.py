@@ -1,4 +1,4 @@
-"""Tests that what editors publish is committed with their names, that nothing waits for it and that nothing is lost."""
+"""Tests that publications are committed to git with the editors' names, and that nothing waits for git or is lost."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ async def queued(database: Sessions) -> int:
 
 
 def subjects(work: Path) -> list[str]:
-    """Returns author and first line of all commits but the first, oldest first."""
+    """Returns author and first line of all commits except the first one, oldest first."""
     return git(work, "log", "--reverse", "--format=%an: %s").splitlines()[1:]
 
 
@@ -203,7 +203,7 @@ async def test_with_four_eyes_an_edit_on_the_disk_is_committed_once_it_is_approv
     assert subjects(work) == ["Ana: Publica: ¿Uno?"]
 
 
-async def test_what_could_not_be_committed_is_told_and_committed_later_in_order(
+async def test_failed_commits_are_reported_and_done_later_in_order(
     redis: Any, database: Sessions, agency: Agency, faq_dir: Path, work: Path
 ) -> None:
     git(work, "switch", "-q", "--detach")

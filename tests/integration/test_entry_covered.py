@@ -1,4 +1,4 @@
-"""Tests that whoever approves an entry reads that a running notice takes the place of its answer."""
+"""Tests that approvers of an entry read that a running notice replaces its answer."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def world(redis: Any, database: Sessions, agency: Agency, tmp_path: Path) 
 
 
 async def pages(world: DeskWorld) -> list[str]:
-    """Sends a draft to review; returns what the second person and the responsible unit read before they approve."""
+    """Sends a draft to review; returns the pages that the second person and the responsible unit read."""
     ana, eva, page = await editor(world), await editor(world, EVA), await address(world)
     await press(ana, page, "enviar", respuesta="De Ana.")
     asked = (await press(ana, page, "pedir_visto_bueno", unidad="Tránsito")).text
@@ -58,7 +58,7 @@ async def pages(world: DeskWorld) -> list[str]:
         (CHANGES, "que trae otra respuesta"),
     ],
 )
-async def test_who_approves_reads_which_notice_is_sent_now(world: DeskWorld, notice: PublicNotice, words: str) -> None:
+async def test_approver_reads_which_notice_is_sent_instead(world: DeskWorld, notice: PublicNotice, words: str) -> None:
     world.board.show(NoticeSet.of([*OTHERS, notice]))
     for page in await pages(world):
         assert NOW_SENT in page and f"«{TEXT}»" in page and words in page

@@ -1,4 +1,4 @@
-"""Tests that what was scheduled is measured again when it is due, and that nothing goes live or is lost silently."""
+"""Tests that a scheduled entry is measured again when due, and that none goes live or is lost without a notice."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bot.desk.editing.record import Stop
 from bot.desk.editing.text import text_on_disk
 from bot.desk.pages.entries.list_page import PATH as LIST
 from bot.record.engine import Sessions
-from bot.record.tables import EntryEdition, EntryPublication
+from bot.record.tables import EntryDocument, EntryEdition, EntryPublication
 from tests.desk_world import DeskWorld, served
 from tests.faq_files import written
 from tests.integration.entry_desk import ANA, EVA, Assistant, address, edition, editor, editors, look, press, told
@@ -77,7 +77,21 @@ async def test_scheduled_entry_is_published_when_its_time_comes(world: DeskWorld
     assert (shown(faq_dir), await told(world)) == ("Desde marzo.", [])
 
 
-async def test_due_entry_that_now_loses_a_test_message_is_stopped_and_told_once(
+async def test_due_entries_are_published_in_the_order_of_their_times(world: DeskWorld, faq_dir: Path) -> None:
+    await schedule(world, "Desde marzo.")
+    await press(await editor(world), await address(world, "calle/chip.md"), "programar", respuesta="Hoy.", cuando=LATER)
+    chip = select(EntryDocument.id).where(EntryDocument.path == "calle/chip.md").scalar_subquery()
+    async with world.sessions.begin() as session:
+        earlier = update(EntryEdition).where(EntryEdition.document_id == chip)
+        await session.execute(earlier.values(publish_at=EntryEdition.publish_at - timedelta(hours=1)))
+    await due_of(world, faq_dir).publish(DUE)
+    of = select(EntryDocument.path).join(EntryPublication, EntryPublication.document_id == EntryDocument.id)
+    async with world.sessions() as session:
+        paths = (await session.scalars(of.order_by(EntryPublication.id))).all()
+    assert paths[-2:] == ["calle/chip.md", "calle/bache.md"]
+
+
+async def test_due_entry_that_now_loses_a_test_message_is_stopped_and_reported_once(
     world: DeskWorld, faq_dir: Path, assistant: Assistant
 ) -> None:
     await schedule(world, "Desde marzo.")
@@ -97,7 +111,7 @@ async def test_due_entry_that_now_loses_a_test_message_is_stopped_and_told_once(
     assert shown(faq_dir) == "Desde marzo."
 
 
-async def test_loss_that_was_accepted_does_not_stop_it(world: DeskWorld, faq_dir: Path) -> None:
+async def test_loss_that_was_accepted_does_not_stop_the_scheduled_publication(world: DeskWorld, faq_dir: Path) -> None:
     await schedule(world, "Esto pierde.", motivo_efecto=WHY)
     assert (await edition(world)).accepted == ["bache: hay un hoyo"]
     await due_of(world, faq_dir).publish(DUE)
@@ -105,7 +119,9 @@ async def test_loss_that_was_accepted_does_not_stop_it(world: DeskWorld, faq_dir
 
 
 @pytest.mark.parametrize("four_eyes", [True], indirect=True)
-async def test_loss_that_the_approval_accepted_does_not_stop_it(world: DeskWorld, faq_dir: Path) -> None:
+async def test_loss_that_the_approval_accepted_does_not_stop_the_scheduled_publication(
+    world: DeskWorld, faq_dir: Path
+) -> None:
     await press(await editor(world), await address(world), "programar", respuesta="Esto pierde.", cuando=LATER)
     digest = (await edition(world)).hash
     await press(await editor(world, EVA), await address(world), "aprobar", hash=digest, motivo_efecto=WHY)
@@ -114,7 +130,9 @@ async def test_loss_that_the_approval_accepted_does_not_stop_it(world: DeskWorld
     assert shown(faq_dir) == "Esto pierde."
 
 
-async def test_without_the_action_server_it_waits_and_is_told_after_a_while(world: DeskWorld, faq_dir: Path) -> None:
+async def test_due_entry_waits_for_the_action_server_and_is_reported_after_a_while(
+    world: DeskWorld, faq_dir: Path
+) -> None:
     await schedule(world, "Desde marzo.")
     before = shown(faq_dir)
     away = due_of(world, faq_dir, url="")
@@ -129,7 +147,7 @@ async def test_without_the_action_server_it_waits_and_is_told_after_a_while(worl
     assert shown(faq_dir) == "Desde marzo."
 
 
-async def test_what_cannot_be_published_is_a_draft_again_and_told(world: DeskWorld, faq_dir: Path) -> None:
+async def test_unpublishable_entry_is_a_draft_again_and_is_reported(world: DeskWorld, faq_dir: Path) -> None:
     await schedule(world, "Desde marzo.")
     (faq_dir / "calle" / "bache.md").write_text(written("bache", "¿Del disco?", ["hay un hoyo"]))
     await look(world, faq_dir)
@@ -139,7 +157,7 @@ async def test_what_cannot_be_published_is_a_draft_again_and_told(world: DeskWor
     assert "Quedó como borrador" in (await (await editor(world)).get(LIST)).text
 
 
-async def test_entry_that_cannot_be_written_holds_up_no_other_and_is_told(world: DeskWorld, faq_dir: Path) -> None:
+async def test_entry_that_cannot_be_written_delays_no_other_and_is_reported(world: DeskWorld, faq_dir: Path) -> None:
     await schedule(world, "Desde marzo.")
     browser, other = await editor(world), await address(world, "calle/chip.md")
     await press(browser, other, "programar", respuesta="El chip es gratis.", cuando=LATER)

@@ -44,7 +44,7 @@ async def test_save_counts_up_and_an_older_version_is_refused(
     assert (opened.text, opened.edition.authors) == (SECOND, [ANA.id, EVA.id])
 
 
-async def test_text_as_published_opens_no_draft(database: Sessions, editions: Editions, tmp_path: Path) -> None:
+async def test_saving_the_published_text_opens_no_draft(database: Sessions, editions: Editions, tmp_path: Path) -> None:
     id = await recorded(database, tmp_path)
     opened = await editions.opened(id)
     assert opened is not None and opened.published is not None
@@ -86,7 +86,7 @@ async def test_approval_of_a_dated_change_schedules_it(database: Sessions, editi
     assert (await editions.opened(id)).edition.state == State.SCHEDULED  # type: ignore[union-attr]
 
 
-async def test_what_is_discarded_or_replaced_stays_in_the_history(
+async def test_discarded_and_replaced_texts_stay_in_the_history(
     database: Sessions, editions: Editions, tmp_path: Path
 ) -> None:
     id = await recorded(database, tmp_path)

@@ -1,4 +1,4 @@
-"""Tests that an editor without a file system mends a broken file: with the known fix in two clicks, or by hand."""
+"""Tests that an editor without access to the disk repairs a broken file, with the known fix or by hand."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from bot.agency.model import Agency
-from bot.desk.editing.mending import DraftOpen, Mending
 from bot.desk.editing.record import Editor
+from bot.desk.editing.repair import DraftOpen, FileRepair
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.entries.file_page import PATH
 from bot.desk.pages.entries.list_page import PATH as LIST
@@ -54,7 +54,7 @@ async def break_file(world: DeskWorld, faq_dir: Path, text: str | bytes, path: s
 
 
 async def opened(browser: httpx.AsyncClient, path: str = CHIP) -> tuple[str, dict[str, str]]:
-    """Opens the page of a broken file; returns it and the fields of its form."""
+    """Opens the page of a broken file; returns the page and the fields of its form."""
     page = (await browser.get(PATH, params={"ruta": path})).text
     box, seen = BOX.search(page), SEEN.search(page)
     assert box and seen, page
@@ -64,8 +64,8 @@ async def opened(browser: httpx.AsyncClient, path: str = CHIP) -> tuple[str, dic
 
 async def audited(world: DeskWorld) -> list[str]:
     async with world.sessions() as session:
-        mended = select(Audit.detail["path"].astext).where(Audit.action == "entry_mended")
-        return list(await session.scalars(mended.order_by(Audit.id)))
+        repaired = select(Audit.detail["path"].astext).where(Audit.action == "entry_repaired")
+        return list(await session.scalars(repaired.order_by(Audit.id)))
 
 
 async def test_known_fix_is_shown_and_then_published_and_audited(world: DeskWorld, faq_dir: Path) -> None:
@@ -86,7 +86,9 @@ async def test_known_fix_is_shown_and_then_published_and_audited(world: DeskWorl
         assert BROKEN in list(await session.scalars(select(EntryRevision.content)))
 
 
-async def test_what_no_fix_knows_is_mended_by_hand_with_its_line_marked(world: DeskWorld, faq_dir: Path) -> None:
+async def test_error_without_a_known_fix_is_repaired_by_hand_with_its_line_marked(
+    world: DeskWorld, faq_dir: Path
+) -> None:
     new = "calle/nueva.md"  # without a document, since it was never sound
     text = written("nueva", "¿Dónde hay una plaza?", ["plaza cerca"]).replace("revisado: 2026-11-01", "revisado: ayer")
     await break_file(world, faq_dir, text, new)
@@ -159,7 +161,7 @@ async def test_with_four_eyes_only_new_words_wait_for_a_second_person(world: Des
     shown = (await browser.get(PATH, params={"ruta": CHIP})).text
     assert "tiene un borrador abierto" in shown and "Publicar el arreglo" not in shown
     with pytest.raises(DraftOpen):
-        await Mending(world.sessions).take(CHIP, EntryText(SOUND), {}, Editor())
+        await FileRepair(world.sessions).take(CHIP, EntryText(SOUND), {}, Editor())
     page = done.headers["location"].partition("?")[0]
     await press(await editor(world, EVA), page, "aprobar", hash=(await edition(world)).hash)
     shown = SOUND.replace("Respuesta sobre chip.", "Ya no se inscriben.")

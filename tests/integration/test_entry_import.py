@@ -1,4 +1,4 @@
-"""Tests the page that takes questions of a file: what the file would bring, and drafts or published entries of it."""
+"""Tests the page that imports questions from a file: a preview, then drafts or published entries."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.record import Editor, Origin, State
 from bot.desk.editing.text import EntryText, text_on_disk
 from bot.desk.pages.entries.export_page import FORMATS
-from bot.desk.pages.entries.import_form import MAX_FILE_BYTES
-from bot.desk.pages.entries.import_page import HERE, MAX_ROWS
 from bot.desk.pages.entries.list_page import PATH
+from bot.desk.pages.importing.form import MAX_FILE_BYTES
+from bot.desk.pages.importing.page import HERE, MAX_ROWS
 from bot.faq.entries.folder import load_folder
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, EntryDocument, EntryEdition, EntryRevision
-from tests.desk_world import DeskWorld
+from tests.desk_world import DeskWorld, served
 from tests.faq_files import written
-from tests.integration.entry_desk import EVA, LEO, address, edition, editor, editors, look
+from tests.integration.entry_desk import EVA, LEO, Assistant, address, edition, editor, editors, look
 from tests.integration.entry_desk import press as press_entry
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
@@ -57,7 +57,7 @@ async def upload(browser: httpx.AsyncClient, name: str, content: bytes | str) ->
 
 
 async def press(browser: httpx.AsyncClient, shown: str, what: str, **changes: Any) -> httpx.Response:
-    """Presses a button below the table: posts what the page holds, with ``changes``."""
+    """Presses the button ``what`` below the table: posts the page's fields, changed by ``changes``."""
     selects = {
         name: chosen[1] if (chosen := re.search(r'<option value="([^"]*)" selected', options)) else ""
         for name, options in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', shown, re.DOTALL)
@@ -68,7 +68,7 @@ async def press(browser: httpx.AsyncClient, shown: str, what: str, **changes: An
 
 
 async def confirm(browser: httpx.AsyncClient, shown: str, **changes: Any) -> httpx.Response:
-    """Presses «Publicar», then confirms what it says about the effect."""
+    """Presses «Publicar», and again to confirm the effect that the page then shows."""
     seen = await press(browser, shown, "publicar", **changes)
     assert (seen.status_code, "Todavía no se ha publicado nada" in seen.text) == (200, True)
     return await press(browser, seen.text, "publicar", **changes)
@@ -125,6 +125,19 @@ async def test_sheet_with_titles_two_headings_and_merged_cells_is_understood(wor
     assert "Preguntas elegidas: 2 de 2. Nuevas: 2." in shown.text
 
 
+async def test_pasted_text_is_read_and_its_questions_are_numbered(world: DeskWorld, faq_dir: Path) -> None:
+    browser = await editor(world)
+    page = (await browser.get(HERE)).text
+    text = "Hola:\n\n¿Hay comedor?\nOtras formas: «venden once», «hay café»\n\nSí, en el coche 4.\n\nSaludos"
+    data = {**dict(HIDDEN.findall(page)), "pegado": text}
+    shown = (await browser.post(HERE, data=data, files={"archivo": ("", b"")})).text
+    assert "Preguntas elegidas: 1 de 1. Nuevas: 1." in shown
+    assert "pregunta 1" in shown and "fila 2" not in shown
+    await confirm(browser, shown)
+    made = entries(faq_dir)["hay-comedor"]
+    assert (made.variants, made.body) == (("venden once", "hay café"), "Sí, en el coche 4.")
+
+
 async def test_columns_without_known_headings_are_chosen_by_hand(world: DeskWorld, faq_dir: Path) -> None:
     browser = await editor(world)
     shown = (await upload(browser, "p.csv", "Uno;Dos\n¿Dónde pago el agua?;En la oficina.\n")).text
@@ -139,7 +152,7 @@ async def test_columns_without_known_headings_are_chosen_by_hand(world: DeskWorl
     assert [one.changed_by for one in editions] == ["Ana"]
 
 
-async def test_further_columns_of_wordings_are_named_and_left_when_another_is_chosen(world: DeskWorld) -> None:
+async def test_further_columns_of_utterances_are_named_and_left_when_another_is_chosen(world: DeskWorld) -> None:
     browser = await editor(world)
     content = "Pregunta;Respuesta;Otra forma;Otra forma 2;Palabras\n¿Dónde pago el agua?;En la caja.;uno;dos;tres\n"
     shown = (await upload(browser, "p.csv", content)).text
@@ -177,7 +190,7 @@ async def test_nothing_is_taken_while_a_chosen_row_is_wrong(world: DeskWorld, fa
     assert len(entries(faq_dir)) == len(before) + 2
 
 
-async def test_what_exists_is_replaced_only_when_chosen(world: DeskWorld, faq_dir: Path) -> None:
+async def test_existing_entry_is_replaced_only_when_chosen(world: DeskWorld, faq_dir: Path) -> None:
     browser = await editor(world)
     sheet = "id;pregunta;respuesta;tema;fuente\nbache;¿Cómo aviso de un hoyo?;Por este chat.;calle;https://x.cl/b\n"
     shown = (await upload(browser, "p.csv", sheet)).text
@@ -205,7 +218,7 @@ async def test_row_that_replaces_shows_the_words_it_removes_and_adds(world: Desk
     assert "Filas elegidas con error: 1." in wrong and "&lt;b&gt; Gratis.</ins>" in wrong
 
 
-async def test_what_the_open_draft_does_not_answer_is_kept(world: DeskWorld, faq_dir: Path) -> None:
+async def test_counterexamples_of_the_open_draft_are_kept(world: DeskWorld, faq_dir: Path) -> None:
     browser, page = await editor(world), await address(world)
     (faq_dir / "calle" / "bache.frases.txt").write_text("no responde: choqué por el hoyo\n")
     await look(world, faq_dir)
@@ -248,7 +261,7 @@ async def test_row_whose_entry_has_an_approved_or_scheduled_text_is_left_out_unl
     assert ((await edition(world)).state, "Por este chat." in (await edition(world)).content) == ("draft", True)
 
 
-async def test_lost_test_message_stops_what_is_brought_in_until_somebody_says_why(
+async def test_lost_test_message_stops_an_imported_entry_until_somebody_gives_a_reason(
     world: DeskWorld, faq_dir: Path
 ) -> None:
     browser, before = await editor(world), entries(faq_dir)
@@ -267,7 +280,7 @@ async def test_lost_test_message_stops_what_is_brought_in_until_somebody_says_wh
     assert (row.subject, row.detail) == ("p.csv", {"reason": WHY, "lost": 1, "entries": 2})
 
 
-async def test_what_is_brought_in_as_drafts_is_not_measured(world: DeskWorld) -> None:
+async def test_import_as_drafts_is_not_measured(world: DeskWorld) -> None:
     browser = await editor(world)
     shown = (await upload(browser, "p.csv", CSV.replace("En la oficina", "Así se pierde"))).text
     assert (await press(browser, shown, "borradores")).headers["location"].endswith("borradores-2-0")
@@ -288,7 +301,7 @@ async def test_import_without_measure_asks_for_a_reason(
 
 
 @pytest.mark.parametrize("four_eyes", [True], indirect=True)
-async def test_with_four_eyes_what_is_taken_waits_for_review(world: DeskWorld, faq_dir: Path) -> None:
+async def test_with_four_eyes_imported_entries_wait_for_review(world: DeskWorld, faq_dir: Path) -> None:
     browser, before = await editor(world), entries(faq_dir)
     shown = (await upload(browser, "p.csv", CSV)).text
     assert "Publicar, viendo antes" not in shown
@@ -304,11 +317,11 @@ async def test_with_four_eyes_what_is_taken_waits_for_review(world: DeskWorld, f
 @pytest.mark.parametrize(
     ("name", "content", "problem"),
     [
-        ("p.csv", b"", "Elige primero un archivo."),
+        ("p.csv", b"", "Elige primero un archivo, o pega un texto."),
         ("p.csv", b"a" * (MAX_FILE_BYTES + 1), "El archivo pesa más de 3 MB."),
         ("p.pdf", b"%PDF", "esto es «.pdf»"),
         ("p.xlsx", b"PK", "El archivo está dañado"),
-        ("p.html", b"<p>Hola", "no marca sus preguntas"),
+        ("p.html", b"<p>Hola", "No se encontró ninguna pregunta"),
         ("p.csv", b"pregunta;respuesta\n", "No hay ninguna pregunta debajo de los títulos."),
         ("p.csv", b"pregunta;respuesta\n" + b"a;b\n" * (MAX_ROWS + 1), "y desde aquí se traen hasta 500 por vez"),
     ],
@@ -318,6 +331,13 @@ async def test_file_that_cannot_be_taken_is_explained(
 ) -> None:
     shown = await upload(await editor(world), name, content)
     assert (shown.status_code, problem in shown.text) == (422, True)
+
+
+async def test_rows_of_a_file_with_too_many_are_not_planned(world: DeskWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They would keep the process busy for minutes."""
+    monkeypatch.setattr("bot.desk.pages.importing.page.plan_of", lambda *_: pytest.fail("planned"))
+    shown = await upload(await editor(world), "p.csv", b"pregunta;respuesta\n" + b"a;b\n" * (MAX_ROWS + 1))
+    assert shown.status_code == 422
 
 
 async def test_posted_page_is_not_trusted(world: DeskWorld) -> None:
@@ -344,7 +364,7 @@ async def test_entry_that_cannot_be_published_stays_a_draft(world: DeskWorld, fa
     assert drafts == ["one\n"]
 
 
-async def test_entry_that_cannot_be_published_says_why_and_is_published_again_in_one_click(
+async def test_entry_that_cannot_be_published_shows_why_and_is_published_again_in_one_click(
     world: DeskWorld, faq_dir: Path
 ) -> None:
     (faq_dir / "calle" / "poda.md").write_text("hand-made, not recorded yet")
@@ -369,7 +389,7 @@ class Killed(Publisher):
         raise asyncio.CancelledError
 
 
-async def test_import_that_is_cut_before_it_publishes_leaves_a_draft_that_says_so(
+async def test_import_that_is_interrupted_before_it_publishes_leaves_a_draft_that_shows_it(
     world: DeskWorld, faq_dir: Path
 ) -> None:
     importer = Importer(world.sessions, Editions(world.sessions), Killed(world.sessions, faq_dir, four_eyes=False))
@@ -379,13 +399,35 @@ async def test_import_that_is_cut_before_it_publishes_leaves_a_draft_that_says_s
 
 
 @pytest.mark.parametrize(("kind", "begins"), [("zip", b"PK"), ("csv", b"\xef\xbb\xbfpregunta"), ("json", b"{")])
-async def test_all_entries_can_be_taken_along(world: DeskWorld, kind: str, begins: bytes) -> None:
+async def test_all_entries_can_be_exported(world: DeskWorld, kind: str, begins: bytes) -> None:
     assert kind in FORMATS
     got = await (await editor(world)).get(f"{PATH}/llevar?formato={kind}")
     assert (got.status_code, got.content[: len(begins)]) == (200, begins)
     assert got.headers["content-disposition"] == f'attachment; filename="respuestas.{kind}"'
 
 
-async def test_only_who_edits_takes_entries_along(world: DeskWorld) -> None:
+async def test_only_editors_export_entries_and_only_in_known_formats(world: DeskWorld) -> None:
     assert (await (await world.sign_in_elsewhere(LEO)).get(f"{PATH}/llevar")).status_code == 403
     assert (await (await editor(world)).get(f"{PATH}/llevar?formato=doc")).status_code == 404
+
+
+async def test_row_that_repeats_another_is_not_chosen(world: DeskWorld) -> None:
+    browser, row = await editor(world), "¿Dónde pago el agua?;En la caja.\n"
+    shown = (await upload(browser, "p.csv", f"Pregunta;Respuesta\n{row}{row}")).text
+    assert "Preguntas elegidas: 1 de 2. Nuevas: 1." in shown and "Igual a la fila 2" in shown
+
+
+async def test_loss_of_wordings_that_came_with_the_assistant_is_not_denied(
+    redis: Any, database: Sessions, agency: Agency, faq_dir: Path
+) -> None:
+    assistant = Assistant()
+    assistant.source = "benchmark"
+    async with (
+        served(assistant.app) as url,
+        editors(redis, database, agency, faq_dir, four_eyes=False, actions_url=url) as world,
+    ):
+        browser = await editor(world)
+        losing = (await upload(browser, "p.csv", CSV.replace("En la oficina", "Así se pierde"))).text
+        shown = (await press(browser, losing, "publicar")).text
+    assert "no lo escribió la institución, sino que venía con la asistente" in shown
+    assert "No se pierde ningún mensaje" not in shown

@@ -1,4 +1,4 @@
-"""Tests the link with which a responsible unit answers about a changed entry, once and without an account."""
+"""Tests the link with which a responsible unit approves a changed entry, once and without an account."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ async def test_later_edit_and_a_week_make_the_link_void(world: DeskWorld) -> Non
     assert [one.decision for one in await rows(world)] == ["", ""]
 
 
-async def test_used_link_says_so_after_the_draft_is_gone_too(world: DeskWorld) -> None:
+async def test_used_link_stays_answered_after_the_draft_is_discarded(world: DeskWorld) -> None:
     path, unit = await link(world), world.browser()
     await say(unit, path, "aprobar")
     await press(await editor(world), await address(world), "descartar")

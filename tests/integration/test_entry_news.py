@@ -1,4 +1,4 @@
-"""Tests that those who must act on an entry are told: once for each draft and kind, at the desk and by e-mail."""
+"""Tests that people who must act on an entry are informed once per draft and kind, at the desk and by e-mail."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ from tests.integration.entry_desk import (
     tell,
     told,
 )
+from tests.slow_post import SlowPost, sent_once_without_a_transaction
 
 QUESTION = "¿Cómo aviso de un hoyo en la calle?"
 ASKS = f"Ana pide que apruebes: {QUESTION}"
@@ -40,7 +41,7 @@ PHONE = "Llama al {}."
 
 
 class Post:
-    """A mail server that may be away, or refuse one mailbox."""
+    """A mail server that may be unreachable, or refuse one mailbox."""
 
     way = "mail"
 
@@ -60,7 +61,7 @@ async def world(redis: Any, database: Sessions, agency: Agency, tmp_path: Path) 
         yield made
 
 
-async def test_who_may_approve_is_told_once_and_the_author_when_it_is_approved(world: DeskWorld) -> None:
+async def test_approvers_are_notified_once_and_the_author_after_the_approval(world: DeskWorld) -> None:
     ana, page, post = await editor(world), await address(world), Post()
     await press(ana, page, "enviar", respuesta="Ahora se avisa por carta.")
     assert await tell(world, post, timedelta()) == 0  # more may come, as from an import
@@ -81,7 +82,13 @@ async def test_who_may_approve_is_told_once_and_the_author_when_it_is_approved(w
     assert (await told(world), await told(world, ANA)) == ([], [f"Eva aprobó tu texto: {QUESTION}"])
 
 
-async def test_many_that_come_together_are_told_as_one(world: DeskWorld) -> None:
+async def test_slow_mail_server_keeps_no_transaction_open_and_news_are_mailed_once(world: DeskWorld) -> None:
+    post = SlowPost()
+    await press(await editor(world), await address(world), "enviar", respuesta="Ahora se avisa por carta.")
+    await sent_once_without_a_transaction(world.sessions, post, lambda: tell(world, post))
+
+
+async def test_several_news_at_once_are_one_notice(world: DeskWorld) -> None:
     ana = await editor(world)
     async with world.sessions() as session:
         paths = (await session.scalars(select(EntryDocument.path).order_by(EntryDocument.path).limit(2))).all()
@@ -91,7 +98,7 @@ async def test_many_that_come_together_are_told_as_one(world: DeskWorld) -> None
     assert (await notices_of(world, EVA))[0].page == f"{LIST}?estado=review"
 
 
-async def test_minor_correction_waits_for_another_person_who_is_told_and_told_again_after_a_day(
+async def test_minor_correction_waits_for_another_person_who_is_notified_and_reminded_after_a_day(
     world: DeskWorld,
 ) -> None:
     ana, eva, page = await editor(world), await editor(world, EVA), await address(world)
@@ -107,7 +114,7 @@ async def test_minor_correction_waits_for_another_person_who_is_told_and_told_ag
     assert [one for one in await told(world, ANA) if "mirada" in one] == []
 
 
-async def test_without_mail_server_the_desk_is_told_and_the_mail_goes_out_later(world: DeskWorld) -> None:
+async def test_without_a_mail_server_the_desk_shows_the_notice_and_the_mail_is_sent_later(world: DeskWorld) -> None:
     await press(await editor(world), await address(world), "enviar", respuesta="Ahora se avisa por carta.")
     await tell(world, Post(away=True))
     assert len(await notices_of(world, EVA)) == 1
@@ -139,7 +146,7 @@ async def test_mails_are_gathered_longer_than_notices(world: DeskWorld) -> None:
     assert len(await notices_of(world, EVA)) == 2
 
 
-async def test_text_that_is_corrected_before_anybody_was_told_is_told_when_it_is_sent_again(world: DeskWorld) -> None:
+async def test_text_corrected_before_the_notice_is_announced_when_it_is_sent_again(world: DeskWorld) -> None:
     ana, page = await editor(world), await address(world)
     await press(ana, page, "enviar", respuesta="Ahora se avisa por carta.")
     await tell(world, later=timedelta())  # the worker finds it, and gathers
@@ -163,7 +170,7 @@ async def test_correction_does_not_postpone_the_mail_about_an_earlier_one(world:
     assert [words.subject for _, words in post.sent] == [ASKS, f"Ana corrigió lo que espera tu aprobación: {QUESTION}"]
 
 
-async def test_who_was_told_nothing_of_a_text_is_asked_for_it_and_not_for_its_correction(world: DeskWorld) -> None:
+async def test_approver_who_missed_the_text_is_asked_for_the_text_and_not_for_its_correction(world: DeskWorld) -> None:
     ana, eva, page, post = await editor(world), await editor(world, EVA), await address(world), Post()
     await press(ana, page, "enviar", respuesta="Ahora se avisa por carta.")
     await press(eva, page, "aprobar_solo", hash=(await edition(world)).hash)  # before anybody was told
@@ -173,7 +180,7 @@ async def test_who_was_told_nothing_of_a_text_is_asked_for_it_and_not_for_its_co
     assert (await told(world), [words.subject for to, words in post.sent if to == EVA]) == ([ASKS], [ASKS])
 
 
-async def test_text_that_nobody_could_approve_is_told_to_who_is_hired_later(world: DeskWorld) -> None:
+async def test_text_that_nobody_could_approve_is_announced_to_an_approver_hired_later(world: DeskWorld) -> None:
     ana, page = await editor(world), await address(world)
     async with world.sessions.begin() as session:
         await session.execute(update(Staff).where(Staff.email == EVA).values(active=False))
@@ -196,7 +203,7 @@ async def test_mail_about_a_text_does_not_wait_for_texts_that_nobody_may_approve
     assert [(to, words.subject) for to, words in post.sent] == [(EVA, ASKS)]
 
 
-async def test_reviewers_who_were_told_are_told_of_each_correction_until_it_is_returned(world: DeskWorld) -> None:
+async def test_notified_reviewers_get_each_correction_until_the_return(world: DeskWorld) -> None:
     ana, eva, page = await editor(world), await editor(world, EVA), await address(world)
     corrected = f"Ana corrigió lo que espera tu aprobación: {QUESTION}"
     await press(ana, page, "enviar", respuesta="Ahora se avisa por carta.")

@@ -50,7 +50,7 @@ async def test_list_shows_every_entry_and_finds_by_words_topic_and_state(world: 
     assert "Ninguna respuesta calza" in (await browser.get(LIST, params={"estado": "expired"})).text
 
 
-async def test_list_tells_use_opinions_and_files_with_errors(world: DeskWorld, faq_dir: Path) -> None:
+async def test_list_shows_use_opinions_and_files_with_errors(world: DeskWorld, faq_dir: Path) -> None:
     await conversation(world.sessions, "c")
     said = {"conversation_id": "c", "author": "assistant", "text": "x", "at": NOW}
     proof = {"provenance": {"entry": "bache", "version": "v"}}
@@ -69,6 +69,13 @@ async def test_list_tells_use_opinions_and_files_with_errors(world: DeskWorld, f
     assert '<td data-name="Respondida">7</td><td data-name="¿Sirvió?">2 sí, 1 no</td>' in page
     assert re.search(r'<a href="/desk/respuestas/[0-9a-f-]+">calle/chip.md, línea 10:</a>', page)
     assert "Con error (1)" in page
+
+
+async def test_list_shows_when_an_entry_was_confirmed_before_its_file_is_read(world: DeskWorld) -> None:
+    listing, monday = Listing(world.sessions, world.faq), NOW.date()
+    known = {one.path: one.reviewed for one in await listing.all(monday)}
+    world.faq.entries = ()  # as right after a first publication
+    assert {one.path: one.reviewed for one in await listing.all(monday)} == known and None not in known.values()
 
 
 async def test_old_counts_are_shown_while_they_are_counted_again(
@@ -147,7 +154,7 @@ async def test_second_editor_never_overwrites_the_first(world: DeskWorld) -> Non
 
 
 async def compared(browser: httpx.AsyncClient, page: str, base: str, **fields: str) -> dict[str, str]:
-    """Presses «Comparar» with a draft that began with ``base``; returns the hidden fields of the comparison."""
+    """Presses «Comparar» with a draft that began with ``base``; returns the form's fields for merging."""
     data = {"csrf": browser.headers["X-CSRF-Token"], "que": "comparar", "version": "0", "base": base} | fields
     shown = (await browser.post(page, data=data)).text
     assert "Dos personas cambiaron esto" in shown
@@ -313,11 +320,11 @@ async def test_draft_can_be_discarded_and_discussed(world: DeskWorld) -> None:
 
 
 @pytest.mark.parametrize("id", ["x", "00000000-0000-0000-0000-000000000000"])
-async def test_unknown_entry_is_told(world: DeskWorld, id: str) -> None:
+async def test_unknown_entry_is_reported(world: DeskWorld, id: str) -> None:
     assert (await (await editor(world)).get(f"{LIST}/{id}")).status_code == 404
 
 
-async def test_trying_without_an_assistant_says_so(world: DeskWorld) -> None:
+async def test_trial_without_the_action_server_is_reported(world: DeskWorld) -> None:
     browser, page = await editor(world), await address(world)
     tried = await browser.post(page.replace(LIST, "/desk/api/entries") + "/try", json={"text": "hay un hoyo"})
     assert tried.status_code == 503 and "no contestó" in tried.json()["detail"]["message"]

@@ -1,4 +1,4 @@
-"""Tests that editors see who else has an entry open, and no longer once that person has left."""
+"""Tests that editors see who else has an entry open, until that person leaves."""
 
 from __future__ import annotations
 
@@ -51,5 +51,5 @@ async def test_others_are_shown_until_they_leave_or_their_page_is_silent(world: 
     assert await opened(ana) == ""
 
 
-def test_line_names_all() -> None:
+def test_line_of_presence_names_everybody() -> None:
     assert in_words(["Ana", "Eva", "Leo"]) == "Ana, Eva y Leo también están editando esta respuesta."

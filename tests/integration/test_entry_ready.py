@@ -1,4 +1,4 @@
-"""Tests the page of the ready-made entries: the chosen ones are drafts, and not published while a mark is left."""
+"""Tests the page of ready-made entries: chosen ones become drafts, which need all marks filled in to be published."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from bot.desk.editing.editions import Editions
 from bot.desk.editing.importing import Importer
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.text import text_on_disk
+from bot.desk.pages.agency.facts import read, written
 from bot.desk.pages.entries.list_page import FEW
 from bot.desk.pages.entries.list_page import PATH as LIST
 from bot.desk.pages.starting.page import HERE
@@ -60,9 +61,21 @@ async def test_editor_of_a_first_agency_sees_what_it_lacks_first(world: DeskWorl
     agent = await world.browser().post("/desk/login", data={"correo": LEO, "clave": PASSWORD})
     assert [one.headers["location"] for one in (asked, agent)] == [LIST, "/desk"]
     shown = (await (await editor(world)).get(HERE)).text
-    assert "Faltan 10 de 11" in shown and "2 personas pueden editar." in shown
+    assert "Faltan 9 de 11" in shown and "2 personas pueden editar." in shown
     assert f'href="{LIST}/pruebas"' in shown and f'href="{await address(world)}"' in shown
-    assert "Lo hace quien administra: Canales." in shown and 'href="/desk/canales"' not in shown
+    assert "Lo hace quien administra: Mi institución." in shown and 'href="/desk/institucion"' not in shown
+
+
+async def test_facts_saved_since_the_start_count_and_the_restart_they_need_is_told(
+    world: DeskWorld, faq_dir: Path
+) -> None:
+    browser, awaits = await editor(world), "la gente lo verá desde el próximo reinicio"
+    assert awaits not in (await browser.get(HERE)).text
+    demo = (ROOT / "agency.yml").read_text(encoding="utf-8")
+    facts = read(demo)
+    (faq_dir.parent / "agency.yml").write_text(written(demo, replace(facts, texts={**facts.texts, "nombre": "Tren"})))
+    shown = (await browser.get(HERE)).text
+    assert awaits in shown and "<p>Tren." in shown
 
 
 def without_roads(faq_dir: Path) -> None:
@@ -128,7 +141,7 @@ async def test_discarded_draft_is_named_so_in_the_list_and_can_be_taken_again(wo
     assert (await address(world, LIGHT), len(await drafts(world))) == (page, 1)
 
 
-async def test_only_who_edits_takes_them(world: DeskWorld) -> None:
+async def test_only_editors_may_open_and_use_the_ready_made_entries(world: DeskWorld) -> None:
     agent = await world.sign_in_elsewhere(LEO)
     assert [(await agent.get(HERE)).status_code, (await agent.post(HERE, data={})).status_code] == [403, 403]
 

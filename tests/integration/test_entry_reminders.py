@@ -1,4 +1,4 @@
-"""Tests that who is responsible for an entry that expires soon is reminded: once, at the desk and by e-mail."""
+"""Tests that the people responsible for an expiring entry are reminded once, at the desk and by e-mail."""
 
 from __future__ import annotations
 
@@ -14,19 +14,20 @@ from sqlalchemy import select, update
 from bot.agency.model import Agency
 from bot.desk.editing.staff_notices.reminders import Reminders, due
 from bot.desk.pages.entries.list_page import PATH as LIST
-from bot.mail.senders import SendingFailed, Words
+from bot.mail.senders import Sender, SendingFailed, Words
 from bot.record.engine import Sessions
 from bot.record.tables import Staff
 from bot.tickets.staff_notices import StaffNotices
 from tests.desk_world import DeskWorld
 from tests.faq_files import write_folder
 from tests.integration.entry_desk import ANA, EVA, LEO, address, editor, editors, notices_of, press
+from tests.slow_post import SlowPost, sent_once_without_a_transaction
 
 TODAY = date(2026, 11, 28)
 
 
 class Post:
-    """A mail server that may be away."""
+    """A mail server that may be unreachable."""
 
     way = "mail"
 
@@ -47,12 +48,12 @@ async def world(redis: Any, database: Sessions, agency: Agency, tmp_path: Path) 
 
 
 def expiring(world: DeskWorld, days: int) -> None:
-    """Lets the first entry expire in so many days."""
+    """Sets the expiry of the first entry to ``days`` days from TODAY."""
     first, *others = world.faq.entries
     world.faq.entries = (replace(first, expires=TODAY + timedelta(days=days)), *others)
 
 
-def reminders(world: DeskWorld, post: Post | None) -> Reminders:
+def reminders(world: DeskWorld, post: Sender | None) -> Reminders:
     notices = StaffNotices(world.redis)
     return Reminders(world.sessions, world.faq, notices, world.agency, mail=post, site="https://chat.example/")
 
@@ -74,6 +75,12 @@ async def test_each_reminder_is_sent_once_to_every_editor(world: DeskWorld) -> N
     assert told == {ANA: 3, EVA: 3, LEO: 0}
 
 
+async def test_slow_mail_server_keeps_no_transaction_open_and_nobody_is_reminded_twice(world: DeskWorld) -> None:
+    expiring(world, 7)
+    post = SlowPost()
+    await sent_once_without_a_transaction(world.sessions, post, lambda: reminders(world, post).remind(TODAY))
+
+
 async def test_reminder_is_sent_later_if_no_mail_goes_out(world: DeskWorld) -> None:
     post = Post()
     expiring(world, 5)
@@ -93,7 +100,7 @@ async def test_reminder_is_sent_later_if_nobody_edits_yet(world: DeskWorld) -> N
     assert sent == [0, 1]
 
 
-async def test_without_mail_the_desk_is_told(world: DeskWorld) -> None:
+async def test_without_mail_the_desk_shows_the_reminder(world: DeskWorld) -> None:
     expiring(world, 5)
     assert [one.days for one in due(world.faq.entries, TODAY)] == [7]
     assert await reminders(world, None).remind(TODAY) == 1
@@ -102,14 +109,14 @@ async def test_without_mail_the_desk_is_told(world: DeskWorld) -> None:
 
 
 async def reminded(world: DeskWorld, post: Post, days: int) -> tuple[list[str], dict[str, int]]:
-    """Reminds of the first entry; returns the addresses that were written to, and the number of notices by person."""
+    """Sends reminders of the first entry; returns the recipients of e-mails, and the number of notices by person."""
     expiring(world, days)
     assert await reminders(world, post).remind(TODAY) == 1
     told = {email: len(await notices_of(world, email)) for email in (ANA, EVA, LEO)}
     return sorted(to for to, _ in post.sent), told
 
 
-async def test_who_is_responsible_is_reminded_and_nobody_else(world: DeskWorld) -> None:
+async def test_only_the_responsible_person_is_reminded(world: DeskWorld) -> None:
     first = world.faq.entries[0]
     page = await address(world, first.path)
     await press(await editor(world), page, "publicar", respuesta="Se avisa por teléfono.")

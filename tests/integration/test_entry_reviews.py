@@ -1,4 +1,4 @@
-"""Tests what a second person does with a draft: returns it with a reason, or approves it for now, a date or later."""
+"""Tests a second person's decision on a draft: returned with a reason, or approved for now, a date or later."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def world(redis: Any, database: Sessions, agency: Agency, faq_dir: Path) -
 
 
 async def sent(world: DeskWorld, answer: str = "Ahora se avisa por carta.", **fields: str) -> str:
-    """Sends Ana's draft to review; returns the path of its page."""
+    """Sends Ana's draft to review; returns the path of the entry's page."""
     page = await address(world)
     what, told = ("programar", "enviar_fecha") if fields else ("enviar", "enviar")
     done = await press(await editor(world), page, what, respuesta=answer, **fields)
@@ -52,7 +52,7 @@ async def sent(world: DeskWorld, answer: str = "Ahora se avisa por carta.", **fi
 
 
 async def decide(world: DeskWorld, what: str, email: str = EVA, **fields: str) -> str:
-    """Presses a button on the page and returns where it leads, or the page itself."""
+    """Presses a button on the entry's page; returns the target of the redirect, or the page if there is none."""
     digest = (await edition(world)).hash
     done = await press(await editor(world, email), await address(world), what, hash=digest, **fields)
     return done.headers.get("location", done.text)
@@ -68,7 +68,7 @@ def shown(faq_dir: Path) -> str:
     return found.content.rpartition("---\n")[2].strip() if found else ""
 
 
-async def test_second_person_returns_a_draft_with_a_reason_and_is_told_when_it_comes_back(world: DeskWorld) -> None:
+async def test_second_person_returns_a_draft_with_a_reason_and_is_notified_of_its_correction(world: DeskWorld) -> None:
     page = await sent(world)
     assert "Devolver con cambios" not in (await (await editor(world)).get(page)).text
     assert "La aprueba otra persona" in await decide(world, "devolver", ANA, motivo_devolver=WHY)
@@ -160,7 +160,7 @@ async def test_nothing_is_lost_when_valkey_is_emptied(world: DeskWorld, faq_dir:
     assert (await press(ana, licence, "publicar_aprobada")).headers["location"].endswith("hecho=publicar")
 
 
-async def test_page_of_a_draft_says_that_its_file_changed_on_the_disk(world: DeskWorld, faq_dir: Path) -> None:
+async def test_page_of_a_draft_shows_that_its_file_changed_on_the_disk(world: DeskWorld, faq_dir: Path) -> None:
     ana, page = await editor(world), await sent(world)
     file, told = faq_dir / "calle" / "bache.md", "ese cambio no está en este borrador"
     assert told not in (await ana.get(page)).text

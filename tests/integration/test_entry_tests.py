@@ -1,4 +1,4 @@
-"""Tests the page of the test messages: each with what answers it today; added, changed and removed line by line."""
+"""Tests the page of test messages: each with its answer today; lines added, changed and removed."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ async def test_messages_are_added_changed_and_removed(world: DeskWorld, folder: 
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "expected"),
     [
         ({"texto": "", "ajeno": "1"}, "Escribe el mensaje"),
         ({"texto": "a " * 200, "ajeno": "1"}, "Escribe el mensaje"),
@@ -119,10 +119,10 @@ async def test_messages_are_added_changed_and_removed(world: DeskWorld, folder: 
     ],
 )
 async def test_message_that_cannot_be_one_is_explained(
-    world: DeskWorld, folder: Path, fields: dict[str, str], told: str
+    world: DeskWorld, folder: Path, fields: dict[str, str], expected: str
 ) -> None:
     refused = await press(await editor(world), "agregar", **fields)
-    assert (refused.status_code, told in refused.text) == (422, True)
+    assert (refused.status_code, expected in refused.text) == (422, True)
     assert not (folder / FILE).exists()
 
 
@@ -162,12 +162,12 @@ async def test_without_the_action_server_the_messages_are_shown_untried(world: D
 async def test_tried_words_are_kept_in_one_click(world: DeskWorld, folder: Path) -> None:
     browser, path = await editor(world), (await address(world)).replace(LIST, "/desk/api/entries")
     kept = await browser.post(f"{path}/test", json={"text": HOLE})
-    assert kept.json() == {"told": "Guardado como mensaje de prueba de esta respuesta."}
+    assert kept.json() == {"message": "Guardado como mensaje de prueba de esta respuesta."}
     assert json.loads((folder / FILE).read_text()) == {"text": HOLE, "faq": "bache"}
     again = await browser.post(f"{path}/test", json={"text": HOLE})
     assert (again.status_code, "ya está entre los de prueba" in again.text) == (422, True)
 
 
-async def test_only_who_edits_opens_the_page(world: DeskWorld) -> None:
+async def test_only_editors_open_the_page_of_test_messages(world: DeskWorld) -> None:
     agent = await world.sign_in_elsewhere(LEO)
     assert [(await agent.get(HERE)).status_code, (await agent.post(HERE, data={})).status_code] == [403, 403]

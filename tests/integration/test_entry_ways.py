@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from redis.asyncio import Redis
 from sqlalchemy import select, update
 
 from bot.agency.model import Agency
@@ -19,12 +18,13 @@ from bot.desk.editing.measuring.gate import MIN_REASON
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.record import Editor
 from bot.desk.editing.second_look import WITHIN, SecondLooks
-from bot.desk.editing.staff_notices.telling import Telling
+from bot.desk.editing.staff_notices.notifier import EntryNotifier
 from bot.desk.editing.text import text_on_disk
 from bot.desk.pages.entries.effect_page import STOPPED
 from bot.desk.pages.entries.list_page import PATH as LIST
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, EntryPublication, Staff
+from bot.store.client import open_redis
 from bot.tickets.staff_notices import StaffNotices
 from tests.desk_world import DeskWorld, served
 from tests.faq_files import QUESTIONS, write_folder, written
@@ -42,6 +42,7 @@ from tests.integration.entry_desk import (
     press,
     save,
 )
+from tests.transcripts import SECRET
 
 FILE = "calle/bache.md"
 PHONE = "Respuesta sobre bache. Llama al 2 2345 {}."
@@ -79,7 +80,7 @@ async def world(
 
 
 async def act(world: DeskWorld, what: str, by: str = ANA, **fields: str) -> str:
-    """Presses a button of the entry's page; returns where it leads to, or the page with the error."""
+    """Presses a button of the entry's page; returns the query of the redirect, or the page with the error."""
     answer = await press(await editor(world, by), await address(world), what, **fields)
     return answer.headers.get("location", "").rpartition("?")[2] or answer.text
 
@@ -136,7 +137,7 @@ async def test_other_words_are_no_minor_correction_whatever_is_pressed(world: De
     assert shown(faq_dir) == PHONE.format("6789")
 
 
-async def test_urgent_change_needs_permission_and_reason_and_everybody_is_told(
+async def test_urgent_change_needs_permission_and_reason_and_everybody_is_notified(
     world: DeskWorld, faq_dir: Path, redis: Any
 ) -> None:
     fields = {"respuesta": "La calle está cerrada.", "motivo_urgente": WHY}
@@ -158,8 +159,9 @@ async def test_urgent_change_needs_permission_and_reason_and_everybody_is_told(
     assert WHY in (await (await editor(world, EVA)).get(LIST)).text
 
 
-async def test_nobody_is_told_while_redis_is_away_and_nothing_fails(world: DeskWorld) -> None:
-    await Telling(world.sessions, StaffNotices(Redis(port=1))).urgent("¿Dónde?", Editor(), WHY)
+async def test_urgent_change_succeeds_without_notices_while_redis_is_unavailable(world: DeskWorld) -> None:
+    away = open_redis("redis://127.0.0.1:1/0", SECRET)
+    await EntryNotifier(world.sessions, StaffNotices(away)).urgent("¿Dónde?", Editor(), WHY)
 
 
 async def test_withdrawn_entry_is_gone_with_its_reason_and_comes_back_in_one_click(
@@ -217,7 +219,7 @@ async def test_entry_with_errors_is_not_confirmed_and_no_draft_is_left(world: De
     assert "Hay un borrador abierto" not in told[1]
 
 
-async def test_full_disk_is_told_and_the_publication_finished_later(world: DeskWorld, faq_dir: Path) -> None:
+async def test_full_disk_is_reported_and_the_publication_finished_later(world: DeskWorld, faq_dir: Path) -> None:
     blocker = faq_dir / "calle" / ".bache.md.new"
     blocker.mkdir()
     answer = await press(await editor(world), await address(world), "corregir", respuesta=PHONE.format("0000"))
@@ -234,7 +236,7 @@ async def test_edit_on_the_disk_that_nobody_approved_is_not_taken_along(world: D
 
 
 @pytest.mark.parametrize("four_eyes", [False], indirect=True)
-async def test_lost_test_message_stops_publishing_until_somebody_says_why(
+async def test_lost_test_message_stops_publishing_until_somebody_gives_a_reason(
     world: DeskWorld, faq_dir: Path, assistant: Assistant
 ) -> None:
     await recorded.conversation(world.sessions, "c", ("citizen", "mi fono es 9 8765 4321"), ("citizen", "hay un hoyo"))

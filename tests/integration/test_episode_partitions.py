@@ -1,4 +1,4 @@
-"""Tests that episodes are kept by month: each finds a place, and a page of figures reads only the months it shows."""
+"""Tests the monthly partitions of episodes: each episode has one, and a page reads only the months that it shows."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def places(sessions: Sessions) -> Sequence[str]:
 
 
 def names(months: range) -> set[str]:
-    """Returns the partitions of the months with these numbers since year 0."""
+    """Returns the names of the partitions for ``months``, which are numbered from year 0."""
     return {f"episodes_{month // 12:04}_{month % 12 + 1:02}" for month in months}
 
 

@@ -21,7 +21,7 @@ from bot.record.locks import Lock, take
 from bot.record.tables import Callback, CallbackAttempt, Conversation, Message, Ticket
 from bot.record.tables.episodes import Episode
 from bot.record.tables.ratings import AnswerRating, Rating
-from bot.turns.attachments import commune_told
+from bot.turns.attachments import stated_commune
 from tests.no_record import mailbox_of
 from tests.recording import recording, until_recorded
 
@@ -38,13 +38,13 @@ def filling(sessions: Sessions, agency: Agency | None = None) -> Filling:
 
 
 async def know(sessions: Sessions, name: str, **known: str) -> None:
-    """Writes what is known about the citizen of a conversation."""
+    """Writes the known facts about the citizen of a conversation."""
     async with sessions.begin() as session:
         await session.execute(update(Conversation).where(Conversation.id == name).values(known=known))
 
 
 async def talk(sessions: Sessions, name: str, *lines: tuple[datetime, str, dict[str, Any]]) -> None:
-    """Writes a conversation, whose newest event is its last line."""
+    """Writes a conversation that ends with its last line."""
     async with sessions.begin() as session:
         times = {"started_at": lines[0][0], "last_at": lines[-1][0]}
         await session.execute(insert(Conversation).values(id=name, channel="whatsapp", **times))
@@ -59,7 +59,7 @@ async def episodes(sessions: Sessions) -> list[Episode]:
 
 
 async def test_episodes_that_stay_the_same_are_not_written_again(database: Sessions) -> None:
-    """So the sums of their days stay; of the last one it is new that the citizen came back."""
+    """Checks this, so that the sums of their days stay valid; the last episode changes, since the citizen came back."""
     again = (MONDAY + DAY, "citizen", {})
     await talk(database, "c1", (MONDAY, "citizen", {}), (MONDAY + MINUTE, "assistant", ANSWER), again)
     await filling(database).fill(LATER)
@@ -132,7 +132,7 @@ async def test_attention_of_days_is_one_episode_with_its_times(database: Session
     assert (one.ended_at, one.messages, one.stars, one.danger) == (closed + MINUTE, 3, 4, True)
 
 
-async def test_call_back_is_told_by_its_first_promise_and_first_attempt(database: Sessions) -> None:
+async def test_times_of_a_call_back_are_its_first_promise_and_first_attempt(database: Sessions) -> None:
     await talk(database, "c1", (MONDAY, "citizen", {}), (MONDAY + MINUTE, "assistant", {}))
     asked = {"number": "1-2", "team": "obras", "contact_kind": "mobile", "shown": "", "part_of_day": "any"}
     asked |= {"conversation_id": "c1", "consented_at": MONDAY, "due_at": MONDAY + DAY}
@@ -183,7 +183,7 @@ async def test_location_that_a_citizen_shares_becomes_the_commune_of_the_episode
     inbox, place = mailbox_of(redis), Place(latitude, -70.766)
     said = CitizenMessage("c1", Channel.TELEGRAM, "m1", "", at=0, place=place)
     await inbox.accept(said)
-    change = Change(known=commune_told(agency, said))
+    change = Change(known=stated_commune(agency, said))
     await inbox.commit([said], (Reply("gracias"),), speaker=Speaker.ASSISTANT, change=change)
     async with recording(redis, database):
         await until_recorded(redis)

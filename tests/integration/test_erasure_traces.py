@@ -1,4 +1,4 @@
-"""Tests that of more than 40 kinds of traces of one citizen none is left in a store, a file, a log or a copy."""
+"""Tests that none of over 40 kinds of traces of a citizen is left in a store, a file, a log or a copy."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from bot.record.engine import Sessions
 from bot.store import keys
 from tests.eventually import eventually
 from tests.integration.traces import NAMES, plant_everywhere
-from tests.privacy_world import MARK, NAME, file_of, forget_trackers, places
+from tests.privacy_world import MARK, NAME, forget_trackers, places
 from tests.transcripts import MASTERS, in_clear
+from tests.valkey_file import file_of
 
 KINDS = 40
 COPY = "CREATE TABLE copied AS SELECT * FROM messages"
@@ -28,7 +29,12 @@ RESTORE = (
 
 
 async def test_none_of_forty_kinds_of_traces_is_left_anywhere(
-    redis: Redis, database: Sessions, database_url: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    redis: Redis,
+    valkey_folder: Path,
+    database: Sessions,
+    database_url: str,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     await redis.set(keys.RESTORED, "1")
     world = places(redis, database, database_url, tmp_path)
@@ -36,8 +42,7 @@ async def test_none_of_forty_kinds_of_traces_is_left_anywhere(
     await forget_unread(redis)
     assert len(traces.words) >= KINDS
     assert traces.words.keys() - await traces.seen() == set()
-    valkey = Path((await redis.config_get("dir"))["dir"])
-    assert MARK.encode() in file_of(valkey)
+    assert MARK.encode() in file_of(valkey_folder)
     capfd.readouterr()
 
     for name in NAMES.values():
@@ -50,7 +55,7 @@ async def test_none_of_forty_kinds_of_traces_is_left_anywhere(
 
     async def rewritten() -> bool:
         await world.data.stored.file.rewrite_if_due()
-        return MARK.encode() not in file_of(valkey)
+        return MARK.encode() not in file_of(valkey_folder)
 
     await eventually(rewritten)
     await forget_trackers(database_url)
@@ -61,7 +66,7 @@ def files_in(folder: Path) -> list[str]:
 
 
 async def forget_unread(redis: Redis) -> None:
-    """Empties the outboxes: a conversation with something to send is not erased yet."""
+    """Empties the outboxes, because a conversation with unsent messages is not erased yet."""
     for name in NAMES.values():
         await redis.delete(keys.outbox_key(name))
 

@@ -1,7 +1,8 @@
-"""Tests that the whole running app shows nothing of how it is built: files, folders, methods, errors."""
+"""Tests that the whole running app reveals nothing about its construction: files, folders, methods, errors."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 
-from bot.app.headers import HSTS
+from bot.app.headers import HSTS, SUBDOMAINS
 from bot.app.main import create_app
 from bot.app.services import Services
 from bot.core.settings import ROOT, Settings
@@ -24,9 +25,9 @@ from tests.eventually import PATIENCE_S
 async def site(
     request: Any, tmp_path: Path, redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """The app with its chat, desk, public pages and health, as somebody without a session asks for it.
+    """Yields a client without a session on the whole app: chat, desk, public pages and health.
 
-    The parameter is PUBLIC_URL; without one, it is not set.
+    The parameter is PUBLIC_URL; without a parameter, it is empty.
     """
     monkeypatch.setenv("TELEGRAM_TOKEN", "")
     monkeypatch.setenv("TWILIO_ACCOUNT_SID", "")
@@ -131,7 +132,26 @@ async def test_every_response_has_the_security_headers(site: httpx.AsyncClient) 
         told = answer.headers
         assert (path, answer.status_code) == (path, status)
         assert (path, told.get("X-Content-Type-Options")) == (path, "nosniff")
-        assert (path, told.get("Strict-Transport-Security")) == (path, HSTS)
+        assert (path, told.get("Strict-Transport-Security")) == (path, HSTS + SUBDOMAINS)
         policy = told.get("Content-Security-Policy", "")
         assert (path, {one for one in POLICY if one in policy}) == (path, POLICY)
         assert (path, told.get("Referrer-Policy") in REFERRERS) == (path, True)
+
+
+# Their secret opens them, for a time.
+LINKS = ("/mis-datos#{}", "/mis-datos/{}", "/archivos/{}/carta.pdf", "/visto-bueno/{}")
+
+
+async def test_secret_of_a_link_reaches_no_other_site_no_cache_and_no_log(
+    site: httpx.AsyncClient, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level("DEBUG")
+    for number, path in enumerate(LINKS):
+        told = (await site.get(path.format(f"secreto{number}"))).headers
+        assert (path, told["Referrer-Policy"] in {"no-referrer", "same-origin"}) == (path, True)
+        assert (path, "no-store" in told["Cache-Control"]) == (path, True)
+    lines = [one for one in caplog.records if not one.name.startswith(("httpx", "httpcore"))]  # those of the test
+    ours = [one.getMessage() + str(vars(one)) for one in lines]
+    assert "secreto" not in "".join((*ours, *capfd.readouterr()))
+    assert "access_log=False" in (ROOT / "bot" / "app" / "serving.py").read_text("utf-8")
+    assert re.search(r"^\s*log\b", (ROOT / "deploy" / "Caddyfile").read_text("utf-8"), re.MULTILINE) is None

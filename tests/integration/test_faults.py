@@ -67,7 +67,7 @@ class Stores:
 
 
 def family(process: int) -> list[int]:
-    """Returns a process and all its descendants."""
+    """Returns the ids of a process and of all its descendants."""
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     return [process, *(one for child in children for one in family(int(child)))]
 
@@ -89,7 +89,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
 
 @dataclass
 class Browser:
-    """A page that reconnects with its token, resumes, and resends what was not acknowledged."""
+    """A page that reconnects with its token, resumes, and resends unacknowledged messages."""
 
     url: str
     address: str
@@ -203,7 +203,7 @@ async def test_hanging_postgresql_is_shown_at_the_desk_and_citizens_go_on(stores
 
 
 async def recorded(stores: Stores, count: int) -> None:
-    """Waits until the record has exactly so many messages."""
+    """Waits until the record has exactly ``count`` messages."""
     async with await psycopg.AsyncConnection.connect(stores.database_url, autocommit=True) as connection:
 
         async def look() -> bool:

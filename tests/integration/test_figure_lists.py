@@ -1,4 +1,4 @@
-"""Tests the lists of conversations that a figure counts, and what is read in them: masked, noted, by who may."""
+"""Tests the lists of conversations behind a figure, and reading one of them: masked, audited, with permission."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ async def test_private_and_few_conversations_open_for_nobody(world: DeskWorld, s
         assert TALK not in (await client.get(f"{PATH}/sin_respuesta")).text
 
 
-async def test_who_opens_no_conversation_gets_no_list_of_few(world: DeskWorld) -> None:
+async def test_reader_without_access_to_conversations_gets_no_short_list(world: DeskWorld) -> None:
     client = await world.sign_in_elsewhere(EVA)
     page = (await client.get(f"{PATH}/sin_respuesta")).text
     assert "Son muy pocas para mostrarlas una por una." in page

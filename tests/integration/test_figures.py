@@ -1,4 +1,4 @@
-"""Tests the figures: each against a record whose truth is counted by hand, and how they are grouped."""
+"""Tests the figures, each against a record counted by hand, and their grouping."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ TOWN = [
     row(DAY, "referred"),
     row(DAY, "offered", offers=1),
     row(DAY, "danger"),
-    row(DAY, "talk"),
+    row(DAY, "unknown"),
     row(DAY, "lost", drill=True, reason="low_confidence", **HERE),
     row(40 * DAY, "lost", **HERE),
 ]
@@ -66,7 +66,8 @@ TRUTH = {
     "otro_organismo": (1, 15),
     "sin_elegir": (1, 15),
     "urgencias": (1, 15),
-    "saludos": (1, 15),
+    "sin_saber": (1, 15),
+    "saludos": (0, 15),
     "con_aviso": (0, 15),
     "pasadas": (6, 15),
     "no_escritas": (2, 15),
@@ -109,7 +110,7 @@ BY_COMMUNE = {
 
 
 def call(outcome: str, late: Any = None, **facts: Any) -> dict[str, Any]:
-    """Returns an episode 2 days ago in which a call was promised in an hour, and made ``late`` after it."""
+    """Returns an episode of 2 days ago with a call promised within an hour, and made ``late`` after that."""
     promised = NOW - 2 * DAY + HOUR
     called = None if late is None else promised + late
     times = {"handed_at": NOW - 2 * DAY, "call_asked_at": NOW - 2 * DAY, "call_promised_at": promised}
@@ -226,7 +227,7 @@ async def test_waits_are_measured_by_day_for_each_team_and_for_all(database: Ses
     assert found["obras"][(NOW - OLD).date()]["respuesta_mediana"] == Counted(3 * 3600, 1)
 
 
-async def test_conversations_in_which_a_notice_was_told_are_counted(database: Sessions) -> None:
+async def test_conversations_with_a_public_notice_are_counted(database: Sessions) -> None:
     await write(
         database, [row(DAY, crisis=True), row(DAY, "talk", crisis=True), row(DAY), row(DAY, crisis=True, drill=True)]
     )
@@ -239,7 +240,7 @@ async def test_every_conversation_has_one_ending(database: Sessions) -> None:
     assert sum(one.value or 0 for one in found.values()) == TRUTH["conversaciones"][0]
 
 
-async def test_figures_by_channel_and_of_one(database: Sessions) -> None:
+async def test_figures_are_counted_by_channel_and_for_one_channel(database: Sessions) -> None:
     await write(database, TOWN)
     counting = Counting(database)
     by = await counting.figures(["conversaciones"], LAST_MONTH, NOW, by="channel")
@@ -283,7 +284,7 @@ async def test_figures_of_one_segment(database: Sessions) -> None:
 
 @pytest.mark.parametrize("value", ["los-aromos", "otra-comuna", ""])
 async def test_report_of_a_segment_with_few_conversations_has_no_numbers(database: Sessions, value: str) -> None:
-    """The unknown ones are 10, but would reveal the others."""
+    """The unknown communes are 10, but their number would reveal the others."""
     await write(database, TOWN)
     reports, only = Reports(database, ["comuna"]), Selection(part=Part("comuna", value))
     assert await reports.of(LAST_MONTH, NOW, only=only) == Report.hidden(LAST_MONTH)
@@ -319,7 +320,7 @@ async def test_groups_and_entries(database: Sessions) -> None:
 
 
 async def test_citizens_of_each_hour_topic_and_commune_are_counted_once(database: Sessions) -> None:
-    """In c1's two conversations the hour is the same and the topic is not; nobody knows the anonymous ones' commune."""
+    """Both conversations of c1 have the same hour and different topics; the anonymous citizens' commune is unknown."""
     await write(database, TOWN)
     found = await Grouping(database).people(LAST_MONTH, ["comuna", "idioma"])
     assert found == People(

@@ -1,4 +1,4 @@
-"""Tests the page of figures: who may read it, its filters, few cases said honestly, the CSV file."""
+"""Tests the page of figures: who may read it, its filters, hidden small counts, the CSV file."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
         yield made
 
 
-async def test_page_tells_the_period_in_words_and_tables(world: DeskWorld) -> None:
+async def test_page_shows_the_period_in_words_and_tables(world: DeskWorld) -> None:
     await write(world.sessions, town(datetime.now(UTC), days=60, daily=20))
     page = (await (await world.sign_in_elsewhere(EVA)).get(f"{PATH}?periodo=30&canal=whatsapp")).text
     for words in ("Resuelto y no volvió en 7 días", "de cada 100", "Motivo", "Calle", "No sabía la respuesta"):
@@ -78,10 +78,17 @@ async def test_numbers_are_read_as_json_with_their_definitions(world: DeskWorld)
     told = answer.json()
     row_of = {"cifra": "conversaciones", "desglose": "canal", "de": "web", "valor": 3, "casos": 3}
     assert row_of | {"antes": None, "simulacro": None} in told["filas"]
-    assert [one["cifra"] for one in told["definiciones"]] == list(definitions())
+    units = {one["cifra"]: one["unidad"] for one in told["definiciones"]}
+    assert list(units) == list(definitions())
+    assert (units["espera_mediana"], units["nota"], units["resueltas"], units["personas"]) == (
+        "segundos",
+        "nota de 1 a 5",
+        "número, de los casos",
+        "número",
+    )
 
 
-async def test_empty_page_says_so(world: DeskWorld) -> None:
+async def test_empty_page_states_that_it_is_empty(world: DeskWorld) -> None:
     client = await world.sign_in_elsewhere(EVA)
     for query in ("", "?periodo=2026-02", "?periodo=9999&canal=fax"):
         assert "En este período no escribió nadie." in (await client.get(PATH + query)).text
@@ -179,7 +186,7 @@ async def test_hidden_segment_shows_nothing_anywhere(world: DeskWorld, part: str
     assert (await client.get(f"{PATH}.csv?segmento={part}")).text.count("\n") == 1
 
 
-async def test_few_of_the_period_before_are_not_told(world: DeskWorld) -> None:
+async def test_small_number_of_the_period_before_is_not_shown(world: DeskWorld) -> None:
     await write(world.sessions, of_commune(12, "los-aromos"))
     asked = {"segments": {"comuna": "los-aromos"}, "entries": ["poda"], "useful": [None]}
     now = datetime.now(UTC)
@@ -261,7 +268,7 @@ async def test_drills_have_a_column_of_their_own(world: DeskWorld) -> None:
     assert "Simulacro" not in (await client.get(f"{PATH}?periodo=7&canal=whatsapp")).text
 
 
-async def test_three_signals_say_whether_answers_are_right(world: DeskWorld) -> None:
+async def test_page_shows_three_signals_of_whether_answers_are_right(world: DeskWorld) -> None:
     sent = {"now": datetime.now(UTC), "reason": "asked_human", "judged_entry": "bache"}
     wrong, right = (row(DAY, "person", staff_entry=entry, **sent) for entry in ("poda", "bache"))
     await write(world.sessions, [wrong] * 3 + [right] * 9)
@@ -272,7 +279,7 @@ async def test_three_signals_say_whether_answers_are_right(world: DeskWorld) -> 
     assert "De las últimas 4 semanas" in section
 
 
-async def test_citizens_are_told_by_hour_topic_and_commune(world: DeskWorld) -> None:
+async def test_citizens_are_shown_by_hour_topic_and_commune(world: DeskWorld) -> None:
     now = datetime.now(UTC)
     asked = {"now": now, "theme": "calle", "segments": {"comuna": "los-aromos"}}
     await write(world.sessions, [row(DAY, conversation_id="c1", **asked)] * 12 + [row(DAY, now=now)] * 15)
@@ -303,7 +310,7 @@ def call_asked(team: str, minutes: int | None) -> dict[str, Any]:
     return row(DAY, "waiting", now=now, team=team, called_at=called, call_outcome="reached" if minutes else "", **times)
 
 
-async def test_calls_are_told_by_team_and_day(world: DeskWorld) -> None:
+async def test_calls_are_shown_by_team_and_day(world: DeskWorld) -> None:
     calls = [call_asked("obras", 30)] * 8 + [call_asked("obras", 180)] * 3 + [call_asked("atencion", None)]
     await write(world.sessions, calls)
     page = (await (await world.sign_in_elsewhere(EVA)).get(f"{PATH}?periodo=7&equipo=obras")).text
@@ -314,7 +321,7 @@ async def test_calls_are_told_by_team_and_day(world: DeskWorld) -> None:
     assert numbers == [[*obras, "1", "0", "0", "0", "1", ""], obras]
 
 
-async def test_page_without_calls_does_not_speak_of_them(world: DeskWorld) -> None:
+async def test_page_without_calls_has_no_figures_about_calls(world: DeskWorld) -> None:
     await write(world.sessions, [attended()])
     assert 'id="llamadas"' not in (await (await world.sign_in_elsewhere(EVA)).get(PATH)).text
 

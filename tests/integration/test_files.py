@@ -1,4 +1,4 @@
-"""Tests that a citizen's file goes from the chat to the attending agent and to no one else."""
+"""Tests that a citizen's file reaches the attending agent and nobody else."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from bot.agency.model import Agency
 from bot.channels.web.chat_limits import FILES_PER_CONVERSATION, ChatLimits
 from bot.channels.web.chats import Conversations
-from bot.channels.web.errors import ChatUnavailable, TooManyMessages
+from bot.channels.web.errors import ChatUnavailable, TooManyMessages, UnknownToken
 from bot.channels.web.files import sent_files_router
 from bot.channels.web.router import WebChat
 from bot.channels.web.site import Site
@@ -26,8 +26,9 @@ from bot.conversation.file_links import FileLinks
 from bot.conversation.files import FILES_FOLDER, MAX_FILE_BYTES, Files
 from bot.conversation.inbox import Accepted
 from bot.core.disk import MEGABYTE, Disk, Room
-from bot.core.messages import CitizenMessage, Handoff, HandoffReason, Reply
+from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply
 from bot.record.engine import Sessions
+from bot.store import keys
 from tests.desk_world import DeskWorld, desk_world
 from tests.eventually import eventually
 from tests.no_record import mailbox_of
@@ -38,7 +39,7 @@ PNG = picture()
 
 
 class Filling:
-    """A disk that a test fills."""
+    """A disk whose free space a test sets."""
 
     def __init__(self) -> None:
         self.free = 1000 * MEGABYTE
@@ -61,7 +62,7 @@ async def world(
     filling: Filling,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[DeskWorld]:
-    """Desk and web chat in one process, as in the bot."""
+    """Starts desk and web chat in one process, as in the bot."""
     monkeypatch.setattr("bot.core.disk.MEASURED_FOR_S", -1.0)
     disk = Disk(tmp_path, 256, filling)
     async with desk_world(redis, database, agency, home=tmp_path, disk=disk) as made:
@@ -76,7 +77,7 @@ async def world(
 
 
 async def citizen(world: DeskWorld, *, waiting: bool = True) -> httpx.AsyncClient:
-    """Opens a citizen's browser whose conversation waits for a person."""
+    """Opens a citizen's browser with a conversation, which waits for a person if ``waiting``."""
     browser = world.browser()
     token = (await browser.post("/api/chat")).json()["token"]
     browser.headers["Authorization"] = f"Bearer {token}"
@@ -169,9 +170,13 @@ async def test_at_most_a_few_files_are_read_at_once(redis: Redis, tmp_path: Path
         await released.wait()
         return b"%PDF-1.7"
 
-    def begin(number: int, address: str = "") -> asyncio.Task[Accepted]:
+    async def sent(number: int, address: str) -> Accepted:
+        await inbox.open(f"c{number}", Channel.WEB, None)
         upload = Upload(f"file-{number:04}", "a.pdf", "", 8, slow)
-        return asyncio.create_task(taken.take(f"c{number}", upload, address or f"203.0.113.{number}"))
+        return await taken.take(f"c{number}", upload, address)
+
+    def begin(number: int, address: str = "") -> asyncio.Task[Accepted]:
+        return asyncio.create_task(sent(number, address or f"203.0.113.{number}"))
 
     of_one = [begin(200 + number, "198.51.100.7") for number in range(READINGS_PER_ADDRESS)]
     await eventually(lambda: taken._readings._value == READINGS_AT_ONCE - READINGS_PER_ADDRESS)
@@ -216,7 +221,7 @@ async def test_filling_disk_stops_files_then_search_then_new_conversations(world
         filling.free = free_mb * MEGABYTE
         answers = {
             "files": await send(browser, "a.png", PNG, f"file-{free_mb:04}"),
-            "search": await ana.get("/desk/api/search", params={"words": "camión"}),
+            "search": await ana.post("/desk/api/search", json={"words": "camión"}),
             "new": await world.browser().post("/api/chat"),
             "message": await browser.post("/api/chat/messages", json={"id": f"message-{free_mb}", "text": "¿sigues?"}),
         }
@@ -228,5 +233,23 @@ async def test_filling_disk_stops_files_then_search_then_new_conversations(world
     assert await refused(10) == ["files", "search", "new"]
     assert await refused(300) == []
     filling.free = 0
-    assert "disco" in (await ana.get("/desk/api/search", params={"words": "camión"})).json()["detail"]["message"]
+    assert "disco" in (await ana.post("/desk/api/search", json={"words": "camión"})).json()["detail"]["message"]
     assert "conversaciones nuevas" in (await world.browser().post("/api/chat")).json()["text"]
+
+
+async def test_file_of_a_conversation_that_was_erased_while_it_arrived_is_not_kept(
+    world: DeskWorld, tmp_path: Path
+) -> None:
+    files = Files(tmp_path / FILES_FOLDER)
+    await world.redis.set(keys.RESTORED, "1")
+    await world.inbox.open("c" * 32, Channel.WEB, None)
+
+    async def erased_meanwhile() -> bytes:
+        await world.redis.delete(keys.conversation_key("c" * 32))
+        return PNG
+
+    upload = Upload("file-0001", "foto.png", "", len(PNG), erased_meanwhile)
+    with pytest.raises(UnknownToken):
+        await Uploads(world.inbox, files, ChatLimits(world.inbox, "s" * 40)).take("c" * 32, upload, "198.51.100.7")
+    assert not (await world.inbox.state("c" * 32)).exists
+    assert list((tmp_path / FILES_FOLDER).rglob("*.json")) == []

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,9 @@ from bot.conversation.files import FILES_FOLDER, Files, file_id_of
 from bot.conversation.inbox import Inbox
 from bot.core.messages import Speaker
 from bot.run.ports import LOOPBACK, free_port, listening
+from tests import forked
 from tests.eventually import PATIENCE_S, eventually
+from tests.forked import Forked
 from tests.no_record import mailbox_of
 from tests.transcripts import MASTERS
 
@@ -25,18 +25,17 @@ KEEP_DAYS = 90
 DAY_S = 24 * 3600
 
 
-def start(redis_url: str, port: int, home: Path, *how: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "tests.integration.chat_process", str(port), str(home), *how]
-    return subprocess.Popen(command, env=os.environ | {"REDIS_URL": redis_url}, stdin=subprocess.PIPE)
+def start(redis_url: str, port: int, home: Path, *how: str) -> Forked:
+    return forked.start("tests.integration.chat_process", str(port), str(home), *how, REDIS_URL=redis_url)
 
 
-def kill(process: subprocess.Popen[bytes]) -> None:
+def kill(process: Forked) -> None:
     process.kill()
-    process.communicate()
+    process.wait()
 
 
 def kept(home: Path) -> list[Path]:
-    """Returns the complete files: their description is written last."""
+    """Returns the complete files, whose description is written last."""
     return sorted(path.with_suffix("") for path in (home / FILES_FOLDER).glob("*/*.json"))
 
 
@@ -47,7 +46,7 @@ async def send(page: httpx.AsyncClient) -> dict[str, Any]:
 
 
 async def waiting(page: httpx.AsyncClient, inbox: Inbox) -> str:
-    """Creates a conversation that waits for a person."""
+    """Creates a conversation that waits for a person; returns its name."""
     chat = (await page.post("/api/chat")).json()
     page.headers["Authorization"] = f"Bearer {chat['token']}"
     await page.post("/api/chat/messages", json={"id": "message-0", "text": "persona"})
@@ -84,7 +83,7 @@ async def test_file_stored_but_not_announced_is_sent_once_on_retry(redis: Any, r
 
 
 async def expires(files: Files, orphan: Path) -> None:
-    """Makes the file older than the agency's retention."""
+    """Makes the file older than the agency's retention, and checks that it is deleted."""
     old = time.time() - (KEEP_DAYS + 1) * DAY_S
     for path in (orphan, orphan.with_suffix(".json")):
         os.utime(path, (old, old))

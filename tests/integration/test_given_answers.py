@@ -1,4 +1,4 @@
-"""Tests the search for what was answered about something within some days, and its file."""
+"""Tests the search for answers about a subject within a period, and the file of the results."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ async def world(redis: Any, database: Sessions, agency: Agency, tmp_path: Path) 
         yield made
 
 
-async def test_each_text_is_shown_with_its_revision_and_how_often(world: DeskWorld) -> None:
+async def test_each_text_is_shown_with_its_revision_and_how_often_it_was_given(world: DeskWorld) -> None:
     page = (await (await editor(world)).get(f"{PATH}/dadas", params=MARCH)).text
     assert "Textos distintos: 2. Respuestas entregadas: 3." in page
     assert "2 veces, del 03-03-2026 00:00 al 10-03-2026 23:59." in page

@@ -1,4 +1,4 @@
-"""Tests what agents do with tickets between claim and close, while others do the same concurrently."""
+"""Tests agents' actions on tickets between claim and close, with concurrent actions of others."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from bot.agency.model import Agency
-from bot.core.errors import StaffAbsent, TicketNotYours
+from bot.core.errors.tickets import StaffAbsent, TicketNotYours
+from bot.core.event_facts import TicketState
 from bot.core.messages import Priority
 from bot.handoff.agent import Agent
 from bot.handoff.queue import Queue
+from bot.store import keys
 from bot.tickets.presence import Presence
-from bot.tickets.tickets import Tickets, TicketState
+from bot.tickets.tickets import Tickets
 from bot.tickets.transitions import Note
 from tests.integration.queue_world import ANA, BETO, JEFA, World
 
@@ -28,7 +30,7 @@ async def test_claiming_from_an_empty_queue_returns_none_and_marks_the_agent_pre
     assert [(one.agent.name, one.load) for one in await world.queue.at_work()] == [("Ana Soto", 0)]
 
 
-async def test_next_is_the_most_urgent_of_the_agents_own_queues(world: World) -> None:
+async def test_next_ticket_is_the_most_urgent_of_the_agents_own_teams(world: World) -> None:
     await world.waits("obras")
     urgent = await world.waits("obras", Priority.EMERGENCY)
     await world.waits("atencion", Priority.EMERGENCY)
@@ -43,6 +45,13 @@ async def test_concurrent_claims_of_the_next_each_get_another_ticket(world: Worl
     taken = await asyncio.gather(*(world.queue.claim_next(agent) for agent in agents))
     assert sorted(ticket.id for ticket in taken if ticket) == sorted(one.id for one in await world.tickets.claimed())
     assert sum(ticket is not None for ticket in taken) == 5
+
+
+async def test_claimed_tickets_of_one_millisecond_are_in_the_order_of_their_numbers(world: World) -> None:
+    numbers = sorted(await world.has(ANA, 12), key=int)
+    for number in numbers:
+        await world.redis.hset(keys.ticket_key(number), "opened_at", 1000)
+    assert [one.id for one in await world.tickets.claimed()] == numbers
 
 
 async def test_claimed_tickets_count_as_load(world: World) -> None:
@@ -112,7 +121,7 @@ async def test_ticket_closed_meanwhile_does_not_stop_the_others_from_being_reque
 async def test_supervisors_end_of_shift_takes_no_ticket_reassigned_meanwhile(
     world: World,
 ) -> None:
-    """Moves only the supervisor's own tickets at the end of the shift, although supervisors may move any."""
+    """Checks that only the supervisor's own tickets move at the end of the shift, although supervisors may move any."""
     (ticket,) = await world.has(JEFA, 1)
     await world.queue.heartbeat(ANA)
 

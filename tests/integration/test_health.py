@@ -1,5 +1,7 @@
-"""``/readyz`` tells which part is unreachable and fails only when no message could be kept; ``/healthz`` tells which
-background task hangs."""
+"""Tests ``/readyz``, which names unreachable parts and fails only if no message could be stored, and ``/healthz``.
+
+``/healthz`` names background tasks that hang.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,7 @@ def _only_the_web(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def health(home: Path, redis_url: str, database_url: str) -> tuple[int, dict[str, bool]]:
-    """Returns the health of a process with these stores and an unreachable Rasa."""
+    """Returns the status and body of ``/readyz`` for a process with these stores and an unreachable Rasa."""
     settings = Settings(
         VENTANILLA_HOME=home,
         AGENCY_FILE=ROOT / "agency.yml",

@@ -1,4 +1,4 @@
-"""Tests what each process loads when it starts: that costs memory and start-up time."""
+"""Tests which packages each process loads when it starts, because they cost memory and start-up time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests that messages are stored once, in order, and answered once, whatever process dies."""
+"""Tests that messages are stored once, in order, and answered once, whichever process dies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.agency.model import Agency
 from bot.app.services import Services
 from bot.conversation.change import Change
 from bot.conversation.inbox import Committed, Inbox
-from bot.core.errors import TicketTaken
+from bot.core.errors.tickets import TicketTaken
 from bot.core.event_facts import OfferedButton
 from bot.core.events import EventKind
 from bot.core.messages import (
@@ -36,7 +36,8 @@ from bot.core.settings import Settings
 from bot.privacy.store import StoredConversation
 from bot.store import keys
 from bot.store.client import CONNECTIONS
-from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.ticket import StaffRef
+from bot.tickets.tickets import Tickets
 from tests.no_record import mailbox_of
 from tests.unit.agency_file import changed
 
@@ -95,6 +96,15 @@ async def test_commune_stored_by_an_older_release_is_still_known(redis: Redis) -
     assert (await inbox.state("c1")).known == {"comuna": "los-aromos", "idioma": "ht"}
     await redis.hset(keys.conversation_key("c1"), "known", '{"comuna": "otra-comuna"}')
     assert (await inbox.state("c1")).known == {"comuna": "otra-comuna"}
+
+
+async def test_wait_announced_by_an_older_release_is_still_known(redis: Redis) -> None:
+    inbox = mailbox_of(redis)
+    await inbox.open("c1", Channel.WEB, None)
+    older = {"rest_told": "1", "first_told": "2", "told:3.1": "1", "notified:ban-4": "1"}
+    await redis.hset(keys.conversation_key("c1"), mapping=older)
+    state = await inbox.state("c1")
+    assert (state.rest_announced, state.priority_announced, state.sent_notices) == ("1", "2", {"3.1", "ban-4"})
 
 
 @pytest.mark.parametrize("bad", ["\ud800", "\x00"])
@@ -223,6 +233,15 @@ async def test_returning_to_the_assistant_leaves_the_queue(redis: Redis) -> None
     assert (await inbox.state("c1")).ticket is None
 
 
+async def test_ticket_remembers_that_its_citizen_knows_how_to_leave_a_complaint(redis: Redis) -> None:
+    await open_ticket(redis, "c1")
+    inbox = mailbox_of(redis)
+    await inbox.accept(message(2, "quiero reclamar"))
+    await inbox.commit([message(2)], (), speaker=Speaker.WAITING, change=Change(complaint_explained=True))
+    state = await inbox.state("c1")
+    assert (bool(state.ticket), state.complaint_explained) == (True, state.ticket)
+
+
 async def test_erasing_leaves_the_ticket_of_an_emergency_open(redis: Redis) -> None:
     await open_ticket(redis, "c1", Priority.EMERGENCY)
     inbox = mailbox_of(redis)
@@ -261,6 +280,16 @@ async def test_welcome_is_sent_once(redis: Redis, agency: Agency) -> None:
 async def test_rate_limit_counts_and_ends(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     assert [await inbox.allow("ip:1", 2, 60) for _ in range(3)] == [True, True, False]
+
+
+async def test_uses_of_several_limits_count_until_one_is_beyond(redis: Redis) -> None:
+    inbox = mailbox_of(redis)
+    uses = [("a", 3, 1), ("b", 4, 2), ("c", 9, 1)]
+    assert [await inbox.allow_all(uses, 60, conversation="c1", id=f"m{n}") for n in (1, 1, 2, 3)] == [True] * 3 + [
+        False
+    ]
+    used = [await redis.hget(keys.uses_key(name), "used") for name in "abc"]
+    assert used == ["3", "4", "2"]
 
 
 async def test_repeated_message_counts_once_even_if_storing_it_failed_or_after_the_window(redis: Redis) -> None:

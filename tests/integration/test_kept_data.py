@@ -1,4 +1,4 @@
-"""Tests that nothing of a blocked or held conversation is deleted, in whatever store, until that ends."""
+"""Tests that nothing of a blocked or held conversation is deleted in any store until the block or hold ends."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ async def world(redis: Redis, database: Sessions, database_url: str, tmp_path: P
 
 
 async def expired(world: Places) -> dict[str, int]:
-    """Deletes what has expired in ten years; returns the number of deleted things by kind, without the zeros."""
+    """Deletes all data that expires within ten years; returns the numbers of deleted items by kind, without zeros."""
     files, photos = Files(world.home / "files"), Files(world.home / COMPLAINT_FILES)
     stores = retention.Places(files, photos, world.database_url)
     counts = await retention.forget_once(world.sessions, TERMS, IN_TEN_YEARS, stores)

@@ -1,4 +1,4 @@
-"""What citizens chose and said is read from the record, and kept as experience."""
+"""Tests that citizens' choices and ratings are read from the record, and stored as experience."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LONG_AGO = NOW - TERM
 
 
 def offer() -> dict[str, Any]:
-    """Returns the recorded data of an offer, made as the bot makes it."""
+    """Returns the recorded data of an offer, created as the bot creates it."""
     reply = Payload("¿Cuál de estas?", buttons=BUTTONS, candidates=OFFERED).reply
     assert reply is not None
     return MessageFacts.of_reply(reply).to_data()
@@ -70,7 +70,7 @@ async def test_offer_that_is_passed_over_is_no_verdict(database: Sessions, react
     assert await verdicts_since(database, LONG_AGO) == []
 
 
-async def test_choice_tells_the_chosen_entry_or_that_it_was_none(database: Sessions) -> None:
+async def test_choice_records_the_chosen_entry_or_that_it_was_none(database: Sessions) -> None:
     offered = (Author.ASSISTANT, offer())
     await write(database, "one", offered, (Author.CITIZEN, {"button": "second"}))
     await write(database, "two", offered, (Author.CITIZEN, {"button": "none"}))

@@ -1,4 +1,4 @@
-"""Tests that a client which is lost in the middle of a transaction does not keep its locks."""
+"""Tests that a client that is lost during a transaction does not keep its locks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A bot on a nearly full disk answers in conversations and emergencies, and stops all that can wait."""
+"""Tests that a bot on a nearly full disk answers conversations and emergencies, and stops all that can wait."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 from sqlalchemy.exc import OperationalError
 
-from bot.app.background import spikes_of, upkeep_of, worker_of
 from bot.app.services import Services
+from bot.app.tasks.spikes import spikes_of
+from bot.app.tasks.upkeep import upkeep_of
+from bot.app.tasks.worker import worker_of
 from bot.core.messages import Channel, CitizenMessage, Reply
-from bot.core.progress import Progress
 from bot.core.settings import ROOT, Settings
 from bot.figures.facts.filling import Filling
 from bot.figures.publishing import Months
@@ -31,7 +32,7 @@ TASKS = {"Filling", "Gathering", "Months", "Sampling", "SpikeWatch"}
 
 @pytest_asyncio.fixture
 async def services(redis: Redis, redis_url: str, database_url: str, tmp_path: Path) -> AsyncIterator[Services]:
-    """The services of a bot whose disk has less room than it asks for."""
+    """Yields the services of a bot whose disk has less free space than required."""
     settings = Settings(
         VENTANILLA_HOME=tmp_path,
         AGENCY_FILE=ROOT / "agency.yml",
@@ -65,14 +66,14 @@ async def test_conversations_and_emergencies_are_answered_and_others_read_why_no
 
 
 def of(task: Coroutine[Any, Any, None]) -> Any:
-    """Returns the object whose method the coroutine runs, and closes it; None for a function."""
+    """Closes the coroutine and returns the object whose method it runs, or None for a function."""
     owner = task.cr_frame.f_locals.get("self")  # type: ignore[attr-defined]
     task.close()
     return owner
 
 
 async def test_tasks_that_count_look_at_the_disk(services: Services) -> None:
-    owners = [of(one) for one in (*upkeep_of(services), *spikes_of(services, Progress()))]
+    owners = [of(one) for one in (*upkeep_of(services), *(one.run() for one in spikes_of(services)))]
     asking = {type(one).__name__: getattr(one, "has_room", getattr(one, "_has_room", None)) for one in owners}
     assert {name for name, has_room in asking.items() if has_room and not has_room()} == TASKS
 
@@ -81,7 +82,7 @@ async def test_tasks_that_count_write_nothing_without_room(monkeypatch: pytest.M
     begun: list[str] = []
 
     class Away:
-        """A record that notes each use, and is unreachable."""
+        """Replaces the record: counts each use, and is unreachable."""
 
         def __call__(self) -> Any:
             begun.append("used")

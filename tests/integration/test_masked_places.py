@@ -1,4 +1,4 @@
-"""Tests that what leaves a conversation is masked: the search index, ratings, missing questions, Rasa, tracebacks."""
+"""Tests that texts that leave a conversation are masked: search index, ratings, missing questions, Rasa, tracebacks."""
 
 from __future__ import annotations
 

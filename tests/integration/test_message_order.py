@@ -1,4 +1,4 @@
-"""Tests that a citizen's messages are stored in order over several connections, and that none is stuck."""
+"""Tests that a citizen's messages are stored in order over several connections, and that none gets stuck."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ async def test_message_without_follows_is_stored_on_arrival(client: httpx.AsyncC
     assert await stored(client) == ["2", "1"]
 
 
-async def test_message_refused_for_good_delays_no_later_one(client: httpx.AsyncClient) -> None:
+async def test_permanently_refused_message_delays_no_later_one(client: httpx.AsyncClient) -> None:
     await post(client, 1)
     assert (await post(client, 2, text="a" * (MAX_TEXT_CHARACTERS + 1))).status_code == 413
     assert (await post(client, 3)).status_code == 409

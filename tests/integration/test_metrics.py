@@ -1,4 +1,4 @@
-"""A running bot exposes, on a port of its own, what it did and what waits."""
+"""Tests that a running bot exposes, on a separate port, metrics of its work and of waiting items."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot.metrics.page import KEPT_S
 from bot.run.ports import LOOPBACK, free_port
 from tests.bot_process import ROOT, BotProcess, bot_process
-from tests.eventually import eventually_blocking
+from tests.eventually import PATIENCE_S, eventually_blocking
 
 RULES = ROOT / "deploy" / "prometheus" / "rules.yml"
-OPERATIONS = ROOT / "docs" / "operations.md"
+OPERATIONS = ROOT / "docs" / "operations" / "monitoring.md"
 OURS = re.compile(r"\bventanilla_\w+")
 LABELS = {
     "channel",
@@ -45,10 +45,10 @@ class Exposing:
 
     @property
     def page(self) -> str:
-        return httpx.get(self.url).raise_for_status().text
+        return httpx.get(self.url, timeout=PATIENCE_S).raise_for_status().text
 
     def value(self, name: str, **labels: str) -> float:
-        """Returns the sum of the samples that have the labels."""
+        """Returns the sum of the samples with the given labels."""
         families = text_string_to_metric_families(self.page)
         samples = [sample for family in families for sample in family.samples if sample.name == name]
         assert samples, name
@@ -58,7 +58,7 @@ class Exposing:
         self.becomes(lambda: self.value(name, **labels) == before + by)
 
     def becomes(self, look: Callable[[], bool]) -> None:
-        """Waits until it is true; fails with the page and the log."""
+        """Waits until ``look`` is true; fails with the page and the log."""
         try:
             eventually_blocking(look)
         except AssertionError as error:
@@ -76,16 +76,16 @@ def exposing(tmp_path_factory: pytest.TempPathFactory, empty_database_url: str) 
 
 
 def write(bot: BotProcess, *texts: str) -> None:
-    """Writes as a new citizen."""
-    token = httpx.post(f"{bot.url}/api/chat").json()["token"]
+    """Sends ``texts`` as a new citizen."""
+    token = httpx.post(f"{bot.url}/api/chat", timeout=PATIENCE_S).json()["token"]
     for number, text in enumerate(texts):
         body = {"id": f"message-{number}", "text": text}
         headers = {"Authorization": f"Bearer {token}"}
-        httpx.post(f"{bot.url}/api/chat/messages", json=body, headers=headers).raise_for_status()
+        httpx.post(f"{bot.url}/api/chat/messages", json=body, headers=headers, timeout=PATIENCE_S).raise_for_status()
 
 
 def families_of(page: str) -> set[str]:
-    """Returns the names of the page's metrics, as its TYPE lines have them."""
+    """Returns the names of the page's metrics, from its TYPE lines."""
     return set(re.findall(r"^# TYPE (\S+)", page, re.MULTILINE))
 
 
@@ -117,12 +117,17 @@ def test_handoff_is_counted_and_its_ticket_waits(exposing: Exposing) -> None:
     assert exposing.value("ventanilla_handoffs_total", channel="web", reason="asked_human") >= 1
 
 
-def test_refused_sign_ins_and_limits_are_counted_without_saying_whose(exposing: Exposing) -> None:
+def test_refused_sign_ins_and_limits_are_counted_without_identifying_anybody(exposing: Exposing) -> None:
     refusals = "ventanilla_refusals_total"
     before = {what: exposing.value(refusals, what=what) for what in ("sign_in", "throttled", "messages")}
     url = exposing.bot.url
     answers = [
-        httpx.post(f"{url}/desk/login", data={"correo": "nadie@x.cl", "clave": "x" * 12}, headers={"Origin": url})
+        httpx.post(
+            f"{url}/desk/login",
+            data={"correo": "nadie@x.cl", "clave": "x" * 12},
+            headers={"Origin": url},
+            timeout=PATIENCE_S,
+        )
         for _ in range(6)
     ]
     wrong = sum(answer.status_code == httpx.codes.UNAUTHORIZED for answer in answers)
@@ -165,10 +170,10 @@ def test_page_is_kept_for_a_moment(exposing: Exposing) -> None:
 
 
 def test_public_port_has_no_metrics(exposing: Exposing) -> None:
-    assert httpx.get(f"{exposing.bot.url}/metrics").status_code == httpx.codes.NOT_FOUND
+    assert httpx.get(f"{exposing.bot.url}/metrics", timeout=PATIENCE_S).status_code == httpx.codes.NOT_FOUND
 
 
 def test_other_requests_get_no_metrics(exposing: Exposing) -> None:
-    assert httpx.get(exposing.url.replace("/metrics", "/")).status_code == httpx.codes.NOT_FOUND
-    assert httpx.post(exposing.url).status_code == httpx.codes.METHOD_NOT_ALLOWED
-    assert httpx.head(exposing.url).text == ""
+    assert httpx.get(exposing.url.replace("/metrics", "/"), timeout=PATIENCE_S).status_code == httpx.codes.NOT_FOUND
+    assert httpx.post(exposing.url, timeout=PATIENCE_S).status_code == httpx.codes.METHOD_NOT_ALLOWED
+    assert httpx.head(exposing.url, timeout=PATIENCE_S).text == ""

@@ -1,4 +1,4 @@
-"""The bot's page tells which part is down, and misses only what that part knows."""
+"""Tests that the bot's metrics show which part is down, and lack only the metrics of that part."""
 
 from __future__ import annotations
 

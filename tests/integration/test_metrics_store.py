@@ -1,4 +1,4 @@
-"""What waits in Redis is measured: tickets, pending messages, unsent replies, unrecorded events."""
+"""Tests the metrics of items that wait in Redis: tickets, pending messages, unsent replies, unrecorded events."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 import pytest
 from redis.asyncio import Redis
 
-from bot.core.errors import SendLater, SendRefused
+from bot.core.errors.messages import SendLater, SendRefused
 from bot.core.messages import Channel, Priority
 from bot.metrics.measures import REGISTRY
 from bot.metrics.store_state import LOOKED_AT, StoreSource, StoreState, Waiting
@@ -29,7 +29,7 @@ async def state_of(redis: Redis) -> StoreState:
 
 
 async def ticket(redis: Redis, name: str, team: str, rank: float, age_ms: int) -> None:
-    """Puts a ticket into a queue as queue_score does."""
+    """Puts a ticket into a queue with the score that queue_score computes."""
     await redis.sadd(keys.QUEUES, team)
     await redis.zadd(keys.queue_key(team), {name: rank * 1e13 + now_ms() - age_ms})
 
@@ -66,11 +66,12 @@ async def test_teams_without_tickets_are_shown_with_zero(redis: Redis) -> None:
 
 
 async def test_oldest_pending_message_is_found(redis: Redis) -> None:
-    for number, age_s in enumerate((5, 90, 20)):
-        await redis.xadd(keys.WORK, {"conversation": f"c{number}"}, id=f"{now_ms() - 5000 + number}-0")
-        await redis.rpush(keys.inbox_key(f"c{number}"), json.dumps({"at": now_ms() - age_s * 1000}))
+    for number, hours in enumerate((5, 9, 6)):
+        await redis.xadd(keys.WORK, {"conversation": f"c{number}"}, id=f"{now_ms() - 3 * HOUR_MS + number}-0")
+        await redis.rpush(keys.inbox_key(f"c{number}"), json.dumps({"at": now_ms() - hours * HOUR_MS}))
     state = await state_of(redis)
-    assert (state.work.count, round(state.work.oldest_s), round(state.inbox_oldest_s)) == (3, 5, 90)
+    ages_h = [round(one / 3600, 1) for one in (state.work.oldest_s, state.inbox_oldest_s)]
+    assert (state.work.count, *ages_h) == (3, 3, 9)
 
 
 async def test_unsent_replies_are_found_also_while_they_wait_for_a_retry(redis: Redis) -> None:

@@ -110,7 +110,7 @@ async def test_account_keeps_its_team_and_the_default_capacity(old_url: str) -> 
 
 
 async def rows(sessions: Sessions, *tables: str) -> list[list[dict[str, Any]]]:
-    """Reads all rows of some tables."""
+    """Returns all rows of the given tables."""
     async with sessions() as session:
         found = [await session.execute(select(literal_column("*")).select_from(table(name))) for name in tables]
         return [[dict(row) for row in one.mappings()] for one in found]

@@ -1,4 +1,4 @@
-"""Tests the monthly report: the numbers of the figures, what it asks to decide, its PDF and its e-mail."""
+"""Tests the monthly report: the figures, the decisions that it requests, its PDF and its e-mail."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from sqlalchemy import insert
 
 from bot.agency.model import Agency
-from bot.app.monthly_mail import MonthlyMail
+from bot.app.tasks.monthly_mail import MonthlyMail
 from bot.desk.pages.figures.month import Monthly, MonthReport, month_key
 from bot.desk.pages.figures.month_pdf import month_pdf
 from bot.faq.entries.entry import Entry
@@ -26,13 +26,14 @@ from bot.figures.report import Reports
 from bot.figures.results import Period, month_of
 from bot.figures.sampling.promise import Promise
 from bot.figures.sampling.samples import Samples
-from bot.mail.senders import MailSender, SendingFailed
+from bot.mail.senders import MailSender, SendingFailed, Words
 from bot.record.engine import Sessions
 from bot.record.tables import FigureMonth
 from bot.run.ports import LOOPBACK, free_port
 from tests.episode_rows import DAY, row, town, write
 from tests.faq_entry import BASE
 from tests.mailbox import Mailbox
+from tests.slow_post import SlowPost, sent_once_without_a_transaction
 
 OCTOBER = date(2026, 10, 1)
 NOW = datetime(2026, 11, 9, 12, tzinfo=ZoneInfo("America/Santiago"))
@@ -98,7 +99,7 @@ async def test_report_is_divided_by_the_segments_that_the_agency_chose(record: S
     assert none.segments == []
 
 
-async def test_report_says_what_to_decide(database: Sessions, agency: Agency) -> None:
+async def test_report_lists_what_to_decide(database: Sessions, agency: Agency) -> None:
     lost = [row(timedelta(), "lost", now=END - DAY, reason="low_confidence", theme="calle") for _ in range(12)]
     await write(database, [*lost, *(row(timedelta(), now=END - DAY) for _ in range(40))])
     decisions = (await monthly(database, agency).of(OCTOBER, NOW)).decisions
@@ -139,7 +140,7 @@ async def test_report_invents_no_old_entries(database: Sessions, agency: Agency)
     assert month_pdf(none, agency.color).startswith(b"%PDF")
 
 
-async def test_empty_month_says_so_and_has_nothing_urgent(database: Sessions, agency: Agency) -> None:
+async def test_empty_month_is_shown_as_such_and_has_nothing_urgent(database: Sessions, agency: Agency) -> None:
     made = await monthly(database, agency).of(OCTOBER, NOW)
     assert (made.is_empty, list(made.decisions)) == (True, [made.decisions[0]])
     assert made.decisions[0].startswith("Nada urgente")
@@ -177,3 +178,35 @@ async def test_report_is_mailed_once_with_its_pdf_and_again_after_a_failure(reco
     assert "Qué decidir" in message.get_body().get_content()  # type: ignore[union-attr]
     (pdf,) = message.iter_attachments()
     assert (pdf.get_filename(), pdf.get_content()[:4]) == ("informe-2026-10.pdf", b"%PDF")
+
+
+async def test_dead_mailbox_neither_keeps_others_from_the_report_nor_brings_it_to_them_again(
+    record: Sessions, agency: Agency
+) -> None:
+    sent: list[str] = []
+
+    class Refusing:
+        way = "mail"
+
+        async def send(self, to: str, _words: Words) -> None:
+            if to == "se-fue@losaromos.example":
+                raise SendingFailed(way=self.way)
+            sent.append(to)
+
+    mails = [f"{name}@losaromos.example" for name in ("alcaldia", "se-fue", "concejo")]
+    listed = replace(agency, report_mails=tuple(mails))
+    mail = MonthlyMail(record, monthly(record, listed), listed, Refusing(), "https://chat.losaromos.example")
+    async with record.begin() as session:
+        await session.execute(insert(FigureMonth).values(month=OCTOBER, figures={}))
+    assert [await mail.send_due(NOW) for _ in range(2)] == [True, False]
+    assert sent == [mails[0], mails[2]]
+
+
+async def test_slow_mail_server_keeps_no_transaction_open_and_a_report_is_mailed_once(
+    record: Sessions, agency: Agency
+) -> None:
+    listed, post = replace(agency, report_mails=("alcaldia@losaromos.example",)), SlowPost()
+    mail = MonthlyMail(record, monthly(record, listed), listed, post, "https://chat.losaromos.example")
+    async with record.begin() as session:
+        await session.execute(insert(FigureMonth).values(month=OCTOBER, figures={}))
+    await sent_once_without_a_transaction(record, post, lambda: mail.send_due(NOW))

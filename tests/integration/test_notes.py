@@ -18,7 +18,8 @@ from bot.core.events import EventKind
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.store import keys
 from bot.tickets.outbox import Outbox
-from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.ticket import StaffRef
+from bot.tickets.tickets import Tickets
 from bot.tickets.transitions import Actor, Note, Transitions, Why
 from tests.chat_world import ChatServer
 from tests.eventually import PATIENCE_S, eventually, eventually_blocking
@@ -30,7 +31,7 @@ SENT_TO = "sealed"
 
 
 async def a_conversation(redis: Redis, seed: int, channel: Channel = Channel.WEB) -> list[str]:
-    """Writes messages and notes in a random order; returns what staff should read."""
+    """Writes messages and notes in a random order; returns the texts that staff should read."""
     dice, inbox, transitions, tickets = random.Random(seed), mailbox_of(redis), Transitions(redis), Tickets(redis)
     message = CitizenMessage("c1", channel, "m", "persona", at=0)
     await inbox.accept(message, address="" if channel is Channel.WEB else SENT_TO)

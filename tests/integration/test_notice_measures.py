@@ -1,4 +1,4 @@
-"""Tests the measures of a notice: published, proved, lifted one by one and told in the report; what citizens notice."""
+"""Tests the measures of a notice: published, proved, lifted one by one, in the report; and their effect on citizens."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ async def post(browser: httpx.AsyncClient, fields: dict[str, str], *measures: st
 
 
 async def published(world: DeskWorld, *measures: str, **fields: str) -> dict[str, str]:
-    """Publishes a notice of the pack with these measures, and returns the fields that name it."""
+    """Publishes a notice of the pack with these measures, and returns the form's fields that identify the notice."""
     rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
     assert await post(rosa, FORM | {"paquete": PACK} | fields, *measures) == 303
     notice = await newest(world)
@@ -144,7 +144,7 @@ async def test_canned_reply_with_a_gap_is_not_published_and_the_gap_is_named(wor
     assert [one.value for one in measures_in(await newest(world))] == ["Revisa Obras."]
 
 
-async def test_measures_are_lifted_by_list_and_the_report_tells_it(world: DeskWorld) -> None:
+async def test_measures_are_lifted_by_list_and_the_report_shows_it(world: DeskWorld) -> None:
     named = await published(world, "overload:", "call_back:", "hours:seguridad")
     rosa = await world.sign_in(ROSA)
     assert "Medidas (3 de 3)" in (await rosa.get(PATH)).text
@@ -222,13 +222,15 @@ def board_of(*measures: Measure) -> NoticeBoard:
 
 @asynccontextmanager
 async def answering(answer: Callable[[web.Request], Awaitable[web.Response]]) -> AsyncIterator[Answers]:
-    """Yields a client of an action server whose ``POST /answer`` is ``answer``."""
+    """Yields a client of an action server that handles ``POST /answer`` with ``answer``."""
     app = web.Application()
     app.router.add_post("/answer", answer)
     async with test_utils.TestServer(app) as server:
         answers = Answers(ActionsEndpoint(str(server.make_url("/")).rstrip("/")))
-        yield answers
-        await answers.close()
+        try:
+            yield answers
+        finally:
+            await answers.close()
 
 
 async def test_call_back_is_asked_in_place_of_the_queue_and_no_keeps_the_place(redis: Redis) -> None:
@@ -247,7 +249,7 @@ async def test_call_back_is_asked_in_place_of_the_queue_and_no_keeps_the_place(r
     assert not (await mailbox_of(redis).state("ana")).form
 
 
-async def test_who_goes_first_gets_the_queue_and_a_high_priority(redis: Redis) -> None:
+async def test_citizen_to_attend_first_gets_the_queue_and_a_high_priority(redis: Redis) -> None:
     await redis.set("v:restored", 1)
 
     async def answer(request: web.Request) -> web.Response:
@@ -265,7 +267,7 @@ async def test_who_goes_first_gets_the_queue_and_a_high_priority(redis: Redis) -
     assert [bool((await mailbox_of(redis).state(name)).form) for name in ("ana", "eva")] == [False, True]
 
 
-async def test_who_says_it_while_waiting_goes_first_from_then_on_and_is_told_once(redis: Redis) -> None:
+async def test_citizen_who_writes_such_words_while_waiting_goes_first_and_is_notified_once(redis: Redis) -> None:
     await redis.set("v:restored", 1)
     async with working(redis, board=board_of(FIRST), debounce_ms=0):
         for citizen in ("eva", "ana"):
@@ -284,7 +286,7 @@ async def test_who_says_it_while_waiting_goes_first_from_then_on_and_is_told_onc
     assert kinds.count("ticket_put_first") == 1
 
 
-async def test_who_says_it_in_the_dialogue_about_a_call_back_leaves_it_and_goes_first(redis: Redis) -> None:
+async def test_citizen_who_writes_such_words_in_the_call_back_dialogue_leaves_it_and_goes_first(redis: Redis) -> None:
     await redis.set("v:restored", 1)
     async with working(redis, board=board_of(CALL, FIRST), debounce_ms=0):
         await say(redis, "ana", "persona")

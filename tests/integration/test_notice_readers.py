@@ -1,4 +1,4 @@
-"""Tests that the proof of public notices counts living processes: a killed one is forgotten, a hung one is not."""
+"""Tests that the proof of public notices counts living processes: killed ones are dropped, hung ones are not."""
 
 from __future__ import annotations
 

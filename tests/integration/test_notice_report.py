@@ -1,4 +1,4 @@
-"""Tests the checklist whose ticks are kept, and the report after a crisis or a drill."""
+"""Tests the checklist, whose ticks are stored, and the report after a crisis or a drill."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ async def test_ticks_are_kept_with_who_made_them_and_can_be_undone(world: DeskWo
 
 
 async def written_again(world: DeskWorld) -> dict[str, str]:
-    """Returns the fields that name the newest notice."""
+    """Returns the form's fields that identify the newest notice."""
     notice = await newest(world)
     return {"id": str(notice.id), "version": str(notice.version)}
 
@@ -93,7 +93,7 @@ async def test_report_has_log_proof_approver_questions_and_open_steps(world: Des
 
 
 async def asks(sessions: Sessions, words: str, number: str) -> None:
-    """Lets a citizen ask something that nobody had written, after they were told the notice."""
+    """Records a citizen who asked ``words``, received the notice and waits, and a row of the spikes' counts."""
     at = datetime.now(UTC)
     async with sessions.begin() as session:
         await session.execute(insert(Conversation).values(id="c1", channel="web", started_at=at, last_at=at))

@@ -1,4 +1,4 @@
-"""Tests what the second person reads at the desk: one request for an approval, as long as it can be given."""
+"""Tests the staff's notices about public notices: requests for approval and announcements, as long as they are true."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import pytest
 import pytest_asyncio
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from bot.agency.model import Agency
 from bot.desk.crisis.book import NoticeBook, Person
 from bot.desk.crisis.form import NoticeForm
 from bot.desk.crisis.spreading import Spreading
+from bot.desk.crisis.stale_requests import StaleRequests
 from bot.desk.pages.notices.page import PATH
 from bot.public_notices.kept import KeptNotices
 from bot.public_notices.notice import Severity
@@ -41,12 +43,12 @@ async def unread(world: DeskWorld, email: str = JUAN) -> list[StaffNotice]:
 
 
 async def told(world: DeskWorld, email: str = JUAN) -> list[tuple[str, str, str]]:
-    """Returns the words, the details and the page of a person's unread notices."""
+    """Returns the title, the text and the page of a person's unread notices."""
     return [(one.by, one.text, one.page) for one in await unread(world, email)]
 
 
 async def saved(world: DeskWorld, browser: httpx.AsyncClient, **fields: str) -> tuple[dict[str, str], str]:
-    """Saves a notice; returns the fields that name it, and the page that the browser shows then."""
+    """Saves a notice; returns the form's fields that identify it, and the page that the browser shows next."""
     done = await press(browser, **FORM | fields)
     notice = await newest(world)
     assert done.headers["location"] == f"{PATH}?hecho=guardar&aviso={notice.id}"
@@ -72,7 +74,7 @@ async def test_second_person_is_asked_once_and_only_for_what_can_be_published(wo
     assert (SAVED in older, INCOMPLETE in older) == (False, False)
 
 
-async def test_page_says_of_the_saved_draft_only_whether_it_has_gaps(world: DeskWorld) -> None:
+async def test_page_shows_of_the_saved_draft_only_whether_it_has_gaps(world: DeskWorld) -> None:
     rosa = await world.sign_in(ROSA)
     whole, page = await saved(world, rosa)
     assert (INCOMPLETE in page, SAVED in page) == (False, True)
@@ -91,7 +93,7 @@ async def test_request_ends_with_the_draft(world: DeskWorld) -> None:
     assert ((await newest(world)).text, await told(world)) == (FORM["texto"], [])
 
 
-async def test_who_edits_a_draft_is_not_asked_to_approve_it_any_more(world: DeskWorld) -> None:
+async def test_editor_of_a_draft_is_not_asked_to_approve_it_any_more(world: DeskWorld) -> None:
     rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
     named = await written(world, rosa)
     await written(world, juan, texto="Ya volvió.", **named)
@@ -110,7 +112,7 @@ async def test_each_text_is_a_request_of_its_own(world: DeskWorld) -> None:
     assert (done.status_code, await unread(world)) == (204, [second])
 
 
-async def test_who_may_not_approve_any_more_does_not_keep_the_text(world: DeskWorld) -> None:
+async def test_person_who_may_not_approve_any_more_loses_the_text(world: DeskWorld) -> None:
     rosa = await world.sign_in(ROSA)
     named = await written(world, rosa)
     async with world.sessions.begin() as session:
@@ -121,7 +123,7 @@ async def test_who_may_not_approve_any_more_does_not_keep_the_text(world: DeskWo
 
 
 async def draft(world: DeskWorld, text: str, author: str = ROSA) -> tuple[Notice, Person]:
-    """Writes a draft of which nobody is told."""
+    """Writes a draft without informing anybody; returns the draft and its author."""
     async with world.sessions() as session:
         staff = (await session.scalars(select(Staff).where(Staff.email == author))).one()
     by = Person(staff.id, staff.name)
@@ -132,7 +134,7 @@ def form(text: str) -> NoticeForm:
     return NoticeForm(text, Severity.GRAVE, "Municipalidad", hours=4)
 
 
-async def test_request_told_after_a_later_change_is_of_the_newest_text(world: DeskWorld) -> None:
+async def test_request_sent_after_a_later_change_has_the_newest_text(world: DeskWorld) -> None:
     book, spreading = NoticeBook(world.sessions), spreading_of(world)
     first, rosa = await draft(world, "Uno.")
     second = await book.save(first.id, first.version, form("Dos."), rosa)
@@ -152,11 +154,63 @@ async def test_page_drops_requests_that_its_viewer_cannot_answer(world: DeskWorl
     assert len(await told(world)) == 4
     (_, rosa), (discarded, _), (his, _), (incomplete, _) = drafts
     _, by_juan = await draft(world, "Otro.", JUAN)
-    await book.end(discarded.id, rosa)  # as while Redis is away, nobody is told of these changes
+    await book.end(discarded.id, rosa)  # changed without an event, as while Redis is away
     await book.save(his.id, his.version, form("De Juan."), by_juan)
     await book.save(incomplete.id, incomplete.version, form("Con [huecos]."), rosa)
     await juan.get(PATH)
     assert [text for _, text, _ in await told(world)] == ["Queda."]
+
+
+@pytest.mark.parametrize("lost", [{"roles": ["agent"]}, {"active": False}])
+async def test_person_without_the_permission_keeps_no_text_of_a_draft(world: DeskWorld, lost: dict[str, Any]) -> None:
+    (one, _), requests = (
+        await draft(world, "Se cortó el agua."),
+        StaleRequests(world.sessions, StaffNotices(world.redis)),
+    )
+    await spreading_of(world).ask_for_approval(one)
+    await requests.drop()
+    assert [text for _, text, _ in await told(world)] == ["Se cortó el agua."]
+    async with world.sessions.begin() as session:
+        await session.execute(update(Staff).where(Staff.email == JUAN).values(lost))
+    await requests.drop()
+    assert await told(world) == []
+
+
+async def announcements(world: DeskWorld) -> list[str]:
+    return [text for words, text, _ in await told(world) if words.startswith("Aviso vigente")]
+
+
+async def test_desk_announces_only_the_newest_text_of_a_running_notice(world: DeskWorld) -> None:
+    rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
+    for text in ("Otro asunto.", "Vuelve a las 02:00."):
+        await press(juan, que="publicar", **await written(world, rosa, texto=text))
+    first = await newest(world)
+    correction = await written(world, rosa, texto="Vuelve a las 04:00.", id=str(first.id), version=str(first.version))
+    assert await announcements(world) == ["Otro asunto.", "Vuelve a las 02:00."]
+    await press(juan, que="publicar", **correction)
+    assert await announcements(world) == ["Otro asunto.", "Vuelve a las 04:00."]
+    await press(rosa, que="terminar", id=correction["id"])
+    assert await announcements(world) == ["Otro asunto."]
+
+
+async def test_agent_puts_an_announcement_away(world: DeskWorld) -> None:
+    rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
+    await press(juan, que="publicar", **await written(world, rosa))
+    (announcement,) = await unread(world)
+    done = await juan.post(f"/desk/api/notices/{announcement.id}/read")
+    assert (done.status_code, await unread(world)) == (204, [])
+
+
+async def test_announcement_ends_with_the_time_of_the_notice(world: DeskWorld) -> None:
+    rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
+    await press(juan, que="publicar", **await written(world, rosa))
+    requests = StaleRequests(world.sessions, StaffNotices(world.redis))
+    await requests.drop()
+    assert await announcements(world) == [FORM["texto"]]
+    async with world.sessions.begin() as session:
+        await session.execute(update(Notice).values(ends_at=func.now()))
+    await requests.drop()
+    assert await announcements(world) == []
 
 
 def spreading_of(world: DeskWorld) -> Spreading:

@@ -1,4 +1,4 @@
-"""Tests that later notices of a conversation come in the citizen's language once it is known."""
+"""Tests that later notices of a conversation use the citizen's language once it is known."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from bot.core.messages import Author, Channel, CitizenMessage, Handoff, HandoffR
 from bot.handoff.notices import assigned_notice, closed_notice, near_notice, requeued_notice
 from bot.store import keys
 from bot.text.translations import queue_sentences
+from bot.tickets.announced_wait import AnnouncedWait
 from bot.tickets.pace import WaitRange
 from bot.tickets.transitions import Why
-from bot.tickets.waits import ToldWait, Waits
+from bot.tickets.waits import Waits
 from bot.turns.buttons import pressed
 from bot.turns.foreign_language import translated
 from bot.turns.ratings.survey import question
@@ -57,9 +58,9 @@ async def closed(world: World, ticket: str) -> None:
 
 
 async def near(world: World, ticket: str) -> None:
-    await world.redis.hset(keys.ticket_key(ticket), "tell_near", 1)
+    await world.redis.hset(keys.ticket_key(ticket), "notify_near", 1)
     waits = Waits(world.redis)
-    assert await waits.tell(ticket, ToldWait(1, WaitRange(1, 2), 3), near_notice(world.agency))
+    assert await waits.announce(ticket, AnnouncedWait(1, WaitRange(1, 2), 3), near_notice(world.agency))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Tests ``/desk/avisos`` over HTTP: two persons, five minutes, corrections, drills, packs, the proof, stores away."""
+"""Tests ``/desk/avisos``: two persons, five minutes, corrections, drills, packs, the proof, unreachable stores."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ async def test_second_person_publishes_and_one_click_lifts(world: DeskWorld) -> 
     assert [one for one in actions if one.startswith("notice")] == ["notice_saved", "notice_published", "notice_lifted"]
 
 
-async def test_author_publishes_alone_only_late_with_a_reason_and_everybody_is_told(world: DeskWorld) -> None:
+async def test_author_publishes_alone_only_late_with_a_reason_and_everybody_is_notified(world: DeskWorld) -> None:
     rosa = await world.sign_in(ROSA)
     named = await written(world, rosa)
     reason = {"motivo": "Nadie contesta el teléfono."}
@@ -133,6 +133,16 @@ async def test_notice_ends_by_itself_within_a_day_unless_renewed(world: DeskWorl
     assert (await kept(world))[0].id == f"{named['id']}.1"
 
 
+async def test_hours_of_another_day_are_written_out(world: DeskWorld) -> None:
+    rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
+    await press(juan, que="publicar", **await written(world, rosa, horas="24"))
+    await written(world, rosa)
+    await make_older(world, timedelta(days=-1))  # as if it had been written just before midnight
+    page, day = (await rosa.get(PATH)).text, r"el \d\d-\d\d a las \d\d:\d\d"
+    assert len(re.findall(rf"Desde \d\d:\d\d hasta {day}\. ", page)) == 1
+    assert len(re.findall(rf"Si nadie responde, desde {day} puedes publicarlo tú", page)) == 1
+
+
 async def test_gaps_of_a_pack_keep_a_notice_from_being_published(world: DeskWorld) -> None:
     rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
     page = (await rosa.get(PATH, params={"paquete": "corte-de-agua"})).text
@@ -165,7 +175,7 @@ async def test_manual_is_a_pdf_that_the_page_leads_to(world: DeskWorld) -> None:
     assert (made.headers["content-type"], made.content[:4]) == ("application/pdf", b"%PDF")
 
 
-async def test_drill_says_so_first(world: DeskWorld) -> None:
+async def test_drill_is_announced_first(world: DeskWorld) -> None:
     rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
     due = "En los últimos 31 días no hubo un simulacro."
     assert due in (await rosa.get(PATH)).text
@@ -178,7 +188,7 @@ async def test_drill_says_so_first(world: DeskWorld) -> None:
     assert due not in page
 
 
-async def test_proof_counts_processes_and_says_what_lacks(world: DeskWorld, redis: Redis) -> None:
+async def test_proof_counts_processes_and_names_what_is_missing(world: DeskWorld, redis: Redis) -> None:
     rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
     one, other = (follower(redis, world.sessions, NoticeBoard()) for _ in range(2))
     await one.look()
@@ -233,7 +243,7 @@ async def test_file_on_the_machine_is_shown_until_it_is_gone(redis: Redis, tmp_p
     await engine.dispose()
 
 
-async def test_page_says_the_last_notice_and_that_it_cannot_change_while_postgresql_is_away(
+async def test_page_shows_the_last_notice_and_that_it_cannot_change_while_postgresql_is_away(
     redis: Redis, agency: Agency
 ) -> None:
     engine, nowhere = open_database(NO_DATABASE)
@@ -259,7 +269,7 @@ async def test_command_prepares_a_drill_that_answers_nobody(world: DeskWorld, da
     named = {"id": str(drill.id), "version": "1"}
     assert (await press(juan, que="publicar", **named)).status_code == 303
     (shown,) = await kept(world)
-    assert (shown.drill, shown.wordings, shown.text) == (True, (), drill_form(world.agency).text)
+    assert (shown.drill, shown.utterances, shown.text) == (True, (), drill_form(world.agency).text)
 
 
 async def test_notice_that_redis_did_not_take_is_not_lost(world: DeskWorld, redis: Redis) -> None:
@@ -286,14 +296,14 @@ async def test_notice_is_published_while_redis_is_away_and_spread_later(world: D
     notice = await book.publish(int(named["id"]), 1, juan)
     assert await spreading.now_ms() == 0
     await spreading.spread(0)
-    await spreading.tell_everybody(notice)
+    await spreading.notify_everybody(notice)
     assert await spreading.proof(("web",)) is None
     await nowhere.aclose()
     await follower(redis, world.sessions, NoticeBoard(), keeps=True).look()
     assert await running(world) == [FORM["texto"]]
 
 
-async def test_end_of_one_notice_is_not_told_as_a_slow_change_of_another(world: DeskWorld, redis: Redis) -> None:
+async def test_end_of_one_notice_is_not_shown_as_a_slow_change_of_another(world: DeskWorld, redis: Redis) -> None:
     rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
     following = follower(redis, world.sessions, NoticeBoard(), keeps=True)
     for text in ("Uno.", "Dos."):

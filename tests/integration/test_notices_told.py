@@ -1,4 +1,4 @@
-"""Tests how citizens are told public notices: once, before an answer, while they wait, also when workers are killed."""
+"""Tests how citizens get public notices: once, before an answer, while they wait, also when workers are killed."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from bot.core.messages import (
     Handoff,
     HandoffReason,
     Provenance,
+    RecognizedDanger,
     Reply,
     Speaker,
-    ToldDanger,
 )
 from bot.core.network import ActionsEndpoint
 from bot.core.settings import Settings
@@ -36,8 +36,8 @@ from bot.record.recovery import Recovery
 from bot.record.tables import Conversation
 from bot.tickets.tickets import Tickets
 from bot.turns.notices.action_server import ActionServer
+from bot.turns.notices.inserter import NoticeInserter
 from bot.turns.notices.matter import NoticeMatter
-from bot.turns.notices.telling import NoticeTelling
 from bot.turns.notices.waiting import WaitingCitizens
 from bot.turns.outcome import Decision
 from tests.eventually import eventually
@@ -47,7 +47,7 @@ from tests.no_record import mailbox_of
 from tests.notices import public_notice
 from tests.recording import recording, until_recorded
 
-CUT = public_notice(wordings=("no me sale ni una gota",), sectors=("Centro",))
+CUT = public_notice(utterances=("no me sale ni una gota",), sectors=("Centro",))
 BOARD = NoticeBoard(NoticeSet.of((CUT,)))
 
 
@@ -57,7 +57,7 @@ async def say(redis: Redis, conversation: str, text: str, channel: Channel = Cha
 
 
 async def told(redis: Redis, conversation: str) -> list[str]:
-    """Returns the beginning of each thing that was said to the citizen."""
+    """Returns "notice" or the beginning of the text for each message to the citizen."""
     events = await mailbox_of(redis).events(conversation)
     said = [one for one in events if one.kind == "message" and one.author is not Author.CITIZEN]
     return ["notice" if one.message.notice else one.text.split("\n")[0][:12] for one in said]
@@ -90,12 +90,12 @@ async def test_emergency_comes_alone_and_the_notice_later(redis: Redis) -> None:
         await say(redis, "ana", "se está quemando mi casa")
         await until_idle(redis)
     assert "notice" not in await told(redis, "ana")
-    assert (await mailbox_of(redis).state("ana")).told_notices == frozenset()
+    assert (await mailbox_of(redis).state("ana")).sent_notices == frozenset()
 
 
 async def test_possible_danger_stays_before_the_notice(redis: Redis) -> None:
-    async def possible(_text: str) -> ToldDanger:
-        return ToldDanger("gas", sure=False)
+    async def possible(_text: str) -> RecognizedDanger:
+        return RecognizedDanger("gas", sure=False)
 
     about = matter(CUT.id)
     async with working(redis, board=BOARD, debounce_ms=0, judge=possible, about=about):
@@ -121,7 +121,7 @@ async def test_message_about_the_matter_is_answered_with_the_notice(redis: Redis
     assert [one.payload for one in (await mailbox_of(redis).state("ana")).buttons] == ["/ask_human"]
 
 
-async def test_waiting_citizen_is_told_without_asking_and_only_once(redis: Redis) -> None:
+async def test_waiting_citizen_gets_the_notice_without_asking_and_only_once(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     for name, channel in (("ana", Channel.TELEGRAM), ("eva", Channel.WEB)):
         await say(redis, name, "persona", channel)
@@ -161,7 +161,9 @@ async def test_killed_workers_neither_repeat_nor_forget_a_notice(redis: Redis, r
     assert {tuple(words[1:]) for words in said.values()} == {("notice", "re: una cosa")}
 
 
-async def test_of_whom_nothing_is_known_is_told_again_after_a_loss_of_redis(redis: Redis, database: Sessions) -> None:
+async def test_citizen_without_a_recorded_notice_gets_it_again_after_a_loss_of_redis(
+    redis: Redis, database: Sessions
+) -> None:
     async with recording(redis, database), working(redis, board=BOARD, debounce_ms=0):
         await redis.set("v:restored", 1)
         await say(redis, "ana", "hola señora")
@@ -169,10 +171,10 @@ async def test_of_whom_nothing_is_known_is_told_again_after_a_loss_of_redis(redi
         await until_recorded(redis)
     await redis.flushall()
     await Recovery(redis, database).run()
-    assert (await mailbox_of(redis).state("ana")).told_notices == set()
+    assert (await mailbox_of(redis).state("ana")).sent_notices == set()
 
 
-async def test_redis_gets_back_who_was_told(redis: Redis, database: Sessions) -> None:
+async def test_recipients_of_the_notice_are_restored_in_redis(redis: Redis, database: Sessions) -> None:
     async with recording(redis, database), working(redis, board=BOARD, debounce_ms=0):
         await redis.set("v:restored", 1)
         await say(redis, "ana", "hola señora")
@@ -182,13 +184,11 @@ async def test_redis_gets_back_who_was_told(redis: Redis, database: Sessions) ->
         await session.execute(update(Conversation).values(known={"idioma": "ht"}))
     await redis.flushall()
     await Recovery(redis, database).run()
-    assert (await mailbox_of(redis).state("ana")).told_notices == {CUT.id}
+    assert (await mailbox_of(redis).state("ana")).sent_notices == {CUT.id}
 
 
 @pytest.mark.parametrize(("status", "known"), [(200, True), (500, False)])
-async def test_worker_says_for_the_action_server_whether_it_knows_the_notices(
-    redis: Redis, status: int, known: bool
-) -> None:
+async def test_worker_reports_whether_the_action_server_has_the_notices(redis: Redis, status: int, known: bool) -> None:
     answer = httpx.MockTransport(lambda _request: httpx.Response(status, json={"about": ""}))
     kept = KeptNotices(redis)
     server = ActionServer(NoticeMatter(BOARD, ActionsEndpoint("http://actions"), transport=answer), kept)
@@ -213,6 +213,6 @@ async def test_notice_takes_the_place_of_an_answer_that_it_replaces(redis: Redis
     other = replace(answer, provenance=Provenance("bache", "v", "¿Un hoyo?", 0.9))
     state = await mailbox_of(redis).state("ana")
     message = CitizenMessage("ana", Channel.WEB, "m", "¿está abierto?", at=0)
-    said = NoticeTelling(AGENCY, board).first(Decision((answer, other)), message, state)
+    said = NoticeInserter(AGENCY, board).first(Decision((answer, other)), message, state)
     assert [one.notice or one.text for one in said.replies] == ["1.1", "Abierto."]
-    assert said.change.told_notices == ("1.1",)
+    assert said.change.sent_notices == ("1.1",)

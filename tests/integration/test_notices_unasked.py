@@ -1,4 +1,4 @@
-"""Tests unrequested notices: none after «baja», none that WhatsApp's window would refuse.
+"""Tests unrequested notices: none is sent after «baja», and none that WhatsApp's window would refuse.
 
 The notice of who answers from now on, a person or the assistant, is sent even after «baja»: it belongs to the
 conversation that the citizen asked for.
@@ -16,11 +16,13 @@ from bot.conversation.change import Change
 from bot.core.channels import reply_windows
 from bot.core.messages import Author, Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.store import keys
+from bot.tickets.announced_wait import AnnouncedWait
 from bot.tickets.pace import WaitRange
 from bot.tickets.presence import Presence, Presences, Skills
-from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.ticket import StaffRef
+from bot.tickets.tickets import Tickets
 from bot.tickets.transitions import Actor, Transitions, Why
-from bot.tickets.waits import ToldWait, Waits
+from bot.tickets.waits import Waits
 from tests.no_record import mailbox_of
 
 ANA, BETO = StaffRef("ana", "Ana"), StaffRef("beto", "Beto")
@@ -29,7 +31,7 @@ SECRET = "sealed"
 
 
 class Citizen:
-    """A citizen on WhatsApp or Telegram with one ticket, and what may happen to it."""
+    """A citizen on WhatsApp or Telegram with one ticket, and events of that ticket."""
 
     def __init__(self, redis: Redis) -> None:
         self.redis = redis
@@ -87,7 +89,7 @@ class Citizen:
         await self.transitions.close_abandoned(self.ticket, "no_answer", TOLD)
 
     async def waits_longer(self) -> None:
-        await self.waits.tell(self.ticket, ToldWait(1, WaitRange(0, 1000), 0), TOLD)
+        await self.waits.announce(self.ticket, AnnouncedWait(1, WaitRange(0, 1000), 0), TOLD)
 
     async def is_reminded(self) -> None:
         await self.inbox.notify("c1", TOLD)

@@ -1,4 +1,4 @@
-"""Tests signing in with OpenID: a real provider from a package, and one that lies in every way it can."""
+"""Tests signing in with OpenID: with an independent provider, and with a malicious provider."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from bot.desk.auth.accounts import add_staff, list_staff, staff_id_of
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, Staff, StaffSession
 from tests.desk_world import PASSWORD, DeskWorld, desk_world, served
+from tests.eventually import PATIENCE_S
 from tests.oidc_peer import CLIENT, SECRET, OidcPeer
 
 ANA, ADMIN = "ana@losaromos.example", "admin@losaromos.example"
@@ -42,7 +43,7 @@ async def peer() -> AsyncIterator[OidcPeer]:
 async def world(
     request: Any, redis: Any, database: Sessions, agency: Agency, peer: OidcPeer
 ) -> AsyncIterator[DeskWorld]:
-    """Runs a desk that trusts ``peer``; the parameter holds more settings."""
+    """Runs a desk that trusts the provider ``peer``; the parameter contains more settings."""
     more = {"OIDC_ISSUER": peer.url} | OURS | getattr(request, "param", {})
     async with desk_world(redis, database, agency, **more) as made:
         await made.hire(ADMIN, "Admin", roles=("admin",))
@@ -50,10 +51,10 @@ async def world(
 
 
 async def go(client: httpx.AsyncClient, path: str = LEAVE) -> httpx.Response:
-    """Follows the redirects to the provider and back."""
+    """Follows the redirects to the provider and back; returns the last response."""
     leaving = await client.get(path)
     assert leaving.status_code == 303, leaving.text
-    async with httpx.AsyncClient() as outside:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as outside:
         returning = await outside.get(leaving.headers["location"])
     return await client.get(returning.headers["location"])
 
@@ -64,16 +65,16 @@ async def inside(client: httpx.AsyncClient) -> bool:
 
 @pytest.fixture
 def provider() -> Iterator[str]:
-    """Runs oidc-provider-mock, an independent provider."""
+    """Runs oidc-provider-mock, an independent provider, and yields its URL."""
     people = [User(sub="ana", claims=VERIFIED), User(sub="beto", claims={"email": "beto@losaromos.example"})]
     with run_server_in_thread(user_claims=people) as server:
         yield f"http://localhost:{server.server_port}"
 
 
 async def sign_in_there(client: httpx.AsyncClient, sub: str) -> str:
-    """Signs in at the real provider; returns the address to which it redirects."""
+    """Signs in at the independent provider; returns the URL to which it redirects."""
     leaving = await client.get(f"{LEAVE}?volver=/desk/cuenta")
-    async with httpx.AsyncClient() as outside:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as outside:
         return str((await outside.post(leaving.headers["location"], data={"sub": sub})).headers["location"])
 
 
@@ -133,7 +134,7 @@ async def test_forged_token_admits_no_one(world: DeskWorld, peer: OidcPeer, lie:
     leaving = await client.get(LEAVE)
     for name, value in how.items():
         setattr(peer, name, dict(VERIFIED) | value if name == "claims" else value)
-    async with httpx.AsyncClient() as outside:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as outside:
         returning = await outside.get(leaving.headers["location"])
     answer = await client.get(returning.headers["location"])
     assert (answer.status_code, "servicio de identidad" in answer.text) == (403, True)
@@ -148,7 +149,7 @@ async def test_return_that_did_not_begin_here_is_refused(world: DeskWorld, peer:
     client, other = world.browser(), world.browser()
     await other.get(LEAVE)
     leaving = await client.get(LEAVE)
-    async with httpx.AsyncClient() as outside:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as outside:
         back = urlsplit((await outside.get(leaving.headers["location"])).headers["location"])
     said = {key: values[0] for key, values in parse_qs(back.query).items()}
     if change in {"no cookie", "another browser's cookie"}:
@@ -172,7 +173,7 @@ async def test_return_works_once(world: DeskWorld, peer: OidcPeer) -> None:
     client = world.browser()
     leaving = await client.get(LEAVE)
     authorization = dict(client.cookies)
-    async with httpx.AsyncClient() as outside:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as outside:
         back = (await outside.get(leaving.headers["location"])).headers["location"]
         fresh_code = (await outside.get(leaving.headers["location"])).headers["location"]
     assert (await client.get(back)).status_code == 303
@@ -332,6 +333,17 @@ async def test_nothing_is_sent_to_an_endpoint_in_the_clear(
     assert not await inside(client)
     peer.elsewhere = {"authorization_endpoint": f"{same_server}/authorize"}
     assert (await client.get(LEAVE)).status_code == 502
+
+
+@pytest.mark.parametrize(("endpoint", "path"), [("token_endpoint", "token"), ("jwks_uri", "keys")])
+async def test_nothing_is_sent_to_a_host_that_the_settings_do_not_name(
+    world: DeskWorld, peer: OidcPeer, endpoint: str, path: str
+) -> None:
+    await world.hire(ANA, "Ana")
+    peer.elsewhere = {endpoint: f"{peer.url.replace('127.0.0.1', 'localhost')}/{path}"}  # another name of this machine
+    client = world.browser()
+    assert (await go(client)).status_code == 403
+    assert not await inside(client)
 
 
 async def test_no_button_and_no_address_without_a_provider(redis: Any, database: Sessions, agency: Agency) -> None:

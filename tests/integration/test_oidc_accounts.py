@@ -1,4 +1,4 @@
-"""Tests which account an OpenID identity gets: bound once, created for listed domains only, roles by groups."""
+"""Tests which account an OpenID identity gets: bound once, created only for listed domains, roles by groups."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from bot.core.errors import ProviderRefused
+from bot.core.errors.staff import ProviderRefused
 from bot.core.settings import Settings
 from bot.desk.auth.accounts import MAX_NAME_CHARACTERS, StaffMember
 from bot.desk.auth.oidc import Identity
@@ -98,8 +98,8 @@ async def test_odd_email_of_a_listed_domain_gets_no_account(database: Sessions, 
 async def test_created_account_is_an_agent_with_a_valid_name(database: Sessions) -> None:
     made = await account(database, who(email="ana@losaromos.example", name="ñ" * 5000), **DOMAIN)
     assert (made.roles, len(made.name), made.must_change_password) == (("agent",), MAX_NAME_CHARACTERS, False)
-    nameless = await account(database, who("s2", "beto@losaromos.example", "  "), **DOMAIN)
-    assert nameless.name == "beto@losaromos.example"
+    unnamed = await account(database, who("s2", "beto@losaromos.example", "  "), **DOMAIN)
+    assert unnamed.name == "beto@losaromos.example"
 
 
 async def test_concurrent_first_sign_ins_create_one_account(database: Sessions) -> None:

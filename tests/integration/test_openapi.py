@@ -1,6 +1,6 @@
-"""Tests every operation of the published OpenAPI description with generated requests, valid or not: none gets a 500.
+"""Tests every operation of the published OpenAPI description with generated requests, valid or not: no 500.
 
-Schemathesis makes the requests from the description; always the same ones, so that a failure can be repeated.
+Schemathesis generates the requests from the description, always the same ones, so that a failure can be reproduced.
 """
 
 from __future__ import annotations

@@ -17,10 +17,10 @@ from bot.channels.outgoing import sender as sending
 from bot.channels.outgoing.channel import Chunk, Pace
 from bot.channels.outgoing.sender import backoff_s
 from bot.conversation.change import Change
-from bot.core.errors import SendLater, SendRefused
+from bot.core.errors.messages import SendLater, SendRefused
 from bot.core.messages import Author, Channel, CitizenMessage, Reply, Speaker
 from bot.record.engine import Sessions
-from bot.record.event_record import write_event
+from bot.record.event_record import Logged, write_events
 from bot.record.tables import Message
 from bot.store import consumer, keys
 from bot.tickets.outbox import Outbox
@@ -107,7 +107,7 @@ async def test_part_begun_twice_without_an_outcome_fails_as_unknown(redis: Redis
 
 
 async def test_repeated_outbox_command_counts_once(redis: Redis) -> None:
-    """The store stood still for longer than the client waits: both copies of the command are executed."""
+    """Simulates a store that paused for longer than the client waits: both copies of the command are executed."""
     await answer(redis, "c1", "uno|dos|tres")
     (event,) = [event for event in await mailbox_of(redis).events("c1") if event.author is Author.ASSISTANT]
     outbox = Outbox(redis)
@@ -196,8 +196,7 @@ async def test_permanent_failure_is_shown_at_the_desk_and_recorded(redis: Redis,
     told = feed[-1]
     assert (told.kind, told.facts.to_data()) == ("delivery", {"of": feed[1].id, "state": "failed", "reason": "blocked"})
     async with database.begin() as session:
-        for event in feed:
-            await write_event(session, event, "telegram")
+        await write_events(session, [Logged(event, "telegram") for event in feed])
     async with database() as session:
         row = await session.get(Message, 2)
         assert row is not None
@@ -256,7 +255,7 @@ def test_retry_delay_doubles_up_to_five_minutes() -> None:
 
 
 async def test_sender_ends_if_due_retries_are_not_looked_for_any_more(redis: Redis) -> None:
-    """What waits for a retry would never be sent, although the sender looks alive."""
+    """Otherwise, parts that wait for a retry would never be sent, although the sender looks alive."""
 
     async def broken(**_: object) -> None:
         raise RuntimeError("a mistake of ours")

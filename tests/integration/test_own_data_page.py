@@ -1,4 +1,4 @@
-"""Tests the page that shows citizens what is kept of their conversation."""
+"""Tests the page that shows citizens the stored data of their conversation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bot.conversation.addresses import Addresses
 from bot.conversation.change import Change
 from bot.conversation.files import Files
 from bot.core.messages import Channel, CitizenMessage, Reply, Speaker
-from bot.privacy.links import OwnDataLinks
+from bot.privacy.links import LINK_S, OwnDataLinks
 from bot.record.engine import Sessions
 from bot.store import keys
 from tests.no_record import mailbox_of
@@ -53,12 +53,26 @@ async def client(
         yield opened
 
 
-def link() -> str:
-    return OwnDataLinks(Addresses(SECRET), "").address(NAME)
+def link(conversation: str = NAME, secret: str = SECRET) -> str:
+    return OwnDataLinks(Addresses(secret), "https://chat.example").address(conversation)
+
+
+async def post(client: httpx.AsyncClient, address: str, **fields: str) -> httpx.Response:
+    return await client.post("/mis-datos", data={"enlace": address, **fields})
+
+
+async def test_token_is_in_the_address_of_no_request(client: httpx.AsyncClient) -> None:
+    page, token = link().split("#")
+    opened = await client.get(page.removeprefix("https://chat.example"))
+    assert (page, opened.status_code, "hola" in opened.text) == ("https://chat.example/mis-datos", 200, False)
+    assert "/webchat/own_data.js" in opened.text
+    shown = await post(client, token)
+    assert ("hola" in shown.text, str(shown.url)) == (True, "http://bot/mis-datos")
+    assert (await client.get(f"/mis-datos/{token}")).status_code == 404
 
 
 async def test_page_shows_each_message_once_and_escaped(client: httpx.AsyncClient) -> None:
-    page = await client.get(link())
+    page = await post(client, link())
     assert page.status_code == 200
     assert page.text.count("&lt;b&gt;hola&lt;/b&gt;") == 1
     assert page.text.count("<strong>Buenos</strong> días.") == 1
@@ -66,7 +80,7 @@ async def test_page_shows_each_message_once_and_escaped(client: httpx.AsyncClien
 
 
 async def test_times_are_those_of_the_agency_with_their_offset(client: httpx.AsyncClient, agency: Agency) -> None:
-    page = (await client.get(link())).text
+    page = (await post(client, link())).text
     (told, *_) = TIME.findall(page)
     at, hour = datetime.fromisoformat(told[0]), told[1]
     assert at.utcoffset() == at.astimezone(ZoneInfo(agency.timezone)).utcoffset()
@@ -75,28 +89,29 @@ async def test_times_are_those_of_the_agency_with_their_offset(client: httpx.Asy
 
 
 async def test_page_is_stored_nowhere_and_framed_by_nobody(client: httpx.AsyncClient) -> None:
-    headers = (await client.get(link())).headers
+    headers = (await post(client, link())).headers
     assert (headers["cache-control"], headers["referrer-policy"]) == ("no-store", "no-referrer")
+    after_s, _, page = headers["refresh"].partition("; url=")
+    assert (int(after_s) > LINK_S, page) == (True, "/mis-datos")  # then the page shows nothing of anybody
     assert headers["x-frame-options"] == "SAMEORIGIN"
 
 
 async def test_data_is_downloaded_as_json(client: httpx.AsyncClient) -> None:
-    sent = await client.get(link() + "?json")
+    sent = await post(client, link(), json="1")
     assert sent.headers["content-disposition"] == 'attachment; filename="mis-datos.json"'
     assert [one["text"] for one in sent.json()["record"]["messages"]] == ["<b>hola</b>", "**Buenos** días."]
 
 
 async def test_each_file_is_downloaded_from_the_page_and_those_of_others_are_not(client: httpx.AsyncClient) -> None:
-    (file,) = re.findall(r'href="(\?archivo=\w+)" download>carta.pdf<', (await client.get(link())).text)
-    sent, foreign = await client.get(link() + file), await client.get(link() + "?archivo=" + "0" * 32)
-    other = await client.get(OwnDataLinks(Addresses(SECRET), "").address("another") + file)
+    (file,) = re.findall(r'name="archivo" value="(\w+)">carta.pdf<', (await post(client, link())).text)
+    sent, foreign = await post(client, link(), archivo=file), await post(client, link(), archivo="0" * 32)
+    other = await post(client, link("another"), archivo=file)
     assert (sent.content, sent.headers["cache-control"]) == (PDF, "no-store")
     assert sent.headers["content-disposition"] == 'attachment; filename="carta.pdf"'
     assert (foreign.status_code, other.status_code) == (404, 404)
 
 
 async def test_link_of_another_secret_shows_nothing(client: httpx.AsyncClient) -> None:
-    foreign = OwnDataLinks(Addresses("t" * 40), "").address(NAME)
-    page = await client.get(foreign)
+    page = await post(client, link(secret="t" * 40))
     assert page.status_code == 404
     assert "hola" not in page.text

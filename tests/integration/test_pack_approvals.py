@@ -1,4 +1,4 @@
-"""Tests that a pack is approved before a crisis, for the contents that somebody read, and that the page says so."""
+"""Tests that a pack is approved before a crisis, for the contents that the approver read, and the page shows it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def test_shipped_packs_are_unapproved_and_one_person_approves_what_they_re
     assert [(name, subject) for name, subject, _ in await audited(world, "pack_approved")] == [("Rosa", NAME)]
 
 
-async def test_unapproved_pack_can_be_used_says_so_and_still_needs_the_second_person(world: DeskWorld) -> None:
+async def test_unapproved_pack_can_be_used_is_marked_and_still_needs_the_second_person(world: DeskWorld) -> None:
     rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
     for approved in (False, True):
         named = await written(world, rosa, paquete=NAME)

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ import psycopg
 import pytest
 import redis
 
-from bot.core.errors import PartFailed, PortBusy
+from bot.core.errors.launcher import PartFailed, PortBusy
 from bot.core.settings import Settings
 from bot.record.migrate import migrate
 from bot.run import watch
@@ -59,7 +60,7 @@ def test_no_part_outlives_its_launcher(tmp_path: Path, number: signal.Signals) -
 
 
 def killed_valkey(folder: Path, port: int) -> Running:
-    """Starts Valkey, writes a list of 200, and kills it."""
+    """Starts Valkey, writes a list of 200 items, and kills it."""
     running = Running(patient(valkey_part(folder, port, "x")))
     running.wait_healthy()
     with redis.Redis.from_url(valkey_url(port, "x")) as client:
@@ -112,6 +113,22 @@ def test_postgres_comes_back_after_kill_9_and_migrating_again_changes_nothing(tm
     with psycopg.connect(postgres_url(port, "x")) as connection:
         assert connection.execute("SELECT count(*) FROM faq_versions").fetchone() == (1,)
     running.stop()
+
+
+def test_postgres_waits_for_the_one_that_a_killed_launcher_left(tmp_path: Path) -> None:
+    former = Running(patient(postgres_part(tmp_path, free_port(), "x")))
+    former.wait_healthy()
+    former.process.send_signal(signal.SIGSTOP)  # a server that takes long to stop
+    former.ask_to_stop()
+    goes_on = threading.Timer(0.5, former.process.send_signal, [signal.SIGCONT])
+    goes_on.start()
+    later = Running(patient(postgres_part(tmp_path, free_port(), "x")))
+    try:
+        later.wait_healthy()
+    finally:
+        goes_on.join()
+        later.stop()
+        former.stop()
 
 
 def test_part_that_dies_is_restarted(tmp_path: Path) -> None:
@@ -171,7 +188,7 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Answer).serve_forever()
 
 
 def restarted(system: System, part: Part) -> bool:
-    """Starts a part and keeps it alive; returns whether it was restarted."""
+    """Starts a part and supervises it; returns whether it was restarted."""
     system._start(replace(part, patience_s=0.5))
     running = system._supervised[0].running
     first = running.process

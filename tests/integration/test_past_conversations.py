@@ -1,4 +1,4 @@
-"""Tests that the benchmark's past conversations are in the record as the recorder would have written them."""
+"""Tests that the benchmark's past conversations equal what the recorder would have written."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EVA = Agent("eva", "Eva")
 INDEXES = text("SELECT indexdef FROM pg_indexes WHERE tablename = 'messages' ORDER BY indexdef")
 
 
-async def test_they_are_encrypted_found_and_read(database: Sessions, database_url: str) -> None:
+async def test_past_messages_are_encrypted_found_and_read(database: Sessions, database_url: str) -> None:
     async with database() as session:
         before = list(await session.scalars(INDEXES))
     await fill(database_url, MASTERS, 64, asked=["zarzaparrilla", "menta"], said=["Se vende en la feria."])

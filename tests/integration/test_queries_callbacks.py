@@ -1,4 +1,4 @@
-"""Tests that a call attempt is recorded with the ticket's move, only by its owner and three times at most."""
+"""Tests that a call attempt is recorded together with the ticket's move, only by its owner, three times at most."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from sqlalchemy import func, select, update
 
 from bot.agency.model import Agency
 from bot.conversation.addresses import Addresses
-from bot.core.errors import TicketNotYours
+from bot.core.errors.tickets import TicketNotYours
+from bot.core.event_facts import TicketState
 from bot.desk.queries.callbacks import MAX_ATTEMPTS, MAX_ID, Callbacks, Listed, Tried
 from bot.handoff.agent import Agent
 from bot.privacy.corrections import Corrections
 from bot.record.callback_record import NOT_REACHED, REACHED
 from bot.record.engine import Sessions
 from bot.record.tables import Callback, CallbackAttempt
-from bot.tickets.tickets import StaffRef, TicketState
+from bot.tickets.ticket import StaffRef
 from tests.integration.audit_away import audited, refused
 from tests.integration.queue_world import World
 from tests.integration.recorded import NOW, conversation, person
@@ -44,7 +45,7 @@ def callbacks(world: World, database: Sessions) -> Callbacks:
 
 
 async def asked(world: World, sessions: Sessions, *, taken: bool = True, team: str = "atencion", due: int = 0) -> int:
-    """Records a request, claimed by Ana unless disabled; returns its number."""
+    """Records a call-back request, claimed by Ana if ``taken``; returns its id."""
     ticket = await world.waits(team)
     if taken:
         await world.queue.claim_next(ANA)

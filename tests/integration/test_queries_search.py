@@ -1,4 +1,4 @@
-"""Tests search within permissions, newest first; no input breaks it."""
+"""Tests search: within permissions, newest first, and safe for any input."""
 
 from __future__ import annotations
 
@@ -146,6 +146,6 @@ async def test_long_conversation_returns_its_newest_messages(database: Sessions)
 
 
 @pytest.mark.parametrize("name", ["", "nobody", "'", "c' OR '1'='1"])
-async def test_missing_conversation_is_none(database: Sessions, name: str) -> None:
+async def test_conversation_that_does_not_exist_is_not_found(database: Sessions, name: str) -> None:
     await conversation(database, "c", BACHE)
     assert await Search(database).past(name, EVA) is None

@@ -19,7 +19,7 @@ from bot.handoff.notices import WaitingNotices
 from bot.record.engine import Sessions
 from bot.store import keys
 from bot.tickets.presence import Presences, Skills
-from bot.tickets.tickets import StaffRef
+from bot.tickets.ticket import StaffRef
 from bot.tickets.transitions import Transitions
 from bot.tickets.waits import Waits
 from tests.desk_world import DeskWorld, desk_world
@@ -54,7 +54,7 @@ async def refused(browser: httpx.AsyncClient, path: str, **body: Any) -> tuple[i
 
 
 async def heard(world: DeskWorld, ticket: str) -> str:
-    """Returns the last message to the citizen."""
+    """Returns the text of the last event of the ticket's conversation."""
     found = await world.tickets.get(ticket)
     assert found is not None
     return (await world.inbox.events(found.conversation))[-1].text
@@ -173,7 +173,7 @@ async def test_agents_languages_and_the_citizens_language_are_listed(world: Desk
     )
 
 
-async def test_handoff_by_language_says_which_language_the_citizen_writes(world: DeskWorld) -> None:
+async def test_handoff_by_language_names_the_language_of_the_citizen(world: DeskWorld) -> None:
     for language in ("ht", "es"):
         await world.wait_for_person("x", handoff=Handoff(HandoffReason.LANGUAGE, team="atencion"), idioma=language)
     board = (await (await world.sign_in("beto@x.cl")).get("/desk/api/tickets")).json()

@@ -27,6 +27,7 @@ from bot.tickets.presence import Presences, Skills
 from tests.integration.queue_process import AGENTS, TEAMS
 from tests.no_record import mailbox_of
 from tests.queue_store import Queue, quick_valkey, read_queue
+from tests.transcripts import SECRET
 
 PROCESS = Path(__file__).with_name("queue_process.py")
 PROCESSES, TICKETS, ROUNDS = 3, 4, 300
@@ -43,7 +44,7 @@ ANSWERED = {
 
 
 class History:
-    """Ticket -> (state, owner), built from the events in order."""
+    """Maps each ticket to (state, owner), built from the events in order."""
 
     def __init__(self) -> None:
         self.now: dict[str, tuple[str, str]] = {}
@@ -69,14 +70,14 @@ class History:
 
 
 class Round:
-    """The results of one round, and the events that happened."""
+    """The results of one round, and the events that occurred."""
 
     def __init__(self, answers: list[list[str]], events: list[Event], before: dict[str, tuple[str, str]]) -> None:
         self.answers = Counter(tuple(one) for one in answers)
         self.events, self.before = events, before
 
     def check(self) -> None:
-        """Checks that exactly the successful results happened; claiming an own ticket changes nothing."""
+        """Checks that exactly the successful results occurred; claiming one's own ticket changes nothing."""
         for kind, names in ANSWERED.items():
             told, happened = Counter[Any](), Counter[Any]()
             for (name, ticket, agent), count in self.answers.items():
@@ -109,7 +110,7 @@ class Desk:
         self.last, self.rounds = "-", 0
 
     async def open_tickets(self) -> dict[str, str]:
-        """Opens new tickets until the wanted number is open; returns them."""
+        """Opens new tickets until TICKETS are open; returns the conversations of the open tickets, by ticket."""
         open_now = {ticket for ticket, (state, _) in self.history.now.items() if state != "closed"}
         for _ in range(TICKETS - len(open_now)):
             number = next(self.numbers)
@@ -127,8 +128,10 @@ class Desk:
         }
 
     async def look(self) -> Queue:
-        """Follows the events until now and compares the result with the store."""
-        recent = {one: self.conversation[one] for one in list(self.conversation)[-2 * TICKETS * PROCESSES :]}
+        """Follows the events until now and compares the resulting history with the store."""
+        newest = set(list(self.conversation)[-2 * TICKETS * PROCESSES :])
+        waiting = {one for one, (state, _) in self.history.now.items() if state != "closed"}  # for however long
+        recent = {one: self.conversation[one] for one in self.conversation if one in newest | waiting}
         now = await read_queue(self.redis, teams=TEAMS, conversations=recent, after=self.last)
         self.last = now.last
         for event in now.events:
@@ -179,21 +182,21 @@ async def people(url: str) -> AsyncIterator[list[asyncio.subprocess.Process]]:
         )
         for seed in range(PROCESSES)
     ]
-    yield started
-    for process in started:
-        process.kill()
-        await process.communicate()
+    try:
+        yield started
+    finally:
+        for process in started:
+            process.kill()
+            await process.communicate()
 
 
 @pytest.mark.timeout(PATIENCE_S)
 async def test_concurrent_actions_leave_each_ticket_one_owner_and_one_queue(tmp_path: Path) -> None:
     rounds = LONG_ROUNDS if os.environ.get("VENTANILLA_LONG") else ROUNDS
     with quick_valkey(tmp_path) as url:
-        redis = open_redis(url)
-        async with people(url) as processes, asyncio.timeout(PATIENCE_S):
+        async with open_redis(url, SECRET) as redis, people(url) as processes, asyncio.timeout(PATIENCE_S):
             desk = Desk(redis, processes)
             for _ in range(rounds):
                 await desk.round()
-        await redis.aclose()
     print(f"{desk.history.steps} steps of {len(desk.conversation)} tickets in {rounds} rounds")  # noqa: T201
     assert desk.history.steps > rounds

@@ -14,7 +14,7 @@ import pytest
 from redis.exceptions import RedisError
 from sqlalchemy import select
 
-from bot.core.errors import TicketNotYours
+from bot.core.errors.tickets import TicketNotYours
 from bot.core.messages import Author, Channel, CitizenMessage, Reply
 from bot.record.engine import Sessions
 from bot.record.tables import Message
@@ -25,12 +25,14 @@ from bot.run.ports import free_port
 from bot.run.valkey import valkey_part, valkey_url
 from bot.store.client import open_redis
 from bot.tickets.presence import Presences, Skills
-from bot.tickets.tickets import StaffRef, Ticket, Tickets
+from bot.tickets.ticket import StaffRef, Ticket
+from bot.tickets.tickets import Tickets
 from tests import forked
 from tests.eventually import LONG_PATIENCE_S, eventually
 from tests.forked import Forked
 from tests.no_record import mailbox_of
 from tests.parts import patient
+from tests.transcripts import SECRET
 
 CHATS, AGENTS, ROUNDS = 50, 5, 4
 PAUSE_S = 0.3
@@ -62,7 +64,7 @@ def start(redis_url: str, database_url: str) -> Forked:
 
 
 async def whatever_happens(step: Callable[[], Awaitable[Any]]) -> Any:
-    """Retries until Valkey answers, as a browser does."""
+    """Retries ``step`` until Valkey answers, as a browser does; returns its result."""
     while True:
         try:
             return await step()
@@ -71,10 +73,10 @@ async def whatever_happens(step: Callable[[], Awaitable[Any]]) -> Any:
 
 
 class Chats:
-    """Fifty citizens and five agents who chat."""
+    """Fifty citizens who chat with five agents."""
 
     def __init__(self, redis_url: str) -> None:
-        self.redis = open_redis(redis_url)
+        self.redis = open_redis(redis_url, SECRET)
         self.inbox, self.tickets, self.presences = mailbox_of(self.redis), Tickets(self.redis), Presences(self.redis)
         self.rounds = Counter[str]()
         self.closed: set[str] = set()
@@ -109,7 +111,7 @@ class Chats:
             await asyncio.sleep(PAUSE_S)
 
     async def answer(self, ticket: Ticket, me: StaffRef) -> None:
-        """Answers when the citizen wrote last, and closes after the last answer."""
+        """Answers if the citizen wrote last, and closes the ticket after the last answer."""
         done = len(await self.staff_words(ticket.conversation))
         heard = await self.citizen_words(ticket.conversation)
         if done < ROUNDS and heard > done:

@@ -16,15 +16,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from bot.conversation.change import Change
-from bot.core.errors import StaffAbsent, TicketNotYours, TicketTaken
+from bot.core.errors.tickets import StaffAbsent, TicketNotYours, TicketTaken
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
 from bot.store import keys
 from bot.store.client import open_redis
 from bot.tickets.presence import Presence, Presences, Skills
-from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.ticket import StaffRef
+from bot.tickets.tickets import Tickets
 from bot.tickets.transitions import Actor, Note, Transitions, Why
 from tests.no_record import mailbox_of
 from tests.queue_store import quick_valkey, read_queue
+from tests.transcripts import SECRET
 
 TEAMS = ("obras", "aseo", "salud")
 AGENTS = tuple(StaffRef(name, name.title()) for name in ("ana", "beto", "carla"))
@@ -50,15 +52,15 @@ some = st.integers(min_value=0, max_value=50)
 
 
 class QueueMachine(RuleBasedStateMachine):
-    """The scripts on a real Valkey beside a model of them: ticket -> (state, owner, team)."""
+    """Compares the scripts on a real Valkey with a model: ticket -> (state, owner, team)."""
 
     loop: asyncio.AbstractEventLoop
     redis: Any
 
     @classmethod
     def begin(cls, url: str) -> None:
-        """Creates one loop and one client for all runs."""
-        cls.loop, cls.redis = uvloop.new_event_loop(), open_redis(url)
+        """Creates one event loop and one client for all runs."""
+        cls.loop, cls.redis = uvloop.new_event_loop(), open_redis(url, SECRET)
 
     @classmethod
     def end(cls) -> None:
@@ -183,7 +185,7 @@ class QueueMachine(RuleBasedStateMachine):
         return staff in self.vanished, self.load(staff)
 
     def takers(self, ticket: str) -> set[str]:
-        """Returns the agents who may get it: present, with room, of its team, who did not just lose it."""
+        """Returns the agents who may get the ticket: present, with room, of its team, and not its last owner."""
         serve = {staff: skills for staff, skills in self.here.items() if skills.serve(self.told[ticket][2])}
         with_room = {staff for staff, skills in serve.items() if self.load(staff) < skills.capacity}
         return {staff for staff in with_room if (ticket, staff) not in self.lost}

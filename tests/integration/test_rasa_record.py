@@ -1,4 +1,4 @@
-"""Tests that Rasa's tracker gets every turn that was decided without it, whatever fails on the way."""
+"""Tests that Rasa's tracker gets every turn that was decided without Rasa, whatever fails in between."""
 
 from __future__ import annotations
 
@@ -12,14 +12,20 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.conversation.change import AnswerToApprove, Change
+from bot.conversation.state import ConversationState
 from bot.conversation.unheard import UnheardTurn, UnheardTurns
-from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Provenance, Reply, Speaker
+from bot.core.errors.rasa import RasaUnavailable
+from bot.core.messages import Button, Channel, CitizenMessage, Handoff, HandoffReason, Provenance, Reply, Speaker
+from bot.core.network import ActionsEndpoint
 from bot.core.payload import Payload
 from bot.store import keys
-from bot.tickets.approvals import Instead
-from bot.tickets.tickets import StaffRef
+from bot.tickets.approvals import Replacement
+from bot.tickets.ticket import StaffRef
 from bot.turns import rasa_record
-from bot.turns.rasa_client import Rasa
+from bot.turns.answers import Answered, Answers
+from bot.turns.assistant import Assistant
+from bot.turns.outcome import Turn
+from bot.turns.rasa_client import Asker, Rasa
 from bot.turns.rasa_record import RasaRecord
 from tests.eventually import eventually
 from tests.no_record import mailbox_of, proposals_of
@@ -30,7 +36,7 @@ ANSWER = Reply("Así.", provenance=Provenance("poda", "v1", "¿Cuándo se poda?"
 
 @dataclass
 class Tracker:
-    """Stands in for Rasa's tracker: the citizens' texts that it was told, by conversation."""
+    """Simulates Rasa's tracker: the citizens' texts that it received, by conversation."""
 
     failing: bool = False
     texts: dict[str, list[str]] = field(default_factory=dict)
@@ -66,11 +72,11 @@ def record(redis: Redis, tracker: Tracker) -> RasaRecord:
     return RasaRecord(UnheardTurns(redis), rasa)
 
 
-async def test_turns_are_told_once_and_in_order(redis: Redis, tracker: Tracker, record: RasaRecord) -> None:
+async def test_turns_are_sent_to_rasa_once_and_in_order(redis: Redis, tracker: Tracker, record: RasaRecord) -> None:
     for number in range(3):
         await commit(redis, number, unheard=turn(f"texto {number}"))
     await commit(redis, 3)
-    assert await record.tell("c1") and await record.tell("c1")
+    assert await record.report("c1") and await record.report("c1")
     assert tracker.texts == {"c1": ["texto 0", "texto 1", "texto 2"]}
     assert await redis.exists(keys.unheard_key("c1"), keys.UNHEARD) == 0
 
@@ -78,26 +84,28 @@ async def test_turns_are_told_once_and_in_order(redis: Redis, tracker: Tracker, 
 async def test_turns_stay_while_rasa_fails(redis: Redis, tracker: Tracker, record: RasaRecord) -> None:
     await commit(redis, 0, unheard=turn("uno"))
     tracker.failing = True
-    assert not await record.tell("c1")
+    assert not await record.report("c1")
     tracker.failing = False
     await commit(redis, 1, unheard=turn("dos"))
-    assert await record.tell("c1")
+    assert await record.report("c1")
     assert tracker.texts == {"c1": ["uno", "dos"]}
 
 
-async def test_only_one_process_tells_of_a_conversation(redis: Redis, tracker: Tracker, record: RasaRecord) -> None:
+async def test_only_one_process_sends_the_turns_of_a_conversation(
+    redis: Redis, tracker: Tracker, record: RasaRecord
+) -> None:
     await commit(redis, 0, unheard=turn("uno"))
     unheard = UnheardTurns(redis)
     assert len(await unheard.take("c1") or ()) == 1
     for _ in range(2):  # the first one does not end the reservation
-        assert await record.tell("c1")
+        assert await record.report("c1")
     assert tracker.texts == {}
     await unheard.heard("c1", 0)
-    await record.tell("c1")
+    await record.report("c1")
     assert tracker.texts == {"c1": ["uno"]}
 
 
-async def test_quiet_conversations_are_told_and_others_wait(
+async def test_turns_of_quiet_conversations_are_sent_and_others_wait(
     redis: Redis, tracker: Tracker, record: RasaRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rasa_record, "EVERY_S", 0.05)
@@ -113,28 +121,84 @@ async def test_quiet_conversations_are_told_and_others_wait(
     assert await redis.zrange(keys.UNHEARD, 0, -1) == ["busy"]
 
 
-async def test_unreadable_turn_is_skipped_and_the_others_are_told(
+async def test_unreadable_turn_is_skipped_and_the_others_are_sent(
     redis: Redis, tracker: Tracker, record: RasaRecord
 ) -> None:
     await commit(redis, 0, unheard=turn("uno"))
     await redis.lpush(keys.unheard_key("c1"), '{"of": "another release"}')
-    assert await record.tell("c1")
+    assert await record.report("c1")
     assert tracker.texts == {"c1": ["uno"]}
 
 
-@pytest.mark.parametrize(("sent", "told"), [(True, {"c1": ["uno"]}), (False, {})])
-async def test_answer_that_waits_for_approval_is_told_if_it_is_sent(
-    redis: Redis, tracker: Tracker, record: RasaRecord, sent: bool, told: dict[str, list[str]]
+@pytest.mark.parametrize(("sent", "expected"), [(True, {"c1": ["uno"]}), (False, {})])
+async def test_answer_that_waits_for_approval_reaches_rasa_if_it_is_sent(
+    redis: Redis, tracker: Tracker, record: RasaRecord, sent: bool, expected: dict[str, list[str]]
 ) -> None:
     held = AnswerToApprove("p1", (ANSWER,), "uno", 60_000, unheard=turn("uno"))
     await commit(redis, 0, to_approve=held)
-    await record.tell("c1")
+    await record.report("c1")
     assert tracker.texts == {}
     approvals = proposals_of(redis)
     approval = await approvals.get("p1")
     if sent:
         await approvals.approve(approval, ANA)
     else:
-        await approvals.reject(approval, ANA, Instead(Handoff(HandoffReason.LOW_CONFIDENCE), Reply("Espera.")))
-    await record.tell("c1")
-    assert tracker.texts == told
+        await approvals.reject(approval, ANA, Replacement(Handoff(HandoffReason.LOW_CONFIDENCE), Reply("Espera.")))
+    await record.report("c1")
+    assert tracker.texts == expected
+
+
+@dataclass
+class SlowRasa:
+    """Simulates Rasa: ignores requests to ``hangs``, answers turns after ``turn_s`` seconds, and records paths."""
+
+    hangs: str
+    turn_s: float = 0.0
+    asked: list[str] = field(default_factory=list)
+
+    async def handle(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request.url.path)
+        if self.hangs in request.url.path:
+            await asyncio.Event().wait()
+        await asyncio.sleep(self.turn_s)
+        return httpx.Response(200, json=[{"text": "Hola"}])
+
+    def assistant(self, redis: Redis) -> Assistant:
+        """Returns an assistant with this Rasa and with an answerer that has an offer for every text."""
+        rasa = Rasa("http://rasa", transport=httpx.MockTransport(self.handle))
+        return Assistant(rasa, Offering(ActionsEndpoint("")), RasaRecord(UnheardTurns(redis), rasa))
+
+
+class Offering(Answers):
+    async def surely(self, asker: Asker, text: str, *, patient: bool = False) -> Answered:
+        return Answered(if_question=Turn((Reply("¿Cuál?"),)))
+
+
+STATE = ConversationState(True, Channel.WEB, Speaker.ASSISTANT, None, True, (), 0)
+TEXT = CitizenMessage("c1", Channel.WEB, "m9", "la poda", at=0)
+PERSON = Button("Persona", "/ask_human")
+
+
+async def test_rasa_that_cannot_classify_gets_no_turns_before_a_question(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.turns.rasa_client.PARSE_TIMEOUT_S", 0.05)
+    await commit(redis, 0, unheard=turn("uno"))
+    rasa = SlowRasa("/model/parse")
+    said = await rasa.assistant(redis).turn(TEXT, None, STATE)
+    assert [reply.text for reply in said.replies] == ["Hola"]
+    assert rasa.asked == ["/model/parse", "/webhooks/rest/webhook"]
+    assert await UnheardTurns(redis).take("c1") == [turn("uno").to_json()]
+
+
+@pytest.mark.parametrize(("hangs", "button"), [("/model/parse", None), ("/tracker/events", PERSON)])
+async def test_citizen_waits_for_a_slow_rasa_once_whatever_it_is_asked(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch, hangs: str, button: Button | None
+) -> None:
+    for name, seconds in (("ANSWER", 1.0), ("PARSE", 0.8), ("RECORD", 0.8)):
+        monkeypatch.setattr(f"bot.turns.rasa_client.{name}_TIMEOUT_S", seconds)
+    await commit(redis, 0, unheard=turn("uno"))
+    rasa = SlowRasa(hangs, turn_s=0.5)
+    with pytest.raises(RasaUnavailable):
+        await rasa.assistant(redis).turn(TEXT, button, STATE)
+    assert hangs in rasa.asked[0] and rasa.asked[1:] == ["/webhooks/rest/webhook"]

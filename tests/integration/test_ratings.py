@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -14,16 +14,18 @@ from bot.agency.model import Agency
 from bot.conversation.change import AnswerRating, Change, SurveyAnswer
 from bot.conversation.event_log_entry import event_from
 from bot.conversation.ratings import Ratings
+from bot.core.events import Event
 from bot.core.messages import Author, Provenance, Reply, Speaker
 from bot.desk.pages.ratings import PATH
 from bot.desk.queries.answer_ratings import AnswerRatings, EntryRatings
 from bot.record.engine import Sessions
-from bot.record.event_record import write_event
+from bot.record.event_record import Logged, write_events
 from bot.record.retention import forget
 from bot.record.tables import Rating, Staff
 from bot.record.tables.ratings import AnswerRating as AnswerRow
+from bot.store.client import Store
 from bot.store.keys import MAX_RATINGS_OF_AN_ANSWER
-from bot.tickets.tickets import StaffRef
+from bot.tickets.ticket import StaffRef
 from tests.desk_world import DeskWorld, desk_world
 from tests.faq_entry import BASE
 
@@ -39,7 +41,7 @@ async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterat
 
 
 async def attended(world: DeskWorld) -> tuple[str, str]:
-    """Returns a ticket that Ana closed, and its conversation."""
+    """Returns the ids of a ticket that Ana closed and of its conversation."""
     ticket = await world.wait_for_person("hola")
     async with world.sessions() as session:
         staff = await session.scalar(select(Staff.id).where(Staff.email == ANA))
@@ -49,11 +51,16 @@ async def attended(world: DeskWorld) -> tuple[str, str]:
     return ticket.id, ticket.conversation
 
 
+def opened(redis: Store, fields: Mapping[str, str]) -> Event:
+    name = fields["conversation"]
+    return event_from(name, fields["id"], redis.words.opened(name, fields))
+
+
 async def record(world: DeskWorld, redis: Redis) -> None:
-    """Writes the events twice as the recorder does, since a repeat must change nothing."""
+    """Writes the events twice, as the recorder does, because a repeat must change nothing."""
     for _, fields in [*await redis.xrange("v:events"), *await redis.xrange("v:events")]:
         async with world.sessions.begin() as session:
-            await write_event(session, event_from(fields["conversation"], fields["id"], fields), fields["channel"])
+            await write_events(session, [Logged(opened(redis, fields), fields["channel"])])
 
 
 async def kept(world: DeskWorld) -> list[tuple[str, int, str]]:
@@ -124,7 +131,7 @@ async def test_agents_read_ratings_of_their_team_and_themselves_and_others_all(w
 
 
 async def answered(world: DeskWorld, conversation: str, entry: str, rating_id: str) -> None:
-    """Answers a message of the citizen from an entry, and asks whether the answer helped."""
+    """Answers a message of the citizen from an entry, with a request for a rating."""
     proof = Provenance(entry, f"{entry}-v1", "¿Cómo?", 0.9)
     message = await world.say(conversation, "…")
     reply = Reply("Así.", provenance=proof, rating_id=rating_id)
@@ -157,7 +164,7 @@ async def test_late_rating_does_not_replace_a_newer_one(world: DeskWorld, redis:
         await Ratings(redis).rate_answer("c", AnswerRating("aaaaaaaa", useful))
     for _, fields in reversed(await redis.xrange("v:events")):
         async with world.sessions.begin() as session:
-            await write_event(session, event_from(fields["conversation"], fields["id"], fields), fields["channel"])
+            await write_events(session, [Logged(opened(redis, fields), fields["channel"])])
     assert [useful for *_, useful, _reason in await opinions(world)] == [False]
 
 

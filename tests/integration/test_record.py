@@ -1,4 +1,4 @@
-"""Tests that the record holds each event once despite kills, and that its tables match the migrations."""
+"""Tests that the record contains each event once despite kills, and that its tables match the migrations."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ from bot.core.messages import Author, Channel, CitizenMessage, Handoff, HandoffR
 from bot.faq.entries.folder import load_folder
 from bot.record.base import Base
 from bot.record.engine import Sessions, open_database
-from bot.record.event_record import Encrypted, write_event
+from bot.record.event_record import Encrypted, Logged, write_events
 from bot.record.retention import forget, forget_trackers
 from bot.record.tables.conversations import Conversation, FaqVersion, Message, Ticket
 from bot.record.versions import Versions, keep_versions, note
 from bot.store import keys
-from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.ticket import StaffRef
+from bot.tickets.tickets import Tickets
 from tests.eventually import eventually
 from tests.no_record import mailbox_of
 from tests.recording import recording, until_recorded
@@ -143,7 +144,7 @@ async def test_known_facts_are_recorded_and_shown_to_staff_only(redis: Redis, da
 
 
 @pytest.mark.parametrize(
-    ("told", "kept"),
+    ("stated", "kept"),
     [
         ([(1, {"idioma": "ht"}), (2, {"idioma": "es"})], {"idioma": "es"}),
         ([(2, {"idioma": "es"}), (1, {"idioma": "ht", "edad": "joven"})], {"idioma": "es", "edad": "joven"}),
@@ -152,12 +153,12 @@ async def test_known_facts_are_recorded_and_shown_to_staff_only(redis: Redis, da
     ids=["in order", "a recorder that is late", "less is known since redis was lost"],
 )
 async def test_known_facts_accumulate_and_the_newest_wins(
-    database: Sessions, told: list[tuple[int, dict[str, str]]], kept: dict[str, str]
+    database: Sessions, stated: list[tuple[int, dict[str, str]]], kept: dict[str, str]
 ) -> None:
-    for at, known in told:
+    for at, known in stated:
         async with database.begin() as session:
             event = Event(f"{at}-0", "c1", EventKind.KNOWN, Author.SYSTEM, facts=KnownFacts(known), at=at)
-            await write_event(session, event, Channel.WEB)
+            await write_events(session, [Logged(event, Channel.WEB)])
     async with database() as session:
         assert await session.scalar(select(Conversation.known)) == kept
 
@@ -201,7 +202,7 @@ async def test_address_stays_while_a_call_is_pending_despite_a_late_recorder(red
         line = {"id": f"{at}-0", "conversation": "c1", "kind": name, "author": "system", "text": "", "at": at}
         event = Event.from_data(line | {"data": facts | {"outcome": "solved"}})
         async with database.begin() as session:
-            await write_event(session, event, Channel.TELEGRAM, Encrypted("sealed"))
+            await write_events(session, [Logged(event, Channel.TELEGRAM, Encrypted("sealed"))])
         async with database() as session:
             kept.append(await session.scalar(select(Conversation.address)))
     assert kept == ["sealed", "sealed", "sealed", None, None]
@@ -281,7 +282,7 @@ async def versions_in(database: Sessions) -> set[str]:
         return set(await session.scalars(select(FaqVersion.version)))
 
 
-async def test_failed_statement_is_told_without_its_parameters(database: Sessions) -> None:
+async def test_failed_statement_is_logged_without_its_parameters(database: Sessions) -> None:
     async with database() as session:
         with pytest.raises(DBAPIError) as failed:
             await session.execute(text("SELECT CAST(:words AS integer)"), {"words": "x" * 20 + "secret"})

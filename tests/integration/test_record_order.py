@@ -19,7 +19,8 @@ from bot.record.engine import Sessions
 from bot.record.log_order import log_order
 from bot.record.recovery import Recovery
 from bot.record.tables import Conversation, Message
-from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.ticket import StaffRef
+from bot.tickets.tickets import Tickets
 from tests.no_record import mailbox_of
 from tests.recording import recording, until_recorded
 
@@ -30,7 +31,7 @@ ANYBODY = Agent("ana", "Ana", ())
 
 
 async def insert_out_of_order(sessions: Sessions) -> None:
-    """Inserts a conversation whose rows have another order; the text of each message is its event id."""
+    """Inserts a conversation with rows in another order; each message's text is its event id."""
     async with sessions.begin() as session:
         times = {"started_at": NOW, "last_at": NOW}
         await session.execute(insert(Conversation).values(id="c1", channel="web", **times))

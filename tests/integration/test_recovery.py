@@ -1,4 +1,4 @@
-"""Tests losing Redis with open tickets: everything resumes from the record, once, and no ticket number repeats."""
+"""Tests the loss of Redis with open tickets: all work resumes from the record, once; no ticket number repeats."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ from bot.store.scripts import Script
 from bot.tickets.approvals import PendingApprovals
 from bot.tickets.outbox import Outbox
 from bot.tickets.presence import Presences
-from bot.tickets.tickets import StaffRef, Ticket, Tickets
+from bot.tickets.ticket import StaffRef, Ticket
+from bot.tickets.tickets import Tickets
 from bot.tickets.transitions import Note, Transitions
 from bot.tickets.waits import Waits
 from bot.tickets.watchdog import Watchdog
@@ -48,10 +49,12 @@ FAR_MS = 4_000_000_000_000
 STATES = ("waiting", "claimed", "snoozed", "callback", "closed")
 
 
-async def opened(inbox: Inbox, conversation: str, channel: Channel = Channel.WEB) -> str:
+async def opened(
+    inbox: Inbox, conversation: str, channel: Channel = Channel.WEB, priority: Priority = Priority.HIGH
+) -> str:
     message = CitizenMessage(conversation, channel, f"m-{conversation}", f"ayuda {conversation}", at=0)
     await inbox.accept(message, address="" if channel is Channel.WEB else f"sealed-{conversation}")
-    handoff, change = Handoff(HandoffReason.COMPLAINT, Priority.HIGH, "obras"), Change(known={"idioma": "ht"})
+    handoff, change = Handoff(HandoffReason.COMPLAINT, priority, "obras"), Change(known={"idioma": "ht"})
     await inbox.commit([message], (Reply("en la fila"),), speaker=Speaker.ASSISTANT, change=change, handoff=handoff)
     ticket = (await inbox.state(conversation)).ticket
     assert ticket is not None
@@ -71,7 +74,7 @@ async def one_in_each_state(redis: Redis) -> list[str]:
 
 
 async def everything(redis: Redis, made: list[str]) -> Any:
-    """Returns all state that the desk and the citizen would notice."""
+    """Returns all state that the desk and the citizen can see."""
     inbox, tickets = mailbox_of(redis), Tickets(redis)
     found = [await tickets.get(ticket) for ticket in made]
     states = [await inbox.state(state) for state in STATES]
@@ -96,7 +99,7 @@ def said(event: Any) -> tuple[object, ...] | None:
 
 
 def without_changes(known: Any) -> Any:
-    """Removes ticket changes from an event log: the record keeps messages and notes, the tickets their state."""
+    """Removes ticket changes from the event logs: the record contains only messages and notes."""
     return known | {"said": [[line for line in feed if line] for feed in known["said"]]}
 
 
@@ -170,7 +173,7 @@ async def test_ticket_numbers_continue(redis: Redis, database: Sessions) -> None
     assert int(fresh) == max(map(int, made)) + 1
 
 
-async def test_existing_state_is_left_alone(redis: Redis, database: Sessions) -> None:
+async def test_recovery_changes_no_existing_state(redis: Redis, database: Sessions) -> None:
     made = await one_in_each_state(redis)
     async with recording(redis, database):
         await until_recorded(redis)
@@ -411,6 +414,17 @@ async def test_unread_emergency_at_the_loss_of_redis_goes_first(redis: Redis, da
         await until_idle(redis)
     (ticket,) = await Tickets(redis).waiting()
     assert (ticket.id, ticket.priority) == (waiting, Priority.EMERGENCY)
+
+
+async def test_alarm_of_an_emergency_that_waits_is_due_again_after_a_loss_of_redis(
+    redis: Redis, database: Sessions
+) -> None:
+    async with recording(redis, database):
+        waiting = await opened(mailbox_of(redis), "c1", priority=Priority.EMERGENCY)
+        await until_recorded(redis)
+    await redis.flushall()
+    await Recovery(redis, database).run()
+    assert await redis.zrange(keys.ALARMS, 0, -1) == [waiting]
 
 
 @pytest.mark.parametrize("written_since", [False, True])

@@ -1,4 +1,4 @@
-"""Tests that one message can be removed from every place, and nothing else: no word of it is left in any store."""
+"""Tests that one message can be removed from every place, and nothing else: no store keeps a word of it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ from bot.record.recovery import Recovery
 from bot.record.tables import RemovedMessage
 from bot.record.transcripts.rows import read
 from bot.store import keys
-from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.ticket import StaffRef
+from bot.tickets.tickets import Tickets
 from tests import forked
 from tests.eventually import eventually
 from tests.integration.complaints import filed
@@ -55,12 +56,12 @@ from tests.privacy_world import (
     Places,
     all_keys,
     everything,
-    file_of,
     forget_trackers,
     places,
     remember_tracker,
 )
 from tests.recording import recording, until_recorded
+from tests.valkey_file import file_of
 
 ANA = StaffRef(str(STAFF), "Ana Soto")
 BY = Remover(STAFF, "Ana Soto")
@@ -78,7 +79,7 @@ async def world(redis: Redis, database: Sessions, database_url: str, tmp_path: P
 
 
 async def attended(world: Places, words: str = WORDS, channel: Channel = Channel.WEB, **more: Any) -> tuple[str, str]:
-    """Opens a ticket whose words are ``words``, which Ana attends; returns the ticket and the message's event id."""
+    """Opens a ticket with the message ``words``, which Ana attends; returns the ticket and the message's event id."""
     inbox, tickets = mailbox_of(world.redis), Tickets(world.redis)
     first = CitizenMessage(NAME, channel, "m-0", "hola", at=0)
     said = CitizenMessage(NAME, channel, "m-1", words, at=0, **more)
@@ -95,7 +96,7 @@ async def attended(world: Places, words: str = WORDS, channel: Channel = Channel
 
 
 async def finished(world: Places) -> int:
-    """Lets the recorder write what was said, and finishes the removals, as the worker's task does."""
+    """Waits until the recorder has written all events, and finishes the removals, as the worker's task does."""
     done = 0
     for _ in range(2):  # a removal that emptied a tracker is done in the next pass
         async with recording(world.redis, world.sessions):
@@ -109,8 +110,14 @@ async def texts(world: Places) -> list[tuple[str, str]]:
     return [(one.author.value, one.text) for one in events if one.kind is EventKind.MESSAGE]
 
 
+async def summary_of(world: Places, ticket: str) -> str:
+    found = await Tickets(world.redis).get(ticket)
+    assert found is not None
+    return found.summary
+
+
 async def plant(world: Places, ticket: str, event: str) -> None:
-    """Repeats the words wherever a message's words are repeated."""
+    """Repeats the message's words in every place where the system may repeat them."""
     async with recording(world.redis, world.sessions):
         await until_recorded(world.redis)
     of = {"conversation_id": NAME, "event_id": "9-0"}
@@ -170,7 +177,7 @@ async def test_no_word_of_a_removed_message_is_left_anywhere(world: Places) -> N
         assert await session.scalar(select(tables.SpikeQuestion)) is None
 
 
-async def test_removed_message_keeps_its_place_and_says_who_removed_it(world: Places) -> None:
+async def test_removed_message_keeps_its_place_and_names_who_removed_it(world: Places) -> None:
     _, event = await attended(world)
     order = [one.id for one in await mailbox_of(world.redis).events(NAME, staff=True)]
     await world.data.removals.begin(NAME, event, BY)
@@ -270,7 +277,7 @@ async def test_event_that_a_recorder_writes_late_does_not_bring_the_words_back(w
     assert MARK not in await everything(world.database_url)
 
 
-async def test_blocked_data_stays_and_the_reason_is_told(world: Places) -> None:
+async def test_blocked_data_stays_and_the_reason_is_shown(world: Places) -> None:
     _, event = await attended(world)
     async with recording(world.redis, world.sessions):
         await until_recorded(world.redis)
@@ -327,16 +334,17 @@ async def test_lost_redis_is_restored_without_the_removed_message(world: Places)
     assert [one.id for one in await inbox.pending(NAME)] == []
 
 
-async def test_valkeys_file_is_rewritten(world: Places) -> None:
+async def test_valkeys_file_is_rewritten(world: Places, valkey_folder: Path) -> None:
     _, event = await attended(world)
-    folder = Path((await world.redis.config_get("dir"))["dir"])
-    assert MARK.encode() in file_of(folder)
+    ((_, stored),) = await world.redis.xrange(keys.log_key(NAME), event, event)
+    encrypted = stored["text"].encode()
+    assert (encrypted in file_of(valkey_folder), MARK.encode() in file_of(valkey_folder)) == (True, False)
     await world.data.removals.begin(NAME, event, BY)
     await finished(world)
 
     async def gone() -> bool:
         await world.data.stored.file.rewrite_if_due()
-        return MARK.encode() not in file_of(folder)
+        return encrypted not in file_of(valkey_folder)
 
     await eventually(gone)
 
@@ -367,9 +375,9 @@ async def test_words_that_look_like_json_break_nothing(world: Places, words: str
     assert await finished(world) == 1
     events = await mailbox_of(world.redis).events(NAME, staff=True)
     assert [one.kind for one in events] == [*kinds, EventKind.MESSAGE_REMOVED]
-    opened = [json.loads(fields["data"]) for _, fields in await world.redis.xrange(keys.log_key(NAME))]
-    assert [one["summary"] for one in opened if "summary" in one] == ["hola\n…"]
-    assert await world.redis.hget(keys.ticket_key(ticket), "summary") == "hola\n…"
+    opened = [one.ticket.summary for one in events if one.ticket]
+    assert [one for one in opened if one] == ["hola\n…"]
+    assert await summary_of(world, ticket) == "hola\n…"
 
 
 async def test_removal_that_fails_does_not_hold_up_the_next(world: Places, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -432,8 +440,8 @@ async def test_removed_photo_leaves_the_draft_of_a_complaint(world: Places) -> N
     form = Form(Step.CONFIRM, photos=(kept.as_attachment(),), place=Place(-33.4, -70.6), answered=(Step.PHOTO,))
     await world.redis.hset(keys.conversation_key(NAME), "complaint", form.to_json())
     await world.data.removals.begin(NAME, event, BY)
-    left = Form.from_json(await world.redis.hget(keys.conversation_key(NAME), "complaint") or "", 0)
-    assert left == Form(Step.CONFIRM)
+    left = await mailbox_of(world.redis).state(NAME)
+    assert Form.from_json(left.complaint, 0) == Form(Step.CONFIRM)
 
 
 async def test_agent_owes_no_answer_to_a_removed_message_and_does_to_others(world: Places) -> None:
@@ -458,7 +466,7 @@ async def test_short_words_leave_a_joined_summary_and_no_other_message(world: Pl
     (ticket,) = await tickets.waiting()
     await world.data.removals.begin(NAME, events[1], BY)
     assert await finished(world) == 1
-    assert await world.redis.hget(keys.ticket_key(ticket.id), "summary") == "hola\n…\n…"
+    assert await summary_of(world, ticket.id) == "hola\n…\n…"
     assert [text for _, text in await texts(world)] == ["hola", "", "7391"]
     async with world.sessions() as session:
         assert [one.summary for one in await read(session, select(tables.Ticket))] == ["hola\n…\n…"]

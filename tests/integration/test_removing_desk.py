@@ -1,4 +1,4 @@
-"""Tests who may remove a message at the desk, where it is shown afterwards, and that refusals say why."""
+"""Tests who may remove a message at the desk, where the removal is shown, and that refusals give the reason."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def address(ticket: str, event: str) -> str:
     return f"/desk/api/tickets/{ticket}/messages/{event}/remove"
 
 
-async def test_who_attends_removes_a_message_and_everybody_sees_the_line(world: DeskWorld) -> None:
+async def test_attending_agent_removes_a_message_and_everybody_sees_the_line(world: DeskWorld) -> None:
     ana, ticket, _, event = await attended(world)
     answer = await ana.post(address(ticket, event))
     assert (answer.status_code, answer.json()) == (200, {"complaints": [], "at_once": True})
@@ -73,7 +73,7 @@ async def test_who_attends_removes_a_message_and_everybody_sees_the_line(world: 
     assert audit.detail["event"] == event
 
 
-async def test_message_that_is_being_sent_is_not_said_to_be_removed(world: DeskWorld) -> None:
+async def test_message_that_is_being_sent_is_not_shown_as_removed(world: DeskWorld) -> None:
     ana, ticket, conversation, _ = await attended(world)
     await ana.post(f"/desk/api/tickets/{ticket}/replies", json={"reply_id": "reply-01", "text": WORDS})
     event = (await world.inbox.events(conversation))[-1].id
@@ -92,14 +92,14 @@ async def test_message_that_is_being_sent_is_not_said_to_be_removed(world: DeskW
     assert "se elimina apenas termine" in (await pia.get(done.headers["location"])).text
 
 
-async def test_who_does_not_attend_cannot(world: DeskWorld) -> None:
+async def test_other_agents_cannot_remove_a_message(world: DeskWorld) -> None:
     _, ticket, _, event = await attended(world)
     beto = await world.sign_in(BETO)
     assert (await beto.post(address(ticket, event))).json()["detail"]["error"] == "not_yours"
     assert (await beto.get("/desk/mensajes")).status_code == 403
 
 
-async def test_who_attends_removes_nothing_of_an_episode_that_they_do_not_see(world: DeskWorld) -> None:
+async def test_attending_agent_removes_nothing_of_a_hidden_episode(world: DeskWorld) -> None:
     ana, ticket, conversation, event = await attended(world)
     await recorded(world)
     ended = datetime.fromtimestamp((int(event.split("-")[0]) + 1) / 1000, UTC)

@@ -1,4 +1,4 @@
-"""Tests that the assistant continues from what an agent answered, and that the next agent finds the summary."""
+"""Tests that the assistant continues from an agent's answer, and that the next agent gets the summary."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from bot.conversation.inbox import Inbox
 from bot.core.events import EventKind
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Provenance, Reply, Speaker
 from bot.tickets.ending import Ending
-from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.ticket import StaffRef
+from bot.tickets.tickets import Tickets
 from bot.tickets.transitions import Actor, Transitions, Why
 from bot.turns.assistant import Assistant
 from bot.turns.rasa_client import Rasa
@@ -42,7 +43,10 @@ async def attended(redis: Redis) -> str:
 
 
 async def goes_on(inbox: Inbox, number: int, reply: Reply = SMALL_TALK, change: Change = NO_CHANGE) -> str | None:
-    """Returns the entry from which the assistant continues with the citizen's next message, answered by ``reply``."""
+    """Returns the entry from which the assistant continues at the citizen's next message (None if none).
+
+    Then answers that message with ``reply``.
+    """
     message = CitizenMessage("c1", Channel.WEB, f"n{number}", "¿y cuánto cuesta?", at=0)
     await inbox.accept(message)
     resumed = (await inbox.state("c1")).resumed

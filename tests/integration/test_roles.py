@@ -1,4 +1,4 @@
-"""Tests that the web and a worker in processes of their own serve citizens and staff as one process does."""
+"""Tests that the web and a worker in separate processes serve citizens and staff like one process."""
 
 from __future__ import annotations
 
@@ -35,7 +35,14 @@ PAGES = {"live", "positions"}
 UPKEEP = {
     *("AuditSignatures.sign_forever", "SealMail.run", "BanDangers.run", "Gathering.run", "Filling.run"),
     *("Sampling.run", "Months.run", "MonthlyMail.run", "DrillReminders.run", "DiskWatch.run", "Due.run"),
-    *("EntryNewsTask.run", "Reminders.run", "forget_forever", "forget_staff_forever", "renew_forever"),
+    *(
+        "StaleRequests.run",
+        "EntryNewsTask.run",
+        "Reminders.run",
+        "forget_forever",
+        "forget_staff_forever",
+        "renew_forever",
+    ),
     *("encrypt_forever", "drop_used_password_forever", "keep_versions", "keep_experience"),
 }
 LATE_BY_ROLE = {
@@ -59,7 +66,7 @@ async def hire(database: Sessions) -> None:
 
 
 async def reply(agent: Agent, ticket: str) -> None:
-    """Answers the citizen's words once."""
+    """Answers the citizen's message once."""
     if not agent.words_of(ticket, "staff"):
         await agent.reply(ticket, "Hola, soy Ana.", f"ticket-{ticket}-0")
 

@@ -1,7 +1,8 @@
-"""Tests that an invalid roles.yml is one Spanish error, shown by the commands that need roles."""
+"""Tests that an invalid roles.yml causes one Spanish error, shown by the commands that need roles."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -11,15 +12,28 @@ import pytest
 
 from tests.home import ROOT
 
+# Runs commands one after the other, which read the file of the first argument as their roles.yml, and prints how each
+# ended.
+COMMANDS = """
+import json, pathlib, sys
+import bot.core.roles as roles
+roles.FILE = pathlib.Path(sys.argv[1])
+from bot.cli.main import main
+codes = []
+for words in json.loads(sys.argv[2]):
+    try:
+        main(words)
+    except SystemExit as end:
+        codes.append(end.code)
+print(json.dumps(codes))
+"""
 
-def with_roles(table: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs a command in a fresh process that reads ``table`` as its roles.yml."""
-    code = (
-        "import sys, pathlib, bot.core.roles as roles; roles.FILE = pathlib.Path(sys.argv.pop(1));"
-        "from bot.cli.main import main; main()"
-    )
-    command = [sys.executable, "-c", code, str(table), *words]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=os.environ | environment)
+
+def with_roles(table: Path, *commands: list[str], **environment: str) -> tuple[list[int], str]:
+    """Runs commands in a new process with ``table`` as its roles.yml; returns their exit codes, and the errors."""
+    command = [sys.executable, "-c", COMMANDS, str(table), json.dumps(commands)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=os.environ | environment)
+    return json.loads(done.stdout.splitlines()[-1]), done.stderr
 
 
 @pytest.mark.parametrize(
@@ -36,17 +50,16 @@ def test_malformed_roles_give_one_spanish_error_and_only_where_they_are_needed(
 ) -> None:
     file = tmp_path / "roles.yml"
     file.write_text(table, encoding="utf-8")
-    assert with_roles(file, "staff", "--help").returncode == 0
-    done = with_roles(file, "staff", "add", "--help")
-    assert done.returncode == 1
-    assert done.stderr.startswith(f"✗ roles.yml tiene un problema en {problem}:")
-    assert "Traceback" not in done.stderr
+    codes, told = with_roles(file, ["staff", "--help"], ["staff", "add", "--help"])
+    assert codes == [0, 1]
+    assert told.startswith(f"✗ roles.yml tiene un problema en {problem}:")
+    assert "Traceback" not in told
 
 
 def test_run_reports_an_unknown_permission_before_it_starts_anything(tmp_path: Path) -> None:
     file, home = tmp_path / "roles.yml", tmp_path / "home"
     file.write_text("agent: {name: Atención, about: Atiende., may: [fly]}\n", encoding="utf-8")
-    done = with_roles(file, "run", VENTANILLA_HOME=str(home))
-    assert done.returncode == 1
-    assert done.stderr.startswith("✗ roles.yml tiene un problema en agent.may:")
+    codes, told = with_roles(file, ["run"], VENTANILLA_HOME=str(home))
+    assert codes == [1]
+    assert told.startswith("✗ roles.yml tiene un problema en agent.may:")
     assert not (home / "postgres").exists()

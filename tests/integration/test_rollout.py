@@ -1,4 +1,4 @@
-"""Tests the roll-out of a channel: who is let in, what others read, and who may change it."""
+"""Tests the roll-out of a channel: who may use it, what others read, and who may change it."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ async def test_invalid_form_changes_nothing(world: DeskWorld, wrong: dict[str, s
     assert (await Rollout(world.redis).steps())[Channel.WEB] == Step(Kind.ON)
 
 
-async def test_other_roles_may_not_change_it(world: DeskWorld) -> None:
+async def test_other_roles_may_not_change_the_roll_out(world: DeskWorld) -> None:
     ana = await world.sign_in(ANA)
     form = FORM | {"csrf": ana.headers["X-CSRF-Token"]}
     assert (await ana.get("/desk/canales")).status_code == 403

@@ -1,4 +1,4 @@
-"""Tests what happened before and after a change of the roll-out, counted by hand, and what is said to be chance."""
+"""Tests the evidence before and after a change of the roll-out, counted by hand, and which differences are chance."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ async def test_changes_are_joined_and_cut_each_other_short(database: Sessions) -
     assert (opened.change.before, opened.change.after, opened.drawn) == (SHARE, ON, None)
 
 
-def test_interval_of_a_difference_is_the_published_one() -> None:
+def test_interval_of_a_difference_equals_the_published_example() -> None:
     # Newcombe, Statistics in Medicine 17 (1998), table II, method 10: 56 of 70 and 48 of 80; 9 and 3 of 10.
     assert difference((48, 80), (56, 70)) == (pytest.approx(0.0524, abs=1e-4), pytest.approx(0.3339, abs=1e-4))
     assert difference((3, 10), (9, 10)) == (pytest.approx(0.1705, abs=1e-4), pytest.approx(0.8090, abs=1e-4))
@@ -131,7 +131,7 @@ def test_interval_of_a_difference_is_the_published_one() -> None:
         (Counted(500, 1000), Counted(545, 1000), "Subió más que por azar: entre 0,1 y 8,9 puntos."),
     ],
 )
-def test_difference_is_told_in_a_sentence(first: Counted, second: Counted, words: str) -> None:
+def test_difference_is_described_in_a_sentence(first: Counted, second: Counted, words: str) -> None:
     assert verdict(first, second) == words
 
 
@@ -143,7 +143,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
         yield made
 
 
-async def test_page_compares_and_says_what_is_chance(world: DeskWorld) -> None:
+async def test_page_compares_and_marks_what_may_be_chance(world: DeskWorld) -> None:
     eva = await world.sign_in_elsewhere(EVA)
     assert "Todavía no se ha cambiado la apertura" in (await eva.get(PATH)).text
     now = datetime.now(UTC)
@@ -186,7 +186,7 @@ async def test_page_compares_and_says_what_is_chance(world: DeskWorld) -> None:
     }
 
 
-async def test_page_says_that_nobody_was_left_outside(world: DeskWorld) -> None:
+async def test_page_states_that_nobody_was_left_outside(world: DeskWorld) -> None:
     now = datetime.now(UTC)
     await change(world.sessions, now - 10 * DAY, SHARE)
     await write(world.sessions, [wrote(9 * DAY, P[1], now=now), wrote(9 * DAY, None, now=now)])

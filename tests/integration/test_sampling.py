@@ -1,4 +1,4 @@
-"""Tests the weekly sample in the record: drawn once, masked, judged blind, pooled, erased, and what follows from it."""
+"""Tests the weekly sample in the record: drawn once, masked, judged blind, pooled, erased, and its consequences."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest_asyncio
 from sqlalchemy import delete, insert, select, update
 
 from bot.agency.model import Agency
-from bot.app.promise import Letter, Teller
+from bot.app.tasks.promise import Letter, ProposalNotifier
 from bot.desk.pages.figures.sample_page import CAUTION, PATH
 from bot.faq.answering.experience import read_experience
 from bot.figures.sampling.drawing import Sampling
@@ -31,6 +31,7 @@ from bot.tickets.staff_notices import StaffNotices
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.recorded import person
 from tests.sampled import DAY, MONDAY, answered, weeks_of
+from tests.slow_post import SlowPost, sent_once_without_a_transaction
 
 EDU, ANA, SUE = (f"{name}@losaromos.example" for name in ("edu", "ana", "sue"))
 
@@ -122,7 +123,7 @@ async def test_pools_have_four_and_thirteen_weeks_never_one(database: Sessions) 
     assert await samples.wrong_entries() == [("bache", 28)]
 
 
-async def test_broken_promise_is_proposed_once_told_and_read_by_the_answerer(
+async def test_broken_promise_causes_one_proposal_a_notice_and_a_setting_of_the_answerer(
     redis: Any, database: Sessions, agency: Agency, tmp_path: Path
 ) -> None:
     promise, notices, by = Promise(database, 5.0), StaffNotices(redis), uuid4()
@@ -132,8 +133,8 @@ async def test_broken_promise_is_proposed_once_told_and_read_by_the_answerer(
         await session.flush()
         ids = {one.email: one.id for one in await session.scalars(select(Staff))}
     by = ids[SUE]
-    letter = Letter(None, agency, "https://chat.losaromos.example/")
-    watch = PromiseWatch(promise, lambda: 1.5, Teller(database, notices).tell, letter.send)
+    letter = Letter(database, None, agency, "https://chat.losaromos.example/")
+    watch = PromiseWatch(promise, lambda: 1.5, ProposalNotifier(database, notices).notify, letter.send)
     await weeks_of(database, 4, bad=3)  # 10 in 100, at least 5.8
     await watch.look()
     await watch.look()
@@ -157,7 +158,7 @@ async def test_broken_promise_is_proposed_once_told_and_read_by_the_answerer(
 
 @dataclass
 class Post:
-    """A mailbox that refuses all letters while ``down``."""
+    """A mail sender that refuses all letters while ``down``."""
 
     down: bool = True
     way: str = "mail"
@@ -176,8 +177,10 @@ async def test_broken_promise_is_mailed_once_to_who_judges_also_after_a_failure(
         for name, roles in ((SUE, ["supervisor"]), (EDU, ["editor"]), (ANA, ["agent"])):
             session.add(Staff(email=name, name=name, roles=roles, teams=[], password_hash="-"))
     post = Post()
-    letter = Letter(post, agency, "https://chat.losaromos.example/")
-    watch = PromiseWatch(Promise(database, 5.0), lambda: 1.5, Teller(database, StaffNotices(redis)).tell, letter.send)
+    letter = Letter(database, post, agency, "https://chat.losaromos.example/")
+    watch = PromiseWatch(
+        Promise(database, 5.0), lambda: 1.5, ProposalNotifier(database, StaffNotices(redis)).notify, letter.send
+    )
     await weeks_of(database, 4, bad=3)
     await watch.look()
     assert post.sent == []
@@ -189,6 +192,20 @@ async def test_broken_promise_is_mailed_once_to_who_judges_also_after_a_failure(
     assert words.subject == "Se encontraron más respuestas malas que las prometidas"
     assert "10 malas de cada 100" in words.text
     assert "https://chat.losaromos.example/desk/cifras#bien" in words.text
+
+
+async def test_slow_mail_server_keeps_no_transaction_open_and_a_proposal_is_mailed_once(
+    redis: Any, database: Sessions, agency: Agency
+) -> None:
+    async with database.begin() as session:
+        session.add(Staff(email=SUE, name=SUE, roles=["supervisor"], teams=[], password_hash="-"))
+    post = SlowPost()
+    letter = Letter(database, post, agency, "https://chat.losaromos.example/")
+    watch = PromiseWatch(
+        Promise(database, 5.0), lambda: 1.5, ProposalNotifier(database, StaffNotices(redis)).notify, letter.send
+    )
+    await weeks_of(database, 4, bad=3)
+    await sent_once_without_a_transaction(database, post, watch.look)
 
 
 async def test_kept_promise_proposes_nothing(database: Sessions) -> None:
@@ -235,8 +252,9 @@ async def test_unknown_button_decides_nothing(world: DeskWorld) -> None:
     token = (await sue.get(PATH)).text.split('name="csrf" value="')[1].split('"')[0]
     assert proposal
     form = {"csrf": token, "id": str(proposal.id)}
-    pressed = ("cualquier cosa", "rechazar")
-    assert [(await sue.post(CAUTION, data=form | {"que": what})).status_code for what in pressed] == [422, 303]
+    unknown, decided = [await sue.post(CAUTION, data=form | {"que": what}) for what in ("cualquier cosa", "rechazar")]
+    assert (unknown.status_code, decided.status_code) == (422, 303)
+    assert "No se reconoce el botón." in unknown.text
     async with world.sessions() as session:
         query = select(Audit.detail["decision"].astext).where(Audit.action == "caution_decided")
         assert list(await session.scalars(query)) == ["rechazar"]

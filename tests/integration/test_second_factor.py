@@ -41,7 +41,7 @@ async def send(client: httpx.AsyncClient, path: str, **form: Any) -> httpx.Respo
 
 
 async def enrol(client: httpx.AsyncClient) -> tuple[pyotp.TOTP, list[str]]:
-    """Enrols as a person does with a phone; returns the recovery codes."""
+    """Enrols as a person with a phone does; returns the TOTP generator and the recovery codes."""
     page = (await client.get(PATH)).text
     totp = pyotp.TOTP(SECRET.search(page)[1].replace(" ", ""))  # type: ignore[index]
     done = await send(client, PATH, oferta=OFFER.search(page)[1], codigo=totp.now())  # type: ignore[index]
@@ -50,13 +50,13 @@ async def enrol(client: httpx.AsyncClient) -> tuple[pyotp.TOTP, list[str]]:
 
 
 async def used_long_ago(world: DeskWorld) -> None:
-    """Backdates the last used code, so that the present one is new."""
+    """Backdates the last used code, so that the current code counts as new."""
     async with world.sessions.begin() as session:
         await session.execute(update(Staff).values(totp_step=1))
 
 
 async def password_given(world: DeskWorld, email: str = ANA) -> httpx.AsyncClient:
-    """Opens a browser that gave the password and still owes the code."""
+    """Returns a browser that sent the password and not yet the code."""
     client = world.browser()
     answer = await client.post("/desk/login", data={"correo": email, "clave": PASSWORD})
     assert answer.headers["location"] == f"{CODE}?volver=/desk"
@@ -133,7 +133,7 @@ async def test_secret_is_stored_encrypted(world: DeskWorld) -> None:
     totp, _ = await enrol(await world.sign_in(ANA))
     async with world.sessions() as session:
         kept = await session.scalar(select(Staff.totp_secret).where(Staff.email == ANA))
-    assert (kept.startswith("gAAAA"), totp.secret in kept) == (True, False)  # type: ignore[union-attr]
+    assert (kept.startswith("AgAA"), totp.secret in kept) == (True, False)  # type: ignore[union-attr]
 
 
 async def test_wrong_first_code_enables_nothing(world: DeskWorld) -> None:
@@ -172,11 +172,19 @@ async def test_required_role_can_do_nothing_before_enrolment(redis: Any, databas
         await client.post("/desk/login", data={"correo": ADMIN, "clave": PASSWORD})
         assert (await client.get("/desk")).headers["location"] == PATH
         assert (await client.get("/desk/api/tickets")).json()["detail"]["error"] == "second_factor"
-        client.headers["X-CSRF-Token"] = CSRF.search((await client.get(PATH)).text)[1]  # type: ignore[index]
+        page = (await client.get(PATH)).text
+        assert "emergencies.js" not in page  # it would only be refused
+        client.headers["X-CSRF-Token"] = CSRF.search(page)[1]  # type: ignore[index]
         await enrol(client)
         assert (await client.get("/desk")).status_code == 200
+        assert "emergencies.js" in (await client.get(PATH)).text
         await send(client, PATH, que="quitar", seguro="1")
         assert (await list_staff(database))[0].has_second_factor
+
+
+async def member_of(world: DeskWorld) -> StaffMember:
+    (member,) = [one for one in await list_staff(world.sessions) if one.email == ANA]
+    return member
 
 
 async def test_lost_phone_is_reset_by_an_administrator_or_the_command_line(world: DeskWorld) -> None:
@@ -184,17 +192,21 @@ async def test_lost_phone_is_reset_by_an_administrator_or_the_command_line(world
     for help_from in ("admin", "console"):
         await enrol(await world.sign_in(ANA))
         if help_from == "admin":
-            await send(await world.sign_in(ADMIN), f"/desk/personal/{staff_id}", que="dos_pasos", seguro="1")
+            admin, path = await world.sign_in(ADMIN), f"/desk/personal/{staff_id}"
+            asked = await send(admin, path, que="dos_pasos", seguro="1", comprobado="otra")
+            assert 'name="comprobado" value="llamada" required' in asked.text
+            assert (await member_of(world)).has_second_factor
+            await send(admin, path, que="dos_pasos", seguro="1", comprobado="llamada")
         else:
             await remove_second_factor(world.sessions, staff_id)
         answer = await world.browser().post("/desk/login", data={"correo": ANA, "clave": PASSWORD})
         assert answer.headers["location"] == "/desk"
     async with world.sessions() as session:
         assert await session.scalar(select(func.count()).select_from(RecoveryCode)) == 0
-        off = await session.scalars(
-            select(Audit.staff_id).where(Audit.action == "second_factor_off").order_by(Audit.id)
+        off = await session.execute(
+            select(Audit.staff_id, Audit.detail).where(Audit.action == "second_factor_off").order_by(Audit.id)
         )
-        assert list(off) == [await staff_id_of(world.sessions, ADMIN), None]
+        assert list(off) == [(await staff_id_of(world.sessions, ADMIN), {"proof": "llamada"}), (None, {})]
 
 
 async def test_forgotten_password_leaves_the_second_factor_on(world: DeskWorld) -> None:
@@ -204,7 +216,7 @@ async def test_forgotten_password_leaves_the_second_factor_on(world: DeskWorld) 
     assert answer.headers["location"].startswith(CODE)
 
 
-async def test_who_sets_up_an_own_agency_goes_on_to_what_is_missing(
+async def test_person_who_sets_up_an_agency_is_sent_to_the_missing_steps(
     redis: Any, database: Sessions, agency: Agency
 ) -> None:
     async with desk_world(redis, database, replace(agency, name="Servicio Veterinario")) as world:

@@ -1,4 +1,4 @@
-"""Tests that a rotation of VENTANILLA_SECRET cuts nobody from their conversation, and ends what it must end."""
+"""Tests that a rotation of VENTANILLA_SECRET keeps every conversation open, and ends what it must end."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from bot.channels.web.chat_limits import name_of
 from bot.cli.main import app as ventanilla
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER, Files
-from bot.core.encryption import Cipher, MasterKeys, Secrets, fingerprint
+from bot.core.secrets.encryption import Cipher, MasterKeys, Secrets, fingerprint
 from bot.core.settings import ROOT, Settings, load_settings
 from bot.desk.auth.accounts import add_staff
-from bot.privacy.links import OwnDataLinks
+from bot.privacy.links import PATH, OwnDataLinks
 from bot.privacy.renewal import COLUMNS, not_renewed, renew
 from bot.record.engine import MASTERS, Sessions, open_database
 from bot.record.tables import Base, Conversation, Staff, Subscription
@@ -40,7 +40,7 @@ OLD, NEW = "o" * 40, "n" * 40
 
 
 def rotated(days: int, *, stolen: bool = False) -> str:
-    """The setting with NEW in use, and OLD accepted until so many days from now."""
+    """Returns the setting with NEW in use, and OLD accepted until ``days`` days from now."""
     return Secrets.of(OLD).rotated(NEW, datetime.now(UTC).date() + timedelta(days=days), stolen=stolen)
 
 
@@ -60,11 +60,13 @@ def place(tmp_path: Path, redis_url: str, database_url: str, monkeypatch: pytest
 
 @asynccontextmanager
 async def running(place: dict[str, object], secret: str) -> AsyncIterator[httpx.AsyncClient]:
-    """The whole app, started with this VENTANILLA_SECRET."""
+    """Starts the whole app with this VENTANILLA_SECRET; yields a client."""
     services = Services.from_settings(Settings(VENTANILLA_SECRET=SecretStr(secret), **place))  # type: ignore[arg-type]
-    async with served(create_app(services)) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE_S) as client:
-        yield client
-    await services.close()
+    try:
+        async with served(create_app(services)) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE_S) as client:
+            yield client
+    finally:
+        await services.close()
 
 
 async def test_link_of_the_old_secret_works_until_its_term_and_the_chat_ever_after(place: dict[str, object]) -> None:
@@ -75,7 +77,8 @@ async def test_link_of_the_old_secret_works_until_its_term_and_the_chat_ever_aft
     for secret in (rotated(0), rotated(-2)):
         async with running(place, secret) as client:
             chat = await client.get("/api/chat/messages", headers={"Authorization": f"Bearer {token}"})
-            found.append(((await client.get(link)).status_code, chat.status_code))
+            page = await client.post(PATH, data={"enlace": link})
+            found.append((page.status_code, chat.status_code))
     assert found == [(200, 200), (404, 200)]
 
 
@@ -135,7 +138,7 @@ def command(home: Path, *words: str, **environment: str) -> Result:
     return CliRunner().invoke(ventanilla, ["secret", *words], env=given)
 
 
-async def test_command_replaces_the_kept_secret_and_tells_its_state(
+async def test_command_replaces_the_kept_secret_and_shows_its_state(
     tmp_path: Path, database_url: str, database: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "secrets.json").write_text(json.dumps({"secret": OLD, "redis": "r"}))

@@ -15,7 +15,7 @@ from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, P
 from bot.record.engine import Sessions
 from bot.store import keys
 from bot.tickets.queued import Queued
-from bot.tickets.tickets import Ticket
+from bot.tickets.ticket import Ticket
 from tests.desk_world import DeskWorld, desk_world
 
 ANA = "ana@losaromos.example"
@@ -32,7 +32,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
 
 
 async def wait(world: DeskWorld, number: int, address: str, handoff: Handoff = COMPLAINT) -> Ticket:
-    """Lets a citizen of the web chat at ``address`` wait for a person."""
+    """Makes a citizen of the web chat at ``address`` wait for a person; returns the ticket."""
     name = f"{number:032x}"
     message = CitizenMessage(name, Channel.WEB, "m1", "quiero reclamar", at=0)
     await world.inbox.accept(message, sender=ChatLimits(world.inbox, "s" * 40).sender(address))
@@ -56,7 +56,7 @@ async def test_many_tickets_of_one_network_wait_behind_the_others_but_for_emerge
     assert [one.crowded for one in (first[0], first[-1], other)] == [False, True, False]
 
 
-async def test_desk_marks_tickets_of_one_network_without_telling_which(world: DeskWorld) -> None:
+async def test_desk_marks_tickets_of_one_network_without_showing_which(world: DeskWorld) -> None:
     for number in range(2):
         await wait(world, number, "203.0.113.40")
     await wait(world, 9, "198.51.100.7")
@@ -68,7 +68,7 @@ async def test_desk_marks_tickets_of_one_network_without_telling_which(world: De
 
 
 async def test_mark_of_the_network_ends_an_hour_after_the_last_message(world: DeskWorld, redis: Any) -> None:
-    """Nothing but keys that expire within an hour may contain the HMAC of a network, as the notice promises."""
+    """Checks that only keys that expire within an hour contain the network's HMAC, as the privacy notice promises."""
     ticket = await wait(world, 1, "203.0.113.40")
     mark = ChatLimits(world.inbox, "s" * 40).sender("203.0.113.40")
     all_keys = [key async for key in redis.scan_iter()]

@@ -35,9 +35,11 @@ async def running(app: Starlette, settings: Settings) -> AsyncIterator[None]:
     server = uvicorn.Server(serving.server_config(app, settings))
     task = asyncio.create_task(server.serve())
     await eventually(lambda: server.started)
-    yield
-    server.should_exit = True
-    await task
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
 
 
 @pytest_asyncio.fixture
@@ -77,7 +79,7 @@ async def test_response_may_take_its_time(port: int) -> None:
 
 
 async def said_to(port: int, sent: bytes) -> bytes:
-    """Sends bytes and returns everything that is answered until the connection is closed."""
+    """Sends bytes and returns the complete response until the connection is closed."""
     reader, writer = await asyncio.open_connection(LOOPBACK, port)
     writer.write(sent)
     answer = b""
@@ -138,8 +140,10 @@ FORWARDED = [
 ]
 
 
-@pytest.mark.parametrize(("trusted", "told", "client"), FORWARDED, ids=["a stranger", "the proxy", "a forged address"])
-async def test_only_a_trusted_proxy_names_the_client(trusted: str, told: str, client: str) -> None:
+@pytest.mark.parametrize(
+    ("trusted", "forwarded", "client"), FORWARDED, ids=["a stranger", "the proxy", "a forged address"]
+)
+async def test_only_a_trusted_proxy_names_the_client(trusted: str, forwarded: str, client: str) -> None:
     async def whose(request: Request) -> PlainTextResponse:
         assert request.client is not None
         return PlainTextResponse(f"[{request.client.host}]")
@@ -147,5 +151,5 @@ async def test_only_a_trusted_proxy_names_the_client(trusted: str, told: str, cl
     app, number = Starlette(routes=[Route("/", whose)]), free_port()
     settings = Settings(HOST=LOOPBACK, PORT=number, TRUSTED_PROXIES=trusted)
     async with running(app, settings):
-        head = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Forwarded-For: " + told.encode()
+        head = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Forwarded-For: " + forwarded.encode()
         assert (await said_to(number, head + b"\r\n\r\n")).endswith(f"[{client}]".encode())

@@ -1,4 +1,4 @@
-"""Replays sixty days of a town whose truth is known: the figures equal it to the unit, and the alarms come in time."""
+"""Replays sixty days of a town with known numbers: the figures equal them exactly, and the alarms are in time."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from bot.agency.model import Agency
 from bot.core.network import ActionsEndpoint
+from bot.core.progress import Beat
 from bot.figures.counting import Counting
 from bot.figures.daily.rollup import SEGMENT_FIGURES, Rollups
 from bot.figures.definitions import definitions
@@ -41,7 +42,7 @@ Test = Callable[[Visit], Any]
 
 
 def ending(one: Visit) -> str:
-    """Returns how a visit ended, from what the town decided."""
+    """Returns the ending of a visit, derived from the town's choices."""
     if one.replied or one.outcome == "reached":
         return "atendidas"
     if one.kind == "complaint":
@@ -54,7 +55,8 @@ def ending(one: Visit) -> str:
         "offered": "sin_elegir",
         "silent": "sin_respuesta",
     }
-    return (kinds | {"referred": "otro_organismo", "danger": "urgencias"}).get(one.kind, "saludos")
+    kinds |= {"referred": "otro_organismo", "danger": "urgencias", "missed": "sin_saber"}
+    return kinds.get(one.kind, "saludos")
 
 
 def is_resolved(one: Visit) -> bool:
@@ -107,7 +109,7 @@ SHARES: dict[str, tuple[Test, Test]] = {
     "no_era_eso": (lambda one: one.other, is_rated),
 }
 ENDED = ("respondidas", "atendidas", "en_espera", "sin_respuesta", "reclamos", "otro_organismo")
-ENDED += ("sin_elegir", "urgencias", "saludos")
+ENDED += ("sin_elegir", "urgencias", "sin_saber", "saludos")
 CARRIED = ("ventanas_whatsapp", "recibidos_whatsapp", "enviados_whatsapp", "plantillas_whatsapp")
 
 
@@ -123,7 +125,7 @@ def measured(values: Sequence[float], part: float | None) -> tuple[float | None,
 
 
 def truth(visits: Sequence[Visit]) -> dict[str, tuple[float | None, int]]:
-    """Counts every figure about visits, in plain Python."""
+    """Counts every figure about visits in plain Python: its value and the number of cases."""
     count = len(visits)
     found: dict[str, tuple[float | None, int]] = {"conversaciones": (count, count)}
     found["personas"] = (len({one.name for one in visits}), count)
@@ -248,7 +250,7 @@ async def test_alarms_come_within_five_minutes_and_hardly_any_is_false(database:
         town.incident(start, entry)
     await town.write(database)
 
-    async def tells_nobody() -> None:
+    async def notifies_nobody(_beat: Beat) -> None:
         pass
 
     async with served(action_server()) as actions:
@@ -259,7 +261,7 @@ async def test_alarms_come_within_five_minutes_and_hardly_any_is_false(database:
             timezone=TIMEZONE,
             topic_of=lambda entry: TOPICS.get(entry, ""),
             false_every_days=10,
-            tell=tells_nobody,
+            notify=notifies_nobody,
         )
         for start in starts:
             for minute in range(-1, 6):
@@ -277,7 +279,7 @@ async def test_alarms_come_within_five_minutes_and_hardly_any_is_false(database:
 
 
 def false_alarms(history: History, starts: Sequence[Any]) -> list[Any]:
-    """Returns the alarms of the last two weeks that are none of the incidents."""
+    """Returns the alarms of the last two weeks that belong to no incident."""
     real = [range(at := history.index(start, ZONE), at + 60) for start in starts]
     last, base, raised = learn(history, DAYS - 1, 10, real), Baseline(history), []
     assert last is not None

@@ -1,6 +1,6 @@
 """Tests the chat's socket server with kosoku: 247 cases of Autobahn's WebSocket conformance suite.
 
-The library below it is measured beside it; the cases that the library fails are the baseline.
+The underlying library is measured too; the cases that it fails are the baseline.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ CASES = 247
 
 
 async def failures(port: int) -> set[str]:
-    """Returns the cases that the server on ``port`` fails, each tried again by itself: some cases race."""
+    """Returns the cases that the server on ``port`` fails, each twice: a second run excludes cases with a race."""
     results = await run_cases(port, exclude_cases=MASS_AND_COMPRESSION, concurrency=4)
     assert len(results) == CASES
     failed = [one.case_id for one in results if not one.passed]
@@ -60,9 +60,11 @@ async def ours() -> AsyncIterator[int]:
     server = uvicorn.Server(server_config(app, Settings(HOST=LOOPBACK, PORT=port)))
     task = asyncio.create_task(server.serve())
     await eventually(lambda: server.started)
-    yield port
-    server.should_exit = True
-    await task
+    try:
+        yield port
+    finally:
+        server.should_exit = True
+        await task
 
 
 async def echo_of_the_library(socket: ServerConnection) -> None:

@@ -1,7 +1,8 @@
-"""Tests the alarm of spikes with PostgreSQL: counted, raised once, told, shown with masked examples, closed."""
+"""Tests the alarm about spikes with PostgreSQL: counted, raised once, sent, shown with masked examples, closed."""
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import html
 import json
@@ -17,29 +18,33 @@ import pytest_asyncio
 from aiohttp import test_utils, web
 from pydantic import SecretStr
 from redis.asyncio import Redis
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, text, update
 
 from bot.agency.model import Agency
 from bot.core.network import ActionsEndpoint
+from bot.core.progress import no_beat
 from bot.desk.crisis.writers import notice_writers
 from bot.desk.pages.notices.page import PATH
 from bot.desk.pages.notices.spike_page import MOST_SHOWN
 from bot.handoff.complaints.register import SIGNATURE, TIMESTAMP
 from bot.learning.backlog.embedding import Embedding
+from bot.mail import finishing
 from bot.mail.senders import SendingFailed, Words
 from bot.record.engine import Sessions
 from bot.record.tables import Conversation, EntryDocument, Message, Notice, Ticket
 from bot.record.tables.spikes import Spike, SpikeGroup, SpikeMinute, SpikeQuestion
 from bot.spikes.group_watch import MARK, GroupWatch
+from bot.spikes.notifier import SpikeNotifier
 from bot.spikes.questions import drop_questions
-from bot.spikes.telling import SpikeTelling
 from bot.spikes.watch import SpikeWatch
 from bot.spikes.webhook import SpikeWebhook
 from bot.spikes.words import PATH as MESSAGES
 from bot.store import keys
+from bot.store.cancelling import cancelled
 from bot.tickets.staff_notices import StaffNotices
 from tests.backlog import action_server, embedded
 from tests.desk_world import DeskWorld, desk_world, served
+from tests.eventually import eventually
 from tests.faq_entry import BASE
 from tests.integration.notices_desk import FORM, press
 
@@ -53,13 +58,16 @@ SITE = "https://chat.losaromos.example"
 
 @dataclass
 class Post:
-    """A way to reach somebody that fails while ``down``."""
+    """A recipient that refuses alarms while ``down``."""
 
     way: str = "mail"
     down: bool = False
     sent: list[Words] = field(default_factory=list)
+    waits_for: asyncio.Event | None = None
 
     async def send(self, _to: str, words: Words) -> None:
+        if self.waits_for:
+            await self.waits_for.wait()
         if self.down:
             raise SendingFailed(way=self.way)
         self.sent.append(words)
@@ -67,7 +75,7 @@ class Post:
 
 @dataclass
 class Stage:
-    """A town in which three people an hour wrote for a month, and its alarm."""
+    """A town with three writers an hour for a month, and its alarm."""
 
     world: DeskWorld
     watch: SpikeWatch
@@ -76,7 +84,7 @@ class Stage:
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(second=30, microsecond=0))
 
     async def write(self, number: int, text: str, reply: dict[str, Any] | None = None, **ticket: Any) -> None:
-        """Lets another citizen write some minutes ago; the reply or a ticket follows at once."""
+        """Makes another citizen write a few minutes ago; the reply or a ticket follows immediately."""
         name, at = f"c{number}", self.now - (1 + number % 4) * MINUTE
         async with self.world.sessions.begin() as session:
             times = {"started_at": at, "last_at": at}
@@ -97,7 +105,7 @@ class Stage:
             await self.write(number, "Se cortó el suministro, llámenme al 9 8765 4321", reason="low_confidence")
 
     async def past_questions(self) -> None:
-        """Lets a citizen have asked something unanswered each day of three weeks; groups are looked for since long."""
+        """Adds an unanswered question for each day of three weeks, and a mark that groups have long been searched."""
         at = self.now - 21 * DAY
         async with self.world.sessions.begin() as session:
             await session.execute(insert(Conversation).values(id="past", channel="web", started_at=at, last_at=at))
@@ -111,7 +119,7 @@ class Stage:
             await session.execute(insert(SpikeGroup).values(mark))
 
     async def ask(self, texts: Sequence[str], start: int) -> None:
-        """Lets a citizen ask each of ``texts``, to which the assistant says that it does not know."""
+        """Makes a new citizen ask each of ``texts``; the assistant replies that it does not know."""
         for number, words in enumerate(texts, start):
             await self.write(number, words, {"missed": True})
 
@@ -137,7 +145,7 @@ async def stage(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterat
     ):
         await world.hire(ROSA, "Rosa", ("supervisor",))
         await world.hire(LEO, "Leo", ("agent",))
-        telling = SpikeTelling(
+        notifier = SpikeNotifier(
             sessions=database,
             agency=agency,
             staff_notices=StaffNotices(redis),
@@ -154,7 +162,7 @@ async def stage(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterat
             timezone=agency.timezone,
             topic_of=lambda entry: topics.get(entry, ""),
             false_every_days=8,
-            tell=telling.tell,
+            notify=notifier.notify,
         )
         made = Stage(world, watch, post, posted)
         start = made.now.replace(second=0) - 30 * DAY
@@ -207,6 +215,54 @@ async def test_incident_is_one_alarm_that_everybody_gets_once(stage: Stage) -> N
     assert (sent["citizens"], sent["page"]) == (12, f"{SITE}{MESSAGES}/{spike.id}")
     told = [key async for key in stage.world.redis.scan_iter(keys.staff_notices_key("*"))]
     assert len(told) == 1  # Rosa, who may write notices
+
+
+async def test_slow_recipient_holds_back_no_other_and_no_transaction(stage: Stage) -> None:
+    """The mail server delays the alarm; meanwhile the desk's is stored, and another process sends nothing."""
+    await stage.incident()
+    beats: list[int] = []
+    stage.post.waits_for = asyncio.Event()
+    looking = asyncio.create_task(stage.watch.look(stage.now, lambda: beats.append(1)))
+    await eventually(lambda: _told(stage, ["desk"]))
+    await eventually(lambda: len(beats) == 2)  # the webhook refuses once
+    async with stage.world.sessions() as session:
+        idle = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = :state"
+        assert await session.scalar(text(idle), {"state": "idle in transaction"}) == 0
+    await stage.watch._notify(no_beat)
+    assert (len(stage.posted), stage.post.sent) == (1, [])
+    stage.post.waits_for.set()
+    await looking
+    assert await _told(stage, ["desk", MAIL]) and len(beats) == 3
+    await stage.watch._notify(no_beat)
+    assert await _told(stage, ["desk", MAIL, "webhook"])
+    assert (len(stage.posted), len(stage.post.sent), [one.tries for one in await stage.alarms()]) == (2, 1, [2])
+
+
+async def test_recipient_that_never_answers_counts_as_failed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.spikes.notifier.SENT_WITHIN_S", 0.5)
+    stage.post.waits_for = asyncio.Event()
+    await stage.incident()
+    await stage.watch.look(stage.now)
+    assert MAIL not in (await stage.alarms())[0].told
+
+
+async def test_process_that_stops_stores_who_got_the_alarm(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finishing, "FINISHED_WITHIN_S", 60.0)
+    stage.post.waits_for = asyncio.Event()
+    await stage.incident()
+    looking = asyncio.create_task(stage.watch.look(stage.now))
+    await eventually(lambda: _told(stage, ["desk"]))
+    stopping = asyncio.create_task(cancelled([looking]))
+    await asyncio.sleep(0)
+    stage.post.waits_for.set()
+    await stopping
+    assert await _told(stage, ["desk", MAIL])
+    await stage.watch._notify(no_beat)
+    assert (len(stage.post.sent), len(stage.posted)) == (1, 2)  # the webhook refuses once
+
+
+async def _told(stage: Stage, recipients: Sequence[str]) -> bool:
+    return [one.told for one in await stage.alarms()] == [list(recipients)]
 
 
 async def test_card_shows_masked_examples_and_a_notice_made_of_it_closes_it(stage: Stage) -> None:
@@ -283,7 +339,13 @@ WATER = (
     "en mi casa no sale agua",
     "no sale agua",
 )
-SCAM = ("llegó mensaje de multa", "es verdad el mensaje de multa", "mensaje de multa falso", "el mensaje de multa")
+SCAM = (
+    "llegó mensaje de multa",
+    "es verdad el mensaje de multa",
+    "mensaje de multa falso",
+    "el mensaje de multa",
+    "mensaje de multa de hoy",
+)
 
 
 async def test_few_who_ask_the_same_new_thing_are_an_alarm(stage: Stage) -> None:
@@ -304,10 +366,14 @@ async def test_few_who_ask_the_same_new_thing_are_an_alarm(stage: Stage) -> None
         assert list(kept) == [5]
 
 
-async def test_group_is_no_alarm_before_the_usual_questions_are_known(stage: Stage) -> None:
-    await stage.ask(WATER[:4], 0)  # enough for a group, too few for a stream
+@pytest.mark.parametrize("is_known", [False, True])
+async def test_group_is_no_alarm_before_the_usual_questions_are_known(stage: Stage, is_known: bool) -> None:
+    if is_known:
+        await stage.past_questions()
+    await stage.ask(WATER, 0)  # enough for the alarm of a group and for that of a stream
     await stage.watch.look(stage.now)
-    assert await stage.alarms() == []
+    (spike,) = await stage.alarms()
+    assert ("group" in spike.streams, "unknown" in spike.streams) == (is_known, True)
 
 
 async def test_group_that_somebody_called_nothing_is_quiet_and_another_is_heard(stage: Stage) -> None:
@@ -340,7 +406,7 @@ async def test_questions_of_blocked_conversations_and_old_ones_go(stage: Stage) 
         assert all(at >= stage.now - 19 * DAY for at in ages)
 
 
-async def test_nothing_quiets_it_for_hours_and_other_topics_are_still_heard(stage: Stage) -> None:
+async def test_closed_alarm_stays_closed_for_hours_and_other_topics_still_raise_alarms(stage: Stage) -> None:
     await stage.incident()
     await stage.watch.look(stage.now)
     (spike,) = await stage.alarms()

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 from sqlalchemy import update
 from typer.testing import CliRunner, Result
 
 from bot.cli.main import app
 from bot.core.settings import Settings
-from bot.desk.auth.accounts import list_staff, utc_now
+from bot.desk.auth.accounts import add_staff, list_staff, utc_now
 from bot.desk.auth.first_password import drop_used_password, first_password_file, keep_first_password
 from bot.record.engine import Sessions
 from bot.record.tables import Staff
-from bot.run.addresses import print_addresses
+from bot.run.addresses import print_addresses, ready
 from tests.conftest import ROOT
 
 ONE_TIME = re.compile(r"contraseña de un solo uso: ([a-z0-9]{4}(?:-[a-z0-9]{4}){3})", re.IGNORECASE)
@@ -109,7 +111,7 @@ async def test_first_run_on_a_terminal_prints_the_password_and_the_steps_of_the_
     written = (ROOT / "agency.yml").read_text(encoding="utf-8")
     agency_file.write_text(written.replace(asks_nobody, "segundo_factor: [admin]"), encoding="utf-8")
     settings = Settings(DATABASE_URL=database_url, AGENCY_FILE=agency_file, VENTANILLA_HOME=tmp_path / "home")
-    keep_first_password(settings.home, "of an earlier installation")
+    keep_first_password(settings.home, "admin@ventanilla.local", "of an earlier installation")
     told = Console(record=True, width=300, file=Terminal())
     await asyncio.to_thread(print_addresses, settings, database_url, told)
     first = told.export_text()
@@ -128,10 +130,14 @@ async def test_first_run_without_a_terminal_keeps_the_password_in_a_private_file
     await asyncio.to_thread(print_addresses, settings, database_url, told)
     file = first_password_file(settings.home)
     email, password = file.read_text().split()
-    assert (email, file.stat().st_mode & 0o777) == ("admin@ventanilla.local", 0o600)
+    assert re.fullmatch(r"administracion-[0-9a-f]{8}@ventanilla\.local", email)
+    assert file.stat().st_mode & 0o777 == 0o600
     first = told.export_text()
-    assert str(file) in first
+    assert f"el correo y la contraseña de un solo uso están en {file}" in first
     assert password not in first
+    containers = settings.model_copy(update={"commands_in": "docker compose exec bot"})
+    await asyncio.to_thread(print_addresses, containers, database_url, told)
+    assert f"docker compose exec bot cat {file}" in told.export_text()
     await drop_used_password(database, settings.home)
     await asyncio.to_thread(print_addresses, settings, database_url, told)
     assert str(file) in told.export_text()  # also at the next start
@@ -142,13 +148,28 @@ async def test_first_run_without_a_terminal_keeps_the_password_in_a_private_file
     await drop_used_password(database, settings.home)
 
 
-async def test_first_run_that_cannot_keep_the_password_tells_how_to_get_another(
+async def test_system_whose_editors_cannot_publish_explains_how_to_enable_them(
+    database_url: str, database: Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("faq/transito", "pruebas"):
+        (tmp_path / folder).mkdir(parents=True)
+    settings = Settings(DATABASE_URL=database_url, VENTANILLA_HOME=tmp_path / "home", FAQ_DIR=tmp_path / "faq")
+    told = Console(record=True, width=300, file=StringIO())
+    await asyncio.to_thread(ready, settings, told)
+    assert "chown" not in told.export_text()
+    monkeypatch.setattr(os, "access", lambda place, _mode: place != tmp_path / "faq" / "transito")  # root may all
+    await asyncio.to_thread(ready, settings, told)
+    assert re.search(rf"sudo chown -R {os.getuid()} \S+/faq\n", told.export_text())
+
+
+async def test_first_run_that_cannot_keep_the_password_shows_how_to_get_another(
     database_url: str, database: Sessions, tmp_path: Path
 ) -> None:
     (tmp_path / "home").touch()
     settings, told = Settings(DATABASE_URL=database_url, VENTANILLA_HOME=tmp_path / "home"), StringIO()
     await asyncio.to_thread(print_addresses, settings, database_url, Console(width=300, file=told))
-    assert "ventanilla staff reset admin@ventanilla.local" in told.getvalue()
+    other = r"pide otra con: ventanilla staff reset administracion-[0-9a-f]{8}@ventanilla\.local"
+    assert re.search(other, told.getvalue())
 
 
 async def test_file_of_an_expired_first_password_is_deleted(
@@ -160,3 +181,15 @@ async def test_file_of_an_expired_first_password_is_deleted(
         await session.execute(update(Staff).values(password_expires_at=utc_now() - timedelta(seconds=1)))
     await drop_used_password(database, tmp_path)
     assert not first_password_file(tmp_path).exists()
+
+
+async def test_first_administrator_of_an_earlier_version_stays_with_their_file(
+    database_url: str, database: Sessions, tmp_path: Path
+) -> None:
+    earlier = "admin@ventanilla.local"
+    settings, told = Settings(DATABASE_URL=database_url, VENTANILLA_HOME=tmp_path / "home"), StringIO()
+    keep_first_password(settings.home, earlier, await add_staff(database, earlier, "Administración", ("admin",)))
+    await drop_used_password(database, settings.home)
+    await asyncio.to_thread(print_addresses, settings, database_url, Console(width=300, file=told))
+    assert str(first_password_file(settings.home)) in told.getvalue()
+    assert [one.email for one in await list_staff(database)] == [earlier]

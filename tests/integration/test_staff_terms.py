@@ -1,4 +1,4 @@
-"""Tests that a deactivated account becomes nameless after its term, wherever its name was."""
+"""Tests that a deactivated account is anonymized after its term, in every place that contains its name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.record.engine import Sessions
 from tests.integration.recorded import conversation, person, ticket
 from tests.privacy_world import everything
 
-NAME, NAMELESS, EMAIL = "Xylofonia Soto", "Cuenta 00000000", "p7@x.cl"
+NAME, NUMBERED, EMAIL = "Xylofonia Soto", "Cuenta 00000000", "p7@x.cl"
 NOBODYS = "Cuenta sin nombre"
 LATER = datetime.now(UTC) + timedelta(days=1)
 # What staff wrote for others to read, or what is no name of an account.
@@ -35,7 +35,7 @@ NOT_NAMES |= {"staff_sessions.network"}  # sessions end after 12 h
 
 
 async def gone(sessions: Sessions, number: int = 7) -> UUID:
-    """Writes an account that is deactivated."""
+    """Writes a deactivated account; returns its id."""
     id = await person(sessions, number, NAME, totp_secret="x", oidc_subject=f"s{number}")
     await person(sessions, number + 1, "Eva", roles=["admin"])
     await change_staff(sessions, f"p{number}@x.cl", StaffChange(active=False))
@@ -121,25 +121,25 @@ async def test_name_leaves_every_table_and_a_number_stays(database: Sessions, da
     assert [word for word in (NAME, EMAIL) if word in left] == []
     async with database() as session:
         for _, shown in BESIDE_ID:
-            assert list(await session.scalars(select(shown).where(shown != ""))) == [NAMELESS], str(shown)
-        assert await session.scalar(select(tables.Notice.lifted)) == {"m": {"name": NAMELESS, "at": "1"}}
+            assert list(await session.scalars(select(shown).where(shown != ""))) == [NUMBERED], str(shown)
+        assert await session.scalar(select(tables.Notice.lifted)) == {"m": {"name": NUMBERED, "at": "1"}}
         told = await session.scalars(select(tables.Audit.detail).where(tables.Audit.action == "data_expired"))
         assert list(told) == [{"staff": 1}]
     assert await forget_staff(database, LATER) == 0
 
 
-async def test_what_has_a_name_alone_becomes_nobodys_if_two_accounts_have_the_name(database: Sessions) -> None:
+async def test_row_with_only_a_name_becomes_anonymous_if_two_accounts_have_the_name(database: Sessions) -> None:
     await person(database, 20, NAME)
     id = await gone(database)
     await write(database, id)
     for other in ("p20@x.cl", ""):
         assert await forget_staff(database, LATER) == 1
         async with database() as session:
-            assert await session.scalar(select(tables.Notice.author_name)) == NAMELESS
+            assert await session.scalar(select(tables.Notice.author_name)) == NUMBERED
             assert await session.scalar(select(tables.Notice.ended_by)) == NOBODYS
             assert await session.scalar(select(tables.Notice.lifted)) == {"m": {"name": NOBODYS, "at": "1"}}
             names = set(await session.scalars(select(tables.Staff.name)))
-        assert {NAMELESS, "Eva"} <= names
+        assert {NUMBERED, "Eva"} <= names
         if other:
             await change_staff(database, other, StaffChange(active=False))
 

@@ -1,4 +1,4 @@
-"""Tests that a store which is away or full costs a warning and a retry, and never an error with a traceback."""
+"""Tests that an unreachable or full store costs a warning and a retry, and never an error with a traceback."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def full(redis: Redis) -> AsyncIterator[None]:
-    """Makes Valkey refuse whatever needs memory."""
+    """Makes Valkey refuse every command that needs memory."""
     await redis.config_set("maxmemory", 1)
     try:
         yield

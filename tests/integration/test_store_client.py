@@ -1,4 +1,4 @@
-"""Tests that a connection which closes at the wrong moment is an error of Redis, and that commands can be cancelled."""
+"""Tests that a connection that closes at the wrong moment is an error of Redis, and that commands can be cancelled."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 import redis as library
 import uvloop
+from redis.exceptions import RedisError
 
 from bot.store.client import CONNECTION_CLASSES, open_redis
 
@@ -37,7 +38,7 @@ def test_command_on_a_connection_that_was_just_closed_is_sent_again(loop: str, r
 
 
 @pytest.mark.parametrize("scheme", ["redis", "rediss"])
-def test_both_kinds_of_connection_do_so(scheme: str) -> None:
+def test_connections_with_and_without_tls_use_our_classes(scheme: str) -> None:
     pool = open_redis(f"{scheme}://localhost:1").connection_pool
     assert pool.connection_class in CONNECTION_CLASSES.values()
 
@@ -68,7 +69,22 @@ async def test_command_can_be_cancelled_at_each_step(redis_url: str, steps: int)
     await redis.aclose()
 
 
-async def test_connection_tells_the_version_of_its_library_without_reading_files(
+@pytest.mark.parametrize("connected", [True, False])
+@pytest.mark.parametrize("steps", range(12))
+async def test_closed_client_leaves_no_connection_open(redis_url: str, steps: int, connected: bool) -> None:
+    client = open_redis(redis_url)
+    if connected:
+        await client.ping()
+    command = asyncio.create_task(client.blpop(["test:empty"], timeout=5))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    await client.aclose()
+    with pytest.raises(RedisError):
+        await command
+    assert not [one for one in client.connection_pool._available_connections if one.is_connected]
+
+
+async def test_connection_sends_the_version_of_its_library_without_reading_files(
     redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def read() -> str:

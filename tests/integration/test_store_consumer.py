@@ -1,4 +1,4 @@
-"""Tests the consumer of a shared stream: one process per conversation; none is lost by a crash or a Redis outage."""
+"""Tests the consumer of a shared stream: one process per conversation; no item is lost by a crash or an outage."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @dataclass
 class Drained:
-    """The drained items and how many ran together; ``stuck`` conversations wait until released."""
+    """Counts the drained items and how many ran together; conversations in ``stuck`` wait until released."""
 
     redis: Any
     stuck: frozenset[str] = frozenset()
@@ -53,9 +53,11 @@ class Drained:
 @asynccontextmanager
 async def consuming(redis: Any, drain: Any, most: int = 4, **more: Any) -> AsyncIterator[asyncio.Task[None]]:
     task = asyncio.create_task(StreamConsumer(redis, STREAM, GROUP, drain=drain, most=most, **more).run())
-    yield task
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def put(redis: Any, *conversations: str) -> None:
@@ -174,7 +176,7 @@ async def test_hung_drain_is_cancelled_and_reclaimed(redis: Any) -> None:
 
 
 async def test_consumer_ends_if_its_leases_are_not_renewed(redis: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Other processes would take over what it still works on."""
+    """Otherwise, other processes would take over items on which the consumer still works."""
 
     async def broken(*_: object, **__: object) -> None:
         raise RuntimeError("a mistake of ours")

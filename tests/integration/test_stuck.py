@@ -1,4 +1,4 @@
-"""A conversation whose turns fail at every attempt is handed to a person, and staff are told; none waits in silence."""
+"""Tests that a conversation whose turns always fail is handed off and staff are informed; nobody waits in silence."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from bot.metrics.measures import REGISTRY, Fault
 from bot.store import keys
 from bot.tickets.faults import Faults
 from bot.tickets.staff_notices import NoticeKind, StaffNotices
-from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.ticket import StaffRef
+from bot.tickets.tickets import Tickets
 from bot.turns.stuck import ATTEMPTS
 from tests.eventually import eventually
 from tests.integration.worker_process import AGENCY, make_worker
@@ -27,7 +28,7 @@ UNREADABLE = '{"id": "m1", "of": "a later release"}'
 
 @pytest_asyncio.fixture(autouse=True)
 async def impatient(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Consumers that retry quickly, in a Redis that has every open ticket."""
+    """Sets consumers to retry quickly, and marks Redis as having every open ticket."""
     retry_quickly(monkeypatch)
     await redis.set(keys.RESTORED, 1)
 
@@ -138,7 +139,7 @@ async def test_turn_that_hangs_is_ended_and_becomes_a_handoff(redis: Redis, monk
 async def test_redis_that_is_away_or_full_hands_nobody_over(
     redis: Redis, monkeypatch: pytest.MonkeyPatch, error: RedisError
 ) -> None:
-    """Its failures say nothing of the conversation."""
+    """Checks this because failures of Redis do not depend on the conversation."""
     tries: list[str] = []
 
     async def away(*_: object, **__: object) -> None:
@@ -156,7 +157,7 @@ async def test_redis_that_is_away_or_full_hands_nobody_over(
     assert await answers(inbox, "c1") == ["re: ¿pregunta 1?"]
 
 
-async def test_staff_are_told_of_a_kind_of_fault_once_an_hour(redis: Redis) -> None:
+async def test_staff_are_notified_of_a_kind_of_fault_once_an_hour(redis: Redis) -> None:
     await redis.sadd(keys.AGENTS, "ana", "berta")
     for conversation in ("c1", "c2"):
         await Faults(redis).note(conversation, Fault.UNSURE)

@@ -21,12 +21,12 @@ from bot.core.settings import Settings
 from bot.core.texts import say
 from bot.run.doctor import _tickets
 from bot.store import keys
+from bot.tickets.announced_wait import AnnouncedWait
 from bot.tickets.pace import WaitRange
 from bot.tickets.presence import DEFAULT_LEASE_S, Presence, Skills
 from bot.tickets.staff_notices import NoticeKind, StaffNotices
-from bot.tickets.tickets import StaffRef
+from bot.tickets.ticket import StaffRef
 from bot.tickets.transitions import Actor, Why
-from bot.tickets.waits import ToldWait
 from tests.eventually import PATIENCE_S, eventually
 from tests.integration.sweeper_world import ANA, LEASE_S, World
 from tests.paced import MINUTE_MS, queue_moved
@@ -121,7 +121,7 @@ async def test_team_with_unreadable_waits_does_not_stop_notices_of_the_others(wo
     await world.redis.lpush(keys.moves_key("aseo"), "no numbers")
     await told(world, "2", minutes=1)
     await queue_moved(world.redis, "obras", 60)
-    await world.sweeper.tell_waits()
+    await world.sweeper.announce_waits()
     assert "más lenta" in await world.said("c2")
 
 
@@ -166,7 +166,7 @@ async def test_sweep_repairs_queues_and_ends_leases_of_before(world: World) -> N
     assert await world.redis.ttl(keys.agent_key(ANA.id)) <= DEFAULT_LEASE_S
 
 
-async def test_sweeps_tell_staff_of_a_message_that_nobody_answers(world: World) -> None:
+async def test_sweeps_notify_staff_of_a_message_that_nobody_answers(world: World) -> None:
     await world.redis.sadd(keys.AGENTS, ANA.id)
     await world.inbox.accept(CitizenMessage("c1", Channel.WEB, "m1", "hola", at=0))
     await world.redis.lset(keys.inbox_key("c1"), 0, json.dumps({"id": "m1", "text": "hola", "at": 1}))
@@ -234,7 +234,7 @@ async def test_bot_that_starts_while_postgresql_is_away_sweeps_what_redis_has(wo
     back.clear()
     await world.redis.delete(keys.RESTORED)
     with pytest.raises(OperationalError):  # nothing is swept while Redis may lack tickets
-        await world.sweeper._look_at_the_store()
+        await world.sweeper._restore_tickets()
 
 
 async def test_tickets_of_a_dissolved_team_go_to_the_default_team(world: World) -> None:
@@ -326,9 +326,9 @@ async def test_tickets_are_auto_assigned_only_where_the_agency_enables_it(world:
 
 
 async def told(world: World, ticket: str, *, minutes: int, place: int = 1, ago_minutes: int = 0) -> None:
-    """Makes the citizen have been told a wait of at most ``minutes`` at a ``place``, some minutes ago."""
+    """Announces a wait of at most ``minutes`` at ``place`` to the citizen, ``ago_minutes`` ago."""
     at = int(time.time() * 1000) - ago_minutes * MINUTE_MS
-    await world.waits.tell(ticket, ToldWait(place, WaitRange(0, minutes * MINUTE_MS), at))
+    await world.waits.announce(ticket, AnnouncedWait(place, WaitRange(0, minutes * MINUTE_MS), at))
 
 
 async def test_waiting_citizen_gets_a_notice_when_the_wait_changes_much(world: World) -> None:
@@ -337,7 +337,7 @@ async def test_waiting_citizen_gets_a_notice_when_the_wait_changes_much(world: W
     said = []
     for minutes in (8, 9, 120, 121):
         await queue_moved(world.redis, "obras", minutes)
-        await world.sweeper.tell_waits()
+        await world.sweeper.announce_waits()
         said.append(await world.said())
     assert said[0] == said[1] == "vuelves"
     assert "más lenta de lo que te dijimos y lo sentimos. Sigues en el lugar 1" in said[2]
@@ -345,48 +345,51 @@ async def test_waiting_citizen_gets_a_notice_when_the_wait_changes_much(world: W
 
 
 @pytest.mark.parametrize(("place", "said"), [(1, "vuelves"), (4, "La fila avanzó más rápido y vas en el lugar 1.")])
-async def test_better_wait_is_only_told_when_the_place_moved(world: World, place: int, said: str) -> None:
+async def test_shorter_wait_is_announced_only_when_the_position_changed(world: World, place: int, said: str) -> None:
     await world.attended("c1")
     await world.transitions.requeue("1", Actor(ANA), Why.RELEASED, Reply("vuelves"))
     await told(world, "1", minutes=120, place=place)
     await queue_moved(world.redis, "obras", 2)
-    await world.sweeper.tell_waits()
+    await world.sweeper.announce_waits()
     assert (await world.said()).startswith(said)
 
 
-async def test_wait_that_only_passed_is_not_told_again(world: World) -> None:
+async def test_wait_that_only_passed_is_not_announced_again(world: World) -> None:
     await world.attended("c1")
     await world.transitions.requeue("1", Actor(ANA), Why.RELEASED, Reply("vuelves"))
     await told(world, "1", minutes=60, place=9, ago_minutes=50)
     await queue_moved(world.redis, "obras", 2)
-    await world.sweeper.tell_waits()
+    await world.sweeper.announce_waits()
     assert await world.said() == "vuelves"
 
 
 @pytest.mark.parametrize(("is_open", "on_duty"), [(False, True), (True, False)])
-async def test_near_turn_is_told_only_while_somebody_is_on_duty(world: World, is_open: bool, on_duty: bool) -> None:
+async def test_near_turn_is_announced_only_while_an_agent_is_on_duty(
+    world: World, is_open: bool, on_duty: bool
+) -> None:
     ticket = await world.attended()
     await world.transitions.requeue(ticket, Actor(ANA), Why.RELEASED, Reply("vuelves"))
-    await world.redis.hset(keys.ticket_key(ticket), "tell_near", 1)
+    await world.redis.hset(keys.ticket_key(ticket), "notify_near", 1)
     world.hours.is_closed = not is_open
     if not on_duty:
         await world.presences.heartbeat(ANA.id, ANA.name, Skills(), Presence.AWAY)
-    await world.sweeper.tell_waits()
+    await world.sweeper.announce_waits()
     assert await world.said() == "vuelves"
     world.hours.is_closed = False
     await world.presences.heartbeat(ANA.id, ANA.name, Skills(), Presence.AVAILABLE)
-    await world.sweeper.tell_waits()
+    await world.sweeper.announce_waits()
     assert "Ya casi" in await world.said()
 
 
-async def test_citizen_who_asked_for_it_is_told_once_that_their_turn_is_near(world: World) -> None:
+@pytest.mark.parametrize("field", ["notify_near", "tell_near"])  # the second is of older releases
+async def test_citizen_who_asked_for_it_is_notified_once_that_their_turn_is_near(world: World, field: str) -> None:
     for number in range(1, 6):
         await world.attended(f"c{number}")
     for number in range(1, 6):
         await world.transitions.requeue(str(number), Actor(ANA), Why.RELEASED, Reply("vuelves"))
-        await world.redis.hset(keys.ticket_key(str(number)), "tell_near", 1)
+        await world.redis.hset(keys.ticket_key(str(number)), field, 1)
     for _ in range(2):
-        await world.sweeper.tell_waits()
+        await world.sweeper.announce_waits()
     near = [
         [one.text for one in await world.inbox.events(f"c{number}") if "Ya casi" in one.text] for number in range(1, 6)
     ]

@@ -1,4 +1,4 @@
-"""Tests that the record has no citizen's word in clear, and that an encrypted text is read only where it belongs."""
+"""Tests that the record contains no citizen's text in clear, and that an encrypted text opens only in its place."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from typer.testing import CliRunner
 
 from bot.cli.main import app
 from bot.conversation.change import Change
-from bot.core.encryption import MasterKeys
 from bot.core.event_facts import ApprovalAsked, MessageFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import (
@@ -31,13 +30,14 @@ from bot.core.messages import (
     Reply,
     Speaker,
 )
+from bot.core.secrets.encryption import MasterKeys
 from bot.desk.queries.search import MARKS, Search
 from bot.handoff.agent import Agent
 from bot.privacy.corrections import Corrections
 from bot.privacy.record import delete_rows, rows_of
 from bot.record.approval_record import write_approval
 from bot.record.engine import Sessions, open_database
-from bot.record.event_record import write_event
+from bot.record.event_record import Logged, write_events
 from bot.record.tables import (
     Callback,
     CallbackAttempt,
@@ -66,7 +66,7 @@ LINES = (("citizen", "zarzaparrilla 1"), ("assistant", "zarzaparrilla 2"), ("sta
 
 
 async def said(redis: Redis, database: Sessions, **more: Any) -> None:
-    """Says a word as the citizen, hands over to a person, and records both."""
+    """Sends a message as the citizen, hands off to a person, and records both."""
     await redis.set(keys.RESTORED, "1")
     inbox, wanted = mailbox_of(redis), Handoff(HandoffReason.ASKED_HUMAN, team="atencion")
     message = CitizenMessage(NAME, Channel.WEB, "m-1", "zarzaparrilla", at=1, **more)
@@ -200,7 +200,7 @@ async def test_search_finds_phrases_and_leaves_out_words_without_a_word_in_the_r
     assert "semafor" not in await dump(database)
 
 
-async def test_rows_of_an_older_release_are_read_then_encrypted_by_whoever_goes_on(
+async def test_rows_of_an_older_release_are_read_and_encrypted_after_an_interruption(
     database: Sessions, database_url: str
 ) -> None:
     await in_clear(database, 40)
@@ -255,7 +255,7 @@ async def test_rotation_rewraps_keys_and_touches_no_row(database: Sessions, data
     assert [one.text for one in await rows_in_clear(database, select(Message))] == ["", ""]  # the old master is no use
 
 
-async def test_command_rewraps_and_says_which_master_is_missing(
+async def test_command_rewraps_and_names_the_missing_master_key(
     database: Sessions, database_url: str, tmp_path: Path
 ) -> None:
     await conversation(database, NAME, ("citizen", "zarzaparrilla"))
@@ -277,7 +277,7 @@ async def test_unknown_master_loses_nothing(database: Sessions, database_url: st
     await conversation(database, NAME, ("citizen", "zarzaparrilla"))
     engine, foreign = open_database(database_url, masters=MasterKeys("x" * 40))
     async with foreign.begin() as session:
-        await write_event(session, MINT, "web")
+        await write_events(session, [Logged(MINT, "web")])
     assert vars(await rewrap_keys(foreign)) == {"changed": 0, "unknown": 1}
     assert [one.text for one in await rows_in_clear(foreign, select(Message).order_by(Message.id))] == ["", "menta"]
     assert [one.text for one in await rows_in_clear(database, select(Message).order_by(Message.id))] == [
@@ -308,7 +308,7 @@ async def test_key_of_an_undone_transaction_is_not_used(database: Sessions) -> N
 
 async def _undone(database: Sessions) -> None:
     async with database.begin() as session:
-        await write_event(session, MINT, "web")
+        await write_events(session, [Logged(MINT, "web")])
         raise RuntimeError
 
 

@@ -1,4 +1,4 @@
-"""A citizen writes and the person closes: they are told of it, and if they close the assistant answers."""
+"""Tests closing a ticket while the citizen writes: the agent is warned, and the assistant answers if they insist."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bot.record.engine import Sessions
 from bot.record.recovery import Recovery
 from bot.record.tables import Closing
 from bot.store import keys
-from bot.tickets.tickets import StaffRef, Ticket
+from bot.tickets.ticket import StaffRef, Ticket
 from bot.tickets.transitions import Transitions
 from tests.desk_world import DeskWorld, desk_world
 from tests.eventually import eventually
@@ -31,14 +31,14 @@ CLOSED = {"closed": True}
 
 @dataclass
 class Attended:
-    """A conversation that Ana has, as her browser and the citizen see it."""
+    """A conversation that Ana attends, as her browser and the citizen see it."""
 
     world: DeskWorld
     client: httpx.AsyncClient
     ticket: Ticket
 
     async def write(self, *texts: str) -> str:
-        """The citizen writes each, and a worker sees to it; the id of the last."""
+        """Sends each text as the citizen, and lets a worker process it; returns the id of the last message."""
         last = ""
         for text in texts:
             last = (await self.world.say(self.ticket.conversation, text, self.ticket.channel)).id
@@ -48,7 +48,7 @@ class Attended:
         return await self.client.post(f"/desk/api/tickets/{self.ticket.id}/{what}", json=body)
 
     async def read(self) -> None:
-        """Her page shows everything."""
+        """Reports that Ana's page shows all messages."""
         newest = (await self.world.inbox.events(self.ticket.conversation))[-1].id
         assert (await self.post("read", event_id=newest)).status_code == 204
 
@@ -62,7 +62,7 @@ class Attended:
         assert (await self.post("close", closing_over=over)).json() == CLOSED
 
     async def told(self) -> list[str]:
-        """What was said to the citizen after the last closing, the closing itself included."""
+        """Returns "cerró", for the notice of the last closing, followed by the texts of all later messages."""
         said = [one.text for one in await self.world.inbox.events(self.ticket.conversation) if one.kind == "message"]
         closing = max(number for number, text in enumerate(said) if "cerró la atención" in text)
         return ["cerró", *said[closing + 1 :]]

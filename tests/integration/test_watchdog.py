@@ -1,4 +1,4 @@
-"""A conversation whose entry was lost from its queue is put back, once, and staff can read that it happened."""
+"""Tests that a conversation whose queue entry was lost is queued again, once, and that the log reports it."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ async def test_repair_is_shown_to_staff_only(redis: Redis) -> None:
 
 
 async def test_repeated_defer_leaves_one_entry(redis: Any) -> None:
-    """The client repeats a command whose answer was lost."""
+    """Simulates a client that repeats a command whose response was lost."""
     inbox = mailbox_of(redis)
     await send(inbox, "c1", 1)
     await redis.xgroup_create(keys.WORK, keys.WORKERS, id="0")
@@ -98,21 +98,21 @@ async def test_many_replies_share_one_sending_entry(redis: Redis) -> None:
     assert await redis.xlen(keys.sending_key(TELEGRAM)) == 1
 
 
-async def test_staff_are_told_of_messages_that_wait_too_long_although_they_are_queued(redis: Redis) -> None:
+async def test_staff_are_notified_of_messages_that_wait_too_long_although_they_are_queued(redis: Redis) -> None:
     await redis.sadd(keys.AGENTS, "ana")
     inbox, watchdog = mailbox_of(redis), Watchdog(redis)
     for conversation in ("c1", "c2"):
         await send(inbox, conversation, 1)
         await answer(redis, f"{conversation}-sending", "uno")
-    await watchdog.tell_delays()
-    await watchdog.tell_delays()
+    await watchdog.notify_delays()
+    await watchdog.notify_delays()
     assert await told(redis) == []
     for key in (keys.inbox_key("c2"), keys.outbox_key("c2-sending")):
         await make_old(redis, key)
-    await watchdog.tell_delays()
+    await watchdog.notify_delays()
     assert await told(redis) == []  # a worker that has just started may be answering them
-    await watchdog.tell_delays()
-    await watchdog.tell_delays()
+    await watchdog.notify_delays()
+    await watchdog.notify_delays()
     assert await told(redis) == sorted(say(f"mesa.fallas.{delay}") for delay in Delay)
 
 
@@ -132,12 +132,12 @@ async def test_reply_that_may_have_arrived_is_left_to_its_own_notice(redis: Redi
     await make_old(redis, keys.outbox_key("unsure"))
     await redis.hset(keys.conversation_key("unsure"), "out_unsure", 1)
     watchdog = Watchdog(redis)
-    await watchdog.tell_delays()
-    await watchdog.tell_delays()
+    await watchdog.notify_delays()
+    await watchdog.notify_delays()
     assert await told(redis) == []
     await make_old(redis, keys.outbox_key("unsent"))
-    await watchdog.tell_delays()
-    await watchdog.tell_delays()
+    await watchdog.notify_delays()
+    await watchdog.notify_delays()
     (notice,) = await StaffNotices(redis).of("ana")
     assert notice.conversation == "unsent"
 
@@ -146,18 +146,18 @@ async def test_later_notice_replaces_the_unread_one_of_the_same_delay(redis: Red
     await redis.sadd(keys.AGENTS, "ana")
     for conversation in ("c1", "c2"):
         await redis.delete(keys.once_key(f"fault:{Delay.UNSENT}"))
-        await Faults(redis).tell_delay(Delay.UNSENT, conversation)
+        await Faults(redis).notify_delay(Delay.UNSENT, conversation)
     assert [one.conversation for one in await StaffNotices(redis).of("ana")] == ["c2"]
 
 
-async def test_delay_that_could_not_be_told_is_told_at_the_next_look(
+async def test_delay_that_nobody_could_be_notified_of_is_notified_at_the_next_look(
     redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await redis.sadd(keys.AGENTS, "ana")
     with monkeypatch.context() as broken, pytest.raises(RedisError):
-        broken.setattr(StaffNotices, "tell", AsyncMock(side_effect=OutOfMemoryError))
-        await Faults(redis).tell_delay(Delay.UNSENT, "c1")
-    await Faults(redis).tell_delay(Delay.UNSENT, "c1")
+        broken.setattr(StaffNotices, "notify", AsyncMock(side_effect=OutOfMemoryError))
+        await Faults(redis).notify_delay(Delay.UNSENT, "c1")
+    await Faults(redis).notify_delay(Delay.UNSENT, "c1")
     assert len(await told(redis)) == 1
 
 
@@ -166,11 +166,11 @@ async def test_looks_long_apart_are_not_twice_in_a_row(redis: Redis) -> None:
     await answer(redis, "c1", "uno")
     await make_old(redis, keys.outbox_key("c1"))
     watchdog = Watchdog(redis)
-    await watchdog.tell_delays()
+    await watchdog.notify_delays()
     watchdog._looked_at -= 3 * REPAIR_EVERY_S  # another process led meanwhile
-    await watchdog.tell_delays()
+    await watchdog.notify_delays()
     assert await told(redis) == []
-    await watchdog.tell_delays()
+    await watchdog.notify_delays()
     assert len(await told(redis)) == 1
 
 
@@ -179,6 +179,6 @@ async def test_replies_of_a_channel_without_a_sender_are_not_measured(redis: Red
     await answer(redis, "c1", "uno")
     await make_old(redis, keys.outbox_key("c1"))
     watchdog = Watchdog(redis, channels=[])
-    await watchdog.tell_delays()
-    await watchdog.tell_delays()
+    await watchdog.notify_delays()
+    await watchdog.notify_delays()
     assert await told(redis) == []

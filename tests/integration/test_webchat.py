@@ -127,7 +127,7 @@ async def test_stream_resumes_after_the_last_event_seen(client: httpx.AsyncClien
                 break
 
 
-async def test_stream_says_when_a_person_will_answer(client: httpx.AsyncClient) -> None:
+async def test_stream_announces_when_a_person_will_answer(client: httpx.AsyncClient) -> None:
     await opened(client)
     async with asyncio.timeout(PATIENCE_S), client.stream("GET", "/api/chat/events") as stream:
         async for line in stream.aiter_lines():
@@ -203,8 +203,9 @@ async def test_characters_of_a_conversation_are_limited(client: httpx.AsyncClien
 
 
 async def test_one_address_cannot_open_unlimited_chats(client: httpx.AsyncClient) -> None:
-    opening = [(await client.post("/api/chat")).status_code for _ in range(OPENINGS_PER_ADDRESS + 1)]
-    assert opening == [201] * OPENINGS_PER_ADDRESS + [429]
+    opening = [await client.post("/api/chat") for _ in range(OPENINGS_PER_ADDRESS + 1)]
+    assert [one.status_code for one in opening] == [201] * OPENINGS_PER_ADDRESS + [429]
+    assert opening[-1].json()["code"] == "too_many_chats"
 
 
 async def openings(client: httpx.AsyncClient, addresses: list[str]) -> list[int]:

@@ -1,4 +1,4 @@
-"""Tests the chat's socket against real Valkey: dropped connections lose and double nothing."""
+"""Tests the chat's socket against real Valkey: dropped connections lose and duplicate nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from bot.core.messages import Author, Channel, CitizenMessage, Reply
 from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.valkey import valkey_part, valkey_url
-from bot.tickets.tickets import StaffRef, Ticket, Tickets
+from bot.store import keys
+from bot.tickets.ticket import StaffRef, Ticket
+from bot.tickets.tickets import Tickets
 from bot.tickets.transitions import Transitions
 from tests.chat_world import ChatServer
 from tests.eventually import PATIENCE_S
@@ -196,7 +198,7 @@ async def test_citizen_sees_who_answers_but_not_the_ticket(server: ChatServer, r
 
 
 async def frames_until(socket: ClientConnection, last_text: str) -> list[dict[str, Any]]:
-    """Returns all frames until this text."""
+    """Returns all frames up to the one with ``last_text``."""
     async with asyncio.timeout(PATIENCE_S):
         frames = [json.loads(await socket.recv())]
         while frames[-1].get("text") != last_text:
@@ -209,7 +211,7 @@ def speakers(frames: list[dict[str, Any]]) -> list[str]:
 
 
 async def awaits_a_call(socket: ClientConnection, redis: Redis, due_ms: int) -> Ticket:
-    """Creates a citizen with a pending call whom the assistant answers again."""
+    """Creates a citizen with a pending call-back whom the assistant answers again; returns the ticket."""
     await greet(socket)
     await hear(socket, "speaker")
     await say(socket, type="message", id="message-1", text="persona")
@@ -295,3 +297,27 @@ async def test_socket_survives_a_redis_outage(agency: Agency, tmp_path: Path) ->
     finally:
         server.stop()
         valkey.stop()
+
+
+async def test_message_in_a_conversation_that_was_erased_meanwhile_is_not_stored(
+    server: ChatServer, redis: Redis
+) -> None:
+    async with dial(server) as socket:
+        welcome = await greet(socket)
+        await redis.delete(keys.conversation_key(welcome["conversation"]))
+        await say(socket, type="message", id="message-1", text="hola")
+        with pytest.raises(ConnectionClosed):
+            await hear(socket, "ack")
+    async with dial(server) as again:
+        await say(again, type="hello", token=welcome["token"])
+        assert (await hear(again, "error"))["code"] == "unknown_token"
+
+
+async def test_message_in_a_conversation_that_a_lost_redis_has_not_got_back_yet_is_stored(
+    server: ChatServer, redis: Redis
+) -> None:
+    async with dial(server) as socket:
+        welcome = await greet(socket)
+        await redis.delete(keys.conversation_key(welcome["conversation"]), keys.RESTORED)
+        await say(socket, type="message", id="message-1", text="hola")
+        assert (await hear(socket, "ack"))["repeated"] is False

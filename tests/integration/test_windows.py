@@ -188,7 +188,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
         yield made
 
 
-async def test_page_and_file_tell_windows_and_cost_and_lead_to_the_conversations(world: DeskWorld) -> None:
+async def test_page_and_file_show_windows_and_cost_and_lead_to_the_conversations(world: DeskWorld) -> None:
     eva = await world.sign_in(EVA)
     assert "WhatsApp y su costo" not in (await eva.get("/desk/cifras")).text
     talk = {"id": "c-secreta", "channel": "whatsapp", "started_at": NOW, "last_at": NOW}
@@ -220,7 +220,7 @@ async def test_page_and_file_tell_windows_and_cost_and_lead_to_the_conversations
     assert "enviados_whatsapp" not in (await eva.get("/desk/cifras?periodo=7&canal=web")).text
 
 
-async def test_monthly_report_tells_windows_and_cost(database: Sessions, agency: Agency) -> None:
+async def test_monthly_report_shows_windows_and_cost(database: Sessions, agency: Agency) -> None:
     local = datetime(2026, 11, 30, 12, tzinfo=ZoneInfo("America/Santiago"))
     await write(database, [row(DAY)])
     await write_days(database, WEEKS)
@@ -234,7 +234,7 @@ async def test_monthly_report_tells_windows_and_cost(database: Sessions, agency:
         assert month_pdf(made, agency.color).startswith(b"%PDF")
 
 
-async def test_cost_is_not_told_of_a_period_that_begins_before_the_prices(world: DeskWorld) -> None:
+async def test_cost_of_a_period_that_begins_before_the_prices_is_not_shown(world: DeskWorld) -> None:
     late = Prices("USD", "utilidad", (replace(PRICES.lists[0], since=date(2090, 1, 1)),))
     await write_days(world.sessions, [sent(0, 1, 3, 4, 2, now=datetime.now(UTC))])
     async with desk_world(world.redis, world.sessions, replace(world.agency, whatsapp_prices=late)) as other:

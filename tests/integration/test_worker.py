@@ -17,7 +17,8 @@ from bot.conversation.signals import Signals
 from bot.core.messages import Author, Channel, CitizenMessage, Priority, Reply, Speaker
 from bot.store import keys
 from bot.tickets.positions import QueuePositions
-from bot.tickets.tickets import StaffRef, Tickets
+from bot.tickets.ticket import StaffRef
+from bot.tickets.tickets import Tickets
 from tests.eventually import eventually
 from tests.integration.worker_process import AGENCY, make_worker
 from tests.integration.working import answers, retry_quickly, send, start_worker_process, until_idle, working
@@ -57,7 +58,7 @@ async def test_killed_workers_lose_nothing_double_nothing_and_keep_the_order(red
 
 
 async def until_answers(redis: Redis) -> None:
-    """Waits until the workers are in the middle of the work."""
+    """Waits until the workers have answered two messages."""
 
     async def look() -> bool:
         return len(await answers(mailbox_of(redis), "c1")) >= 2
@@ -121,7 +122,7 @@ async def test_emergency_is_answered_first_and_heads_the_queue(redis: Redis) -> 
     assert await answers(inbox, "c1", Author.SYSTEM) == []
 
 
-async def test_emergency_is_a_conversation_of_its_own(redis: Redis) -> None:
+async def test_emergency_has_a_dialogue_of_its_own(redis: Redis) -> None:
     inbox = mailbox_of(redis)
     async with working(redis):
         for number, text in enumerate(["me quiero matar", "no me contestan", "volver", "¿cuánto falta?"]):
@@ -255,6 +256,26 @@ async def test_two_questions_written_apart_are_two_turns(redis: Redis) -> None:
     async with working(redis, debounce_ms=100):
         await until_idle(redis)
     assert await answers(inbox, "c1") == ["re: renovar licencia", "re: permiso de circulación"]
+
+
+async def test_fragment_that_is_not_understood_is_joined_with_what_follows_within_seconds(redis: Redis) -> None:
+    inbox = mailbox_of(redis)
+    async with working(redis, debounce_ms=1):
+        await send(inbox, "c1", 1, "mi mamá")
+        await asyncio.sleep(1)
+        assert await answers(inbox, "c1") == []
+        await send(inbox, "c1", 2, "necesita remedios")
+        await until_idle(redis)
+    assert await answers(inbox, "c1") == ["re: mi mamá\nnecesita remedios"]
+
+
+async def test_fragment_that_is_not_understood_waits_a_few_seconds_and_only_once(redis: Redis) -> None:
+    inbox = mailbox_of(redis)
+    async with working(redis, debounce_ms=1):
+        await send(inbox, "c1", 1, "mi mamá")
+        await send(inbox, "c2", 1, "gracias")
+        await until_idle(redis)
+    assert [await answers(inbox, one) for one in ("c1", "c2")] == [["De eso no sé."], ["re: gracias"]]
 
 
 async def test_emergency_in_a_batch_follows_what_was_written_before(redis: Redis) -> None:

@@ -1,4 +1,4 @@
-"""Plants traces of one citizen on every channel, each with a word of its own, and looks for them in every store."""
+"""Plants traces of one citizen on every channel, each with a different word, and searches every store for them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NOT_PLANTED = re.compile(r"(conversation_)?id|staff_id|\w+_by|\w+_at|vector|ref|
 
 @dataclass
 class Traces:
-    """The words planted so far, by the kind of trace."""
+    """Collects the planted words, by the kind of trace."""
 
     world: Places
 
@@ -41,17 +41,17 @@ class Traces:
         self.words: dict[str, str] = {}
 
     def word(self, kind: str) -> str:
-        """Returns a new word for a kind of trace."""
+        """Creates a new word for a kind of trace, records it and returns it."""
         self.words[kind] = f"{MARK}{len(self.words):03}x"
         return self.words[kind]
 
     async def seen(self) -> set[str]:
-        """Returns the kinds whose word is in a store."""
+        """Returns the kinds of trace whose word is still in a store."""
         found = set(WORD.findall(await self.everywhere()))
         return {kind for kind, word in self.words.items() if word in found}
 
     async def everywhere(self) -> str:
-        """Returns all of PostgreSQL, Valkey and the files, decrypted where it is encrypted."""
+        """Returns the contents of PostgreSQL, Valkey and the files as one text, decrypted where encrypted."""
         world = self.world
         stored = await everything(world.database_url) + await all_keys(world.redis)
         for files in (world.data._files, world.data._complaint_files):
@@ -88,7 +88,7 @@ async def _on_channels(traces: Traces) -> None:
 
 
 async def _in_rows(traces: Traces) -> None:
-    """Overwrites every text with personal data in the rows of the citizen; the inventory names the columns."""
+    """Overwrites every text with personal data in the citizen's rows; the inventory names the columns."""
     async with traces.world.sessions.begin() as session:
         complaint = await session.scalar(select(tables.Complaint.id).where(tables.Complaint.conversation_id == NAME))
         of = {"complaint_id": complaint}
@@ -117,7 +117,7 @@ def _json(value: Any) -> Any:
 
 
 async def _in_keys(traces: Traces) -> None:
-    """Writes the key families of a conversation that the inventory names, those of a closed one."""
+    """Writes the key families of a conversation that the inventory names, as for a closed conversation."""
     redis, word = traces.world.redis, traces.word
     of = {"conversation": NAME}
     await redis.hset(keys.conversation_key(NAME), "known", word("v:conv"))

@@ -1,7 +1,7 @@
-"""Runs only a worker, to be killed: its stub of Rasa answers each text with "re: <text>" after a moment.
+"""Runs only a worker, to be killed; its stub of Rasa answers each text with "re: <text>" after a moment.
 
-«persona» is handed off; waiting citizens are offered a call-back. «quiero reclamar» begins a complaint, whose number
-cannot be compared with the record, since this process has none.
+«mi mamá» is not understood. «persona» is handed off; waiting citizens are offered a call-back. «quiero reclamar» begins
+a complaint, whose number is not checked against the record, because this process has no record.
 """
 
 from __future__ import annotations
@@ -31,10 +31,11 @@ from bot.record.engine import Sessions, open_database
 from bot.store.client import Store, open_redis
 from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
-from bot.turns.danger import Judge, judged_by_nobody
+from bot.turns.dangers.judge import judged_by_nobody
+from bot.turns.emergency import Judge
 from bot.turns.message_batch import MessageBatches
+from bot.turns.notices.inserter import NoticeInserter
 from bot.turns.notices.matter import NoticeMatter
-from bot.turns.notices.telling import NoticeTelling
 from bot.turns.outcome import WaitNotice
 from bot.turns.queue.waiting import WaitingRules
 from bot.turns.rasa_client import Rasa
@@ -42,6 +43,8 @@ from bot.turns.turns import Turns
 from bot.turns.worker import Worker
 from tests.eventually import PATIENCE_S
 from tests.no_record import mailbox_of, proposals_of
+from tests.short_leases import shorten_leases
+from tests.transcripts import SECRET
 
 THINKING_S = 0.02
 AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")
@@ -57,6 +60,8 @@ async def echo(request: httpx.Request) -> httpx.Response:
     line: dict[str, Any] = {"text": f"re: {said}"}
     if said == "persona":
         line = {"custom": {"ventanilla": {"text": "Te dejo con alguien.", "handoff": {"reason": "asked_human"}}}}
+    if said == "mi mamá":
+        line = {"custom": {"ventanilla": {"text": "De eso no sé.", "missed": True}}}
     if said == "quiero reclamar":
         line = {"custom": {"ventanilla": {"text": "Lo siento.", "handoff": {"reason": "complaint"}}}}
     return httpx.Response(200, json=[line])
@@ -82,9 +87,9 @@ def make_worker(
     book = ComplaintBook(sessions or open_database(NO_DATABASE)[1])
     complaints = Complaints.from_record(AGENCY, ServiceHours(AGENCY), book, mailbox_of(redis))
     rules = WaitingRules(callbacks=dialogue, complaints=complaints)
-    telling = NoticeTelling(AGENCY, board, about)
-    assistant = Assistant(rasa, answers, notices=telling)
-    turns = Turns(agency=AGENCY, assistant=assistant, wait_notice=notice, waiting=rules, judge=judge, notices=telling)
+    inserter = NoticeInserter(AGENCY, board, about)
+    assistant = Assistant(rasa, answers, notices=inserter)
+    turns = Turns(agency=AGENCY, assistant=assistant, wait_notice=notice, waiting=rules, judge=judge, notices=inserter)
     quiet = AGENCY.debounce_ms if debounce_ms is None else dict.fromkeys(Channel, debounce_ms)
     return Worker(
         redis=redis,
@@ -97,11 +102,11 @@ def make_worker(
 
 
 async def run() -> None:
-    """Runs a worker that shows the public notices that Redis has when it starts.
+    """Runs a worker that shows the public notices stored in Redis when it starts.
 
-    It waits long for an answer: on a busy machine, the answerer of the tests may need seconds.
+    Waits long for answers, because on a busy machine the answerer of the tests may need seconds.
     """
-    redis = open_redis(os.environ["REDIS_URL"])
+    redis = open_redis(os.environ["REDIS_URL"], SECRET)
     board = NoticeBoard(await KeptNotices(redis).read())
     url = os.environ.get("ANSWERS_URL", "")
     answers = Answers(ActionsEndpoint(url), PATIENCE_S) if url else None
@@ -109,4 +114,5 @@ async def run() -> None:
 
 
 if __name__ == "__main__":
+    shorten_leases()
     asyncio.run(run())

@@ -1,4 +1,4 @@
-"""Runs workers: one in this process, and one in its own process that can be killed."""
+"""Runs workers: one in this process, and one in a separate process that can be killed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ QUICKLY = {"BLOCK_MS": 50, "RECLAIM_IDLE_MS": 300, "RECLAIM_EVERY_S": 0.05, "REN
 
 
 def retry_quickly(patch: pytest.MonkeyPatch) -> None:
-    """Makes the consumers of this process retry after 0.3 s what failed, instead of after 5 s."""
+    """Makes the consumers of this process retry failed entries after 0.3 s instead of 5 s."""
     for name, value in QUICKLY.items():
         patch.setattr(consumer, name, value)
 
@@ -32,9 +32,11 @@ def retry_quickly(patch: pytest.MonkeyPatch) -> None:
 @asynccontextmanager
 async def working(redis: Redis, **options: Any) -> AsyncIterator[None]:
     task = asyncio.create_task(make_worker(redis, **options).run())
-    yield
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def start_worker_process(url: str, answers_url: str = "") -> Forked:
@@ -42,9 +44,10 @@ def start_worker_process(url: str, answers_url: str = "") -> Forked:
 
 
 async def through_kills(redis: Redis, url: str, citizens: Sequence[str], turns: Sequence[Turn]) -> None:
-    """Has a worker process answer each turn, and kills it as soon as the first of the citizens was answered.
+    """Makes worker processes answer each turn; kills each process once it has answered the first citizen.
 
-    Each turn writes what all citizens say next. Returns when the next worker has answered the others of the last turn.
+    Each turn writes the next message of every citizen. Returns when the last worker has answered all messages of the
+    last turn.
     """
     inbox, worker = mailbox_of(redis), start_worker_process(url)
 

@@ -1,4 +1,4 @@
-"""Calls functions of the Lua libraries as a script that includes them."""
+"""Calls functions of the Lua libraries through a script that includes them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ Call = Callable[..., Awaitable[Any]]
 
 @pytest.fixture
 def call(redis: Redis, tmp_path: Path) -> Call:
-    """Returns a caller: ``await call("queue", "position", "7")`` returns the function's result, from JSON."""
+    """Returns a caller: ``await call("queue", "position", "7")`` returns the function's result, from JSON.
+
+    It returns False for nil, and a tuple if the function returns two results.
+    """
     # Imported here, since the process that distributes the tests also reads this file.
     from bot.store.scripts import LIBRARIES, LUA, Source
 

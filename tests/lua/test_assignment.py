@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from bot.store import keys
 from tests.lua.conftest import Call
-from tests.lua.standing import agent, conv, conversation, current, log, of_ticket, said, ticket
+from tests.lua.standing import agent, conv, conversation, current, log, of_ticket, said, term_s, ticket
 
 ANA = {"id": "ana", "name": "Ana"}
 
@@ -42,7 +42,7 @@ async def test_calling_agent_is_not_announced(call: Call, redis: Redis) -> None:
 async def test_lost_ticket_is_remembered_for_a_while(call: Call, redis: Redis) -> None:
     await call("assignment", "remember_lost", "7", "ana")
     assert await redis.smembers(keys.lost_key("ana")) == {"7"}
-    assert await redis.ttl(keys.lost_key("ana")) == keys.LOST_TTL_S
+    assert await term_s(redis, keys.lost_key("ana")) == keys.LOST_TTL_S
 
 
 @pytest.mark.parametrize(("events", "texts"), [([said("Vas {posicion}.º")], ["Vas 1.º"]), ([], [])])
@@ -163,7 +163,7 @@ async def test_note_keeps_whom_it_names(call: Call, redis: Redis) -> None:
 
 async def test_notice_is_kept_for_the_agent_and_expires(call: Call, redis: Redis) -> None:
     await current(redis)
-    await call("staff_notices", "tell_staff", "beto", "7", {"kind": "given", "by": "Ana", "text": "ojo"})
+    await call("staff_notices", "notify_staff", "beto", "7", {"kind": "given", "by": "Ana", "text": "ojo"})
     (raw,) = await redis.hvals(keys.staff_notices_key("beto"))
     told = json.loads(raw)
     assert (told["kind"], told["by"], told["text"], told["ticket"], told["conversation"]) == (
@@ -173,11 +173,13 @@ async def test_notice_is_kept_for_the_agent_and_expires(call: Call, redis: Redis
         "7",
         "c1",
     )
-    assert await redis.ttl(keys.staff_notices_key("beto")) == keys.IDLE_TTL_S
+    assert await term_s(redis, keys.staff_notices_key("beto")) == keys.IDLE_TTL_S
 
 
-@pytest.mark.parametrize(("owner", "told"), [("beto", 1), ("ana", 0), (None, 0)])
-async def test_loser_is_told_unless_they_moved_it(call: Call, redis: Redis, owner: str | None, told: int) -> None:
+@pytest.mark.parametrize(("owner", "expected"), [("beto", 1), ("ana", 0), (None, 0)])
+async def test_previous_owner_gets_a_notice_unless_they_moved_the_ticket(
+    call: Call, redis: Redis, owner: str | None, expected: int
+) -> None:
     await current(redis)
-    await call("staff_notices", "tell_loser", owner, "7", "ana", {"kind": "taken", "by": "Ana"})
-    assert await redis.hlen(keys.staff_notices_key(owner or "")) == told
+    await call("staff_notices", "notify_loser", owner, "7", "ana", {"kind": "taken", "by": "Ana"})
+    assert await redis.hlen(keys.staff_notices_key(owner or "")) == expected

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from bot.store import keys
 from tests.lua.conftest import Call
-from tests.lua.standing import conv, conversation, current, log, of_ticket, ticket
+from tests.lua.standing import conv, conversation, current, log, of_ticket, term_s, ticket
 
 HELD = {"id": "p1", "team": "obras", "words": "¿cuándo?", "wait_ms": 5000, "events": "[]"}
 
@@ -33,7 +33,7 @@ async def test_closed_ticket_is_in_no_queue_and_expires(call: Call, redis: Redis
     await current(redis)
     await call("closing", "close_ticket", "7", "solved")
     assert await of_ticket(redis, "state", "outcome") == ["closed", "solved"]
-    assert (await redis.scard(keys.CLAIMED), await redis.ttl(keys.ticket_key("7"))) == (0, keys.IDLE_TTL_S)
+    assert (await redis.scard(keys.CLAIMED), await term_s(redis, keys.ticket_key("7"))) == (0, keys.IDLE_TTL_S)
     assert await conv(redis, "speaker") == ["assistant"]
 
 
@@ -125,7 +125,7 @@ async def test_decision_is_an_event_and_kept_for_a_while(call: Call, redis: Redi
     await redis.zadd(keys.APPROVALS, {"p1": 1})
     await call("approvals", "record_decision", "p1", "rejected", "Ana", "no se envió")
     assert (await redis.zcard(keys.APPROVALS), await conv(redis, "proposal")) == (0, [None])
-    assert await redis.ttl(keys.approval_key("p1")) == keys.DECIDED_TTL_S
+    assert await term_s(redis, keys.approval_key("p1")) == keys.DECIDED_TTL_S
     data = {"proposal": "p1", "team": "obras", "why": "rejected", "owner_name": "Ana"}
     assert await log(redis) == [("proposal_decided", "no se envió", data)]
 

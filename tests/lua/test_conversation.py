@@ -113,8 +113,14 @@ async def test_dialogue_and_unheard_turns_are_kept(call: Call, redis: Redis) -> 
     assert await redis.zrange(keys.UNHEARD, 0, -1) == ["c1"]
 
 
-async def test_public_notices_that_were_told_are_noted(call: Call, redis: Redis) -> None:
+async def test_sent_public_notices_are_recorded(call: Call, redis: Redis) -> None:
     await conversation(redis)
-    await call("conversation", "note_told", "c1", ["1.1", "2.1"])
-    await call("conversation", "note_told", "c1", None)
-    assert await conv(redis, "told:1.1", "told:2.1", "told:3.1") == ["1", "1", None]
+    await call("conversation", "mark_notified", "c1", ["1.1", "2.1"])
+    await call("conversation", "mark_notified", "c1", None)
+    assert await conv(redis, "notified:1.1", "notified:2.1", "notified:3.1") == ["1", "1", None]
+
+
+@pytest.mark.parametrize("field", ["notified", "told"])
+async def test_notice_marked_by_this_or_an_older_release_counts_as_sent(call: Call, redis: Redis, field: str) -> None:
+    await conversation(redis, **{f"{field}:1.1": "1"})
+    assert [bool(await call("conversation", "was_notified", "c1", one)) for one in ("1.1", "2.1")] == [True, False]

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from bot.store import keys
 from bot.store.key_families import KeyFamily
 from tests.lua.conftest import Call
-from tests.lua.standing import conv, conversation, log, said
+from tests.lua.standing import conv, conversation, log, said, term_s
 
 FAR_MS = 4_000_000_000_000
 
@@ -43,7 +43,7 @@ async def test_conversation_expires_unless_an_answer_or_call_is_due(
 ) -> None:
     await conversation(redis, **{field: value})
     await call("events", "keep_alive", "c1")
-    assert await redis.ttl(keys.conversation_key("c1")) == (-1 if pending else keys.IDLE_TTL_S)
+    assert await term_s(redis, keys.conversation_key("c1")) == (-1 if pending else keys.IDLE_TTL_S)
 
 
 @pytest.mark.parametrize(
@@ -55,16 +55,16 @@ async def test_only_a_web_conversation_expires_after_the_term_of_the_agency(
     await conversation(redis, channel=channel, idle_s=7200)
     await redis.xadd(keys.log_key("c1"), {"text": "hola"})
     await call("events", "keep_alive", "c1")
-    assert [await redis.ttl(key("c1")) for key in (keys.conversation_key, keys.log_key)] == [ends, ends]
+    assert [await term_s(redis, key("c1")) for key in (keys.conversation_key, keys.log_key)] == [ends, ends]
 
 
 async def test_term_begins_again_when_an_attended_ticket_is_closed(call: Call, redis: Redis) -> None:
     await conversation(redis, channel="web", idle_s=7200, speaker="staff")
     await call("events", "append_event", "c1", "message", "citizen", "hola", "{}")
-    assert await redis.ttl(keys.log_key("c1")) == -1
+    assert await term_s(redis, keys.log_key("c1")) == -1
     await redis.hset(keys.conversation_key("c1"), "speaker", "assistant")
     await call("events", "append_event", "c1", "ticket_closed", "staff", "", "{}")
-    assert await redis.ttl(keys.log_key("c1")) == 7200
+    assert await term_s(redis, keys.log_key("c1")) == 7200
 
 
 @pytest.mark.parametrize("key", [keys.inbox_key, keys.outbox_key])
@@ -72,7 +72,7 @@ async def test_conversation_with_pending_work_does_not_expire(call: Call, redis:
     await conversation(redis)
     await redis.rpush(key("c1"), "{}")
     await call("events", "keep_alive", "c1")
-    assert await redis.ttl(keys.conversation_key("c1")) == -1
+    assert await term_s(redis, keys.conversation_key("c1")) == -1
 
 
 @pytest.mark.parametrize(("newest", "moment"), [(FAR_MS, (FAR_MS + 1, 0)), (1, None)])

@@ -32,7 +32,7 @@ async def test_text_and_buttons_are_in_the_known_language(
     assert await conv(redis, "buttons") == [buttons]
 
 
-async def test_what_cannot_be_read_is_no_language(call: Call, redis: Redis) -> None:
+async def test_unreadable_facts_are_no_language(call: Call, redis: Redis) -> None:
     for known in ("{", "[]", "3"):
         await conversation(redis, known=known)
         assert not await call("languages", "language_of", "c1")

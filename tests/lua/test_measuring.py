@@ -1,4 +1,4 @@
-"""Queues are measured by team and priority; the oldest of what waits is found."""
+"""Tests lib/measuring: queues are measured by team and priority, and the oldest waiting item is found."""
 
 from __future__ import annotations
 

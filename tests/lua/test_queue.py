@@ -8,9 +8,9 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.store import keys
-from bot.tickets.tickets import Ticket
+from bot.tickets.ticket import Ticket
 from tests.lua.conftest import Call
-from tests.lua.standing import conv, conversation, current, log, of_ticket, ticket
+from tests.lua.standing import conv, conversation, current, log, of_ticket, term_s, ticket
 
 HANDOFF = {"reason": "asked_human", "priority": "high", "team": "obras", "candidates": "[]", "summary": "hola"}
 
@@ -66,7 +66,7 @@ async def test_priority_and_time_are_the_score(call: Call, redis: Redis, fields:
 
 
 async def everywhere(redis: Redis) -> list[list[str]]:
-    """Returns the content of the four sets in which a ticket can be."""
+    """Returns the contents of the four sets that may contain a ticket."""
     sets = [await redis.zrange(key, 0, -1) for key in (keys.queue_key("obras"), keys.SNOOZED, keys.CALLBACKS)]
     return [sets[0], list(await redis.smembers(keys.CLAIMED)), *sets[1:]]
 
@@ -179,7 +179,7 @@ async def test_movements_of_the_queue_are_recorded(call: Call, redis: Redis) -> 
     await call("queue", "record_move", "obras", 5, -1)
     moves = [line.split()[1:] for line in reversed(await redis.lrange(keys.moves_key("obras"), 0, -1))]
     assert moves == [["0", "1"], ["2", "-1"], ["5", "-1"]]  # who enters at the end moves nobody
-    assert await redis.ttl(keys.moves_key("obras")) == keys.PACE_TTL_S
+    assert await term_s(redis, keys.moves_key("obras")) == keys.PACE_TTL_S
 
 
 async def test_only_an_emergency_is_alarmed(call: Call, redis: Redis) -> None:
@@ -189,6 +189,25 @@ async def test_only_an_emergency_is_alarmed(call: Call, redis: Redis) -> None:
         await call("queue", "raise_alarm", name)
     assert await redis.zrange(keys.ALARMS, 0, -1) == ["7"]
     assert await of_ticket(redis, "alarmed", "alarm_tries") == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("is_new", "fields", "raised"),
+    [
+        (False, {}, False),  # nobody got it yet: it is still due
+        (False, {"alarmed": '["a"]'}, True),
+        (False, {"alarmed": '["a"]', "state": "claimed"}, False),
+        (True, {}, False),
+        (True, {"alarm_at": 9e15}, True),  # put off
+        (False, {"alarm_at": 9e15}, False),
+    ],
+)
+async def test_alarm_is_raised_again_if_somebody_got_it_or_it_was_put_off_for_a_new_danger(
+    call: Call, redis: Redis, is_new: bool, fields: dict[str, Any], raised: bool
+) -> None:
+    await ticket(redis, priority="emergency", **fields)
+    await call("queue", "raise_alarm_again", "7", is_new)
+    assert await redis.zcard(keys.ALARMS) == int(raised)
 
 
 async def test_use_with_an_id_counts_once_and_a_refused_one_not_at_all(call: Call, redis: Redis) -> None:

@@ -31,7 +31,7 @@ async def test_event_log_with_an_answer_counts_as_welcomed(call: Call, authors: 
     assert await call("recovery", "was_answered", [line("1-0", author) for author in authors]) is answered
 
 
-async def test_known_facts_of_this_store_stay(call: Call, redis: Redis) -> None:
+async def test_facts_already_in_redis_are_kept(call: Call, redis: Redis) -> None:
     await conversation(redis, known='{"comuna":"Arica"}', inbound_at=9, welcomed=0)
     archived: dict[str, Any] = {"id": "c1", "channel": "web", "address": "sealed", "log": [line("1-0", "staff")]}
     facts = {"inbound_at": 5, "known": {"comuna": "Iquique", "idioma": "pt"}, "dangers": '{"gas":{}}', "idle_s": 7200}

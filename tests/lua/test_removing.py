@@ -1,4 +1,4 @@
-"""lib/removing."""
+"""Tests lib/removing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A conversation with something to answer or send is put back where it is missing, and left where it is."""
+"""Tests that a conversation with pending work is queued again where its entry is missing, and untouched elsewhere."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -80,6 +81,57 @@ async def test_escalated_ticket_goes_ahead(call: Call, redis: Redis) -> None:
     await call("priority", "escalate", "7", "emergency")
     assert await of_ticket(redis, "priority", "reason") == ["emergency", "emergency"]
     assert await redis.zscore(keys.queue_key("obras"), "7") == 1000
+
+
+@pytest.mark.parametrize(
+    ("kept", "state", "alarmed", "again"),
+    [
+        ({"gas": {"sure": True, "at": 1, "denied": 2}}, "waiting", '["a"]', ["7"]),
+        ({"medica": {"sure": True, "at": 1, "denied": 2}}, "waiting", '["a"]', ["7"]),  # another kind
+        ({"gas": {"sure": True, "at": 1, "denied": 2}}, "waiting", None, []),  # nobody got it yet: it is still due
+        ({"gas": {"sure": True, "at": 1, "denied": 2}}, "claimed", '["a"]', []),
+        ({"gas": {"sure": True, "at": 3}, "medica": {"sure": True, "at": 1, "denied": 2}}, "waiting", '["a"]', []),
+    ],
+)
+async def test_emergency_reported_again_after_a_denial_is_alarmed_again(
+    call: Call, redis: Redis, kept: dict[str, Any], state: str, alarmed: str | None, again: list[str]
+) -> None:
+    await conversation(redis, ticket="7", speaker="waiting", dangers=json.dumps(kept))
+    await ticket(redis, priority="emergency", state=state, **({"alarmed": alarmed} if alarmed else {}))
+    await call("turn", "say_replies", "c1", "7", [said("130", danger={"kind": "gas", "sure": True})])
+    assert await redis.zrange(keys.ALARMS, 0, -1) == again
+
+
+GAS, MINUTE_MS = {"kind": "gas", "sure": True}, 60_000
+
+
+async def told_again(call: Call, redis: Redis, *, sent: bool, **danger: Any) -> int:
+    """Denies, then tells the danger again; returns in how many minutes the alarm is due, rounded, -1 if in none."""
+    if sent:  # the alarm was due, and somebody got it
+        await redis.hset(keys.ticket_key("7"), "alarmed", '["a"]')
+        await redis.zrem(keys.ALARMS, "7")
+    for one in (GAS | {"denied": True}, GAS | danger):
+        await call("turn", "say_replies", "c1", "7", [said("130", danger=one)])
+    due = await redis.zscore(keys.ALARMS, "7")
+    return -1 if due is None else round((due - time.time() * 1000) / MINUTE_MS)
+
+
+async def test_danger_denied_and_told_many_times_alarms_at_once_and_then_every_quarter_of_an_hour(
+    call: Call, redis: Redis
+) -> None:
+    await conversation(redis, ticket="7", speaker="waiting", dangers=json.dumps({"gas": {"sure": True, "at": 1}}))
+    await ticket(redis, priority="emergency")
+    due = [await told_again(call, redis, sent=sent) for sent in (True, True, False, False)]
+    assert due == [0, 15, 15, 15]
+    assert await of_ticket(redis, "alarmed") == [None]  # who got it gets it again then
+
+
+@pytest.mark.parametrize("sent", [True, False])
+async def test_danger_of_a_new_kind_after_a_denial_alarms_at_once(call: Call, redis: Redis, sent: bool) -> None:
+    await conversation(redis, ticket="7", speaker="waiting", dangers=json.dumps({"gas": {"sure": True, "at": 1}}))
+    await ticket(redis, priority="emergency")
+    assert [await told_again(call, redis, sent=True) for _ in range(2)] == [0, 15]
+    assert await told_again(call, redis, sent=sent, kind="medica") == 0
 
 
 async def test_escalated_ticket_stays_with_its_owner(call: Call, redis: Redis) -> None:

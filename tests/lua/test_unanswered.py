@@ -1,4 +1,4 @@
-"""lib/unanswered."""
+"""Tests lib/unanswered."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from bot.store import keys
 from tests.lua.conftest import Call
-from tests.lua.standing import conv, conversation, current
+from tests.lua.standing import conv, conversation, current, term_s
 
 KEPT, INBOX = keys.unanswered_key("c1"), keys.inbox_key("c1")
 
@@ -19,7 +19,7 @@ def line(name: str, at: int) -> str:
 
 
 async def lines(redis: Redis, key: str) -> list[tuple[str, bool]]:
-    """The ids of messages, and whether each was handed back."""
+    """Returns the ids of messages, and whether each was handed back."""
     found = map(json.loads, await redis.lrange(key, 0, -1))
     return [(one["id"], one.get("handed_back", False)) for one in found]
 
@@ -30,7 +30,7 @@ async def test_when_a_person_replied_is_known(call: Call, redis: Redis, field: d
     assert await call("unanswered", "replied_at", "c1") == at
 
 
-async def test_what_came_after_a_persons_last_words_is_kept(call: Call, redis: Redis) -> None:
+async def test_messages_after_a_persons_last_reply_are_kept(call: Call, redis: Redis) -> None:
     await conversation(redis, replied_staff="2-0")
     await call("unanswered", "keep_unanswered", "c1", [line("a", 1), line("b", 2), line("c", 3)])
     assert await lines(redis, KEPT) == [("c", False)]
@@ -43,7 +43,7 @@ async def test_the_newest_are_kept(call: Call, redis: Redis) -> None:
     assert await lines(redis, KEPT) == [(str(one), False) for one in more[2:]]
 
 
-async def test_what_is_forgotten_counts_as_answered(call: Call, redis: Redis) -> None:
+async def test_dropped_messages_count_as_answered(call: Call, redis: Redis) -> None:
     await conversation(redis, answered=1)
     await call("unanswered", "forget_unanswered", "c1")
     assert await conv(redis, "answered") == ["1"]
@@ -65,14 +65,14 @@ async def test_the_newest_may_be_in_the_inbox(
 
 
 @pytest.mark.parametrize(("stay", "left"), [(True, [True, False]), (False, [True])])
-async def test_what_is_handed_back_is_marked(call: Call, redis: Redis, stay: bool, left: list[bool]) -> None:
+async def test_handed_back_messages_are_marked(call: Call, redis: Redis, stay: bool, left: list[bool]) -> None:
     written = [line("a", 1), line("b", 2)]
     marked, first_at = await call("unanswered", "mark_handed_back", written, {"a": True}, stay)
     assert [json.loads(one).get("handed_back", False) for one in marked] == left
     assert first_at == 1
 
 
-async def test_what_is_handed_back_comes_first_and_is_to_be_answered(call: Call, redis: Redis) -> None:
+async def test_handed_back_messages_come_first_and_are_to_be_answered(call: Call, redis: Redis) -> None:
     await conversation(redis, answered=1)
     await redis.rpush(KEPT, line("thanks", 4), line("a", 5), line("b", 6))
     await redis.rpush(INBOX, line("read", 7), line("c", 8))
@@ -91,14 +91,14 @@ async def test_nothing_to_hand_back_is_forgotten(call: Call, redis: Redis) -> No
     assert (await redis.exists(KEPT), await conv(redis, "answered")) == (0, ["4"])
 
 
-async def test_the_assistant_that_goes_on_leaves_nothing_to_a_person(call: Call, redis: Redis) -> None:
+async def test_return_to_the_assistant_deletes_the_messages_kept_for_a_person(call: Call, redis: Redis) -> None:
     await current(redis)
     await redis.rpush(KEPT, line("a", 1))
     await call("closing", "return_to_assistant", "c1", "7")
     assert await redis.exists(KEPT) == 0
 
 
-async def test_what_is_left_to_a_person_is_kept_and_counts_as_answered_once_they_have(call: Call, redis: Redis) -> None:
+async def test_messages_left_to_a_person_are_kept_until_answered(call: Call, redis: Redis) -> None:
     await current(redis)
     await redis.rpush(INBOX, line("a", 1), line("b", 2), line("c", 3))
     await call("turn", "take_from_inbox", "c1", 1, True)
@@ -110,11 +110,11 @@ async def test_what_is_left_to_a_person_is_kept_and_counts_as_answered_once_they
     assert await conv(redis, "answered") == ["3"]
 
 
-async def test_what_is_kept_leaves_with_its_conversation(call: Call, redis: Redis) -> None:
+async def test_kept_messages_are_deleted_with_their_conversation(call: Call, redis: Redis) -> None:
     await current(redis)
     await redis.rpush(KEPT, line("a", 1))
     await call("events", "keep_alive", "c1")
-    assert await redis.ttl(KEPT) == -1
+    assert await term_s(redis, KEPT) == -1
     await redis.hset(keys.conversation_key("c1"), "speaker", "assistant")
     await call("events", "keep_alive", "c1")
-    assert await redis.ttl(KEPT) == keys.IDLE_TTL_S
+    assert await term_s(redis, KEPT) == keys.IDLE_TTL_S

@@ -1,4 +1,4 @@
-"""lib/withdrawing."""
+"""Tests lib/withdrawing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FACTS = {"broadcast": "7", "notice": "3.1"}
 
 
 async def queued(redis: Redis, **fields: str) -> None:
-    await conversation(redis, **{"told:3.1": "1", **fields})
+    await conversation(redis, **{"notified:3.1": "1", **fields})
     await redis.set(keys.broadcast_key("7", "c1"), 1)
     await redis.rpush(OUTBOX, json.dumps({"id": "1-0", "data": json.dumps(FACTS)}))
 
@@ -44,7 +44,7 @@ async def test_only_a_broadcast_is_withdrawn_after_baja_or_a_stop(call: Call, re
         ({"out_tries": "3"}, False),
     ],
 )
-async def test_what_may_have_arrived_is_unknown_and_never_sent_again(
+async def test_message_that_may_have_arrived_is_unknown_and_never_sent_again(
     call: Call, redis: Redis, fields: dict[str, str], arrived: bool
 ) -> None:
     await queued(redis, **fields)
@@ -54,7 +54,7 @@ async def test_what_may_have_arrived_is_unknown_and_never_sent_again(
     assert delivery["reason"] == ("unknown" if arrived else "withdrawn")
     kept = [
         await redis.exists(keys.broadcast_key("7", "c1")),
-        await redis.hexists(keys.conversation_key("c1"), "told:3.1"),
+        await redis.hexists(keys.conversation_key("c1"), "notified:3.1"),
     ]
     assert (await redis.llen(OUTBOX), kept) == (0, [arrived, arrived])
     listed = [json.loads(line) for line in await redis.lrange(keys.BROADCASTS_WITHDRAWN, 0, -1)]

@@ -1,1 +1,1 @@
-"""A channel that exists only in tests, and the program that checks it."""
+"""Contains a channel that exists only in tests, and the program that checks it."""

@@ -1,8 +1,9 @@
-"""Prints as JSON what each part of the code knows of the channel ``letter``; runs in a copy of the code that has it."""
+"""Prints as JSON what each part of the code knows of the channel ``letter``; runs in a copy of the code with it."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ from pydantic import SecretStr
 from bot.agency.model import Agency, load_agency
 from bot.agency.whatsapp_templates import Templates
 from bot.app.channel_registry import connect
+from bot.app.public_notices import shows
 from bot.channels.outgoing.adapter import ChannelContext
 from bot.conversation.addresses import Addresses
 from bot.core.channels import name_of, text_limits
@@ -21,6 +23,7 @@ from bot.desk.views.extras import failure_words
 from bot.desk.views.reply_window import window_view
 from bot.handoff.listing import Waiting
 from bot.handoff.media import Media, hindrance_words
+from bot.public_notices.notice import PublicNotice, Severity
 from bot.store.client import open_redis
 from bot.store.prelude import definitions
 
@@ -29,7 +32,7 @@ WROTE_AT = 1_700_000_000_000
 
 
 def connected(agency: Agency) -> dict[str, Any]:
-    """Returns what the bot runs for the channel."""
+    """Returns the parts that the bot runs for the channel."""
     redis = open_redis("redis://127.0.0.1:1/0")
     given: Any = (Settings(VENTANILLA_SECRET=SecretStr("s" * 40)), agency, redis, None, Addresses("s" * 40), None)
     on = connect(ChannelContext(*given))
@@ -38,7 +41,7 @@ def connected(agency: Agency) -> dict[str, Any]:
 
 
 def desk(agency: Agency) -> dict[str, Any]:
-    """Returns what the desk shows of the channel."""
+    """Returns what the desk shows about the channel."""
     waiting: Any = Waiting(SimpleNamespace(channel=LETTER), None, 0, inbound_at=WROTE_AT)  # type: ignore[arg-type]
     shown = window_view(waiting, Templates(answer="HX1"))
     pages = DeskPages(guard=None, auth=None, agency=agency)  # type: ignore[arg-type]
@@ -65,9 +68,19 @@ def files() -> dict[str, Any]:
     }
 
 
+def notices(agency: Agency) -> list[bool]:
+    """Returns whether a short and a long public notice are each shown in one message."""
+    short = PublicNotice("1.1", "Sin agua & luz.", Severity.IMPORTANT, "La Municipalidad", WROTE_AT, WROTE_AT, WROTE_AT)
+    return [shows(LETTER, one, agency=agency) for one in (short, replace(short, text="a" * 501))]
+
+
 def main() -> None:
     agency = load_agency(ROOT / "agency.yml")
-    told = {"debounce": agency.debounce_ms[LETTER], "lua": definitions()["REPLY_WINDOWS_MS"]}
+    told = {
+        "debounce": agency.debounce_ms[LETTER],
+        "lua": definitions()["REPLY_WINDOWS_MS"],
+        "notices": notices(agency),
+    }
     print(json.dumps({**told, **connected(agency), "desk": desk(agency), "files": files()}))  # noqa: T201
 
 

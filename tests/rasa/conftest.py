@@ -11,6 +11,7 @@ import pytest
 from bot.core.yaml import read_yaml
 from bot.rasa.examples import ASK_ATLAS, ASK_FAQ
 from bot.rasa.training import TrainingPaths
+from tests.rasa.inside import InRasa, rasa_to_fork
 from tests.rasa.speaking import SpeakingRasa, speaking
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,14 +43,21 @@ def examples() -> dict[str, list[str]]:
 
 @pytest.fixture(scope="session")
 def rasa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SpeakingRasa]:
-    """Rasa with our action server and the small FAQ of scripted_faq.py."""
+    """Runs Rasa with our action server and the small FAQ of scripted_faq.py."""
     with speaking(tmp_path_factory.mktemp("rasa")) as running:
         yield running
 
 
+@pytest.fixture(scope="session")
+def in_rasa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InRasa]:
+    """Runs code in Rasa's environment, in forks of a process that has imported Rasa."""
+    with rasa_to_fork(tmp_path_factory.mktemp("code")) as run:
+        yield run
+
+
 @pytest.fixture
 def paths(tmp_path: Path) -> TrainingPaths:
-    """A small project with a Rasa that only writes down how it was called."""
+    """Returns the paths of a small project whose Rasa only logs its calls."""
     for name in ("data/nlu", "data/rules", "requirements"):
         (tmp_path / name).mkdir(parents=True)
     for name in ("config.yml", "domain.yml", "requirements/rasa.txt", "data/nlu/greet.yml", "data/rules/talk.yml"):

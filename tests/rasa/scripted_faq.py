@@ -25,7 +25,9 @@ DEPENDS = {"pgu": "adulto-mayor", "gratuidad": "estudiante"}
 
 @dataclass(frozen=True)
 class ScriptedAnswerer:
-    """An answerer that decides by one word of the message."""
+    """An answerer that decides by single words of the message."""
+
+    entries = tuple(ENTRIES.values())
 
     def answer(self, text: str, *, today: date, context: Context) -> FakeDecision:
         if "cuesta" in text and context.previous:

@@ -1,4 +1,4 @@
-"""Runs Rasa with the scripted FAQ, speaks to it as the worker does, and reads its tracker."""
+"""Runs Rasa with the scripted FAQ, sends messages to it as the worker does, and reads its tracker."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ import httpx
 from bot.agency.model import load_agency
 from bot.conversation.dialogue import Dialogue
 from bot.core.messages import Channel
+from bot.core.network import ActionsEndpoint
 from bot.faq.entries.folder import load_folder
 from bot.rasa.examples import questions_of
 from bot.rasa.training import Progress, TrainingPaths, train
@@ -27,27 +28,28 @@ from bot.run.ports import LOOPBACK, free_port
 from bot.run.rasa_part import answers, rasa_part
 from bot.text.masking.masking import masked
 from bot.turns.outcome import Turn
-from bot.turns.rasa_client import Asker, Rasa
+from bot.turns.rasa_client import QUESTIONS, Asker, Rasa
+from tests.eventually import PATIENCE_S
 from tests.home import HOME
 from tests.parts import patient
 
 ROOT = Path(__file__).resolve().parents[2]
 RASA = ROOT / ".venv-rasa"
 TOKEN = "stories-" * 5
-# Intents that lead to the answerer; which of them an utterance gets depends on the FAQ and is irrelevant.
-QUESTIONS = {"ask_faq", "ask_other", "nlu_fallback"}
+NO_ACTIONS = ActionsEndpoint("")
 
 
 @dataclass(frozen=True)
 class SpeakingRasa:
-    """A running Rasa; ``logs`` are its output and the action server's, ``pid`` is its process.
+    """A running Rasa with the process id ``pid`` and the action server ``actions``; ``logs`` are the log files of both.
 
-    ``say`` sends a text, or a payload when it begins with a slash, with the dialogue as the bot remembers it.
+    ``say`` sends a text, or a payload if it begins with a slash, together with the dialogue that the bot would store.
     """
 
     url: str
     logs: tuple[Path, ...] = ()
     pid: int = 0
+    actions: ActionsEndpoint = NO_ACTIONS
     dialogues: dict[str, Dialogue] = field(default_factory=dict)
 
     async def say(self, conversation: str, words: str, channel: Channel = Channel.WEB) -> Turn:
@@ -69,21 +71,25 @@ class SpeakingRasa:
             await rasa.close()
 
     def done(self, conversation: str) -> list[str]:
-        """Returns the understood intents and executed actions in order; the intents of questions count as one."""
-        steps = (_step(event) for event in self._events(conversation))
+        """Returns the intents and executed actions in order; all intents of questions have the name "question"."""
+        steps = (_step(event) for event in self.events(conversation))
         return [step for step in steps if step not in {"", "action_listen", "action_session_start"}]
 
     def said(self, conversation: str) -> list[dict[str, Any] | None]:
-        """Returns the custom messages that Rasa's tracker has, oldest first."""
-        return [event["data"]["custom"] for event in self._events(conversation) if event["event"] == "bot"]
+        """Returns the custom messages in Rasa's tracker, oldest first."""
+        return [event["data"]["custom"] for event in self.events(conversation) if event["event"] == "bot"]
 
-    def _events(self, conversation: str) -> list[dict[str, Any]]:
+    def events(self, conversation: str) -> list[dict[str, Any]]:
+        """Returns the events of the tracker's current session, in the format of Rasa's API, oldest first."""
         path = f"{self.url}/conversations/{conversation}/tracker"
-        events: list[dict[str, Any]] = httpx.get(path, params={"token": TOKEN}).raise_for_status().json()["events"]
+        events: list[dict[str, Any]] = (
+            httpx.get(path, params={"token": TOKEN}, timeout=PATIENCE_S).raise_for_status().json()["events"]
+        )
         return events
 
 
 def same_question(intent: str) -> str:
+    """Returns one name for all intents of questions, because the FAQ decides which of them an utterance gets."""
     return "question" if intent in QUESTIONS else intent
 
 
@@ -110,14 +116,16 @@ def speaking(folder: Path) -> Iterator[SpeakingRasa]:
         running.extend(Running(patient(part)) for part in parts)
         for one in running:
             one.wait_healthy()
-        yield SpeakingRasa(f"http://{LOOPBACK}:{rasa_port}", tuple(part.log for part in parts), running[-1].process.pid)
+        actions = ActionsEndpoint(env["ACTIONS_URL"], TOKEN)
+        logs, pid = tuple(part.log for part in parts), running[-1].process.pid
+        yield SpeakingRasa(f"http://{LOOPBACK}:{rasa_port}", logs, pid, actions)
     finally:
         for one in running:
             one.stop()
 
 
 def copied_project(folder: Path) -> Path:
-    """Copies what Rasa reads, so that a concurrent training is not disturbed."""
+    """Copies Rasa's input files into ``folder``, so that another training run is not disturbed; returns the copy."""
     project = folder / "project"
     project.mkdir()
     for name in ("domain.yml", "config.yml", "credentials.yml"):
@@ -132,7 +140,10 @@ def copied_project(folder: Path) -> Path:
 
 
 def trained(project: Path, progress: Progress = lambda _share, _step: None) -> Path:
-    """Trains the model with the demo's questions, unless the tests' home folder has it already."""
+    """Trains the model with the demo's questions, unless the tests' home folder contains the model already.
+
+    Returns the model's path.
+    """
     entries = load_folder(ROOT / "data" / "faq", load_agency(ROOT / "agency.yml").teams).entries
     questions = questions_of(entries)
     paths = TrainingPaths(root=project, rasa=RASA, home=HOME)

@@ -1,4 +1,4 @@
-"""Tests which parts of Rasa are left out, and what happens when one is used."""
+"""Tests which parts of Rasa are left out, and what happens if one of them is used."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rasa.inside import in_rasa
+from tests.rasa.inside import InRasa, in_new_rasa
 from tests.rasa.speaking import RASA, SpeakingRasa
 
 HEAVY = {"tensorflow", "keras", "jax", "jaxlib", "matplotlib", "transformers", "spacy", "pycrfsuite", "botocore"}
@@ -80,13 +80,13 @@ def test_running_rasa_loads_no_library_of_the_parts_that_are_left_out(rasa: Spea
         (TRACKERS, "LeftOut: Rasa needs pymongo.MongoClient"),
     ],
 )
-def test_use_of_a_part_that_is_left_out_is_an_error_that_names_it(code: str, error: str) -> None:
+def test_use_of_a_part_that_is_left_out_is_an_error_that_names_it(in_rasa: InRasa, code: str, error: str) -> None:
     done = in_rasa(LEFT_OUT + code)
     assert done.returncode == 1
     assert error in done.stderr.splitlines()[-1]
 
 
-def test_only_the_rest_channel_of_rasa_can_be_used() -> None:
+def test_only_the_rest_channel_of_rasa_can_be_used(in_rasa: InRasa) -> None:
     done = in_rasa(LEFT_OUT + CONNECTORS)
     assert done.returncode == 0, done.stderr
     loaded, usable, brokers, libraries = json.loads(done.stdout.splitlines()[-1])
@@ -97,7 +97,7 @@ def test_only_the_rest_channel_of_rasa_can_be_used() -> None:
 
 
 @pytest.mark.parametrize("channel", ["callback", "rasa", "cmdline", "slack", "twilio", "socketio"])
-def test_connector_that_credentials_name_is_refused(channel: str) -> None:
+def test_connector_that_credentials_name_is_refused(in_rasa: InRasa, channel: str) -> None:
     done = in_rasa(LEFT_OUT + CHANNEL.replace("telegram", channel))
     assert done.returncode == 1
     assert f"Failed to find input channel class for '{channel}'" in done.stderr.splitlines()[-1]
@@ -108,6 +108,6 @@ def test_rasa_that_imports_its_components_in_another_way_is_not_run(tmp_path: Pa
     shutil.copytree(whole, tmp_path / "rasa")
     with (tmp_path / "rasa" / "engine" / "recipes" / "default_components.py").open("a") as components:
         components.write("# changed\n")
-    done = in_rasa(f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{LEFT_OUT}")
+    done = in_new_rasa(f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{LEFT_OUT}")
     assert done.returncode == 1
     assert "adapt bot/rasa/absent.py" in done.stderr

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rasa.inside import in_rasa
+from tests.rasa.inside import InRasa
 
 RESULTS = """
 import absent
@@ -25,7 +25,7 @@ except ValidationError as error:
 """
 
 
-def test_bad_result_of_an_action_is_refused_without_validating_the_schema_again() -> None:
+def test_bad_result_of_an_action_is_refused_without_validating_the_schema_again(in_rasa: InRasa) -> None:
     done = in_rasa(RESULTS.format())
     assert done.stdout.split() == ["refused", "none", "0"], done.stderr[-500:]
 
@@ -38,9 +38,10 @@ def test_bad_result_of_an_action_is_refused_without_validating_the_schema_again(
         ("rasa.core.actions.action.RemoteAction._action_call_format", "send_less_to_actions"),
         ("rasa.core.processor.MessageProcessor._has_session_expired", "end_long_sessions"),
         ("rasa.server.validate_events_in_request_body", "trust_posted_events"),
+        ("rasa.server.update_conversation_with_events", "add_posted_turns_once"),
     ],
 )
-def test_another_rasa_is_not_patched(changed: str, change: str) -> None:
+def test_another_rasa_is_not_patched(in_rasa: InRasa, changed: str, change: str) -> None:
     owner, _, name = changed.rpartition(".")
     done = in_rasa(
         OTHER.format(
@@ -93,7 +94,7 @@ for messages in (3, command.SESSION_EVENTS + 1):
 """
 
 
-def test_actions_get_what_they_need_and_long_sessions_end() -> None:
+def test_actions_get_what_they_need_and_long_sessions_end(in_rasa: InRasa) -> None:
     done = in_rasa(CALLS)
     assert done.stdout.splitlines() == ["0 hola {}", "3 hola {}", "False", "True"], done.stderr[-500:]
 
@@ -115,13 +116,13 @@ command.main()
 
 @pytest.mark.parametrize(("command", "arguments"), [("run", ["run", "--auth-token=-secret"]), ("train", ["train"])])
 def test_token_that_begins_with_a_dash_is_no_option_and_only_the_server_gets_it(
-    command: str, arguments: list[str]
+    in_rasa: InRasa, command: str, arguments: list[str]
 ) -> None:
     done = in_rasa(ARGUMENTS.format(command=command), RASA_TOKEN="-secret")
     assert done.stdout.split() == arguments, done.stderr[-500:]
 
 
-def test_server_without_a_token_does_not_start() -> None:
+def test_server_without_a_token_does_not_start(in_rasa: InRasa) -> None:
     done = in_rasa(ARGUMENTS.format(command="run"))
     assert done.returncode == 1
     assert "RASA_TOKEN" in done.stderr

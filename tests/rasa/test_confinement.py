@@ -1,4 +1,4 @@
-"""Tests that Rasa's process reaches only what it needs: a child confined as Rasa is, and a real Rasa."""
+"""Tests that Rasa's process can access only what it needs: with a child confined like Rasa, and a real Rasa."""
 
 from __future__ import annotations
 

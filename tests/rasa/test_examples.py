@@ -1,4 +1,4 @@
-"""Tests the examples that Rasa learns from other files: harmless whatever an editor writes, and reproducible."""
+"""Tests the examples that Rasa learns from other files: harmless for any editor's input, and reproducible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests facts that stand in several places: domain, rules, examples, actions, FAQ and agency agree."""
+"""Tests that facts that occur several times agree: in domain, rules, examples, actions, FAQ and agency."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from actions.server import build_actions
 from bot.agency.model import Agency
 from bot.faq.entries.folder import load_folder
+from bot.turns.rasa_client import ANSWERED_BY, QUESTIONS
 from tests.rasa.button_intents import ONLY_BUTTONS
 from tests.unit.actions_fakes import FakeAnswerer, FakeDecision, FakeFaq
 
@@ -43,6 +44,11 @@ def test_server_has_exactly_the_actions_of_the_domain(domain: dict[str, Any], ag
 def test_every_intent_has_one_rule(rules: list[dict[str, Any]], intents: set[str]) -> None:
     first = sorted(rule["steps"][0]["intent"] for rule in rules)
     assert first == sorted({*intents, "nlu_fallback"})
+
+
+def test_questions_are_the_intents_that_the_answerer_gets(rules: list[dict[str, Any]]) -> None:
+    asked = [rule["steps"][0]["intent"] for rule in rules if rule["steps"][1].get("action") == ANSWERED_BY]
+    assert sorted(asked) == sorted(QUESTIONS)
 
 
 def test_every_action_of_a_rule_exists(rules: list[dict[str, Any]], domain: dict[str, Any]) -> None:

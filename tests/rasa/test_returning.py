@@ -1,4 +1,4 @@
-"""Tests the return from an agent through worker, desk and Rasa: what the assistant continues with and says."""
+"""Tests the return from an agent through worker, desk and Rasa: how the assistant continues."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ABOUT_LICENCE, ABOUT_PERMIT = "Sobre «¿Y licencia-renovar?»:", f"Sobre «{PER
 
 
 class Conversation:
-    """A citizen and an agent."""
+    """A citizen who talks with the assistant, and an agent who attends them."""
 
     def __init__(self, redis: Redis, rasa: Rasa, agency: Agency) -> None:
         self._id = uuid4().hex
@@ -47,7 +47,7 @@ class Conversation:
         )
 
     async def write(self, *said: str) -> str:
-        """Sends each text; returns the last message of the answer to the last one."""
+        """Sends each text; returns the last message of the answer to the last text."""
         for words in said:
             message = CitizenMessage(self._id, Channel.WEB, uuid4().hex, words, at=0)
             await self._inbox.accept(message)
@@ -62,7 +62,7 @@ class Conversation:
         return [event.text for event in await self._inbox.events(self._id) if event.kind == "message"][-1]
 
     async def attend(self, *replies: Reply, ending: Ending) -> None:
-        """Claims the ticket, sends the replies and closes."""
+        """Claims the ticket, sends the replies and closes the ticket."""
         (ticket,) = await self._tickets.waiting()
         await self._desk.claim(ticket.id, ANA)
         for number, reply in enumerate(replies):

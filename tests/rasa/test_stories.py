@@ -9,15 +9,16 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from actions.audience import tell
+from actions.replies.audience import statement
 from bot.conversation.unheard import UnheardTurn
-from bot.core.errors import RasaSilent
-from bot.core.messages import Channel, HandoffReason
+from bot.core.errors.rasa import RasaSilent
+from bot.core.messages import Channel, CitizenMessage, HandoffReason
 from bot.core.payload import Payload
 from bot.core.yaml import read_yaml
 from bot.turns.assistant import Assistant
 from bot.turns.outcome import Turn
 from bot.turns.rasa_client import TOKEN_HEADER, Rasa
+from tests.eventually import PATIENCE_S
 from tests.rasa.speaking import RASA, TOKEN, SpeakingRasa, same_question
 
 STORIES = Path(__file__).with_name("stories")
@@ -33,7 +34,7 @@ def stories() -> list[dict[str, Any]]:
 
 
 async def converse(rasa: SpeakingRasa, *said: str, channel: Channel = Channel.WEB) -> list[Turn]:
-    """Sends each message and returns the answers; presses only buttons that were offered."""
+    """Sends each message and returns the answers; checks that a pressed button was offered."""
     conversation = uuid4().hex
     turns: list[Turn] = []
     for words in said:
@@ -57,7 +58,7 @@ async def test_story_is_understood_and_answered(rasa: SpeakingRasa, story: dict[
 async def test_messages_without_the_token_are_refused(rasa: SpeakingRasa) -> None:
     message = {"sender": uuid4().hex, "message": "hola"}
     for headers in ({}, {TOKEN_HEADER: "otro"}):
-        async with httpx.AsyncClient(base_url=rasa.url, headers=headers) as client:
+        async with httpx.AsyncClient(base_url=rasa.url, headers=headers, timeout=PATIENCE_S) as client:
             assert (await client.post("/webhooks/rest/webhook", json=message)).status_code == 403
             assert (await client.get("/version")).status_code == 200
 
@@ -160,9 +161,9 @@ async def test_answer_may_depend_on_the_channel(rasa: SpeakingRasa) -> None:
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (tell("segmento", "adulto-mayor", "pgu"), ["pgu: especial", "gratuidad: general"]),
-        (tell("segmento", "estudiante", "pgu"), ["pgu: general", "gratuidad: especial"]),
-        (tell("segmento", "", "pgu"), ["pgu: general", "gratuidad: general"]),
+        (statement("segmento", "adulto-mayor", "pgu"), ["pgu: especial", "gratuidad: general"]),
+        (statement("segmento", "estudiante", "pgu"), ["pgu: general", "gratuidad: especial"]),
+        (statement("segmento", "", "pgu"), ["pgu: general", "gratuidad: general"]),
         ("soy estudiante", ["pgu: general", "gratuidad: especial"]),
         ("no", ["pgu: general", "gratuidad: general"]),
         ("soy dueña de casa", ["pgu: general", "gratuidad: general"]),
@@ -229,5 +230,6 @@ async def test_request_about_own_data_is_recognised_without_a_turn(
     rasa: SpeakingRasa, words: str, about_data: bool
 ) -> None:
     client = Rasa(rasa.url, token=TOKEN)
-    assert await Assistant(client).is_about_own_data(words) is about_data
+    message = CitizenMessage(uuid4().hex, Channel.WEB, "1", words, 0)
+    assert await Assistant(client).is_about_own_data(message) is about_data
     await client.close()

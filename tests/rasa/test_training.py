@@ -1,4 +1,4 @@
-"""Tests training: what Rasa gets as input, when it trains, and which models are kept."""
+"""Tests training: Rasa's inputs, when the training runs, and which models are kept."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.errors import PartFailed
+from bot.core.errors.launcher import PartFailed
 from bot.rasa.examples import ASK_FAQ
 from bot.rasa.training import (
     KEPT_MODELS,

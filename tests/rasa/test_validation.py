@@ -28,7 +28,7 @@ EXPECTED = re.compile(
 
 @pytest.fixture
 def project(tmp_path: Path, agency: Agency) -> Path:
-    """Returns the files that Rasa reads, with the FAQ's current examples."""
+    """Copies Rasa's input files, with the FAQ's current examples; returns their folder."""
     for name in ("domain.yml", "config.yml"):
         shutil.copy(ROOT / name, tmp_path)
     for name in ("nlu", "rules", "atlas"):

@@ -12,7 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answer_faq import AnswerFaq
 from actions.commands import out_of_scope
-from actions.faq_replies import FaqReplies
+from actions.replies.answers import FaqReplies
 from actions.step import Step
 from bot.core.messages import Candidate, Source
 from bot.core.payload import KEY
@@ -33,6 +33,7 @@ DOMAIN: dict[str, Any] = {}
 class FakeEntry:
     id: str = "bache"
     question: str = "¿Cómo aviso de un hoyo?"
+    topic: str = "calle"
     team: str = "obras"
     source: Source = PAGE
     responsible: str = "Dirección de Obras"
@@ -81,7 +82,7 @@ class FakeDecision:
 
 @dataclass
 class FakeAnswerer:
-    """An answerer that always returns ``decision``, or ``choice`` for a click, and remembers its calls."""
+    """An answerer that always returns ``decision``, or ``choice`` for a click, and records its arguments."""
 
     decision: FakeDecision
     entries: tuple[FakeEntry, ...] = (FakeEntry(),)
@@ -114,7 +115,7 @@ class FakeFaq:
 
 
 class FakeTrials:
-    """Trials that answer with what they were asked; a text without content has an error."""
+    """Returns its arguments as the results of trials; a text without content has an error."""
 
     def compared(self, text: str, written: Written) -> tuple[list[str], list[str] | None]:
         return [f"before: {text}"], [f"{written.name}: {text}"] if written.content else None
@@ -134,8 +135,8 @@ def answering_faq(
     commands: Mapping[str, Step] | None = None,
     small_talk: Iterable[str] = (),
 ) -> AnswerFaq:
-    """Builds the action for questions, on TODAY, with a fake answerer."""
-    step, talk = no_question or out_of_scope("atencion"), Phrases(small_talk)
+    """Builds the action for questions with a fake answerer; today's date is TODAY."""
+    step, talk = no_question or out_of_scope(replies.agency), Phrases(small_talk)
     faq, more = FakeFaq(answerer), commands or {}
     return AnswerFaq(faq, replies, lambda: TODAY, out_of_scope=step, commands=more, small_talk=talk)
 
@@ -155,7 +156,7 @@ def heard(
     resumed: str | None = None,
     language: str = "",
 ) -> Tracker:
-    """Builds a tracker whose newest message is ``text``; ``before`` are the earlier events."""
+    """Builds a tracker whose newest message is ``text``; ``before`` contains the earlier events."""
     user_attributes = (("channel", channel), ("comuna", comuna), ("idioma", language))
     metadata = {name: value for name, value in user_attributes if value} | (
         {} if resumed is None else {"resumed": resumed}
@@ -168,12 +169,12 @@ def heard(
 
 
 def said(json_message: dict[str, Any]) -> dict[str, Any]:
-    """Builds the event that Rasa keeps of an action's message."""
+    """Builds the event that Rasa stores for an action's message."""
     return {"event": "bot", "text": None, "data": {"custom": json_message}}
 
 
 async def turn(action: Step, tracker: Tracker) -> list[dict[str, Any]]:
-    """Returns the messages of the action: ``response`` and our payload of each, without empty parts."""
+    """Runs the action and returns its messages: ``response`` and our payload of each, without empty parts."""
     dispatcher = CollectingDispatcher()
     assert await action.run(dispatcher, tracker, DOMAIN) == []
     return [_spoken(message) for message in dispatcher.messages]

@@ -1,4 +1,4 @@
-"""Writes the demo's agency.yml with changes."""
+"""Writes a changed copy of the demo's agency.yml."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ THRESHOLDS = Thresholds(answer=0.7, offer=0.3)
 
 
 class Scripted:
-    """An answerer that decides each text by the script and records its questions with their context."""
+    """An answerer that decides each text by the script and records each text with the previous entry."""
 
     thresholds = THRESHOLDS
 
@@ -31,12 +31,12 @@ class Scripted:
 
 
 def candidates(**chances: float) -> tuple[Candidate, ...]:
-    """Builds candidates by id, best first."""
+    """Builds candidates from their probabilities by id, given best first."""
     return tuple(Candidate(id, f"¿{id}?", chance) for id, chance in chances.items())
 
 
 def outcome(faq: str | None, kind: Kind, confidence: float, *ranked: str, group: str = "in", **more: Any) -> Outcome:
-    """Builds the outcome of a message, answered with or offering the first candidates."""
+    """Builds the outcome of a message, with the first of ``ranked`` as the answer or the first two as the offer."""
     query = Query((f"{faq} {confidence}",), faq, group, more.pop("also", None))
     given = {"answer": {"answers": ranked[:1]}, "clarify": {"offered": ranked[:2]}}.get(kind, {})
     return Outcome(query, kind, ranked, confidence, **{**given, **more})

@@ -1,4 +1,4 @@
-"""Tests which messages the action server answers without Rasa."""
+"""Tests on which messages the action server decides before Rasa gets them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from actions.answer_faq import AnswerFaq
-from actions.faq_replies import FaqReplies
+from actions.answer_faq import AnswerFaq, BeforeRasa
+from actions.replies.answers import FaqReplies
 from bot.agency.model import Agency
 from bot.core.payload import Payload
 from bot.faq.ranking.risk import Danger
@@ -17,6 +17,7 @@ from tests.unit.actions_fakes import (
     FakeAsk,
     FakeDecision,
     FakeEntry,
+    FakeMatter,
     answering_faq,
     candidates,
     heard,
@@ -35,7 +36,7 @@ def answering(agency: Agency, decision: FakeDecision) -> AnswerFaq:
 
 async def test_sure_answer_is_the_one_that_rasa_would_get(agency: Agency) -> None:
     action = answering(agency, ANSWERS)
-    [mine] = await action.surely(heard("un hoyo"))
+    [mine] = (await action.before_rasa(heard("un hoyo"))).said
     [rasas] = await turn(action, heard("un hoyo"))
     assert mine.to_data()["ventanilla"] == rasas
 
@@ -43,25 +44,41 @@ async def test_sure_answer_is_the_one_that_rasa_would_get(agency: Agency) -> Non
 @pytest.mark.parametrize(
     "decision",
     [
-        FakeDecision("clarify", candidates("bache", "poda")),
-        FakeDecision("clarify", candidates("bache"), asks=FakeAsk()),
         FakeDecision("handoff", candidates("bache")),
         FakeDecision("scope"),
         FakeDecision("refer"),
+        FakeDecision("clarify", candidates("bache"), danger=Danger("gas", 0.5)),
         replace(ANSWERS, danger=Danger("gas", 0.5)),
         replace(ANSWERS, entry=FakeEntry(expires=date(2020, 1, 1))),
         replace(ANSWERS, also=FakeEntry("poda", expires=date(2020, 1, 1))),
     ],
 )
-async def test_anything_else_is_left_to_rasa(agency: Agency, decision: FakeDecision) -> None:
-    assert await answering(agency, decision).surely(heard("un hoyo")) == ()
+async def test_danger_chitchat_and_handoff_are_left_to_rasa(agency: Agency, decision: FakeDecision) -> None:
+    assert await answering(agency, decision).before_rasa(heard("un hoyo")) == BeforeRasa()
+
+
+@pytest.mark.parametrize(
+    "decision",
+    [
+        FakeDecision("clarify", candidates("bache", "poda")),
+        FakeDecision("clarify", candidates("bache"), asks=FakeAsk()),
+        FakeDecision("refer", out_of_scope_topic=FakeMatter()),
+    ],
+)
+async def test_choices_questions_and_referrals_are_those_that_rasa_would_get(
+    agency: Agency, decision: FakeDecision
+) -> None:
+    action = answering(agency, decision)
+    found = await action.before_rasa(heard("un hoyo"))
+    assert found.said == ()
+    assert [one.to_data()["ventanilla"] for one in found.if_question] == await turn(action, heard("un hoyo"))
 
 
 async def test_small_talk_in_the_words_that_rasa_was_taught_is_left_to_rasa(agency: Agency) -> None:
     action = answering_faq(FaqReplies(agency), FakeAnswerer(ANSWERS), small_talk=("sí", "de acuerdo"))
-    assert await action.surely(heard("¡De acuerdo!")) == ()
-    assert await action.surely(heard("Sí, de acuerdo")) == ()
-    assert await action.surely(heard("un acuerdo de unión civil")) != ()
+    assert await action.before_rasa(heard("¡De acuerdo!")) == BeforeRasa()
+    assert await action.before_rasa(heard("Sí, de acuerdo")) == BeforeRasa()
+    assert (await action.before_rasa(heard("un acuerdo de unión civil"))).said
 
 
 async def test_small_talk_that_rasa_takes_for_a_question_gets_no_answer(agency: Agency) -> None:
@@ -70,6 +87,13 @@ async def test_small_talk_that_rasa_takes_for_a_question_gets_no_answer(agency: 
     assert await turn(action, heard("sí de acuerdo")) not in ([], question)
 
 
-@pytest.mark.parametrize("before", [OFFER, ASKS])
-async def test_message_that_may_answer_our_question_is_left_to_rasa(agency: Agency, before: dict[str, object]) -> None:
-    assert await answering(agency, ANSWERS).surely(heard("un hoyo", before=(before,))) == ()
+async def test_answer_to_our_question_is_left_to_rasa(agency: Agency) -> None:
+    assert await answering(agency, ANSWERS).before_rasa(heard("un hoyo", before=(ASKS,))) == BeforeRasa()
+
+
+async def test_message_that_may_choose_among_offered_entries_is_answered_if_rasa_finds_a_question(
+    agency: Agency,
+) -> None:
+    action = answering(agency, ANSWERS)
+    found, [rasas] = await action.before_rasa(heard("un hoyo", before=(OFFER,))), await turn(action, heard("un hoyo"))
+    assert (found.said, [one.to_data()["ventanilla"] for one in found.if_question]) == ((), [rasas])

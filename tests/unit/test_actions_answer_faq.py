@@ -9,7 +9,8 @@ import pytest
 from rasa_sdk import Tracker
 
 from actions.answer_faq import AnswerFaq, ChooseEntry
-from actions.faq_replies import TITLE_LIMIT, FaqReplies, shortened
+from actions.replies.answers import FaqReplies
+from actions.replies.buttons import TITLE_LIMIT, shortened
 from bot.agency.model import Agency
 from bot.core.messages import Provenance, Source
 from bot.core.payload import Payload
@@ -84,6 +85,13 @@ async def test_unsure_decision_becomes_choices_and_none_of_these(agency: Agency)
     ]
 
 
+async def test_single_choice_is_not_called_several(agency: Agency) -> None:
+    action, _ = answering(agency, FakeDecision("clarify", candidates("bache")))
+    [message] = await turn(action, heard("algo en la calle"))
+    titles = [button["title"] for button in message["buttons"]]
+    assert (message["text"], titles) == (agency.say("aclarar_una"), ["¿Cómo hago bache?", agency.say("ninguna_una")])
+
+
 async def test_choices_are_limited_by_the_agency(agency: Agency) -> None:
     action, _ = answering(agency, FakeDecision("clarify", candidates("a", "b", "c", "d", "e")))
     [message] = await turn(action, heard("algo"))
@@ -141,6 +149,14 @@ async def test_expired_choice_gives_a_notice(agency: Agency, entities: tuple[dic
     ]
 
 
+async def test_citizen_who_asks_more_than_two_questions_reads_that_the_rest_is_unanswered(agency: Agency) -> None:
+    action, _ = answering(
+        agency, FakeDecision("answer", candidates("bache", "poda"), FakeEntry(), also=FakeEntry("poda"))
+    )
+    first, _ = await turn(action, heard("cuánto vale el carnet, dónde aviso de un hoyo y a qué hora cierran"))
+    assert first["text"].startswith(agency.say("dos_preguntas_de_mas"))
+
+
 async def test_two_questions_get_two_answers_each_with_its_own_provenance(agency: Agency) -> None:
     other = FakeEntry("poda", body="Pide la poda.", source=Source("Aseo", "https://losaromos.example/poda"))
     action, _ = answering(agency, FakeDecision("answer", candidates("bache", "poda"), FakeEntry(), also=other))
@@ -195,12 +211,69 @@ async def test_follow_up_gets_the_section_that_it_asks_for_and_a_button_for_the_
     assert (message["provenance"]["entry"], message["source"]["title"]) == ("bache", "Municipalidad")
 
 
-@pytest.mark.parametrize(("text", "previous"), [("¿y para mi hijo?", "bache"), ("¿y es gratis?", "poda")])
-async def test_follow_up_gets_the_whole_answer_unless_it_surely_asks_for_a_section(
-    agency: Agency, text: str, previous: str
+PERSON = {"title": "Hablar con alguien", "payload": "/ask_human"}
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "sentence"),
+    [
+        ("¿y para mi hijo?", "ya_dicho", ""),
+        ("eso mismo", "ya_dicho", ""),
+        ("¿y si ya avisé aquí?", "ya_dicho_esto", "Se avisa aquí."),
+    ],
+)
+async def test_long_answer_is_not_repeated_below_itself(agency: Agency, text: str, key: str, sentence: str) -> None:
+    entry = replace(LONG, question="¿Qué hago con un hoyo?")
+    action, _ = answering(agency, FakeDecision("answer", (), entry, follows=True))
+    [message] = await turn(action, after_answer(text))
+    said = agency.say(key, pregunta=entry.question)
+    assert message["text"] == (f"{said}\n\n{sentence}" if sentence else said)
+    assert (message["buttons"], message["source"]["title"]) == ([WHOLE_ANSWER, PERSON], "Municipalidad")
+    assert message["provenance"]["entry"] == "bache"
+
+
+@pytest.mark.parametrize(
+    ("text", "ids", "is_lacking"),
+    [
+        ("¿y dónde queda?", ("bache", "poda"), True),
+        ("¿y si perdí el papel?", ("bache",), True),
+        ("¿y si perdí el papel?", ("bache", "poda"), False),
+        ("¿y dónde queda?", ("poda", "bache"), False),
+    ],
+)
+async def test_answer_above_is_not_offered_for_what_it_lacks(
+    agency: Agency, text: str, ids: tuple[str, ...], is_lacking: bool
 ) -> None:
+    action, _ = answering(agency, FakeDecision("clarify", candidates(*ids)))
+    [message] = await turn(action, after_answer(text))
+    key = "no_lo_dice" if "dónde" in text else "ya_dicho"
+    assert (message["text"] == agency.say(key, pregunta="¿Cómo hago bache?")) is is_lacking
+    assert (message["buttons"] == [WHOLE_ANSWER, PERSON]) is is_lacking
+    assert (("candidates" in message) is not is_lacking and PERSON in message["buttons"]) or not is_lacking
+
+
+async def test_follow_up_to_an_open_offer_gets_the_offer_again(agency: Agency) -> None:
+    offer = said(Payload("¿Cuál?", candidates=candidates("poda", "bache")).to_data())
+    for kind in ("clarify", "handoff", "scope"):
+        action, _ = answering(agency, FakeDecision(kind, candidates("otra")))
+        [message] = await turn(action, heard("¿y cuánto vale?", before=(offer,)))
+        assert message["text"] == agency.say("cual_de_estas")
+        assert [one["entry"] for one in message["candidates"]] == ["poda", "bache"]
+    action, _ = answering(agency, FakeDecision("clarify", candidates("otra")))
+    for text in ("¿y cuánto vale la licencia?", "¿cuánto vale?"):
+        [message] = await turn(action, heard(text, before=(offer,)))
+        assert [one["entry"] for one in message["candidates"]] == ["otra"]
+
+
+async def test_short_answer_is_repeated_whole(agency: Agency) -> None:
+    action, _ = answering(agency, FakeDecision("answer", (), FakeEntry(), follows=True))
+    [message] = await turn(action, after_answer("¿y para mi hijo?"))
+    assert message["text"].endswith(FakeEntry().body)
+
+
+async def test_follow_up_about_another_entry_gets_its_whole_answer(agency: Agency) -> None:
     action, _ = answering(agency, FakeDecision("answer", (), LONG, follows=True))
-    [message] = await turn(action, after_answer(text, previous))
+    [message] = await turn(action, after_answer("¿y es gratis?", "poda"))
     assert message["text"] == f"Sobre «{LONG.question}»:\n\n{LONG.body}"
     assert "buttons" not in message and "fold_after" not in message and "title" not in message
 
@@ -253,7 +326,7 @@ async def test_possible_danger_gets_the_number_before_anything_else(
 
 
 async def test_sure_danger_gets_its_number_and_a_person_and_no_entry(agency: Agency) -> None:
-    decision = FakeDecision("handoff", danger=Danger("gas", 1.0))
+    decision = FakeDecision("handoff", danger=Danger("gas", 1.0, 1.0))
     action = answering_faq(FaqReplies(agency), FakeAnswerer(decision))
     [message] = await turn(action, heard("estamos mareados y la estufa está prendida"))
     assert message["text"] == agency.emergencies["gas"]

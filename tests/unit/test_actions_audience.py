@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from actions.answer_faq import AnswerFaq, ChooseEntry, SetAudience, UnlessTold
-from actions.audience import question, tell
+from actions.answer_faq import AnswerFaq, ChooseEntry, SetAudience, UnlessAttribute
 from actions.choice import Affirm, Deny
 from actions.context import context_of
-from actions.faq_replies import FaqReplies
 from actions.history import asked_about
+from actions.replies.answers import FaqReplies
+from actions.replies.audience import question, statement
 from actions.routing import Routed
 from actions.tracker import read_events
 from actions.user_attributes import UserAttribute, known, newest
@@ -41,9 +41,9 @@ PUBLICS = {"segmento": Segment("¿Cuál es tu caso?", {"adulto-mayor": "Tengo 60
 
 
 BUTTONS = (
-    Button("Tengo 60 años o más", tell("segmento", "adulto-mayor", "bache")),
-    Button("Soy estudiante", tell("segmento", "estudiante", "bache")),
-    Button("Prefiero no decir", tell("segmento", "", "bache")),
+    Button("Tengo 60 años o más", statement("segmento", "adulto-mayor", "bache")),
+    Button("Soy estudiante", statement("segmento", "estudiante", "bache")),
+    Button("Prefiero no decir", statement("segmento", "", "bache")),
 )
 WAITING = said(Payload("¿Cuál es tu caso?", BUTTONS, asks=candidates("bache")[0]).to_data())
 WAITING_FOR_ONE = said(Payload("¿Eres estudiante?", BUTTONS[1:], asks=candidates("bache")[0]).to_data())
@@ -59,7 +59,7 @@ def entities(**carried: str) -> tuple[dict[str, Any], ...]:
 
 
 def click(value: str, dimension: str = "segmento") -> dict[str, Any]:
-    """Builds the event of an earlier message that stated the audience."""
+    """Builds the event of an earlier click that stated the audience."""
     carried = list(entities(dimension=dimension, value=value, entry="bache"))
     return {"event": "user", "text": "/tell_audience", "parse_data": {"entities": carried}}
 
@@ -166,15 +166,15 @@ def test_answer_is_remembered_for_the_rest_of_the_session(
 
 async def test_stated_audience_is_sent_to_the_bot_once(agency: Agency) -> None:
     answerer = FakeAnswerer(FakeDecision("answer"), choice=FakeDecision("answer", entry=FakeEntry()))
-    tell = Routed(SetAudience(FakeFaq(answerer), FaqReplies(agency), lambda: TODAY), agency)
+    statement = Routed(SetAudience(FakeFaq(answerer), FaqReplies(agency), lambda: TODAY), agency)
     carried = entities(dimension="segmento", value="estudiante", entry="bache")
-    [clicked] = await turn(tell, heard("/tell_audience", entities=carried))
+    [clicked] = await turn(statement, heard("/tell_audience", entities=carried))
     assert clicked["known"] == {"segmento": "estudiante"}
-    [refused] = await turn(tell, heard("/tell_audience", entities=carried[:1] + entities(value="", entry="bache")))
+    [refused] = await turn(statement, heard("/tell_audience", entities=carried[:1] + entities(value="", entry="bache")))
     assert "known" not in refused
 
 
-def test_entry_waits_for_the_next_message_only() -> None:
+def test_entry_that_asks_for_the_audience_waits_for_the_next_message_only() -> None:
     assert asked_about(read_events(heard("...", before=(WAITING,)).events)) == candidates("bache")[0]
     assert asked_about(read_events(heard("...", before=(WAITING, {"event": "user"})).events)) is None
 
@@ -264,9 +264,9 @@ async def test_second_question_is_answered_too_where_either_has_an_answer_for_ea
     assert ["handoff" in message for message in messages] == [False, False, True]
 
 
-async def test_no_to_that_question_is_no_refusal_of_choices(asking: FaqReplies) -> None:
+async def test_no_to_that_question_does_not_refuse_the_choices(asking: FaqReplies) -> None:
     tells = SetAudience(FakeFaq(FakeAnswerer(FakeDecision("handoff"))), asking, lambda: TODAY)
-    action = UnlessTold(Deny("atencion"), tells)
+    action = UnlessAttribute(Deny("atencion"), tells)
     no = heard("no", intent="deny", before=(WAITING,))
     assert [message["text"] for message in await turn(action, no)] == [FakeEntry().body]
     assert await turn(action, heard("no", intent="deny")) == [{"response": "utter_deny"}]

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from actions.choice import Affirm, Deny, NoneOfThese
-from actions.faq_replies import FaqReplies
 from actions.history import offered
+from actions.replies.answers import FaqReplies
 from actions.tracker import read_events
 from bot.agency.model import Agency
 from bot.core.payload import Payload
@@ -34,7 +34,7 @@ def affirm(agency: Agency) -> Affirm:
     return Affirm(FakeFaq(FakeAnswerer(FakeDecision("handoff"))), FaqReplies(agency), lambda: TODAY)
 
 
-def test_offer_stands_for_the_next_message() -> None:
+def test_offer_applies_to_the_next_message() -> None:
     assert offered(read_events(heard("sí", before=(offer("bache"),)).events)) == candidates("bache")
 
 
@@ -53,7 +53,7 @@ def test_message_without_choices_is_no_offer() -> None:
     assert offered(read_events([])) == ()
 
 
-async def test_yes_takes_the_only_choice(affirm: Affirm) -> None:
+async def test_yes_accepts_the_only_choice(affirm: Affirm) -> None:
     [message] = await turn(affirm, heard("sí", before=(offer("bache"),)))
     assert (message["text"], message["provenance"]["confidence"]) == (FakeEntry().body, 0.4)
 
@@ -83,6 +83,6 @@ async def test_no_without_an_offer_is_small_talk() -> None:
     assert await turn(Deny("atencion"), heard("no")) == [{"response": "utter_deny"}]
 
 
-async def test_none_of_these_hands_off_even_without_an_offer() -> None:
+async def test_none_of_these_causes_a_handoff_even_without_an_offer() -> None:
     [message] = await turn(NoneOfThese("atencion"), heard("/none_of_these"))
     assert (message["handoff"]["reason"], message["handoff"]["team"]) == ("none_of_these", "atencion")

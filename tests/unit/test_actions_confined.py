@@ -1,4 +1,4 @@
-"""Tests that the action server's process reaches its files and ports alone, with a child confined as it is."""
+"""Tests that the action server's process reaches only its files and ports, with a child confined like it."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_a_path_that_its_user_may_not_reach_does_not_leave_it_unconfined(tmp_pat
     assert told.stdout.split() == ["files", "ports", "signals"]
 
 
-def test_refusal_of_landlock_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refusal_of_landlock_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(**_: object) -> None:
         raise OSError(errno.EPERM, "landlock: Operation not permitted")
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from actions.context import context_of
-from actions.faq_replies import FaqReplies, provenance
 from actions.history import previous_entry
+from actions.replies.answers import FaqReplies, provenance
 from actions.tracker import read_events
 from bot.agency.model import Agency
 from bot.core.messages import Handoff, HandoffReason
@@ -37,7 +37,7 @@ def answered(id: str) -> dict[str, Any]:
 
 
 def back_from(entry: str) -> dict[str, Any]:
-    """Builds the first message after an agent who attended about that entry, '' for none."""
+    """Builds the first message after an agent, whose last entry was ``entry`` ('' for none)."""
     return USER | {"metadata": {"resumed": entry}}
 
 

@@ -15,7 +15,7 @@ from tests.faq_files import agency
 
 
 class Otherwise:
-    """An action that records that it ran."""
+    """An action that says ``utter_otherwise``, so that tests see that it ran."""
 
     name = "otherwise"
 
@@ -25,9 +25,10 @@ class Otherwise:
 
 
 ACTION = Emergency(agency(), Otherwise())
+ADMISSION = ("guagua en brazos entra", "la guagua en brazos paga?", "entra una guagua en brazos gratis")
 
 
-@pytest.mark.parametrize(("text", "number"), [("hay fuego en la casa", "132"), ("me siento mal, un infarto", "131")])
+@pytest.mark.parametrize(("text", "number"), [("el fuego no para", "132"), ("me siento mal, un infarto", "131")])
 async def test_word_of_danger_gives_its_number_and_an_emergency_handoff(text: str, number: str) -> None:
     (said,) = await turn(ACTION, heard(text))
     assert said["handoff"]["priority"] == "emergency"
@@ -35,7 +36,17 @@ async def test_word_of_danger_gives_its_number_and_an_emergency_handoff(text: st
     assert f"**{number}**" in said["text"]
 
 
-@pytest.mark.parametrize("text", ["", "hay un hoyo en mi calle", "🦙", "¿cuándo pasa la basura?"])
+@pytest.mark.parametrize("text", ["guagua en brazos entra en convulsiones", "mi guagua en brazos entra en shock"])
+async def test_child_in_arms_who_is_in_danger_gets_a_number(text: str) -> None:
+    (said,) = await turn(ACTION, heard(text))
+    assert said["handoff"]["priority"] == "emergency"
+
+
+async def test_faq_is_asked_about_a_phrase_that_the_classifier_doubts() -> None:
+    assert await turn(ACTION, heard("me dio un infarto cuando vi la cuenta")) == [{"response": "utter_otherwise"}]
+
+
+@pytest.mark.parametrize("text", ["", "hay un hoyo en mi calle", "🦙", "¿cuándo pasa la basura?", *ADMISSION])
 async def test_faq_is_asked_without_a_word_of_danger(text: str) -> None:
     assert await turn(ACTION, heard(text)) == [{"response": "utter_otherwise"}]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from actions.faq_replies import FaqReplies
+from actions.replies.answers import FaqReplies
 from bot.agency.model import Agency
 from bot.channels.formatting.html import markdown_html
 from bot.text.markdown import literal
@@ -47,7 +47,7 @@ async def test_referral_without_a_page_names_none(agency: Agency) -> None:
 
 
 @pytest.mark.parametrize("url", ["", "https://www.afp.example/"])
-async def test_private_topic_says_that_no_public_body_is_responsible(agency: Agency, url: str) -> None:
+async def test_private_topic_is_answered_with_no_public_body_responsible(agency: Agency, url: str) -> None:
     message = await said(agency, "refer", FakeMatter("afp", "Cambio de AFP", "privado", "AFP", url))
     assert "ni otro servicio público. Hasta donde sé, corresponde a **AFP**: Cambio de AFP." in message["text"]
     assert ("www.afp.example" in message["text"]) == bool(url)

@@ -1,4 +1,4 @@
-"""Tests what the action server answers to the bot: likeliest entries, sure answers, and dangers."""
+"""Tests the action server's responses to the bot: likeliest entries, sure answers, and dangers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from actions import routes as routes_module
+from actions.answer_faq import BeforeRasa
 from actions.routes import (
     add_about,
     add_answer,
@@ -30,14 +32,14 @@ HOLE = Candidate("bache", "¿Cómo aviso de un hoyo?", 0.7)
 
 
 class Routes:
-    """The part of a Sanic app that is used."""
+    """The part of a Sanic app that the routes use."""
 
     def add_route(self, handler: Any, path: str, methods: list[str]) -> None:
         self.handler, self.path, self.methods = handler, path, methods
 
 
 class ListeningFaq:
-    """An FAQ that records what it is asked."""
+    """An FAQ that records the arguments of its calls."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -75,36 +77,33 @@ async def test_empty_text_is_not_searched(body: Any) -> None:
     assert (json.loads(answer.body), faq.asked) == ({"candidates": [], "offer": 0.26, "answer": 0.8}, [])
 
 
-async def test_sure_answer_is_returned_for_the_text_and_its_metadata() -> None:
-    async def surely(tracker: Any) -> tuple[Payload, ...]:
-        return (Payload(f"{tracker.latest_message['text']} {tracker.latest_message['metadata']['channel']}"),)
+@pytest.mark.parametrize("filled", ["said", "if_question"])
+async def test_decision_is_returned_for_the_text_and_its_metadata(filled: str) -> None:
+    async def before_rasa(tracker: Any) -> BeforeRasa:
+        words = f"{tracker.latest_message['text']} {tracker.latest_message['metadata']['channel']}"
+        return BeforeRasa(**{filled: (Payload(words),)})
 
     routes = Routes()
-    add_answer(routes, SimpleNamespace(surely=surely))
+    add_answer(routes, SimpleNamespace(before_rasa=before_rasa))
     answer = await routes.handler(SimpleNamespace(json={"text": "un hoyo", "metadata": {"channel": "web"}}))
-    assert (routes.path, json.loads(answer.body)) == (
-        "/answer",
-        {"said": [Payload("un hoyo web").to_data()], "command": ""},
-    )
+    expected = {"said": [], "if_question": [], "command": ""} | {filled: [Payload("un hoyo web").to_data()]}
+    assert (routes.path, json.loads(answer.body)) == ("/answer", expected)
 
 
 async def test_command_is_returned_for_what_no_entry_answers() -> None:
-    async def surely(_tracker: Any) -> tuple[Payload, ...]:
-        return ()
-
-    async def command(tracker: Any) -> str:
-        return {"páseme con un cristiano": "ask_human"}[tracker.latest_message["text"]]
+    async def before_rasa(tracker: Any) -> BeforeRasa:
+        return BeforeRasa(command={"páseme con un cristiano": "ask_human"}[tracker.latest_message["text"]])
 
     routes = Routes()
-    add_answer(routes, SimpleNamespace(surely=surely, command=command))
+    add_answer(routes, SimpleNamespace(before_rasa=before_rasa))
     answer = await routes.handler(SimpleNamespace(json={"text": "páseme con un cristiano", "metadata": {}}))
-    assert json.loads(answer.body) == {"said": [], "command": "ask_human"}
+    assert json.loads(answer.body) == {"said": [], "if_question": [], "command": "ask_human"}
 
 
 @pytest.mark.parametrize(
     ("found", "answered"),
     [
-        (Danger("gas", 0.9), {"kind": "gas", "sure": True}),
+        (Danger("gas", 0.9, 0.9), {"kind": "gas", "sure": True}),
         (Danger("gas", 0.5), {"kind": "gas", "sure": False}),
         (None, None),
     ],
@@ -124,8 +123,8 @@ async def test_danger_is_judged_by_the_answerer(found: Danger | None, answered: 
     assert json.loads(empty.body) == {"danger": None}
 
 
-async def test_dangers_of_wordings_are_those_told_above_their_answer() -> None:
-    found = {"me ahogo": Danger("medica", 3.0), "huele raro": Danger("gas", 0.1), "patente": None}
+async def test_dangers_of_utterances_are_those_shown_above_their_answer() -> None:
+    found = {"me ahogo": Danger("medica", 3.0, 3.0), "huele raro": Danger("gas", 0.1), "patente": None}
     routes, faq = (
         Routes(),
         SimpleNamespace(answerer=SimpleNamespace(dangers=lambda texts: [found[one] for one in texts])),
@@ -136,23 +135,37 @@ async def test_dangers_of_wordings_are_those_told_above_their_answer() -> None:
     assert json.loads(answer.body) == {"dangers": dangers}
 
 
+@pytest.fixture
+def released(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Records when memory would be released, instead of releasing it (half a second in the tests' process)."""
+    noted: list[str] = []
+    monkeypatch.setattr(routes_module, "release_memory", lambda: noted.append("released"))
+    return noted
+
+
 @pytest.mark.parametrize(("content", "after"), [("---", ["calle/bache.md: un hoyo"]), ("", None)])
-async def test_change_is_compared_with_what_is_answered_now(content: str, after: list[str] | None) -> None:
+async def test_change_is_compared_with_what_is_answered_now(
+    content: str, after: list[str] | None, released: list[str]
+) -> None:
     routes = Routes()
     add_try(routes, FakeFaq(FakeAnswerer(FakeDecision("handoff"))))
     body = {"text": "un hoyo", "path": "calle/bache.md", "content": content, "phrases": ""}
     answer = await routes.handler(SimpleNamespace(json=body))
     assert json.loads(answer.body) == {"before": ["before: un hoyo"], "after": after}
+    assert released == ["released"]
 
 
 @pytest.mark.parametrize(("content", "found"), [("---", {"rows": [], "judged": {"asked": 1}}), ("", None)])
-async def test_effect_of_a_change_is_measured_over_what_citizens_asked(content: str, found: Any) -> None:
+async def test_effect_of_a_change_is_measured_over_what_citizens_asked(
+    content: str, found: Any, released: list[str]
+) -> None:
     routes = Routes()
     add_effect(routes, FakeFaq(FakeAnswerer(FakeDecision("handoff"))))
     texts = {"calle/a.md": "x", "calle/b.md": content}
     entries = [{"path": path, "content": one, "phrases": ""} for path, one in texts.items()]
     answer = await routes.handler(SimpleNamespace(json={"entries": entries, "asked": ["un hoyo"]}))
     assert json.loads(answer.body) == {"effect": found}
+    assert released == ["released"]
 
 
 async def test_test_messages_are_answered_together() -> None:
@@ -163,7 +176,7 @@ async def test_test_messages_are_answered_together() -> None:
     assert (routes.path, json.loads(answer.body)) == ("/tests", {"answered": ["bache", ""]})
 
 
-async def test_message_about_a_notice_is_recognized_from_the_wordings_in_the_request() -> None:
+async def test_message_about_a_notice_is_recognized_from_the_utterances_in_the_request() -> None:
     asked: list[Any] = []
 
     def about(text: str, notices: Any) -> str:

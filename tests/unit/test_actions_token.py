@@ -1,59 +1,57 @@
-"""Tests that the action server answers only who sends its token."""
+"""Tests that the action server answers only requests with its token."""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+import pytest_asyncio
 from pydantic import ValidationError
+from sanic import Sanic
 
+from actions.server import build_server
 from actions.serving import ActionsAddress
+from bot.agency.model import Agency
 from bot.core.network import ActionsEndpoint
-from bot.run.part import Part, Running
 from bot.run.ports import LOOPBACK, free_port
-from bot.run.rasa_part import answers
-from tests.faq_files import ROOT
-from tests.parts import patient
+from tests.eventually import PATIENCE_S
+from tests.rasa.scripted_faq import ScriptedFaq
 
 TOKEN = "only-the-bot-and-rasa-know-this-token"
 ROUTES = ("webhook", "candidates", "vectors", "try", "effect", "tests", "answer", "danger", "about", "actions", "none")
 
 
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest_asyncio.fixture(scope="module")
+async def url(agency: Agency) -> AsyncIterator[str]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Sanic, "test_mode", True)  # another test may have built one of the same name
+        app = build_server(agency, ScriptedFaq(), TOKEN)
     port = free_port()
-    part = Part(
-        name="actions",
-        command=[sys.executable, "-m", "tests.rasa.scripted_faq"],
-        log=tmp_path_factory.mktemp("actions") / "actions.log",
-        healthy=lambda: answers(f"http://{LOOPBACK}:{port}/health"),
-        env={**os.environ, "ACTIONS_PORT": str(port), "ACTIONS_TOKEN": TOKEN, "PYTHONPATH": str(ROOT)},
-    )
-    running = Running(patient(part))
-    running.wait_healthy()
+    server = await app.create_server(LOOPBACK, port, access_log=False)
+    await server.startup()
+    await server.start_serving()
     yield f"http://{LOOPBACK}:{port}"
-    running.stop()
+    await server.close()
+    Sanic.unregister_app(app)
 
 
 @pytest.mark.parametrize("sent", [{}, {"X-Actions-Token": ""}, {"X-Actions-Token": TOKEN[:-1]}])
-def test_every_route_but_health_refuses_who_does_not_know_the_token(url: str, sent: dict[str, str]) -> None:
-    with httpx.Client(base_url=url, headers=sent) as client:
-        assert {client.post(f"/{route}", json={}).status_code for route in ROUTES} == {401}
-        assert client.get("/actions").status_code == 401
-        assert client.get("/health").status_code == 200
-        assert client.post("/health/../candidates", json={}).status_code == 401
+async def test_every_route_but_health_refuses_a_request_without_the_token(url: str, sent: dict[str, str]) -> None:
+    async with httpx.AsyncClient(base_url=url, headers=sent, timeout=PATIENCE_S) as client:
+        assert {(await client.post(f"/{route}", json={})).status_code for route in ROUTES} == {401}
+        assert (await client.get("/actions")).status_code == 401
+        assert (await client.get("/health")).status_code == 200
+        assert (await client.post("/health/../candidates", json={})).status_code == 401
 
 
-def test_token_that_is_no_text_is_refused(url: str) -> None:
-    with httpx.Client(base_url=url) as client:
-        refused = client.post("/candidates", json={}, headers={b"X-Actions-Token": "ñ".encode("latin-1")})
+async def test_token_that_is_no_text_is_refused(url: str) -> None:
+    async with httpx.AsyncClient(base_url=url, timeout=PATIENCE_S) as client:
+        refused = await client.post("/candidates", json={}, headers={b"X-Actions-Token": "ñ".encode("latin-1")})
     assert refused.status_code == 401
 
 
-async def test_who_sends_the_token_is_answered(url: str) -> None:
+async def test_request_with_the_token_is_answered(url: str) -> None:
     async with ActionsEndpoint(url, TOKEN).client(2.0) as client:
         answer = await client.post("/danger", json={"text": ""})
     assert (answer.status_code, answer.json()) == (200, {"danger": None})

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from actions.answer_faq import AnswerFaq, UnlessAnswered
+from actions.answer_faq import AnswerFaq, BeforeRasa, UnlessAnswered
 from actions.commands import steps_of_commands
-from actions.faq_replies import FaqReplies
+from actions.replies.answers import FaqReplies
 from actions.server import build_actions
 from actions.vote import DOUBTED, OFFERED, commanded
 from bot.agency.model import Agency
@@ -57,15 +57,42 @@ async def test_small_talk_gets_the_response_that_rasa_would_send(agency: Agency)
 @pytest.mark.parametrize("words", ["quiero poner un reclamo", "Buenas, necesito reclamar", "un reclamo"])
 async def test_complaint_that_only_rasa_recognizes_gets_no_answer(agency: Agency, words: str) -> None:
     action = answering(agency, ANSWER)
-    assert await action.surely(heard(words)) == ()
+    assert not (await action.before_rasa(heard(words))).said
     assert not await action.overrules_rasa(heard(words))
+
+
+@pytest.mark.parametrize(
+    ("words", "step", "overruled"),
+    [
+        ("cómo me caso", "action_ask_human", True),
+        ("hablar con alguien por mi caso", "action_ask_human", False),
+        ("llamen por lo del bono", "action_ask_human", False),
+        ("cómo me caso", "action_complaint", False),
+    ],
+)
+async def test_choices_replace_a_person_only_if_no_word_asks_for_one(
+    agency: Agency, words: str, step: str, overruled: bool
+) -> None:
+    action = answering(agency, FakeDecision("clarify", candidates("bache")))
+    assert await action.overrules_rasa(heard(words), step) == overruled
+
+
+@pytest.mark.parametrize(
+    ("words", "score", "person"),
+    [("cómo me caso", 0.4, False), ("cómo me caso", 0.6, True), ("con alguien por mi caso", 0.4, True)],
+)
+async def test_faint_request_for_a_person_without_a_word_of_one_gets_the_choices(
+    agency: Agency, words: str, score: float, person: bool
+) -> None:
+    decision = FakeDecision("clarify", candidates("bache"), command=Command("ask_human", score))
+    found = await answering(agency, decision).before_rasa(heard(words))
+    assert (found.command == "ask_human", bool(found.if_question)) == (person, not person)
 
 
 @pytest.mark.parametrize("words", ["quiero poner un reclamo", "Buenas, necesito reclamar", "un reclamo"])
 async def test_command_without_a_matter_gets_no_answer(agency: Agency, words: str) -> None:
     action, tracker = answering(agency, replace(ANSWER, command=COMPLAINT)), heard(words)
-    assert await action.surely(tracker) == ()
-    assert await action.command(tracker) == "complaint"
+    assert await action.before_rasa(tracker) == BeforeRasa(command="complaint")
     [message] = await turn(action, tracker)
     assert message["handoff"]["reason"] == "complaint"
 
@@ -76,7 +103,7 @@ async def test_command_with_a_matter_gets_the_answer_and_a_button(agency: Agency
     [message] = await turn(action, tracker)
     assert message["text"] == FakeEntry().body
     assert message["buttons"] == [{"title": agency.say(text), "payload": f"/{command.name}"}]
-    [fast] = await action.surely(tracker)
+    [fast] = (await action.before_rasa(tracker)).said
     assert [one.payload for one in fast.buttons] == [f"/{command.name}"]
 
 
@@ -90,7 +117,7 @@ async def test_explicit_complaint_gets_the_answer_and_a_button(agency: Agency) -
 
 async def test_explicit_complaint_that_nothing_answers_is_taken(agency: Agency) -> None:
     action, tracker = answering(agency, FakeDecision("handoff")), heard("quiero reclamar por el cobro que llegó doble")
-    assert await action.command(tracker) == "complaint"
+    assert (await action.before_rasa(tracker)).command == "complaint"
     [message] = await turn(action, tracker)
     assert message["handoff"]["reason"] == "complaint"
 
@@ -112,9 +139,9 @@ async def test_complaint_may_be_left_below_choices(agency: Agency) -> None:
 async def test_question_about_a_section_is_no_small_talk(agency: Agency, command: str) -> None:
     entry = replace(FakeEntry(), body="Avisa.\n\n**Dónde:** en Obras.")
     decision = replace(ANSWER, entry=entry, follows=True, command=Command(command, 0.9))
-    [found] = await answering(agency, decision).surely(heard("y donde es?"))
+    [found] = (await answering(agency, decision).before_rasa(heard("y donde es?"))).said
     assert found.provenance is not None
-    assert await answering(agency, decision).surely(heard("y quien eres?")) == ()
+    assert await answering(agency, decision).before_rasa(heard("y quien eres?")) == BeforeRasa()
 
 
 @pytest.mark.parametrize(
@@ -145,7 +172,7 @@ async def test_question_about_the_audience_comes_before_the_command(agency: Agen
 
 async def test_follow_up_is_no_matter_of_its_own(agency: Agency) -> None:
     action = answering(agency, replace(ANSWER, follows=True, command=PERSON))
-    assert await action.surely(heard("mejor páseme con alguien")) == ()
+    assert (await action.before_rasa(heard("mejor páseme con alguien"))).command == "ask_human"
     [message] = await turn(action, heard("mejor páseme con alguien"))
     assert message["handoff"]["reason"] == "asked_human"
 
@@ -157,7 +184,7 @@ async def test_expired_entry_hands_off_without_a_button(agency: Agency) -> None:
     assert message["handoff"]["reason"] == "expired_entry"
 
 
-async def test_possible_danger_is_told_before_the_command(agency: Agency) -> None:
+async def test_possible_danger_is_warned_of_before_the_command(agency: Agency) -> None:
     decision = FakeDecision("handoff", danger=Danger("violencia", 0.5), command=PERSON)
     notice, reply = await turn(answering(agency, decision), heard("prefiero contárselo a una mujer"))
     assert notice["text"] == agency.emergency_notice("violencia")

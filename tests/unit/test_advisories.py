@@ -1,4 +1,4 @@
-"""Tests that an audit fails for what a newer version fixes, and says which libraries nobody could be asked about."""
+"""Tests that an audit fails if a newer version fixes an advisory, and names the libraries that no service knows."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ BAD = {
 def test_audited_libraries_without_advisories_pass() -> None:
     audit = Audit.of("bot", [{"dependencies": [CLEAN]}])
     assert (audit.complete, audit.fixable) == (True, 0)
-    assert audit.told() == "requirements/bot.txt: 1 libraries audited, 0 advisories"
+    assert audit.summary() == "requirements/bot.txt: 1 libraries audited, 0 advisories"
 
 
-def test_library_that_nobody_knows_is_told_with_the_fix() -> None:
+def test_library_that_no_service_knows_is_reported_with_the_fix() -> None:
     audit = Audit.of("rasa", [{"dependencies": [CLEAN, SKIPPED]}])
     assert not audit.complete
-    assert "NOT audited" in audit.told()
-    assert "Fix: run `make audit` where" in audit.told()
+    assert "NOT audited" in audit.summary()
+    assert "Fix: run `make audit` where" in audit.summary()
 
 
 def test_second_service_may_know_what_the_first_did_not() -> None:
@@ -44,15 +44,15 @@ def test_second_service_may_know_what_the_first_did_not() -> None:
 def test_no_answer_at_all_is_incomplete() -> None:
     audit = Audit.of("bot", [{}, {}])
     assert not audit.complete
-    assert "NOT audited" in audit.told()
+    assert "NOT audited" in audit.summary()
 
 
-def test_advisory_with_a_fix_counts_in_what_we_can_raise_and_is_told_elsewhere() -> None:
+def test_advisory_with_a_fix_counts_for_libraries_that_can_be_raised_and_is_only_printed_for_others() -> None:
     ours, rasas = (Audit.of(lock, [{"dependencies": [BAD]}]) for lock in ("bot", "rasa"))
     assert (ours.fixable, rasas.fixable) == (1, 0)
-    assert "sanic 21.12 has GHSA-x; fixed in 22.1.\n  Fix: raise it in requirements/bot.in" in ours.told()
-    assert "sanic 21.12 has GHSA-x; fixed in 22.1.\n  Rasa needs this version" in rasas.told()
-    assert "GHSA-y; fixed in no version yet." in ours.told()
+    assert "sanic 21.12 has GHSA-x; fixed in 22.1.\n  Fix: raise it in requirements/bot.in" in ours.summary()
+    assert "sanic 21.12 has GHSA-x; fixed in 22.1.\n  Rasa needs this version" in rasas.summary()
+    assert "GHSA-y; fixed in no version yet." in ours.summary()
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_advisory_with_a_fix_counts_in_what_we_can_raise_and_is_told_elsewhere()
         (SKIPPED, ["--fixable-only"], 0),
     ],
 )
-def test_audit_of_make_check_fails_only_for_what_we_can_mend(
+def test_audit_of_make_check_fails_only_for_what_we_can_repair(
     library: dict[str, object], options: list[str], status: int, tmp_path: Path
 ) -> None:
     answer = json.dumps({"dependencies": [library]})
@@ -77,7 +77,7 @@ def test_audit_of_make_check_fails_only_for_what_we_can_mend(
 
 @contextmanager
 def service(status: int, body: str) -> Iterator[str]:
-    """Serves one answer to every question; yields its URL (context manager)."""
+    """Serves one response to every request; yields its URL."""
 
     class Answer(Quiet):
         def do_POST(self) -> None:
@@ -91,15 +91,15 @@ def service(status: int, body: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "told"),
+    ("status", "body", "expected"),
     [(200, '{"vulns": [{"id": "x"}]}', True), (200, "{}", False), (404, "", False), (200, "<html>", False)],
 )
-def test_only_a_service_that_knows_a_known_advisory_is_reachable(status: int, body: str, told: bool) -> None:
+def test_only_a_service_that_knows_a_known_advisory_is_reachable(status: int, body: str, expected: bool) -> None:
     with service(status, body) as url:
-        assert reachable(url) is told
+        assert reachable(url) is expected
 
 
-def test_no_service_is_said_and_no_failure_of_the_check(
+def test_unreachable_service_is_printed_and_does_not_fail_the_check(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert not reachable("http://127.0.0.1:9")

@@ -1,4 +1,4 @@
-"""Tests that one reader finds the agency's test messages, whatever else is in their files."""
+"""Tests that one reader finds the agency's test messages, whatever else their files contain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every alert is described and tested; promtool accepts the rules and their tests where it is installed."""
+"""Tests that every alert is described and tested, and that promtool, if installed, accepts the rules."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ RULES = read_yaml((FOLDER / "rules.yml").read_text(encoding="utf-8"))["groups"][
 NAMES = [rule["alert"] for rule in RULES]
 
 
-def test_operations_page_says_what_to_do_for_each_alert() -> None:
-    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+def test_operations_page_has_instructions_for_each_alert() -> None:
+    page = (ROOT / "docs" / "operations" / "monitoring.md").read_text(encoding="utf-8")
     section = page.partition("## Alerts\n")[2].partition("\n## ")[0]
     assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == NAMES
 

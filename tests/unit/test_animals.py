@@ -1,4 +1,4 @@
-"""Tests a message that goes on about an animal in danger: the number only in case, the answer again, no emergency."""
+"""Tests a follow-up about an animal in danger: the number just in case, the answer again, no emergency."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import pytest
 from bot.agency.model import Agency
 from bot.conversation.dialogue import Dialogue
 from bot.conversation.state import ConversationState
-from bot.core.messages import Channel, CitizenMessage, Priority, Provenance, Reply, Speaker, ToldDanger
+from bot.core.messages import Channel, CitizenMessage, Priority, Provenance, RecognizedDanger, Reply, Speaker
 from bot.core.payload import Payload
-from bot.crisis.animals import names_person, tells_animals_danger
+from bot.crisis.animals import describes_animal_danger, names_person
 from bot.turns.assistant import Assistant
 from bot.turns.outcome import Decision
 from bot.turns.queue.waiting import WaitingRules
@@ -65,7 +65,7 @@ async def test_dying_animal_gets_the_number_in_case_and_its_answer_again(
 ) -> None:
     decision = await taken(agency, DYING, after(*asked))
     line, again = decision.replies[:2]
-    assert (line.text, line.danger) == (agency.emergency_notices["medica"], ToldDanger("medica", sure=False))
+    assert (line.text, line.danger) == (agency.emergency_notices["medica"], RecognizedDanger("medica", sure=False))
     assert again.text == f'/choose_entry{{"entry": "{asked[-1][1].entry}"}}'
     assert decision.handoff is None
 
@@ -94,7 +94,7 @@ async def test_dying_animal_of_a_waiting_citizen(agency: Agency, words: str, pri
     decision = await taken(agency, DYING, dialogue, Speaker.WAITING)
     assert (decision.change.escalate_to, decision.replies[0].danger) == (
         priority,
-        ToldDanger("medica", sure=priority is not None),
+        RecognizedDanger("medica", sure=priority is not None),
     )
 
 
@@ -106,4 +106,4 @@ def test_text_about_an_animal_names_no_person(text: str) -> None:
 @pytest.mark.parametrize("text", ["me mordio mi perro y sangro", "el perro mordio a mi hija", "me ahogo"])
 def test_text_about_a_person_names_one(text: str) -> None:
     assert names_person(text)
-    assert not tells_animals_danger(text)
+    assert not describes_animal_danger(text)

@@ -8,7 +8,8 @@ import pytest
 
 from bot.agency.whatsapp_templates import Templates
 from bot.channels.formatting.actions import actions_of, without_actions
-from bot.channels.formatting.html import browser_event, markdown_html
+from bot.channels.formatting.html import markdown_html
+from bot.channels.formatting.shown_event import browser_event
 from bot.channels.telegram.adapter import Telegram
 from bot.channels.whatsapp.render import render
 from bot.conversation.addresses import Addresses

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 import json
 import re
 from collections.abc import AsyncIterator, Callable
@@ -16,10 +18,12 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
+from bot.agency.front_page import FrontPage
 from bot.agency.schedule import Opening
 from bot.agency.segments import Segment
 from bot.app.missing_page import missing_page
 from bot.channels.web.answers.pages import AnswerPages
+from bot.channels.web.answers.shown import date_in_words
 from bot.channels.web.pages import pages_router
 from bot.channels.web.site import Site
 from bot.channels.web.transparency.pages import TransparencyPages
@@ -92,6 +96,26 @@ def json_ld(html: str) -> Any:
     return json.loads(html.split('<script type="application/ld+json">')[1].split("</script>")[0])
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "is_municipal"),
+    [
+        ("Municipalidad de Los Aromos", "", True),
+        ("Hospital de Los Aromos", "", False),
+        ("Municipalidad de Los Aromos", "servicio", False),
+        ("Ciudad de Los Aromos", "municipalidad", True),
+    ],
+)
+async def test_pages_speak_and_look_like_the_kind_of_agency(
+    opened: Open, name: str, kind: str, is_municipal: bool
+) -> None:
+    site = opened(HOLE, agency=replace(agency(), name=name, front_page=FrontPage(kind=kind)))
+    home, index = (await site.get("/")).text, (await site.get("/tramites")).text
+    assert ("Tus trámites" in home, "Todos los trámites" in home, 'class="tree"' in home) == (is_municipal,) * 3
+    assert ("Trámites y servicios" in index, "/webchat/crest.svg" in index) == (is_municipal,) * 2
+    words = re.sub(r"<[^>]*>", " ", home + index).casefold()
+    assert is_municipal or "trámite" not in words
+
+
 async def test_index_lists_the_questions_by_topic(opened: Open) -> None:
     html = main_of((await opened(HOLE, LICENCE, EXPIRED).get("/tramites")).text)
     assert re.findall(r'<h2 id="(\w+)"[^>]*>([^<]*)</h2>', html) == [
@@ -112,7 +136,7 @@ async def test_topic_has_the_title_that_most_of_its_answers_write(opened: Open) 
         assert "Vía pública" in (await site.get(path)).text
 
 
-async def test_page_says_what_a_running_notice_says_in_place_of_an_answer(opened: Open) -> None:
+async def test_page_shows_a_running_notice_in_place_of_an_answer(opened: Open) -> None:
     measures = (Measure(Kind.WITHDRAWN, "bache"), Measure(Kind.CHANGED, "licencia", "Hoy **no** atendemos."))
     for drill in (False, True):
         board = NoticeBoard(NoticeSet.of([public_notice(measures=measures, drill=drill)]))
@@ -122,6 +146,38 @@ async def test_page_says_what_a_running_notice_says_in_place_of_an_answer(opened
         assert ("Hoy <strong>no</strong> atendemos." in licence, "Pide hora" in licence) == (not drill, drill)
     replaced = NoticeBoard(NoticeSet.of([public_notice("1.1", "Sin luz.", entries=("licencia",))]))
     assert "Sin luz." in main_of((await opened(LICENCE, notices=replaced).get("/tramites/licencia")).text)
+
+
+async def test_every_answer_is_listed_by_topic_with_its_source_and_last_review(opened: Open) -> None:
+    older = replace(LICENCE, id="patente", question="¿Dónde pago la patente?", reviewed=date(2026, 3, 2))
+    site = opened(HOLE, LICENCE, older, EXPIRED)
+    assert 'href="/transparencia/respuestas">3 respuestas</a>' in (await site.get("/transparencia")).text
+    html = main_of((await site.get("/transparencia/respuestas")).text)
+    hole, transit = html.split("<details")[1:]
+    assert re.findall(r'<h2 id="(\w+)">([^<]*)</h2> <span>(\d+ respuestas?)', html) == [
+        ("calle", "Calle", "1 respuesta"),
+        ("transito", "Tránsito y vehículos", "2 respuestas"),
+    ]
+    assert "Revisión más antigua: 2 de marzo de 2026</span>" in transit
+    assert re.findall(r'<li><a href="([^"]*)">', transit) == ["/tramites/licencia", "/tramites/patente"]
+    assert f'Fuente: <a href="{HOLE.source.url}">{HOLE.source.title}</a>.' in hole
+    assert EXPIRED.question not in html
+    data = (await site.get("/transparencia")).text.split('<h2 id="datos">')[1]
+    assert '<a href="/transparencia/respuestas">Todas las respuestas, con su fuente</a>' in data
+    assert "Todavía no hay respuestas" in (await opened().get("/transparencia/respuestas")).text
+
+
+async def test_answer_that_a_notice_withdraws_keeps_its_source_and_review_in_the_list(opened: Open) -> None:
+    notice = public_notice(measures=(Measure(Kind.WITHDRAWN, "bache"),))
+    site = opened(HOLE, LICENCE, notices=NoticeBoard(NoticeSet.of([notice])))
+    hole, licence = main_of((await site.get("/transparencia/respuestas")).text).split("<details")[1:]
+    held = "Por ahora, un aviso la cambia o la retira."
+    assert f"{HOLE.source.title}</a>. Revisada el {date_in_words(HOLE.reviewed)}. {held}</small>" in hole
+    assert held not in licence
+    (row, _) = csv.DictReader(io.StringIO((await site.get("/transparencia/respuestas.csv")).text))
+    assert (row["fuente"], row["revisada"]) == (HOLE.source.title, HOLE.reviewed.isoformat())
+    page = main_of((await site.get("/tramites/bache")).text)
+    assert HOLE.source.url not in page and date_in_words(HOLE.reviewed) not in page  # the text is the notice's
 
 
 async def test_answer_has_its_text_source_unit_and_review(opened: Open) -> None:
@@ -244,7 +300,8 @@ async def test_sitemap_has_every_page_and_robots_leads_to_it(opened: Open) -> No
     sitemap = (await client.get("/sitemap.xml")).text
     assert "<url><loc>https://chat.x.cl/tramites/bache</loc><lastmod>2026-11-01</lastmod></url>" in sitemap
     pages = [address.removeprefix("https://chat.x.cl") for address in re.findall("<loc>([^<]*)</loc>", sitemap)]
-    assert pages == ["/", "/tramites", "/privacidad", "/transparencia", "/tramites/bache", "/tramites/licencia"]
+    others = ["/", "/tramites", "/privacidad", "/transparencia", "/transparencia/respuestas"]
+    assert pages == [*others, "/tramites/bache", "/tramites/licencia"]
     assert [(await client.get(page)).status_code for page in pages] == [200] * len(pages)
     robots = (await client.get("/robots.txt")).text
     assert "Sitemap: https://chat.x.cl/sitemap.xml" in robots
@@ -342,7 +399,7 @@ async def test_home_page_leads_to_the_answers_without_javascript(opened: Open) -
     assert "Abierto, cierra a las 14:00" in html
 
 
-async def test_site_without_hours_says_nothing_about_them(opened: Open) -> None:
+async def test_site_without_hours_shows_none(opened: Open) -> None:
     client = opened(HOLE, opening=lambda: None)
     for path in ("/", "/tramites", "/tramites/bache"):
         assert 'class="opening' not in (await client.get(path)).text

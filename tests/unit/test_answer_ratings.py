@@ -1,4 +1,4 @@
-"""Tests when citizens are asked whether an answer helped, and how their reply is read."""
+"""Tests when citizens are asked whether an answer helped, and how their reply is parsed."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from bot.core.messages import (
     Handoff,
     HandoffReason,
     Provenance,
+    RecognizedDanger,
     Reply,
     Speaker,
-    ToldDanger,
 )
 from bot.core.payload import Payload
 from bot.turns.buttons import offered, pressed, with_ids
@@ -73,7 +73,7 @@ def test_citizen_is_asked_once_about_an_entry() -> None:
     "turn",
     [
         Turn((ANSWER,), Handoff(HandoffReason.COMPLAINT)),
-        Turn((Reply("Llama al 131.", danger=ToldDanger("salud", sure=False)), ANSWER)),
+        Turn((Reply("Llama al 131.", danger=RecognizedDanger("salud", sure=False)), ANSWER)),
         Turn((replace(ANSWER, buttons=(Button("Dejar un reclamo", "/complaint"),)),)),
     ],
 )

@@ -26,7 +26,7 @@ LICENCE = replace(
 
 @cache
 def demo() -> Sequence[Entry]:
-    """Returns the demo's entries; read when a test needs them, since every process imports every module of tests."""
+    """Returns the demo's entries; loaded on demand, because every test process imports every test module."""
     return load_folder(ROOT / "data" / "faq", None).entries
 
 

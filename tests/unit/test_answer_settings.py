@@ -29,12 +29,12 @@ def test_alarm_is_read_with_its_numbers_in_one_form() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "expected"),
     [
         ({"correos": ["turno"]}, "«turno» no es un correo"),
         ({"celulares": ["987654321"]}, "«987654321» no es un número"),
     ],
 )
-def test_mistakes_in_the_alarm_are_explained(given: dict[str, object], told: str) -> None:
-    with pytest.raises(ValidationError, match=told):
+def test_mistakes_in_the_alarm_are_explained(given: dict[str, object], expected: str) -> None:
+    with pytest.raises(ValidationError, match=expected):
         AlarmFile.model_validate(given)

@@ -1,4 +1,4 @@
-"""Tests that what the public reads fits an agency that is no municipality, whatever the gender of its name."""
+"""Tests that public texts fit an agency that is not a municipality, whatever the gender of its name."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.faq.answering.asked_section import asked_sections, asks_about, asks_only_sections
+from bot.faq.answering.asked_section import asked_sections, asks_about, asks_only_sections, nearest_sentence
 
 QUESTION = "¿Cómo renuevo mi licencia de conducir?"
 BODY = """Se renueva en tu comuna.
@@ -125,5 +125,28 @@ def test_amount_is_asked_for_as_a_section_is(text: str, body: str, about: bool) 
         ("gracias", False),
     ],
 )
-def test_message_asks_for_a_section_and_says_nothing_else(text: str, only: bool) -> None:
+def test_message_asks_only_for_a_section(text: str, only: bool) -> None:
     assert asks_only_sections(text, QUESTION) is only
+
+
+LONGER = """Se renueva en tu comuna. Si la **perdiste**, lleva una declaración jurada.
+
+- Los extranjeros llevan su pasaporte.
+- El examen médico vale $ 8.500. Se paga aparte.
+
+# Pasaporte"""
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("¿y quién hace la declarasion?", "Si la **perdiste**, lleva una declaración jurada."),
+        ("y el pasaporte de los extranjeros?", "Los extranjeros llevan su pasaporte."),
+        ("cuánto me va a costar todo", "El examen médico vale $ 8.500."),
+        ("¿y si tengo un perro?", ""),
+        ("eso mismo", ""),
+        ("¿y mi licencia de conducir?", ""),  # says nothing that the question does not
+    ],
+)
+def test_sentence_that_shares_words_with_the_message_is_nearest(text: str, sentence: str) -> None:
+    assert nearest_sentence(text, QUESTION, LONGER) == sentence

@@ -1,4 +1,4 @@
-"""Tests that the file about the standard is right, and that the script finds what is wrong."""
+"""Tests that docs/asvs.yml is correct, and that the script finds mistakes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_chapters_have_as_many_requirements_of_levels_1_and_2_as_the_standard() 
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "expected"),
     [
         (r"^V8\.1\.1:.*\n", "", "V8.1.1: missing"),
         (r"^V8\.1\.1:", "V8.2.1:", "twice: V8.2.1"),
@@ -36,10 +36,10 @@ def test_chapters_have_as_many_requirements_of_levels_1_and_2_as_the_standard() 
         (r"::test_change_without_the_session_token_is_refused", "::test_gone", "::test_gone does not exist"),
     ],
 )
-def test_what_is_wrong_is_found(old: str, new: str, told: str) -> None:
+def test_mistakes_are_found(old: str, new: str, expected: str) -> None:
     changed = re.sub(old, new, TEXT, count=1, flags=re.MULTILINE)
     assert changed != TEXT
-    assert told in "\n".join(problems(changed, TABLE))
+    assert expected in "\n".join(problems(changed, TABLE))
 
 
 @pytest.mark.parametrize(
@@ -51,12 +51,12 @@ def test_what_is_wrong_is_found(old: str, new: str, told: str) -> None:
         ("all", r"^(\| all \| partly \|) \d+ \|", r"\1 253 |"),
     ],
 )
-def test_table_that_says_otherwise_is_found(chapter: str, old: str, new: str) -> None:
+def test_table_that_differs_is_found(chapter: str, old: str, new: str) -> None:
     other = re.sub(old, new, TABLE, count=1, flags=re.MULTILINE)
     assert other != TABLE
     assert [one.partition(": docs/security.md says ")[0] for one in problems(TEXT, other)] == [chapter]
 
 
-def test_helper_is_no_test() -> None:
-    assert exists("tests/unit/test_asvs.py::test_helper_is_no_test")
+def test_helper_function_does_not_count_as_a_test() -> None:
+    assert exists("tests/unit/test_asvs.py::test_helper_function_does_not_count_as_a_test")
     assert not exists("tests/unit/test_asvs.py::helper")

@@ -1,4 +1,4 @@
-"""Tests that an audit row is told in Spanish, with names for ids."""
+"""Tests that an audit row is described in Spanish, with names instead of ids."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WORDS = AuditWords(agency(), {ANA_ID: "Ana Soto"})
         ("sign_in", "", ""),
     ],
 )
-def test_subject_is_named(action: str, subject: str, words: str) -> None:
+def test_subject_is_the_name_of_its_person_or_ticket(action: str, subject: str, words: str) -> None:
     assert WORDS.subject(action, subject) == words
 
 
@@ -47,15 +47,16 @@ def test_subject_is_named(action: str, subject: str, words: str) -> None:
         ("languages", ["ht", "xx"], "Idiomas: creole haitiano, xx"),
         ("step", "share", "Responde: A una parte"),
         ("percent", 20, "Parte: 20\u00a0%"),
+        ("proof", "llamada", "Comprobó quién lo pide: La llamé a un número que ya tenía"),
         ("outcome", "solved", "Cómo terminó: Resuelta"),
         ("a key without a label", "x", "a key without a label: x"),
     ],
 )
-def test_detail_is_told(key: str, value: object, words: str) -> None:
+def test_detail_has_a_label_and_a_value(key: str, value: object, words: str) -> None:
     assert WORDS.details({key: value}) == [words]
 
 
-def test_ids_are_told_only_where_they_are_asked_for() -> None:
+def test_ids_are_shown_only_on_request() -> None:
     detail = {"event": "1-0", "outcome": "solved", "team": ""}
     assert WORDS.details(detail) == ["Cómo terminó: Resuelta"]
     assert WORDS.details(detail, technical=True) == ["Mensaje: 1-0", "Cómo terminó: Resuelta"]

@@ -12,6 +12,8 @@ from structlog.testing import capture_logs
 
 from bot.app import background
 from bot.app.background import end_when_broken
+from bot.handoff.complaints import photos, register
+from bot.mail import senders
 from bot.store.streams import stopping
 
 Work = Callable[[], Coroutine[None, None, None]]
@@ -19,7 +21,7 @@ Work = Callable[[], Coroutine[None, None, None]]
 
 @pytest.fixture
 def asked_to_end() -> Iterator[list[int]]:
-    """Collects the signals that this process got."""
+    """Collects the signals that this process receives during the block."""
     got: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, _frame: got.append(number))
     yield got
@@ -45,7 +47,7 @@ async def _cancels_itself() -> None:
 
 
 async def _until_asked() -> None:
-    """Raises its own error when cancelled, as some libraries do."""
+    """Ignores its cancellation, as libraries sometimes do, until the bot stops."""
     while not stopping():
         try:
             await asyncio.sleep(60)
@@ -88,3 +90,8 @@ async def test_stopped_task_does_not_end_the_bot(work: Work, asked_to_end: list[
     await asyncio.wait([task])
     await asyncio.sleep(0)
     assert asked_to_end == []
+
+
+def test_step_that_waits_for_others_ends_before_its_task_counts_as_hung() -> None:
+    steps_s = (photos.COPIED_WITHIN_S, register.ANSWERED_WITHIN_S, senders.SENT_WITHIN_S)
+    assert max(steps_s) <= background.LATE_S - 60  # which leaves time for the stores

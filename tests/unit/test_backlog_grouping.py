@@ -54,7 +54,7 @@ def test_groups_do_not_depend_on_blocks() -> None:
     ]
 
 
-def test_what_is_near_a_decided_text_is_found() -> None:
+def test_texts_near_a_decided_text_are_found() -> None:
     decided = vectors(["arriendo de traje de huaso"])
     assert near_any(vectors(TEXTS), decided).tolist() == [True, True, True, False, False]
     assert near_any(vectors(TEXTS), decided[:0]).tolist() == [False] * 5

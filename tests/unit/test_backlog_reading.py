@@ -1,4 +1,4 @@
-"""Tests which messages of a conversation belong in the backlog, and as what."""
+"""Tests which messages of a conversation belong in the backlog, and with which source."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def read(*lines: Line, tickets: tuple[Handed, ...] = (), **opinions: str) -> lis
 
 
 def denied(*lines: Line, tickets: tuple[Handed, ...] = (), **opinions: str) -> dict[str, tuple[str, ...]]:
-    """Returns what was judged not to answer each text."""
+    """Returns the denied entries of each text."""
     return {one.text: one.denied for one in found(*lines, tickets=tickets, **opinions)}
 
 
@@ -38,12 +38,12 @@ def test_answered_question_is_not_in_the_backlog() -> None:
     assert read(asked(QUESTION), answer("bache"), asked("muchas gracias")) == []
 
 
-def test_what_the_assistant_does_not_know_is() -> None:
+def test_unknown_question_is_in_the_backlog() -> None:
     assert read(asked(QUESTION), fallback()) == [(QUESTION, Source.FALLBACK, ())]
 
 
 @pytest.mark.parametrize("after", [[], [asked("me refiero al traje de huaso")], [pressed("none")]])
-def test_choice_that_nobody_clicked_is(after: list[Line]) -> None:
+def test_offer_without_a_click_is_in_the_backlog(after: list[Line]) -> None:
     assert read(asked(QUESTION), offer("bache", "poda"), *after) == [(QUESTION, Source.UNCLICKED, ("bache", "poda"))]
 
 
@@ -51,7 +51,7 @@ def test_clicked_choice_is_a_label() -> None:
     assert read(asked(QUESTION), offer("bache", "poda"), pressed("poda")) == [(QUESTION, Source.CHOSEN, ("poda",))]
 
 
-def test_answer_that_did_not_help_tells_its_entry() -> None:
+def test_answer_that_did_not_help_names_its_entry() -> None:
     assert read(asked(QUESTION), answer("bache", "r"), r="missing") == [(QUESTION, Source.RATED, ("bache",))]
 
 
@@ -73,7 +73,7 @@ def test_reply_of_staff_with_an_entry_is_a_label() -> None:
     assert read(*lines, tickets=handed) == [(QUESTION, Source.STAFF, ("poda",))]
 
 
-def test_handoff_since_nothing_is_written_tells_the_likeliest_entries() -> None:
+def test_handoff_for_lack_of_an_entry_names_the_likeliest_entries() -> None:
     handed = (ticket("low_confidence", 0.5, "bache", "poda"),)
     assert read(asked(QUESTION), tickets=handed) == [(QUESTION, Source.HANDED, ("bache", "poda"))]
     assert read(asked("quiero una persona"), tickets=(ticket("asked_human", 0.5),)) == []

@@ -21,8 +21,8 @@ from bot.backup.rdb import keys_in
 from bot.backup.report import found_lines
 from bot.backup.restored import Restored
 from bot.cli import backup as commands
-from bot.core.encryption import fingerprint
-from bot.core.errors import VentanillaError
+from bot.core.errors.base import VentanillaError
+from bot.core.secrets.encryption import fingerprint
 from bot.core.settings import Settings
 from bot.core.texts import say
 
@@ -125,7 +125,7 @@ def test_text_comes_back_with_the_right_key_only(tmp_path: Path) -> None:
         content.read(10)  # the damage is at the end
 
 
-def test_full_disk_is_told_as_such() -> None:
+def test_full_disk_is_reported_as_such() -> None:
     public = recipients_of(["age1degumhmpagk28ehy0z2mp0mkuy36gknvff3g6l5ge3p7rmdtqyyq5y7yun"])
     with (
         pytest.raises(OSError, match="No space left on device"),
@@ -200,6 +200,14 @@ def test_recipients_are_separated_by_commas_or_spaces() -> None:
 
 
 def test_commands_share_one_way_to_print(capsys: pytest.CaptureFixture[str]) -> None:
-    commands.tell("✓ [listo]")
+    commands.report("✓ [listo]")
     assert capsys.readouterr().out == "✓ [listo]\n"
     assert Restored.__doc__
+
+
+def test_account_of_backups_counts_only_for_a_redis_of_ones_own() -> None:
+    own, backup = "redis://bot@valkey", "redis://copies@valkey"
+    given = [{"REDIS_URL": ""}, {"REDIS_URL": own}, {"REDIS_URL": "", "REDIS_BACKUP_URL": backup}]
+    given.append({"REDIS_URL": own, "REDIS_BACKUP_URL": backup})
+    copied = [Settings(**{"REDIS_BACKUP_URL": ""} | one).copied_redis_url for one in given]  # type: ignore[arg-type]
+    assert copied == ["", own, "", backup]

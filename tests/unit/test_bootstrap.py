@@ -1,4 +1,4 @@
-"""Tests how the packages of the tests are installed from Debian, with programs that stand for apt's."""
+"""Tests how the tests' packages are installed from Debian, with programs that replace apt's."""
 
 from __future__ import annotations
 

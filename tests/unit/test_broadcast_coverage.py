@@ -1,4 +1,4 @@
-"""Tests what the page of a broadcast says of its cost before anything is sent."""
+"""Tests the cost that the page of a broadcast shows before anything is sent."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DAY, TODAY = WhatsAppDay(used=0, in_window=10), date(2026, 11, 28)
         ("", date(2026, 9, 30), []),  # before the first price list
     ],
 )
-def test_cost_is_said_before_anything_is_sent(answer: str, today: date, cost: list[str]) -> None:
+def test_cost_is_shown_before_anything_is_sent(answer: str, today: date, cost: list[str]) -> None:
     ours = replace(agency(), whatsapp_prices=PRICES, templates=Templates({}, {}, answer, 250))
     lines = coverage_lines(ours, {"whatsapp": 100, "telegram": 5}, DAY, today)
     assert [line.split("a lo más ")[1].split("\u00a0")[0] for line in lines if "Costo" in line] == cost

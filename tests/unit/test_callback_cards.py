@@ -1,4 +1,4 @@
-"""Tests how the list shows when a citizen is to be called, in the agency's time zone."""
+"""Tests how the list shows the time of a call-back, in the agency's time zone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.agency.model import Agency
-from bot.desk.pages.callback_cards import Cards
+from bot.desk.pages.callbacks.cards import Cards
 from bot.handoff.hours import ServiceHours
 
 NOW = datetime(2026, 11, 24, 21, 30, tzinfo=ZoneInfo("America/Santiago"))  # the 25th already in UTC

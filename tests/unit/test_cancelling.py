@@ -1,8 +1,9 @@
-"""Tests that tasks end although a library drops a cancellation, and that none goes on without its helper."""
+"""Tests that tasks end although a library drops a cancellation, and that none continues without its helper."""
 
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 
@@ -39,7 +40,7 @@ async def test_nothing_is_waited_for_without_tasks() -> None:
 
 
 class Deaf:
-    """Work that drops its first cancellations, as ``asyncio.wait_for`` may; ``ended`` once it has ended."""
+    """A task that drops its first cancellations, as ``asyncio.wait_for`` may; ``ended`` is true once it has ended."""
 
     def __init__(self, drops: int = 1) -> None:
         self.ended, self._drops = False, drops
@@ -113,6 +114,13 @@ async def test_work_beside_ends_with_the_block_whose_error_stays_the_same() -> N
             await asyncio.sleep(0)
             raise KeyError
     assert ended == ["works"] * 2
+
+
+async def test_work_beside_a_block_that_ends_at_once_is_not_left_over() -> None:
+    work = returns()
+    async with beside(work):
+        pass
+    assert inspect.getcoroutinestate(work) == inspect.CORO_CLOSED
 
 
 async def test_cancellation_of_the_block_ends_the_work_beside_it() -> None:

@@ -76,7 +76,7 @@ def test_plain_answer_scores_higher_than_an_official_one() -> None:
         ("El valor de este año es otro.", "pasa"),
     ],
 )
-def test_each_kind_of_advice(body: str, code: str) -> None:
+def test_each_kind_of_advice_is_recognized(body: str, code: str) -> None:
     assert codes(body) == [code]
 
 
@@ -93,7 +93,7 @@ def test_each_kind_of_advice(body: str, code: str) -> None:
         "El 45 de nada de 2027.",
     ],
 )
-def test_what_needs_no_advice(body: str) -> None:
+def test_clear_sentences_get_no_advice(body: str) -> None:
     assert codes(body) == []
 
 
@@ -103,7 +103,7 @@ def test_date_that_the_entry_does_not_outlive_is_fine() -> None:
     assert codes("Este año es gratis.", expires=date(2026, 12, 31)) == []
 
 
-def test_acronym_is_told_once_and_the_sentence_as_it_is_written() -> None:
+def test_acronym_is_reported_once_and_the_sentence_unchanged() -> None:
     (note,) = of("Ve a la **DOM**. La DOM abre temprano.").notes
     assert (note.code, note.sentence, note.facts) == ("sigla", "Ve a la **DOM**.", {"sigla": "DOM"})
 

@@ -76,3 +76,10 @@ def test_file_in_place_of_the_folder_is_reported(tmp_path: Path) -> None:
     done = run(tmp_path, GOOD)
     assert done.exit_code == 1
     assert "faq no es una carpeta. Escribe en --to" in done.output
+
+
+def test_page_without_a_topic_asks_for_the_option_and_not_for_columns(tmp_path: Path) -> None:
+    page = tmp_path / "preguntas.html"
+    page.write_text("<h3>¿Quién poda?</h3><p>Aseo y Ornato.</p>", encoding="utf-8")
+    done = CliRunner().invoke(app, ["import", str(page), "--to", str(tmp_path / "faq")])
+    assert ("--tema" in done.output, "columnas" in done.output) == (True, False)

@@ -1,4 +1,4 @@
-"""Tests that `ventanilla new` makes an agency that is valid, says only what it was told, and touches no other."""
+"""Tests that `ventanilla new` creates a valid agency with only the given facts, and changes no other agency."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from bot.agency.starter import Starter, agency_file, entry_fields
 from bot.cli.main import app
 from bot.cli.new import new
 from bot.cli.new_files import Unwritten, write
+from bot.core.roles import roles_with_second_factor
 from bot.desk.editing.disk import DRAFTS
 from bot.faq.entries.folder import load_folder
 from tests.faq_files import ROOT
@@ -50,14 +51,14 @@ def run(folder: Path, typed: str = "", **changes: str) -> Result:
     return CliRunner().invoke(app, ["new", str(folder), *(part for pair in options.items() for part in pair)], typed)
 
 
-def test_new_agency_is_valid_and_says_only_what_it_was_told(tmp_path: Path) -> None:
+def test_new_agency_is_valid_and_contains_only_the_given_facts(tmp_path: Path) -> None:
     folder = tmp_path / "agua"
     assert run(folder).exit_code == 0
     agency = load_agency(folder / "agency.yml")
     assert (agency.name, agency.phone, agency.default_team) == (ANSWERS["--nombre"], ANSWERS["--telefono"], "atencion")
     assert agency.teams == {"atencion": "Atención", "cortes_y_fugas": "Cortes y fugas", "atencion_3": "Atención"}
     assert (agency.hours["viernes"], agency.hours["sabado"], agency.hours_entry) == (["09:00-13:00"], [], "horario")
-    assert set(agency.second_factor) == {"admin", "supervisor", "privacy"}
+    assert set(agency.second_factor) == set(roles_with_second_factor())
     read = load_folder(folder / "faq", agency.teams)
     assert [entry.id for entry in read.entries] == ["contacto", "horario"]
     assert read.problems == ()
@@ -66,7 +67,7 @@ def test_new_agency_is_valid_and_says_only_what_it_was_told(tmp_path: Path) -> N
     assert "de 09:00 a 13:00 horas" in read.entries[1].body
 
 
-def test_it_ends_with_what_the_agency_still_lacks(tmp_path: Path) -> None:
+def test_command_ends_with_the_facts_that_the_agency_still_lacks(tmp_path: Path) -> None:
     shown = run(tmp_path / "agua").output
     assert "✓ Teléfono y correo: +56 2 2555 0199, hola@agua.example." in shown
     assert "• Respuestas: Hay 2 publicadas." in shown and "• Una segunda persona: " in shown
@@ -102,7 +103,10 @@ def test_agency_that_exists_is_not_touched(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("change", "problem"),
-    [({"--horario": "9 a 13"}, "horario"), ({"--sitio": "agua.example"}, "La fuente «agua.example» no es una")],
+    [
+        ({"--horario": "de 9 a las 99"}, "horario"),
+        ({"--sitio": "http://agua.example"}, "La fuente «http://agua.example» no"),
+    ],
 )
 def test_wrong_answer_is_explained_and_nothing_is_written(tmp_path: Path, change: dict[str, str], problem: str) -> None:
     refused = run(tmp_path / "agua", **change)
@@ -112,11 +116,24 @@ def test_wrong_answer_is_explained_and_nothing_is_written(tmp_path: Path, change
     assert not (tmp_path / "agua").exists()
 
 
-def test_what_is_not_given_is_asked(tmp_path: Path) -> None:
+def test_missing_facts_are_prompted_for(tmp_path: Path) -> None:
     typed = "Agua\nAgua\nhttps://a.example\n+56 2\na@a.example\n" + "\n" * (len(signature(new).parameters) - 6)
     shown = CliRunner().invoke(app, ["new", str(tmp_path / "agua")], typed)
     assert (shown.exit_code, "Nombre de la institución" in shown.output) == (0, True)
     assert load_agency(tmp_path / "agua" / "agency.yml").assistant == "Ventanilla"
+
+
+def test_wrong_answer_is_asked_again_and_hours_and_site_are_taken_as_people_write_them(tmp_path: Path) -> None:
+    hours = "en la mañana\n8:30 a 14 hrs y de 15.00 a 17:30\n"
+    typed = f"Agua\nAgua\nno tenemos\nwww.a.example\n+56 2\na@a.example\n\n{hours}\nno\n"
+    shown = CliRunner().invoke(app, ["new", str(tmp_path / "agua")], typed)
+    assert shown.exit_code == 0
+    assert "«no tenemos» no es la dirección de un sitio web." in shown.output
+    assert "«en la mañana» no se entiende como horario." in shown.output
+    agency = load_agency(tmp_path / "agua" / "agency.yml")
+    assert (agency.site, agency.hours["lunes"]) == ("https://www.a.example", ["08:30-14:00", "15:00-17:30"])
+    entry = load_folder(tmp_path / "agua" / "faq", agency.teams).entries[1]
+    assert "de 08:30 a 14:00 y de 15:00 a 17:30 horas" in entry.body
 
 
 def test_every_team_has_a_key_of_its_own() -> None:
@@ -131,7 +148,7 @@ def test_comments_of_the_template_stay() -> None:
 
 
 @pytest.mark.parametrize("id_", ["horario", "contacto"])
-def test_first_entries_have_many_wordings(id_: str) -> None:
+def test_first_entries_have_many_utterances(id_: str) -> None:
     header: Any = entry_fields(id_, STARTER, date(2026, 11, 27))[0]
     assert len(header["variantes"]) >= 10
 

@@ -1,4 +1,4 @@
-"""Tests which messages say that they complain, and about what."""
+"""Tests which messages count as complaints, and about which matter."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from bot.text.complaint import complains, matter_of_complaint
         ("quiero reclamar", ""),
     ],
 )
-def test_complaint_is_told_by_words_that_stand_together(words: str, matter: str) -> None:
+def test_complaint_is_recognized_by_words_that_stand_together(words: str, matter: str) -> None:
     assert complains(words)
     assert matter_of_complaint(words) == matter
 

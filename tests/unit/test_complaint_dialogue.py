@@ -1,4 +1,4 @@
-"""Tests the dialogue about a complaint: each step, skipping, cancelling, correcting, and what comes in between."""
+"""Tests the dialogue about a complaint: each step, skipping, cancelling, correcting, and interruptions."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from bot.core.messages import (
     MediaKind,
     Place,
     Priority,
+    RecognizedDanger,
     Reply,
     Speaker,
-    ToldDanger,
 )
 from bot.core.network import ActionsEndpoint
 from bot.handoff.complaints.complaints import Complaints
@@ -56,9 +56,9 @@ COMPLAINS = {"quiero reclamar", TOLD, "/complaint"}
 
 
 class NoStates:
-    """Stands for the record in tests of the dialogue, which never asks it."""
+    """Replaces the record in tests of the dialogue, which never reads the record."""
 
-    async def told(self, _message: CitizenMessage) -> Reply | None:
+    async def state_reply(self, _message: CitizenMessage, *, waits: bool = False) -> Reply | None:
         return None
 
 
@@ -79,11 +79,11 @@ async def wait_notice(_handoff: Handoff, _now: datetime) -> Reply:
 
 @dataclass
 class Talk:
-    """A conversation whose state is carried from turn to turn as the scripts do."""
+    """A conversation whose state is updated after each turn, as the scripts do."""
 
     turns: Turns
     agency: Agency
-    dangers: dict[str, ToldDanger] = field(default_factory=dict)
+    dangers: dict[str, RecognizedDanger] = field(default_factory=dict)
     state: ConversationState = STATE
     last: Decision = field(default_factory=Decision)
 
@@ -127,9 +127,9 @@ async def talk(agency: Agency) -> AsyncIterator[Talk]:
         stack.push_async_callback(assistant.close)
         dialogue = ComplaintDialogue(agency, Filing(agency, ServiceHours(agency), reserve))
         rules = WaitingRules(complaints=Complaints(dialogue, NoStates()))  # type: ignore[arg-type]
-        dangers: dict[str, ToldDanger] = {}
+        dangers: dict[str, RecognizedDanger] = {}
 
-        async def judge(text: str) -> ToldDanger | None:
+        async def judge(text: str) -> RecognizedDanger | None:
             return dangers.get(text)
 
         turns = Turns(agency=agency, assistant=assistant, wait_notice=wait_notice, waiting=rules, judge=judge)
@@ -158,8 +158,8 @@ async def test_whole_complaint_is_filed_with_a_number(talk: Talk) -> None:
 
 
 async def test_address_that_looks_like_a_possible_danger_gets_no_notice_but_a_sure_one_does(talk: Talk) -> None:
-    talk.dangers["Calle Los Pinos 120"] = ToldDanger("suicidio", sure=False)
-    talk.dangers["aquí mismo, me voy a matar"] = ToldDanger("suicidio", sure=True)
+    talk.dangers["Calle Los Pinos 120"] = RecognizedDanger("suicidio", sure=False)
+    talk.dangers["aquí mismo, me voy a matar"] = RecognizedDanger("suicidio", sure=True)
     await talk.say(TOLD)
     await talk.say("Calle Los Pinos 120")
     assert talk.asks("reclamo_foto")
@@ -167,10 +167,10 @@ async def test_address_that_looks_like_a_possible_danger_gets_no_notice_but_a_su
     await talk.say("cancelar")
     await talk.say(TOLD)
     await talk.say("aquí mismo, me voy a matar")
-    assert [one.danger for one in talk.last.replies if one.danger] == [ToldDanger("suicidio", sure=True)]
+    assert [one.danger for one in talk.last.replies if one.danger] == [RecognizedDanger("suicidio", sure=True)]
 
 
-async def test_what_was_told_already_is_not_asked_again(talk: Talk) -> None:
+async def test_known_answers_are_not_asked_again(talk: Talk) -> None:
     await talk.say(TOLD)
     assert talk.asks("reclamo_donde")
     await talk.say("no aplica")
@@ -249,7 +249,7 @@ async def test_photo_at_any_step_is_kept_and_not_asked_for(talk: Talk) -> None:
     assert talk.filed.photos == (PHOTO,)
 
 
-async def test_photo_first_is_told_honestly_and_goes_into_the_complaint(talk: Talk) -> None:
+async def test_photo_sent_first_is_acknowledged_and_goes_into_the_complaint(talk: Talk) -> None:
     assert "no puedo ver fotos" in await talk.say("", PHOTO)
     assert talk.titles == ["Dejar un reclamo", "Hablar con alguien"]
     await talk.say(press="Dejar un reclamo")
@@ -273,7 +273,7 @@ async def test_photo_with_a_request_for_a_person_is_kept_for_them(talk: Talk) ->
     assert talk.last.handoff
 
 
-async def test_video_is_not_counted_and_the_citizen_is_told(talk: Talk) -> None:
+async def test_video_is_not_counted_and_the_citizen_gets_a_notice(talk: Talk) -> None:
     told = talk.agency.say("reclamo_video")
     assert told in await talk.say(TOLD, VIDEO)
     await talk.say(press="No aplica")
@@ -299,7 +299,7 @@ async def test_video_without_words_gets_one_reply(talk: Talk) -> None:
 
 
 async def test_danger_comes_before_the_note_about_the_video(talk: Talk) -> None:
-    talk.dangers[TOLD] = ToldDanger("gas", sure=False)
+    talk.dangers[TOLD] = RecognizedDanger("gas", sure=False)
     await talk.say(TOLD, VIDEO)
     replies = talk.last.replies
     assert [(bool(one.danger), one.text == talk.agency.say("reclamo_video")) for one in replies] == [
@@ -336,13 +336,13 @@ async def test_question_in_the_middle_is_answered_and_the_dialogue_goes_on(talk:
     assert talk.titles == asked
 
 
-async def test_question_without_a_sure_answer_is_told_honestly(talk: Talk) -> None:
+async def test_question_without_a_sure_answer_gets_an_honest_reply(talk: Talk) -> None:
     await talk.say(TOLD)
     assert talk.agency.say("reclamo_pregunta_despues") in await talk.say("¿y quién es el alcalde?")
     assert talk.asks("reclamo_donde")
 
 
-async def test_question_that_tells_what_happened_is_taken_as_such(talk: Talk) -> None:
+async def test_question_that_describes_what_happened_is_taken_as_the_account(talk: Talk) -> None:
     await talk.say("quiero reclamar")
     await talk.say("¿por qué nadie arregla la luz de mi pasaje?")
     assert talk.asks("reclamo_donde")
@@ -359,11 +359,26 @@ async def test_emergency_wins_at_every_step(talk: Talk, steps: int) -> None:
 
 async def test_danger_that_only_the_classifier_knows_wins_too(talk: Talk) -> None:
     words = "mi vecino me espera afuera con un fierro"
-    talk.dangers[words] = ToldDanger("violencia", sure=True)
+    talk.dangers[words] = RecognizedDanger("violencia", sure=True)
     await talk.say("quiero reclamar")
     await talk.say(words)
     assert talk.last.handoff
     assert talk.last.handoff.priority is Priority.EMERGENCY
+
+
+async def test_waiting_citizen_reads_how_to_file_a_complaint(talk: Talk) -> None:
+    talk.state = replace(STATE, speaker=Speaker.WAITING, ticket="7")
+    assert await talk.say("quiero reclamar por la vereda rota") == talk.agency.say("reclamo_en_espera")
+    assert await talk.say("la vereda está rota") != talk.agency.say("reclamo_en_espera")
+
+
+async def test_waiting_citizen_reads_once_per_ticket_how_to_file_a_complaint(talk: Talk) -> None:
+    how, told = talk.agency.say("reclamo_en_espera"), []
+    waiting = replace(STATE, speaker=Speaker.WAITING, ticket="7")
+    for state in (waiting, replace(waiting, complaint_explained="7"), replace(waiting, complaint_explained="6")):
+        talk.state = state
+        told.append((await talk.say("quiero reclamar por la vereda rota") == how, talk.last.change.complaint_explained))
+    assert told == [(True, True), (False, False), (True, True)]
 
 
 async def test_person_is_one_button_away(talk: Talk) -> None:

@@ -63,12 +63,31 @@ def test_other_messages_about_complaints_are_not(text: str) -> None:
     assert not asks_state(text)
 
 
-@pytest.mark.parametrize("text", ["¿a qué hora abren?", "a que hora abren", "como saco hora", "Cuánto cuesta?"])
-def test_questions_are_told_from_answers(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "¿a qué hora abren?",
+        "a que hora abren",
+        "como saco hora",
+        "Cuánto cuesta?",
+        "ah pero cómo pido hora",
+        "ya y cuanto demora",
+    ],
+)
+def test_questions_are_distinguished_from_answers(text: str) -> None:
     assert is_question(text)
 
 
-@pytest.mark.parametrize("text", ["Cuando llueve se inunda la calle.", "Av. Prat 123", "No pasó el camión", "que"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Cuando llueve se inunda la calle.",
+        "Av. Prat 123",
+        "No pasó el camión",
+        "que",
+        "y cuando llegué ya no había nadie",
+    ],
+)
 def test_answers_are_no_questions(text: str) -> None:
     assert not is_question(text)
 
@@ -76,6 +95,8 @@ def test_answers_are_no_questions(text: str) -> None:
 def test_words_have_the_accents_and_signs_that_people_type() -> None:
     assert means("cancelar", "  ¡Cancelar! ")
     assert means("saltar", "No aplica.")
+    assert means("saltar", "no")
+    assert means("corregir", "No")
     assert means("enviar", "Sí")
     assert part_named("Dónde") is Step.WHERE
     assert part_named("nada de eso") is None

@@ -1,4 +1,4 @@
-"""Tests parsing a citizen's contact: what is understood, what is refused and why, how it is masked."""
+"""Tests parsing a citizen's contact: what is accepted, what is refused and why, how it is masked."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_channel_address_is_offered_only_when_it_is_a_callable_number() -> None:
 
 
 def test_long_message_is_masked_and_parsed() -> None:
-    """Would never end with a pattern that tries every split of the message."""
+    """Checks this because a pattern that tries every split of the message would never end."""
     for long in ("a" * 4000, "a@" * 2000, "1 (" * 1300, "9" * 4000, "." * 4000 + "@"):
         assert masked_contact(long)
         assert isinstance(read_contact(long), Unreadable)

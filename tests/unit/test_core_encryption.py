@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import SecretStr, ValidationError
 
 from bot.conversation.addresses import Addresses
-from bot.core.encryption import Cipher, MasterKeys, Secrets, fingerprint, fingerprints
 from bot.core.messages import Channel
+from bot.core.secrets.encryption import Cipher, MasterKeys, Secrets, derived_key, fingerprint, fingerprints
 from bot.core.settings import ROOT, Settings
 
 SECRET = "s" * 40
@@ -61,10 +63,32 @@ def test_changed_letter_decrypts_nothing() -> None:
 
 def test_too_old_ciphertext_does_not_decrypt() -> None:
     encrypt = Cipher(SECRET, "address")
-    old = encrypt._fernets[SECRET].encrypt_at_time(b"ana", 1_000_000_000).decode()
+    old = encrypt.encrypt_at("ana", 1_000_000_000)
     assert encrypt.decrypt(old) == "ana"
+    assert encrypt.decrypt(encrypt.encrypt_at("ana", 10_000_000_000), ttl_s=3600) is None  # from the future
     assert encrypt.decrypt(old, ttl_s=3600) is None
     assert encrypt.decrypt(encrypt.encrypt("ana"), ttl_s=3600) == "ana"
+
+
+def test_value_of_an_earlier_version_is_read_and_a_new_one_is_of_aes_256_gcm() -> None:
+    encrypt = Cipher(SECRET, "address")
+    earlier = Fernet(urlsafe_b64encode(derived_key(SECRET, "address")))
+    assert encrypt.decrypt(earlier.encrypt(b"ana").decode()) == "ana"
+    assert encrypt.decrypt(earlier.encrypt_at_time(b"ana", 1_000_000_000).decode(), ttl_s=3600) is None
+    raw = urlsafe_b64decode(encrypt.encrypt("ana"))
+    key = derived_key(SECRET, "address aes-256-gcm")
+    assert (raw[0], len(key)) == (2, 32)
+    assert AESGCM(key).decrypt(raw[9:21], raw[21:], f"address {raw[:9].hex()}".encode()) == b"ana"
+
+
+def test_only_a_value_of_a_replaced_secret_is_renewed() -> None:
+    setting = Secrets.of(SECRET).rotated("n" * 40, datetime.now(UTC).date() + timedelta(days=1))
+    old, earlier = Cipher(SECRET, "address"), Fernet(urlsafe_b64encode(derived_key(SECRET, "address")))
+    now = Cipher(setting, "address")
+    for value in (old.encrypt("ana"), earlier.encrypt(b"ana").decode()):
+        assert Cipher("n" * 40, "address").decrypt(now.renewed(value) or "") == "ana"
+        assert old.renewed(value) is None
+    assert now.renewed(now.encrypt("ana")) is None
 
 
 DAY = timedelta(days=1)

@@ -32,12 +32,12 @@ def test_line_is_json_with_its_fields_and_a_utc_time(capsys: pytest.CaptureFixtu
     assert facts["timestamp"].endswith("Z")
 
 
-@pytest.mark.parametrize(("level", "told"), [("DEBUG", 4), ("INFO", 3), ("WARNING", 2), ("ERROR", 1)])
-def test_lower_levels_are_not_logged(capsys: pytest.CaptureFixture[str], level: str, told: int) -> None:
+@pytest.mark.parametrize(("level", "expected"), [("DEBUG", 4), ("INFO", 3), ("WARNING", 2), ("ERROR", 1)])
+def test_lower_levels_are_not_logged(capsys: pytest.CaptureFixture[str], level: str, expected: int) -> None:
     configure(level)
     for say in (log.debug, log.info, log.warning, log.error):
         say("something")
-    assert len(capsys.readouterr().err.splitlines()) == told
+    assert len(capsys.readouterr().err.splitlines()) == expected
 
 
 def test_exception_stays_on_its_line(capsys: pytest.CaptureFixture[str]) -> None:

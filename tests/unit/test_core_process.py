@@ -1,4 +1,4 @@
-"""Tests that a child process has its own session, log and environment, and ends with its parent."""
+"""Tests that a child process has a new session, log and environment, and ends with its parent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.core import process
-from bot.core.errors import PartFailed
+from bot.core.errors.launcher import PartFailed
 from bot.core.process import loading, spawn
 from bot.run.part import Part, Running
 from tests.eventually import eventually_blocking
@@ -43,7 +43,7 @@ def test_child_gets_the_given_environment_and_no_stdin(tmp_path: Path) -> None:
 
 
 def test_child_leads_a_session_of_its_own(tmp_path: Path) -> None:
-    """Keeps Ctrl-C from the stores, so that the launcher can end them in order."""
+    """Checks this because Ctrl-C must not reach the stores: the launcher ends them in order."""
     child = spawn([sys.executable, "-c", "import os; print(os.getsid(0) == os.getpid())"], log=tmp_path / "log")
     assert child.wait(30) == 0
     assert (tmp_path / "log").read_text().strip() == "True"

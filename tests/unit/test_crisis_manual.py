@@ -73,11 +73,17 @@ def said_at_the_desk(texts: object) -> Iterator[str]:
             yield from said_at_the_desk(one)
 
 
-def test_what_the_manual_says_to_press_or_read_has_these_words_at_the_desk() -> None:
+def test_labels_in_the_manual_are_those_of_the_desk() -> None:
     named = {one for one in re.findall(r"\*\*([^*]+)\*\*", TEXT) if not one.isdigit()} - ROLES
     words = [text for name in ("avisos", "alzas", "difusion", "desk") for text in said_at_the_desk(area(name))]
     assert len(named) > 20
     assert [one for one in sorted(named) if not any(text.startswith(one) or one == "PRUEBA" for text in words)] == []
+
+
+def test_manual_names_how_the_proof_begins_that_lacks_something() -> None:
+    proof = area("avisos")["prueba_pagina"]
+    lacks = [proof[name].partition(":")[0] for name in ("atrasado", "canal")]
+    assert [one for one in lacks if f"**{one}**" not in TEXT] == []
 
 
 def test_times_and_packs_of_the_manual_are_those_of_the_system() -> None:
@@ -98,7 +104,7 @@ def test_times_and_packs_of_the_manual_are_those_of_the_system() -> None:
     [(), CONTACTS, tuple(Contact(f"Cargo {number}", "Un nombre", "600 000 0000") for number in range(MAX_CONTACTS))],
     ids=["blank", "some", "most"],
 )
-def test_it_has_exactly_two_pages(contacts: tuple[Contact, ...]) -> None:
+def test_manual_has_exactly_two_pages(contacts: tuple[Contact, ...]) -> None:
     made = manual_pdf(TEXT, of(*contacts))
     assert made.count(PAGE_MARK) == PAGES
     assert b"pdfuaid:part" in made

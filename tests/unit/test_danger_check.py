@@ -1,4 +1,4 @@
-"""Tests what `ventanilla check` says of the sentences of data/danger."""
+"""Tests what `ventanilla check` reports about the sentences of data/danger."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.faq.ranking.risk import Danger
 from bot.faq.ranking.sentences import DANGERS
 
 KINDS = ("gas", "incendio", "medica", "suicidio", "violencia", "ninez", "delito", "general")
-HARMLESS, SURE_GAS, SURE_FIRE = Danger("gas", 0.1), Danger("gas", 0.9), Danger("incendio", 0.9)
+HARMLESS, SURE_GAS, SURE_FIRE = Danger("gas", 0.1), Danger("gas", 0.9, 0.9), Danger("incendio", 0.9, 0.9)
 
 
 def problems(folder: Path, judged: Danger | None = None, kinds: tuple[str, ...] = KINDS) -> list[Problem]:

@@ -1,4 +1,4 @@
-"""Tests that the danger classifier is connected: the action server serves it and the worker asks it."""
+"""Tests that the danger classifier is connected: the action server serves it and the worker requests it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from actions.server import build_server
 from bot.agency.model import Agency
-from bot.app.background import worker_of
 from bot.app.services import Services
+from bot.app.tasks.worker import worker_of
 from bot.core.settings import Settings
 from tests.unit.actions_fakes import FakeAnswerer, FakeDecision, FakeFaq
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import io
+import json
 import os
 import re
 import subprocess
@@ -18,6 +20,7 @@ from bot.core.settings import Settings
 from bot.core.yaml import read_yaml
 from bot.rasa.examples import ASK_ATLAS, ASK_FAQ
 from bot.run.service import Service
+from bot.store.accounts import COMMANDS, HEALTH, UNNAMED, account_lines
 from deploy import healthcheck, make_secrets
 from scripts.compose_confinement import confinement
 from tests.small_server import Quiet, serving
@@ -38,13 +41,51 @@ def test_secrets_are_made_once_and_agree(tmp_path: Path) -> None:
     assert first["app/rasa_token"] == first["rasa/rasa_token"]
     assert first["app/actions_token"] == first["rasa/actions_token"] == first["actions/actions_token"]
     assert [name for name in first if name.startswith("actions/")] == ["actions/actions_token"]
-    assert f":{first['valkey/password']}@valkey:" in first["app/redis_url"]
-    assert f"requirepass {first['valkey/password']}\n" in first["valkey/valkey.conf"]
     assert f":{first['postgres/app_password']}@postgres:" in first["app/database_url"]
     assert f":{first['postgres/rasa_password']}@postgres:" in first["rasa/rasa_database_url"]
     assert f"ventanilla_owner:{first['postgres/owner_password']}@postgres:" in first["owner/database_owner_url"]
     assert first["postgres/owner_password"] not in "".join(first[name] for name in first if name.startswith("app/"))
     assert first["postgres/admin_password"] not in "".join(first[name] for name in first if name.startswith("app/"))
+    assert "backup@" not in "".join(first[name] for name in first if name.startswith("app/"))
+
+
+def test_each_account_of_valkey_has_its_own_password_of_which_valkey_has_the_hash(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "redis_url").write_text("redis://:shared@valkey:6379/0")  # as the release before made it
+    make_secrets.main(str(tmp_path))
+    made = contents(tmp_path)
+    bot, backup = (made[name].split(":")[1:3] for name in ("app/redis_url", "backup/redis_backup_url"))
+    assert (bot[0], backup[0]) == ("//ventanilla", "//ventanilla_backup")
+    secret = [one.partition("@")[0] for one in (bot[1], backup[1])] + [made["valkey/password"]]
+    assert len({*secret, "shared"}) == 4
+    hashes = [hashlib.sha256(one.encode()).hexdigest() for one in secret]
+    lines = made["valkey/users.acl"].splitlines()
+    assert lines[0] == UNNAMED
+    assert [re.search(r"^user (\w+) reset on #(\w+) ", line).groups() for line in lines[1:]] == [  # type: ignore[union-attr]
+        (HEALTH, hashes[2]),
+        ("ventanilla", hashes[0]),
+        ("ventanilla_backup", hashes[1]),
+    ]
+    assert "aclfile /run/secrets/users.acl\n" in made["valkey/valkey.conf"]
+    assert ["--aclfile", "/run/secrets/users.acl"] == SERVICES["valkey"]["command"][5:7]
+    assert f"valkey-cli --user {HEALTH} ping" in SERVICES["valkey"]["healthcheck"]["test"][1]
+
+
+def test_update_that_changes_the_accounts_starts_valkey_again() -> None:
+    lines = "".join(account_lines(dict.fromkeys(COMMANDS, "")))
+    assert SERVICES["valkey"]["labels"]["accounts"] == hashlib.sha256(lines.encode()).hexdigest()[:12]
+
+
+def test_renewal_changes_every_secret_but_the_applications(tmp_path: Path) -> None:
+    make_secrets.main(str(tmp_path))
+    first = contents(tmp_path)
+    make_secrets.main(str(tmp_path), "--renew")
+    second = contents(tmp_path)
+    make_secrets.main(str(tmp_path))
+    assert contents(tmp_path) == second
+    assert {name for name in first if first[name] == second[name]} == {"app/ventanilla_secret", "valkey/valkey.conf"}
+    assert second["postgres/admin_password_before"] == first["postgres/admin_password"] + "\n"
+    assert second["app/rasa_token"] == second["rasa/rasa_token"]
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -84,14 +125,21 @@ def test_only_200_is_healthy(server: str) -> None:
     assert [healthcheck.answers(url) for url in (f"{server}/well", f"{server}/ill", nowhere)] == [True, False, False]
 
 
+def test_health_check_loads_little_since_it_runs_often() -> None:
+    script = "import sys; sys.path.append('.'); import deploy.healthcheck; print(*sys.modules)"
+    command = [sys.executable, "-IS", "-c", script]
+    loaded = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert not {"urllib.request", "http.client", "pathlib", "tempfile", "ssl"} & set(loaded)
+
+
 def test_misses_count_only_after_the_first_success(tmp_path: Path) -> None:
-    note = tmp_path / "note"
+    note = str(tmp_path / "note")
     told = [healthcheck.missed(note, well) for well in (False, False, True, False, False, True, False)]
     assert told == [0, 0, 0, 1, 2, 0, 1]
 
 
 def test_hung_service_is_killed(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(healthcheck, "NOTE", str(tmp_path / "note"))
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         monkeypatch.setattr(healthcheck, "INIT", str(os.getpid()))
         monkeypatch.setattr(healthcheck, "MISSES", 2)
@@ -124,7 +172,20 @@ def test_every_service_is_confined(name: str) -> None:
     assert not service.get("privileged") and "container_name" not in service
 
 
-def test_only_what_writes_the_state_may_write_it() -> None:
+def test_scalable_services_keep_their_scale_at_an_update() -> None:
+    scales = {name: service["scale"] for name, service in SERVICES.items() if "scale" in service}
+    assert scales == {name: f"${{{name.upper()}_SCALE:-1}}" for name in ("actions", "rasa", "worker", "bot")}
+
+
+def test_own_service_is_ended_after_80_s_without_health_and_others_are_checked_each_minute() -> None:
+    checks = {name: service["healthcheck"] for name, service in SERVICES.items() if "healthcheck" in service}
+    ours = {name for name, check in checks.items() if "deploy/healthcheck.py" in check["test"]}
+    assert ours == {"bot", "worker", "rasa", "actions"}
+    assert {int(checks[name]["interval"].rstrip("s")) * healthcheck.MISSES for name in ours} == {80}
+    assert {checks[name]["interval"] for name in checks.keys() - ours} == {"60s"}
+
+
+def test_only_services_that_write_the_state_may_write_it() -> None:
     writable = {name for name, service in SERVICES.items() if "state:/state" in service.get("volumes", ())}
     assert writable == {"prepare", "worker", "bot", "ready", "restore"}
 
@@ -134,10 +195,33 @@ def part_of(volume: str, part: str, target: str) -> dict[str, Any]:
     return {"type": "volume", "source": volume, "target": target, "read_only": True, "volume": {"subpath": part}}
 
 
-def test_what_answers_sees_its_part_of_the_state_alone() -> None:
+def bound(source: str, target: str) -> dict[str, Any]:
+    return {"type": "bind", "source": source, "target": target, "read_only": True}
+
+
+READ_FROM_THE_AGENCY = (
+    bound("${AGENCY_FILE:-./agency.yml}", "/app/agency.yml"),
+    bound("${FAQ_DIR:-./data/faq}", "/app/data/faq"),
+    bound("${FAQ_DIR:-./data/faq}/../pruebas", "/app/data/pruebas") | {"bind": {"create_host_path": True}},
+)
+
+
+def test_every_service_looks_for_an_agencys_own_folder_in_the_same_place() -> None:
+    for name in ("prepare", "worker", "bot", "ready", "backup", "restore", "actions"):
+        service = SERVICES[name]
+        mounted = {one["source"]: one["target"] for one in service["volumes"] if isinstance(one, dict)}
+        places = {"AGENCY_FILE": "/app/agency.yml", "FAQ_DIR": "/app/data/faq"}
+        assert (mounted["${AGENCY_FILE:-./agency.yml}"], mounted["${FAQ_DIR:-./data/faq}"]) == tuple(places.values())
+        assert not service["env_file"] or places.items() <= service["environment"].items()
+
+
+def test_action_server_sees_only_its_part_of_the_state() -> None:
     folder = Settings(VENTANILLA_HOME=SERVICES["actions"]["environment"]["VENTANILLA_HOME"]).answers_home
-    agencys = ("./agency.yml:/app/agency.yml:ro", "./data/faq:/app/data/faq:ro", "./data/pruebas:/app/data/pruebas:ro")
-    mounted = [part_of("state", folder.name, str(folder)), *agencys, part_of("secrets", "actions", "/run/secrets")]
+    mounted = [
+        part_of("state", folder.name, str(folder)),
+        *READ_FROM_THE_AGENCY,
+        part_of("secrets", "actions", "/run/secrets"),
+    ]
     assert SERVICES["actions"]["volumes"] == mounted
 
 
@@ -162,15 +246,20 @@ def no_new_privileges() -> None:
 def test_backups_run_on_demand_and_change_nothing() -> None:
     assert {name for name, service in SERVICES.items() if "profiles" in service} == ON_DEMAND
     data = [volume for volume in SERVICES["backup"]["volumes"] if volume not in SERVICES["bot"]["volumes"]]
-    written = ["./data/faq:/app/data/faq:ro", "./data/pruebas:/app/data/pruebas:ro"]
-    assert data == ["state:/state:ro", "files:/state/files:ro", *written, "${BACKUPS:-./backups}:/backups"]
+    written = [*READ_FROM_THE_AGENCY[1:]]
+    copying = part_of("secrets", "backup", "/run/backup-secrets")
+    assert data == ["state:/state:ro", "files:/state/files:ro", copying, *written, "${BACKUPS:-./backups}:/backups"]
     assert [volume for volume in SERVICES["restore"]["volumes"] if volume in written] == written
     assert SERVICES["restore"]["volumes"][-1] == "${BACKUPS:-./backups}:/backups:ro"
 
 
-def test_owner_of_the_database_is_known_to_what_migrates_alone() -> None:
+def test_only_the_migrating_services_know_the_owner_of_the_database() -> None:
     knows = {name for name, one in SERVICES.items() if "/run/owner-secrets" in str(one.get("volumes"))}
     assert knows == {"prepare", "restore"}
+
+
+def test_only_backups_know_the_account_that_copies_valkey() -> None:
+    assert {name for name, one in SERVICES.items() if "/run/backup-secrets" in str(one.get("volumes"))} == ON_DEMAND
 
 
 def test_secrets_come_from_systemd_too(tmp_path: Path) -> None:
@@ -181,8 +270,9 @@ def test_secrets_come_from_systemd_too(tmp_path: Path) -> None:
     assert str(tmp_path) in told.stdout
 
 
-def test_what_the_agency_writes_is_not_the_copy_in_the_image() -> None:
-    for path in ("agency.yml", "data/crisis", "data/transparencia.yml"):
+def test_files_that_the_agency_writes_are_not_the_copies_in_the_image() -> None:
+    assert READ_FROM_THE_AGENCY[0] in SERVICES["bot"]["volumes"]
+    for path in ("data/crisis", "data/transparencia.yml"):
         assert f"./{path}:/app/{path}:ro" in SERVICES["bot"]["volumes"]
         assert (ROOT / path).exists()
 
@@ -199,6 +289,29 @@ def test_services_of_the_compose_file_exist(service: Service) -> None:
     assert ["ventanilla", "serve", str(service)] in commands
 
 
+@pytest.mark.parametrize(
+    "public_url", ["https://chat.example", "https://chat.example:8443", "https://chat.example:8443/"]
+)
+def test_proxy_serves_the_host_of_the_public_address_at_its_own_port(public_url: str, tmp_path: Path) -> None:
+    caddy = tmp_path / "caddy"
+    caddy.write_text('#!/bin/sh\nprintf %s "$SITE"')
+    caddy.chmod(0o755)
+    last = (ROOT / "deploy" / "proxy.Dockerfile").read_text(encoding="utf-8").splitlines()[-1]
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "PUBLIC_URL": public_url}
+    told = subprocess.run(json.loads(last.removeprefix("CMD ")), env=env, capture_output=True, text=True, check=True)
+    assert told.stdout == "https://chat.example"
+
+
+def test_page_while_no_bot_answers_is_in_the_image_of_the_proxy_and_needs_nothing_else() -> None:
+    deploy = ROOT / "deploy"
+    page = (deploy / "away.html").read_text(encoding="utf-8")
+    assert [f"tel:{number}" in page for number in (131, 132, 133)] == [True] * 3
+    assert re.findall(r"(?:src|href)=\"(?!tel:)", page) == []
+    assert "COPY Caddyfile away.html /etc/caddy/" in (deploy / "proxy.Dockerfile").read_text(encoding="utf-8")
+    assert "!away.html" in (deploy / "proxy.Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+    assert "rewrite * /away.html" in (deploy / "Caddyfile").read_text(encoding="utf-8")
+
+
 def test_images_lack_only_the_examples_that_training_writes() -> None:
     lines = (ROOT / "deploy" / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
     left_out = {line for line in lines if line.startswith("data/")}
@@ -210,3 +323,15 @@ def test_images_and_bases_are_pinned_and_name_no_registry() -> None:
     images = re.findall(r"(?:_IMAGE=|_IMAGE:-)([^\s}]+)", "\n".join(texts))
     assert len(images) >= 5
     assert [one for one in images if not re.fullmatch(r"[a-z]+(/[a-z]+)?:\d+\.\d+(\.\d+)?-[a-z-]+", one)] == []
+
+
+def test_plain_http_leads_people_to_https_and_refuses_programs() -> None:
+    """Checks the Caddyfile and the sample for nginx as texts, because the tests have neither server."""
+    caddy = (ROOT / "deploy" / "Caddyfile").read_text()
+    plain = caddy.partition("\n:80 {")[2].partition("\n}\n")[0]
+    assert "auto_https disable_redirects" in caddy
+    assert re.findall(r"@programs path (.+)", plain) == ["/api/* /desk/api/* /channels/* /openapi.json"]
+    places = [plain.index(one) for one in ("route {", "respond @programs", "redir {$PUBLIC_URL}{uri} 308")]
+    assert places == sorted(places)  # without `route` Caddy redirects first
+    nginx = (ROOT / "docs" / "operations" / "service.md").read_text()
+    assert "location ~ ^/(api|desk/api|channels)/ { return 403; }" in nginx

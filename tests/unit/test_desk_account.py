@@ -20,9 +20,12 @@ ONE = UUID("0191d3a4-0000-7000-8000-000000000001")
 
 @dataclass
 class Sessions:
-    """Open sessions; records which were ended."""
+    """Replaces a person's sessions: none is open; ``ended`` records which were ended (None for all others)."""
 
     ended: list[UUID | None] = field(default_factory=list)
+
+    async def account_changed(self, _staff: str) -> None:
+        return None
 
     async def open_ones(self, _who: Any) -> Sequence[Any]:
         return ()
@@ -35,7 +38,8 @@ class Sessions:
 async def post(**form: str) -> tuple[httpx.Response, Sessions]:
     guard, sessions = gate_of(Browsers(signed_in())), Sessions()
     auth = SimpleNamespace(browsers=sessions)
-    page = AccountPage(guard=guard, auth=auth, pages=pages_of(guard, agency()), agency=agency())  # type: ignore[arg-type]
+    shown = pages_of(guard, agency())
+    page = AccountPage(guard=guard, auth=auth, pages=shown, agency=agency(), signals=sessions)  # type: ignore[arg-type]
     async with browsing(page) as client:
         assert (await client.get(PATH)).status_code == 200
         return await client.post(SESSIONS_PATH, data={"csrf": CSRF} | form), sessions

@@ -28,7 +28,7 @@ OFFER = 0.03
 
 @dataclass
 class Suggests:
-    """A stand-in for the action server with fixed suggestions."""
+    """Replaces the action server with fixed suggestions."""
 
     likely: tuple[Candidate, ...] = ()
 
@@ -119,7 +119,7 @@ def test_editable_text_is_plain_and_ends_with_its_page() -> None:
 
 
 def test_expiry_follows_the_agencys_time_zone_and_not_the_machines() -> None:
-    """Relies on Kiribati being a day ahead of Pago Pago at any moment."""
+    """Checks this with Kiribati, where the date is always a day ahead of Pago Pago's."""
     ahead = datetime.now(UTC).astimezone(ZoneInfo("Pacific/Kiritimati")).date()
     lasts = replace(entry("a"), expires=ahead - timedelta(days=1))
     served = [

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from bot.conversation.event_log_entry import EventLogEntry
-from bot.core.errors import AlreadyDecided
+from bot.core.errors.tickets import AlreadyDecided
 from bot.core.event_facts import MessageFacts
 from bot.core.messages import Author, Channel, Provenance
 from bot.desk.api.approvals import ApprovalsApi
@@ -29,7 +29,7 @@ WAITS = PendingApproval(
 
 @dataclass
 class Approvals:
-    """One pending approval, or ``error`` is raised; records its calls."""
+    """Provides one pending approval, or raises ``error``; records its calls."""
 
     error: Exception | None = None
     waiting: list[PendingApproval] = field(default_factory=lambda: [WAITS])

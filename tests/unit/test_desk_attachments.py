@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from bot.conversation.malware import UNCHECKED
-from bot.core.errors import SendLater, SendRefused
+from bot.core.errors.messages import SendLater, SendRefused
 from bot.core.event_facts import MessageFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Attachment, Author, MediaKind
@@ -41,7 +41,7 @@ def sent(ref: str = "sealed") -> list[Event]:
 
 @dataclass
 class World:
-    """Conversation ``c`` is open with ``team`` and in the record; ``content`` is the channel's file."""
+    """Conversation ``c``, which is open with ``team`` and in the record; ``content`` is the channel's file."""
 
     team: str = "obras"
     open_events: list[Event] = field(default_factory=sent)
@@ -142,7 +142,7 @@ async def test_file_of_an_older_conversation_opens_from_the_record() -> None:
 
 
 @pytest.mark.parametrize(
-    ("world", "path", "told"),
+    ("world", "path", "expected"),
     [
         (World(within_limit=False, past=Past("telegram", sent())), "c/sealed", (200, 0)),
         (World(within_limit=False, past=Past("telegram", sent()), open_events=[]), "c/sealed", (429, 1)),
@@ -151,13 +151,13 @@ async def test_file_of_an_older_conversation_opens_from_the_record() -> None:
     ],
 )
 async def test_above_the_limit_only_whole_files_of_the_record_are_refused(
-    world: World, path: str, told: tuple[int, int]
+    world: World, path: str, expected: tuple[int, int]
 ) -> None:
-    assert ((await world.get(path)).status_code, len(world.counted)) == told
+    assert ((await world.get(path)).status_code, len(world.counted)) == expected
 
 
 @pytest.mark.parametrize("content", [b"%PDF-1.7", b"\xff\xd8\xff damaged", b"OggS"])
-async def test_what_has_no_thumbnail_is_not_given_as_one(content: bytes) -> None:
+async def test_file_without_a_thumbnail_is_not_served_as_one(content: bytes) -> None:
     world = World(open_events=[], past=Past("telegram", sent()), content=content)
     answer = await world.get("c/sealed?mini")
     assert (answer.status_code, answer.json()["detail"]["error"], world.audit.rows) == (404, "no_thumbnail", [])

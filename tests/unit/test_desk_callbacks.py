@@ -1,4 +1,4 @@
-"""Tests call-backs at the desk: visible to team and owner; the contact is shown only once that is audited."""
+"""Tests call-backs at the desk: visible to team and owner; the contact is shown only after the audit row is written."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.core.errors import TicketNotYours, TicketTaken
+from bot.core.errors.tickets import TicketNotYours, TicketTaken
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
-from bot.desk.pages.callbacks import PATH, CallbacksPage
+from bot.desk.pages.callbacks.page import PATH, CallbacksPage
 from bot.desk.queries.callbacks import Listed, Tried
 from bot.handoff.hours import ServiceHours
 from bot.record.callback_record import NOT_REACHED, REACHED
 from bot.record.tables import Callback
-from bot.tickets.tickets import StaffRef
+from bot.tickets.ticket import StaffRef
 from tests.desk_fakes import ANA, CSRF, Audit, Browsers, browsing, gate_of, pages_of, signed_in
 from tests.faq_files import agency
 
@@ -29,7 +29,7 @@ TICKET = "7"
 
 @dataclass
 class World:
-    """One request of ``team`` whose ticket belongs to ``owner``; records calls and notices."""
+    """Provides one request of ``team`` whose ticket belongs to ``owner``; records calls and notices."""
 
     team: str = "obras"
     owner: StaffRef | None = field(default_factory=lambda: StaffRef(str(ANA.id), "Ana"))
@@ -63,7 +63,7 @@ class World:
         return self.one if number == 3 else None
 
     async def listed(self, named: Any) -> list[Any]:
-        """Stands in for both lists: of requests by team, and of tickets by id."""
+        """Replaces both lists: of requests by team, and of tickets by id."""
         if list(named) == [TICKET]:
             return [SimpleNamespace(ticket=SimpleNamespace(id=TICKET), matter="la patente")]
         self.asked.append(tuple(named))
@@ -172,12 +172,12 @@ async def test_claiming_and_releasing_are_audited_after_they_are_done() -> None:
     assert ((await lost.ask("/3/soltar", {})).status_code, lost.audit.rows) == (409, [])
 
 
-@pytest.mark.parametrize(("result", "told"), [(REACHED, []), (NOT_REACHED, ["c"])])
-async def test_citizen_gets_a_notice_only_after_a_failed_call(result: str, told: list[str]) -> None:
+@pytest.mark.parametrize(("result", "expected"), [(REACHED, []), (NOT_REACHED, ["c"])])
+async def test_citizen_gets_a_notice_only_after_a_failed_call(result: str, expected: list[str]) -> None:
     world = World()
     answer = await world.ask("/3/resultado", {"resultado": result, "proximo": "hour", "nota": "ñ"})
     assert (answer.status_code, [one.result for one in world.tries]) == (200, [result])
-    assert world.news == told
+    assert world.news == expected
 
 
 async def test_outcome_of_a_former_owner_is_not_recorded_and_sends_no_notice() -> None:

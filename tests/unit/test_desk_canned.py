@@ -1,4 +1,4 @@
-"""Tests saved replies: valid ones are stored, invalid ones explained, deletion by number alone."""
+"""Tests saved replies: valid ones are stored, invalid ones are explained, and deletion needs only the number."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SOUND = {"atajo": "hola", "equipo": "", "texto": "Hola, soy {agente}."}
 
 @dataclass
 class Replies:
-    """Saved replies; records what was stored and deleted."""
+    """Provides saved replies; records those that were stored and deleted."""
 
     kept: list[Canned] = field(default_factory=list)
     dropped: list[int] = field(default_factory=list)
@@ -69,6 +69,6 @@ async def test_deletion_is_asked_about_first() -> None:
     assert ("¿Borrar /hola?" in answer.text, canned.dropped) == (True, [])
 
 
-async def test_agent_uses_them_and_changes_none() -> None:
+async def test_agent_may_use_saved_replies_but_not_change_them() -> None:
     answer, canned = await post("agent", **SOUND)
     assert (answer.status_code, canned.kept) == (403, [])

@@ -1,4 +1,4 @@
-"""Tests how the desk words the mark of a citizen who told of a danger."""
+"""Tests how the desk words the mark of a citizen who reported a danger."""
 
 from __future__ import annotations
 
@@ -19,6 +19,14 @@ GAS, HEALTH, OLD_FIRE = KeptDanger("gas", True, 5), KeptDanger("medica", False, 
         ((HEALTH,), ("Posible emergencia: salud", False)),
         ((HEALTH, GAS), ("Emergencia: gas", True)),
         ((OLD_FIRE, GAS), ("Emergencia: gas, incendio", True)),
+        ((KeptDanger("gas", True, 5, 6),), ("Emergencia: gas · la persona dice que no es una emergencia", True)),
+        ((KeptDanger("gas", True, 5, 6), OLD_FIRE), ("Emergencia: gas, incendio", True)),
+        ((KeptDanger("gas", True, 7, 6),), ("Emergencia: gas", True)),  # possible again after the denial
+        ((KeptDanger("gas", True, 5, 6), HEALTH), ("Emergencia: salud, gas", True)),
+        (
+            (KeptDanger("gas", True, 5, 10), HEALTH),
+            ("Emergencia: gas · la persona dice que no es una emergencia", True),
+        ),
         ((KeptDanger("corte_de_agua", False, 1),), ("Posible emergencia: corte de agua", False)),
     ],
 )
@@ -32,14 +40,14 @@ def test_mark_names_the_surest_kinds_newest_first(
 def test_mark_has_the_protocol_and_the_numbers_of_its_kinds(agency: Agency) -> None:
     view = danger_view((OLD_FIRE, GAS), agency)
     assert view
-    assert view.numbers == ("132", "130")
-    assert view.protocol == (*agency.emergency_protocols["gas"], *agency.emergency_protocols["incendio"])
+    assert view.numbers == ["132", "130"]
+    assert view.protocol == [*agency.emergency_protocols["gas"], *agency.emergency_protocols["incendio"]]
 
 
 def test_kind_without_a_protocol_has_the_general_one(agency: Agency) -> None:
     view = danger_view((KeptDanger("corte_de_agua", True, 1),), agency)
     assert view
-    assert view.protocol == agency.emergency_protocols["general"]
+    assert view.protocol == list(agency.emergency_protocols["general"])
     assert "131" in view.numbers
 
 

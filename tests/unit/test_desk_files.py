@@ -13,7 +13,7 @@ import pytest
 
 from bot.conversation.files import Files
 from bot.desk.api.files import LINK_S, PATH, FilesApi
-from bot.tickets.tickets import StaffRef
+from bot.tickets.ticket import StaffRef
 from tests.desk_fakes import ANA, Audit, Browsers, browsing, gate_of, signed_in
 from tests.pictures import picture
 
@@ -22,7 +22,7 @@ PDF = b"%PDF-1.7 hola"
 
 @dataclass
 class Desk:
-    """A desk with one open ticket of conversation ``c``, and its owner."""
+    """A desk with one open ticket of conversation ``c``, and the ticket's owner."""
 
     owner: StaffRef | None = field(default_factory=lambda: StaffRef(str(ANA.id), "Ana"))
 

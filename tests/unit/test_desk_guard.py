@@ -1,7 +1,8 @@
-"""Tests the guard of the desk: session, own page, session token, permission."""
+"""Tests the guard of the desk: session, request from the desk's own page, session token, permission."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from structlog.testing import capture_logs
 
 from bot.desk.auth.guard import CONFIRM, PASSWORD, SECOND_FACTOR, SIGN_OUT, Guard, Refused, check_may
 from bot.desk.auth.permissions import Permission
+from bot.metrics.measures import REGISTRY
 from tests.desk_fakes import CSRF, OURS, TOKEN, Browsers, gate_of, signed_in
 
 
@@ -24,7 +26,7 @@ def asked(path: str = "/desk", method: str = "GET", host: str = "desk.example", 
 
 
 async def refusal(coming: Any) -> tuple[int, str]:
-    """Returns status and code, or the target of a redirect."""
+    """Waits for a refusal; returns its status and code, or its status and the target of the redirect."""
     with pytest.raises(HTTPException) as caught:
         await coming
     error = caught.value
@@ -190,3 +192,13 @@ def test_refused_permission_is_logged() -> None:
     (line,) = lines
     assert (line["event"], line["permission"]) == ("desk: permission refused", Permission.AUDIT)
     assert line["staff"] == str(signed_in().staff.id)
+
+
+def test_change_from_another_site_or_without_the_token_is_counted() -> None:
+    counted = partial(REGISTRY.get_sample_value, "ventanilla_refusals_total", {"what": "other_site"})
+    before, guard = counted() or 0, gate_of(Browsers())
+    with pytest.raises(Refused):
+        guard.check_origin(asked(origin="https://evil.example"))
+    with pytest.raises(Refused):
+        guard.check_token(signed_in(), "guess")
+    assert (counted() or 0) - before == 2

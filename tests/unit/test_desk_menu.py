@@ -1,4 +1,4 @@
-"""Tests the frame of the pages beside the desk: one menu, the current page marked, refusals and questions within it."""
+"""Tests the frame of the desk's other pages: one menu, the current page marked, refusals and questions inside."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 from bot.core.settings import ROOT
 from bot.desk.auth.guard import Refused
 from bot.desk.pages.base import DeskPages, is_sure
-from bot.desk.pages.menu import GROUPS, LINKS, groups_for
+from bot.desk.pages.menu import GROUPS, LINKS, groups_for, start_of
 from tests.desk_fakes import CSRF, Browsers, browsing, gate_of, pages_of, signed_in
 from tests.faq_files import agency
 
@@ -22,7 +22,10 @@ Handler = Callable[[DeskPages, Request], Awaitable[Response]]
 
 
 async def get(path: str, handler: Handler, *roles: str, **form: str) -> httpx.Response:
-    """Sends a request, a POST if there is a form, to a page whose handler gets the pages and the request."""
+    """Requests ``path``, which ``handler`` serves, as a person with ``roles`` (signed out without roles).
+
+    Sends a POST if there are fields of a ``form``, else a GET.
+    """
     pages, router = pages_of(gate_of(Browsers(signed_in(*roles) if roles else None)), agency()), APIRouter()
 
     async def handle(request: Request) -> Response:
@@ -51,6 +54,14 @@ async def test_current_page_is_marked_in_both_copies_of_the_menu(here: str) -> N
 )
 def test_groups_without_a_page_for_the_person_are_left_out(role: str, words: list[str]) -> None:
     assert [group.words for group in groups_for(signed_in(role).staff)] == words
+
+
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [("agent", "/desk"), ("editor", "/desk/respuestas"), ("analyst", "/desk/cifras"), ("privacy", "/desk/datos")],
+)
+def test_each_role_begins_at_its_own_work(role: str, path: str) -> None:
+    assert start_of(signed_in(role).staff) == path
 
 
 def test_every_link_has_its_icon() -> None:
@@ -82,10 +93,10 @@ async def test_question_repeats_the_form_and_escapes_it() -> None:
     assert (await get("/desk/x", page, "admin", **form, seguro="1")).text == "done"
 
 
-@pytest.mark.parametrize(("headers", "told"), [(HTML, "Esta página no existe"), ({}, '{"detail":"Not Found"}')])
-async def test_unknown_address_below_the_desk_is_answered_by_the_desk(headers: dict[str, str], told: str) -> None:
+@pytest.mark.parametrize(("headers", "expected"), [(HTML, "Esta página no existe"), ({}, '{"detail":"Not Found"}')])
+async def test_unknown_address_below_the_desk_is_answered_by_the_desk(headers: dict[str, str], expected: str) -> None:
     pages, router = pages_of(gate_of(Browsers(signed_in())), agency()), APIRouter()
     pages.serve(router, "GET", "/desk/{unknown:path}", pages.missing_page)
     async with browsing(router) as client:
         answer = await client.get("/desk/nada/de/esto", headers=headers)
-    assert (answer.status_code, told in answer.text) == (404, True)
+    assert (answer.status_code, expected in answer.text) == (404, True)

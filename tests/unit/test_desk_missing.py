@@ -26,7 +26,7 @@ NEW = UUID(int=7)
 
 @dataclass
 class Closings:
-    """Reported FAQ gaps; records which were settled."""
+    """Provides reported FAQ gaps; records which were settled."""
 
     found: list[Missing] = field(default_factory=list)
     done: list[int] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Tests the words of notices to staff, the nicknames of citizens, and who is told that an agent looks."""
+"""Tests the texts of notices to staff, the nicknames of citizens, and who learns that an agent reads a ticket."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def notice(kind: str, **facts: str) -> StaffNotice:
     return StaffNotice.from_json("5-7-x", json.dumps(told))
 
 
-def test_nickname_is_steady_and_tells_people_apart() -> None:
+def test_nickname_is_stable_and_distinguishes_people() -> None:
     assert nickname_of("c1") == nickname_of("c1")
     assert len({nickname_of(f"c{number}") for number in range(100)}) > 80
 
 
 @pytest.mark.parametrize(
-    ("told", "words"),
+    ("made", "words"),
     [
         (notice("named"), "Eva te dejó una nota en {persona}."),
         (notice("given"), "Eva te pasó a {persona}."),
@@ -36,8 +36,8 @@ def test_nickname_is_steady_and_tells_people_apart() -> None:
         (notice("vanished", by=""), "{persona} volvió a la fila: se cortó tu conexión. Se le avisó."),
     ],
 )
-def test_notice_says_who_did_what(told: StaffNotice, words: str) -> None:
-    assert notice_view(told).words == words.format(persona=f"{nickname_of('c1')} #7")
+def test_notice_states_who_did_what(made: StaffNotice, words: str) -> None:
+    assert notice_view(made).words == words.format(persona=f"{nickname_of('c1')} #7")
 
 
 def test_notice_carries_its_note() -> None:
@@ -46,7 +46,7 @@ def test_notice_carries_its_note() -> None:
 
 
 class Desk:
-    """A desk with ticket 7, which waits, and ticket 8, which somebody has; it records who looked at what."""
+    """A desk with ticket 7, which waits, and ticket 8, which an agent has; records who read which ticket."""
 
     def __init__(self) -> None:
         self.looked: list[tuple[str, str]] = []
@@ -61,7 +61,7 @@ class Desk:
         self.looked.append((ticket.id, agent.name))
 
 
-async def test_only_a_waiting_ticket_that_the_agent_may_see_is_told_to_be_looked_at() -> None:
+async def test_only_a_visible_waiting_ticket_signals_its_reader() -> None:
     desk, nobody = Desk(), SimpleNamespace()
     guard: Any = gate_of(browsers := Browsers(signed_in()))
     api = NoticesApi(guard=guard, desk=desk, notices=nobody, colleagues=nobody)  # type: ignore[arg-type]

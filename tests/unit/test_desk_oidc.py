@@ -1,4 +1,4 @@
-"""Tests that a return from the identity provider must match what the browser left with, in time."""
+"""Tests that a return from the identity provider must match the data with which the browser left, in time."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import json
 import pytest
 from pydantic import SecretStr
 
-from bot.core.encryption import Cipher
-from bot.core.errors import ProviderRefused
+from bot.core.errors.staff import ProviderRefused
+from bot.core.secrets.encryption import Cipher
 from bot.core.settings import Settings
 from bot.desk.auth.oidc import AUTHORIZATION_TTL_S, Oidc
 
@@ -51,7 +51,7 @@ def test_foreign_cookie_begins_no_sign_in(oidc: Oidc, carried: str) -> None:
 
 
 def test_expired_cookie_begins_no_sign_in(oidc: Oidc) -> None:
-    old = Cipher(SECRET, "oidc")._fernets[SECRET].encrypt_at_time(json.dumps(LEFT).encode(), 1_700_000_000).decode()
+    old = Cipher(SECRET, "oidc").encrypt_at(json.dumps(LEFT), 1_700_000_000)
     assert AUTHORIZATION_TTL_S < 3600
     assert reason(oidc, old, SAID) == "no trip"
 

@@ -11,18 +11,18 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.core.errors import ProviderRefused
+from bot.core.errors.staff import ProviderRefused
 from bot.desk.auth.guard import OIDC_BACK, OIDC_LEAVE
 from bot.desk.auth.oidc import AuthorizationRequest, Identity
 from bot.desk.auth.sign_in import SignIn
-from bot.desk.pages.oidc import MAX_SAID_CHARACTERS, NEVER, REQUESTS_PER_NETWORK, OidcPage
+from bot.desk.pages.sign_in.oidc import MAX_PARAMETER_CHARACTERS, NEVER, REQUESTS_PER_NETWORK, OidcPage
 from tests.desk_fakes import ANA, Audit, Browsers, browsing, gate_of, pages_of, signed_in
 from tests.faq_files import agency
 
 
 @dataclass
 class World:
-    """A provider that admits Ana, unless ``refuses`` at a step; records its requests."""
+    """A provider that admits Ana, unless ``refuses`` names a step; records its requests."""
 
     refuses: str = ""
     signed_in_at: int = 1_700_000_000
@@ -135,7 +135,7 @@ async def test_unreachable_provider_gives_an_error_message() -> None:
 async def test_providers_parameters_are_truncated() -> None:
     world = World()
     await world.get(f"{OIDC_BACK}?state={'x' * 9000}")
-    assert len(world.asked[0][1]["state"]) == MAX_SAID_CHARACTERS
+    assert len(world.asked[0][1]["state"]) == MAX_PARAMETER_CHARACTERS
 
 
 @pytest.mark.parametrize(("at", "confirmed"), [(0, NEVER), (1_700_000_000, datetime.fromtimestamp(1_700_000_000, UTC))])

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.core.errors import SendLater, SendRefused
+from bot.core.errors.messages import SendLater, SendRefused
 from bot.core.events import Event
 from bot.core.messages import Author, Channel
 from bot.core.texts import area, say

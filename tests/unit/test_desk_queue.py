@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.core.errors import StaffAbsent, TicketNotYours
+from bot.core.errors.tickets import StaffAbsent, TicketNotYours
 from bot.desk.api.queue import MAX_NOTE_CHARACTERS, QueueApi
 from bot.handoff.queue import AtWork
 from bot.tickets.presence import Presence, Present, Skills
@@ -157,7 +157,7 @@ async def test_ticket_that_left_the_agents_view_is_returned_as_null() -> None:
     assert (await world.ask("tickets/7/release", {})).json() == {"ticket": None}
 
 
-async def test_next_of_an_empty_queue_is_none_and_not_audited() -> None:
+async def test_next_ticket_of_an_empty_queue_is_none_and_not_audited() -> None:
     empty, full = World(sees=False), World()
     assert (await empty.ask("next")).json() == {"ticket": None}
     assert (await full.ask("next")).json() == {"ticket": {"id": "7"}}

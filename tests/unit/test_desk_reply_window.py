@@ -33,11 +33,11 @@ def test_window_lasts_a_minute_less_than_a_day_from_the_last_message() -> None:
 
 
 @pytest.mark.parametrize("channel", [Channel.WEB, Channel.TELEGRAM])
-def test_other_channels_have_none(channel: Channel) -> None:
+def test_channel_other_than_whatsapp_has_no_reply_window(channel: Channel) -> None:
     assert view(channel) is None
 
 
-def test_citizen_who_never_wrote_has_none() -> None:
+def test_citizen_who_never_wrote_has_no_reply_window() -> None:
     assert view(at=0) is None
 
 

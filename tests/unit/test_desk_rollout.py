@@ -19,7 +19,7 @@ CLOSED = Step(Kind.OFF)
 
 @dataclass
 class Rollout:
-    """A roll-out that records what was set; ``now`` is every channel's step."""
+    """A roll-out that records what was set; ``now`` is the step of every channel."""
 
     now: Step
     changes: list[tuple[Channel, Step]] = field(default_factory=list)
@@ -86,6 +86,6 @@ async def test_invalid_channel_or_step_changes_nothing(form: dict[str, Any]) -> 
 
 
 @pytest.mark.parametrize("role", ["agent", "supervisor", "editor", "analyst"])
-async def test_other_roles_may_not_change_it(role: str) -> None:
+async def test_other_roles_may_not_change_the_roll_out(role: str) -> None:
     answer, rollout, _ = await post(role, canal="web", paso=Kind.SHARE.value, porcentaje="0")
     assert (answer.status_code, rollout.changes) == (403, [])

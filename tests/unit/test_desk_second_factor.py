@@ -12,7 +12,7 @@ import pytest
 
 from bot.desk.auth.guard import CODE, CONFIRM, LOGIN, SECOND_FACTOR
 from bot.desk.auth.sign_in import SignIn
-from bot.desk.pages.second_factor import MAX_CODE_CHARACTERS, SecondFactorPage
+from bot.desk.pages.sign_in.second_factor import MAX_CODE_CHARACTERS, SecondFactorPage
 from tests.desk_fakes import CSRF, Browsers, browsing, gate_of, pages_of, signed_in
 from tests.faq_files import agency
 

@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.core.errors import ChannelCarriesNoFile, FileInfected, FileKindRefused, FileTooBig, TicketNotYours
+from bot.core.errors.files import ChannelCarriesNoFile, FileInfected, FileKindRefused, FileTooBig
+from bot.core.errors.tickets import TicketNotYours
 from bot.core.texts import area
 from bot.desk.api.sending import SendingApi, refusal
 from bot.handoff.media import Upload

@@ -12,7 +12,7 @@ from actions.commands import person_actions
 from actions.routing import Routed
 from bot.agency.desk_settings import ApprovalRule
 from bot.agency.model import Agency, load_agency
-from bot.core.errors import InvalidAgency
+from bot.core.errors.contents import InvalidAgency
 from bot.core.yaml import read_yaml
 from tests.unit.actions_fakes import heard, turn
 

@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from starlette.datastructures import FormData
 
-from bot.core.errors import LastAdministrator, RoleUnknown, StaffExists, StaffInvalid
+from bot.core.errors.staff import LastAdministrator, RoleUnknown, StaffExists, StaffInvalid
 from bot.desk.auth.accounts import MAX_NAME_CHARACTERS
 from bot.desk.pages.staff import REFUSALS, StaffPage, _number, _state, _words
 from tests.desk_fakes import ANA, Browsers, gate_of, pages_of
 from tests.faq_files import agency
 
 GATE = gate_of(Browsers())
-PAGE = StaffPage(guard=GATE, pages=pages_of(GATE, agency()), sessions=None, agency=agency())  # type: ignore[arg-type]
+PAGES = pages_of(GATE, agency())
+PAGE = StaffPage(guard=GATE, pages=PAGES, sessions=None, agency=agency(), signals=None)  # type: ignore[arg-type]
 
 
 def given(*form: tuple[str, str], had: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -10,8 +10,8 @@ import pytest
 from fastapi import APIRouter, FastAPI
 
 from bot.channels.web.widget import KEEP
-from bot.desk.pages.base import templates
-from bot.desk.static_files import FOLDER, MOUNTED_AT, STATIC, add_static, modules_of, read_files, version_of
+from bot.desk.pages.templates import templates
+from bot.desk.static_files import FOLDER, LOADING, MOUNTED_AT, STATIC, add_static, modules_of, read_files, version_of
 
 
 async def get(path: str) -> httpx.Response:
@@ -24,8 +24,13 @@ async def get(path: str) -> httpx.Response:
 
 @pytest.mark.parametrize(
     ("folder", "kept"),
-    [(STATIC, KEEP["Cache-Control"]), (MOUNTED_AT, "no-cache"), (f"{MOUNTED_AT}/{'0' * 16}", "no-cache")],
-    ids=["this version", "no version", "another release"],
+    [
+        (STATIC, KEEP["Cache-Control"]),
+        (MOUNTED_AT, "no-cache"),
+        (f"{MOUNTED_AT}/{'0' * 16}", "no-cache"),
+        (f"{STATIC}-2", "no-cache"),
+    ],
+    ids=["this version", "no version", "another release", "second attempt"],
 )
 async def test_file_is_kept_only_below_its_version(folder: str, kept: str) -> None:
     response = await get(f"{folder}/desk.js")
@@ -57,6 +62,33 @@ def test_desk_loads_all_its_modules_at_once() -> None:
     for name in ("desk.js", *needed):
         imported = re.findall(r'^(?!/\*\*).*"\./(\w+\.js)"', (FOLDER / name).read_text(), re.MULTILINE)
         assert set(imported) <= {"desk.js", *needed}
+
+
+async def test_script_that_loads_files_again_is_kept_through_releases() -> None:
+    response = await get(LOADING)
+    assert (response.status_code, response.headers["cache-control"]) == (200, KEEP["Cache-Control"])
+    assert not LOADING.startswith(STATIC)
+
+
+def scripts_of(name: str) -> list[str]:
+    """Returns the module scripts of a template, with those of the frame that it extends."""
+    source = templates().loader.get_source(templates(), name)[0]  # type: ignore[union-attr]
+    frame = scripts_of("sheet.html") if '{% extends "sheet.html" %}' in source else []
+    return frame + re.findall(r'<script type="module" src="{{ static }}/(.+?)">', source)
+
+
+def test_modules_of_a_page_share_none_so_that_none_runs_twice_when_one_is_loaded_from_another_folder() -> None:
+    for name in templates().list_templates(extensions=["html"]):
+        loaded = [module for script in scripts_of(name) for module in (script, *modules_of(script))]
+        assert sorted(loaded) == sorted(set(loaded)), name
+
+
+def test_script_that_loads_files_again_is_before_all_that_may_fail() -> None:
+    for name in templates().list_templates(extensions=["html"]):
+        source = templates().loader.get_source(templates(), name)[0]  # type: ignore[union-attr]
+        if "<head>" in source:
+            first = re.findall(r'<(?:script[^>]* src|link rel="(?:stylesheet|icon)").*?>', source)[0]
+            assert "loading" in first, name
 
 
 def test_pages_name_files_below_their_version() -> None:

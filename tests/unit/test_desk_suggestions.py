@@ -19,7 +19,7 @@ ONE = {"entry": "bache", "question": "¿Hoyo?", "confidence": 0.9}
 
 
 class Server:
-    """The action server's ``/candidates`` on a free port: responds ``said`` with ``status``."""
+    """Serves the action server's ``/candidates`` on a free port: responds ``said`` with ``status``."""
 
     def __init__(self) -> None:
         self.said: Any = {"candidates": [ONE], "offer": 0.3}
@@ -60,7 +60,7 @@ async def test_likely_entries_are_returned_unchanged(server: Server) -> None:
         (302, {}),
     ],
 )
-async def test_invalid_response_gives_none(server: Server, status: int, said: Any) -> None:
+async def test_invalid_response_gives_no_suggestions(server: Server, status: int, said: Any) -> None:
     server.status, server.said = status, said
     assert await Suggestions(ActionsEndpoint(server.url)).of("hola") == Suggested()
 
@@ -72,7 +72,7 @@ async def test_empty_text_sends_no_request(server: Server, text: str) -> None:
 
 
 @pytest.mark.parametrize("url", ["", "http://127.0.0.1:1", "no address"])
-async def test_without_a_server_there_are_none(url: str) -> None:
+async def test_without_a_server_there_are_no_suggestions(url: str) -> None:
     assert await Suggestions(ActionsEndpoint(url)).of("hola") == Suggested()
 
 

@@ -1,4 +1,4 @@
-"""Tests what is remembered of a dialogue, and that the actions read it as they read Rasa's own tracker."""
+"""Tests what is stored of a dialogue, and that the actions read it like Rasa's own tracker."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from rasa_sdk import Tracker
 
-from actions.history import asked_about, fell_back_before, offered, previous_entry, question_before
+from actions.history import asked_about, begun_before, fell_back_before, offered, previous_entry, question_before
 from actions.tracker import events_of, read_events
 from actions.user_attributes import known
-from bot.conversation.dialogue import REMEMBERED_CHARACTERS, REMEMBERED_EXCHANGES, SESSION_MS, Dialogue
+from bot.conversation.dialogue import FRAGMENT_MS, REMEMBERED_CHARACTERS, REMEMBERED_EXCHANGES, SESSION_MS, Dialogue
 from bot.core.messages import Button, Candidate, Handoff, HandoffReason, Provenance, Source
 from bot.core.payload import Payload
 from tests.unit.actions_fakes import heard, said
@@ -73,6 +73,20 @@ def test_actions_read_the_dialogue_as_they_read_rasas_tracker(exchanges: tuple[t
 def test_entry_that_an_agent_sent_counts_in_its_place() -> None:
     dialogue = Dialogue().after((ANSWER,), {}, None, NOW).after((GREETING,), {}, "poda", NOW)
     assert previous_entry(events_of(sent(dialogue))) == "poda"
+
+
+LATER = NOW + FRAGMENT_MS + 1
+
+
+def test_fragments_that_nothing_answered_are_kept_for_the_next_message_only() -> None:
+    missed = Dialogue().after((MISS,), {}, None, NOW, "mi mamá").after((PERSON,), {}, None, NOW, "tiene 80")
+    assert begun_before(events_of(sent(missed))) == "mi mamá tiene 80"
+    assert begun_before(events_of(sent(missed.current(LATER)))) == ""
+    for reply in (ANSWER, GREETING, OFFER):
+        assert "mi mamá" not in missed.after((reply,), {}, None, NOW, "necesita remedios").to_json()
+    known = Dialogue().after((OFFER, MISS), {}, None, NOW, "mi mamá")
+    long = Dialogue().after((MISS,), {}, None, NOW, "mi mamá tiene ochenta y dos años")
+    assert [begun_before(events_of(sent(one))) for one in (known, long)] == ["", ""]
 
 
 def test_question_that_the_last_entry_answered_first_is_kept_and_no_other_words() -> None:

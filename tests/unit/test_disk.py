@@ -1,4 +1,4 @@
-"""What needs the disk least stops last, as it fills."""
+"""Tests that the least necessary work stops first as the disk fills."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.app.services import _files_in
 from bot.conversation.files import FILES_FOLDER, Files
 from bot.core import disk as module
 from bot.core.disk import MEGABYTE, Disk, Room, replace_file
-from bot.core.errors import DiskLow
+from bot.core.errors.files import DiskLow
 from bot.core.settings import Settings
 from tests.full_disk import full_disk
 from tests.pictures import picture
@@ -77,7 +77,7 @@ async def test_other_write_errors_are_no_full_disk(tmp_path: Path, monkeypatch: 
         await files.keep("c1", "a.png", PNG)
 
 
-def test_disk_tells_what_it_measured_last(tmp_path: Path) -> None:
+def test_disk_gives_its_last_measurement(tmp_path: Path) -> None:
     disk = Disk(tmp_path, 256, lambda _folder: 100 * MEGABYTE)
     assert (disk.room, disk.free_bytes, disk.floor_bytes) == (Room.NEW_CONVERSATIONS, 100 * MEGABYTE, 256 * MEGABYTE)
 
@@ -110,6 +110,6 @@ async def test_files_on_a_volume_of_their_own_need_room_on_both(
 
 
 class Usage(NamedTuple):
-    """What the test says of a file system."""
+    """The free space of a file system in bytes, as the test sets it."""
 
     free: int

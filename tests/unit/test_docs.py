@@ -68,7 +68,7 @@ def commands(command: Any, path: str = "ventanilla") -> Iterator[str]:
 
 
 def slug(heading: str) -> str:
-    """Returns a heading's anchor as GitHub makes it."""
+    """Returns the anchor that GitHub gives a heading."""
     bare = re.sub(r"[^\w\- ]", "", heading.strip().lower())
     return bare.replace(" ", "-")
 
@@ -156,8 +156,15 @@ def test_named_files_exist_somewhere(path: Path) -> None:
 
 
 def test_every_page_is_linked_from_the_overview_or_the_readme() -> None:
-    pages = {path for path in DOCS if path.parent.name in {"docs", "decisions"}}
-    indexes = (ROOT / "README.md", ROOT / "docs" / "architecture.md", ROOT / "docs" / "decisions" / "README.md")
+    docs = ROOT / "docs"
+    pages = {path for path in DOCS if path.parent.name in {"docs", "accuracy", "decisions", "operations"}}
+    indexes = (
+        ROOT / "README.md",
+        docs / "architecture.md",
+        docs / "accuracy.md",
+        docs / "operations.md",
+        docs / "decisions" / "README.md",
+    )
     linked = {
         (index.parent / target.partition("#")[0]).resolve()
         for index in indexes
@@ -220,7 +227,7 @@ def test_images_are_small() -> None:
 
 
 def test_every_image_is_shown_and_every_shown_image_exists() -> None:
-    """Includes images of HTML, which are no Markdown links."""
+    """Checks images in HTML too, which are not Markdown links."""
     shown = {name for path in DOCS for name in re.findall(r"images/([\w.-]+)", path.read_text(encoding="utf-8"))}
     assert shown == {path.name for path in IMAGES.glob("*.*")}
 
@@ -268,7 +275,7 @@ def test_guarantees_name_existing_tests() -> None:
 
 @EVERY_DOC
 def test_tables_have_a_delimiter_for_each_column(path: Path) -> None:
-    """GitHub shows a table as text otherwise."""
+    """Otherwise GitHub shows a table as text."""
     heads = re.findall(r"^(\|.+\|)\n(\|[-:| ]+\|)$", path.read_text(encoding="utf-8"), re.MULTILINE)
     assert [head for head, line in heads if len(CELL_END.findall(head)) != line.count("|")] == []
 
@@ -294,7 +301,7 @@ def test_readme_lists_every_command() -> None:
 def test_percentages_of_the_readme_are_measured() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     shares = re.findall(r"\b(\d\d)\.(\d)\b(?= %|\)| to \d)", readme.partition("## Limits")[2])
-    measured = (ROOT / "docs" / "accuracy.md").read_text(encoding="utf-8")
+    measured = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "accuracy").glob("*.md"))
     assert len(shares) > 5
     assert [whole + tenth for whole, tenth in shares if f".{whole}{tenth}" not in measured] == []
 
@@ -313,9 +320,9 @@ def test_page_of_processes_names_every_watched_task_and_every_route() -> None:
 def test_table_of_metrics_has_each_metric_of_the_code_and_no_other() -> None:
     sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot" / "metrics").rglob("*.py"))
     exposed = set(re.findall(r'"(ventanilla_\w+)"', sources))
-    operations = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    monitoring = (ROOT / "docs" / "operations" / "monitoring.md").read_text(encoding="utf-8")
     described = {
-        name.removesuffix("_total") for name in re.findall(r"^\| `(ventanilla_\w+)` \|", operations, re.MULTILINE)
+        name.removesuffix("_total") for name in re.findall(r"^\| `(ventanilla_\w+)` \|", monitoring, re.MULTILINE)
     }
     assert len(exposed) > 20
     assert described == exposed

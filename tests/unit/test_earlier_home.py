@@ -1,4 +1,4 @@
-"""Tests that what earlier versions kept beside ``answers`` is moved there, and that nothing of an agency is lost."""
+"""Tests that files that earlier versions kept beside ``answers`` are moved into it, and no agency's data is lost."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_vectors_in_use_stay_and_are_moved_later_with_what_was_written_last(home
     assert list(home.glob(f"{VECTORS}*")) == []
 
 
-def test_what_cannot_be_moved_is_told_and_stays(home: Path) -> None:
+def test_immovable_files_are_reported_and_stay(home: Path) -> None:
     put(home, "good/bache.md", "before")
     put(home, ADAPTER, "mine")
     put(home, "answers/good", "a file where a folder belongs")

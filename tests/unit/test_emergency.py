@@ -1,4 +1,4 @@
-"""Tests the check for emergencies: present danger is always found, a question for information never."""
+"""Tests the check for emergencies: always finds present danger, and never a question for information."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_a_supply_is_cut_without_violence(text: str, kind: str | None) -> None:
         ("necesito hora para mi guagua y el consultorio no responde", None),
     ],
 )
-def test_who_does_not_answer_is_a_body_only_with_a_second_sign(text: str, kind: str | None) -> None:
+def test_person_who_does_not_answer_is_an_emergency_only_with_a_second_sign(text: str, kind: str | None) -> None:
     assert find(text) == kind
 
 
@@ -117,8 +117,58 @@ def test_shouting_and_stretched_letters_are_understood() -> None:
     assert find("AYUDAAAA!!! HAY UN INCENDIOOOO") == "incendio"
 
 
+def test_child_in_arms_who_does_not_breathe_is_an_emergency_also_at_an_entrance() -> None:
+    found = [find(text) for text in ("guagua en brazos no respira", "guagua en brazos entra y no respira")]
+    assert (found, guess("guagua en brazos entra")) == (["medica"] * 2, None)
+
+
 def test_guess_needs_a_word_of_danger() -> None:
     assert (guess("hay humo en todas partes"), guess("auxilio"), guess("hay un hoyo")) == ("incendio", "general", None)
+
+
+@pytest.mark.parametrize(
+    ("harmless", "beside"),
+    [
+        ("carta de despedida para la profesora que jubila", "me voy a matar"),
+        ("carta de despedida del personaje", "quiero morirme"),
+        ("el libro del club trata de un suicidio", "me quiero morir"),
+        ("casi me corto las venas con una galleta", "me estoy cortando"),
+        ("mi cactus no quiere vivir", "yo no quiero vivir"),
+        ("esta fila es un suicidio", "me quiero matar"),
+        ("queremos ir a saltar en bungee del puente", "y no quiero despertar"),
+    ],
+)
+def test_suicide_in_a_figure_of_speech_hides_none_beside_it(harmless: str, beside: str) -> None:
+    assert (find(harmless), find(f"{harmless}, {beside}")) == (None, "suicidio")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "escribí una carta de despedida para la profesora",
+        "le dejé una carta de despedida a mi profe",
+        "me corto las venas",
+        "mi mamá no quiere vivir",
+        "hubo un suicidio en el puente",
+        "me tomé todas las pastillas para la depresión",
+        "me llamó por teléfono, no quiere vivir",
+        "mi amiga me escribió al celular, ya no quiere vivir",
+        "mi hermano está encerrado en el auto, se quiere morir",
+        "mi papá está arriba del árbol, se quiere morir",
+        "no doy más con la tesis y pienso en el suicidio",
+        "vi una película y ahora pienso en el suicidio",
+        "en la obra un compañero habla de un suicidio",
+        "me tomo las pastillas para la depresión hace una hora",
+        "se tomó las pastillas de la depresión hace un rato",
+        "puse nuestra canción y voy a cortarme las venas",
+        "encontré la carta de despedida de la profesora, la acabo de leer",
+        "dejó un video de despedida de la tía antes del acto",
+        "a mi hijo lo que le espera es un suicidio",
+        "se murió mi mamá, quiero morir contigo mamita",
+    ],
+)
+def test_suicide_in_plain_words_is_found(text: str) -> None:
+    assert find(text) == "suicidio"
 
 
 @pytest.mark.parametrize(
@@ -197,4 +247,59 @@ def test_person_who_swallowed_an_animals_medicine_is_in_danger(text: str) -> Non
     ],
 )
 def test_animal_that_swallowed_a_medicine_is_no_emergency_of_a_person(text: str) -> None:
+    assert find(text) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("tengo 11 años y mi papá me pega", "ninez"),
+        ("tengo 8 años soportando golpes, mi marido me está pegando", "violencia"),
+        ("tengo 6 años de pareja y mi conviviente me pega", "violencia"),
+        ("soy menor de edad y mi hermano me golpea", "ninez"),
+        ("mi padrastro me pega, voy en sexto básico", "ninez"),
+        ("mi marido me pega, tengo 34 años", "violencia"),
+        ("tengo 12 años de casada y mi marido me pega", "violencia"),
+        ("tengo un hijo de 11 años y mi marido me pega", "violencia"),
+    ],
+)
+def test_minor_who_reports_violence_gets_the_numbers_for_children(words: str, kind: str) -> None:
+    assert find(words) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("pero mi mamá no respira", "medica"),
+        ("no es una emergencia pero mi papá se está ahogando", "medica"),
+        ("PERO me aprieta el pecho y estoy sudando helado", "medica"),
+        ("llamo por la patente pero me están asaltando el local", "delito"),
+        ("mi perro no respira", None),
+        ("los perros se están ahogando con el humo", None),
+    ],
+)
+def test_pero_in_capitals_or_at_the_start_is_the_conjunction(text: str, kind: str | None) -> None:
+    assert find(text) == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gracias por ayudarme a morir tranquilo, ¿cómo saco el carnet?",
+        "gracias por ayudarme a morir tranquilo como saco el carnet",
+        "ayúdame a morir",
+        "ayudenme a poder morir porfavor",
+        "necesito ke alguien me alluda... me ayude a morir",
+        "quiero morir tranquilo",
+        "solo quiero morir tranquila",
+        "kiero morirme trankila",
+        "mi papá se quiere morir tranquilo, no quiere más remedios",
+    ],
+)
+def test_wish_to_die_in_peace_or_with_help_is_an_emergency(text: str) -> None:
+    assert find(text) == "suicidio"
+
+
+@pytest.mark.parametrize("text", ["ya puedo morir tranquilo, me llegó el carnet", "me ayudan a morir de la risa"])
+def test_figure_of_speech_on_dying_in_peace_has_no_phrase(text: str) -> None:
     assert find(text) is None

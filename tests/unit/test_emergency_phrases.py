@@ -1,12 +1,13 @@
-"""Tests that each phrase of patterns.yml can match: every alternative, with and without its optional words."""
+"""Tests that each phrase of phrases.yml can match: every alternative, with and without its optional words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import pytest
 import yaml
 
-from bot.crisis.emergency import ABROAD, LISTS, PATTERNS, find
+from bot.crisis.emergency import ABROAD, LISTS, PHRASES, find
 from bot.crisis.phrases import compile_phrases
 from bot.text.emergency_fold import fold
 
@@ -14,7 +15,7 @@ ANY_WORD = "z"
 
 
 def test_every_phrase_matches_the_sentences_built_from_it() -> None:
-    raw = yaml.safe_load(PATTERNS.read_text(encoding="utf-8"))
+    raw = yaml.safe_load(PHRASES.read_text(encoding="utf-8"))
     abroad, lists = raw.pop(ABROAD), raw.pop(LISTS)
     found = [*_unmatched(raw, lists)]
     for groups in abroad.values():
@@ -23,15 +24,57 @@ def test_every_phrase_matches_the_sentences_built_from_it() -> None:
 
 
 def test_repaired_phrases_match() -> None:
-    """These never matched: a letter that folding removes, and brackets inside a list of alternatives."""
+    """Phrases that did not match before: a letter that folding removes, and brackets inside a list of alternatives."""
     assert find("se tomó un puñado de pastillas") == "suicidio"
     assert find("se me rompió la fuente") == find("a mi hermana se le rompió la fuente") == "medica"
     assert find("secuestraron a un señor") == "delito"
     assert find("se rompió la fuente de la plaza") is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "le reclamé y me dijo que me iba a pegar un balazo, hoy me mostró la pistola por la reja",
+        "mi ex dice que si vendo me quema viva con la casa adentro",
+        "el papá de mis hijos me espera ahí, tiene orden de alejamiento y no le importa",
+        "la última vez me apretó tanto que me desmayé",
+        "me van a meter un tiro si no pago",
+        "el vecino me apuntó con la escopeta",
+        "hace calor y mi ex dice que nos quema vivos esta noche",
+    ],
+)
+def test_threats_with_weapons_or_fire_and_fainting_are_violence(text: str) -> None:
+    assert find(text) in {"violencia", "delito"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "en el paradero el sol nos quema vivos",
+        "con este calor nos quema vivos el sol en la fila",
+        "quedé a un tiro de piedra de la oficina",
+    ],
+)
+def test_burning_sun_and_idioms_of_shots_are_no_emergency(text: str) -> None:
+    assert find(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "chocaron, nadie salió herido al principio pero el chofer no responde",
+        "nadie salió herido del incendio pero mi mamá no respira bien",
+        "hubo un choque, no hay heridos graves pero un niño quedó inconsciente",
+        "choque en la esquina, hay un herido",
+        "choque y nadie ayuda, hay un herido tirado en la calle",
+    ],
+)
+def test_injured_person_beside_words_of_nobody_injured_is_an_emergency(text: str) -> None:
+    assert find(text) == "medica"
+
+
 def _unmatched(group: object, lists: Mapping[str, str]) -> Iterator[str]:
-    """Yields the phrases of a group or list that do not match one of their own sentences, with that sentence."""
+    """Yields each phrase of a group or list that does not match one of its own sentences, with that sentence."""
     if isinstance(group, Mapping):
         for some in group.values():
             yield from _unmatched(some, lists)
@@ -42,7 +85,7 @@ def _unmatched(group: object, lists: Mapping[str, str]) -> Iterator[str]:
 
 
 def _sentences(phrase: str) -> Iterator[str]:
-    """Yields sentences in which each alternative of each word occurs, with and without the words that may be absent."""
+    """Yields sentences that contain each alternative of each word, with and without the optional words."""
     words = phrase.removesuffix("$").replace(" + ", " ").split()
     alternatives = [_alternatives(word) for word in words]
     for number in range(max(map(len, alternatives))):

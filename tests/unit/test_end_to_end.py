@@ -1,11 +1,17 @@
-"""Tests what the comparison with stock Rasa concludes from what it saw."""
+"""Tests the conclusions that the comparison with stock Rasa draws from its evidence."""
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import Counter
+from pathlib import Path
 
-from benchmarks.end_to_end.burst import LOST, REFUSED, Burst, Told
+import pytest
+
+from benchmarks.end_to_end import stock
+from benchmarks.end_to_end.__main__ import main
+from benchmarks.end_to_end.burst import LOST, REFUSED, Burst, FirstReply
 from benchmarks.end_to_end.checks import faults
 from benchmarks.end_to_end.load import level
 from benchmarks.end_to_end.ours import OFFERED, SERVED, WORD, Asked, Page
@@ -100,6 +106,16 @@ def test_questions_are_distinct_and_fill_their_conversations() -> None:
     assert len({text for one in found for text in one}) == QUESTIONS
 
 
+def test_comparison_is_refused_at_once_without_stock_rasa(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(stock, "RASA", tmp_path / "absent")
+    monkeypatch.setattr(sys, "argv", ["end_to_end"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "make stock-env" in capsys.readouterr().err
+
+
 def test_profile_leaves_out_waiting_and_what_only_runs_the_rest() -> None:
     lines = [
         "main (app.py:1);serve (app.py:2);work (app.py:3) 6",
@@ -110,12 +126,18 @@ def test_profile_leaves_out_waiting_and_what_only_runs_the_rest() -> None:
     assert rows == ["| work (app.py) | 75% | work (app.py) | 75% |", "| other (app.py) | 25% | other (app.py) | 25% |"]
 
 
-def told(reply: dict[str, object] | None, *, refused: bool = False) -> Told:
-    return Told(since_arrival_s=2.0, since_sending_s=1.0, repeated=True, reply=reply, refused=refused)
+def first_reply(reply: dict[str, object] | None, *, refused: bool = False) -> FirstReply:
+    return FirstReply(since_arrival_s=2.0, since_sending_s=1.0, repeated=True, reply=reply, refused=refused)
 
 
 def test_burst_counts_as_lost_only_who_was_let_in_and_heard_nothing() -> None:
     answer, choice, word = {"source": {"title": "a"}, "buttons": []}, {"buttons": [{"id": "b"}]}, {"buttons": []}
-    citizens = [told(answer), told(choice), told(word), told(None), told(None, refused=True)]
+    citizens = [
+        first_reply(answer),
+        first_reply(choice),
+        first_reply(word),
+        first_reply(None),
+        first_reply(None, refused=True),
+    ]
     assert [one.kind for one in citizens] == [SERVED, OFFERED, WORD, LOST, REFUSED]
     assert Burst(1.0, citizens, Counter()).lost == 1

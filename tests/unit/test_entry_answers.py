@@ -1,4 +1,4 @@
-"""Tests what an entry's page says of both answers of a message, and of an action that failed."""
+"""Tests how an entry's page shows both answers of a message, and the failure of an action."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.desk.editing.measuring.effect import Effect, Row
 from bot.desk.editing.publisher import UnseenOnDisk
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.entries.answers import answers_of
-from bot.desk.pages.entries.failures import FAILED, told
+from bot.desk.pages.entries.failures import FAILED, message_of
 from bot.faq.entries.folder import load_folder
 from tests.faq_files import write_folder, written
 
@@ -32,5 +32,5 @@ def test_every_failure_has_words(key: str) -> None:
     assert area("entradas")["errores"][key]
 
 
-def test_edit_of_the_file_is_told_as_such_and_not_as_a_publication() -> None:
-    assert told(UnseenOnDisk()) == area("entradas")["errores"]["disco_sin_ver"]
+def test_edit_of_the_file_is_stated_as_such_and_not_as_a_publication() -> None:
+    assert message_of(UnseenOnDisk()) == area("entradas")["errores"]["disco_sin_ver"]

@@ -13,7 +13,7 @@ import pytest
 pytest.importorskip("dulwich")  # the lock has it; an environment from before may not
 
 from bot.desk.editing.commits import commit as committed
-from bot.desk.editing.commits import index as persons_index
+from bot.desk.editing.commits import index
 from bot.desk.editing.commits.commit import Change, commit
 from bot.desk.editing.commits.locks import alone, held, release_left
 from bot.desk.editing.commits.repository import branch_of
@@ -28,7 +28,7 @@ OURS = "Ventanilla <ventanilla@ventanilla.invalid>"
 
 @pytest.fixture
 def work(tmp_path: Path) -> Path:
-    """Returns a repository with the folder ``data/faq`` and a file beside it."""
+    """Returns a repository with the folder ``data/faq`` and another file outside of it."""
     folder = tmp_path / "repo"
     (folder / "data/faq/calle").mkdir(parents=True)
     (folder / "data/faq" / FILE).write_text("uno\n")
@@ -71,7 +71,7 @@ def test_commit_has_editor_message_and_only_its_file_and_git_finds_nothing_wrong
     assert [path.name for path in (work / ".git").rglob("*.lock")] == ["ventanilla.lock"]
 
 
-def test_what_a_person_changed_and_staged_stays_theirs(work: Path) -> None:
+def test_staged_changes_of_a_person_stay_uncommitted(work: Path) -> None:
     (work / "notas.txt").write_text("cambiado\n")
     (work / "data/faq/calle/chip.md").write_text("a medias\n")
     (work / "nuevo.txt").write_text("nuevo\n")
@@ -101,7 +101,7 @@ def test_new_moved_and_deleted_files_leave_no_empty_folder(work: Path) -> None:
     assert status(work) == []
 
 
-def test_what_the_branch_has_already_makes_no_commit(work: Path) -> None:
+def test_unchanged_content_makes_no_commit(work: Path) -> None:
     assert publish(work, "uno\n") == ""
     assert len(heads(work)) == 1
 
@@ -228,13 +228,13 @@ def test_branch_that_git_locked(work: Path) -> None:
 
 def test_git_cannot_write_while_we_do(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said = []
-    put = persons_index.PersonsIndex.put
+    put = index.WorkingTreeIndex.put
 
-    def puts(self: persons_index.PersonsIndex, leaves: dict[bytes, persons_index.Leaf | None]) -> None:
+    def puts(self: index.WorkingTreeIndex, leaves: dict[bytes, index.Leaf | None]) -> None:
         said.append(git(work, "add", "notas.txt", check=False))
         put(self, leaves)
 
-    monkeypatch.setattr(persons_index.PersonsIndex, "put", puts)
+    monkeypatch.setattr(index.WorkingTreeIndex, "put", puts)
     (work / "notas.txt").write_text("cambiado\n")
     publish(work, "dos\n")
     assert "index.lock" in said[0]
@@ -274,7 +274,7 @@ def test_branch_that_moves_meanwhile_is_tried_again(work: Path, monkeypatch: pyt
     assert status(work) == []
 
 
-def test_no_repository_and_a_bare_one(work: Path, tmp_path: Path) -> None:
+def test_missing_and_bare_repositories_are_refused_with_their_reason(work: Path, tmp_path: Path) -> None:
     (tmp_path / "suelta").mkdir()
     assert refused(tmp_path / "suelta") is Reason.MISSING
     git(work, "clone", "-q", "--bare", str(work), str(tmp_path / "desnudo.git"))
@@ -349,7 +349,7 @@ def test_two_processes_do_not_commit_at_once(work: Path) -> None:
     assert publish(work, "tres\n")
 
 
-def test_lock_is_ours_only_if_it_says_so(tmp_path: Path) -> None:
+def test_only_our_own_lock_is_released(tmp_path: Path) -> None:
     file, lock = tmp_path / "index", tmp_path / "index.lock"
     with alone(tmp_path), held(file):
         release_left(tmp_path / "otro")

@@ -1,4 +1,4 @@
-"""Tests that what is exported can be imported again, and that a ZIP of others is read with care."""
+"""Tests that exported entries can be imported again, and that ZIP files of other origin are read safely."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _facts(entry: Entry) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize(("name", "write"), [("todas.csv", as_csv), ("todas.zip", as_zip)])
-def test_what_is_exported_is_imported_unchanged(tmp_path: Path, name: str, write: object) -> None:
+def test_export_is_imported_unchanged(tmp_path: Path, name: str, write: object) -> None:
     here = load_files(CONTENTS, None, today=TODAY).entries
     before = {(entry.id, str(entry.audience)): _facts(entry) for entry in here}
     assert len(before) > 3

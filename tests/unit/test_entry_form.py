@@ -1,4 +1,4 @@
-"""Tests that file, form and file are the same file, and that a change of the form changes only its own lines."""
+"""Tests that converting a file to a form and back gives the same file, and that an edit changes only its lines."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def test_any_change_of_the_form_is_read_back(
 
 
 def through_the_page(form: Form) -> Form:
-    """Returns the form as a browser sends it back unchanged."""
+    """Returns the form after a browser has sent it back unchanged."""
     pairs = [(f"campo-{name}", value) for name, value in form.fields.items() if name != "id"]
     pairs += [("respuesta", form.answer), ("variantes", "\n".join(form.variants)), ("audiencia-mostrada", "1")]
     pairs += [("frases", "\n".join(one.text for one in form.phrases))]
@@ -172,7 +172,7 @@ def test_form_through_the_page_is_the_same_file(
     assert with_form(text, through_the_page(form_of(text))) == text
 
 
-def test_new_phrases_tell_who_added_them_and_known_ones_keep_their_comment() -> None:
+def test_new_phrases_name_who_added_them_and_known_ones_keep_their_comment() -> None:
     form = form_of(EntryText(BY_HAND, PHRASES))
     sent = FormData([("frases", "se hundió\r\n - una nueva \r\n\r\n")])
     fresh = posted(sent, form, Writer("Ana", date(2026, 11, 27))).phrases
@@ -186,7 +186,7 @@ def through(phrases: str, **fields: str) -> str:
     return with_form(text, posted(sent, form_of(text), Writer("Ana", date(2026, 11, 27)))).phrases
 
 
-def test_counterexample_is_no_wording_and_a_page_without_its_field_loses_none() -> None:
+def test_counterexample_is_no_utterance_and_a_page_without_its_field_loses_none() -> None:
     form = form_of(EntryText(BY_HAND, MIXED))
     assert [one.text for one in form.phrases] == ["se hundió", "la calle se abrió"]
     assert [one.text for one in form.counterexamples] == ["quién paga mi rueda", "ya lo avisé"]
@@ -197,7 +197,7 @@ def test_counterexample_is_no_wording_and_a_page_without_its_field_loses_none() 
     )
 
 
-def test_new_counterexample_follows_the_others_and_tells_who_added_it() -> None:
+def test_new_counterexample_follows_the_others_and_names_who_added_it() -> None:
     after = through(MIXED, no_responde="quién paga mi rueda\n- no responde: cuánto demora\nya lo avisé")
     line = "no responde: cuánto demora  # Ana, desde la página, 2026-11-27\n"
     assert after == MIXED.replace("se hundió  # Ana\n", f"{line}se hundió  # Ana\n")

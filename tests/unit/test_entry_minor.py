@@ -1,4 +1,4 @@
-"""Tests which changes of an entry are minor corrections, which go live before a second person has looked at them."""
+"""Tests which changes of an entry are minor corrections, which go live before a second person has read them."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_other_words_are_not_minor(drawn: tuple[Fact, str, str, str, str], words
 @settings(max_examples=60)
 @given(sentences(), st.data())
 def test_every_other_character_counts(drawn: tuple[Fact, str, str, str, str], data: st.DataObject) -> None:
-    """A letter put in anywhere outside the facts is not minor, whatever it stands beside."""
+    """Checks that a letter inserted anywhere outside the facts is not minor, whatever its neighbours."""
     _, old, _, before, after = drawn
     whole = f"{before} {old} {after}."
     spans = [found.span() for found in FACTS.finditer(whole)]
@@ -121,7 +121,7 @@ def test_facts_as_editors_write_them_are_minor(old: str, new: str) -> None:
         ("en 10 días hábiles", "en 20 días hábiles"),
     ],
 )
-def test_what_changes_what_people_must_do_is_not_minor(old: str, new: str) -> None:
+def test_change_of_a_duty_is_not_minor(old: str, new: str) -> None:
     assert not is_minor(text(old), text(new))
 
 
@@ -152,7 +152,7 @@ def test_same_text_other_phrases_and_unreadable_files_are_not_minor() -> None:
 
 
 def test_every_answer_of_the_demo_town_keeps_its_words_outside_facts() -> None:
-    """The first word of each paragraph, when changed, is seen in every real answer."""
+    """Checks that a changed first word of each answer is detected, with 40 entries of the demo."""
     for path in sorted((ROOT / "data" / "faq").rglob("*.md"))[:40]:
         content = path.read_text(encoding="utf-8")
         body = content.index("\n---\n", 4) + 5

@@ -1,4 +1,4 @@
-"""Tests what the page of an entry shows of a text, and what it lets a person try."""
+"""Tests what the page of an entry shows of a text, and which messages it suggests for a trial."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_answer_of_a_text_with_errors_is_shown_with_its_problems(agency: Agency)
     assert "dirección exacta" in preview(found)[0]["bubbles"][0]
 
 
-def test_preview_tells_how_many_messages_a_long_answer_needs(agency: Agency) -> None:
+def test_preview_shows_how_many_messages_a_long_answer_needs(agency: Agency) -> None:
     text = EntryText(GOOD_ENTRY + "Una frase más. " * 150)
     short = {one["channel"]: one["size"] for one in preview(checked(EntryText(GOOD_ENTRY), PATH, agency, ""))}
     assert re.fullmatch(r"\d+ letras · 1 mensaje", short["web"])
@@ -65,6 +65,6 @@ def test_fields_have_spanish_names() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "x" * 1001])
-def test_nothing_or_too_much_is_not_tried(text: str) -> None:
+def test_empty_or_too_long_text_is_not_tried(text: str) -> None:
     with pytest.raises(ValidationError):
         TryIn(text=text)

@@ -1,4 +1,4 @@
-"""Tests how a conversation is divided into episodes, and how each ends."""
+"""Tests how a conversation is divided into episodes, and how each episode ends."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ MINUTE = timedelta(minutes=1)
 PROOF = {"provenance": {"entry": "bache", "version": "v1", "confidence": 0.9}}
 OFFER = {"offered": [{"entry": "bache"}, {"entry": "poda"}], "buttons": [{"id": "b1"}, {"id": "b2"}, {"id": "none"}]}
 DANGER = {"danger": {"kind": "gas", "sure": True}}
+MISSED = {"missed": True}
 OPEN = Handed(START, "asked_human", "obras")
 CLOSED = Handed(START, "asked_human", "obras", closed_at=START + 9 * MINUTE)
 
@@ -32,6 +33,8 @@ def episode(*messages: Said, **facts: Any) -> dict[str, Any]:
     ("messages", "facts", "ending"),
     [
         ([], {}, Ending.SILENT),
+        ([said("assistant", MISSED)], {}, Ending.UNKNOWN),
+        ([said("assistant", MISSED), said("assistant", PROOF)], {}, Ending.ANSWERED),
         ([said("assistant")], {}, Ending.TALK),
         ([said("assistant", PROOF)], {}, Ending.ANSWERED),
         ([said("assistant", OFFER)], {}, Ending.OFFERED),
@@ -87,7 +90,7 @@ def test_entry_that_staff_sent_is_no_answer_of_the_assistant() -> None:
     assert episode(said("staff", PROOF), tickets=[OPEN])["entries"] == []
 
 
-def test_episode_in_which_a_notice_was_told_is_of_a_crisis_unless_it_was_a_drill() -> None:
+def test_episode_with_a_public_notice_is_of_a_crisis_unless_it_was_a_drill() -> None:
     assert [
         episode(said("system", data))["crisis"] for data in ({}, {"notice": "n1"}, {"notice": "n1", "drill": True})
     ] == [
@@ -100,7 +103,7 @@ def test_episode_in_which_a_notice_was_told_is_of_a_crisis_unless_it_was_a_drill
 @pytest.mark.parametrize(
     ("answer", "is_drill"), [({}, True), ({"provenance": {"entry": "bache"}}, False), ({"referral": "x"}, False)]
 )
-def test_only_who_asked_nothing_is_of_a_drill(answer: dict[str, Any], is_drill: bool) -> None:
+def test_only_a_citizen_who_asked_nothing_belongs_to_a_drill(answer: dict[str, Any], is_drill: bool) -> None:
     one = episode(said("system", {"notice": "n1", "drill": True}), said("assistant", answer))
     assert (one["drill"], one["crisis"]) == (is_drill, False)
     assert not episode(said("assistant", answer))["drill"]

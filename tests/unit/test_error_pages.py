@@ -52,7 +52,7 @@ async def test_citizen_gets_the_phone_and_the_emergency_numbers(agency: Agency) 
     assert 'href="tel:131"' in main
 
 
-async def test_program_gets_json(agency: Agency) -> None:
+async def test_program_gets_errors_as_json(agency: Agency) -> None:
     answer = await client_of(Site(agency)).get("/api/x", headers={"Accept": "application/json"})
     assert (answer.status_code, answer.json()) == (500, {"detail": "Internal Server Error"})
 

@@ -1,4 +1,4 @@
-"""Tests that an evaluation with no entries or wrong messages asks nothing and reports why."""
+"""Tests that an evaluation without entries or with invalid messages asks nothing and reports the reason."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.errors import EncoderMissing
+from bot.core.errors.encoder import EncoderMissing
 from bot.core.settings import Settings
 from bot.evaluation.evaluate import Evaluated, evaluated
 from tests.faq_files import agency, write_folder
@@ -43,13 +43,13 @@ def test_broken_entry_is_reported_first_and_its_messages_are_wrong(tmp_path: Pat
     assert (told.report, len(told.notices)) == (None, 3)
 
 
-@pytest.mark.parametrize(("own", "told"), [(True, True), (False, False)])
-def test_teams_must_be_known_only_in_the_agencys_own_faq(tmp_path: Path, own: bool, told: bool) -> None:
+@pytest.mark.parametrize(("own", "expected"), [(True, True), (False, False)])
+def test_teams_must_be_known_only_in_the_agencys_own_faq(tmp_path: Path, own: bool, expected: bool) -> None:
     folder = write_folder(tmp_path / "faq")
     path = folder / "calle" / "bache.md"
     path.write_text(path.read_text().replace("equipo: atencion", "equipo: otra-muni"))
     notices = evaluate(tmp_path, "no json\n", own=own).notices
-    assert (len(notices) == 3) is told
+    assert (len(notices) == 3) is expected
 
 
 def test_missing_encoder_is_reported(tmp_path: Path) -> None:

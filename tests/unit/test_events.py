@@ -1,4 +1,4 @@
-"""Tests reading events of this and other releases, and the table of what follows from each kind."""
+"""Tests reading events of this and other releases, and the table of the consequences of each kind."""
 
 from __future__ import annotations
 

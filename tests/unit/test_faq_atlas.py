@@ -1,4 +1,4 @@
-"""Tests the atlas of out-of-scope topics: mistakes are reported by line and column and lose nothing else."""
+"""Tests the atlas of out-of-scope topics: mistakes are reported by line and column, and all else is kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests which variant of an entry a citizen gets, what is asked before, and the warnings for editors."""
+"""Tests which variant of an entry a citizen gets, what is asked first, and the warnings for editors."""
 
 from __future__ import annotations
 

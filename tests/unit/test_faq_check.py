@@ -53,7 +53,8 @@ def test_answer_names_its_entry_and_its_confidence(entry: Entry) -> None:
     lines = explained("answer", entry, 0.91, 0.04)
     assert lines[0] == f"Respondería «{entry.question}» (bache), con 91 % de seguridad."
     assert lines[2] == "    4 %  ¿Pregunta 1? (entrada-1)"
-    assert lines[-1] == "Responde desde 75 % de seguridad y ofrece opciones desde 10 %."
+    limits = "Responde desde 75 % de seguridad; si no, ofrece opciones cuando las mejores suman al menos 10 %."
+    assert lines[-1] == limits
 
 
 def test_each_decision_has_its_own_text(entry: Entry) -> None:
@@ -83,7 +84,7 @@ def test_danger_is_printed_before_what_would_be_answered(entry: Entry) -> None:
         "Podría ser una emergencia",
         f"Respondería «{entry.question}»",
     ]
-    sure: Any = Decided(Decision("handoff", (Candidate("otra", "¿Otra?", 0.9),), danger=Danger("gas", 0.9)))
+    sure: Any = Decided(Decision("handoff", (Candidate("otra", "¿Otra?", 0.9),), danger=Danger("gas", 0.9, 0.9)))
     assert explain(sure, "hola", today=TODAY)[0].startswith("Emergencia (gas): ")
     assert "¿Otra?" in explain(sure, "hola", today=TODAY)[1]
     assert explain(possible, "me quiero matar", today=TODAY)[0].startswith("Emergencia (suicidio), por una frase")

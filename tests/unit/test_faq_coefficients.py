@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import yaml
 
-from bot.core.errors import CoefficientsInvalid
+from bot.core.errors.contents import CoefficientsInvalid
 from bot.core.terminal import worded
 from bot.core.yaml import read_yaml
 from bot.faq.ranking.coefficients import (
@@ -46,7 +46,7 @@ def test_order_of_the_file_does_not_matter() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "expected"),
     [
         ("    log_share: {", "    log_shares: {", "entry.features.log_shares"),
         ("    nearest_over_others: 5.83\n", "", "missing: nearest_over_others"),
@@ -57,11 +57,11 @@ def test_order_of_the_file_does_not_matter() -> None:
         ("entry:\n", "entry: [\n", "YAML"),
     ],
 )
-def test_wrong_name_or_number_is_reported_by_its_place(old: str, new: str, told: str) -> None:
+def test_wrong_name_or_number_is_reported_by_its_place(old: str, new: str, expected: str) -> None:
     assert CONTENT.count(old) == 1
     with pytest.raises(CoefficientsInvalid) as refused:
         read_coefficients(CONTENT.replace(old, new))
-    assert told in worded(refused.value)
+    assert expected in worded(refused.value)
 
 
 def test_every_section_states_the_origin_of_its_numbers() -> None:

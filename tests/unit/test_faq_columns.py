@@ -1,4 +1,4 @@
-"""Tests that the headings of other people's tables are understood, and what is not understood can be chosen."""
+"""Tests that headings of other programs' tables are understood, and that columns can be chosen otherwise."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.faq.imports.sheet_cell import Cell, Row
 
 
 def table(*rows: str) -> list[Row]:
-    """Returns rows of cells divided by bars."""
+    """Returns rows whose cells are separated by bars in the texts."""
     return [Row(number, tuple(map(Cell.from_text, row.split("|")))) for number, row in enumerate(rows, start=1)]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from actions.faq_replies import FaqReplies
+from actions.replies.answers import FaqReplies
 from bot.agency.whatsapp_templates import Templates
 from bot.channels.formatting.event_spans import event_spans
 from bot.channels.formatting.html import event_html
@@ -18,12 +18,15 @@ from bot.core.event_facts import MessageFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
 from bot.core.payload import Payload
+from bot.core.texts import area
 from bot.desk.api.answers import text_to_edit
 from bot.desk.api.entries import entry_view
+from bot.desk.pages.importing.form import field_labels
 from bot.faq.entries import schema
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import Folder, load_files
 from bot.faq.imports.plan import Target, plan
+from bot.faq.imports.sheet import names
 from tests.faq_files import agency, written
 
 TODAY = date(2026, 11, 24)
@@ -109,6 +112,16 @@ def test_sheet_may_have_columns_for_display_fields(tmp_path: Path) -> None:
     assert "\nventanilla_fija: Caja\nabre: 2026-12-01\n---\nAhí.\n" in content.decode()
     (one,) = load_files(made.files, None, today=TODAY).entries
     assert one.body == "Ahí.\n\n**Dónde:** Caja\n**Abre el:** 01-12-2026"
+
+
+@pytest.mark.usefixtures("_listed")
+def test_page_of_an_import_lets_the_editor_choose_the_columns_of_display_fields() -> None:
+    assert list(field_labels().items())[-2:] == [("ventanilla_fija", "Dónde"), ("abre", "Abre el")]
+    assert set(field_labels()) <= set(names())
+
+
+def test_form_of_an_entry_names_every_other_field() -> None:
+    assert set(schema.field_names()) - set(schema.display_fields()) <= set(area("entradas")["campos"])
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -234,6 +235,13 @@ def test_only_entry_files_of_the_folder_are_read(tmp_path: Path) -> None:
 def test_no_bytes_raise(content: bytes) -> None:
     folder = load(content)
     assert folder.entries == () and folder.problems
+
+
+def test_file_whose_name_is_not_utf_8_has_problems_that_can_be_shown(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"tr\xe1mite.md")).write_text(GOOD, encoding="utf-8")
+    folder = load_folder(tmp_path, None)
+    assert {one.file for one in folder.problems} == {"tr�mite.md"}
+    assert "".join(one.message + one.fix for one in folder.problems).encode()
 
 
 HEADER_TEXT = st.text(st.characters(codec="utf-8", max_codepoint=0x24FF), max_size=60)

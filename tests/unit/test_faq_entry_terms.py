@@ -1,4 +1,4 @@
-"""Tests which terms of a message an entry says and which it lacks; columns are terms, rows are texts."""
+"""Tests which terms of a message an entry contains and which it lacks; columns are terms, rows are texts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_term_that_no_text_contains_is_unknown_and_never_missed() -> None:
     assert found.missed_share[0, 1] == pytest.approx(0.5 / 1.5, abs=1e-4)
 
 
-def test_text_left_out_counts_only_what_the_other_texts_of_its_entry_say() -> None:
+def test_text_left_out_counts_only_the_terms_of_the_other_texts_of_its_entry() -> None:
     found = ENTRY_TERMS.without_each(TEXTS, np.array([0, 0, 1]))
     assert found.missed_weight[0, 0] == pytest.approx(0.25)  # nobody else says «pagar»
     assert (found.missed_weight[1, 0], found.unknown[1, 0]) == (0, 1)  # without the text, nobody knows «plazo»
@@ -50,7 +50,7 @@ def test_text_of_the_background_has_no_entry_to_be_left_out_of() -> None:
     assert np.allclose(left_out.unknown, asked.unknown)
 
 
-def test_entry_that_does_not_exist_says_nothing_and_makes_no_term_known() -> None:
+def test_entry_that_does_not_exist_has_no_terms_and_makes_none_known() -> None:
     found = ENTRY_TERMS.without_classes(
         [rows((PERMISO, PLAZO)), rows((PERMISO, PLAZO))], [np.array([0]), np.array([9])]
     )
@@ -58,7 +58,7 @@ def test_entry_that_does_not_exist_says_nothing_and_makes_no_term_known() -> Non
     assert (found.missed_weight[1, 0], found.unknown[1, 0]) == (0, 0)
 
 
-def test_no_entry_says_what_a_message_without_terms_says() -> None:
+def test_message_without_terms_is_missed_by_every_entry() -> None:
     found = ENTRY_TERMS.of(rows(()))
     assert not found.missed_weight.any()
     assert found.missed_share.tolist() == [[1, 1]]
@@ -71,7 +71,7 @@ def test_said_weighs_a_term_by_its_rarity_in_general_and_among_the_entries() -> 
     assert found.said[0] == pytest.approx([0.25 * both + 0.5 * one, 0.25 * both + 1.0 * one])
 
 
-def test_what_only_the_left_out_text_says_is_neither_said_nor_common() -> None:
+def test_term_of_only_the_left_out_text_is_neither_said_nor_common() -> None:
     found = ENTRY_TERMS.without_each(TEXTS, np.array([0, 0, 1]))
     one_entry = np.log(3 / 1.5) / np.log(3)
     assert found.said[0, 0] == pytest.approx(0.5 * one_entry)  # «permiso», which the entry's other text says too

@@ -1,4 +1,4 @@
-"""How many mistakes to reckon with, from what citizens showed."""
+"""Tests how many mistakes are expected, given what citizens chose and rated."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_without_experience_the_probabilities_are_believed() -> None:
     assert Experience.of(()).mistake_ratio == 1
 
 
-def test_one_complaint_makes_it_more_careful_at_once() -> None:
+def test_one_complaint_makes_the_answerer_more_careful_at_once() -> None:
     assert Experience.of([Verdict.of_answer(0.9, complaint=True)]).mistake_ratio > 1.5
 
 
@@ -40,11 +40,11 @@ def test_as_many_mistakes_as_expected_change_little() -> None:
     assert Experience.of(verdicts).mistake_ratio == pytest.approx(1, abs=0.15)
 
 
-def test_unlikely_entries_say_nothing_about_the_threshold() -> None:
+def test_unlikely_entries_do_not_count_as_experience() -> None:
     assert Experience.of([Verdict.of_choice(LEAST_CONFIDENCE - 0.01, right=False)] * 50) == Experience()
 
 
-def test_complaint_counts_for_those_who_said_nothing() -> None:
+def test_complaint_counts_for_citizens_who_gave_no_opinion() -> None:
     answers = [Verdict.of_answer(0.9, complaint=number == 0) for number in range(10)]
     experience = Experience.of(answers)
     assert (experience.messages, experience.mistakes) == (10, 1 / COMPLAINTS)

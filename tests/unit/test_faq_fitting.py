@@ -1,4 +1,4 @@
-"""Two questions whose answers depend on the audience: neither is lost."""
+"""Tests two questions whose answers depend on the audience: neither is lost."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def both(first: str, second: str, **known: str) -> dict[str, Any]:
         ("lejos", "lejos", {"comuna": "esta"}, "handoff", [[], []], None, []),
     ],
 )
-def test_each_of_two_questions_is_told_asked_offered_or_handed_over(
+def test_each_of_two_questions_is_answered_asked_offered_or_handed_off(
     first: str, second: str, known: dict[str, str], kind: str, told: list[Any], asks: str | None, offered: list[str]
 ) -> None:
     assert both(first, second, **known) == {"kind": kind, "told": told, "asks": asks, "offered": offered}

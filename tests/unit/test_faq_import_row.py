@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -106,3 +107,88 @@ def test_utterances_are_unique_in_order_without_the_question(cell: str, variants
 
 def test_answer_keeps_its_lines_and_loses_invisible_characters() -> None:
     assert import_row.body(line(respuesta="uno\n\n- dos\x07")) == "uno\n\n- dos"
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("www.x.cl/horario", "https://www.x.cl/horario"),
+        ("X.gob.cl", "https://X.gob.cl"),
+        ("http://x.cl", "http://x.cl"),
+        ("la página", "la página"),
+        ("ordenanza.pdf", "ordenanza.pdf"),
+        ("x.cl/ordenanza.pdf", "https://x.cl/ordenanza.pdf"),
+        ("oirs@x.cl", "oirs@x.cl"),
+        ("", ""),
+    ],
+)
+def test_address_without_its_beginning_is_made_whole(written: str, address: str) -> None:
+    assert header(fuente=written)["fuente"] == address
+
+
+@pytest.mark.parametrize(
+    ("cell", "answer"),
+    [
+        ("Valores:\n- Adultos\n- Niños\nSe paga aquí.", "Valores:\n- Adultos\n- Niños\n\nSe paga aquí."),
+        ("1) Uno\n2) Dos\n**Costo:** mil.", "1) Uno\n2) Dos\n\n**Costo:** mil."),
+        ("1. Uno\nque sigue\n2. Dos\nFin.", "1. Uno\nque sigue\n2. Dos\n\nFin."),
+        ("- Uno\n  sigue\n- Dos\n\nFin.", "- Uno\n  sigue\n- Dos\n\nFin."),
+    ],
+)
+def test_line_below_a_list_in_a_cell_is_a_paragraph(cell: str, answer: str) -> None:
+    assert import_row.body(line(respuesta=cell)) == answer
+
+
+def test_list_of_a_markdown_file_stays_as_written() -> None:
+    read = replace(line(respuesta="- Uno largo\nque sigue"), file="a.md")
+    assert import_row.body(read) == "- Uno largo\nque sigue"
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("¿CUÁL ES EL HORARIO DE INGRESO?", "¿Cuál es el horario de ingreso?"),
+        ("¿Qué es la DGAC?", "¿Qué es la DGAC?"),
+        ("¿DGAC?", "¿DGAC?"),
+    ],
+)
+def test_question_in_capitals_is_written_in_small_letters(written: str, title: str) -> None:
+    assert header(pregunta=written)["pregunta"] == title
+
+
+@pytest.mark.parametrize(
+    ("written", "answer", "title"),
+    [
+        ("¿CÓMO ME INSCRIBO EN EL RSH?", "En la oficina.", "¿Cómo me inscribo en el RSH?"),
+        ("¿DÓNDE QUEDA LA DIDECO Y EL SII?", "La DIDECO y el SII, al lado.", "¿Dónde queda la DIDECO y el SII?"),
+        ("¿DÓNDE QUEDA LA DIDECO?", "LA DIDECO ESTÁ AL LADO.", "¿Dónde queda la dideco?"),
+    ],
+)
+def test_acronyms_of_a_question_in_capitals_stay(written: str, answer: str, title: str) -> None:
+    assert header(pregunta=written, respuesta=answer)["pregunta"] == title
+
+
+@pytest.mark.parametrize("note", ["PENDIENTE preguntar a dirección", "Por confirmar", "xxx", "falta la respuesta"])
+def test_reminder_of_an_answer_to_come_is_no_answer(note: str) -> None:
+    assert told(respuesta=note)[0] == {"respuesta"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Pendiente de pago: vea la web.",
+        "XX Feria del Libro, en marzo.",
+        f"Pendiente de revisión significa que {'x ' * 40}",
+    ],
+)
+def test_answer_that_begins_like_a_reminder_is_one(answer: str) -> None:
+    assert told(respuesta=answer) == (set(), [])
+
+
+@pytest.mark.parametrize("never", ["siempre", "No vence", "indefinido"])
+def test_answer_that_never_expires_has_no_last_day(never: str) -> None:
+    assert header(vence=never)["vence"] == ""
+
+
+def test_answer_that_was_never_reviewed_does_not_say_that_it_was_today() -> None:
+    assert header(revisado="nunca")["revisado"] == "nunca"  # which is an error of the entry

@@ -1,4 +1,4 @@
-"""Tests that a sheet becomes the files an editor would have written, or nothing while a row is wrong."""
+"""Tests that a sheet becomes the files that an editor would have written, or nothing if a row is invalid."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ from bot.faq.entries.problem import Found
 from bot.faq.entries.schema import OPTIONAL, REQUIRED
 from bot.faq.entries.slug import slug
 from bot.faq.entries.writing import ORDER, save, written
+from bot.faq.imports import sheet
 from bot.faq.imports.columns import columns_of
-from bot.faq.imports.plan import Plan, Target, plan
+from bot.faq.imports.plan import Plan, Target, plan, plan_of
+from bot.faq.imports.sheet_problem import SheetFound
 from tests.faq_files import ROOT, agency, write_folder
 
 CELL = re.compile(r"(?<!\\)\|")
@@ -70,7 +72,7 @@ def test_headings_of_offices_are_recognized(headings: tuple[str, ...]) -> None:
     assert columns_of(headings) == {"pregunta": 1, "respuesta": 2, "variantes": 3, "tema": 4}
 
 
-def test_blank_question_is_told_once(tmp_path: Path) -> None:
+def test_blank_question_is_reported_once(tmp_path: Path) -> None:
     made = planned(tmp_path, ROW | {"pregunta": "", "variantes": ""})
     (line,) = told(made)
     assert line.startswith("✗ preguntas.csv, fila 2, columna B (pregunta): La celda está en blanco.")
@@ -139,7 +141,11 @@ def test_topic_becomes_the_name_of_its_folder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "folder", "title"),
-    [("Áreas  verdes", "areas-verdes", "Áreas verdes"), ("Calle", "calle", ""), ("ÁREAS VERDES", "areas-verdes", "")],
+    [
+        ("Áreas  verdes", "areas-verdes", "Áreas verdes"),
+        ("Calle", "calle", ""),
+        ("ÁREAS VERDES", "areas-verdes", "Áreas verdes"),
+    ],
 )
 def test_topic_keeps_the_title_that_was_typed(tmp_path: Path, typed: str, folder: str, title: str) -> None:
     (made,) = entries(planned(tmp_path, ROW | {"tema": typed}))
@@ -161,7 +167,7 @@ def test_topic_keeps_the_title_that_was_typed(tmp_path: Path, typed: str, folder
         ({"tema": ""}, "columna E (tema): La celda está en blanco."),
         ({"tema": "¿?"}, "columna E (tema): El tema «¿?» no tiene letras ni números."),
         ({"fuente": ""}, "columna F (fuente): La celda está en blanco."),
-        ({"fuente": "www.x.cl"}, "columna F (fuente): La fuente «www.x.cl» no es una dirección segura."),
+        ({"fuente": "http://x.cl"}, "columna F (fuente): La fuente «http://x.cl» no es una dirección segura."),
         ({"id": "Pago Patente"}, "columna A (id): El id «Pago Patente» solo puede tener minúsculas"),
         ({"id": "../../etc/x"}, "columna A (id): El id «../../etc/x» solo puede tener"),
         (
@@ -170,7 +176,7 @@ def test_topic_keeps_the_title_that_was_typed(tmp_path: Path, typed: str, folder
         ),
         ({"revisado": "ayer"}, "columna G (revisado): «ayer» no es una fecha."),
         ({"vence": "31-02-2027"}, "columna G (vence): «2027-02-31» no es una fecha."),
-        ({"vence": "2026-11-01"}, "columna G (vence): Esta respuesta venció el 2026-11-01"),
+        ({"vence": "2026-11-01"}, "columna G (vence): Esta respuesta venció el 01-11-2026"),
         ({"fuente_nombre": "a" * 121}, "columna G (fuente_nombre): «fuente_nombre» tiene 121 letras"),
         ({"responsable": "a" * 121}, "columna G (responsable): «responsable» tiene 121 letras"),
     ],
@@ -200,10 +206,11 @@ def test_two_rows_with_one_id_are_reported(tmp_path: Path) -> None:
     assert "fila 3, columna A (id): El id «pago-patente» ya está en la fila 2." in told(made)[0]
 
 
-def test_question_of_another_file_is_reported(tmp_path: Path) -> None:
+def test_question_of_another_entry_is_reported(tmp_path: Path) -> None:
     write_folder(tmp_path / "faq", ["bache"])
     made = planned(tmp_path, ROW | {"pregunta": "hay un hoyo en mi calle"})
-    assert "fila 2, columna B (pregunta): «hay un hoyo en mi calle» también está en calle/bache.md" in told(made)[0]
+    said = "«hay un hoyo en mi calle» también está en «¿Cómo aviso de un hoyo en la calle?»: a quien"
+    assert f"fila 2, columna B (pregunta): {said}" in told(made)[0]
 
 
 def test_existing_file_is_replaced_only_with_the_option(tmp_path: Path) -> None:
@@ -338,3 +345,28 @@ def test_written_entry_is_read_back_unchanged(question: str, variants: list[str]
     }
     utterances = header.fields["variantes"].node.value if "variantes" in header.fields else []
     assert [node.value for node in utterances] == [line(text) for text in fields["variantes"]]
+
+
+def test_questions_of_a_page_are_counted_as_people_see_them(tmp_path: Path) -> None:
+    asked = "".join(f"<dt>{one}</dt><dd>Mil pesos.</dd>" for one in ("¿Cuánto vale?", "¿Dónde?"))
+    page = tmp_path / "preguntas.html"
+    page.write_text(f"<dl>{asked}</dl>", encoding="utf-8")
+    found, blanks = SheetFound(), {"tema": "rentas", "fuente": "https://www.losaromos.example/patente"}
+    table = sheet.read(page, found, blanks)
+    assert table
+    lines = told(plan_of(table, page.name, Target(tmp_path / "faq", agency(), TODAY, False), found))
+    assert [line.split(": ")[0] for line in lines] == [f"• preguntas.csv, pregunta {n}" for n in (1, 2)]
+    assert (table.lines[1].label, table.lines[1].label_of(2)) == ("pregunta 2", "pregunta 1")
+
+
+def test_row_that_repeats_another_is_left_out(tmp_path: Path) -> None:
+    made = planned(tmp_path, ROW | {"id": ""}, OTHER, ROW | {"id": ""})
+    said = "preguntas.csv, fila 4, columna B (pregunta): Dice lo mismo que la fila 2 y no se trae."
+    assert (made.fresh, made.errors, made.repeated) == (2, 0, {4: 2})
+    assert [line[2:] for line in told(made)] == [f"{said} Bórrala de la planilla."]
+
+
+def test_question_in_capitals_is_imported_in_small_letters_and_reported(tmp_path: Path) -> None:
+    made = planned(tmp_path, ROW | {"pregunta": "¿CÓMO PAGO LA PATENTE?"})
+    assert [one.question for one in entries(made)] == ["¿Cómo pago la patente?"]
+    assert "La pregunta está en mayúsculas. Se trae así: «¿Cómo pago la patente?»" in told(made)[0]

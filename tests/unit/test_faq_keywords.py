@@ -1,4 +1,4 @@
-"""Tests that one or two words that name entries are recognised; more than that is a question."""
+"""Tests that one or two words that name entries are recognised; longer texts are questions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_one_word_names_every_entry_about_it(keywords: Keywords, words: str) -> 
     assert {"licencia-primera", "licencia-renovar", "licencia-hora"} <= keywords.named(words)
 
 
-def test_two_words_narrow_it(keywords: Keywords) -> None:
+def test_two_words_narrow_the_choice(keywords: Keywords) -> None:
     assert "multas-pago" in keywords.named("pagar una multa")
     assert "multas-consulta" not in keywords.named("pagar una multa")
 
@@ -54,7 +54,7 @@ def test_part_is_about_the_entry_named_by_its_rarest_words(keywords: Keywords, t
     assert keywords.most_named(content_stems(text), ("multas-consulta", "multas-pago", "vacuna")) == entry
 
 
-def test_without_entries_none_is_named(keywords: Keywords) -> None:
+def test_without_entries_no_entry_is_named(keywords: Keywords) -> None:
     assert keywords.most_named(content_stems("quiero pagar una multa"), ()) is None
 
 

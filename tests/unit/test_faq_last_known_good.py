@@ -16,7 +16,7 @@ def test_stored_version_is_read_after_a_restart(tmp_path: Path) -> None:
     assert LastKnownGood(tmp_path).read("calle/bache.md") == "ñandú".encode()
 
 
-def test_file_that_was_never_good_is_none(tmp_path: Path) -> None:
+def test_file_that_was_never_valid_is_not_stored(tmp_path: Path) -> None:
     good = LastKnownGood(tmp_path)
     good.keep("calle/bache.md", b"a")
     assert [good.read(name) for name in ("calle/otro.md", "calle", "bache.md", "calle/bache.md/x")] == [None] * 4

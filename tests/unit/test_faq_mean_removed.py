@@ -17,7 +17,7 @@ def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def texts_of_one_trade() -> NDArray[np.float32]:
-    """Returns unit vectors that share a direction, as the texts of one agency do."""
+    """Returns unit vectors with a common direction, like the texts of one agency."""
     random = np.random.default_rng(4)
     own = random.normal(size=(5, 8))[CLASSES] + random.normal(scale=0.3, size=(7, 8))
     return unit(own + 6 * np.eye(8)[0])

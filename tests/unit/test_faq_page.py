@@ -1,4 +1,4 @@
-"""Tests reading questions from pages, JSON and Rasa's data as another program wrote them."""
+"""Tests reading questions from pages, JSON and Rasa's data, as other programs write them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ import json
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 
 from bot.faq.imports import rasa_nlu
 from bot.faq.imports.faq_page import rows_of_html, rows_of_json
+from bot.faq.imports.page_questions import MOST_LETTERS, questions_of
+from bot.faq.imports.page_source import MOST_ELEMENTS
+from bot.faq.imports.sheet_cell import MAX_COLUMNS
 from bot.faq.imports.sheet_problem import SheetFound
 from tests.faq_files import ROOT
 
@@ -79,8 +83,8 @@ def test_list_of_objects_is_a_table_with_their_names() -> None:
         (rows_of_json, "[" * 100_000, "El archivo no tiene una lista de preguntas."),
         (rows_of_json, '{"a": 1}', "El archivo no tiene una lista de preguntas."),
         (rows_of_json, '[{"a": 1}, 2]', "El archivo no tiene una lista de preguntas."),
-        (rows_of_html, "<h1>Hola</h1>", "La página no marca sus preguntas como FAQPage de schema.org."),
-        (rows_of_html, b"\xff\xfe\x00", "La página no marca sus preguntas como FAQPage de schema.org."),
+        (rows_of_html, "<h1>Hola</h1>", "No se encontró ninguna pregunta con su respuesta."),
+        (rows_of_html, b"\xff\xfe\x00", "No se encontró ninguna pregunta con su respuesta."),
         (rasa_nlu.rows, "a: [", "El archivo no tiene intenciones de Rasa."),
         (rasa_nlu.rows, "nlu: [1, {intent: x}, {intent: y, examples: 3}]", "El archivo no tiene intenciones de Rasa."),
         (rasa_nlu.rows, "!!python/object/apply:os.system [ls]", "El archivo no tiene intenciones de Rasa."),
@@ -125,3 +129,107 @@ def test_the_projects_own_training_data_is_read() -> None:
     rows, problems = texts(rasa_nlu.rows, (ROOT / "data" / "nlu" / "greet.yml").read_bytes())
     assert (problems, rows[1][0]) == ([], "greet")
     assert len(rows[1][3].splitlines()) > 10
+
+
+ACCORDION = """<!-- saved from url=(0041)https://agua.example/preguntas -->
+<nav><button>¿Buscas algo?</button></nav><h1>Preguntas frecuentes</h1><ul><li><a href="#uno">¿Cuánto vale?</a></li></ul>
+<div class="item"><h2><button aria-controls="uno">1. ¿Cuánto vale?</button></h2>
+<div id="uno"><h4>Costo</h4><div>Mil pesos.</div>
+<div>Se paga <a href="/caja">en la caja</a>. ¿Más dudas?</div></div></div>
+<div class="item"><h2><button>¿Dónde
+queda?</button></h2><div>Al lado.</div></div><h2>Contacto</h2><p>Escribe.</p>"""
+SHOWN = (
+    ("<details><summary>¿Cuánto vale?</summary><p>Mil.</p></details>", "Mil."),
+    ("<dl><dt>¿Cuánto vale?</dt><dd>Mil.</dd><dt>¿Y?</dt></dl>", "Mil."),
+    ("<p><strong>¿Cuánto </strong><b>vale?</b></p><p>Mil.</p><ul><li>Diez</li></ul>", "Mil.\n\n- Diez"),
+    ("<table><tr><td>¿Cuánto vale?</td><td>Mil.</td></tr><tr><td>¿Y?</td><td></td></tr></table>", "Mil."),
+    ("<h3>¿Cuánto vale?</h3><ul><li>Mil\n pesos</li>\n<li>Diez</li></ul>", "- Mil pesos\n- Diez"),
+    ("<div><div><i></i><a>¿Cuánto vale?</a></div><div><p>Mil.</p></div></div>", "Mil."),
+)
+
+
+def test_page_without_marked_questions_is_read_by_its_headings_as_people_see_them() -> None:
+    rows, problems = texts(rows_of_html, ACCORDION)
+    page = "https://agua.example/preguntas"
+    first = "**Costo**\n\nMil pesos.\n\nSe paga [en la caja](https://agua.example/caja). ¿Más dudas?"
+    assert problems == []
+    assert rows[1:] == [["¿Cuánto vale?", first, page], ["¿Dónde queda?", "Al lado.", page]]
+
+
+@pytest.mark.parametrize(("page", "answer"), SHOWN)
+def test_questions_are_found_in_accordions_lists_bold_lines_and_tables(page: str, answer: str) -> None:
+    rows, _ = texts(rows_of_html, page)
+    assert rows[1:] == [["¿Cuánto vale?", answer, ""]]
+
+
+def test_answer_within_thousands_of_elements_is_read_as_text() -> None:
+    rows, _ = texts(rows_of_html, "<h3>¿A?</h3>" + "<i>" * 1500 + "Sí." + "</i>" * 1500)
+    assert rows[1:] == [["¿A?", "Sí.", ""]]
+
+
+def test_long_text_that_ends_with_a_question_mark_is_no_question() -> None:
+    page = f"<p><b>{'palabra ' * MOST_LETTERS}?</b></p><p>Sí.</p><h2>¿Y?</h2><h2>Otra cosa</h2>"
+    assert questions_of(BeautifulSoup(page, "html.parser")) == []
+
+
+SITE = """<body class="with-sidebar"><form id="aspnetForm"><div class="top-menu"><ul><li><a href="/quienes">¿Quiénes
+somos?</a></li>
+<li><a href="/contacto">Contacto</a></li></ul></div><div role="dialog"><h2>¿Quieres avisos?</h2><p>Acepta.</p></div>
+<div id="cookie-consent"><h3>¿Por qué galletas?</h3><p>Usamos galletas.</p></div>
+<div><a href="https://agua.example/ayuda">¿Necesitas ayuda?</a><a href="/mapa">Mapa</a></div>
+<h2>Preguntas</h2><p><b>¿Cuánto vale?</b><br>Mil pesos.</p><p>Se paga en caja, con tarjeta
+o en efectivo, todo el año.</p>
+<h3>¿Dónde queda?</h3>
+<p>Al lado de la <a name="plaza">plaza</a>, <a href="javascript:x()">aquí</a> o <a href="http://[">allá</a>.</p>
+<div><h2>Noticias</h2><p>Se abrió una caja.</p></div>
+<h3>¿Te fue útil esta información?</h3><div><button>Sí</button> <button>No</button></div>
+<div class="site-footer">Calle Uno 123</div></form></body>"""
+
+
+def test_menus_banners_and_questions_about_the_page_are_no_questions() -> None:
+    rows, problems = texts(rows_of_html, f'<link rel=canonical href="https://agua.example/faq">{SITE}')
+    page = "https://agua.example/faq"
+    assert problems == []
+    assert rows[1:] == [
+        ["¿Cuánto vale?", "Mil pesos.\n\nSe paga en caja, con tarjeta o en efectivo, todo el año.", page],
+        ["¿Dónde queda?", "Al lado de la plaza, aquí o allá.", page],
+    ]
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<b>" * 15_000 + "¿A?" + "</b>" * 15_000,
+        "<div class=menu>" * 15_000,
+        "<h3>¿A?</h3><ul>" + "<li>x" * 15_000,
+        "<h3>¿A?</h3><p>" + "<a href=/x>y</a> " * 15_000,
+        "<div itemtype='https://schema.org/Question'><b itemprop=name>a</b>" * 9000,
+        "<a href='" * 19_000,
+        "<!--x>" * 100_000,
+        "<" * 300_000,
+    ],
+)
+def test_hostile_page_is_read_within_the_time_limit_of_a_test(hostile: str) -> None:
+    rows, problems = texts(rows_of_html, hostile)  # if the time grew with the square of the size, it would be minutes
+    assert bool(rows) != bool(problems)
+
+
+def test_page_of_too_many_elements_is_refused() -> None:
+    assert texts(rows_of_html, "<p>" * (MOST_ELEMENTS + 1)) == ([], ["La página tiene más de 20.000 elementos."])
+
+
+@pytest.mark.parametrize("odd", ['<link rel=canonical href="https://[x">', "<![" * 9, "<![endif]-->"])
+def test_odd_markup_and_addresses_do_not_break_the_reading(odd: str) -> None:
+    assert texts(rows_of_html, f'{odd}<h3>¿A?</h3><p><a href="/y">Sí</a>.</p>')[0][1][:2] == ["¿A?", "Sí."]
+
+
+def test_objects_of_many_different_names_do_not_make_a_table_of_their_square() -> None:
+    many = [{"pregunta": "¿A?"}, *({f"k{number}": 1} for number in range(3_000))]
+    rows = rows_of_json(json.dumps(many).encode(), None, SheetFound())
+    assert rows is not None
+    assert {len(row.cells) for row in rows} == {MAX_COLUMNS}
+
+
+def test_lists_nested_deeply_become_empty() -> None:
+    deep = '[{"pregunta": "¿A?", "respuesta": ' + "[" * 900 + '"b"' + "]" * 900 + "}]"
+    assert texts(rows_of_json, deep) == ([["pregunta", "respuesta"], ["¿A?", ""]], [])

@@ -1,4 +1,4 @@
-"""Tests the file of an entry's further utterances: reading, problems, and that unchanged lines stay as they were."""
+"""Tests the file of an entry's further utterances: reading, problems, and that unchanged lines stay the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests reading one entry's file and reporting what is wrong with it."""
+"""Tests reading one entry's file and reporting its mistakes."""
 
 from __future__ import annotations
 

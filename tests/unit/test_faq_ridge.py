@@ -1,10 +1,11 @@
-"""Tests that leaving texts out by formula equals learning again without them."""
+"""Tests that leaving texts out by formula equals training again without them."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from bot.faq.scoring.matrix import BLOCK, FEW, products
 from bot.faq.scoring.ridge import SMALL_GROUP, EntryIndices, Ridge, Scores
 
 REGULARISATION, WIDTH = 0.7, 12
@@ -19,10 +20,22 @@ def texts(count: int, classes: int, seed: int = 1) -> tuple[Scores, EntryIndices
 
 
 def learnt(dense: Scores, class_of: EntryIndices, weight: Scores, classes: int) -> Scores:
-    """Returns the coefficients by the textbook: (X'WX + rI)^-1 X'WY."""
+    """Returns the coefficients by the textbook formula: (X'WX + rI)^-1 X'WY."""
     wanted = np.eye(classes)[class_of]
     gram = dense.T @ (dense * weight[:, None]) + REGULARISATION * np.eye(WIDTH)
     return np.linalg.solve(gram, dense.T @ (wanted * weight[:, None])).astype(np.float32)
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, FEW, FEW + 1])
+def test_products_of_messages_are_those_of_each_alone(count: int) -> None:
+    others, messages = texts(2 * BLOCK + 7, 1)[0], texts(FEW + 1, 1, seed=2)[0][:count]
+    found = products(messages, others)
+    assert found.shape == (count, len(others)) and found.dtype == np.float32
+    assert np.allclose(found, messages @ others.T, atol=1e-6)
+    if count <= FEW:
+        assert all(
+            np.array_equal(row, products(one[None], others)[0]) for row, one in zip(found, messages, strict=True)
+        )
 
 
 def test_scores_equal_the_textbook_formula() -> None:

@@ -1,4 +1,4 @@
-"""Tests that a cell is the text a person sees, or the problem that kept it from being read."""
+"""Tests that a cell is the text that a person sees, or the problem that makes it unreadable."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from openpyxl import Workbook
 
-from bot.faq.imports import sheet_excel
-from bot.faq.imports.sheet_cell import MAX_COLUMNS
+from bot.faq.imports import page_source, sheet_excel
+from bot.faq.imports.sheet_cell import MAX_COLUMNS, Cell, Row
 from bot.faq.imports.sheet_problem import SheetFound
 
 
@@ -65,6 +65,42 @@ def test_columns_beyond_the_last_are_left_out(tmp_path: Path) -> None:
     book.active.append([str(number) for number in range(MAX_COLUMNS + 1)])
     ((*_, last),) = cells(saved(tmp_path, book)) or [[]]
     assert last == (str(MAX_COLUMNS - 1), "")
+
+
+def book_of(*sheets: tuple[str, list[list[str]]]) -> Workbook:
+    book = Workbook()
+    book.remove(book.active)
+    for title, rows in sheets:
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    return book
+
+
+COVER = ("Portada", [["Preguntas de boletería, año 2026"], ["No imprimir"]])
+ASKED = ["Pregunta", "Respuesta"]
+
+
+@pytest.mark.parametrize(
+    "questions",
+    [
+        pytest.param([ASKED, ["¿Hay tren?", "Sí."]], id="by headings"),
+        pytest.param([["Lo que dicen", "Qué decimos"], ["¿Hay tren?", "Sí."]], id="by question marks"),
+    ],
+)
+def test_sheet_of_questions_behind_a_cover_is_read(tmp_path: Path, questions: list[list[str]]) -> None:
+    path = saved(tmp_path, book_of(COVER, ("Boletería y año", questions)))
+    assert cells(path) == [[(text, "") for text in row] for row in questions]
+
+
+def test_merged_cells_of_the_chosen_sheet_count_and_other_sheets_of_questions_are_reported(tmp_path: Path) -> None:
+    boarded = [[*ASKED, "Tema"], ["¿Hay tren?", "Sí.", "Viajes"], ["¿Hay bus?", "No.", ""]]
+    book = book_of(COVER, ("A bordo", boarded), ("Estación", [ASKED, ["¿Hay auto?", "No."]]))
+    book["A bordo"].merge_cells("C2:C3")
+    found = SheetFound()
+    rows = sheet_excel.rows(saved(tmp_path, book).read_bytes(), None, found)
+    assert rows is not None and [row.cells[2].text for row in rows] == ["Tema", "Viajes", "Viajes"]
+    assert [one.spot.file for one in found.left_out] == ["Hoja «Estación»"] and "«A bordo»" in found.left_out[0].message
 
 
 def test_hidden_sheets_are_skipped_and_a_book_of_those_alone_is_refused(tmp_path: Path) -> None:
@@ -169,3 +205,22 @@ def test_entity_of_a_sheet_brings_nothing_in(tmp_path: Path, entities: str) -> N
     assert b"&e;" in parts[sheet]
     assert sheet_excel.rows(path.read_bytes(), None, found) is None
     assert len(found.problems) == 1
+
+
+def test_workbook_of_too_many_cells_is_refused_before_they_are_read(tmp_path: Path) -> None:
+    """Eight kilobytes of empty cells took gigabytes as objects."""
+    book = Workbook()
+    book.active["A1"] = "a"
+    path = saved(tmp_path, book)
+    many = b'<row r="1">' + b"<c/>" * page_source.MOST_XML_ELEMENTS
+    rewritten(path, "xl/worksheets/sheet1.xml", b'<row r="1">', many)
+    found = SheetFound()
+    assert sheet_excel.rows(path.read_bytes(), None, found) is None
+    assert [one.message for one in found.problems] == ["La planilla tiene demasiadas celdas, aunque estén vacías."]
+
+
+def test_each_cell_is_filled_from_one_merged_range_only() -> None:
+    """The same long range, again and again, would fill its rows as many times."""
+    rows = [Row(number, (Cell("a" if number == 1 else ""),)) for number in range(1, 20_001)]
+    filled = sheet_excel._filled_down(rows, [(1, 20_000, 1)] * 20_000)
+    assert {row.cells for row in filled} == {(Cell("a"),)}

@@ -16,6 +16,7 @@ from typing import cast
 import pytest
 
 import bot.faq.publishing.watch as watching
+from bot.agency.model import Agency
 from bot.faq.answering.answerer import Answerer
 from bot.faq.entries.canonical import sha256
 from bot.faq.entries.entry import Entry
@@ -23,6 +24,7 @@ from bot.faq.entries.folder import load_files, read_files, signs_of
 from bot.faq.publishing import approved
 from bot.faq.publishing.watch import LiveFaq
 from bot.metrics.measures import REGISTRY
+from tests import evening
 from tests.eventually import eventually
 from tests.faq_files import QUESTIONS, agency, write_folder, written
 
@@ -30,6 +32,13 @@ from tests.faq_files import QUESTIONS, agency, write_folder, written
 @pytest.fixture
 def faq_dir(tmp_path: Path) -> Path:
     return write_folder(tmp_path / "faq")
+
+
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shortens the watcher's waits to a tenth; LOOK_EVERY_MS stays, so a test without change notifications is slow."""
+    for name, short in (("QUIET_MS", 20), ("MAX_WAIT_MS", 40), ("FOLDER_GONE_WAIT_S", 0.1)):
+        monkeypatch.setattr(watching, name, short)
 
 
 @asynccontextmanager
@@ -131,17 +140,20 @@ async def test_broken_new_file_serves_nothing(faq_dir: Path) -> None:
 async def test_recreated_folder_is_watched_again(faq_dir: Path) -> None:
     async with live(faq_dir) as faq:
         moved(faq_dir, "away")
-        await asyncio.sleep(0.3)
+        await eventually(lambda: faq.entries == ())
         moved(faq_dir.parent / "away", faq_dir.name)
-        await asyncio.sleep(1.2)
+        await eventually(lambda: len(faq.entries) == len(QUESTIONS))
         (faq_dir / "calle" / "chip.md").unlink()
         await eventually(lambda: question(faq, "chip") is None)
 
 
 @pytest.mark.parametrize("error", [ValueError("unusable"), ZeroDivisionError("a mistake of ours")])
 async def test_failed_publication_is_counted_keeps_the_answers_and_is_tried_again(
-    faq_dir: Path, error: Exception
+    faq_dir: Path, error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(watching, "release_memory", lambda: None)  # takes half a second; the next test shows it
+    monkeypatch.setattr(watching, "LOOK_EVERY_MS", 100)  # after a failure nothing is watched for a moment
+
     def failures() -> float:
         return REGISTRY.get_sample_value("ventanilla_faq_publish_failures_total", {"what": "folder"}) or 0
 
@@ -241,8 +253,8 @@ async def test_unchanged_files_are_read_again_only_on_another_day_or_after_a_whi
     monkeypatch.setattr(watching, "LOOK_EVERY_MS", 10)
     monkeypatch.setattr(watching, "signs_of", lambda folder: looks.append(1) or signs_of(folder))
     monkeypatch.setattr(watching, "read_files", lambda folder: reads.append(1) or read_files(folder))
-    monkeypatch.setattr(watching, "load_files", lambda *given: checks.append(1) or load_files(*given))
-    monkeypatch.setattr(watching, "date", SimpleNamespace(today=lambda: days[-1]))
+    monkeypatch.setattr(watching, "load_files", lambda *given, **day: checks.append(1) or load_files(*given, **day))
+    monkeypatch.setattr(Agency, "today", lambda _agency: days[-1])
     async with live(faq_dir):
         await eventually(lambda: len(looks) > 5)
         assert (len(reads), len(checks)) == (1, 1)
@@ -255,7 +267,7 @@ async def test_unchanged_files_are_read_again_only_on_another_day_or_after_a_whi
 
 
 async def test_edit_that_nothing_notifies_of_is_seen(faq_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on a network folder: the watcher only ever says that nothing changed."""
+    """Simulates a network folder: the watcher only ever reports that nothing changed."""
 
     async def silent(*_: object, stop_event: asyncio.Event, **__: object) -> AsyncIterator[set[object]]:
         while not stop_event.is_set():
@@ -275,3 +287,16 @@ def test_damaged_list_of_approved_texts_approves_nothing_and_is_written_anew(tmp
     assert wanted["calle/bache.md"].isdisjoint(*(approved.read(tmp_path) or {}).values())
     approved.write(tmp_path, wanted)
     assert approved.read(tmp_path) == wanted
+
+
+def set_last_days(faq_dir: Path, *days: str) -> None:
+    for path, last in zip(sorted(faq_dir.rglob("*.md")), days, strict=False):
+        path.write_text(path.read_text().replace("\nrevisado:", f"\nvence: {last}\nrevisado:", 1))
+
+
+async def test_entry_expires_when_its_day_ends_in_chile(faq_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    evening.set_clock(monkeypatch)
+    set_last_days(faq_dir, "2026-03-15", "2026-03-14")
+    async with live(faq_dir) as faq:
+        ended = [one.message for one in faq.problems if one.code == "vencida"]
+    assert ended == ["Esta respuesta venció el 14-03-2026: quien pregunte pasará a una persona."]

@@ -1,4 +1,4 @@
-"""Tests hints for broken YAML: on its line, with the line as it should be."""
+"""Tests hints for broken YAML: on the broken line, with that line corrected."""
 
 from __future__ import annotations
 

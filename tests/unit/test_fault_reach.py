@@ -1,4 +1,4 @@
-"""What the fault harness needs to reach a part: the rules of a cut, its control group, its clock."""
+"""Tests how the fault harness reaches a part: the rules of a cut, its control group, its clock."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -89,7 +89,9 @@ def test_clock_is_a_file_that_is_never_half_written(tmp_path: Path, ahead_s: int
 
 
 class Reached:
-    """Stands in for a system whose network can be cut, and whose parts have these ids before and after a cut."""
+    """Replaces a system whose network can be cut, and whose parts have these ids before and after a cut."""
+
+    environment: Mapping[str, str] = {}
 
     def __init__(self, *pids: dict[str, int]) -> None:
         self.network, self._pids = self, list(pids)
@@ -104,6 +106,13 @@ class Reached:
     @property
     def pids(self) -> dict[str, int]:
         return self._pids.pop(0)
+
+
+def test_receivers_of_alarms_are_reached_by_the_ports_of_their_settings() -> None:
+    reached = Reached()
+    reached.environment = {"SMTP_URL": "smtp://127.0.0.1:25", "ALARM_WEBHOOK_URL": "http://127.0.0.1:8443/alarm"}
+    scene = Scene(reached, (), random.Random(1))  # type: ignore[arg-type]
+    assert [cuts.ports_of(scene, one) for one in (cuts.MAIL, cuts.WEBHOOK, cuts.PROVIDERS)] == [{25}, {8443}, set()]
 
 
 async def test_launcher_that_is_cut_off_may_start_no_part_again(monkeypatch: pytest.MonkeyPatch) -> None:

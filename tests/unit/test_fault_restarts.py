@@ -1,4 +1,4 @@
-"""Tests that the fault harness notes a bot that the launcher started again by itself."""
+"""Tests that the fault harness records a bot that the launcher restarted by itself."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmarks.faulting import restarts as module
 from benchmarks.faulting.providers import Delivery, Mood
 from benchmarks.faulting.restarts import HUNG_S, SILENT, Restarts
 from benchmarks.faulting.system import System
-from benchmarks.faulting.told import KILLED, Struck, _excess
+from benchmarks.faulting.told import KILLED, Struck, excess
 from bot.core.texts import say
 from tests.eventually import eventually
 
@@ -52,7 +52,7 @@ def test_bot_that_ends_by_itself_is_not_excused() -> None:
     assert len(restarts.crashed([ELSEWHERE])) == 1
 
 
-def test_launcher_says_whom_it_ended_for_not_answering(tmp_path: Path) -> None:
+def test_launcher_log_gives_the_number_of_ends_for_not_answering(tmp_path: Path) -> None:
     system = System(tmp_path, 1.0)
     assert system.silences("bot") == 0
     said = [say("cli.run.parte_sin_respuesta", parte=part) for part in ("bot", "rasa", "bot")]
@@ -62,4 +62,4 @@ def test_launcher_says_whom_it_ended_for_not_answering(tmp_path: Path) -> None:
 
 def test_repeat_near_a_restart_has_a_reason() -> None:
     saw = [Delivery("telegram", "1", "hola", at, Mood.WELL) for at in (105.0, 190.0)]
-    assert _excess(saw, 1, [ELSEWHERE, Struck("bot started again", 104.0, 150.0, frozenset({"bot"}))]) == [KILLED]
+    assert excess(saw, 1, [ELSEWHERE, Struck("bot started again", 104.0, 150.0, frozenset({"bot"}))]) == [KILLED]

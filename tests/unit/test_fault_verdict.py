@@ -1,4 +1,4 @@
-"""The fault harness finds what it looks for: each kind of loss is seen in evidence that has it, and only there."""
+"""Tests that the fault harness finds each kind of loss in evidence with that loss, and only there."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from benchmarks.faulting.providers import Delivery, Mood
 from benchmarks.faulting.system import FILES_MB
 from benchmarks.faulting.table import gap_s
 from benchmarks.faulting.told import DISORDERED, KILLED, LIED, LOST, NEVER_TOLD, UNEXPLAINED, Struck, compare
-from benchmarks.faulting.verdict import BROKEN, FILE_LOST, MANY_FILES, NOT_DONE, Verdict, answered_twice, judge
+from benchmarks.faulting.verdict import ANEW, BROKEN, FILE_LOST, MANY_FILES, NOT_DONE, Verdict, answered_twice, judge
 from bot.core.event_facts import TicketChange, TicketState
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
@@ -28,7 +28,7 @@ CONVERSATION = "c"
 
 
 def log_of(*said: tuple[Author, str]) -> list[Event]:
-    """An event a second."""
+    """Returns a log of these messages, one per second."""
     return [
         Event(f"{1000 * number}-0", CONVERSATION, EventKind.MESSAGE, author, text, at=1000 * number)
         for number, (author, text) in enumerate(said, 1)
@@ -41,18 +41,19 @@ def changed(kind: EventKind, at: int, **facts: Any) -> Event:
 
 
 def ledger_of(count: int) -> Ledger:
-    """So many messages of one citizen on the web, all acknowledged."""
-    ledger = Ledger(conversations={"web-0": CONVERSATION})
+    """Returns a ledger of ``count`` messages of one citizen on the web, all acknowledged."""
+    ledger = Ledger(conversations={"web-0": (CONVERSATION,)})
     for _ in range(count):
         ledger.say("web-0", "web", "pregunta").acknowledged_at = 1.0
     return ledger
 
 
 def judged(ledger: Ledger, log: list[Event], **found: Any) -> Verdict:
-    """``log`` is what both stores hold, and what the page was told, unless said otherwise."""
+    """Returns the verdict on a run in which stores and page have ``log``, except for the changes in ``found``."""
     rows = [Row(CONVERSATION, one.id, one.author, one.text) for one in log]
     known = {"logs": {CONVERSATION: log}, "rows": rows, "speakers": {CONVERSATION: ("assistant", "")}} | found
-    told = {"web-0": [{"id": one.id, "author": one.author} for one in log if one.kind is EventKind.MESSAGE]}
+    shown = [{"id": one.id, "author": one.author} for one in log if one.kind is EventKind.MESSAGE]
+    told = {"web-0": {CONVERSATION: shown}}
     return judge(ledger, Evidence(**known), told, {"1": "2000-0"})
 
 
@@ -61,7 +62,7 @@ def kinds(verdict: Verdict) -> set[str]:
 
 
 def asked(ledger: Ledger, *numbers: int) -> list[tuple[Author, str]]:
-    """Questions of the ledger, each with its answer."""
+    """Returns the ledger's messages with these numbers, each followed by an answer."""
     pairs = (((CITIZEN, ledger.messages[number].text), (ASSISTANT, "una respuesta")) for number in numbers)
     return list(itertools.chain.from_iterable(pairs))
 
@@ -81,7 +82,7 @@ def test_a_good_run_passes() -> None:
         ((1, 0), {"out of order"}),
     ],
 )
-def test_what_is_lost_doubled_or_out_of_order_is_found(numbers: tuple[int, ...], found: set[str]) -> None:
+def test_lost_repeated_or_disordered_messages_are_found(numbers: tuple[int, ...], found: set[str]) -> None:
     ledger = ledger_of(2)
     verdict = judged(ledger, log_of(*asked(ledger, *numbers)))
     assert kinds(verdict) == found
@@ -89,7 +90,7 @@ def test_what_is_lost_doubled_or_out_of_order_is_found(numbers: tuple[int, ...],
 
 
 @pytest.mark.parametrize(("lost", "found"), [((0.5, 1.5), {LOST}), ((9.0, 9.5), {"not in the record"})])
-def test_what_a_fail_over_may_lose_is_counted_by_itself(lost: tuple[float, float], found: set[str]) -> None:
+def test_losses_by_a_failover_are_counted_separately(lost: tuple[float, float], found: set[str]) -> None:
     ledger = ledger_of(1)
     log = log_of(*asked(ledger, 0))
     logs, speakers = {CONVERSATION: log}, {CONVERSATION: ("assistant", "")}
@@ -110,13 +111,44 @@ def test_copy_that_valkey_lost_before_it_was_acknowledged_is_counted_by_itself(
     assert kinds(verdict) == found
 
 
+@pytest.mark.parametrize(
+    ("lost", "found"), [((0.5, 1.5), {LOST}), ((9.0, 9.5), {"not in the record", "not in the transcript", ANEW})]
+)
+def test_citizen_whose_conversation_redis_lost_goes_on_in_another(lost: tuple[float, float], found: set[str]) -> None:
+    ledger = ledger_of(3)
+    ledger.conversations["web-0"] = (CONVERSATION, "d")
+    ledger.begun["web-0"] = {CONVERSATION: 0.2, "d": 3.0}
+    old, new = log_of(*asked(ledger, 0)), log_of(*asked(ledger, 2))
+    rows = [Row(name, one.id, one.author, one.text) for name, log in ((CONVERSATION, old), ("d", new)) for one in log]
+    told = {"web-0": {name: [{"id": one.id} for one in log] for name, log in ((CONVERSATION, old), ("d", new))}}
+    verdict = judge(ledger, Evidence(logs={CONVERSATION: old, "d": new}, rows=rows), told, {}, [lost])
+    assert kinds(verdict) == found
+    assert verdict.counted["chats begun anew"] == 1
+
+
+def test_chat_begun_anew_although_redis_lost_nothing_makes_the_run_fail() -> None:
+    told: dict[str, Any] = {"web-0": {CONVERSATION: [], "d": []}}
+    verdict = judge(Ledger(), Evidence(), told, {})
+    assert kinds(verdict) == {ANEW}
+    assert not verdict.passed
+
+
+def test_message_in_the_lost_and_in_the_new_conversation_is_there_twice() -> None:
+    ledger = ledger_of(1)
+    ledger.conversations["web-0"] = (CONVERSATION, "d")
+    log = log_of(*asked(ledger, 0))
+    rows = [Row(name, one.id, one.author, one.text) for name in (CONVERSATION, "d") for one in log]
+    verdict = judge(ledger, Evidence(logs={CONVERSATION: log, "d": log}, rows=rows), {}, {})
+    assert kinds(verdict) == {"in the transcript twice", "in the record twice"}
+
+
 def test_conversation_that_redis_lost_after_a_question_is_in_silence() -> None:
     ledger = ledger_of(1)
     log = log_of((CITIZEN, ledger.messages[0].text))
     assert kinds(judged(ledger, log, speakers={})) == {"in silence"}
 
 
-def test_what_only_the_record_lacks_is_found() -> None:
+def test_messages_missing_only_in_the_record_are_found() -> None:
     ledger = ledger_of(1)
     assert kinds(judged(ledger, log_of(*asked(ledger, 0)), rows=[])) == {"not in the record"}
 
@@ -136,7 +168,7 @@ def test_an_answer_for_which_there_was_no_message_left_is_a_second_one() -> None
     assert len(list(answered_twice(log_of(question, answer, answer)))) == 1
 
 
-def test_what_was_written_before_a_closing_and_read_by_nobody_is_found() -> None:
+def test_unread_messages_before_a_closing_are_found() -> None:
     ledger = ledger_of(3)
     first, second, third = ((CITIZEN, one.text) for one in ledger.messages)
     closing = changed(EventKind.TICKET_CLOSED, 3500, state=TicketState.CLOSED)
@@ -167,7 +199,7 @@ def test_a_ticket_is_in_one_place(found: dict[str, Any]) -> None:
 
 
 def seen(*moods: Mood) -> list[Delivery]:
-    """The same answer on Telegram, a second apart."""
+    """Returns deliveries of the same answer on Telegram, a second apart, with these moods."""
     return [Delivery("telegram", "1", "una respuesta", float(at), mood) for at, mood in enumerate(moods)]
 
 
@@ -192,12 +224,12 @@ def test_a_repeat_on_a_provider_has_a_reason_or_none(moods: tuple[Mood, ...], st
     assert [kind for kind, _ in compare(CONVERSATION, log, seen(*moods), "", struck)] == found
 
 
-def test_what_a_provider_never_showed_is_found() -> None:
+def test_messages_that_a_provider_never_showed_are_found() -> None:
     log = log_of((ASSISTANT, "una respuesta"), (ASSISTANT, "otra"))
     assert [kind for kind, _ in compare(CONVERSATION, log, seen(Mood.WELL), "", ())] == [NEVER_TOLD]
 
 
-def test_what_waited_in_an_outbox_that_valkey_lost_is_counted_by_itself() -> None:
+def test_replies_in_an_outbox_that_valkey_lost_are_counted_separately() -> None:
     log = log_of((ASSISTANT, "una respuesta"), (ASSISTANT, "lo demás"), (ASSISTANT, "otra"))
     found = compare(CONVERSATION, log, seen(Mood.WELL), "", (), unsent={"2000-0"})
     assert [kind for kind, _ in found] == [LOST, NEVER_TOLD]
@@ -211,7 +243,7 @@ def test_answer_that_valkey_lost_and_gave_again_is_not_out_of_order() -> None:
     assert found == [[DISORDERED, KILLED], [KILLED]]
 
 
-def test_what_a_provider_showed_out_of_order_is_found() -> None:
+def test_messages_shown_out_of_order_are_found() -> None:
     log = log_of((ASSISTANT, "primero"), (ASSISTANT, "segundo"), (ASSISTANT, "igual"), (ASSISTANT, "igual"))
 
     def got(*texts: str) -> list[Delivery]:
@@ -271,7 +303,7 @@ def test_a_fault_has_the_longest_silence_that_touches_it(acks: tuple[float, ...]
     assert gap_s(acks, Struck("kill -9 bot", 10.0, 20.0, frozenset())) == gap
 
 
-def test_what_an_event_log_no_longer_has_is_read_from_the_record() -> None:
+def test_events_missing_in_the_log_are_read_from_the_record() -> None:
     def row(id: str, conversation: str = "c") -> Message:
         at = datetime.fromtimestamp(int(id.partition("-")[0]) / 1000, UTC)
         return Message(event_id=id, conversation_id=conversation, at=at, author="citizen", text=id, data={})

@@ -1,4 +1,4 @@
-"""Tests the segments that agency.yml chooses for the figures, and what known facts count as."""
+"""Tests the segments that agency.yml selects for the figures, and how known facts are assigned to them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from bot.agency.figure_settings import MOST_SEGMENTS, FiguresFile
 from bot.agency.model import load_agency
-from bot.core.errors import InvalidAgency
+from bot.core.errors.contents import InvalidAgency
 from bot.figures.segments import segments_of
 from tests.unit.agency_file import changed
 
@@ -36,11 +36,11 @@ def test_communes_that_the_agency_asks_for_are_added(tmp_path: Path) -> None:
     assert list(agency.figure_segments[0].values) == ["los-aromos", "otra-comuna", "el-boldo"]
 
 
-def test_no_fact_is_a_segment_unless_the_agency_says_so() -> None:
+def test_no_fact_is_a_segment_unless_the_agency_chooses_it() -> None:
     assert FiguresFile().read({}, home=None) == ()  # type: ignore[arg-type]
 
 
-def test_segments_are_published_only_if_the_agency_says_so(tmp_path: Path) -> None:
+def test_segments_are_published_only_if_the_agency_chooses_it(tmp_path: Path) -> None:
     agency = load_agency(changed(tmp_path, cifras={"segmentos": ["comuna"], "publicar_segmentos": True}))
     assert agency.published_segments == ("comuna",)
 
@@ -53,7 +53,7 @@ def test_segments_are_published_only_if_the_agency_says_so(tmp_path: Path) -> No
         (["comuna", "idioma", "vuelve", "edad-mayor", "otro"], f"pon {MOST_SEGMENTS} o menos"),
     ],
 )
-def test_mistake_in_the_segments_is_told(tmp_path: Path, segments: list[str], said: str) -> None:
+def test_mistake_in_the_segments_is_reported(tmp_path: Path, segments: list[str], said: str) -> None:
     with pytest.raises(InvalidAgency, match=said):
         load_agency(changed(tmp_path, publicos=PUBLICS, cifras={"segmentos": segments}))
 

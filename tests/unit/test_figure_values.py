@@ -1,4 +1,4 @@
-"""Tests which values the days keep, so that figures that cannot be summed are exact over any period."""
+"""Tests which values are stored per day, so that figures that cannot be summed are exact over any period."""
 
 from __future__ import annotations
 

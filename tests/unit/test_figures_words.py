@@ -1,7 +1,8 @@
-"""Tests how figures are said: numbers as in Chile, few cases honestly, charts, the filters of the address."""
+"""Tests how figures are written: numbers as in Chile, small counts, charts, the filters of the URL."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.agency.figure_settings import FigureSegment
+from bot.desk.pages.figures.files import csv_file, json_file
 from bot.desk.pages.figures.filters import filters_of, part_choices, period_choices
 from bot.desk.pages.figures.listing import slice_words
 from bot.desk.pages.figures.segments import segment_tables
@@ -78,7 +80,7 @@ def test_few_cases_are_neither_a_percentage_nor_an_average(id: str, counted: Cou
     assert (spaced(one.value), spaced(one.detail), one.before) == (value, detail, "")
 
 
-def test_period_before_is_told_only_if_it_had_enough() -> None:
+def test_period_before_is_shown_only_with_enough_cases() -> None:
     now = {"sirvio": Counted(30, 40)}
     assert shown("sirvio", now, {"sirvio": Counted(1, 2)}).before == ""
     assert spaced(shown("sirvio", now, {"sirvio": Counted(10, 20)}).before) == "antes 50 %"
@@ -88,7 +90,7 @@ def report(now: dict[str, Counted], before: dict[str, Counted]) -> Report:
     return Report(Period(TODAY, TODAY), Compared(now, before, {}, {}), {}, [])
 
 
-def test_brief_says_what_matters_and_how_it_changed() -> None:
+def test_brief_states_what_matters_and_how_it_changed() -> None:
     now: dict[str, Any] = {"conversaciones": Counted(110, 110), "personas": Counted(100, 110)}
     now |= {"respondidas": Counted(66, 110), "atendidas": Counted(22, 110), "sin_respuesta": Counted(11, 110)}
     now |= {"espera_mediana": Counted(600, 22), "espera_p90": Counted(3600, 22)}
@@ -97,6 +99,46 @@ def test_brief_says_what_matters_and_how_it_changed() -> None:
     assert told[1].startswith("La asistente respondió 60 de cada 100 y el equipo 20 de cada 100.")
     assert "10 min" in told[2]
     assert spaced(brief(report(now, {"conversaciones": Counted(9, 9)}))[0]).endswith("en 110 conversaciones.")
+
+
+def test_brief_tells_of_those_who_got_no_answer_in_one_sentence() -> None:
+    now = {"conversaciones": Counted(100, 100), "personas": Counted(100, 100), "espera_mediana": Counted(9, 2)}
+    shares = {"respondidas": 20, "atendidas": 2, "sin_respuesta": 0, "sin_elegir": 36, "saludos": 24}
+    told = {
+        few: spaced(brief(report(now | {id: Counted(n, 100) for id, n in (shares | {"saludos": few}).items()}, {}))[1])
+        for few in (24, 4)
+    }
+    choices = "Además, a 36 de cada 100 se les ofrecieron opciones y no eligieron ninguna"
+    assert told[24].endswith(f"{choices}, y 24 de cada 100 solo saludaron o recibieron una frase general.")
+    assert told[4].endswith(f"{choices}.")
+    every = {id: Counted(n, 100) for id, n in (shares | {"sin_saber": 15}).items()}
+    unknown = "a 15 de cada 100 se les dijo que no había una respuesta segura, y 24 de cada 100 solo saludaron"
+    assert f"{choices}, {unknown}" in spaced(brief(report(now | every, {}))[1])
+
+
+def test_brief_does_not_hide_who_still_waits() -> None:
+    now = {"conversaciones": Counted(100, 100), "personas": Counted(100, 100), "espera_mediana": Counted(9, 2)}
+    now |= {"respondidas": Counted(0, 100), "atendidas": Counted(2, 100), "sin_respuesta": Counted(0, 100)}
+    told = [
+        brief(report(now | {"en_espera": Counted(waiting, 100)}, {}))[1].partition("Sin respuesta")[2]
+        for waiting in (98, 0)
+    ]
+    assert [spaced(one) for one in told] == [
+        " quedaron 0 de cada 100. Siguen en la fila 98 de cada 100.",
+        " quedaron 0 de cada 100.",
+    ]
+
+
+def test_files_have_whole_seconds_and_two_decimals_at_most() -> None:
+    now = {"espera_mediana": Counted(204.8571, 9), "nota": Counted(4.3333333, 9), "conversaciones": Counted(9, 9)}
+    made = replace(report(now, {"espera_mediana": Counted(99.5001, 9)}), groups={"theme": {}, "hour": {}})
+    assert [line.split(";")[3:6] for line in csv_file(made).splitlines()[1:4]] == [
+        ["205", "9", "100"],
+        ["4,33", "9", ""],
+        ["9", "9", ""],
+    ]
+    read = {one["cifra"]: one["valor"] for one in json.loads(json_file(made))["filas"]}
+    assert read == {"espera_mediana": 205, "nota": 4.33, "conversaciones": 9}
 
 
 def test_chart_reaches_the_top_at_its_highest_column() -> None:

@@ -1,4 +1,4 @@
-"""Tests that stored files are encrypted with a key of their folder, and what can be read without it: nothing."""
+"""Tests that stored files are encrypted with a key of their folder, and that nothing is readable without it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.conversation.file_encryption import folder_keys
 from bot.conversation.file_encryption.encrypted_file import CHUNK_BYTES, EncryptedFile, FileUnreadable
 from bot.conversation.file_encryption.folder_keys import KEY, FolderKeys, count_older
 from bot.conversation.files import Files, KeptFile
-from bot.core.encryption import MasterKeys
+from bot.core.secrets.encryption import MasterKeys
 from tests.pictures import picture
 
 PDF = b"%PDF-1.7 xylofonito"

@@ -1,4 +1,4 @@
-"""Tests the space that all files together may take."""
+"""Tests the limit of space for all files together."""
 
 from __future__ import annotations
 

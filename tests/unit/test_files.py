@@ -11,8 +11,8 @@ import pytest
 
 from bot.conversation.file_encryption.folder_keys import FolderKeys
 from bot.conversation.files import KINDS, MAX_FILE_BYTES, Files, harmless_name, kind_of, size_in_words
-from bot.core.encryption import ConversationCipher
-from bot.core.errors import DiskLow, FileKindRefused, FileTooBig, HeicRefused
+from bot.core.errors.files import DiskLow, FileKindRefused, FileTooBig, HeicRefused
+from bot.core.secrets.encryption import ConversationCipher
 from tests.pictures import picture
 
 PNG = picture()
@@ -92,7 +92,7 @@ async def test_oversized_file_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("conversation", "file_id"), [("..", "0" * 32), ("c1", "../" + "0" * 29), ("c1", "")])
-async def test_no_path_leads_out(tmp_path: Path, conversation: str, file_id: str) -> None:
+async def test_no_path_leads_out_of_the_folder(tmp_path: Path, conversation: str, file_id: str) -> None:
     assert await Files(tmp_path).find(conversation, file_id) is None
 
 

@@ -132,9 +132,9 @@ async def test_language_of_a_waiting_or_attended_citizen_is_noted_silently(agenc
     assert (decision.replies, dict(decision.change.known)) == ((), {"idioma": "ht"})
 
 
-@pytest.mark.parametrize(("text", "told"), [(ENGLISH, {"idioma": "en"}), ("¿dónde pago el permiso?", {})])
-def test_notice_that_a_message_is_kept_tells_its_language(agency: Agency, text: str, told: dict[str, str]) -> None:
+@pytest.mark.parametrize(("text", "expected"), [(ENGLISH, {"idioma": "en"}), ("¿dónde pago el permiso?", {})])
+def test_notice_that_a_message_is_kept_names_its_language(agency: Agency, text: str, expected: dict[str, str]) -> None:
     turns = Turns(agency=agency, assistant=Assistant(Rasa("http://rasa")), wait_notice=in_line)
     notice = turns.meanwhile(CitizenMessage("c", Channel.WEB, "1", text, 0), BEFORE)
-    assert dict(notice.known) == told
+    assert dict(notice.known) == expected
     assert "We kept your message" in notice.replies[0].in_language("en").text

@@ -1,11 +1,11 @@
-"""Tests dangers told in another language: each is found with its kind and language, and ordinary messages are not."""
+"""Tests dangers in other languages: each is found with its kind and language, and ordinary messages are not."""
 
 from __future__ import annotations
 
 import pytest
 
-from bot.crisis.emergency import find, told_abroad
-from bot.crisis.other_languages import ToldAbroad
+from bot.crisis.emergency import find, foreign_danger
+from bot.crisis.other_languages import ForeignDanger
 from bot.text.languages import Language
 
 # What cannot mean anything else is an emergency; all other dangers are only possible.
@@ -247,30 +247,30 @@ HARMLESS = [
 
 
 @pytest.mark.parametrize(("kind", "language", "text"), SURE)
-def test_what_cannot_mean_anything_else_is_an_emergency(kind: str, language: str, text: str) -> None:
+def test_unambiguous_phrase_is_an_emergency(kind: str, language: str, text: str) -> None:
     assert find(text) == kind
-    assert told_abroad(text) == ToldAbroad(kind, Language(language), sure=True)
+    assert foreign_danger(text) == ForeignDanger(kind, Language(language), sure=True)
 
 
 @pytest.mark.parametrize(("kind", "language"), DANGERS)
 def test_danger_is_found_with_its_language(kind: str, language: str) -> None:
-    found = {text: told_abroad(text) for text in DANGERS[kind, language]}
+    found = {text: foreign_danger(text) for text in DANGERS[kind, language]}
     wrong = {text: one for text, one in found.items() if not one or (one.kind, one.language) != (kind, language)}
     assert wrong == {}
 
 
 def test_few_dangers_are_sure() -> None:
     assert find("I smell gas") is None
-    assert told_abroad("I smell gas") == ToldAbroad("gas", Language.ENGLISH, sure=False)
+    assert foreign_danger("I smell gas") == ForeignDanger("gas", Language.ENGLISH, sure=False)
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_ordinary_message_is_no_danger(text: str) -> None:
-    assert (find(text), told_abroad(text)) == (None, None)
+    assert (find(text), foreign_danger(text)) == (None, None)
 
 
 @pytest.mark.parametrize(
     "text", ["mi mari no vino y me bate el pelo", "cuando se arme me avisan", "minha cachorra sumiu"]
 )
 def test_other_words_are_no_danger(text: str) -> None:
-    assert (find(text), told_abroad(text)) == (None, None)
+    assert (find(text), foreign_danger(text)) == (None, None)

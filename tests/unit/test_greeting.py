@@ -1,10 +1,10 @@
-"""Tests that a greeting before a question is removed and a greeting alone stays."""
+"""Tests that a greeting, thanks or a refusal before a question is removed, and stays alone."""
 
 from __future__ import annotations
 
 import pytest
 
-from bot.turns.greeting import without_greeting
+from bot.turns.greeting import without_greeting, without_opening
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,46 @@ def test_question_after_a_greeting_remains(written: str, asked: str) -> None:
 )
 def test_greeting_alone_and_bare_question_stay_unchanged(written: str) -> None:
     assert without_greeting(written) == written
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("hola, gracias, ¿dónde pago?", "¿dónde pago?"),
+        ("gracias, y cuánto cuesta el permiso?", "y cuánto cuesta el permiso?"),
+        ("Muchas gracias, me sirvió. ¿Y el pasaporte?", "¿Y el pasaporte?"),
+        ("ok gracias y donde queda", "y donde queda"),
+        ("gracias. y la patente del auto", "y la patente del auto"),
+        ("gracias por la información, quiero renovar el carnet", "quiero renovar el carnet"),
+        ("no, eso no, la licencia médica", "la licencia médica"),
+        ("no po, me refiero al permiso", "me refiero al permiso"),
+    ],
+)
+def test_question_after_thanks_or_a_refusal_remains(written: str, asked: str) -> None:
+    assert without_opening(written) == asked
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "gracias",
+        "no gracias",
+        "muchas gracias, que dios la bendiga",
+        "gracias y que le vaya bien",
+        "gracias y la felicito",
+        "gracias y un abrazo",
+        "gracias, pero no me sirvió",
+        "gracias?",
+        "no",
+        "no, eso no",
+        "no, la verdad no",
+        "no la tengo",
+    ],
+)
+def test_thanks_or_a_refusal_alone_stays_unchanged(written: str) -> None:
+    assert without_opening(written) == written
+
+
+@pytest.mark.parametrize("more", ["," * 10_000 + "a" * 10_000, " a" * 10_000, ", muy amable" * 2_000, ", y" * 8_000])
+def test_thanks_before_a_very_long_text_are_searched_once(more: str) -> None:
+    assert without_opening(f"gracias{more}") == f"gracias{more}"  # took minutes

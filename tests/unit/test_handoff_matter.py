@@ -1,4 +1,4 @@
-"""Tests which of a citizen's messages tells the matter of a conversation."""
+"""Tests which message of a citizen becomes the matter of a conversation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.agency.citizen_texts import BUTTONS
 from bot.agency.model import Agency
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
-from bot.handoff.matter import asks_for_somebody, button_titles, matter_of, tells_matter
+from bot.handoff.matter import asks_for_somebody, button_titles, matter_of, states_matter
 
 
 def said(*texts: str, author: Author = Author.CITIZEN) -> list[Event]:
@@ -38,16 +38,16 @@ def said(*texts: str, author: Author = Author.CITIZEN) -> list[Event]:
         "",
     ],
 )
-def test_greetings_courtesies_and_calls_for_a_person_tell_nothing(text: str) -> None:
-    assert not tells_matter(text)
+def test_greetings_courtesies_and_requests_for_a_person_name_no_matter(text: str) -> None:
+    assert not states_matter(text)
 
 
 @pytest.mark.parametrize(
     "text",
     ["licencia?", "no pasa el camión", "hay fuego", "hola, me cobraron doble", "tengo VIH", "soporte de bicicletas"],
 )
-def test_other_words_tell_the_matter(text: str) -> None:
-    assert tells_matter(text)
+def test_other_words_name_the_matter(text: str) -> None:
+    assert states_matter(text)
 
 
 @pytest.mark.parametrize("text", ["quiero poner un reclamo", "Buenas, una persona por favor", "necesito reclamar"])
@@ -60,14 +60,14 @@ def test_nobody_is_asked_for_or_there_is_a_matter(text: str) -> None:
     assert not asks_for_somebody(text)
 
 
-def test_matter_is_the_latest_message_that_tells_it() -> None:
+def test_matter_is_the_latest_message_that_names_it() -> None:
     assert matter_of(said("hola", "la licencia", "gracias"), "persona") == "la licencia"
     assert matter_of(said("hola"), "se llevaron mi auto") == "se llevaron mi auto"
 
 
 @pytest.mark.parametrize("key", BUTTONS)
-def test_pressed_button_tells_nothing(agency: Agency, key: str) -> None:
-    assert not tells_matter(
+def test_pressed_button_names_no_matter(agency: Agency, key: str) -> None:
+    assert not states_matter(
         agency.say(key).format(n=3) if "{n}" in agency.say(key) else agency.say(key), button_titles(agency)
     )
 
@@ -75,8 +75,8 @@ def test_pressed_button_tells_nothing(agency: Agency, key: str) -> None:
 @pytest.mark.parametrize(
     "text", ["No era eso", "Borrar todo", "Talk to a person", "Me avise", "sí de acuerdo", "¡Avísame!"]
 )
-def test_title_of_a_button_in_any_file_or_typed_tells_nothing(agency: Agency, text: str) -> None:
-    assert not tells_matter(text, button_titles(agency))
+def test_title_of_a_button_in_any_file_or_typed_names_no_matter(agency: Agency, text: str) -> None:
+    assert not states_matter(text, button_titles(agency))
 
 
 def test_row_of_the_desk_shows_the_words_before_the_buttons(agency: Agency) -> None:
@@ -86,6 +86,6 @@ def test_row_of_the_desk_shows_the_words_before_the_buttons(agency: Agency) -> N
     assert matter_of(events, "", button_titles(agency)) == "perdí la licencia"
 
 
-def test_without_such_a_message_it_is_the_latest() -> None:
+def test_without_such_a_message_the_matter_is_the_latest_message() -> None:
     assert matter_of(said("persona", "hola"), "persona") == "hola"
     assert matter_of(said("¿En qué te ayudo?", author=Author.ASSISTANT), "") == ""

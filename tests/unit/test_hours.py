@@ -75,7 +75,7 @@ def test_attended_hours_are_known_at_a_moment(moment: str, is_open: bool, words:
         ("2027-05-01T10:00", "Cerrado, abre el lunes a las 08:30"),  # a holiday on a Saturday closes nothing
     ],
 )
-def test_opening_now_is_told_with_its_next_change(moment: str, words: str) -> None:
+def test_opening_state_is_shown_with_its_next_change(moment: str, words: str) -> None:
     opening = open_now(AGENCY, at(moment))
     assert (opening.words, opening.is_open) == (words, words.startswith("Abierto"))
 

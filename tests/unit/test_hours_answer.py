@@ -43,7 +43,7 @@ def test_question_about_the_hours(text: str) -> None:
         "trabajan muy lento",
     ],
 )
-def test_other_hours_are_not_ours_to_tell(text: str) -> None:
+def test_question_about_other_hours_is_left_to_the_entries(text: str) -> None:
     assert not asks_for_hours(text)
 
 

@@ -42,7 +42,7 @@ async def test_only_our_hosts_are_served(host: str, status: int) -> None:
     assert await get(host, public_url="https://chat.muni.cl") == status
 
 
-async def test_who_came_by_another_name_is_shown_the_right_address() -> None:
+async def test_visitor_of_another_host_name_sees_the_right_address() -> None:
     app = Starlette(routes=[Route("/page", page)])
     app.add_middleware(KnownHosts, public_url="https://chat.muni.cl")
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as client:

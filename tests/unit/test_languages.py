@@ -1,4 +1,4 @@
-"""Tests recognising other languages, and that Spanish is never taken for one."""
+"""Tests recognising other languages, and that Spanish is never mistaken for one of them."""
 
 from __future__ import annotations
 
@@ -125,16 +125,20 @@ def test_danger_comes_in_the_language_and_then_as_the_agency_wrote_it(agency: Ag
         assert reply.translations.keys() == set(OTHERS)
         assert all(text.endswith(f"\n\n{reply.text}") and "{" not in text for text in reply.translations.values())
     assert notices.sure("suicidio").translations["en"].startswith("Call now: ***4141** or **131**.")
-    assert [len(one.translations) for one in notices.reminded("gas", Decision()).replies] == [len(OTHERS)]
+    state = ConversationState(True, Channel.WEB, Speaker.WAITING, "7", True, (), 0)
+    reminded = notices.reminded("gas", Decision(), state, "sigo aquí")
+    assert [len(one.translations) for one in reminded.replies] == [len(OTHERS)]
 
 
-@pytest.mark.parametrize(("words", "told"), [("Baja", "we will not send you notices"), ("alta", "our notices again")])
-def test_opting_out_is_confirmed_in_the_language(agency: Agency, words: str, told: str) -> None:
+@pytest.mark.parametrize(
+    ("words", "expected"), [("Baja", "we will not send you notices"), ("alta", "our notices again")]
+)
+def test_opting_out_is_confirmed_in_the_language(agency: Agency, words: str, expected: str) -> None:
     message = CitizenMessage("c", Channel.WHATSAPP, "1", words, 0)
     decision = about_notices(
         message, ConversationState(True, Channel.WHATSAPP, Speaker.ASSISTANT, None, True, (), 0), agency
     )
-    assert decision and told in decision.replies[0].translations["en"]
+    assert decision and expected in decision.replies[0].translations["en"]
 
 
 def test_survey_is_asked_in_the_language_with_its_buttons() -> None:

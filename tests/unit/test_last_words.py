@@ -1,4 +1,4 @@
-"""What a citizen wrote that nobody has answered, when a person closes; courtesies need no answer."""
+"""Tests which unanswered messages remain when an agent closes a ticket; courtesies need no answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.conversation.state import ConversationState, state_from
-from bot.core.errors import CitizenStillWrites
+from bot.core.errors.tickets import CitizenStillWrites
 from bot.core.messages import Attachment, Channel, CitizenMessage, MediaKind, Speaker
 from bot.handoff.courtesies import is_courtesy
 from bot.handoff.last_words import FRESH_MS, left_unanswered
@@ -102,7 +102,7 @@ def test_a_button_and_a_command_are_no_words(change: dict[str, str]) -> None:
     assert left(replace(message("Sí"), **change)) == Unanswered("m1", ())
 
 
-def test_what_was_handed_back_is_the_assistants_although_a_person_read_it() -> None:
+def test_handed_back_message_is_the_assistants_although_a_person_read_it() -> None:
     now = replace(state(read_at=NOW), speaker=Speaker.ASSISTANT)
     assert now.belongs_to_staff(message())
     back = replace(message(), handed_back=True)

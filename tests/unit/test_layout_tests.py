@@ -1,4 +1,4 @@
-"""Tests that every module with decisions is imported by a test of its own."""
+"""Tests that every module with decisions is imported by its own test module, and that requests have one limit."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ DEFINITION = re.compile(r"^(@|def |async def |class )", re.MULTILINE)
 MAYBE_IMPORT = re.compile(r"\b(from|import)\s")
 NOTHING_TO_TEST = {
     "actions.__main__": "runs actions.serving; tests/rasa and tests/acceptance run it",
-    "bot.__main__": "runs bot.app.serving; tests/integration/test_serving.py runs it",
     "bot.tuning.__main__": "joins the steps of tuning, which need torch; its steps are tested in test_tuning.py",
-    "bot.app.editing": "starts the tasks of editing, which tests/integration/test_entry_commits.py lets a bot do",
+    "bot.app.tasks.editing": "starts the tasks of editing, which tests/integration/test_entry_commits.py lets a bot do",
     "bot.desk.entry_routes": "wires the editors' pages, which tests/integration/test_entry_pages.py asks for",
     "bot.desk.figure_routes": "wires the pages of figures, which tests/integration/test_figures_page.py asks for",
     "bot.figures.daily.snapshot": "reads sums and episodes together, as tests/integration/test_figure_rollup.py does",
@@ -53,7 +52,7 @@ def modules() -> set[str]:
 
 
 def imported_by(source: str) -> Iterator[str]:
-    """Returns what the source imports: modules and names from packages, which may be modules."""
+    """Yields the imports of the source: modules, and names from packages, which may be modules."""
     for node in statements(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (one.name for one in node.names)
@@ -63,7 +62,7 @@ def imported_by(source: str) -> Iterator[str]:
 
 
 def with_imports(source: str) -> str:
-    """Returns what must be parsed to find all imports: what comes before the first definition, if none comes later."""
+    """Returns the part of the source that contains all imports: the text before the first definition, if possible."""
     found = DEFINITION.search(source)
     head, rest = (source[: found.start()], source[found.start() :]) if found else (source, "")
     in_a_text = head.count('"""') % 2
@@ -102,3 +101,52 @@ def test_each_exempt_module_exists_and_is_really_untested() -> None:
 )
 def test_import_is_found_anywhere_in_a_file(source: str, names: set[str]) -> None:
     assert set(imported_by(source)) == set(imported_by(with_imports(source))) == names
+
+
+ASKS = re.compile(r"\bhttpx\.(?:AsyncClient|Client|get|post|head)\(")
+
+
+def asking() -> list[Path]:
+    """Returns the test files that send requests with httpx."""
+    return [path for path in (ROOT / "tests").rglob("*.py") if ASKS.search(path.read_text("utf-8"))]
+
+
+@pytest.mark.parametrize("path", asking(), ids=lambda path: path.name)
+def test_requests_of_tests_have_the_limit_of_tests(path: Path) -> None:
+    """Lets none have the 5 s of httpx, which a busy machine exceeds; what stays in the process needs no limit."""
+    calls = [one for one in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(one, ast.Call)]
+    asks = [one for one in calls if ASKS.fullmatch(f"{ast.unparse(one.func)}(")]
+    given = [{word.arg for word in one.keywords} & {"timeout", "transport"} for one in asks]
+    assert [one.lineno for one, limits in zip(asks, given, strict=True) if not limits] == []
+
+
+def unguarded(body: list[ast.stmt]) -> bool:
+    """Returns whether a statement follows the ``yield`` of ``body`` and is skipped if an exception is raised there."""
+    for number, one in enumerate(body):
+        if not any(isinstance(node, ast.Yield) for node in ast.walk(one)):
+            continue
+        if isinstance(one, ast.Try) and one.finalbody:
+            return False
+        inside = isinstance(one, ast.With | ast.AsyncWith) and unguarded(one.body)
+        return number < len(body) - 1 or inside
+    return False
+
+
+def with_context_managers() -> list[Path]:
+    """Returns the files of tests that define context managers, but tests/prepare.py, where they report success."""
+    files = [path for pattern in ("*.py", "*/*.py") for path in (ROOT / "tests").glob(pattern)]
+    found = {path for path in files if "contextmanager" in path.read_text("utf-8")}
+    return sorted(found - {ROOT / "tests" / "prepare.py"})
+
+
+@pytest.mark.parametrize("path", with_context_managers(), ids=lambda path: path.name)
+def test_context_managers_of_tests_clean_up_after_a_failure(path: Path) -> None:
+    """Otherwise a worker of the failed test goes on answering for the next ones, which then fail, too."""
+    found = [
+        one.name
+        for one in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
+        and any("contextmanager" in ast.unparse(decorator) for decorator in one.decorator_list)
+        and unguarded(one.body)
+    ]
+    assert found == []

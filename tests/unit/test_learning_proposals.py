@@ -1,4 +1,4 @@
-"""Which words of citizens are proposed to the editors of an entry."""
+"""Tests which of citizens' texts are proposed to the editors of an entry."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_citizens_who_wrote_the_same_are_counted_and_the_first_is_quoted(taken: 
     assert found == [Proposal("se hundió la calzada", 2), Proposal("hay un cráter", 1)]
 
 
-def test_nothing_is_proposed_that_an_entry_says(taken: list[str]) -> None:
+def test_nothing_is_proposed_that_an_entry_already_has(taken: list[str]) -> None:
     assert proposals([(taken[0], "one")], taken) == []
 
 

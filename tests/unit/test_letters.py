@@ -1,4 +1,4 @@
-"""Tests that one address that fails does not keep others from their e-mails."""
+"""Tests that a failing address does not prevent the e-mails to other addresses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ WORDS = Words("Una respuesta vence", "Míralo.")
 
 
 class Post:
-    """A mail server that refuses some addresses."""
+    """A mail server that refuses certain addresses."""
 
     way = "mail"
 
@@ -25,11 +25,11 @@ class Post:
 
 
 @pytest.mark.parametrize(("refused", "done"), [((), True), (("a@x.cl",), True), (("a@x.cl", "b@x.cl"), False)])
-async def test_says_whether_any_email_was_sent(refused: tuple[str, ...], done: bool) -> None:
+async def test_mailing_returns_whether_any_email_was_sent(refused: tuple[str, ...], done: bool) -> None:
     post = Post(*refused)
     assert await mailed(post, dict.fromkeys(("a@x.cl", "b@x.cl"), WORDS)) is done
     assert post.sent == [one for one in ("a@x.cl", "b@x.cl") if one not in refused]
 
 
-async def test_nothing_to_send_is_done() -> None:
+async def test_mailing_to_nobody_counts_as_done() -> None:
     assert await mailed(Post(), {})

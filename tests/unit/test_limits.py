@@ -1,4 +1,4 @@
-"""Tests that the launcher raises the limit of open files to what the machine allows."""
+"""Tests that the launcher raises the limit of open files to the machine's maximum."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Logs stay within a bound while their parts go on writing to them."""
+"""Tests that logs stay within a size limit while their parts continue to write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A log never raises and never blocks, whatever becomes of the disk; what it lost it counts."""
+"""Tests that a log never raises or blocks, whatever happens to the disk, and that it counts the lost lines."""
 
 from __future__ import annotations
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from bot.core.errors import ScriptUnreadable
+from bot.core.errors.contents import ScriptUnreadable
 from bot.store import keys
 from bot.store.key_families import KeyFamily
 from bot.store.prelude import definitions, prelude
-from bot.store.scripts import LIBRARIES, LUA, LuaFile, Script, Source, load, script_names
+from bot.store.scripts import LIBRARIES, LUA, NOTING, LuaFile, Script, Source, load, script_names
 from scripts.redis_tables import PAGE, page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,7 +28,7 @@ HEADER = "-- Does something.\n-- @args {args}\n-- @returns 1\n-- @include {inclu
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Writes three libraries, one of which includes the others."""
+    """Writes three libraries, two of which include others."""
     (tmp_path / LIBRARIES).mkdir()
     for name, include in (("one", ""), ("two", "one"), ("three", "one, two")):
         text = f"-- Knows {name}.\n-- @include {include}\n\nlocal function {name}() end\n"
@@ -47,6 +47,11 @@ def functions(name: str) -> list[str]:
 
 def test_libraries_are_included_once_and_before_their_users(folder: Path) -> None:
     assert DEFINED.findall(script(folder, include="three, one").text) == ["one", "two", "three"]
+
+
+def test_second_line_with_the_same_tag_continues_it(folder: Path) -> None:
+    source = script(folder, args="a, b:number\n-- @args c")
+    assert [one.name for one in source.file.args] == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("include", ["nowhere", "../probe"])
@@ -102,7 +107,7 @@ async def test_arguments_keep_their_types(folder: Path, redis: Redis) -> None:
 @pytest.mark.parametrize(
     "arguments", [{}, {"ticket": "7"}, {"ticket": "7", "staff": "ana", "who": "x"}, {"ticket": "7", "owner": "ana"}]
 )
-async def test_wrong_names_are_refused_before_the_call(redis: Redis, arguments: dict[str, str]) -> None:
+async def test_wrong_parameter_names_are_refused_before_the_call(redis: Redis, arguments: dict[str, str]) -> None:
     with pytest.raises(TypeError, match="takes ticket, staff"):
         await Script(redis, "wake")(**arguments)
 
@@ -111,7 +116,7 @@ async def test_script_is_loaded_again_after_a_restart(redis: Redis) -> None:
     allow = Script(redis, "limit_rate")
     answers = []
     for _ in range(2):
-        answers.append(await allow(name="x", limit=1, seconds=9, cost=1, conversation="", id=""))
+        answers.append(await allow(uses=[("x", 1, 1)], seconds=9, conversation="", id=""))
         await redis.script_flush()
     assert answers == [1, 0]
 
@@ -168,7 +173,7 @@ def test_every_script_is_used() -> None:
 
 def test_every_library_is_used() -> None:
     files = [LuaFile.read(path.parent, path.stem) for path in LUA.rglob("*.lua")]
-    assert set(LIBRARY_NAMES) == {name for file in files for name in file.includes}
+    assert set(LIBRARY_NAMES) == {NOTING, *(name for file in files for name in file.includes)}
 
 
 def test_python_contains_no_lua() -> None:
@@ -184,5 +189,5 @@ def test_redis_keys_are_unique() -> None:
 
 
 def test_docs_page_is_up_to_date() -> None:
-    """Needs ``python -m scripts.redis_tables`` after a change."""
+    """After a change of keys or scripts, run ``python -m scripts.redis_tables``."""
     assert PAGE.read_text(encoding="utf-8") == page()

@@ -1,4 +1,4 @@
-"""Tests that Markdown files in a ZIP or a folder become entries, and that what is left out is named with the reason."""
+"""Tests that Markdown files in a ZIP or a folder become entries, and that skipped files are named with reasons."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_header_of_another_system_is_understood(tmp_path: Path) -> None:
     ] == ["No se usa el dato «layout»."]
 
 
-def test_what_is_left_out_is_named_with_the_reason_and_the_rest_is_imported(tmp_path: Path) -> None:
+def test_skipped_files_are_named_with_the_reason_and_the_rest_is_imported(tmp_path: Path) -> None:
     contents = {
         "aseo/poda.md": HEADER.format("poda", "").encode() + b"Nosotros.\n",
         "aseo/rota.md": b"---\npregunta: \xc2\xbfCu\xc3\xa1l: cu\xc3\xa1ndo?\n---\nx\n",

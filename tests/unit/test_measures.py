@@ -1,4 +1,4 @@
-"""Tests the measures of a notice: what they add up to, the hours they change, and what the packs prepare."""
+"""Tests the measures of a notice: their combination, the hours they change, and the measures of the packs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from actions.faq_replies import FaqReplies
+from actions.replies.answers import FaqReplies
 from bot.agency.model import load_agency
 from bot.cli.faq import demo_names
 from bot.conversation.change import Change
@@ -30,7 +30,7 @@ from bot.public_notices.hours import changes_of
 from bot.public_notices.measures import Effects, Kind, Measure
 from bot.public_notices.notice import NoticeSet, Severity
 from bot.turns.danger import DangerNotices
-from bot.turns.notices.telling import NoticeTelling
+from bot.turns.notices.inserter import NoticeInserter
 from bot.turns.outcome import Decision, Turn
 from bot.turns.queue.entering import Finishing
 from tests.faq_entry import BASE
@@ -75,19 +75,19 @@ def test_of_two_contradicting_measures_the_first_counts_and_the_strictest_cautio
         ("obras", "", "análisis", False),
     ],
 )
-def test_who_goes_first_by_team_matter_or_words(team: str, entry: str, words: str, is_first: bool) -> None:
+def test_citizens_go_first_by_team_matter_or_words(team: str, entry: str, words: str, is_first: bool) -> None:
     measures = (
         Measure(Kind.FIRST_TEAM, "seguridad"),
         Measure(Kind.FIRST_ENTRY, "poda"),
         Measure(Kind.FIRST_WORDS, value="diálisis, oxígeno"),
     )
-    telling = NoticeTelling(AGENCY, NoticeBoard(NoticeSet.of([public_notice(measures=measures)])))
+    inserter = NoticeInserter(AGENCY, NoticeBoard(NoticeSet.of([public_notice(measures=measures)])))
     candidates = (Candidate(entry, "", 0.5), Candidate("poda", "", 0.2)) if entry else ()
     handoff = Handoff(HandoffReason.ASKED_HUMAN, team=team, candidates=candidates)
-    first = telling.first_in_line(handoff, words).priority
+    first = inserter.first_in_line(handoff, words).priority
     assert first == (Priority.HIGH if is_first else Priority.NORMAL)
     urgent = replace(handoff, priority=Priority.EMERGENCY)
-    assert telling.first_in_line(urgent, words) == urgent
+    assert inserter.first_in_line(urgent, words) == urgent
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_next_opening_is_when_the_notice_ends() -> None:
     assert hours.closing(at("2026-11-23T10:00")) == at("2026-11-23T11:00")
 
 
-def test_team_has_the_changes_of_all_and_then_its_own() -> None:
+def test_team_has_the_changes_for_all_teams_followed_by_its_own() -> None:
     found = changes_of(board_of(LATE, CLOSED), "social")
     assert [len(one.spans) for one in found] == [0, 1]
     assert [len(one.spans) for one in changes_of(board_of(LATE, CLOSED), "obras")] == [0]
@@ -137,24 +137,24 @@ def test_drill_changes_nothing() -> None:
     assert open_now(AGENCY, now, board) == open_now(AGENCY, now)
 
 
-def test_answer_about_the_hours_says_those_of_the_crisis() -> None:
+def test_answer_about_the_hours_gives_those_of_the_crisis() -> None:
     board = NoticeBoard(NoticeSet.of([public_notice(measures=(CLOSED,))]))
     opening = changed_opening(AGENCY, board, datetime.now(UTC))
     assert opening.startswith("Cerrado")
     usual = ("Abierto, cierra a las 14:00",)
-    telling = NoticeTelling(AGENCY, board, opening=lambda: opening, usual_openings=lambda: usual)
+    inserter = NoticeInserter(AGENCY, board, opening=lambda: opening, usual_openings=lambda: usual)
     for before, after in (
         ("**Abierto, cierra a las 14:00.**\n\nAtendemos así.", f"**{opening}.**\n\nAtendemos así."),
         ("Sobre x:\n\n**Abierto, cierra a las 14:00.**\n\nAsí.", f"Sobre x:\n\n**{opening}.**\n\nAsí."),
         ("Sobre x:\n\nAtendemos así.", f"**{opening}.**\n\nSobre x:\n\nAtendemos así."),
     ):
-        (said,) = telling.current(Turn((Reply(before, provenance=proof(AGENCY.hours_entry)),))).replies
+        (said,) = inserter.current(Turn((Reply(before, provenance=proof(AGENCY.hours_entry)),))).replies
         assert said.text == after
 
 
 @pytest.mark.parametrize("follows", [False, True])
 @pytest.mark.parametrize("also", [None, "poda"])
-def test_answer_of_the_action_server_never_says_two_openings(follows: bool, also: str | None) -> None:
+def test_answer_of_the_action_server_never_has_two_openings(follows: bool, also: str | None) -> None:
     now = datetime.now(UTC)
     board = NoticeBoard(NoticeSet.of([public_notice(measures=(CLOSED,))]))
     hours = replace(BASE, id=AGENCY.hours_entry, body="Atendemos así.")
@@ -164,8 +164,8 @@ def test_answer_of_the_action_server_never_says_two_openings(follows: bool, also
     replies = tuple(Reply(one.text, provenance=one.provenance) for one in made)
     usual, opening = open_now(AGENCY, now).words, changed_opening(AGENCY, board, now)
     assert f"**{usual}.**" in replies[0].text
-    telling = NoticeTelling(AGENCY, board, None, lambda: opening, lambda: usual_openings(AGENCY, now))
-    text = telling.current(Turn(replies)).replies[0].text
+    inserter = NoticeInserter(AGENCY, board, None, lambda: opening, lambda: usual_openings(AGENCY, now))
+    text = inserter.current(Turn(replies)).replies[0].text
     first = text.split("\n\n")[0]
     assert (text.count(opening), first == f"**{opening}.**") == (1, not follows and not also)
     assert usual == opening or usual not in text
@@ -177,7 +177,7 @@ def proof(entry: str) -> Provenance:
 
 
 class CallbackStub:
-    """Asks for a call-back in one sentence."""
+    """Replaces the call-back dialogue: asks for a call-back in one sentence."""
 
     def begun(self, team: str) -> Decision:
         return Decision((Reply(f"¿Te llama {team}?"),), Change(form=team))
@@ -200,7 +200,7 @@ async def test_call_back_takes_the_place_of_the_queue_only_for_usual_requests(
     handoff: Handoff, last: str, form: str | None
 ) -> None:
     board = NoticeBoard(NoticeSet.of([public_notice(measures=(Measure(Kind.CALL_BACK),))]))
-    entering = Finishing(AGENCY, place, DangerNotices(AGENCY), NoticeTelling(AGENCY, board), CallbackStub())  # type: ignore[arg-type]
+    entering = Finishing(AGENCY, place, DangerNotices(AGENCY), NoticeInserter(AGENCY, board), CallbackStub())  # type: ignore[arg-type]
     decision = await entering.finished(Turn(handoff=handoff))
     assert (decision.replies[-1].text, decision.change.form) == (last, form)
     assert decision.handoff is not None and decision.handoff.team in AGENCY.teams
@@ -208,9 +208,9 @@ async def test_call_back_takes_the_place_of_the_queue_only_for_usual_requests(
 
 def test_withdrawn_and_changed_answers_lose_their_proof_and_others_stay() -> None:
     measures = (Measure(Kind.WITHDRAWN, "bache"), Measure(Kind.CHANGED, "poda", "Hoy no."))
-    telling = NoticeTelling(AGENCY, NoticeBoard(NoticeSet.of([public_notice(measures=measures)])))
+    inserter = NoticeInserter(AGENCY, NoticeBoard(NoticeSet.of([public_notice(measures=measures)])))
     replies = tuple(Reply(f"de siempre {one}", provenance=proof(one)) for one in ("bache", "poda", "tne"))
-    said = telling.current(Turn(replies)).replies
+    said = inserter.current(Turn(replies)).replies
     assert [one.text for one in said] == [AGENCY.say("respuesta_retirada"), "Hoy no.", "de siempre tne"]
     assert [bool(one.provenance) for one in said] == [False, False, True]
 
@@ -226,10 +226,10 @@ def test_of_two_notices_about_an_answer_the_more_severe_counts(grave: Measure) -
 
 def test_notice_in_place_of_an_answer_prevails_over_its_withdrawal() -> None:
     notice = public_notice(measures=(Measure(Kind.WITHDRAWN, "poda"),), entries=("poda",))
-    telling = NoticeTelling(AGENCY, NoticeBoard(NoticeSet.of([notice])))
-    said = telling.current(Turn((Reply("Se poda siempre.", provenance=proof("poda")),))).replies
+    inserter = NoticeInserter(AGENCY, NoticeBoard(NoticeSet.of([notice])))
+    said = inserter.current(Turn((Reply("Se poda siempre.", provenance=proof("poda")),))).replies
     message = CitizenMessage("c1", Channel.WEB, "m1", "¿podan?", at=0)
-    (told,) = telling.first(Decision(said), message, state_from({}, notices_off=False)).replies
+    (told,) = inserter.first(Decision(said), message, state_from({}, notices_off=False)).replies
     assert told.notice == notice.id
 
 
@@ -279,7 +279,7 @@ def test_check_advises_about_names_that_do_not_exist_and_refuses_what_cannot_be_
     )
 
 
-def test_new_agency_is_not_told_about_the_teams_and_entries_of_the_demo() -> None:
+def test_check_does_not_report_the_demos_teams_and_entries_to_a_new_agency() -> None:
     own = ({"clinica"}, {"horario", "contacto"})
     assert len(pack_problems(ROOT / "data", *own)) > 10
     assert pack_problems(ROOT / "data", *own, demo_names(ROOT)) == []

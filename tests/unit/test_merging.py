@@ -1,4 +1,4 @@
-"""Tests how two people's changes of one draft are compared and joined."""
+"""Tests how two people's changes of one draft are compared and merged."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BASE = Form(
 LINES = st.lists(st.sampled_from("abcde"), max_size=8)
 
 
-def test_what_only_one_changed_needs_no_choice() -> None:
+def test_change_by_one_person_needs_no_choice() -> None:
     mine = replace(BASE, answer=BASE.answer.replace("5 días", "3 días"))
     theirs = replace(BASE, fields=BASE.fields | {"vence": "2027-01-31"}, answer=f"{BASE.answer}\n\nY una foto.")
     parts = differing(BASE, mine, theirs)
@@ -35,7 +35,7 @@ def test_what_only_one_changed_needs_no_choice() -> None:
     assert joined.fields["vence"] == "2027-01-31"
 
 
-def test_what_both_changed_is_chosen() -> None:
+def test_change_by_both_people_needs_a_choice() -> None:
     mine = replace(BASE, answer=BASE.answer.replace("5 días", "3 días"))
     theirs = replace(BASE, answer=BASE.answer.replace("5 días", "8 días"))
     (part,) = differing(BASE, mine, theirs)

@@ -1,4 +1,4 @@
-"""Tests which messages form one turn, and how long a fragment waits for the next."""
+"""Tests which messages form one turn, and how long a fragment waits for more."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 
 from bot.conversation.state import ConversationState, KeptDanger
 from bot.core.messages import Button, Channel, CitizenMessage, Place, Speaker
-from bot.turns.message_batch import MAX_CHARACTERS, MAX_MESSAGES, MessageBatch, MessageBatches, is_whole
+from bot.turns.buttons import pressed
+from bot.turns.message_batch import MAX_CHARACTERS, MAX_MESSAGES, MOMENT_S, MessageBatch, MessageBatches, is_whole
 
 BURSTS = MessageBatches({Channel.WEB: 350, Channel.WHATSAPP: 900})
 BUTTONS = (Button("Renovar licencia", "/x", "b1"), Button("Otra", "/y", "b2"))
@@ -125,6 +126,58 @@ def test_nothing_waits_while_a_person_attends_or_a_form_is_open_or_in_an_emergen
 def test_fragments_of_a_waiting_citizen_are_joined_since_the_assistant_answers() -> None:
     batch = BURSTS.first(mail("hola", "una consulta"), state(Speaker.WAITING), NOW)
     assert [message.text for message in batch.messages] == ["hola", "una consulta"]
+
+
+OFFER = (
+    Button("Renovar licencia", '/choose_entry{"entry": "a"}', "c1"),
+    Button("Primera licencia", '/choose_entry{"entry": "b"}', "c2"),
+    Button("Ninguna de estas", "/none_of_these", "c3"),
+)
+
+
+@pytest.mark.parametrize("texts", [("no", "la segunda"), ("No!!", "primera licencia"), ("no", "me equivoqué", "2")])
+def test_choice_that_follows_no_to_an_offer_within_seconds_replaces_it(texts: tuple[str, ...]) -> None:
+    said, offer = mail(*texts, gap=1500), state(buttons=OFFER)
+    batch = BURSTS.first(said, offer, NOW)
+    one = batch.as_one()
+    assert (batch.messages, batch.wait_s, one.text) == (tuple(said), 0, texts[-1])
+    assert pressed(one, OFFER) == OFFER[1]
+
+
+def test_no_to_an_offer_waits_seconds_for_the_choice_and_other_words_do_not() -> None:
+    offer = state(buttons=OFFER)
+    waits = {text: BURSTS.first(mail(text), offer, NOW).wait_s for text in ("no", "perdón", "gracias", "la segunda")}
+    assert waits == {"no": 4, "perdón": 4, "gracias": 0.35, "la segunda": 0}
+    assert BURSTS.first(mail("no"), state(buttons=BUTTONS), NOW).wait_s == 0.35
+    assert BURSTS.first(mail("no", "la segunda", gap=4500), offer, NOW).as_one().text == "no"
+    assert BURSTS.first(mail("no", "gracias", gap=1500), offer, NOW).as_one().text == "no\ngracias"
+
+
+@pytest.mark.parametrize(
+    ("texts", "gap", "patient", "waits"),
+    [
+        (("mi mamá",), 0, False, 4),
+        (("mi mamá", "necesita remedios"), 2000, False, MOMENT_S),  # came while the first was decided
+        (("mi mamá", "necesita remedios"), 2000, True, 4),  # joined, and may go on
+        (("mi mamá", "necesita remedios"), 9000, False, 0),
+        (("mi mamá", "¿cómo renuevo mi licencia?"), 2000, True, 0),
+        (("¿venden pan?",), 0, False, 0),
+        (("dónde venden pan",), 0, False, 0),
+        (("mi mamá tiene ochenta años ya",), 0, False, 0),
+    ],
+)
+def test_fragment_that_is_not_understood_waits_for_its_rest(
+    texts: tuple[str, ...], gap: int, patient: bool, waits: float
+) -> None:
+    pending = mail(*texts, gap=gap)
+    batch = BURSTS.first(pending, state(), NOW, patient=patient)
+    assert BURSTS.rest_wait_s(batch, pending, NOW, patient=patient) == waits
+
+
+def test_channel_without_a_debounce_time_joins_nothing() -> None:
+    pending = mail("mi mamá", channel=Channel.TELEGRAM)
+    batch = BURSTS.first(pending, state(), NOW)
+    assert BURSTS.rest_wait_s(batch, pending, NOW, patient=False) == 0
 
 
 def test_location_is_kept_with_the_text_after_it() -> None:

@@ -1,4 +1,4 @@
-"""The metrics' page is bounded: a source that fails or hangs is left out, and nothing else suffers."""
+"""Tests that the page of metrics is bounded: a source that fails or hangs is left out, and all else is shown."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from bot.metrics.page import Page
 from bot.metrics.process_state import parts_source, tasks_source
 from bot.metrics.serving import exposed
 from bot.run.ports import LOOPBACK, free_port
+from tests.eventually import PATIENCE_S
 
 
 async def works() -> list[Metric]:
@@ -82,7 +83,7 @@ async def test_hung_part_counts_as_down(monkeypatch: pytest.MonkeyPatch) -> None
     assert values == {"redis": 0, "rasa": 0, "postgres": 1}
 
 
-async def test_tasks_tell_their_silence_and_its_limit() -> None:
+async def test_tasks_have_their_silence_and_its_limit_as_metrics() -> None:
     now = 0.0
     progress = Progress(clock=lambda: now)
     progress.expect("worker", within_s=60)
@@ -105,7 +106,7 @@ async def test_busy_port_stops_nothing() -> None:
 async def test_port_is_free_again_afterwards() -> None:
     port = free_port()
     for _ in range(2):
-        async with exposed(Page({"good": works}), LOOPBACK, port), httpx.AsyncClient() as client:
+        async with exposed(Page({"good": works}), LOOPBACK, port), httpx.AsyncClient(timeout=PATIENCE_S) as client:
             answer = await client.get(f"http://{LOOPBACK}:{port}/metrics")
             assert "ventanilla_test 7.0" in answer.text
 
@@ -124,7 +125,7 @@ async def test_client_without_a_request_is_closed(monkeypatch: pytest.MonkeyPatc
         writer.close()
 
 
-async def test_many_clients_that_say_nothing_are_refused() -> None:
+async def test_many_silent_clients_are_refused() -> None:
     port = free_port()
     async with exposed(Page({}), LOOPBACK, port):
         silent = [await asyncio.open_connection(LOOPBACK, port) for _ in range(serving.MAX_AT_ONCE)]

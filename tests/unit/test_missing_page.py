@@ -31,7 +31,7 @@ async def test_browser_gets_a_page_with_the_way_back(client: httpx.AsyncClient) 
     assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
-async def test_program_gets_json_and_our_own_refusals_stay(client: httpx.AsyncClient) -> None:
+async def test_program_gets_errors_as_json_and_our_own_refusals_are_unchanged(client: httpx.AsyncClient) -> None:
     answer = await client.get("/no-existe", headers={"Accept": "application/json"})
     assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
     refused = await client.get("/api/nobody", headers={"Accept": "text/html"})

@@ -22,9 +22,9 @@ from bot.public_notices.board import NoticeBoard
 from bot.public_notices.measures import Kind, Measure
 from bot.public_notices.notice import NoticeSet
 from bot.text.languages import OTHERS
+from bot.tickets.announced_wait import AnnouncedWait
 from bot.tickets.pace import Duty, Move
 from bot.tickets.presence import Presence, Present, Skills
-from bot.tickets.waits import ToldWait
 from tests.notices import public_notice
 
 AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")
@@ -39,14 +39,14 @@ MINUTE_MS = 60_000
 
 @dataclass
 class Line:
-    """A queue of the team tránsito, as ``Waits`` and ``Presences`` tell of it; by default nothing is known of it."""
+    """A queue of the team tránsito with the interface of ``Waits`` and ``Presences``; unknown by default."""
 
     place_of_ticket: int = 1
     minutes: float = 0  # per place, while ``then`` agents were on duty
     then: int = 1
     agents: int = 1
     at: datetime = OPEN
-    told: ToldWait | None = None
+    told: AnnouncedWait | None = None
 
     @property
     def now_ms(self) -> int:
@@ -62,11 +62,11 @@ class Line:
     async def next_place(self, _team: str, _priority: Priority) -> int:
         return self.place_of_ticket
 
-    async def place(self, _ticket: str) -> tuple[str, int, ToldWait | None]:
+    async def place(self, _ticket: str) -> tuple[str, int, AnnouncedWait | None]:
         return "transito", self.place_of_ticket, self.told
 
-    async def tell(self, _ticket: str, told: ToldWait) -> bool:
-        self.told = told
+    async def announce(self, _ticket: str, announced: AnnouncedWait) -> bool:
+        self.told = announced
         return False
 
     async def everybody(self) -> list[Present]:
@@ -103,7 +103,7 @@ async def told(agency: Agency, now: datetime, waiting: dict[str, int], line: Lin
         (Line(60, 2), "una espera de **entre 1 y 4 horas**."),
     ],
 )
-async def test_wait_is_told_from_the_place_the_pace_and_the_agents_on_duty(line: Line, words: str) -> None:
+async def test_wait_is_estimated_from_the_position_the_pace_and_the_agents_on_duty(line: Line, words: str) -> None:
     assert words in (await told(AGENCY, OPEN, {}, line)).text
 
 
@@ -126,13 +126,13 @@ async def test_word_of_a_crisis_is_read_in_spanish_before_a_translated_place(lan
 
 
 @pytest.mark.parametrize("language", OTHERS)
-async def test_team_that_never_opens_is_told_to_be_closed_without_a_date(language: str) -> None:
+async def test_team_that_never_opens_is_shown_as_closed_without_a_date(language: str) -> None:
     never = replace(AGENCY, team_schedules={"transito": schedule({}, "CL", ())})
     notice = await told(never, OPEN, {})
     assert say(f"idiomas.{language}.cerrado_sin_fecha") in notice.in_language(language).text.split("\n\n")
 
 
-async def test_place_60_is_never_told_a_short_wait() -> None:
+async def test_position_60_never_gets_a_short_wait() -> None:
     for minutes in (0.5, 1, 2, 4):
         text = (await told(AGENCY, OPEN, {}, Line(60, minutes))).text
         assert "menos de" not in text
@@ -142,17 +142,17 @@ async def test_place_60_is_never_told_a_short_wait() -> None:
     ("line", "key"),
     [(Line(5), "espera_sin_datos"), (Line(5, 2, agents=0), "espera_sin_nadie")],
 )
-async def test_without_a_pace_or_agents_no_wait_is_told(line: Line, key: str) -> None:
+async def test_without_a_pace_or_agents_no_wait_is_given(line: Line, key: str) -> None:
     assert AGENCY.say(key) in (await told(AGENCY, OPEN, {}, line)).text
 
 
-async def test_wait_that_passes_the_end_of_the_day_is_told_as_the_next_day() -> None:
+async def test_wait_beyond_the_end_of_the_day_is_given_as_the_next_day() -> None:
     late = OPEN.replace(hour=16)
     text = (await told(AGENCY, late, {}, Line(60, 4, at=late))).text
     assert "Puede que hoy no alcancemos a atenderte; si es así, seguimos mañana a las 08:30" in text
 
 
-async def test_no_better_wait_is_told_while_the_place_does_not_move() -> None:
+async def test_no_shorter_wait_is_given_while_the_position_stays() -> None:
     line = Line(10, 6)
     first = await notices_of(line).still("7", OPEN)
     line.agents, line.minutes = 6, 1
@@ -171,7 +171,7 @@ async def test_no_better_wait_is_told_while_the_place_does_not_move() -> None:
         (Line(400, 4), "puede que te atiendan recién otro día"),
     ],
 )
-async def test_outside_hours_it_says_who_looks_when_and_what_is_realistic(line: Line, words: str) -> None:
+async def test_outside_hours_the_notice_states_who_looks_when_and_what_is_realistic(line: Line, words: str) -> None:
     text = (await told(AGENCY, FRIDAY_NIGHT, {}, line)).text
     assert "la fila se empieza a ver el lunes a las 08:30." in text
     assert words in text
@@ -201,6 +201,7 @@ async def test_long_wait_offers_a_call_and_a_notice(line: Line, buttons: int) ->
 )
 def test_question_about_the_wait_is_understood(text: str, asks: bool) -> None:
     assert asks_how_long(text) is asks
+    assert asks_how_long("??") and not asks_how_long("¡!")
 
 
 async def test_position_is_sent_during_hours_without_an_offer() -> None:
@@ -211,7 +212,7 @@ async def test_position_is_sent_during_hours_without_an_offer() -> None:
 async def test_out_of_hours_notice_says_when_and_offers_a_call() -> None:
     notice = await told(AGENCY, FRIDAY_NIGHT, {})
     assert "{posicion}" in notice.text
-    assert [one.payload for one in notice.buttons] == ["callback:offer:transito", "/tell_near"]
+    assert [one.payload for one in notice.buttons] == ["callback:offer:transito", "/notify_near"]
 
 
 @pytest.mark.parametrize(
@@ -228,7 +229,7 @@ async def test_full_queue_notice_has_its_length(
     assert bool(notice.buttons) is (said is not None)
 
 
-async def test_full_queue_is_told_in_each_language_and_offers_a_call() -> None:
+async def test_full_queue_is_announced_in_each_language_and_offers_a_call() -> None:
     agency = replace(AGENCY, desk=replace(AGENCY.desk, full_at=30))
     notice = await told(agency, OPEN, {"": 30})
     english, creole = (notice.in_language(one) for one in ("en", "ht"))
@@ -243,7 +244,7 @@ async def test_full_queue_is_told_in_each_language_and_offers_a_call() -> None:
 async def test_agency_without_call_backs_offers_none() -> None:
     agency = replace(AGENCY, desk=replace(AGENCY.desk, calls_back=False))
     notice = await told(agency, FRIDAY_NIGHT, {})
-    assert ([one.payload for one in notice.buttons], "llam" in notice.text) == (["/tell_near"], False)
+    assert ([one.payload for one in notice.buttons], "llam" in notice.text) == (["/notify_near"], False)
 
 
 @pytest.mark.parametrize(
@@ -259,5 +260,5 @@ async def test_notice_in_another_language_is_the_only_one(language: str, now: da
     notice = (await notices_of(Line())(handoff, now)).in_language(language)
     assert [word for word in words if word not in notice.text] == []
     assert (notice.language, notice.author, "fila" in notice.text) == (language, Author.SYSTEM, False)
-    offers = [f"callback:offer:{AGENCY.default_team}", "/tell_near"]
+    offers = [f"callback:offer:{AGENCY.default_team}", "/notify_near"]
     assert [one.payload for one in notice.buttons] == (offers if now is FRIDAY_NIGHT else [])

@@ -15,7 +15,7 @@ from bot.channels.formatting.markup import telegram_html
 from bot.channels.formatting.office_addresses import office_addresses
 from bot.channels.web.site import Site, render
 from bot.channels.whatsapp.text import pieces
-from bot.core.errors import InvalidAgency
+from bot.core.errors.contents import InvalidAgency
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
 from bot.faq.entries.folder import load_folder
@@ -116,7 +116,7 @@ def home(agency: Agency) -> str:
 
 
 @pytest.mark.parametrize(
-    ("changes", "field", "told"),
+    ("changes", "field", "expected"),
     [
         ({"mapa": "http://mapa.cl/{direccion}"}, "mapa", "empieza con https:// o geo:"),
         ({"mapa": "javascript:alert({direccion})"}, "mapa", "empieza con https:// o geo:"),
@@ -127,7 +127,9 @@ def home(agency: Agency) -> str:
         ({"direcciones": {"x": {"direccion": "Calle 1", "punto": [-70.7, -33.2]}}}, "direcciones.x.punto", "latitud"),
     ],
 )
-def test_mistake_is_reported_with_a_message(tmp_path: Path, changes: dict[str, object], field: str, told: str) -> None:
+def test_mistake_is_reported_with_a_message(
+    tmp_path: Path, changes: dict[str, object], field: str, expected: str
+) -> None:
     with pytest.raises(InvalidAgency) as wrong:
         load_agency(changed(tmp_path, **changes))
-    assert (wrong.value.facts["field"], told in str(wrong.value.facts["problem"])) == (field, True)
+    assert (wrong.value.facts["field"], expected in str(wrong.value.facts["problem"])) == (field, True)

@@ -1,4 +1,4 @@
-"""Tests the agency's own list of what it is not for."""
+"""Tests the agency's own list of topics out of its scope."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_rows_are_added_and_names_stay_apart(tmp_path: Path) -> None:
     assert (first.title, first.scope, first.body, first.url) == (suit.title, "nacional", "Club", "https://x.cl")
 
 
-def test_what_the_agency_wrote_itself_stays(tmp_path: Path) -> None:
+def test_rows_that_the_agency_wrote_stay(tmp_path: Path) -> None:
     (tmp_path / OWN_TOPICS).write_text("id;formas;nota\nbip;dónde cargo la bip;ver con Ana\n", encoding="cp1252")
     add_topic(tmp_path, OtherTopic("traje de huaso", ["traje de huaso"]))
     assert [one.name for one in topics(tmp_path)] == ["bip", "traje-de-huaso"]

@@ -1,4 +1,4 @@
-"""Tests what the page of one's own data shows: words, times of the agency, safe HTML, and no internal keys."""
+"""Tests what the page of a citizen's own data shows: texts, times of the agency, safe HTML, and no internal keys."""
 
 from __future__ import annotations
 
@@ -86,13 +86,13 @@ def test_rows_are_in_words_without_internal_keys(view: OwnDataView, agency: Agen
     )
 
 
-def test_what_a_citizen_told_is_worded_as_on_the_buttons(view: OwnDataView, agency: Agency) -> None:
+def test_known_facts_are_worded_as_on_the_buttons(view: OwnDataView, agency: Agency) -> None:
     known = {"idioma": "en", "comuna": agency.comuna}
     (group,) = view.groups({"record": {"conversations": [{"channel": "web", "known": known}]}})
     assert dict(group.rows[0])["Lo que nos contaste de ti"] == f"inglés · {agency.short_name}"
 
 
-def test_rating_says_yes_and_no(view: OwnDataView) -> None:
+def test_rating_is_shown_as_yes_or_no(view: OwnDataView) -> None:
     rows = [{"useful": True, "reason": ""}, {"useful": False, "reason": "unclear"}]
     (group,) = view.groups({"record": {"answer_ratings": rows}})
     assert group.rows == ((("Te sirvió", "Sí"),), (("Te sirvió", "No"), ("Por qué no", "no se entiende")))

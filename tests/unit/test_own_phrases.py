@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.yaml import read_yaml
-from bot.crisis.emergency import PATTERNS, load_net
+from bot.crisis.emergency import PHRASES, load_net
 from bot.crisis.own_phrases import OWN, OwnPhrase, own_phrases
 from bot.faq.entries.problem import Severity
 from bot.faq.publishing.danger_check import danger_problems
@@ -47,7 +47,7 @@ def test_signs_of_a_sentence_are_ignored(tmp_path: Path, phrase: str) -> None:
 
 
 def test_every_phrase_of_the_project_follows_the_grammar(tmp_path: Path) -> None:
-    raw = read_yaml(PATTERNS.read_text(encoding="utf-8"))
+    raw = read_yaml(PHRASES.read_text(encoding="utf-8"))
     lines = [f"gas: {phrase}" for groups in raw.values() if "ahora" in groups for phrase in groups["ahora"]]
     assert len(lines) > 100
     wrong = [one.phrase for one in own_phrases(raw["listas"], write(tmp_path, *lines)) if not one.kind]
@@ -101,7 +101,7 @@ def test_invalid_line_is_not_used_and_reported(tmp_path: Path, line: str) -> Non
     ],
 )
 def test_no_text_makes_a_phrase_costly(tmp_path: Path, phrase: str, text: str) -> None:
-    """Would take minutes if each word could match in as many ways as it has letters."""
+    """Otherwise this would take minutes: each word could match in as many ways as it has letters."""
     net = load_net(write(tmp_path, f"gas: {phrase}"))
     assert net.find(f"{text} {text} {text} luz") is None
     assert net.find(phrase.replace("*", "b").replace("... ", "")) == "gas"

@@ -28,5 +28,5 @@ def test_pack_is_proposed_if_it_fits_most_citizens(texts: list[tuple[str, int]],
     assert fitting(PACKS, texts) == pack
 
 
-def test_without_packs_none_is_proposed() -> None:
+def test_without_packs_no_pack_is_proposed() -> None:
     assert fitting({}, [("hay un incendio", 3)]) == ""

@@ -1,4 +1,4 @@
-"""Tests that what strangers and other systems send is read or refused, and never ends in another error."""
+"""Tests that input of strangers and other systems is read or refused, and never causes another error."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bot.agency.model import load_agency
 from bot.channels.telegram.update import incoming, needs_me, read_update, rescued
 from bot.channels.whatsapp.read import read_message, read_status
 from bot.conversation.addresses import Addresses
-from bot.core.errors import InvalidAgency
+from bot.core.errors.contents import InvalidAgency
 from bot.desk.crisis.packs import read_pack
 from bot.faq.imports import entry_zip, faq_page, rasa_nlu
 from bot.faq.imports.sheet import rows_of
@@ -40,7 +40,7 @@ MESSAGE = {"message_id": 5, "date": 1, "text": "hola", "from": USER, "chat": {"i
 
 
 def changed(known: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """Returns objects like ``known`` in which some values, also of the objects in it, are any JSON."""
+    """Returns a strategy for objects like ``known`` in which some values, also nested ones, are any JSON."""
     inner = {name: JSON | changed(one) if isinstance(one, dict) else JSON | st.just(one) for name, one in known.items()}
     return st.fixed_dictionaries({}, optional=inner)
 
@@ -59,13 +59,14 @@ def test_update_of_telegram_is_read_refused_or_rescued(raw: Any) -> None:
 
 FIELDS = ("MessageSid", "SmsSid", "From", "Body", "NumMedia", "MediaUrl0", "MediaContentType0", "Latitude", "Longitude")
 FIELDS += ("ButtonPayload", "ButtonText", "ListId", "ListTitle", "MessageStatus", "ErrorCode", "Label", "Address")
+SID = f"SM{1:032x}"  # a form with an id of another length is ignored unread
 SENDER = st.just("whatsapp:+56912345678")
 NUMBERS = st.sampled_from(("nan", "inf", "1e400", "-91", "٣", "9" * 5000, "0x10"))
 
 
 @FEW
-@example([("From", "whatsapp:+56912345678"), ("MessageSid", "SM1"), ("Body", "hola"), ("NumMedia", "9" * 5000)])
-@given(st.lists(st.tuples(st.sampled_from(FIELDS), WORDS | SENDER | NUMBERS), max_size=20))
+@example([("From", "whatsapp:+56912345678"), ("MessageSid", SID), ("Body", "hola"), ("NumMedia", "9" * 5000)])
+@given(st.lists(st.tuples(st.sampled_from(FIELDS), WORDS | st.just(SID) | SENDER | NUMBERS), max_size=20))
 def test_form_of_whatsapp_is_read_or_ignored(pairs: list[tuple[str, str]]) -> None:
     read_status(pairs)
     if found := read_message(pairs, ADDRESSES):
@@ -75,7 +76,7 @@ def test_form_of_whatsapp_is_read_or_ignored(pairs: list[tuple[str, str]]) -> No
 
 
 def lines_of(known: list[str]) -> st.SearchStrategy[str]:
-    """Returns the file ``known`` with one line's value changed, or any text."""
+    """Returns a strategy for the file ``known`` with one line's value changed, or for any text."""
 
     def spoilt(at: int, value: str) -> str:
         lines = list(known)
@@ -136,10 +137,11 @@ NLU = changed({"nlu": {"intent": "a", "examples": "- b"}, "responses": {"utter_a
 @example(rasa_nlu.rows, b"a: 2026-13-45")
 @example(rasa_nlu.rows, EXAMPLES_OF + b"\n" * 200_000 + b"    x")  # would take minutes if the time grew with the square
 @example(rasa_nlu.rows, EXAMPLES_OF + b"    - " + b"[" * 200_000)
+@example(faq_page.rows_of_html, b"<h2>\xc2\xbfa?</h2><p>x\n" + b" " * 500_000 + b"x</p>")
 @example(rasa_nlu.rows, EXAMPLES_OF + b"    - " + b"[a](" * 50_000)
 @example(faq_page.rows_of_json, b"[" * 60_000)
 @example(faq_page.rows_of_json, b"[{}]")
-def test_file_of_questions_is_read_or_its_problem_is_told(read: Callable[..., Any], raw: bytes) -> None:
+def test_file_of_questions_is_read_or_its_problem_is_reported(read: Callable[..., Any], raw: bytes) -> None:
     found = SheetFound()
     rows = read(raw, lambda texts: 0, found)
     assert rows is None or all(row.cells for row in rows)
@@ -148,5 +150,6 @@ def test_file_of_questions_is_read_or_its_problem_is_told(read: Callable[..., An
 
 @FEW
 @given(ZIPS, st.integers(0, 300), st.binary(min_size=1, max_size=3))
-def test_damaged_zip_is_read_or_its_problem_is_told(raw: bytes, at: int, damage: bytes) -> None:
+@example(zipped(["../../a.md", "/etc/a.md"], b"x"), 131, b"\0")  # a file in the directory without a name
+def test_damaged_zip_is_read_or_its_problem_is_reported(raw: bytes, at: int, damage: bytes) -> None:
     rows_of("a.zip", raw[:at] + damage + raw[at + len(damage) :], SheetFound())

@@ -1,4 +1,4 @@
-"""Tests what becomes of text that is copied from Word, Google Docs and web pages."""
+"""Tests how text is cleaned that was copied from Word, Google Docs and web pages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from bot.faq.entries import body, front_matter
 from bot.faq.entries.problem import Found
-from bot.faq.imports.pasted import pasted
+from bot.faq.imports.page_source import MOST_ELEMENTS
+from bot.faq.imports.pasted import Pasted, pasted
 
 MARK = "<![if !supportLists]><span style='mso-list:Ignore'>{}<span>&nbsp;&nbsp; </span></span><![endif]>"
 WORD = f"""<html xmlns:o="urn:schemas-microsoft-com:office:office"><head><style>p.MsoNormal {{margin:0}}</style></head>
@@ -61,13 +62,24 @@ def test_google_docs_is_not_all_bold() -> None:
             "<tr><td>Clase B</td><td><p>$ 30.000</p></td><td>6</td></tr>",
             "- **Clase B:** Valor: $ 30.000; Años: 6",
         ),
+        ("<tr><td><b>Lunes</b></td><td><b>9 a 14</b></td></tr>", "- **Lunes:** **9 a 14**"),  # the only row is not lost
+        (  # as here, though its value has no figure
+            "<tr><td>Sector norte:</td><td>Lunes</td></tr><tr><td>Sector sur:</td><td>5 de mayo</td></tr>"
+            "<tr><td>Sector este:</td><td>6 de mayo</td></tr>",
+            "- **Sector norte:** Lunes\n- **Sector sur:** 5 de mayo\n- **Sector este:** 6 de mayo",
+        ),
+        (  # no headings: the first row is not lost
+            "<tr><td>Platea</td><td>$12.000</td></tr><tr><td>Palco</td><td>$9.000</td></tr>"
+            "<tr><td>Galería</td><td>$5.000</td></tr>",
+            "- **Platea:** $12.000\n- **Palco:** $9.000\n- **Galería:** $5.000",
+        ),
     ],
 )
 def test_table_becomes_a_list(table: str, written: str) -> None:
     assert pasted(f"<table>{table}</table>").markdown == written
 
 
-def test_what_is_lost_is_counted() -> None:
+def test_dropped_elements_are_counted() -> None:
     html = """<p>Hola<script>alert(1)</script><img src="file:///c:/a.png"><del>antes</del>
 <a href="javascript:alert(1)">aquí</a> <a href="#_Toc1">índice</a><span style="mso-hide:all">secreto</span>
 <a href="#_ftn1">[1]</a><iframe src="https://x"></iframe><input value="x"></p>"""
@@ -115,3 +127,9 @@ def test_no_html_and_no_dangerous_link_is_left(parts: list[str]) -> None:
     assert header is not None
     body.check(header, found)
     assert [one.message for one in found.problems if one.severity.value == "error"] == []
+
+
+def test_html_that_nobody_closes_is_text_and_of_too_many_elements_nothing_remains() -> None:
+    """The parser searches to the end of the text from each of these tags: a hundred thousand took minutes."""
+    assert pasted("<p>uno</p>" + "<a " * 5).markdown.startswith("uno\n\n\\<a \\<a")
+    assert pasted("<a " * (MOST_ELEMENTS + 1)) == Pasted("", {"objetos": MOST_ELEMENTS})

@@ -1,4 +1,4 @@
-"""Tests what each role may do."""
+"""Tests the permissions of each role."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 import bot.core.roles
-from bot.core.errors import InvalidRoles
+from bot.core.errors.contents import InvalidRoles
 from bot.core.roles import ADMIN, AGENT, listed_roles, role_table, roles_with_second_factor
 from bot.core.texts import area
 from bot.desk.auth.permissions import Permission, granted_by_role, may
@@ -66,14 +66,17 @@ def test_single_role_is_listed_alone(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_added_last_role_may_edit_and_need_a_second_factor_without_other_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    table = tmp_path / "roles.yml"
-    added = "redaccion:\n  name: Redacción\n  about: Escribe.\n  may: [entries]\n  second_factor: true\n"
+    table, before, with_factor = tmp_path / "roles.yml", [*role_table()], roles_with_second_factor()
+    added = "de_prueba:\n  name: Redacción\n  about: Escribe.\n  may: [entries]\n  second_factor: true\n"
     table.write_text(bot.core.roles.FILE.read_text(encoding="utf-8") + added, encoding="utf-8")
     monkeypatch.setattr(bot.core.roles, "FILE", table)
-    assert listed_roles().endswith("admin o redaccion")
-    assert roles_with_second_factor() == ["supervisor", "privacy", "admin", "redaccion"]
-    shown_first = {role: sets_up(staff(role)) for role in role_table()}
-    assert [role for role, is_shown in shown_first.items() if is_shown] == ["editor", "admin", "redaccion"]
+    assert listed_roles().endswith(f"{before[-1]} o de_prueba")
+    assert roles_with_second_factor() == [*with_factor, "de_prueba"]
+    assert sets_up(staff("de_prueba"))
+
+
+def test_editor_who_attends_nobody_starts_with_the_missing_steps() -> None:
+    assert [role for role in ("agent", "supervisor", "editor", "admin") if sets_up(staff(role))] == ["editor", "admin"]
 
 
 def test_permissions_of_several_roles_add_up() -> None:

@@ -1,4 +1,4 @@
-"""Tests which numbers of an answer become ``tel:`` links, and which look-alikes do not."""
+"""Tests which numbers of an answer become ``tel:`` links, and which similar texts do not."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from bot.conversation.pictures import MAX_PIXELS, MAX_SIDE, SMALL_SIDE, cleaned
-from bot.core.errors import FileKindRefused, PictureTooLarge
+from bot.core.errors.files import FileKindRefused, PictureTooLarge
 from tests.pictures import SECRET_MAKE, bomb, photo, picture
 
 
@@ -26,7 +26,7 @@ def test_position_device_and_comment_are_gone() -> None:
         assert b"Calle Secreta" not in content
 
 
-def test_what_hides_behind_the_picture_is_gone() -> None:
+def test_data_appended_to_the_picture_is_removed() -> None:
     assert b"<script>" not in cleaned(photo() + b"<script>alert(1)</script>").content
 
 

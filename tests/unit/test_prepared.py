@@ -1,4 +1,4 @@
-"""A start skips the preparation of the answerer only if nothing that it depends on has changed."""
+"""Tests that a start skips the preparation of the answerer only if none of its inputs has changed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.run.preparation import inputs_of, is_prepared, note_prepared
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Returns the settings of a prepared home, with data and entries of its own."""
+    """Returns the settings of a prepared home with separate data and entries."""
     home, root = tmp_path / "home", tmp_path / "root"
     answers = home / "answers"
     (root / "data" / "faq").mkdir(parents=True)
@@ -36,11 +36,11 @@ def settings(tmp_path: Path) -> Settings:
     return made
 
 
-def test_nothing_changed(settings: Settings) -> None:
+def test_unchanged_inputs_need_no_preparation(settings: Settings) -> None:
     assert is_prepared(settings)
 
 
-def test_what_training_writes_is_no_change(settings: Settings) -> None:
+def test_files_written_by_the_training_are_no_change(settings: Settings) -> None:
     for path in (ASK_FAQ, ASK_ATLAS):
         (settings.project_root / path).parent.mkdir(parents=True, exist_ok=True)
         (settings.project_root / path).write_text("nlu: []")

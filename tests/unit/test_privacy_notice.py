@@ -1,4 +1,4 @@
-"""Tests that the privacy notice says what the running settings are."""
+"""Tests that the privacy notice states the settings in use."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ALL = (Channel.WEB, Channel.WHATSAPP, Channel.TELEGRAM)
 
 
 @pytest.mark.parametrize(("days", "words"), [(-1, "que entra en vigencia"), (0, "vigente desde")])
-def test_law_is_told_as_it_is_on_the_day(agency: Agency, days: int, words: str) -> None:
+def test_notice_describes_the_law_in_force_on_the_day(agency: Agency, days: int, words: str) -> None:
     day = agency.privacy.law_since + timedelta(days=days)
     assert words in notice_facts(agency, ALL, day)["ley"]
 
@@ -46,15 +46,15 @@ def test_hours_of_the_chat_agree_with_their_number(agency: Agency, hours: int, w
     assert notice_facts(replace(agency, chat_idle_hours=hours), ALL, date(2027, 1, 1))["horas_chat"] == words
 
 
-@pytest.mark.parametrize(("hours", "told"), [(1, "24 horas"), (96, "96 horas")])
-async def test_notice_tells_how_long_the_chat_keeps_what_was_written_on_each_channel(
-    agency: Agency, hours: int, told: str
+@pytest.mark.parametrize(("hours", "expected"), [(1, "24 horas"), (96, "96 horas")])
+async def test_notice_states_how_long_the_chat_keeps_what_was_written_on_each_channel(
+    agency: Agency, hours: int, expected: str
 ) -> None:
     app = FastAPI()
     app.include_router(pages_router(Site(replace(agency, chat_idle_hours=hours))))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://chat") as client:
         notice = (await client.get("/privacidad")).text
-    assert f"{told} si escribes en el sitio web y 7 días si escribes por WhatsApp o Telegram" in notice
+    assert f"{expected} si escribes en el sitio web y 7 días si escribes por WhatsApp o Telegram" in notice
 
 
 def test_notice_names_the_map_that_a_shared_position_opens(agency: Agency) -> None:
@@ -63,7 +63,7 @@ def test_notice_names_the_map_that_a_shared_position_opens(agency: Agency) -> No
     assert ["mapas.example" in said[0], "aplicación de mapas" in said[1], "ningún mapa" in said[2]] == [True] * 3
 
 
-async def test_notice_tells_what_is_kept_of_whom_and_who_reads(agency: Agency) -> None:
+async def test_notice_states_what_is_kept_of_whom_and_who_reads(agency: Agency) -> None:
     app = FastAPI()
     app.include_router(pages_router(Site(agency)))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://chat") as client:

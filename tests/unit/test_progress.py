@@ -1,4 +1,4 @@
-"""A task that waits for something which never happens is late, even if it does not say so itself."""
+"""Tests that a task that waits for an event that never comes counts as late, even if it does not report it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests a public notice: when it runs, its words, the file on the machine, the packs, and the proof."""
+"""Tests a public notice: its period, its texts, the file on the machine, the packs, and the proof."""
 
 from __future__ import annotations
 
@@ -18,9 +18,12 @@ from bot.channels.formatting.markdown_spans import markdown_spans
 from bot.channels.formatting.markup import plain_text
 from bot.channels.web.connections.open_connections import OpenConnections
 from bot.channels.web.notices.api import LATER_MS, Streams, notices_router
+from bot.core.channels import traits_of
 from bot.core.messages import Channel
 from bot.core.network import ActionsEndpoint
-from bot.desk.crisis.form import NoticeForm
+from bot.core.texts import say
+from bot.desk.auth.guard import Refused
+from bot.desk.crisis.form import NoticeForm, plain_of
 from bot.desk.crisis.gaps import gaps_in
 from bot.desk.crisis.packs import packs
 from bot.desk.pages.notices.view import NoticeViews
@@ -41,7 +44,7 @@ PACKS = ("corte-de-agua", "estafa", "incendio", "sismo", "sistema-caido", "tempo
 
 
 def test_set_is_read_back_as_it_was_written() -> None:
-    notices = NoticeSet.of([public_notice("1.1", sectors=("Centro",), wordings=("no sale agua",), drill=True)])
+    notices = NoticeSet.of([public_notice("1.1", sectors=("Centro",), utterances=("no sale agua",), drill=True)])
     assert NoticeSet.from_json(notices.to_json()) == notices
     assert NoticeSet.from_json(notices.to_json()).version == notices.version != NoticeSet().version
 
@@ -55,7 +58,7 @@ def test_gravest_notice_is_first_and_only_running_ones_are_shown() -> None:
     assert notices.next_change(now) == later.starts_at
 
 
-async def test_board_tells_when_a_notice_ends_by_itself() -> None:
+async def test_board_shows_when_a_notice_ends_by_itself() -> None:
     board, seen = NoticeBoard(NoticeSet.of([public_notice(ends_at=int(time.time() * 1000) + 1500)])), []
 
     async def watch() -> None:
@@ -83,7 +86,7 @@ def test_longest_notice_fits_in_one_message_of_whatsapp() -> None:
     assert len(plain_text(markdown_spans(reply_of(longest, agency()).text))) <= 1600
 
 
-def test_drill_says_so_first() -> None:
+def test_drill_is_announced_first() -> None:
     drill = public_notice(drill=True)
     assert banner(drill, agency()).title == "PRUEBA · Aviso importante"
     assert reply_of(drill, agency()).text.startswith("**PRUEBA · ")
@@ -106,7 +109,7 @@ def test_newest_file_on_the_machine_is_a_notice_for_a_day(tmp_path: Path) -> Non
     assert again is not None and len(again.text) <= MAX_CHARACTERS
 
 
-def test_packs_have_gaps_wordings_replies_and_a_checklist() -> None:
+def test_packs_have_gaps_utterances_replies_and_a_checklist() -> None:
     found = packs(ROOT / "data")
     assert tuple(found) == PACKS
     for pack in found.values():
@@ -114,6 +117,14 @@ def test_packs_have_gaps_wordings_replies_and_a_checklist() -> None:
         assert gaps_in(NoticeForm.from_posted(form, "America/Santiago").text)
         assert len(pack.sobre) >= 10
         assert pack.respuestas and len(pack.lista) >= 5
+
+
+@pytest.mark.parametrize("start", ["9999-12-31T23:59", "2026-13-01T00:00", "mañana"])
+def test_start_that_cannot_be_is_refused_with_words(start: str) -> None:
+    form = {"texto": "No hay agua.", "gravedad": "grave", "firma": "X", "horas": "4", "desde": start}
+    with pytest.raises(Refused) as refused:
+        NoticeForm.from_posted(form, "America/Santiago")
+    assert refused.value.message == say("avisos.problemas.desde_malo")
 
 
 def test_proof_needs_every_process_and_every_channel() -> None:
@@ -148,7 +159,7 @@ async def test_stream_sends_the_running_notices_and_every_change() -> None:
 def test_each_channel_shows_title_text_and_signature_in_one_message(channel: Channel) -> None:
     notice = public_notice(text="Sin agua & luz.\nLlama al +56 2 2555 0100 o al 131.", sectors=("El Ñandú", "Centro"))
     assert shows(channel, notice, agency=agency())
-    assert shows(channel, replace(notice, text="a" * 9000), agency=agency()) == (channel is Channel.WEB)
+    assert shows(channel, replace(notice, text="a" * 9000), agency=agency()) == (not traits_of(channel).text_limit)
 
 
 async def test_stream_beyond_the_limit_ends_after_the_notices_of_the_moment() -> None:
@@ -176,5 +187,18 @@ async def test_action_server_that_answers_byte_by_byte_is_late(monkeypatch: pyte
     monkeypatch.setattr("bot.turns.notices.matter.TIMEOUT_S", 0.5)
     async with dripping() as url:
         matter = NoticeMatter(NoticeBoard(), ActionsEndpoint(url))
-        assert not await matter.prepare(NoticeSet.of([public_notice("1.1", wordings=("no sale agua",))]))
+        assert not await matter.prepare(NoticeSet.of([public_notice("1.1", utterances=("no sale agua",))]))
         await matter.close()
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("**No vengas** al teatro.", "No vengas al teatro."),
+        ("Llama al ***4141** o al **131**.", "Llama al *4141 o al 131."),
+        ("Mira [la cartelera](https://t.example/c).", "Mira la cartelera: https://t.example/c."),
+        ("2 ** 3 y [completar: hora] (hoy)", "2 ** 3 y [completar: hora] (hoy)"),
+    ],
+)
+def test_notice_shows_no_marks_of_markdown(written: str, shown: str) -> None:
+    assert plain_of(written) == shown

@@ -1,4 +1,4 @@
-"""Tests that the action server reads a home folder that is mounted read-only, and writes nothing there."""
+"""Tests that the action server works with a home folder that is mounted read-only, and writes nothing there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.faq.publishing.last_known_good import LastKnownGood
 
 
 def mounted_read_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Makes every folder seem so; tests may run as root, whom only a mount keeps from writing."""
+    """Makes every folder appear read-only; tests may run as root, for whom only a mount prevents writing."""
     for module in (cache, last_known_good):
         monkeypatch.setattr(module, "is_writable", lambda _folder: False)
 
@@ -23,7 +23,9 @@ def files_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.rglob("*") if path.is_file())
 
 
-def test_what_others_stored_is_read_and_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_of_other_processes_are_read_and_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     Kept(tmp_path, "vector").write({b"origin01" + b"key": b"value"})
     LastKnownGood(tmp_path).keep("bache.md", b"good")
     before = files_in(tmp_path)

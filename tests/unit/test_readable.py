@@ -1,4 +1,4 @@
-"""Tests that characters which cannot be displayed or stored are removed, wherever they stand in a message."""
+"""Tests that characters that cannot be displayed or stored are removed, at any position in a message."""
 
 from __future__ import annotations
 

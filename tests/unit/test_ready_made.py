@@ -1,4 +1,4 @@
-"""Tests that the ready-made entries are whole, marked where something is local, and say nothing of the demo."""
+"""Tests that ready-made entries are complete, marked where they are local, and free of the demo's data."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_entry_lacks_only_what_is_marked(one: ReadyMade) -> None:
 
 
 @pytest.mark.parametrize("one", ALL, ids=lambda one: one.id)
-def test_entry_has_wordings_a_topic_with_a_name_and_nothing_local(one: ReadyMade) -> None:
+def test_entry_has_utterances_a_topic_with_a_name_and_nothing_local(one: ReadyMade) -> None:
     said = "\n".join([one.question, one.body, *one.variants, one.source])
     assert 3 <= len(one.variants) <= 8
     assert one.path == f"{one.topic}/{one.id}.md" and one.topic in area("tramites")["temas"]
@@ -54,7 +54,7 @@ def test_entry_has_wordings_a_topic_with_a_name_and_nothing_local(one: ReadyMade
 
 
 def test_entries_have_the_facts_of_the_demo_which_were_checked() -> None:
-    """Every number of a ready-made entry is in the demo's entry of the same id."""
+    """Checks that every number of a ready-made entry is in the demo's entry of the same id."""
     for one in ALL:
         demo = next((ROOT / "data" / "faq").glob(f"*/{one.id}.md")).read_text(encoding="utf-8")
         body = re.sub(r"\[\[[^\]]*\]\]|\(https?://[^)]*\)", "", one.body)
@@ -80,7 +80,7 @@ def test_folder_without_ready_made_entries_offers_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "expected"),
     [
         (("variantes:", "otra:"), "Falta «variantes»."),
         (("id: ", "otra: "), "Falta «id»."),
@@ -88,11 +88,11 @@ def test_folder_without_ready_made_entries_offers_none(tmp_path: Path) -> None:
         (("---\n", ""), "---"),
     ],
 )
-def test_unusable_file_is_left_out_and_logged(tmp_path: Path, change: tuple[str, str], told: str) -> None:
+def test_unusable_file_is_left_out_and_logged(tmp_path: Path, change: tuple[str, str], expected: str) -> None:
     copytree(ROOT / "data" / FOLDER, tmp_path / FOLDER)
     file = tmp_path / FOLDER / ALL[0].path
     file.write_text(file.read_text(encoding="utf-8").replace(*change), encoding="utf-8")
     with capture_logs() as lines:
         assert ready_made(tmp_path) == ALL[1:]
     assert [(line["event"], line["file"]) for line in lines] == [("faq: ready-made entry left out", ALL[0].path)]
-    assert told in lines[0]["problem"]
+    assert expected in lines[0]["problem"]

@@ -1,4 +1,4 @@
-"""Tests in which texts and JSON values the words of a removed message are found, and what is left as it is."""
+"""Tests where the words of a removed message are found in texts and JSON values, and what stays unchanged."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def values(said: str) -> st.SearchStrategy[Any]:
 
 
 def shape(value: object) -> object:
-    """Returns a value without its strings."""
+    """Returns a copy of a value with '' in place of each string."""
     if isinstance(value, dict):
         return {name: shape(one) for name, one in value.items()}
     if isinstance(value, list):
@@ -93,7 +93,7 @@ def test_words_that_a_summary_cuts_are_taken_out() -> None:
     assert "clave" not in RemovedWords.of("mi clave de la cuenta es perro").without(cut)
 
 
-def test_beginning_that_is_said_in_full_elsewhere_stays() -> None:
+def test_beginning_of_a_message_that_is_complete_elsewhere_stays() -> None:
     assert RemovedWords.of("necesito ayuda con mi clave").without("hola\nnecesito") == "hola\nnecesito"
 
 
@@ -112,7 +112,7 @@ def test_message_without_words_changes_no_other_text() -> None:
 
 
 @pytest.mark.parametrize("said", ["Gracias", "licencia", "Muchas gracias", "sí"])
-def test_what_anybody_may_say_stays_in_messages_of_others(said: str) -> None:
+def test_common_words_stay_in_messages_of_others(said: str) -> None:
     words = RemovedWords.of(said)
     for other in (said, f"{said}, aquí: la {said} y las {said}s"):
         event = {"kind": "message", "author": "assistant", "text": other, "data": json.dumps({"title": other})}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.channels.formatting.html import browser_event, markdown_html, plain_html
+from bot.channels.formatting.html import markdown_html, plain_html
+from bot.channels.formatting.shown_event import browser_event
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
 from bot.core.event_facts import MessageFacts
@@ -125,7 +126,7 @@ def test_ticket_change_is_hidden_from_the_citizen() -> None:
     assert browser_event(Event("1-0", "c1", EventKind.TICKET_OPENED, Author.SYSTEM), LINKS) is None
 
 
-def test_files_get_an_address_whoever_sent_them() -> None:
+def test_files_of_citizens_and_staff_get_an_address() -> None:
     files = [
         {"kind": "document", "ref": "web:" + "a" * 32, "name": "á b.pdf", "type": "application/pdf", "size": 120_000}
     ]

@@ -1,8 +1,9 @@
-"""Tests the dialogue about the citizen's own data, from the request to the second yes."""
+"""Tests the dialogue about the citizen's own data, from the request to the second confirmation."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,18 +17,26 @@ from bot.agency.model import Agency
 from bot.agency.privacy_settings import RequestKind, due_at, extended
 from bot.conversation.addresses import Addresses
 from bot.conversation.inbox import Inbox
-from bot.conversation.pending_words import FIELD, PendingWords
+from bot.conversation.pending_words import FIELD, PURPOSE, PendingWords
 from bot.conversation.state import ConversationState, KeptDanger
 from bot.core.events import EventKind
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+from bot.core.network import ActionsEndpoint
+from bot.core.secrets.encryption import Cipher
+from bot.core.texts import say
+from bot.handoff.courtesies import is_courtesy
 from bot.privacy.links import OwnDataLinks
 from bot.record.privacy_requests import RequestBook, RequestState, RequestStatus
+from bot.store.words import Words, WordsDamaged
+from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
 from bot.turns.outcome import Decision
 from bot.turns.rasa_client import Rasa
 from bot.turns.rights.dialogue import Rights
-from bot.turns.rights.registering import Registering
+from bot.turns.rights.explaining import explained
+from bot.turns.rights.registering import REQUESTS, Registering
 from bot.turns.turns import Turns
+from tests.sure_answers import ANSWER, QUESTION, sure_answers
 
 RECEIPT, ASKED = "D-4F7K92QX", "P-4F7K92QX"
 STATE = ConversationState(True, Channel.WEB, Speaker.ASSISTANT, None, True, (), 0)
@@ -48,15 +57,17 @@ async def wait_notice(_handoff: Handoff, _now: datetime) -> Reply:
 
 @dataclass
 class Talk:
-    """A conversation whose last buttons are carried from turn to turn."""
+    """A conversation that passes the last buttons from turn to turn."""
 
     turns: Turns
     state: ConversationState = STATE
 
-    async def say(self, text: str) -> Decision:
-        said = await self.turns.take(CitizenMessage("c1", Channel.WEB, "m1", text, at=0), self.state)
+    async def say(self, text: str, id: str = "m1") -> Decision:
+        said = await self.turns.take(CitizenMessage("c1", Channel.WEB, id, text, at=0), self.state)
         if said.change.buttons is not None:
             self.state = replace(self.state, buttons=said.change.buttons)
+        if said.change.to_explain is not None:
+            self.state = replace(self.state, to_explain=said.change.to_explain)
         return said
 
 
@@ -69,7 +80,7 @@ async def talk(agency: Agency) -> AsyncIterator[Talk]:
 
 
 class Book:
-    """Stands in for the register: it knows one open request."""
+    """Replaces the register: has one open request."""
 
     async def status(self, receipt: str) -> RequestStatus | None:
         due = datetime(2026, 12, 20, tzinfo=UTC)
@@ -77,10 +88,18 @@ class Book:
 
 
 class Counting:
-    """Stands in for the inbox's limits."""
+    """Replaces the inbox's limits: counts how often each name was allowed, a message once."""
 
-    async def allow(self, name: str, limit: int, seconds: int) -> bool:
-        return True
+    def __init__(self) -> None:
+        self._times = Counter[str]()
+        self._counted = set[str]()
+
+    async def allow(self, name: str, limit: int, seconds: int, *, conversation: str = "", id: str = "") -> bool:
+        if id and f"{conversation}:{id}" in self._counted:
+            return True
+        self._counted.add(f"{conversation}:{id}")
+        self._times[name] += 1
+        return self._times[name] <= limit
 
 
 @pytest_asyncio.fixture
@@ -165,7 +184,72 @@ async def test_other_request_gets_a_receipt_a_limit_and_a_person(registering: Ta
     assert 29 < days < 31.1
 
 
-async def test_state_is_told_by_number(registering: Talk) -> None:
+EXPLANATION = "Me llamo Rosa O'Higgins, rosa@ejemplo.cl: quiero que borren lo que dije de mi hijo"
+NOTED = say("derechos.anotado", comprobante=ASKED)
+
+
+@pytest.mark.parametrize("speaker", list(Speaker))
+async def test_words_after_a_request_explain_it(registering: Talk, speaker: Speaker) -> None:
+    for words in ("ARCO", "Otra solicitud", "Bloquear mis datos"):
+        await registering.say(words)
+    registering.state = replace(registering.state, speaker=speaker, ticket="7", noticed_at=1, rest_announced="7")
+    explained = await registering.say(EXPLANATION)
+    assert ([one.text for one in explained.replies], explained.handoff) == ([NOTED], None)
+    assert explained.change.buttons is not None  # beside an agent, the agent is to read the words, too
+    assert NOTED not in [one.text for one in (await registering.say("quiero que borren lo que dije")).replies]
+
+
+@pytest.mark.parametrize(
+    "words", ["ARCO", "mis datos", "hola", "2", ASKED, "borrar mis datos", "muchas gracias", "me quiero matar"]
+)
+async def test_other_words_after_a_request_leave_the_question_open(registering: Talk, words: str) -> None:
+    rights = registering.turns._rights
+    assert rights
+    rights._is_other = is_courtesy
+    registering.state = replace(STATE, to_explain=ASKED)
+    said = await registering.say(words)
+    assert (NOTED in [one.text for one in said.replies], said.change.to_explain) == (False, None)
+
+
+@pytest.mark.parametrize("speaker", [Speaker.ASSISTANT, Speaker.WAITING])
+async def test_question_that_an_entry_answers_explains_no_request(registering: Talk, speaker: Speaker) -> None:
+    async with sure_answers() as url:
+        registering.turns._assistant = replace(registering.turns._assistant, answers=Answers(ActionsEndpoint(url)))
+        registering.turns._waiting_turns._assistant = registering.turns._assistant
+        waiting = replace(STATE, speaker=speaker, ticket="7", noticed_at=1, rest_announced="7")
+        registering.state = replace(waiting, to_explain=ASKED)
+        said = await registering.say(QUESTION)
+        assert ([one.text for one in said.replies], said.change.to_explain) == ([ANSWER], None)
+        other = await registering.say("¿y por qué tienen mal mi apellido?")
+        assert [one.text for one in other.replies] == [say("derechos.anotado_pregunta", comprobante=ASKED)]
+        await registering.turns._assistant.answers.close()  # type: ignore[union-attr]
+
+
+def test_answers_about_a_callback_explain_no_request() -> None:
+    said, asked = CitizenMessage("c1", Channel.WEB, "m1", EXPLANATION, at=0), replace(STATE, to_explain=ASKED)
+    states = asked, STATE, replace(asked, form='{"step": "matter"}')
+    assert [bool(explained(said, state, is_courtesy)) for state in states] == [True, False, False]
+
+
+async def registered(registering: Talk, id: str) -> Decision:
+    registering.state = STATE
+    for words in ("ARCO", "Otra solicitud"):
+        await registering.say(words)
+    return await registering.say("Corregir un dato", id)
+
+
+async def test_turn_that_is_decided_again_counts_its_request_once(registering: Talk) -> None:
+    asked = [await registered(registering, "m1") for _ in range(REQUESTS + 1)]
+    assert all(one.handoff for one in asked)
+
+
+async def test_one_conversation_registers_so_many_requests_a_day(registering: Talk) -> None:
+    asked = [await registered(registering, f"m{number}") for number in range(REQUESTS + 1)]
+    assert [one.handoff is not None for one in asked] == [True] * REQUESTS + [False]
+    assert (asked[-1].replies[0].text, asked[-1].change.note) == (say("derechos.muchas", n=REQUESTS), None)
+
+
+async def test_state_is_given_by_number(registering: Talk) -> None:
     assert "en trámite" in (await registering.say(f"cómo va mi solicitud {ASKED.lower()}")).replies[-1].text
     assert "No encuentro" in (await registering.say("P-22222222")).replies[-1].text
 
@@ -187,19 +271,20 @@ async def test_person_gets_what_the_chat_cannot_do(talk: Talk, agency: Agency) -
 async def test_link_opens_the_own_conversation_and_no_other_link_does(talk: Talk) -> None:
     await talk.say("borrar mis datos")
     shown = (await talk.say("Ver o bajar mis datos")).replies[-1].text
-    token = shown.partition("https://chat.example/mis-datos/")[2].partition(")")[0]
+    token = shown.partition("https://chat.example/mis-datos#")[2].partition(")")[0]
     assert LINKS.open(token) == "c1"
     assert LINKS.open(Addresses("s" * 40).encrypt("file:c1:x")) is None
 
 
-def test_words_that_wait_are_encrypted() -> None:
-    words, message = PendingWords("s" * 40), CitizenMessage("c1", Channel.WEB, "m1", "mi fono es 9 8877 6655", at=3)
-    stored = json.dumps(words.encrypted(message))
-    assert "8877" not in stored
-    assert words.message(stored) == message
-    assert PendingWords("t" * 40).message(stored).text == ""
-    assert words.message(json.dumps(message.to_dict())) == message  # from the record
-    assert FIELD not in words.encrypted(replace(message, text=""))
+def test_words_that_an_older_release_left_are_read() -> None:
+    older, message = Cipher("s" * 40, PURPOSE), CitizenMessage("c1", Channel.WEB, "m1", "mi fono es 9 8877 6655", at=3)
+    stored = json.dumps(message.to_dict() | {"text": "", FIELD: older.encrypt(message.text)})
+    words = PendingWords(Words("s" * 40), "s" * 40)
+    assert words.messages("c1", [stored, json.dumps(message.to_dict())]) == [message, message]
+    foreign = PendingWords(Words("t" * 40), "t" * 40)
+    with pytest.raises(WordsDamaged):  # never an empty text, which would be answered and recorded
+        foreign.message("c1", stored)
+    assert [one.text for one in foreign.shown("c1", [stored])] == [""]  # the agent who attends can still close
 
 
 async def away(_request: httpx.Request) -> httpx.Response:
@@ -212,7 +297,7 @@ async def test_rights_work_while_waiting_attended_and_without_rasa(
 ) -> None:
     assistant = Assistant(Rasa("http://rasa", transport=httpx.MockTransport(away)))
     turns = Turns(agency=agency, assistant=assistant, wait_notice=wait_notice, rights=registering.turns._rights)
-    talk = Talk(turns, replace(STATE, speaker=speaker, ticket="7", noticed_at=1, rest_told="7"))
+    talk = Talk(turns, replace(STATE, speaker=speaker, ticket="7", noticed_at=1, rest_announced="7"))
     assert titles(await talk.say("ARCO")) == ["Ver o bajar mis datos", "Borrar todo", "Otra solicitud"]
     await talk.say("Otra solicitud")
     asked = await talk.say("Corregir un dato")
@@ -227,10 +312,10 @@ async def test_rights_work_while_waiting_attended_and_without_rasa(
     await assistant.close()
 
 
-@pytest.mark.parametrize(("away", "told"), [(False, "una obligación legal"), (True, "no podemos revisar")])
+@pytest.mark.parametrize(("away", "expected"), [(False, "una obligación legal"), (True, "no podemos revisar")])
 @pytest.mark.parametrize("speaker", [Speaker.ASSISTANT, Speaker.WAITING, Speaker.STAFF])
 async def test_erasure_under_a_legal_hold_is_only_noted_and_takes_nobody_s_place(
-    talk: Talk, speaker: Speaker, away: bool, told: str
+    talk: Talk, speaker: Speaker, away: bool, expected: str
 ) -> None:
     async def is_held(_conversation: str) -> bool:
         if away:
@@ -239,11 +324,12 @@ async def test_erasure_under_a_legal_hold_is_only_noted_and_takes_nobody_s_place
 
     talk.turns._rights = Rights(LINKS.address, lambda: RECEIPT, is_held=is_held)
     talk.turns._waiting_turns._rights = talk.turns._rights
-    citizen = Talk(talk.turns, replace(STATE, speaker=speaker, ticket="7", noticed_at=1, rest_told="7"))
+    talk.turns._endangered = replace(talk.turns._endangered, rights=talk.turns._rights)
+    citizen = Talk(talk.turns, replace(STATE, speaker=speaker, ticket="7", noticed_at=1, rest_announced="7"))
     for words in ("derechos arco", "Borrar todo"):
         await citizen.say(words)
     noted = await citizen.say("sí")
-    assert told in noted.replies[0].text and RECEIPT in noted.replies[0].text
+    assert expected in noted.replies[0].text and RECEIPT in noted.replies[0].text
     assert (noted.change.erase, noted.change.revoke, noted.change.cancel_ticket) == (RECEIPT, False, False)
 
 

@@ -1,4 +1,4 @@
-"""Tests that the doctor checks every part and survives anything that is wrong."""
+"""Tests that the doctor checks every part and survives every fault."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from bot.core.settings import Settings
 from bot.run import doctor
 from bot.run.doctor import (
     _alive,
+    _confined,
     _content,
+    _destinations,
     _disks,
     _in_the_clear,
     _installed,
@@ -148,8 +150,10 @@ def test_table_names_every_part_and_all_must_be_ok(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize(("late", "told"), [({}, None), ({"worker": 200}, "worker (200 s)")])
-async def test_doctor_names_the_hung_tasks_of_the_bot(tmp_path: Path, late: dict[str, int], told: str | None) -> None:
+@pytest.mark.parametrize(("late", "expected"), [({}, None), ({"worker": 200}, "worker (200 s)")])
+async def test_doctor_names_the_hung_tasks_of_the_bot(
+    tmp_path: Path, late: dict[str, int], expected: str | None
+) -> None:
     app = FastAPI()
 
     @app.get("/healthz")
@@ -164,8 +168,25 @@ async def test_doctor_names_the_hung_tasks_of_the_bot(tmp_path: Path, late: dict
         port = url.rsplit(":", 1)[1].split("/")[0]
         found = await to_thread(_alive, settings(tmp_path), {"port": port})
     bot = next(one for one in found if one.part == "bot")
-    assert (bot.version is None) == (told is not None)
-    assert told is None or told in bot.fix
+    assert (bot.version is None) == (expected is not None)
+    assert expected is None or expected in bot.fix
+
+
+@pytest.mark.parametrize(("host", "found"), [("127.0.0.1", "ok"), ("0.0.0.0", "ok"), ("127.0.0.2", None)])  # noqa: S104
+async def test_bot_is_checked_at_the_address_where_it_listens(tmp_path: Path, host: str, found: str | None) -> None:
+    app = FastAPI()
+
+    @app.get("/healthz")
+    async def healthz() -> dict[str, dict[str, int]]:
+        return {"late": {}}
+
+    @app.get("/readyz")
+    async def readyz() -> dict[str, bool]:
+        return {"redis": True}
+
+    async with served(app) as url:
+        rows = await to_thread(_alive, settings(tmp_path, HOST=host), {"port": url.rsplit(":", 1)[1]})
+    assert [one.version for one in rows if one.part == "bot"] == [found]
 
 
 def test_repository_of_the_answers_is_checked_only_if_commits_are_wanted(tmp_path: Path) -> None:
@@ -255,7 +276,7 @@ def test_folders_that_another_user_must_not_read_stop_no_check(tmp_path: Path, m
 
 
 def denied(look: Callable[..., os.stat_result]) -> Callable[..., os.stat_result]:
-    """Returns ``look``, which fails for the files' folders as for another user than the one who runs the system."""
+    """Returns ``look`` changed to fail for the files' folders, as for a user who does not run the system."""
 
     def failing(path: str | Path, **how: Any) -> os.stat_result:
         if Path(path).name in {"files", "complaint_files"}:
@@ -275,3 +296,29 @@ async def test_message_and_event_that_wait_too_long_are_reported(
     found = await to_thread(_waiting, redis_url)
     assert [(one.part, one.version) for one in found] == [("mensajes", None), ("registro", None)]
     assert await to_thread(_waiting, f"redis://{NOBODY}") == []
+
+
+def test_row_shows_to_what_rasa_and_the_action_server_are_confined(tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (logs / "rasa.log.1").write_text("confined: files, ports, signals\nmore\n")
+    (logs / "rasa.log").write_text("a line of the running one, whose first was cut off\n")
+    (logs / "actions.log").write_text(
+        '{"event": "actions: confined", "confined": "files, ports, signals"}\nmore\n'
+        '{"event": "actions: confined", "confined": "files"}\n'
+    )
+    rasa, actions = _confined(settings(tmp_path), {"port": "8000"})
+    assert (rasa.part, rasa.version, rasa.warning) == ("límites de rasa", "archivos, puertos, señales", "")
+    assert (actions.version, "puertos, señales" in actions.warning) == ("archivos", True)
+    (logs / "rasa.log").write_text("confined: nothing, since this kernel has no Landlock\n")
+    (rasa, _) = _confined(settings(tmp_path), {"port": "8000"})
+    assert (rasa.version, "archivos, puertos, señales" in rasa.warning) == ("—", True)
+    assert _confined(settings(tmp_path), {}) == []
+
+
+def test_rows_name_the_places_to_which_the_bot_connects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_TOKEN", "1:abc")
+    found = {one.part: one.version for one in _destinations(settings(tmp_path, CLAMD_URL="tcp://clamd:3310"))}
+    assert found == {"salida CLAMD_URL": "clamd:3310", "salida TELEGRAM_API_URL": "api.telegram.org:443"}
+    unread = next(iter(_destinations(settings(tmp_path, SMTP_URL="smtp://u:cl#ve@mail.muni.cl:587"))))
+    assert (unread.part, unread.version, "%23" in unread.warning) == ("salida SMTP_URL", "—", True)

@@ -1,4 +1,4 @@
-"""Tests what a service is started with, and what is missing when it cannot."""
+"""Tests the command and environment with which a service starts, and the message if it cannot start."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import pytest
 from pydantic import SecretStr
 from rich.console import Console
 
-from bot.core.errors import ModelMissing, NotRunning
+from bot.core.errors.launcher import NotRunning
+from bot.core.errors.rasa import ModelMissing
 from bot.core.settings import ROOT, Settings
 from bot.run import serve
 from bot.run.addresses import ready
 from bot.run.preparation import prepare
+from bot.run.rasa_part import actions_part
 from bot.run.service import Service
 
 
@@ -23,7 +25,7 @@ def settings(home: Path, **more: object) -> Settings:
 
 
 def started(settings: Settings, service: Service, monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], dict[str, str]]:
-    """Returns the command and the environment that the process would become."""
+    """Returns the command and the environment that would replace the process."""
     became: list[tuple[list[str], dict[str, str]]] = []
     monkeypatch.setattr(serve.os, "umask", lambda _: 0)
     monkeypatch.setattr(serve.os, "execve", lambda _path, command, variables: became.append((command, variables)))
@@ -42,6 +44,12 @@ def test_action_server_listens_on_host_and_port(tmp_path: Path, monkeypatch: pyt
     command, variables = started(settings(tmp_path), Service.ACTIONS, monkeypatch)
     assert command == [sys.executable, "-m", "actions"]
     assert (variables["ACTIONS_HOST"], variables["ACTIONS_PORT"]) == ("10.0.0.1", "5055")
+
+
+def test_action_server_asks_for_large_pages_whoever_starts_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, variables = started(settings(tmp_path), Service.ACTIONS, monkeypatch)
+    for given in (variables, actions_part(tmp_path, 5055, {}).env or {}):
+        assert given["GLIBC_TUNABLES"] == "glibc.malloc.hugetlb=1"
 
 
 def test_rasa_serves_the_newest_model_and_its_password_is_no_argument(
@@ -70,7 +78,7 @@ def test_rasa_serves_the_newest_model_and_its_password_is_no_argument(
     assert wanted.items() <= variables.items()
 
 
-def test_rasa_without_a_model_says_so(tmp_path: Path) -> None:
+def test_rasa_without_a_model_fails_with_the_reason(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing):
         serve.serve(settings(tmp_path), Service.RASA)
 

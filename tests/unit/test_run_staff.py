@@ -1,4 +1,4 @@
-"""Tests that staff options are checked before anything is written, and omitted ones change nothing."""
+"""Tests that staff options are checked before anything is written, and omitted options change nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.core.errors import ChoiceUnknown, NotRunning
+from bot.core.errors.launcher import NotRunning
+from bot.core.errors.staff import ChoiceUnknown
 from bot.core.settings import Settings
 from bot.desk.auth.account_changes import StaffChange
 from bot.run.staff import table, wanted

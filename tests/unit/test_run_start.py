@@ -1,4 +1,4 @@
-"""Tests that one system runs from a home folder at a time, and starts only when nothing prevents it."""
+"""Tests that one system at a time runs from a home folder, and starts only if nothing prevents it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bot.core.errors import AlreadyRunning, InvalidAgency, PortBusy
+from bot.core.errors.contents import InvalidAgency
+from bot.core.errors.launcher import AlreadyRunning, PortBusy
 from bot.core.settings import Settings
 from bot.run.ports import free_port
 from bot.run.start import _Flag, start, train_and_swap
@@ -26,12 +27,11 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @pytest.fixture(autouse=True)
 def as_before() -> Iterator[None]:
-    """Restores the signal handlers and the umask that starting changes."""
-    handlers, mask = {one: signal.getsignal(one) for one in SIGNALS}, os.umask(0o022)
+    """Restores the signal handlers that starting changes."""
+    handlers = {one: signal.getsignal(one) for one in SIGNALS}
     yield
     for one, handler in handlers.items():
         signal.signal(one, handler)
-    os.umask(mask)
 
 
 def settings(home: Path, **more: Any) -> Settings:
@@ -53,7 +53,7 @@ def test_second_start_is_refused_until_the_first_has_ended(tmp_path: Path) -> No
         pass
 
 
-def test_refusal_says_where_the_other_is(tmp_path: Path) -> None:
+def test_refusal_gives_the_address_of_the_running_system(tmp_path: Path) -> None:
     (tmp_path / "running.json").write_text("{}")
     with (
         only_one(settings(tmp_path)),

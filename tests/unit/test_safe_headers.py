@@ -1,4 +1,4 @@
-"""Tests the headers that every response has."""
+"""Tests the headers of every response."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from bot.app.headers import DRAWING_POLICY, HSTS, POLICY, SafeHeaders
+from bot.app.headers import DRAWING_POLICY, HSTS, POLICY, SUBDOMAINS, SafeHeaders
 
 
 async def data(_request: Request) -> Response:
@@ -49,6 +49,14 @@ async def test_response_has_what_its_route_did_not_set(path: str, kept: dict[str
 
 
 async def test_browsers_stay_with_https_only_where_we_have_it() -> None:
-    addresses = ("https://chat.losaromos.example", "http://localhost:8000", "")
+    hosts = (
+        "chat.losaromos.example",
+        "losaromos.gob.cl",
+        "losaromos.example",
+        "www.losaromos.example",
+        "10.0.0.5",
+        "localhost:8443",
+    )
+    addresses = (*(f"https://{one}" for one in hosts), "http://localhost:8000", "")
     sent = [(await get("/data", public_url=one)).get("strict-transport-security") for one in addresses]
-    assert sent == [HSTS, None, None]
+    assert sent == [HSTS + SUBDOMAINS, HSTS, HSTS, HSTS, HSTS, HSTS, None, None]

@@ -48,7 +48,7 @@ def test_small_weeks_are_drawn_whole(count: int) -> None:
     assert all(one.chance == 1 for one in drawn) is (count <= SIZE)
 
 
-def test_each_answer_is_drawn_as_often_as_its_chance_says() -> None:
+def test_each_answer_is_drawn_as_often_as_its_chance() -> None:
     drawn = Counter(one.given.message for seed in range(400) for one in draw(WEEK[780:], Random(seed)))
     chance = next(one.chance for one in draw(WEEK[780:], Random(0)) if one.stratum == "unsure-usual")
     rate = sum(drawn[number] for number in range(800, 990)) / 190 / 400
@@ -62,12 +62,12 @@ def test_weights_undo_the_unequal_chances() -> None:
     assert 0 < found.low < found.share < found.high < 1
 
 
-def test_nothing_judged_says_nothing() -> None:
+def test_interval_without_judgements_is_zero_to_one() -> None:
     assert (estimate([]).low, estimate([]).high) == (0, 1)
 
 
 def test_interval_of_four_weeks_contains_the_truth_in_95_of_100_towns() -> None:
-    """Draws four weeks of a town in which 2 % of the sure and 12 % of the unsure answers are wrong, 600 times."""
+    """Draws four weeks of a town 600 times; 2 % of the sure and 12 % of the unsure answers are wrong."""
     dice, hits, shares = Random(5), 0, []
     wrong = {one.message: dice.random() < (0.12 if one.probability < 0.9 else 0.02) for one in WEEK}
     truth = sum(wrong.values()) / len(WEEK)

@@ -1,4 +1,4 @@
-"""Tests the words about the sample, and to whom the monthly report is sent."""
+"""Tests the texts about the sample, and who receives the monthly report."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.figures.sampling.samples import Pool
 from bot.figures.sampling.words import every, in_hundred, inline, promised
 
 
-def test_found_is_said_with_its_interval_and_missing_pools_are_said() -> None:
+def test_result_is_shown_with_its_interval_and_missing_pools_are_named() -> None:
     told = every([Pool(4, 110, 0, Estimate(0.0312, 0.011, 0.08))])
     assert told == [
         "Encontrado en las últimas 4 semanas: **3,1 de cada 100** (entre 1,1 y 8). Se revisaron 110.",
@@ -23,7 +23,7 @@ def test_found_is_said_with_its_interval_and_missing_pools_are_said() -> None:
     assert "<strong>3,1 de cada 100</strong>" in inline(told[0])
 
 
-def test_promise_is_said_in_hundred() -> None:
+def test_promise_is_shown_as_a_percentage() -> None:
     assert promised(3.0) == "Prometido: a lo más 3 malas de cada 100."
     assert in_hundred(0.0049) == "0,5"
 

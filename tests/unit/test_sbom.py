@@ -1,4 +1,4 @@
-"""Tests that the list of libraries has every locked one, with its hashes, and that an unpinned one is refused."""
+"""Tests that the list of libraries contains every locked one with its hashes, and that unpinned ones are refused."""
 
 from __future__ import annotations
 

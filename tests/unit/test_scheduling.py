@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from tests.conftest import pytest_collection_modifyitems
 from tests.home import ROOT
-from tests.scheduling import ALONE, READ_ALL, cores, free_mb, processes, scope_of
+from tests.scheduling import ALONE, LAST, READ_ALL, cores, free_mb, processes, scope_of
 
 
 @pytest.mark.parametrize(
@@ -17,6 +19,7 @@ from tests.scheduling import ALONE, READ_ALL, cores, free_mb, processes, scope_o
         ("tests/acceptance/test_fault_harness.py", "tests/acceptance/test_fault_harness.py"),
         ("tests/encoder/test_danger.py", "tests/encoder"),
         ("tests/encoder/test_refine.py", "tests/encoder/test_refine.py"),
+        ("tests/rasa/test_stories.py", "tests/rasa"),
         ("tests/unit/test_files.py", "tests/unit/test_files.py"),
         ("tests/unit/test_layout.py", "all modules"),
     ],
@@ -25,8 +28,15 @@ def test_files_that_share_what_takes_long_run_in_one_process(file: str, expected
     assert scope_of(file) == expected
 
 
-def test_files_that_are_named_exist() -> None:
+def test_files_and_folders_that_are_named_exist() -> None:
     assert [file for file in ALONE | READ_ALL if not (ROOT / file).is_file()] == []
+    assert [folder for folder in LAST if not (ROOT / folder).is_dir()] == []
+
+
+def test_folders_of_short_files_run_last() -> None:
+    items = [SimpleNamespace(nodeid=f"tests/{folder}/test_a.py::test") for folder in ("browser", "lua", "rasa", "unit")]
+    pytest_collection_modifyitems(items)  # type: ignore[arg-type]
+    assert [one.nodeid.split("/")[1] for one in items] == ["browser", "rasa", "lua", "unit"]
 
 
 @pytest.mark.parametrize(

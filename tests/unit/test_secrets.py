@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from bot.core.errors import SecretsDamaged
-from bot.core.settings import kept_secret
+from bot.core.errors.contents import SecretsDamaged
+from bot.core.secrets.kept import change_secret, kept_secret
 from bot.core.terminal import worded
 
 
@@ -39,3 +40,17 @@ def test_existing_database_gets_no_new_password_when_the_file_is_missing(tmp_pat
 def test_written_file_is_json(tmp_path: Path) -> None:
     secret = kept_secret(tmp_path, "redis")
     assert json.loads((tmp_path / "secrets.json").read_text()) == {"redis": secret}
+
+
+def test_no_change_at_the_same_time_is_lost(tmp_path: Path) -> None:
+    names = [f"n{number}" for number in range(24)]
+
+    def change(name: str) -> None:
+        kept_secret(tmp_path, name)
+        change_secret(tmp_path, "secret", lambda old: f"{old} {name}")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(change, names))
+    kept = json.loads((tmp_path / "secrets.json").read_text())
+    assert kept.keys() == {*names, "secret"}
+    assert sorted(kept["secret"].split()) == sorted(names)

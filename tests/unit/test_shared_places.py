@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.channels.formatting.html import browser_event
 from bot.channels.formatting.places import map_url
+from bot.channels.formatting.shown_event import browser_event
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
 from bot.core.event_facts import MessageFacts

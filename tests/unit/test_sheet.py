@@ -8,7 +8,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -19,6 +19,7 @@ from bot.faq.entries.schema import field_names
 from bot.faq.imports import sheet
 from bot.faq.imports.columns import Columns, guess
 from bot.faq.imports.sheet import Sheet, names, read
+from bot.faq.imports.sheet_cell import MAX_CHARACTERS, Cell, Row
 from bot.faq.imports.sheet_problem import SheetFound
 
 HEADING = ("pregunta", "respuesta", "variantes", "tema", "fuente")
@@ -45,7 +46,7 @@ def book(tmp_path: Path, *rows: tuple[Any, ...], heading: tuple[Any, ...] = HEAD
 
 @cache
 def whole_book() -> bytes:
-    """Returns a workbook of one row, made once for all examples."""
+    """Returns a workbook of one row, created once for all examples."""
     made, content = book(Path(), FIRST)[0], BytesIO()
     made.save(content)
     return content.getvalue()
@@ -91,7 +92,7 @@ def test_headings_match_regardless_of_case_accents_and_spaces(tmp_path: Path) ->
         "Forma de preguntar 1;Forma de preguntar 2;Forma de preguntar 3",
     ],
 )
-def test_wordings_in_several_columns_are_all_read(tmp_path: Path, headings: str) -> None:
+def test_utterances_in_several_columns_are_all_read(tmp_path: Path, headings: str) -> None:
     content = f"pregunta;respuesta;{headings};Ejemplos;tema;fuente\n¿A?;b;uno;;dos | tres;Un plano;t;https://x.cl/a\n"
     table, problems = read_bytes(tmp_path, content.encode())
     assert problems == [] and table is not None
@@ -112,7 +113,7 @@ def test_columns_that_may_be_of_anything_are_read_only_without_others(
     assert texts(read_bytes(tmp_path, content.encode())[0], "variantes") == [expected]
 
 
-def test_column_of_wordings_that_somebody_chose_is_read_alone(tmp_path: Path) -> None:
+def test_column_of_utterances_that_somebody_chose_is_read_alone(tmp_path: Path) -> None:
     content = "pregunta;respuesta;Otra forma;Otra forma 2;Palabras;tema;fuente\n¿A?;b;uno;dos;tres;t;https://x.cl/a\n"
     found = SheetFound()
     rows = sheet.rows_of("preguntas.csv", content.encode(), found)
@@ -170,7 +171,7 @@ def test_unreadable_csv_is_explained(tmp_path: Path, content: bytes, expected: s
 def test_other_formats_come_with_how_to_save_them(tmp_path: Path, name: str) -> None:
     table, problems = read_bytes(tmp_path, b"x", name)
     assert table is None
-    assert "«Guardar como» y escoge «Libro de Excel (.xlsx)» o «CSV UTF-8 (.csv)»" in problems[0]
+    assert "«Guardar como» y escoge «Libro de Excel (.xlsx)» o «Documento de Word (.docx)»" in problems[0]
 
 
 @pytest.mark.parametrize("content", [b"", b"pregunta;respuesta", b"\xd0\xcf\x11\xe0 old or locked", b"PK\x03\x04 cut"])
@@ -197,7 +198,7 @@ def test_sizes_have_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_zip_bomb_workbook_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.faq.imports.sheet_excel.MAX_UNPACKED_BYTES", 1000)
-    assert "al abrirla" in read_rows(tmp_path, FIRST)[1][0]
+    assert "al abrirlo" in read_rows(tmp_path, FIRST)[1][0]
 
 
 def test_workbook_cells_are_text(tmp_path: Path) -> None:
@@ -290,3 +291,72 @@ def test_no_damage_to_a_workbook_raises(tmp_path: Path, at: float, damage: bytes
 @given(st.binary(max_size=300))
 def test_no_bytes_of_a_csv_raise(tmp_path: Path, content: bytes) -> None:
     read_bytes(tmp_path, b"pregunta;respuesta;variantes;tema;fuente\n" + content)
+
+
+OFFICE = (
+    "N°",
+    "Lo que preguntan",
+    "Lo que hay que contestar",
+    "Otras maneras en q lo dicen",
+    "Dónde sale",
+    "Dura hasta",
+)
+OF_OFFICE = {"pregunta": 2, "respuesta": 3, "variantes": 4, "fuente": 5, "vence": 6}
+
+
+@pytest.mark.parametrize(
+    ("headings", "cells", "columns"),
+    [
+        (OFFICE, (1, "¿Cuánto vale?", "Mil.", "el precio", "www.x.cl/a", "30/04/2027"), OF_OFFICE),
+        (("Consulta", "Respuesta", "Sitio donde dicen"), ("¿A?", "Sí.", "la oficina"), {"pregunta": 1, "respuesta": 2}),
+        (("Consulta", "Respuesta", "Formas de pago"), ("¿A?", "Sí.", "efectivo"), {"pregunta": 1, "respuesta": 2}),
+        (("Consulta", "Respuesta", "Atiende hasta"), ("¿A?", "Sí.", "las 14 horas"), {"pregunta": 1, "respuesta": 2}),
+    ],
+)
+def test_columns_are_recognized_by_words_of_the_heading_and_by_content(
+    headings: tuple[str, ...], cells: tuple[Any, ...], columns: dict[str, int]
+) -> None:
+    rows = [Row(number, tuple(Cell(str(one)) for one in row)) for number, row in enumerate((headings, cells), start=4)]
+    assert guess(rows).of == columns
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells"),
+    [
+        ("Vigente desde", ("01/03/2026", "01/03/2026", "02/03/2026")),
+        ("Inicio de vigencia", ("01/03/2026", "01/03/2026", "02/03/2026")),
+        ("Imagen", ("https://x.cl/a.png", "https://x.cl/b.png", "https://x.cl/c.png")),
+        ("Forma de consulta", ("presencial", "por teléfono", "en línea")),
+        ("Formas de consulta", ("presencial", "por teléfono", "presencial", "presencial")),
+        ("También se abre en diciembre, consultorio", ("sí", "no", "sí", "sí")),
+    ],
+)
+def test_columns_of_something_else_are_left_out(heading: str, cells: tuple[str, ...]) -> None:
+    table = [("Consulta", "Respuesta", heading), *((f"¿{number}?", "Sí.", cell) for number, cell in enumerate(cells))]
+    rows = [Row(number, tuple(map(Cell, row))) for number, row in enumerate(table, start=1)]
+    assert guess(rows).of == {"pregunta": 1, "respuesta": 2}
+
+
+def test_yaml_whose_references_stand_for_billions_of_words_is_refused(tmp_path: Path) -> None:
+    levels = [f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+    text = "\n".join(["a0: &a0 [x, x]", *levels, "nlu:", "- intent: q", "  examples:", "  - *a11"])
+    (tmp_path / "datos.yml").write_text(text)
+    assert read_file(tmp_path / "datos.yml")[1][0].startswith("✗ datos.yml: El archivo usa referencias de YAML")
+    plain = "nlu:\n- intent: q\n  examples: |\n    - *hola* amigo\n    - *buenas*\n"
+    (tmp_path / "datos.yml").write_text(plain)
+    assert not any("referencias" in one for one in read_file(tmp_path / "datos.yml")[1])
+
+
+def test_too_long_cell_or_file_is_refused_in_every_format(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = tmp_path / "preguntas.json"
+    page.write_text('[{"pregunta": "¿A?", "respuesta": "' + "a" * (MAX_CHARACTERS + 1) + '"}]')
+    assert "Una celda pasa de 131072 caracteres." in read_file(page)[1][0]
+    monkeypatch.setattr(sheet, "MAX_TOTAL_CHARACTERS", 10)
+    assert "al abrirlo" in read_rows(tmp_path, FIRST)[1][0]
+
+
+def test_zip_of_many_large_files_is_refused_by_its_declared_size(tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "a.zip", "w", ZIP_DEFLATED) as archive:
+        for number in range(400):
+            archive.writestr(f"t/{number}.md", "¿a?\n" + "a" * 70_000)
+    assert "El archivo ocupa más de 20 MB al abrirlo." in read_file(tmp_path / "a.zip")[1][0]

@@ -1,4 +1,4 @@
-"""Tests in which words an alarm is told, and which of its streams names it."""
+"""Tests the texts of an alarm, and which of its streams names it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def spike(*streams: str, expected: float = 3.4) -> Spike:
 
 
 @pytest.mark.parametrize("stream", ["total", "unknown", "group", "topic:transito"])
-def test_headline_tells_how_many_in_how_long(stream: str) -> None:
+def test_headline_states_how_many_in_how_long(stream: str) -> None:
     told = headline(spike(stream))
     assert "25 personas" in told
     assert "15 minutos" in told
@@ -27,7 +27,7 @@ def test_topic_is_named_by_its_title() -> None:
     assert "Riego tecnificado" in headline(spike("topic:riego-tecnificado"))
 
 
-def test_usual_is_rounded_and_almost_nobody_below_one() -> None:
+def test_usual_number_is_rounded_and_is_almost_nobody_below_one() -> None:
     assert "3" in usual(spike("total"))
     assert "casi nadie" in usual(spike("total", expected=0.3))
 
@@ -42,7 +42,7 @@ def test_a_topic_names_the_alarm_rather_than_the_total() -> None:
     assert [name for name, _ in leading(every)] == ["group", "topic:transito", "total"]
 
 
-def test_words_of_many_are_told_and_those_of_few_or_without_content_are_not() -> None:
+def test_words_of_many_citizens_are_listed_and_rare_or_empty_ones_are_not() -> None:
     texts = [
         "¿Hay clases mañana?",
         "suspendieron clases, soy Ana",

@@ -1,4 +1,4 @@
-"""Tests the detector of spikes on a simulated town: what it expects, what stands out, what the replay promises."""
+"""Tests the detector of spikes on a simulated town: expectations, anomalies, and the promise of the replay."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def quiet() -> History:
 
 @cache
 def learnt(false_every_days: float) -> Rules:
-    """Returns what the quiet town's days teach."""
+    """Returns the rules learned from the quiet town's days."""
     rules = learn(quiet(), TODAY, false_every_days)
     assert rules is not None
     return rules
@@ -45,7 +45,7 @@ def history() -> History:
 
 
 def with_incident(history: History, people: int, *, row: int = 10) -> None:
-    """Lets so many people write about a topic in the fifteen minutes from NOON."""
+    """Adds ``people`` citizens who write about a topic within fifteen minutes from NOON."""
     minutes = NOON + np.arange(people) % 15
     for one in (0, row):
         np.add.at(history.counts[one], minutes, 1)
@@ -146,7 +146,7 @@ WATER, SCAM = 0, 1  # dimensions of the meanings below
 
 
 def asked(*questions: tuple[int, int, int]) -> Asked:
-    """Returns questions, each with its minute, its citizen and its meaning; others mean something of their own."""
+    """Returns questions, given as (minute, citizen, meaning); equal meanings have equal vectors."""
     minutes, citizens, meanings = (np.array(one, np.intp) for one in zip(*questions, strict=True))
     vectors: Vectors = np.eye(64, dtype=np.float32)[meanings]
     return Asked(minutes, citizens, vectors)
@@ -160,7 +160,7 @@ def test_group_has_different_citizens_of_one_meaning_in_a_window() -> None:
     assert [(one.window, one.citizens, sorted(one.members)) for one in found] == [(5, 4, [2, 3, 4, 5, 6])]
 
 
-def test_what_was_asked_for_weeks_is_not_new_and_what_was_asked_for_hours_is_expected() -> None:
+def test_question_asked_for_weeks_is_not_new_and_one_asked_for_hours_is_expected() -> None:
     end = 100 * DAY_MIN
     weeks = [(end - DAY_MIN * day - 1, 100 + day, WATER if day % 2 else 10 + day) for day in range(20, 1, -1)]
     hours = [(end - 200 + number, 200 + number, SCAM) for number in range(20)]

@@ -20,7 +20,7 @@ def proof(entry: str, confidence: float = 0.9) -> dict[str, Any]:
 
 
 def lines(*authors: str, sent: str = "poda", confidence: float = 0.9) -> list[Said]:
-    """Returns a message of each author, one a minute; the assistant answers with «bache», staff sends ``sent``."""
+    """Returns a message of each author, one per minute; the assistant's answer is «bache», the staff's ``sent``."""
     entries = {"assistant": proof("bache", confidence), "staff": proof(sent) if sent else {}}
     return [Said(START + number * MINUTE, author, entries.get(author, {})) for number, author in enumerate(authors)]
 

@@ -1,4 +1,4 @@
-"""Tests what a first agency is told to lack, and who sees that first after sign-in."""
+"""Tests the list of missing settings for a new agency, and who sees it first after sign-in."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Faq:
 
 
 def own(agency: Agency) -> Agency:
-    """Returns an agency that has filled in everything."""
+    """Returns an agency with all settings filled in."""
     privacy = replace(agency.privacy, delegate_name="Ana Soto", delegate_email="datos@agua.example")
     said = {"name": "Agua Los Boldos", "phone": "+56 2 2555 0199", "email": "hola@agua.example"}
     return replace(agency, **said, teams={"atencion": "Atención"}, privacy=privacy)
@@ -55,11 +55,11 @@ def test_values_of_the_demo_are_those_of_its_file(agency: Agency) -> None:
     assert (sorted(demo["equipos"]), is_demo(agency)) == (sorted(agency.teams.values()), True)
 
 
-def test_untouched_demo_lacks_everything(agency: Agency) -> None:
-    assert len(lacking(Known(agency, ()))) == len(steps(Known(agency, ()))) == 11
+def test_untouched_demo_lacks_everything_but_the_web_chat(agency: Agency) -> None:
+    assert len(lacking(Known(agency, ()))) == len(steps(Known(agency, ()))) - 1 == 10
 
 
-def test_what_is_filled_in_is_done(agency: Agency, tmp_path: Path) -> None:
+def test_completed_step_is_done(agency: Agency, tmp_path: Path) -> None:
     entries = load_folder(write_folder(tmp_path), None).entries
     ten = tuple(f"forma {number}" for number in range(10))
     many = [replace(entries[0], id=f"e{number}", variants=ten) for number in range(FEW)]
@@ -67,10 +67,10 @@ def test_what_is_filled_in_is_done(agency: Agency, tmp_path: Path) -> None:
     done = Known(own(agency), many, tests=10, channels=channels, editors=2)
     assert lacking(done) == []
     assert lacking(replace(done, entries=many[:-1], tests=9)) == ["Respuestas", "Mensajes de prueba"]
-    assert lacking(replace(done, channels=(Channel.WEB,), editors=1)) == ["Canales", "Una segunda persona"]
+    assert lacking(replace(done, channels=(Channel.WEB,), editors=1)) == ["Una segunda persona"]
 
 
-def test_entries_with_few_wordings_are_linked(agency: Agency, tmp_path: Path) -> None:
+def test_entries_with_few_utterances_are_linked(agency: Agency, tmp_path: Path) -> None:
     (tmp_path / "calle").mkdir()
     (tmp_path / "calle" / "poda.md").write_text(written("poda", "¿Quién poda?", ["podar"]))
     entries = load_folder(tmp_path, None).entries
@@ -81,7 +81,7 @@ def test_entries_with_few_wordings_are_linked(agency: Agency, tmp_path: Path) ->
     assert [(one.text, one.path) for one in short.links] == [("¿Quién poda?", f"{LIST}/one")]
 
 
-def test_link_is_for_who_may_follow_it(agency: Agency) -> None:
+def test_link_is_shown_only_to_those_who_may_follow_it(agency: Agency) -> None:
     second = step(Known(agency, ()), "Una segunda persona")
     assert [one.needs for one in second.links] == [Permission.STAFF]
     assert (ways(second, Person(("editor",))), ways(second, Person(("admin",)))) == ([], list(second.links))
@@ -91,7 +91,7 @@ def test_link_is_for_who_may_follow_it(agency: Agency) -> None:
     ("roles", "expected"),
     [(("admin",), HERE), (("editor",), HERE), (("agent", "editor"), HOME), (("supervisor", "admin"), HOME)],
 )
-def test_who_sets_up_an_agency_sees_what_it_lacks_first(
+def test_person_who_sets_up_an_agency_sees_the_missing_steps_first(
     agency: Agency, tmp_path: Path, roles: tuple[str, ...], expected: str
 ) -> None:
     few = Faq(load_folder(write_folder(tmp_path), None).entries)

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
+from redis.exceptions import NoPermissionError, OutOfMemoryError, ReadOnlyError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
@@ -15,7 +15,7 @@ from bot.store.isolation import isolate_errors
 
 
 async def each(*errors: BaseException | None) -> list[int]:
-    """Runs a step for each item, some of which fail; returns those that finished."""
+    """Runs a step for each item, which raises its error if any; returns the numbers of the finished items."""
     done = []
     for number, error in enumerate(errors):
         async with isolate_errors(ticket=str(number)):
@@ -42,6 +42,8 @@ async def test_failing_item_is_logged_and_stops_no_other(error: Exception) -> No
         OutOfMemoryError("command not allowed when used memory > 'maxmemory'."),
         ReadOnlyError("You can't write against a read only replica."),
         ResponseError("MISCONF Errors writing to the AOF file: No space left on device"),
+        NoPermissionError("User ventanilla has no permissions to run the 'get' command"),
+        ResponseError("ACL failure in script: User ventanilla has no permissions to run the 'hset' command"),
         OperationalError("SELECT", {}, Exception()),
         ConnectionResetError(),
         TimeoutError(),

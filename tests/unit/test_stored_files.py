@@ -18,8 +18,8 @@ from bot.conversation.file_encryption.folder_keys import KEY, FolderKeys
 from bot.conversation.file_encryption.stored_files import encrypt_all
 from bot.conversation.files import Files
 from bot.core.disk import always
-from bot.core.encryption import MasterKeys
-from bot.core.errors import DiskLow
+from bot.core.errors.files import DiskLow
+from bot.core.secrets.encryption import MasterKeys
 from bot.privacy import renewal
 from tests.eventually import eventually
 
@@ -31,7 +31,7 @@ import sys, time
 from pathlib import Path
 from bot.conversation.file_encryption.folder_keys import FolderKeys
 from bot.conversation.file_encryption.stored_files import encrypt_all
-from bot.core.encryption import MasterKeys
+from bot.core.secrets.encryption import MasterKeys
 print("ready", flush=True)
 sys.stdin.readline()
 print(encrypt_all(Path(sys.argv[1]), FolderKeys(MasterKeys(sys.argv[2])), lambda: True)[0])
@@ -50,7 +50,7 @@ def older(root: Path, folder: str, number: int, content: bytes = PDF) -> str:
 
 @asynccontextmanager
 async def encrypting_all_the_time(root: Path) -> AsyncIterator[None]:
-    """Encrypts older files in a thread, again and again, during the block."""
+    """Encrypts older files in a thread, repeatedly, during the block."""
     ended = False
 
     def work() -> None:
@@ -66,7 +66,7 @@ async def encrypting_all_the_time(root: Path) -> AsyncIterator[None]:
 
 
 def encrypted_by_processes(root: Path, count: int) -> int:
-    """Encrypts the files in so many processes that begin together; returns the sum of what they tell."""
+    """Encrypts the files in ``count`` processes that begin together; returns the total number of encrypted files."""
     command, pipe = [sys.executable, "-c", PROGRAM, str(root), MASTER], subprocess.PIPE
     workers = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) for _ in range(count)]
     for worker in workers:
@@ -110,7 +110,7 @@ async def test_erased_file_does_not_come_back_from_a_running_encryption(tmp_path
     await files.erase("c1")  # may be repeated
 
 
-async def test_erasure_deletes_the_key_first_and_tells_what_remains(
+async def test_erasure_deletes_the_key_first_and_reports_what_remains(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files, unlink = Files(tmp_path, masters=MASTERS), Path.unlink

@@ -20,15 +20,17 @@ from tests.faq_files import agency
 
 @asynccontextmanager
 async def running(app: FastAPI) -> AsyncIterator[tuple[StreamServer, httpx.AsyncClient]]:
-    """Runs a server that waits for its requests without a limit."""
+    """Runs a server that waits without a limit for its requests; yields it and a client."""
     port = free_port()
     server = StreamServer(uvicorn.Config(app, host=LOOPBACK, port=port, log_level="warning", lifespan="off"))
     task = asyncio.create_task(server.serve())
     await eventually(lambda: server.started)
     async with httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}", timeout=PATIENCE_S) as client:
-        yield server, client
-        async with asyncio.timeout(PATIENCE_S):
-            await task
+        try:
+            yield server, client
+        finally:
+            async with asyncio.timeout(PATIENCE_S):
+                await task
 
 
 async def test_stopping_server_ends_an_open_stream_by_itself() -> None:

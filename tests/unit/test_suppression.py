@@ -1,4 +1,4 @@
-"""Tests which counts are hidden in what is published, so that none can be inferred."""
+"""Tests which counts are hidden in published figures, so that none can be inferred."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import random
 import pytest
 
 from bot.figures.intervals import wilson
-from bot.figures.suppression import SMALLEST, hidden, is_telling
+from bot.figures.suppression import SMALLEST, hidden, is_revealing
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_hidden_parts(parts: dict[str, int], secret: str) -> None:
     assert hidden(parts) == frozenset(secret)
 
 
-def test_no_small_count_is_told_by_the_rest() -> None:
+def test_no_small_count_can_be_derived_from_the_rest() -> None:
     dice = random.Random(1)
     for _ in range(2000):
         parts = {str(n): dice.choice((0, dice.randrange(1, 12), dice.randrange(300))) for n in range(dice.randrange(8))}
@@ -40,11 +40,11 @@ def test_no_small_count_is_told_by_the_rest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "among", "telling"),
+    ("value", "among", "revealing"),
     [(50, 100, False), (0, 100, False), (100, 100, False), (3, 100, True), (97, 100, True), (3, 7, True)],
 )
-def test_share_of_few_is_telling(value: int, among: int, telling: bool) -> None:
-    assert is_telling(value, among) is telling
+def test_share_of_few_is_revealing(value: int, among: int, revealing: bool) -> None:
+    assert is_revealing(value, among) is revealing
 
 
 def test_wilson_interval() -> None:

@@ -1,4 +1,4 @@
-"""Tests what each error of python-telegram-bot means for the sender: send later, or never."""
+"""Tests the sender's reaction to each error of python-telegram-bot: send later, or never."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from telegram.error import (
 )
 
 from bot.channels.telegram.api_errors import NOT_JSON, translated
-from bot.core.errors import SendLater, SendRefused
+from bot.core.errors.messages import SendLater, SendRefused
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ from bot.core.errors import SendLater, SendRefused
         (TelegramError("something new"), "refused"),
     ],
 )
-def test_what_will_never_arrive_is_refused(error: TelegramError, reason: str) -> None:
+def test_permanent_failure_is_refused(error: TelegramError, reason: str) -> None:
     with pytest.raises(SendRefused) as caught, translated():
         raise error
     assert caught.value.reason == reason
@@ -42,7 +42,7 @@ def test_what_will_never_arrive_is_refused(error: TelegramError, reason: str) ->
 @pytest.mark.parametrize(
     "error", [NetworkError("gone"), Conflict("another"), InvalidToken("123:secret"), TelegramError(NOT_JSON)]
 )
-def test_what_may_pass_is_sent_later_and_the_token_is_not_told(error: TelegramError) -> None:
+def test_transient_failure_is_retried_and_the_token_is_not_logged(error: TelegramError) -> None:
     with pytest.raises(SendLater) as caught, translated():
         raise error
     assert "secret" not in f"{caught.value!r} {caught.value.__cause__!r}"

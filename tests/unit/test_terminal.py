@@ -1,4 +1,4 @@
-"""The launcher's own lines are dropped when they cannot be written, so that they never end the system."""
+"""Tests that the launcher drops its own lines if they cannot be written, so that they never end the system."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.agency.model import Agency, load_agency
 from bot.agency.territory import TerritoryFile
-from bot.core.errors import InvalidAgency
+from bot.core.errors.contents import InvalidAgency
 from bot.core.messages import Place
 from tests.unit.agency_file import changed
 
@@ -42,7 +42,7 @@ def test_polygon_contains_points_inside_its_border(
 
 
 @pytest.mark.parametrize(
-    ("written", "told"),
+    ("written", "expected"),
     [
         ({"centro": [-33.3, -70.7]}, "escribe centro y radio_km, o sólo poligono"),
         ({}, "escribe centro y radio_km"),
@@ -53,11 +53,11 @@ def test_polygon_contains_points_inside_its_border(
         ({"poligono": [SQUARE[0], SQUARE[2], SQUARE[1], SQUARE[3]]}, "el polígono se cruza cerca de"),
     ],
 )
-def test_mistake_is_reported_with_a_message(tmp_path: Path, written: dict[str, object], told: str) -> None:
+def test_mistake_is_reported_with_a_message(tmp_path: Path, written: dict[str, object], expected: str) -> None:
     with pytest.raises(InvalidAgency) as wrong:
         load_agency(changed(tmp_path, territorio=written))
     assert str(wrong.value.facts["field"]).startswith("territorio")
-    assert told in str(wrong.value.facts["problem"])
+    assert expected in str(wrong.value.facts["problem"])
 
 
 def test_territory_is_optional(tmp_path: Path) -> None:

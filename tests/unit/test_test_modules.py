@@ -14,7 +14,7 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 
 def having(pattern: str) -> list[Path]:
-    """Returns the files of the tests whose text has a match: parsing all takes seconds."""
+    """Returns the test files whose text matches ``pattern``, without parsing them all, which takes seconds."""
     return [path for path in TESTS if re.search(pattern, path.read_text(encoding="utf-8"))]
 
 

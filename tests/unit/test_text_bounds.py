@@ -1,4 +1,4 @@
-"""Texts whose characters decompose into many others cost no more than plain texts of the same length."""
+"""Tests that texts whose characters decompose into many others cost no more than plain texts of that length."""
 
 from __future__ import annotations
 

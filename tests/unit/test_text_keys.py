@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import pkgutil
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -27,6 +29,7 @@ SHOWN_WHOLE = (
     "telegram.menu",
     "telegram.ordenes",
     "desk.auditoria.columnas",
+    "desk.comprobaciones",
     "widget.lugares",
     "tramites.temas",
     "mesa.guardadas_de_inicio",
@@ -40,6 +43,8 @@ SHOWN_WHOLE = (
 )
 
 OF_AGENCY = "agency.textos."
+SUBJECTS = [import_module(one.name) for one in pkgutil.iter_modules(errors.__path__, f"{errors.__name__}.")]
+ERRORS = {one for subject in SUBJECTS for one in vars(subject).values() if isinstance(one, type)}
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ def asked() -> list[Asked]:
 
 
 def asked_in(tree: ast.AST, file: str) -> Iterator[Asked]:
-    """Returns the keys of ``say(...)``, ``area(...)[...]`` and ``agency.say(...)``."""
+    """Yields the keys of ``say(...)``, ``area(...)[...]`` and ``agency.say(...)``."""
     for node in ast.walk(tree):
         place = f"{file}:{getattr(node, 'lineno', 0)}"
         if isinstance(node, ast.Call) and node.args and (prefix := prefix_of(node.func)) is not None:
@@ -73,7 +78,7 @@ def asked_in(tree: ast.AST, file: str) -> Iterator[Asked]:
 
 
 def prefix_of(asks: ast.expr) -> str | None:
-    """Returns the section of the keys, or None when the call reads no text."""
+    """Returns the prefix of the keys, or None if the call reads no text."""
     if isinstance(asks, ast.Name) and asks.id in {"say", "area"}:
         return ""
     if isinstance(asks, ast.Attribute) and asks.attr == "say" and ast.unparse(asks.value).endswith("agency"):
@@ -103,7 +108,7 @@ def chain(node: ast.expr) -> str:
 
 
 def found(key: str) -> Any:
-    """Returns the text of a key, or that every agency must define it; None when it may be missing."""
+    """Returns the text of a key (REQUIRED_TEXTS if every agency must define it), or None if it does not exist."""
     if key.removeprefix(OF_AGENCY) in REQUIRED_TEXTS:
         return REQUIRED_TEXTS
     name, *path = key.split(".")
@@ -128,7 +133,7 @@ def any_begins(section: Any, start: str) -> bool:
     return isinstance(section, dict) and any(str(key).startswith(start) for key in section)
 
 
-@pytest.mark.parametrize("error", [one for one in vars(errors).values() if isinstance(one, type)])
+@pytest.mark.parametrize("error", sorted(ERRORS, key=str), ids=lambda error: error.__name__)
 def test_every_error_has_a_text(error: type) -> None:
     key = getattr(error, "text_key", "")
     assert not key or isinstance(found(key), str)
@@ -144,25 +149,25 @@ def leaves(value: Any, path: str) -> Iterator[str]:
 
 @cache
 def words() -> frozenset[str]:
-    """Returns every name and text fragment of the sources."""
+    """Returns every word in the sources."""
     sources = [path.read_text(encoding="utf-8") for path in (*PYTHON, *PAGES)]
     return frozenset(word for source in sources for word in re.findall(r"\w+", source))
 
 
 @cache
 def beginnings() -> tuple[str, ...]:
-    """Returns the text fragments to which code may add the rest of a name."""
+    """Returns the words of the sources that code may continue to form a key's name."""
     return tuple(word for word in words() if word.endswith("_") and len(word) > 3)
 
 
 @cache
 def ends() -> tuple[str, ...]:
-    """Returns the text fragments that code may add to a name."""
+    """Returns the words of the sources that code may append to a key's name."""
     return tuple(word for word in words() if re.fullmatch(r"_[a-z]{2,}", word))
 
 
 def is_asked_for(key: str) -> bool:
-    """Returns whether the code contains the key, its beginning and rest, or at least its last name."""
+    """Returns whether the sources contain the key, its beginning and rest, or at least its last name."""
     own = key.rpartition(".")[2]
     if any(own.endswith(end) and own.removesuffix(end) in words() for end in ends()):
         return True

@@ -1,4 +1,4 @@
-"""Texts that are nothing but known phrases."""
+"""Tests which texts consist only of known phrases."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ def test_long_text_is_not_looked_at() -> None:
     assert not TALK.are_all_of("sí " * (MAX_WORDS + 1))
 
 
-def test_nothing_is_small_talk_without_examples() -> None:
+def test_without_examples_nothing_is_small_talk() -> None:
     assert not Phrases(()).are_all_of("sí")

@@ -1,4 +1,4 @@
-"""Tests that texts are found even when their files disappear under a running process."""
+"""Tests that texts are found even if their files disappear while a process runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests the public page and its open data: it says what the settings and the published months are."""
+"""Tests the public page and its open data: they equal the settings and the published months."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bot.channels.web.transparency.open_data import LICENCE
 from bot.channels.web.transparency.pages import PATH, TransparencyPages
 from bot.channels.web.transparency.view import found
 from bot.figures.definitions import definitions
-from bot.figures.publishing import HIDDEN, Month, Published
+from bot.figures.publishing import HIDDEN, Month, Pooled, Published, pooled, public_figures
 from bot.figures.results import Counted
 from bot.figures.sampling.estimate import Estimate
 from bot.figures.sampling.samples import Pool
@@ -31,8 +31,8 @@ FIGURES = {
     "conversaciones": Published(1234, None),
     "respondidas": Published(900, 1234),
     "sin_respuesta": HIDDEN,
-    "espera_mediana": Published(5400.0, 80),
-    "nota": Published(4.25, 40),
+    "espera_mediana": Published(5400.0, None),
+    "nota": Published(4.25, None),
     "no_era_eso": Published(4, 200),
     "corregidas": Published(20, 60),
 }
@@ -59,7 +59,7 @@ async def get(path: str, *months: Month, **facts: Any) -> httpx.Response:
         return await client.get(path)
 
 
-async def test_page_tells_figures_as_in_chile_and_hides_what_is_hidden() -> None:
+async def test_page_writes_figures_as_in_chile_and_hides_what_is_hidden() -> None:
     html = (await get(PATH, MONTH)).text
     for words in ("Octubre de 2026", "1.234", "72,9\u00a0%", "1\u00a0h\u00a030\u00a0min", "4,2 de 5", "10 de octubre"):
         assert words in html
@@ -68,17 +68,16 @@ async def test_page_tells_figures_as_in_chile_and_hides_what_is_hidden() -> None
     assert "2,0 de cada 100" in html
     assert "<small>900 de 1.234 conversaciones</small>" in html
     assert "<small>20 de 60 respuestas después de las que el equipo mandó una publicada</small>" in html
-    assert "5.400 de 80" not in html  # a time has no share
 
 
-async def test_page_without_months_says_when_they_come() -> None:
+async def test_page_without_months_states_when_they_come() -> None:
     html = (await get(PATH)).text
     assert "Todavía no hay un mes publicado." in html
     assert "Todavía opinaron muy pocas personas" in html
 
 
 @pytest.mark.parametrize("four_eyes", [True, False])
-async def test_page_says_what_the_settings_are(four_eyes: bool) -> None:
+async def test_page_states_the_settings(four_eyes: bool) -> None:
     ours = replace(agency(), risk=2.5, four_eyes=four_eyes, keep_days=77, audit_days=800)
     html = (await get(PATH, agency=ours, channels=("web", "whatsapp"))).text
     for words in ("a lo más 2,5 de cada 100", "77 días desde el último", "800 días", "Meta", "1 respuestas"):
@@ -152,13 +151,40 @@ async def test_home_page_and_privacy_notice_lead_here(path: str) -> None:
         (0, 400, "menos de 1,0 de cada 100"),
     ],
 )
-def test_what_was_found_is_judged_by_its_interval(wrong: int, among: int, words: str) -> None:
-    told = found(Counted(wrong, among), 3)
+def test_result_is_judged_by_its_interval(wrong: int, among: int, words: str) -> None:
+    told = found(Pooled(wrong, wrong, among), 3)
     assert words in told["text"] + told["verdict"]
     assert bool(told["verdict"]) is (among >= 100 and wrong != 10)
 
 
-def test_definitions_tell_what_they_count_and_what_not() -> None:
+def test_broken_promise_with_hidden_counts_gives_both_ends() -> None:
+    told = found(Pooled(40, 48, 400), 3)
+    assert "entre 7,4 y " in told["text"] and "menos de" not in told["text"]
+    assert "sobre la promesa" in told["verdict"]
+
+
+def test_months_that_hide_few_wrong_answers_count_as_few_of_all_that_were_rated() -> None:
+    def month(wrong: Published, right: Published) -> Month:
+        return replace(MONTH, figures={"no_era_eso": wrong, "sirvio": right})
+
+    many, few, silent = month(Published(12, 500), HIDDEN), month(HIDDEN, Published(480, 500)), month(HIDDEN, HIDDEN)
+    assert pooled([many, silent]) == Pooled(12, 12, 500)
+    assert pooled([many, few, few]) == Pooled(14, 30, 1500)
+    told = found(pooled([few, few, few]), 3)
+    assert "De 1.500 respuestas" in told["text"] and "menos de 2,6 de cada 100" in told["text"]
+    assert told["verdict"] == "El resultado cabe en la promesa."
+    assert found(pooled([few]), 3)["verdict"] == ""
+    useless = replace(MONTH, figures={"no_era_eso": HIDDEN, "sirvio": HIDDEN, "contestan": Published(485, 900)})
+    assert pooled([useless, few]) == Pooled(2, 18, 985)
+
+
+@pytest.mark.parametrize(("wrong", "rated"), [(5, Published(485, 900)), (480, HIDDEN)])
+def test_hidden_number_of_wrong_answers_among_published_ratings_is_small(wrong: int, rated: Published) -> None:
+    figures = public_figures({"no_era_eso": Counted(wrong, 485), "contestan": Counted(485, 900)})
+    assert (figures["no_era_eso"], figures["contestan"]) == (HIDDEN, rated)
+
+
+def test_definitions_state_what_they_count_and_what_not() -> None:
     for one in definitions().values():
         assert one.counts.endswith(".")
         assert one.excludes.endswith(".")

@@ -1,4 +1,4 @@
-"""Tests the transparency card: three forms of one set of facts, said by the settings; what is owed is marked."""
+"""Tests the transparency card: three forms of the same facts from the settings; missing facts are marked."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_file_and_its_names_have_the_same_keys() -> None:
     assert own_facts(ROOT / "data").estado == "en uso"
 
 
-async def test_card_says_what_is_running(tmp_path: Path) -> None:
+async def test_card_states_what_is_running(tmp_path: Path) -> None:
     data = folder(tmp_path, json.dumps(OURS))
     ours = replace(agency(), risk=2.5, keep_days=77, name="Municipalidad de Prueba")
     for form in forms():
@@ -85,12 +85,12 @@ async def test_card_says_what_is_running(tmp_path: Path) -> None:
     assert answer.headers["access-control-allow-origin"] == "*"
 
 
-def test_other_encoder_is_not_said_to_be_the_default() -> None:
+def test_other_encoder_is_not_called_the_default() -> None:
     for encoder, words in ((f"{BUILD}-1", "multilingual-e5-small"), ("propio", "elegido por la institución (propio)")):
         assert words in facts_of(Site(agency(), encoder=partial(EncoderInUse, encoder)), [], [], settings())["modelo"]
 
 
-def test_own_adapter_is_told_as_soon_as_it_is_there(tmp_path: Path) -> None:
+def test_own_adapter_is_shown_as_soon_as_it_exists(tmp_path: Path) -> None:
     site = Site(agency(), encoder=lambda: encoder_in_use(tmp_path))
     before = facts_of(site, [], [], settings())
     (tmp_path / OWN_ADAPTER).write_bytes(b"tuned")
@@ -100,7 +100,7 @@ def test_own_adapter_is_told_as_soon_as_it_is_there(tmp_path: Path) -> None:
     assert encoder_in_use(tmp_path, "propio") == EncoderInUse("propio")
 
 
-async def test_card_is_not_told_while_the_figures_cannot_be_read() -> None:
+async def test_card_is_unavailable_while_the_figures_cannot_be_read() -> None:
     async def away(*_count: int) -> Sequence[Any]:
         raise OperationalError("", None, OSError())
 
@@ -126,7 +126,7 @@ def settings() -> dict[str, str]:
     return dict.fromkeys((*kept, "respuestas", "revision", "privacidad", "canales"), "x")
 
 
-async def test_what_the_agency_must_fill_is_marked(tmp_path: Path) -> None:
+async def test_missing_facts_of_the_agency_are_marked(tmp_path: Path) -> None:
     data = folder(tmp_path, json.dumps(OURS))
     html = (await get(PATH, data=data)).text
     assert html.count('class="form-card"') == 3

@@ -1,4 +1,4 @@
-"""Tests that a process reads the certificate authorities once, whatever number of HTTP clients it opens."""
+"""Tests that a process reads the certificate authorities once, however many HTTP clients it opens."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ def test_authorities_are_read_once_and_certificates_are_verified(monkeypatch: py
 
 
 @pytest.mark.parametrize("path", [one for one in BOT.rglob("*.py") if "httpx.AsyncClient(" in one.read_text("utf-8")])
-def test_every_client_shares_them(path: Path) -> None:
+def test_every_client_uses_the_trusted_certificates(path: Path) -> None:
     assert set(CLIENT.findall(path.read_text("utf-8"))) == {"verify=trusted()"}

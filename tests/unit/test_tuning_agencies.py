@@ -1,4 +1,4 @@
-"""Tests how the invented agencies that teach the encoder are read."""
+"""Tests how the invented agencies for the encoder's tuning are read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pagué dos veces
 """
 
 
-def test_topic_has_its_wordings_and_the_question_and_answer_as_written(tmp_path: Path) -> None:
+def test_topic_has_its_utterances_and_the_question_and_answer_as_written(tmp_path: Path) -> None:
     (tmp_path / "gas.txt").write_text(GAS, encoding="utf-8")
     [[contract, refund]] = read_agencies(tmp_path)
     assert contract.said == ("contratar gas", "quiero gas en mi casa")
@@ -29,7 +29,7 @@ def test_topic_has_its_wordings_and_the_question_and_answer_as_written(tmp_path:
 
 @pytest.mark.parametrize(
     ("text", "problem"),
-    [("# Gas\ncontratar gas\n", "gas.txt, line 2"), ("# Gas\n## ¿Cómo?\n> Así.\n", "no wordings of gas/## ¿Cómo?")],
+    [("# Gas\ncontratar gas\n", "gas.txt, line 2"), ("# Gas\n## ¿Cómo?\n> Así.\n", "no utterances of gas/## ¿Cómo?")],
 )
 def test_invalid_file_is_named(tmp_path: Path, text: str, problem: str) -> None:
     (tmp_path / "gas.txt").write_text(text, encoding="utf-8")

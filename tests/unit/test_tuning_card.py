@@ -30,7 +30,7 @@ class Plan:
 
 @pytest.fixture(autouse=True)
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Returns the tools of .venv-tune, which this environment may lack."""
+    """Creates the metadata of the tools of .venv-tune, which this environment may lack."""
     for name in TOOLS:
         folder = tmp_path / "tools" / f"{name}-9.8.7.dist-info"
         folder.mkdir(parents=True)
@@ -62,6 +62,6 @@ def test_batch_holds_no_more_topics_than_exist(tmp_path: Path) -> None:
     assert "| 320, 4 |" in card(tmp_path, plan=Plan())
 
 
-@pytest.mark.parametrize(("begun", "told"), [("", "the original encoder"), ("before.npz", "before.npz")])
-def test_card_names_the_adapter_it_started_from(tmp_path: Path, begun: str, told: str) -> None:
-    assert f"| begun from | {told} |" in card(tmp_path, plan=Plan(), begun=begun)
+@pytest.mark.parametrize(("begun", "expected"), [("", "the original encoder"), ("before.npz", "before.npz")])
+def test_card_names_the_adapter_it_started_from(tmp_path: Path, begun: str, expected: str) -> None:
+    assert f"| begun from | {expected} |" in card(tmp_path, plan=Plan(), begun=begun)

@@ -1,7 +1,9 @@
-"""Tests whom the assistant asks about a message, and what it remembers."""
+"""Tests which server the assistant asks about a message, and what it stores."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,46 +12,61 @@ from aiohttp import test_utils, web
 
 from bot.conversation.dialogue import Dialogue
 from bot.conversation.state import ConversationState
-from bot.core.errors import RasaUnavailable
-from bot.core.messages import Button, Channel, CitizenMessage, Provenance, Speaker
+from bot.core.errors.rasa import RasaUnavailable
+from bot.core.messages import Button, Candidate, Channel, CitizenMessage, Provenance, Speaker
 from bot.core.network import ActionsEndpoint
 from bot.core.payload import Payload
+from bot.text.masking.masking import masked
 from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
 from bot.turns.outcome import Turn
 from bot.turns.rasa_client import Rasa
 
 ANSWER = Payload("Así.", provenance=Provenance("poda", "v1", "¿Cuándo se poda?", 0.9))
+OFFER = Payload("¿Cuál?", candidates=(Candidate("poda", "¿Cuándo se poda?", 0.4),))
 STATE = ConversationState(True, Channel.WEB, Speaker.ASSISTANT, None, True, (), 0)
 SURE = {"said": [ANSWER.to_data()]}
 
 
 @dataclass
 class Servers:
-    """Both servers: the action server responds ``answer`` with ``status``; records the paths and bodies."""
+    """Simulates both servers: the action server responds ``answer`` with ``status``; records the paths and bodies.
+
+    Rasa classifies every text as ``intent``.
+    """
 
     answer: Any
     status: int = 200
     rasa_status: int = 200
+    intent: str = "ask_faq"
+    said: Any = field(default_factory=lambda: [{"text": "Hola"}])
     asked: list[tuple[str, Any]] = field(default_factory=list)
 
     async def handle(self, request: web.Request) -> web.Response:
         self.asked.append((request.path, await request.json()))
         if request.path == "/answer":
             return web.json_response(self.answer, status=self.status)
-        return web.json_response([{"text": "Hola"}], status=self.rasa_status)
+        if request.path == "/model/parse":
+            return web.json_response({"intent": {"name": self.intent}}, status=self.rasa_status)
+        return web.json_response(self.said, status=self.rasa_status)
 
-    async def turn(self, text: str, button: Button | None = None, state: ConversationState = STATE) -> Turn:
-        """Returns the assistant's turn for one message."""
+    @asynccontextmanager
+    async def assistant(self) -> AsyncIterator[Assistant]:
+        """Yields an assistant that asks these servers."""
         app = web.Application()
         app.router.add_post("/{path:.*}", self.handle)
         async with test_utils.TestServer(app) as server:
             url = str(server.make_url("/")).rstrip("/")
             assistant = Assistant(Rasa(url, patience_s=0), Answers(ActionsEndpoint(url)))
             try:
-                return await assistant.turn(CitizenMessage("c", Channel.WEB, "1", text, 0), button, state)
+                yield assistant
             finally:
                 await assistant.close()
+
+    async def turn(self, text: str, button: Button | None = None, state: ConversationState = STATE) -> Turn:
+        """Returns the assistant's turn for one message."""
+        async with self.assistant() as assistant:
+            return await assistant.turn(CitizenMessage("c", Channel.WEB, "1", text, 0), button, state)
 
 
 async def test_sure_answer_needs_no_rasa_and_rasa_hears_of_it_later() -> None:
@@ -86,10 +103,65 @@ async def test_rasa_is_asked_when_the_answerer_is_unsure_or_fails(status: int, a
     assert turn.dialogue and turn.dialogue.exchanges[0].said == (Payload(),)
 
 
+@pytest.mark.parametrize("intent", ["ask_faq", "ask_other", "nlu_fallback"])
+async def test_question_that_no_entry_surely_answers_needs_only_rasas_intent(intent: str) -> None:
+    servers = Servers({"said": [], "if_question": [OFFER.to_data()], "command": ""}, intent=intent)
+    turn = await servers.turn("hola, la /poda, soy 12.345.678-5")
+    assert servers.asked[1:] == [("/model/parse", {"text": masked("la /poda, soy 12.345.678-5")})]
+    assert [reply.text for reply in turn.replies] == ["¿Cuál?"]
+    assert turn.unheard and turn.unheard.said == (OFFER,) and "12.345" not in turn.unheard.text
+    assert turn.dialogue and turn.dialogue.exchanges[0].said[0].candidates == OFFER.candidates
+
+
+@pytest.mark.parametrize("intent", ["affirm", "complaint", "emergency", ""])
+async def test_rasa_answers_small_talk_and_commands_that_may_also_be_questions(intent: str) -> None:
+    servers = Servers({"said": [], "if_question": [OFFER.to_data()]}, intent=intent)
+    turn = await servers.turn("ya, la poda")
+    assert [path for path, _ in servers.asked] == ["/answer", "/model/parse", "/webhooks/rest/webhook"]
+    assert ([reply.text for reply in turn.replies], turn.unheard) == (["Hola"], None)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "said"),
+    [
+        ("que ay este finde", "goodbye", "¿Cuál?"),
+        ("hola, donde queda", "greet", "¿Cuál?"),
+        ("buen finde", "goodbye", "Hola"),
+        ("que ay este finde", "complaint", "Hola"),
+    ],
+)
+async def test_question_that_rasa_takes_for_small_talk_gets_its_choices(text: str, intent: str, said: str) -> None:
+    servers = Servers({"said": [], "if_question": [OFFER.to_data()]}, intent=intent)
+    assert [reply.text for reply in (await servers.turn(text)).replies] == [said]
+
+
+async def test_failure_of_rasa_to_classify_is_an_error_as_any_other() -> None:
+    servers = Servers({"said": [], "if_question": [OFFER.to_data()]}, rasa_status=500)
+    with pytest.raises(RasaUnavailable):
+        await servers.turn("la poda")
+    assert [path for path, _ in servers.asked] == ["/answer", "/model/parse", "/webhooks/rest/webhook"]
+
+
+async def test_citizen_who_waits_gets_only_what_an_entry_surely_answers() -> None:
+    servers = Servers({"said": [], "if_question": [OFFER.to_data()]})
+    async with servers.assistant() as assistant:
+        assert await assistant.sure_turn(CitizenMessage("c", Channel.WEB, "1", "la poda", 0), STATE) is None
+    assert [path for path, _ in servers.asked] == ["/answer"]
+
+
 async def test_button_goes_to_rasa() -> None:
     servers = Servers(SURE)
     await servers.turn("", Button("Persona", "/ask_human"))
     assert [(path, body["message"]) for path, body in servers.asked] == [("/webhooks/rest/webhook", "/ask_human")]
+
+
+async def test_words_that_choose_an_entry_are_not_kept_as_its_question() -> None:
+    kept = []
+    for button in (Button("Poda", "/choose_entry"), None):
+        servers = Servers({"said": []}, said=[{"custom": ANSWER.to_data()}])
+        turn = await servers.turn("la segunda", button)
+        kept.append(turn.dialogue and [(one.entry, one.words) for one in turn.dialogue.exchanges])
+    assert kept == [[("poda", "")], [("poda", "la segunda")]]
 
 
 async def test_failure_of_rasa_is_an_error() -> None:
@@ -105,7 +177,7 @@ async def test_dialogue_of_an_earlier_session_is_not_sent() -> None:
     assert turn.dialogue and len(turn.dialogue.exchanges) == 1
 
 
-async def test_sure_command_is_told_to_rasa_instead_of_the_words() -> None:
+async def test_sure_command_is_sent_to_rasa_instead_of_the_text() -> None:
     servers = Servers({"said": [], "command": "ask_human"})
     await servers.turn("gracias, páseme con un cristiano")
     assert [body["message"] for path, body in servers.asked if path != "/answer"] == ["/ask_human"]

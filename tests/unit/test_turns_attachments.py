@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.messages import Attachment, Channel, CitizenMessage, MediaKind
-from bot.turns.attachments import unread
+from bot.agency.model import Agency
+from bot.core.messages import Attachment, Button, Channel, CitizenMessage, MediaKind, Reply
+from bot.turns.attachments import said_without_rasa, unread
 
 
 @pytest.mark.parametrize(
@@ -21,3 +22,35 @@ from bot.turns.attachments import unread
 def test_reply_names_what_nobody_reads(kinds: tuple[MediaKind, ...], key: str) -> None:
     attachments = tuple(map(Attachment, kinds))
     assert unread(CitizenMessage("c", Channel.WEB, "1", "", 0, attachments=attachments)) == key
+
+
+BUTTONS = (Button("¿Cómo pago?", "/choose_entry", "a1"), Button("Ninguna de estas", "/none_of_these", "b2"))
+
+
+@pytest.mark.parametrize("text", ["9", "0", "la quinta", "la última", "no es la primera"])
+def test_place_that_no_button_has_gets_the_buttons_again(agency: Agency, text: str) -> None:
+    useful = Button("Sí", "useful:yes", "useful-yes-x")
+    message = CitizenMessage("c", Channel.WEB, "1", text, 0)
+    assert said_without_rasa(agency, message, None, (*BUTTONS, useful)) == Reply(agency.say("cual_de_estas"), BUTTONS)
+
+
+@pytest.mark.parametrize("text", ["me equivoqué", "Perdón!", "ups", "espera"])
+def test_who_was_mistaken_is_asked_again_and_keeps_the_options(agency: Agency, text: str) -> None:
+    message = CitizenMessage("c", Channel.WEB, "1", text, 0)
+    assert said_without_rasa(agency, message, None) == Reply(agency.say("se_equivoco"))
+    assert said_without_rasa(agency, message, None, BUTTONS) == Reply(agency.say("cual_de_estas"), BUTTONS)
+
+
+def test_number_without_options_is_asked_for_words(agency: Agency) -> None:
+    said = [
+        said_without_rasa(agency, CitizenMessage("c", Channel.WEB, "1", text, 0), None) for text in ("2", "la quinta")
+    ]
+    assert said == [Reply(agency.say("solo_numero")), None]
+
+
+def test_number_beside_a_single_button_is_asked_for_words(agency: Agency) -> None:
+    def said(text: str) -> Reply | None:
+        return said_without_rasa(agency, CitizenMessage("c", Channel.WEB, "1", text, 0), None, BUTTONS[:1])
+
+    assert [said("70"), said("la 2")] == [Reply(agency.say("solo_numero"), BUTTONS[:1])] * 2
+    assert said("la segunda") is None

@@ -1,4 +1,4 @@
-"""Tests dangers in words that no phrase has: recognised whoever is the speaker, and never at the price of a message."""
+"""Tests dangers without a known phrase: recognised for every speaker, and never at the cost of losing a message."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pytest_asyncio
 from structlog.testing import capture_logs
 
 from bot.agency.model import Agency
+from bot.conversation.change import Change
 from bot.conversation.state import ConversationState, KeptDanger
 from bot.core.messages import (
     Button,
@@ -24,16 +25,18 @@ from bot.core.messages import (
     HandoffReason,
     Priority,
     Provenance,
+    RecognizedDanger,
     Reply,
     Speaker,
-    ToldDanger,
 )
 from bot.core.network import ActionsEndpoint
 from bot.core.payload import Payload
 from bot.crisis.emergency import confirmation, find
 from bot.turns.assistant import Assistant
-from bot.turns.danger import NOTICE_EVERY_MS, DangerJudge, is_judged
-from bot.turns.emergency import cannot_wait
+from bot.turns.buttons import pressed
+from bot.turns.danger import DangerNotices, is_judged
+from bot.turns.dangers.judge import DangerJudge
+from bot.turns.emergency import LONG_TEXT, cannot_wait
 from bot.turns.outcome import Decision
 from bot.turns.queue.waiting import WaitingRules
 from bot.turns.rasa_client import Rasa, turn_of
@@ -42,8 +45,9 @@ from tests.dripping import dripping
 
 STROKE = "a mi abuela se le fue un lado de la cara y no puede armar las palabras"
 FAREWELL = "adiós a todos, ya no los molesto más"
-SURE, POSSIBLE = ToldDanger("medica", sure=True), ToldDanger("suicidio", sure=False)
+SURE, POSSIBLE = RecognizedDanger("medica", sure=True), RecognizedDanger("suicidio", sure=False)
 TOLD = {STROKE: SURE, FAREWELL: POSSIBLE}
+IDIOM = "me dio un infarto cuando vi la cuenta"  # has a phrase
 CALL_ME = Button("Que me llamen", "/callback", "b2")
 LICENCE = Candidate("licencia", "¿?", 0.1)
 PROOF = {"entry": "e", "version": "v", "question": "¿?", "confidence": 0.9}
@@ -51,23 +55,24 @@ Take = Callable[..., Any]
 
 
 def answer(request: httpx.Request) -> httpx.Response:
-    """Answers like Rasa with small talk, or for some texts as the answerer or a handoff does."""
+    """Simulates Rasa: answers with small talk, or for certain texts with an entry's answer or a handoff."""
     said = json.loads(request.content)["message"]
     others: dict[str, dict[str, Any]] = {
         "¿cuánto vale?": {"text": "Vale 10.", "provenance": PROOF},
+        "mi mamá": {"text": "De eso no sé.", "missed": True},
         "persona": {"text": "Te dejo con alguien.", "handoff": {"reason": "asked_human"}},
     }
     return httpx.Response(200, json=[{"custom": {"ventanilla": others.get(said, {"text": "¡Que te vaya muy bien!"})}}])
 
 
 class Judged:
-    """A danger classifier that knows TOLD, or finds ``always``, and remembers what it was asked."""
+    """A danger classifier that knows TOLD, or finds ``always``; records the texts."""
 
-    def __init__(self, always: ToldDanger | None = None) -> None:
+    def __init__(self, always: RecognizedDanger | None = None) -> None:
         self.asked: list[str] = []
         self.always = always
 
-    async def __call__(self, text: str) -> ToldDanger | None:
+    async def __call__(self, text: str) -> RecognizedDanger | None:
         self.asked.append(text)
         return self.always or TOLD.get(text)
 
@@ -88,8 +93,9 @@ async def take(agency: Agency) -> AsyncIterator[Take]:
         buttons: tuple[Button, ...] = (),
         button: str | None = None,
         dangers: tuple[KeptDanger, ...] = (),
+        complaints: Any = None,
     ) -> Decision:
-        rules = WaitingRules(position_notice=place)
+        rules = WaitingRules(position_notice=place, complaints=complaints)
         turns = Turns(agency=agency, assistant=Assistant(rasa), wait_notice=place, waiting=rules, judge=judge)
         ticket = None if speaker is Speaker.ASSISTANT else "7"
         now_ms = int(time.time() * 1000)
@@ -100,7 +106,7 @@ async def take(agency: Agency) -> AsyncIterator[Take]:
     await rasa.close()
 
 
-def test_these_sentences_have_no_phrase() -> None:
+def test_example_sentences_contain_no_emergency_phrase() -> None:
     assert [find(text) for text in TOLD] == [None, None]
 
 
@@ -125,9 +131,9 @@ async def test_possible_danger_gets_one_line_and_its_button(agency: Agency, take
     assert (line.buttons, decision.change.buttons) == ((confirm,), (confirm, CALL_ME))
 
 
-@pytest.mark.parametrize(("ago_ms", "lines"), [(NOTICE_EVERY_MS // 2, 0), (NOTICE_EVERY_MS * 2, 1)])
+@pytest.mark.parametrize(("ago_ms", "lines"), [(60_000, 0), (4 * 60_000, 1)])
 @pytest.mark.parametrize("speaker", [Speaker.WAITING, Speaker.STAFF])
-async def test_possible_danger_of_one_kind_is_told_once_in_a_while(
+async def test_possible_danger_of_one_kind_is_warned_of_once_in_a_while(
     take: Take, speaker: Speaker, ago_ms: int, lines: int
 ) -> None:
     at = int(time.time() * 1000) - ago_ms
@@ -145,10 +151,93 @@ async def test_farewell_is_not_answered_with_small_talk(agency: Agency, take: Ta
     assert decision.handoff is None
 
 
-async def test_handoff_of_small_talk_stays_below_the_line(take: Take) -> None:
+async def test_handoff_of_small_talk_stays_below_the_line_about_a_danger(take: Take) -> None:
     decision = await take("persona", Speaker.ASSISTANT, Judged(POSSIBLE))
     assert [reply.danger for reply in decision.replies] == [POSSIBLE, None, None]
     assert decision.handoff.reason is HandoffReason.ASKED_HUMAN
+
+
+@pytest.mark.parametrize("speaker", list(Speaker))
+async def test_doubted_phrase_gets_only_the_line_about_a_danger(agency: Agency, take: Take, speaker: Speaker) -> None:
+    decision = await take(IDIOM, speaker, Judged(RecognizedDanger("medica", sure=False)))
+    assert [one.text for one in decision.replies if one.danger] == [agency.emergency_notices["medica"]]
+    assert (decision.handoff, decision.change.escalate_to) == (None, None)
+
+
+@pytest.mark.parametrize("speaker", list(Speaker))
+@pytest.mark.parametrize("judge", [Judged(), Judged(SURE)])
+async def test_phrase_counts_unless_it_is_doubted(agency: Agency, take: Take, speaker: Speaker, judge: Judged) -> None:
+    decision = await take(IDIOM, speaker, judge)
+    assert decision.replies[0].text == agency.emergencies["medica"]
+
+
+class DoubtingOnce:
+    """A classifier that finds a possible danger in the first text, and nothing afterwards, like one that fails."""
+
+    def __init__(self) -> None:
+        self.answers: list[RecognizedDanger | None] = [RecognizedDanger("medica", sure=False)]
+
+    async def __call__(self, text: str) -> RecognizedDanger | None:
+        return self.answers.pop() if self.answers else None
+
+
+@pytest.mark.parametrize("speaker", list(Speaker))
+async def test_doubted_phrase_gets_its_line_if_the_classifier_has_failed_since(
+    agency: Agency, take: Take, speaker: Speaker
+) -> None:
+    decision = await take(IDIOM, speaker, DoubtingOnce())
+    assert [one.text for one in decision.replies if one.danger] == [agency.emergency_notices["medica"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "judge"),
+    [
+        ("strong gas smell, olor a gas", Judged()),
+        (f"{IDIOM} {'a' * LONG_TEXT}", Judged(RecognizedDanger("gas", sure=False))),
+    ],
+)
+async def test_phrase_counts_without_the_classifier_and_in_a_text_that_it_does_not_read(
+    take: Take, text: str, judge: Judged
+) -> None:
+    decision = await take(text, Speaker.ASSISTANT, judge)
+    assert decision.replies[0].danger and decision.replies[0].danger.sure
+
+
+@pytest.mark.parametrize("text", ["auxilio", "help! help, please!", "sekou, ede mwen tanpri"])
+@pytest.mark.parametrize("speaker", list(Speaker))
+async def test_cry_for_help_gets_the_numbers_without_the_classifier(
+    agency: Agency, take: Take, speaker: Speaker, text: str
+) -> None:
+    decision = await take(text, speaker, Judged())
+    assert [one.text for one in decision.replies if one.danger] == [agency.emergency_notice("general")]
+
+
+class AsksWhere:
+    """A dialogue about a complaint that has asked for the place, and accepts every text as the place."""
+
+    def asks_where(self, _state: ConversationState) -> bool:
+        return True
+
+    async def decide(self, *_: object) -> Decision:
+        return Decision((Reply("¿Tienes fotos?"),))
+
+
+@pytest.mark.parametrize(
+    ("text", "danger"),
+    [("Av. Los Carrera con Prat", None), ("auxilio", "general"), ("me dio un infarto cuando vi la cuenta", "medica")],
+)
+async def test_cry_or_doubted_phrase_instead_of_the_place_of_a_complaint_gets_the_line(
+    take: Take, text: str, danger: str | None
+) -> None:
+    judge = Judged(RecognizedDanger(danger or "gas", sure=False))
+    decision = await take(text, Speaker.ASSISTANT, judge, complaints=AsksWhere())
+    assert [one.danger.kind for one in decision.replies if one.danger] == ([danger] if danger else [])
+    assert decision.replies[-1].text == "¿Tienes fotos?"
+
+
+async def test_phrase_about_suicide_is_never_doubted(agency: Agency, take: Take) -> None:
+    decision = await take("me quiero matar", Speaker.ASSISTANT, Judged(POSSIBLE))
+    assert decision.replies[0].text == agency.emergencies["suicidio"]
 
 
 @pytest.mark.parametrize(("text", "asked"), [("¿cuánto vale?", []), ("chao", ["chao"]), ("me quiero matar", [])])
@@ -173,7 +262,7 @@ async def test_button_confirms_however_old_it_is(
     decision = await take("Es una emergencia", speaker, Judged(), button=pressed)
     assert (decision.replies[0].text, decision.replies[0].danger) == (
         agency.emergencies[kind],
-        ToldDanger(kind, sure=True),
+        RecognizedDanger(kind, sure=True),
     )
     assert cannot_wait(CitizenMessage("c1", Channel.WEB, "m1", "", at=0, button=pressed), ())
 
@@ -193,7 +282,17 @@ async def test_button_confirms_however_old_it_is(
     ],
 )
 def test_turn_of_the_answerer_counts_as_judged(said: Payload, judged: bool) -> None:
-    assert is_judged(turn_of([said])) is judged
+    assert is_judged(turn_of([said]), "¿cuánto vale?") is judged
+
+
+@pytest.mark.parametrize("sure", [True, False])
+async def test_danger_in_thanks_that_rasa_does_not_get_is_found(agency: Agency, take: Take, sure: bool) -> None:
+    judge = Judged(RecognizedDanger("medica", sure=sure))
+    decision = await take("gracias por nada mi vieja está morada, ¿cuánto vale?", Speaker.ASSISTANT, judge)
+    told = [agency.emergencies["medica"], agency.say("emergencia_pregunta")]
+    assert [one.text for one in decision.replies] == (
+        told if sure else [agency.emergency_notices["medica"], "Vale 10."]
+    )
 
 
 def judge_of(answer: Callable[[httpx.Request], httpx.Response]) -> DangerJudge:
@@ -203,7 +302,7 @@ def judge_of(answer: Callable[[httpx.Request], httpx.Response]) -> DangerJudge:
 @pytest.mark.parametrize(
     ("body", "danger"), [({"danger": {"kind": "medica", "sure": True}}, SURE), ({"danger": None}, None)]
 )
-async def test_action_server_is_asked_for_the_text(body: dict[str, Any], danger: ToldDanger | None) -> None:
+async def test_action_server_is_asked_for_the_text(body: dict[str, Any], danger: RecognizedDanger | None) -> None:
     asked: list[Any] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -233,14 +332,27 @@ async def test_failing_action_server_is_logged_once_until_it_works_again() -> No
 
 
 async def test_action_server_that_answers_byte_by_byte_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.turns.danger.TIMEOUT_S", 0.5)
+    monkeypatch.setattr("bot.turns.dangers.judge.TIMEOUT_S", 0.5)
     async with dripping() as url:
         judge = DangerJudge(ActionsEndpoint(url))
         assert await judge.judge(STROKE) is None
         await judge.close()
 
 
-async def test_without_an_address_nobody_is_asked() -> None:
+async def test_without_an_address_the_action_server_is_not_asked() -> None:
     judge = DangerJudge(ActionsEndpoint(""))
     assert await judge.judge(STROKE) is None
     await judge.close()
+
+
+def test_line_about_a_possible_danger_does_not_shift_the_numbers_of_the_choices(agency: Agency) -> None:
+    decision = Decision((Reply("¿Te llamamos?", (CALL_ME,)),), Change(buttons=(CALL_ME,)))
+    state = ConversationState(True, Channel.WHATSAPP, Speaker.WAITING, None, True, (), 0)
+    after = DangerNotices(agency).over("suicidio", decision, state)
+    written = CitizenMessage("c", Channel.WHATSAPP, "m", "1", at=0)
+    assert after.change.buttons and pressed(written, after.change.buttons) == CALL_ME
+
+
+async def test_fragment_that_may_be_a_danger_does_not_wait_for_its_rest(take: Take) -> None:
+    found = [await take("mi mamá", Speaker.ASSISTANT, Judged(always)) for always in (None, POSSIBLE, SURE)]
+    assert [one.may_go_on for one in found] == [True, False, False]

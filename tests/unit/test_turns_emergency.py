@@ -1,4 +1,4 @@
-"""Tests the button that confirms a danger: it works whoever the speaker is, and Rasa is not needed."""
+"""Tests the button that confirms a danger: it works with every speaker and without Rasa."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ LONG_S = 30.0
 
 @dataclass
 class Inbox:
-    """Pending messages of each conversation; ``away``: Redis does not answer."""
+    """Provides the pending messages of each conversation; ``away`` means that Redis is unreachable."""
 
     counts: dict[str, int] = field(default_factory=dict)
     away: bool = False
@@ -37,10 +37,12 @@ async def looking(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     monkeypatch.setattr(module, "LOOK_EVERY_S", 0.005)
     inbox_poller = InboxPoller(inbox)  # type: ignore[arg-type]
     running = asyncio.create_task(inbox_poller.run())
-    yield inbox_poller
-    assert not running.done()
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    try:
+        yield inbox_poller
+    finally:
+        assert not running.done()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
 
 async def looked(inbox: Inbox, times: int = 3) -> None:

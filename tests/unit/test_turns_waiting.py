@@ -1,4 +1,4 @@
-"""Tests what a waiting citizen gets: sure answers, and the position once or when they ask for it."""
+"""Tests what a waiting citizen gets: sure answers, and the position once or on request."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from bot.agency.model import Agency
+from bot.conversation.change import Change
 from bot.conversation.dialogue import Dialogue
 from bot.conversation.state import ConversationState, KeptDanger
 from bot.core.messages import (
@@ -26,6 +27,7 @@ from bot.core.messages import (
     HandoffReason,
     MediaKind,
     Provenance,
+    RecognizedDanger,
     Reply,
     Speaker,
 )
@@ -37,17 +39,20 @@ from bot.handoff.open_now import HoursAnswer
 from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
 from bot.turns.outcome import Decision
+from bot.turns.queue.unanswered import NOTICE_EVERY_MS, UnansweredQuestions, kept_choices
 from bot.turns.queue.waiting import WaitingRules
 from bot.turns.rasa_client import Rasa, turn_of
 from bot.turns.rights.dialogue import Rights
 from bot.turns.turns import Turns
-from tests.sure_answers import ANSWER, KNOWN, QUESTION, sure_answers
+from tests.sure_answers import ANSWER, CHOICES, DOUBTFUL, KNOWN, OFFER, QUESTION, sure_answers
 
 CALL_ME = Button("Que me llamen", "/callback", "b1")
 STATE = ConversationState(True, Channel.WEB, Speaker.WAITING, "7", True, (CALL_ME,), int(time.time() * 1000))
-TOLD = replace(STATE, rest_told="7")
+TOLD = replace(STATE, rest_announced="7")
 PLACE = "lugar de 7"
 HOW_LONG = "¿cuánto falta?"
+PHONE = "+56 9 8765 4321"
+STROKE = "vieja está morada y babea"  # has no emergency phrase
 Take = Callable[..., Awaitable[Decision]]
 
 
@@ -61,17 +66,24 @@ def rasa_knows(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json={"intent": {"name": "delete_my_data" if about_data else "ask_other"}})
 
 
+async def sees_stroke(text: str) -> RecognizedDanger | None:
+    """Simulates the danger classifier."""
+    return RecognizedDanger("medica", sure=True) if STROKE in text else None
+
+
 @pytest_asyncio.fixture
 async def take(agency: Agency) -> AsyncIterator[Take]:
     async with AsyncExitStack() as stack:
-        url = await stack.enter_async_context(sure_answers(KNOWN | {HOW_LONG: ANSWER}))
+        url = await stack.enter_async_context(sure_answers(KNOWN | {HOW_LONG: ANSWER, PHONE: ANSWER}))
         assistant = Assistant(
             Rasa("http://rasa", transport=httpx.MockTransport(rasa_knows)), Answers(ActionsEndpoint(url))
         )
         stack.push_async_callback(assistant.close)
         rules = WaitingRules(place, None, None, asks_how_long, is_courtesy, HoursAnswer(agency))
         rights = Rights(lambda _conversation: "", lambda: "D-4F7K92QX")
-        turns = Turns(agency=agency, assistant=assistant, wait_notice=place, waiting=rules, rights=rights)
+        turns = Turns(
+            agency=agency, assistant=assistant, wait_notice=place, waiting=rules, rights=rights, judge=sees_stroke
+        )
 
         async def taken(text: str, state: ConversationState = TOLD, **more: object) -> Decision:
             return await turns.take(replace(CitizenMessage("c1", Channel.WEB, "m1", text, at=0), **more), state)  # type: ignore[arg-type]
@@ -83,14 +95,27 @@ def texts(decision: Decision) -> list[str]:
     return [reply.text for reply in decision.replies]
 
 
-async def test_sure_answer_is_sent_and_the_rest_is_told_once(take: Take) -> None:
+async def test_thanks_before_a_question_do_not_keep_its_answer_back(take: Take) -> None:
+    assert texts(await take(f"muchas gracias, {QUESTION}")) == [ANSWER]
+
+
+async def test_danger_in_thanks_before_a_question_is_found(agency: Agency, take: Take) -> None:
+    told = texts(await take(f"gracias por nada mi {STROKE}, {QUESTION}"))
+    assert told == [agency.emergencies["medica"], agency.say("emergencia_pregunta")]
+
+
+async def test_telephone_alone_is_left_for_the_agent(take: Take) -> None:
+    assert texts(await take(PHONE)) == []
+
+
+async def test_sure_answer_is_sent_and_the_notice_about_the_rest_only_once(take: Take) -> None:
     first = await take(QUESTION, STATE)
     assert texts(first) == [ANSWER, PLACE]
-    assert first.change.rest_told
+    assert first.change.rest_announced
     assert texts(await take(QUESTION, TOLD)) == [ANSWER]
 
 
-async def test_assistant_tells_the_hours_where_it_has_no_answer(agency: Agency) -> None:
+async def test_assistant_gives_the_hours_where_it_has_no_answer(agency: Agency) -> None:
     def unsure(_request: httpx.Request) -> httpx.Response:
         missed = Payload(text="De eso no sé.", missed=True)
         return httpx.Response(200, json=[{"custom": missed.to_data()}])
@@ -148,20 +173,107 @@ async def test_answer_keeps_the_offered_buttons_and_adds_none(take: Take) -> Non
         ("también perdí la llave", STATE, [PLACE]),
         ("también perdí la llave", TOLD, []),
         ("también perdí la llave", replace(TOLD, noticed_at=0), [PLACE]),  # they came back without a notice
-        ("también perdí la llave", replace(TOLD, rest_told="6"), [PLACE]),  # that was another ticket
+        ("también perdí la llave", replace(TOLD, rest_announced="6"), [PLACE]),  # that was another ticket
         ("¿cuánto falta?", TOLD, [PLACE]),
         ("muchas gracias", STATE, []),
         ("how do I renew my license?", TOLD, []),
         ("/restart", TOLD, []),
     ],
 )
-async def test_what_no_entry_answers_is_left_for_the_person_without_fillers(
+async def test_unanswered_question_is_left_for_the_person_without_fillers(
     take: Take, text: str, state: ConversationState, said: list[str]
 ) -> None:
     assert texts(await take(text, state)) == said
 
 
-async def test_opening_hours_are_told_at_any_time(take: Take) -> None:
+async def test_question_that_no_entry_surely_answers_gets_choices_beside_earlier_buttons(take: Take) -> None:
+    decision = await take(DOUBTFUL)
+    assert texts(decision) == [OFFER]
+    shown = [(one.title, one.payload) for one in decision.change.buttons or ()]
+    assert shown == [(one.title, one.payload) for one in (*CHOICES[:2], CALL_ME)]
+    assert (decision.handoff, decision.change.cancel_ticket) == (None, False)
+
+
+async def test_question_without_choices_gets_a_word_once_in_some_minutes(take: Take, agency: Agency) -> None:
+    word, text = agency.say("pregunta_en_espera"), "¿y para mi primo?"
+    now_ms = int(time.time() * 1000)
+    assert texts(await take(text, replace(TOLD, noticed_at=now_ms))) == []
+    long_ago = replace(TOLD, noticed_at=now_ms - NOTICE_EVERY_MS)
+    noticed = await take(text, long_ago)
+    assert texts(noticed) == [word]
+    assert texts(await take(text, replace(TOLD, noticed_at=noticed.change.noticed_at))) == []
+    assert texts(await take("se me quedó en el auto", long_ago)) == []
+
+
+CALL, FIRST, SECOND = (
+    CALL_ME,
+    Button("Renovar", '/choose_entry{"entry": "a"}', "c1"),
+    Button("Primera licencia", '/choose_entry{"entry": "b"}', "c2"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "chosen"),
+    [
+        ("la segunda", (CALL, FIRST, SECOND), SECOND),
+        ("la primera", (CALL, FIRST, SECOND), FIRST),
+        ("2", (CALL, FIRST, SECOND), SECOND),
+        ("1", (CALL, FIRST, SECOND), None),  # the channel shows the queue's own button as 1
+        ("2", (FIRST, SECOND, CALL), SECOND),
+        ("primera licencia", (CALL, FIRST, SECOND), SECOND),
+        ("la tercera", (CALL, FIRST, SECOND), None),
+    ],
+)
+def test_refused_choices_can_still_be_chosen_in_the_queue(
+    agency: Agency, text: str, kept: tuple[Button, ...], chosen: Button | None
+) -> None:
+    questions = UnansweredQuestions(agency, Assistant(Rasa("http://rasa")))
+    assert questions.chooses(CitizenMessage("c1", Channel.WEB, "m1", text, at=0), replace(TOLD, buttons=kept)) == chosen
+
+
+def test_refusing_the_choices_keeps_them_beside_the_buttons_of_the_queue() -> None:
+    offer = replace(STATE, speaker=Speaker.ASSISTANT, buttons=(FIRST, SECOND, Button("Otro", "/x", "b9")))
+    refused = Decision(change=Change(buttons=(CALL,)), handoff=Handoff(HandoffReason.NONE_OF_THESE))
+    assert kept_choices(refused, offer).change.buttons == (CALL, FIRST, SECOND)
+    asked = replace(refused, handoff=Handoff(HandoffReason.ASKED_HUMAN))
+    assert kept_choices(asked, offer).change.buttons == (CALL,)
+
+
+async def test_question_that_nobody_answers_ends_the_matter_of_the_last_answer(take: Take) -> None:
+    asked = replace(TOLD, dialogue=replace(ANSWERED, at=int(time.time() * 1000)))
+    ends = {}
+    for text in ("¿cómo saco la patente de un carrito?", "¿y para mi primo?", "¿y cuánto cuesta la de mi primo?"):
+        dialogue = (await take(text, asked)).change.dialogue
+        ends[text] = bool(dialogue and dialogue.exchanges[-1].said[0].handoff)
+    assert list(ends.values()) == [True, False, False]
+
+
+async def test_none_of_the_choices_is_for_the_agent(take: Take, agency: Agency) -> None:
+    buttons = (replace(CHOICES[1], id="b9"), CALL_ME)
+    decision = await take("Ninguna de estas", replace(TOLD, buttons=buttons), button="b9")
+    assert texts(decision) == [agency.say("pregunta_en_espera")]
+
+
+async def test_choice_of_a_waiting_citizen_is_answered_and_hands_nobody_off(agency: Agency) -> None:
+    def chosen(request: httpx.Request) -> httpx.Response:
+        proof = Provenance("licencia", "v1", "¿Cómo renuevo mi licencia?", 1.0)
+        said = Payload(ANSWER, (Button("Hablar con alguien", "/ask_human"),), provenance=proof)
+        return httpx.Response(200, json=[{"custom": said.to_data()}])
+
+    assistant = Assistant(Rasa("http://rasa", transport=httpx.MockTransport(chosen)))
+    turns = Turns(agency=agency, assistant=assistant, wait_notice=place, waiting=WaitingRules(place))
+    message = CitizenMessage("c1", Channel.WEB, "m1", CHOICES[0].title, at=0, button="b9")
+    decision = await turns.take(message, replace(TOLD, buttons=(replace(CHOICES[0], id="b9"),)))
+    assert [(one.text, one.buttons) for one in decision.replies] == [(ANSWER, ())]
+    assert (decision.handoff, decision.change.cancel_ticket, decision.is_answer) == (None, False, True)
+    await assistant.close()
+
+
+async def test_assistant_gives_its_name_to_a_citizen_who_waits(take: Take) -> None:
+    assert texts(await take("¿cómo te llamas?"))[0].startswith("Me llamo Aroma")
+
+
+async def test_question_about_opening_hours_is_answered_at_any_time(take: Take) -> None:
     (text,) = texts(await take("hola, ¿a qué hora abren mañana?"))
     assert "lunes a jueves: de 08:30 a 14:00 y de 15:00 a 17:30" in text
     assert "sábado a domingo: cerrado" in text

@@ -1,4 +1,4 @@
-"""Tests that packages exchange dataclasses, enums or plain values and no untyped dictionaries."""
+"""Tests that packages exchange dataclasses, enums or plain values, and no untyped dictionaries."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 OF_ANYTHING = re.compile(r"\b(?:dict|Mapping|MutableMapping)\b(?:\[str, Any\]|(?!\[))")
 JSON_BORDERS = {"to_dict", "from_dict", "to_data", "from_data"}
 ALLOWED = {
-    "bot.core.texts:area": "wordings as their editors nest them in YAML",
+    "bot.core.texts:area": "utterances as their editors nest them in YAML",
     "bot.privacy.personal_data:PersonalData.export": "rows of many tables as JSON, for whom they are about",
     "bot.record.tables.conversations:Audit.detail": "JSON: each action has facts of its own, shown as they are",
     "bot.record.tables.conversations:PendingApproval.events": "JSON: the lines that wait, as EventLogEntry writes them",
@@ -28,7 +28,7 @@ Parsed = dict[str, ast.Module]
 
 @cache
 def parsed() -> Parsed:
-    """Returns every module of ours by its dotted name."""
+    """Returns the syntax tree of each of our modules by its dotted name."""
     paths = [path for top in ("bot", "actions") for path in sorted((ROOT / top).rglob("*.py"))]
     return {_name(path): syntax_tree(path) for path in paths}
 
@@ -48,7 +48,7 @@ def package_of(module: str) -> str:
 
 
 def crossing(modules: Parsed) -> set[tuple[str, str]]:
-    """Returns each (module, name) that another package imports; all names of a module that is imported whole."""
+    """Returns each (module, name) that another package imports; all names of modules that are imported whole."""
     found: set[tuple[str, str]] = set()
     for module, tree in modules.items():
         for node in statements(tree):
@@ -66,7 +66,7 @@ def crossing(modules: Parsed) -> set[tuple[str, str]]:
 
 
 def home_of(module: str, name: str, modules: Parsed) -> tuple[str, str]:
-    """Returns the module that defines ``name``, which ``module`` may only pass on, and its name there."""
+    """Returns the module that defines ``name``, which ``module`` may only re-export, and the name there."""
     for node in modules[module].body:
         if isinstance(node, ast.ImportFrom) and node.module in modules:
             for one in node.names:
@@ -77,7 +77,7 @@ def home_of(module: str, name: str, modules: Parsed) -> tuple[str, str]:
 
 @cache
 def defined(tree: ast.Module) -> dict[str, ast.stmt]:
-    """Returns what a module defines, by name."""
+    """Returns the definitions of a module by name."""
     made: dict[str, ast.stmt] = {}
     for node in tree.body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
@@ -90,7 +90,7 @@ def defined(tree: ast.Module) -> dict[str, ast.stmt]:
 
 
 def annotations(node: ast.stmt, name: str, handlers: set[str]) -> Iterator[tuple[str, ast.expr]]:
-    """Returns the types in signatures and fields, each with its place."""
+    """Yields the types in signatures and fields, each with its place."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         yield from ((name, type_) for type_ in _signature(node))
     elif isinstance(node, ast.AnnAssign):
@@ -115,7 +115,7 @@ def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterable[ast.exp
 
 @cache
 def handlers_of(tree: ast.Module) -> set[str]:
-    """Returns the methods given to a router: only FastAPI calls them and turns their result into JSON."""
+    """Returns the methods given to a router: only FastAPI calls them and converts their result to JSON."""
     return {
         argument.attr
         for call in ast.walk(tree)

@@ -1,4 +1,4 @@
-"""A request whose answer was lost may have reached the provider; one that found no connection has not."""
+"""Tests that a request without a response may have reached the provider, but not if it found no connection."""
 
 from __future__ import annotations
 

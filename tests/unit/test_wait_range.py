@@ -13,19 +13,19 @@ ONE_AGENT = [Duty(0, NOW, 1)]
 
 
 def moved(places: int, *, rank: int = 0, step: int = -1, every: int = 2) -> list[Move]:
-    """Returns movements at ``rank``, one every few minutes until now."""
+    """Returns movements at ``rank``, one every ``every`` minutes until now."""
     return [Move(NOW - number * every * MINUTE, rank, step) for number in range(places + 1)]
 
 
 def middle(wait: WaitRange | None) -> float:
-    """Returns the estimate in minutes."""
+    """Returns the estimate (geometric mean of the range) in minutes."""
     assert wait
     return (wait.low_ms * wait.high_ms) ** 0.5 / MINUTE
 
 
-def test_told_range_holds_the_true_wait() -> None:
+def test_range_shown_holds_the_true_wait() -> None:
     result = simulate(12, 1)
-    assert result.told > 10_000
+    assert result.shown > 10_000
     assert result.holds >= 0.8
     assert result.exceeded_twofold <= 0.05
 
@@ -36,13 +36,13 @@ def test_wait_grows_with_the_place_and_shrinks_with_the_agents() -> None:
     assert middle(wait_range(5, moved(20), ONE_AGENT, 2, NOW)) < 7
 
 
-def test_what_happens_behind_brings_nobody_closer() -> None:
+def test_changes_behind_a_citizen_bring_nobody_closer() -> None:
     newest_picked = moved(20, rank=40, every=1)
     assert wait_range(10, newest_picked, ONE_AGENT, 1, NOW) is None
     assert middle(wait_range(10, [*newest_picked, *moved(20)], ONE_AGENT, 1, NOW)) == pytest.approx(20)
 
 
-def test_who_enters_ahead_sets_back() -> None:
+def test_citizen_who_enters_ahead_moves_others_back() -> None:
     entered = moved(9, step=1)
     assert middle(wait_range(10, [*moved(20), *entered], ONE_AGENT, 1, NOW)) == pytest.approx(40)
 

@@ -1,4 +1,4 @@
-"""Tests the frames that a citizen's page gets of an event: messages, speaker, nothing internal to staff."""
+"""Tests the frames that a citizen's page gets for an event: messages, speaker, nothing internal to staff."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ async def test_oversized_body_is_refused_by_its_declared_length() -> None:
     assert (await answer(text="a", declared=MAX_BODY_BYTES)).status_code == 200
 
 
-async def test_file_may_be_larger_and_has_its_own_refusal() -> None:
+async def test_file_may_be_larger_than_a_message_and_is_refused_by_its_own_limit() -> None:
     assert (await answer(text="a", route=FileRoute, declared=MAX_FILE_BYTES)).status_code == 200
     refused = await answer(text="a", route=FileRoute, declared=MAX_FILE_BYTES + 1)
     assert (refused.status_code, refused.json()["code"]) == (413, "file_too_big")

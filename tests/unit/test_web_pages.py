@@ -1,4 +1,4 @@
-"""Tests the pages around the chat: opening hours, policies, the agency's texts without marks."""
+"""Tests the pages around the chat: opening hours, policies, the agency's texts without markup."""
 
 from __future__ import annotations
 

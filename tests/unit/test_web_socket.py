@@ -40,7 +40,7 @@ HELLO = {"type": "hello", "token": TOKEN}
 
 @dataclass
 class Browser:
-    """A WebSocket as starlette passes it: it receives ``sends`` in order, then the browser disconnects."""
+    """Replaces starlette's WebSocket: receives ``sends`` in order, then the browser disconnects."""
 
     sends: list[Any]
     client: Any = field(default_factory=lambda: SimpleNamespace(host="203.0.113.7"))
@@ -71,7 +71,7 @@ class Browser:
 
 @dataclass
 class Chats:
-    """A stand-in for Chats. ``events`` are sent together; an error among them is raised once."""
+    """Replaces Chats; ``events`` are sent together, and an error among them is raised once."""
 
     events: list[Any] = field(default_factory=list)
     accepts: Exception | None = None

@@ -29,7 +29,7 @@ def event(kind: EventKind, author: Author, id: str = "5-0", **facts: Any) -> Eve
 
 
 @pytest.mark.parametrize(
-    ("told", "types"),
+    ("event", "types"),
     [
         (event(EventKind.MESSAGE, Author.CITIZEN, message_id="m1"), ["event"]),
         (event(EventKind.MESSAGE, Author.ASSISTANT, source=SOURCE, language="en", buttons=[BUTTON]), ["event"]),
@@ -43,8 +43,8 @@ def event(kind: EventKind, author: Author, id: str = "5-0", **facts: Any) -> Eve
         (event(EventKind.READ, Author.STAFF, id="", event_id="5-0"), ["read"]),
     ],
 )
-def test_every_frame_is_described(told: Event, types: list[str]) -> None:
-    frames = [FRAMES.validate_python(frame) for frame in frames_of(told, LINKS)]
+def test_every_frame_is_described(event: Event, types: list[str]) -> None:
+    frames = [FRAMES.validate_python(frame) for frame in frames_of(event, LINKS)]
     assert [frame.type for frame in frames] == types
 
 

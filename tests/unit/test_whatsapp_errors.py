@@ -1,11 +1,11 @@
-"""Tests that each Twilio error number leads to the right next step, with a text for the reader."""
+"""Tests that each Twilio error number leads to the right next step, with a text for staff."""
 
 from __future__ import annotations
 
 import pytest
 
 from bot.channels.whatsapp.errors import FAILURES, failure
-from bot.core.errors import SendLater, SendRefused
+from bot.core.errors.messages import SendLater, SendRefused
 from bot.core.texts import area, say
 
 

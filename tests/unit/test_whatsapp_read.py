@@ -114,3 +114,8 @@ def test_statuses_are_read() -> None:
     assert read_status(pairs("status_delivered")) == Status("SM" + f"{1:032x}", "delivered", 0)
     assert read_status(pairs("status_failed")) == Status("SM" + f"{1:032x}", "undelivered", 63016)
     assert read_status(pairs("text")) is None
+
+
+@pytest.mark.parametrize("sid", [f"SM{1:032x}NumMedia0", f"SM{1:031x}", "", "SM1"])
+def test_message_whose_id_was_joined_with_other_fields_is_none(sid: str) -> None:
+    assert read_message(pairs("text", MessageSid=sid, SmsMessageSid=sid), ADDRESSES) is None

@@ -1,4 +1,4 @@
-"""Tests that only Twilio's own calls pass: its published vectors, forgeries and proxies."""
+"""Tests that only Twilio's own calls pass: with its published vectors, forgeries and proxies."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_bodies_that_are_no_form_are_refused() -> None:
     assert form_fields(b"a=&b=1&a=2") == [("a", ""), ("b", "1"), ("a", "2")]
 
 
-def test_signed_address_is_the_public_one() -> None:
+def test_signature_is_computed_over_the_public_address() -> None:
     assert public_address("https://chat.example/", "/channels/whatsapp", "") == "https://chat.example/channels/whatsapp"
     assert public_address("https://x.example/bot", "/a%20b", "c=%31") == "https://x.example/bot/a%20b?c=%31"
 

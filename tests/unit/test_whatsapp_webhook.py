@@ -22,12 +22,13 @@ from bot.conversation.addresses import Addresses
 from bot.core.messages import CitizenMessage
 
 TOKEN, PUBLIC = "a-token", "https://chat.losaromos.example"
-WORDS = {"MessageSid": "SM1", "From": "whatsapp:+56911112222", "Body": "¿cuándo pasa la basura? ñ", "NumMedia": "0"}
+SID = f"SM{1:032x}"
+WORDS = {"MessageSid": SID, "From": "whatsapp:+56911112222", "Body": "¿cuándo pasa la basura? ñ", "NumMedia": "0"}
 
 
 @dataclass
 class Inbox:
-    """An inbox that records messages; ``away``: Redis does not answer."""
+    """Records messages as the inbox; ``away`` means that Redis is unreachable."""
 
     away: bool = False
     kept: list[CitizenMessage] = field(default_factory=list)
@@ -45,9 +46,10 @@ class Inbox:
 
 @dataclass
 class Outbox:
-    """``known_after``: number of reports before the message is known; -1: Redis is down once.
+    """Replaces the outbox; ``known_after`` is the number of reports before the message is known.
 
-    ``moves``: whether the reports of a known message change its state.
+    ``known_after`` of -1 means that Redis fails once. ``moves`` states whether the reports of a known message change
+    its state.
     """
 
     known_after: int = 0
@@ -95,14 +97,14 @@ class Twilio:
 
 @pytest_asyncio.fixture
 async def twilio(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Twilio]:
-    monkeypatch.setattr(module, "TOLD_TOO_EARLY_S", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(module, "EARLY_REPORT_PAUSES_S", (0.0, 0.0, 0.0))
     made = Twilio()
     yield made
     await made.webhook.close()
 
 
 async def settled(twilio: Twilio) -> list[str]:
-    """Returns the reported statuses once nothing more happens."""
+    """Waits until all background work ends; returns the reported statuses."""
     await asyncio.gather(*twilio.webhook._beside)
     return [state for _, state, _ in twilio.outbox.reports]
 
@@ -145,7 +147,7 @@ async def test_twilio_is_asked_to_retry_while_nothing_can_be_stored(twilio: Twil
 
 async def test_other_calls_are_answered_so_that_they_are_not_repeated(twilio: Twilio) -> None:
     assert (await twilio.calls({"EventType": "new thing"})).status_code == 200
-    assert (await twilio.calls({"MessageSid": "SM1", "From": "+56911112222", "Body": "un SMS"})).status_code == 200
+    assert (await twilio.calls({"MessageSid": SID, "From": "+56911112222", "Body": "un SMS"})).status_code == 200
     assert twilio.inbox.kept == []
 
 

@@ -56,6 +56,11 @@ def test_proxy_need_not_compress(client: TestClient, module: str) -> None:
     assert plain.headers["vary"] == packed.headers["vary"] == "Accept-Encoding"
 
 
+def test_second_attempt_gets_the_same_modules_from_another_folder(client: TestClient, module: str) -> None:
+    again = client.get(module.replace("/chat.js", "-2/chat.js"))
+    assert (again.status_code, again.content) == (200, client.get(module).content)
+
+
 @pytest.mark.parametrize("path", ["0000000000000000/chat.js", "{version}/nada.js", "{version}/loader.js"])
 def test_another_version_or_file_is_not_found_and_not_cached(client: TestClient, path: str) -> None:
     answer = client.get("/webchat/widget/" + path.format(version=Widget.from_folder().version))

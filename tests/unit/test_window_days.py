@@ -10,7 +10,7 @@ import pytest
 
 from bot.agency.model import load_agency
 from bot.agency.whatsapp_prices import PriceList, Prices
-from bot.core.errors import InvalidAgency
+from bot.core.errors.contents import InvalidAgency
 from bot.figures.facts.talks import Said, Talk
 from bot.figures.facts.window_days import window_days_of
 from bot.figures.numbers import money

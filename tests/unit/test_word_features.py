@@ -1,4 +1,4 @@
-"""Tests that the features of words are the same whether computed or kept, and kept only for known texts."""
+"""Tests that the features of words are the same whether computed or cached, and cached only for known texts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CARD = Lexicon(Sheets(forms={form_key("carnet"): "cédula", form_key("cédula"):
 
 
 def same(one: WordFeatures, other: WordFeatures) -> bool:
-    pairs = [(one.letters, other.letters), (one.terms, other.terms)]
+    pairs = [(one.letters, other.letters), (one.runs, other.runs), (one.terms, other.terms)]
     return one.prompts == other.prompts and all(
         a.shape == b.shape and np.array_equal(a.toarray(), b.toarray()) and a.dtype == b.dtype for a, b in pairs
     )
@@ -41,10 +41,18 @@ def test_kept_features_are_those_that_were_computed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("texts", [(), ("",)])
-def test_nothing_has_no_features(tmp_path: Path, texts: tuple[str, ...]) -> None:
+def test_empty_text_has_no_features(tmp_path: Path, texts: tuple[str, ...]) -> None:
     features = WordFeaturizer(BACKGROUND, CARD, tmp_path)
     for found in (features.of(texts), features.of_known(texts)):
-        assert (found.letters.shape[0], found.letters.nnz, found.terms.nnz) == (len(texts), 0, 0)
+        assert found.letters.shape[0] == found.runs.shape[0] == len(texts)
+        assert (found.letters.nnz, found.runs.nnz, found.terms.nnz) == (0, 0, 0)
+
+
+def test_runs_are_words_and_neighbours_whose_spelling_variants_are_the_same() -> None:
+    runs = WordFeaturizer(BACKGROUND, CARD).of(("kiero renovar", "¡Quiero renovar!", "renovar quiero")).runs
+    assert runs.sum(axis=1).ravel().tolist() == [[9, 9, 9]]  # four words with the ends, three pairs and two triples
+    assert (runs[0] != runs[1]).nnz == 0
+    assert runs[0].multiply(runs[2]).nnz == 4  # the words and the ends, in no order
 
 
 def test_messages_of_citizens_are_not_kept(tmp_path: Path) -> None:

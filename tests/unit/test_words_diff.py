@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,3 +33,15 @@ def test_unchanged_text_far_from_a_change_is_cut() -> None:
 def test_both_texts_can_be_read_from_the_comparison(before: str, after: str) -> None:
     if html := words_diff(before, after):
         assert (without("ins", html), without("del", html)) == (before, after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ("Vale $7.500.", "Vale $7.900.", "Vale <del>$7.500</del><ins>$7.900</ins>."),
+        ("A las 10:00", "A las 10:30", "A las <del>10:00</del><ins>10:30</ins>"),
+        ("Hasta el 30-04-2027", "Hasta el 30-04-2028", "Hasta el <del>30-04-2027</del><ins>30-04-2028</ins>"),
+    ],
+)
+def test_amount_time_and_date_are_one_word(before: str, after: str, shown: str) -> None:
+    assert words_diff(before, after) == shown

@@ -1,4 +1,4 @@
-"""Tests that YAML read by libyaml says what the parser in Python reads, and that errors keep their line."""
+"""Tests that libyaml gives the same result as the parser in Python, and that errors keep their line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import yaml
 from bot.core.yaml import FAST, read_yaml
 from tests.conftest import ROOT
 
-SHIPPED = (ROOT / "agency.yml", ROOT / "domain.yml", ROOT / "bot" / "crisis" / "patterns.yml")
+SHIPPED = (ROOT / "agency.yml", ROOT / "domain.yml", ROOT / "bot" / "crisis" / "phrases.yml")
 
 
 def test_libyaml_reads() -> None:
@@ -18,13 +18,13 @@ def test_libyaml_reads() -> None:
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
-def test_file_says_the_same_to_both_parsers(path: Path) -> None:
+def test_both_parsers_read_the_same_from_a_file(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert read_yaml(text) == yaml.safe_load(text)
 
 
 @pytest.mark.parametrize("text", ["a: [b", "a: b: c", "a: 'b", "\tb: c", "a: &b *c", "a: !!python/name:os.system x"])
-def test_error_is_told_with_its_line(text: str) -> None:
+def test_error_is_reported_with_its_line(text: str) -> None:
     with pytest.raises(yaml.YAMLError) as clear:
         yaml.safe_load(text)
     with pytest.raises(yaml.YAMLError) as told:

@@ -1,4 +1,4 @@
-"""Tests that every YAML key is a string: YAML reads a bare ``no`` as false and ``1`` as a number."""
+"""Tests that keys and words in YAML are strings, because YAML reads a bare ``no`` as false and ``1`` as a number."""
 
 from __future__ import annotations
 
@@ -17,12 +17,27 @@ LOOKED_UP_BY_NUMBER = {"canales.yml: opinion.notas"}
 
 
 def not_words(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """Yields the place and the key wherever a key is no string."""
+    """Yields the place and the key for each key that is not a string."""
     pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in pairs:
         if isinstance(value, dict) and not isinstance(key, str):
             yield ".".join(path), key
         yield from not_words(inner, (*path, str(key)))
+
+
+def lists_of_words(value: Any) -> Iterator[list[Any]]:
+    """Yields each list in which there is a string, at any depth."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if isinstance(value, list) and any(isinstance(one, str) for one in value):
+        yield value
+    for one in inner:
+        yield from lists_of_words(one)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_no_list_of_words_holds_a_bare_yes_or_no(path: Path) -> None:
+    lists = lists_of_words(read_yaml(path.read_text(encoding="utf-8")))
+    assert [words for words in lists if any(isinstance(one, bool) for one in words)] == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

@@ -1,14 +1,14 @@
 """Renders messages as safe HTML: Markdown from entries, plain text from staff and citizens.
 
 Escapes raw HTML, allows only links with http(s), mailto, tel or a path of this site, and disables images.
+
+Also builds the messages that the citizen's browser receives (ShownEvent).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -17,24 +17,17 @@ from markdown_it.renderer import RendererProtocol
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from bot.agency.offices import OPENSTREETMAP, Office
+from bot.agency.offices import Office
 from bot.channels.formatting.markup import WEB
 from bot.channels.formatting.office_addresses import office_addresses
 from bot.channels.formatting.phone_numbers import counts_something, is_short_number, phone_numbers
-from bot.channels.formatting.places import map_url
-from bot.conversation.file_links import FileLinks
-from bot.conversation.files import kept_of, size_in_words
-from bot.core.event_facts import OfferedButton
-from bot.core.events import Event, EventKind
-from bot.core.json_fields import JsonFields, SparseFields
-from bot.core.messages import Attachment, Author, Provenance, Source
-from bot.text.emergency_numbers import emergency_numbers_in
+from bot.core.events import Event
+from bot.core.messages import Author
+from bot.text.brief import briefly_cached
 
 SAFE_LINK = re.compile(r"(?:https?://[^/]|mailto:|tel:|/(?![/\\]))", re.IGNORECASE)
 WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)»]")
 CACHED_ANSWERS = 512
-# Minimum probability for each degree of confidence that is shown with an answer.
-SURENESS = {"very": 0.97, "fairly": 0.85, "little": 0.0}
 ACTION = ["strong_open", "link_open", "text", "link_close", "strong_close"]  # the tokens of ``**[title](url)**``
 OFFICES = "offices"  # key in the parser's environment
 
@@ -138,7 +131,7 @@ def _markdown() -> MarkdownIt:
     return parser
 
 
-@lru_cache(maxsize=CACHED_ANSWERS)
+@briefly_cached(CACHED_ANSWERS)
 def markdown_html(text: str, offices: tuple[Office, ...] = ()) -> str:
     """Renders the assistant's Markdown as safe HTML; cached, since most replies are FAQ answers.
 
@@ -194,103 +187,3 @@ def event_html(event: Event, offices: tuple[Office, ...] = ()) -> str:
     if event.is_markdown:
         return markdown_html(event.text, offices)
     return plain_html(event.text, links=event.author is Author.STAFF)
-
-
-@dataclass(frozen=True)
-class ShownFile(JsonFields):
-    """A file as the browser shows it; ``size`` is text such as «120 KB»."""
-
-    name: str
-    url: str
-    type: str
-    size: str
-
-
-@dataclass(frozen=True)
-class Reasons(JsonFields):
-    """The reasons shown with an answer; ``sureness`` is a key of SURENESS, ``reviewed`` an ISO date or ''."""
-
-    question: str
-    reviewed: str
-    sureness: str
-    approved: bool
-
-    @classmethod
-    def of(cls, proof: Provenance) -> Reasons:
-        sureness = next(name for name, least in SURENESS.items() if proof.confidence >= least)
-        return cls(proof.question, proof.reviewed, sureness, bool(proof.approved_by))
-
-
-@dataclass(frozen=True)
-class ShownEvent(SparseFields):
-    """A message as the citizen's browser receives it; ``at`` is in ms since 1970. ChatEvent describes the fields."""
-
-    id: str
-    at: int
-    author: str
-    kind: str
-    html: str
-    text: str
-    buttons: tuple[OfferedButton, ...]
-    source: Source | None = None
-    files: tuple[ShownFile, ...] = ()
-    message_id: str = ""
-    name: str = ""
-    language: str = ""
-    entry: str = ""
-    why: Reasons | None = None
-    fold_after: int = 0
-    title: str = ""
-    map: str = ""  # link to the position that the citizen shared
-    rating_id: str = ""
-    calls: tuple[str, ...] = ()  # emergency numbers to call
-    removed_by: str = ""  # name of the person who removed the message's words; '' if it was not removed
-    removed_at: int = 0
-
-
-def browser_event(
-    event: Event, links: FileLinks, offices: tuple[Office, ...] = (), maps: str = OPENSTREETMAP
-) -> ShownEvent | None:
-    """Converts a message event for the citizen's browser; returns None for other kinds of events.
-
-    ``links`` builds the URLs of files; the addresses of ``offices`` in an answer link to the map. ``maps`` is the map's
-    URL with a placeholder, for a shared position.
-    """
-    if event.kind is not EventKind.MESSAGE:
-        return None
-    facts = event.message
-    files = kept_of(event)
-    return ShownEvent(
-        id=event.id,
-        at=event.at,
-        author=event.author.value,
-        kind=event.kind.value,
-        html=event_html(event, offices),
-        text=event.text,
-        buttons=facts.buttons,
-        source=shown_source(facts.source),
-        files=tuple(_file(event, one, links) for one in files),
-        message_id=facts.message_id,
-        name=facts.name,
-        language=facts.language,
-        entry=facts.provenance.entry if facts.provenance else "",
-        why=Reasons.of(facts.provenance) if facts.provenance and facts.provenance.entry else None,
-        fold_after=facts.fold_after,
-        title=facts.title,
-        map=map_url(facts.place, maps) if facts.place else "",
-        rating_id=facts.rating_id,
-        calls=emergency_numbers_in(event.text) if facts.danger and facts.danger.sure else (),
-        removed_by=facts.removed_by,
-        removed_at=facts.removed_at,
-    )
-
-
-def shown_source(source: Source | None) -> Source | None:
-    """Returns the official source of an answer, with a title; None if there is none or its link is not safe."""
-    if source is None or not is_safe_link(source.url):
-        return None
-    return Source(source.title or source.url, source.url)
-
-
-def _file(event: Event, one: Attachment, links: FileLinks) -> ShownFile:
-    return ShownFile(one.name, links.path(event.conversation, one), one.type, size_in_words(one.size))

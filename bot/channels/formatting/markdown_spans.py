@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from bot.channels.formatting.spans import Run, Spans, merged
+from bot.text.brief import briefly_cached
 
 BULLET = "•"
 RULE = "———"
@@ -18,7 +18,7 @@ INDENT = "  "
 CACHED_ANSWERS = 512
 
 
-@lru_cache(maxsize=CACHED_ANSWERS)
+@briefly_cached(CACHED_ANSWERS)
 def markdown_spans(text: str) -> Spans:
     """Converts Markdown into runs: bold headings, bulleted or numbered items, one line per table row, HTML as text."""
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])

@@ -16,7 +16,7 @@ from bot.core.texts import area
 
 NUMBERED = re.compile(r"^(?P<street>\D*[^\W\d].*?)[\s,]+(?:n[º°.]?\s*)?(?P<number>\d+[A-Za-z]?)$", re.IGNORECASE)
 NUMBER_MARK = r"[\s,]+(?:n[º°.]?\s*)?"
-MIN_WORDS = 2  # minimum length of an address without a number, which the text must contain in full
+MIN_WORDS = 2  # minimum number of words of an address without a street number
 VOWELS = {"a": "aá", "e": "eé", "i": "ií", "o": "oó", "u": "uúü"}
 VOWEL_OF = {accented: f"[{both}]" for both in VOWELS.values() for accented in both}
 

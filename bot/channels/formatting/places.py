@@ -11,7 +11,7 @@ MARKED = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=18/{lat}/{lon
 def map_url(place: Place, template: str = OPENSTREETMAP) -> str:
     """Returns the URL that shows the position on the map of agency.yml (``mapa``); '' if there is none.
 
-    OpenStreetMap gets a marker, any other map the position in place of an address.
+    OpenStreetMap shows a marker at the position; any other map gets the position in place of an address.
     """
     lat, lon = f"{place.latitude:.6f}", f"{place.longitude:.6f}"
     if template == OPENSTREETMAP:

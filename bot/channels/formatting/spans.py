@@ -30,7 +30,7 @@ def utf16_length(text: str) -> int:
 
 
 def merged(spans: Iterable[Run]) -> Spans:
-    """Joins adjacent runs of the same style and drops empty ones."""
+    """Joins adjacent runs of the same style and drops empty runs."""
     merged: list[Run] = []
     for run in spans:
         if merged and replace(merged[-1], text="") == replace(run, text=""):

@@ -42,7 +42,7 @@ def split(spans: Spans, limit: int, measure: Measure, *, cost: Callable[[Run], i
 
 
 def _atoms(spans: Spans, limit: int, weigh: Callable[[Run], int]) -> Iterator[Run]:
-    """Yields the units that are not split: a link, a word with its surrounding whitespace, a part of a longer one."""
+    """Yields the units that are not split: a link, a word with its surrounding whitespace, or a part of a long word."""
     for run in spans:
         if run.link and weigh(run) <= limit:
             yield run

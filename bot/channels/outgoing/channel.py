@@ -96,7 +96,7 @@ class SendingChannel(ChannelAdapter, Protocol):
     async def send(self, address: str, chunk: Chunk, key: str) -> str:
         """Sends one chunk and returns the provider's message id; all attempts at a chunk have the same ``key``.
 
-        Raises SendLater if a retry may work, SendRefused if none can.
+        Raises SendLater if a retry may succeed, SendRefused if no retry can.
         """
         ...
 

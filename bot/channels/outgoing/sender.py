@@ -24,7 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.outgoing.channel import Chunk, JoiningChannel, SendingChannel
 from bot.conversation.addresses import Addresses
-from bot.core.errors import SendLater, SendRefused
+from bot.core.errors.messages import SendLater, SendRefused
 from bot.core.events import Event
 from bot.core.logs import log
 from bot.core.progress import Beat, no_beat
@@ -44,7 +44,7 @@ CHANNEL_BURST_S = 0.3
 FIRST_BACKOFF_S = 1.0
 MAX_BACKOFF_S = 300.0
 LATEST_S = 24 * 3600  # age of an event after which it is no longer retried
-WITHDRAWN = -1  # instead of the number of attempts
+WITHDRAWN = -1  # returned instead of the number of attempts if a broadcast was withdrawn
 MAX_BEGUN = 2  # maximum attempts at a chunk without a known outcome
 # Delays after attempts with an unknown outcome; long, since a provider that delivers but never responds causes repeats.
 UNSURE_DELAYS_S = (60.0, 600.0, 3600.0)

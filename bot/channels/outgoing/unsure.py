@@ -1,4 +1,4 @@
-"""Distinguishes a request that never reached the provider from one whose response was lost."""
+"""Distinguishes a request that never reached the provider from a request whose response was lost."""
 
 from __future__ import annotations
 

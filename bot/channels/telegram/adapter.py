@@ -31,7 +31,7 @@ from bot.channels.telegram.update import Incoming, incoming, needs_me, read_upda
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files, file_id_of, kept_of
 from bot.conversation.inbox import Inbox
-from bot.core.errors import SendLater, SendRefused
+from bot.core.errors.messages import SendLater, SendRefused
 from bot.core.events import Event, EventKind
 from bot.core.logs import log
 from bot.core.messages import Attachment, Channel, CitizenMessage, MediaKind, Speaker

@@ -29,9 +29,10 @@ from bot.channels.outgoing.channel import Choice
 from bot.channels.telegram.api_errors import translated
 from bot.channels.telegram.message import Text, Upload, button_of
 from bot.channels.telegram.render import rows_of
-from bot.core.errors import SendLater, SendRefused
+from bot.core.errors.messages import SendLater, SendRefused
 from bot.core.logs import log
 from bot.core.network import trusted
+from bot.core.outgoing.destinations import only_to
 
 CONNECT_TIMEOUT_S = 5.0
 ANSWER_TIMEOUT_S = 15.0
@@ -57,7 +58,7 @@ class TelegramApi:
         logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs URLs, which contain the token
         logging.getLogger("telegram.request").setLevel(logging.CRITICAL)  # it logs the text of unreadable updates
         warnings.filterwarnings("ignore", "Please use 'Bot.getUpdates'", PTBUserWarning)  # the raw request is intended
-        self._calls, self._polls = _request(CONNECTIONS), _request(1)
+        self._calls, self._polls = _request(CONNECTIONS, url), _request(1, url)
         base = url.rstrip("/")
         self.bot = Bot(
             token,
@@ -136,8 +137,8 @@ class TelegramApi:
     async def _send_file(self, kind: str, chat: str, file: Upload, caption: dict[str, str]) -> str:
         send = self.bot.send_photo if kind == "photo" else self.bot.send_document
         made = {kind: InputFile(file.content, filename=file.name)}
-        told = caption if caption["caption"] else {}
-        return await _id_of(send(int(chat), **made, **told))  # type: ignore[arg-type]
+        extra = caption if caption["caption"] else {}
+        return await _id_of(send(int(chat), **made, **extra))  # type: ignore[arg-type]
 
     async def delete(self, chat: str, message: str) -> None:
         """Deletes a message of the bot. Raises SendLater, SendRefused."""
@@ -155,7 +156,7 @@ class TelegramApi:
             await self.bot.answer_callback_query(query)
 
     async def updates(self, offset: int) -> list[dict[str, Any]]:
-        """Returns the updates from id ``offset`` onward, waiting at most POLL_S seconds; drops those without an id.
+        """Returns the updates from id ``offset`` onward, waiting at most POLL_S seconds; drops updates without an id.
 
         Returns raw JSON, so that an unreadable update does not block the others. Raises SendLater or SendRefused.
         """
@@ -211,12 +212,12 @@ async def _id_of(sending: Awaitable[Message]) -> str:
         return ""
 
 
-def _request(connections: int) -> HTTPXRequest:
+def _request(connections: int, url: str) -> HTTPXRequest:
     return HTTPXRequest(
         connection_pool_size=connections,
         pool_timeout=ANSWER_TIMEOUT_S,
         connect_timeout=CONNECT_TIMEOUT_S,
         read_timeout=ANSWER_TIMEOUT_S,
         media_write_timeout=UPLOAD_TIMEOUT_S,
-        httpx_kwargs={"verify": trusted()},
+        httpx_kwargs={"verify": trusted(), "event_hooks": only_to(url)},
     )

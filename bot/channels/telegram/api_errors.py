@@ -21,7 +21,7 @@ from telegram.error import (
 )
 
 from bot.channels.outgoing.unsure import may_have_arrived
-from bot.core.errors import SendLater, SendRefused
+from bot.core.errors.messages import SendLater, SendRefused
 
 NOT_JSON = "Invalid server response"  # the SDK's error message for a response that is not JSON
 

@@ -20,7 +20,7 @@ from bot.core.events import Event
 from bot.core.messages import Channel
 
 CALLBACK_BYTES = 64
-SHORT_TITLE = 3  # characters
+SHORT_TITLE = 3  # maximum characters of a title that may share its row
 TAG = re.compile(r"<[^>]*>")
 
 

@@ -9,7 +9,7 @@ from bot.channels.telegram.adapter import PATH, SECRET_PURPOSE, commands
 from bot.channels.telegram.api import ALLOWED_UPDATES, TelegramApi
 from bot.channels.telegram.settings import TelegramSettings
 from bot.conversation.addresses import Addresses
-from bot.core.errors import SendLater, SendRefused
+from bot.core.errors.messages import SendLater, SendRefused
 from bot.core.settings import Settings
 from bot.core.texts import say
 

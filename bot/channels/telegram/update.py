@@ -46,8 +46,8 @@ class Incoming:
 
     ``query`` is the id of the callback query to acknowledge, '' if there is none. ``left`` is set only for a membership
     update, which has no message: True if the bot was blocked or removed, False if it was unblocked or added. ``edits``
-    is the id of the message that this one edits, ``command`` is "start"; either is '' for other messages. The ``ref``
-    of an attachment is Telegram's file id, not yet encrypted.
+    is the id of the message that this message edits, ``command`` is "start"; either is '' for other messages. The
+    ``ref`` of an attachment is Telegram's file id, not yet encrypted.
     """
 
     chat: str
@@ -93,7 +93,7 @@ def incoming(update: Update, me: User | None) -> Incoming | None:
 
 
 def rescued(raw: Any) -> Incoming | None:
-    """Extracts a person's private message from an update that the SDK cannot parse, such as one with newer content.
+    """Extracts a person's private message from an update that the SDK cannot parse, since its content may be newer.
 
     A message without text gets an attachment of kind ``other``. Returns None for any other update.
     """
@@ -143,9 +143,10 @@ def _said(message: Message, me: User | None, *, edited: bool) -> Incoming:
 
 
 def _command(text: str) -> tuple[str, str]:
-    """Splits a message into a command, "start" or '', and a text.
+    """Splits a message into its command, "start" or '', and its text.
 
-    A menu command becomes the sentence that a person would write; an unknown one, the text after it or else its name.
+    The text of a menu command is the sentence that a person would write instead. The text of an unknown command is what
+    follows the command, or else the command's name.
     """
     found = COMMAND.fullmatch(text.strip())
     if found is None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hmac
 
-from bot.channels.web.errors import TooManyFiles, TooManyMessages
-from bot.conversation.inbox import Inbox
-from bot.core.encryption import Secrets
+from bot.channels.web.errors import TooManyConversations, TooManyFiles, TooManyMessages
+from bot.conversation.inbox import Inbox, Use
 from bot.core.network import limits, network
+from bot.core.secrets.encryption import Secrets
 from bot.metrics.measures import Refusal, count_refusal
 
 NAME_CHARACTERS = 32
@@ -36,26 +36,24 @@ class ChatLimits:
         return name_of(self._secret, "sender", network(address))
 
     async def opening(self, address: str) -> None:
-        """Counts a new conversation; raises TooManyMessages above the limit of its network."""
+        """Counts a new conversation; raises TooManyConversations above the limit of its network."""
         for name, most in self._of_network("open", address, OPENINGS_PER_ADDRESS):
             if not await self._inbox.allow(name, most, OPENINGS_WINDOW_S):
                 count_refusal(Refusal.OPENINGS)
-                raise TooManyMessages()
+                raise TooManyConversations()
 
     async def message(self, conversation: str, address: str, id: str, characters: int = 0) -> None:
         """Counts a message and its ``characters``, once for its ``id``; raises TooManyMessages above a limit."""
-        limited = [(f"chat:{conversation}", MESSAGES_PER_CONVERSATION, 1)]
-        limited += [(name, most, 1) for name, most in self._of_network("from", address, MESSAGES_PER_ADDRESS)]
-        limited.append((f"characters:{conversation}", CHARACTERS_PER_CONVERSATION, characters))
-        limited += [
-            (name, most, characters) for name, most in self._of_network("characters", address, CHARACTERS_PER_ADDRESS)
-        ]
-        for name, most, cost in limited:
-            if cost and not await self._inbox.allow(
-                name, most, MESSAGES_WINDOW_S, cost=cost, conversation=conversation, id=id
-            ):
-                count_refusal(Refusal.MESSAGES)
-                raise TooManyMessages()
+        uses: list[Use] = [(f"chat:{conversation}", MESSAGES_PER_CONVERSATION, 1)]
+        uses += [(name, most, 1) for name, most in self._of_network("from", address, MESSAGES_PER_ADDRESS)]
+        if characters:
+            uses.append((f"characters:{conversation}", CHARACTERS_PER_CONVERSATION, characters))
+            network_limits = self._of_network("characters", address, CHARACTERS_PER_ADDRESS)
+            uses += [(name, most, characters) for name, most in network_limits]
+        # One request, since Valkey writes each to disk before it responds.
+        if not await self._inbox.allow_all(uses, MESSAGES_WINDOW_S, conversation=conversation, id=id):
+            count_refusal(Refusal.MESSAGES)
+            raise TooManyMessages()
 
     async def rating(self, conversation: str) -> None:
         """Counts a rating; raises TooManyMessages above the limit."""

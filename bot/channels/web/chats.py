@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.agency.model import Agency
-from bot.channels.formatting.html import browser_event
+from bot.channels.formatting.shown_event import browser_event
 from bot.channels.web.chat_limits import ChatLimits, name_of
 from bot.channels.web.errors import Invalid, NoNewConversations, SentOutOfOrder, UnknownToken
 from bot.channels.web.frames import frames_of, past_frames_of
@@ -27,10 +27,10 @@ from bot.conversation.inbox import Accepted, Inbox
 from bot.conversation.live import Live, event_order
 from bot.conversation.ratings import Ratings
 from bot.conversation.signals import Signals
-from bot.core.encryption import Secrets
-from bot.core.errors import OutOfOrder
+from bot.core.errors.messages import ConversationGone, OutOfOrder
 from bot.core.events import Event
 from bot.core.messages import Author, Channel, CitizenMessage, Place, Reply, Speaker
+from bot.core.secrets.encryption import Secrets
 from bot.store.client import Store
 from bot.tickets.positions import QueuePositions
 from bot.tickets.tickets import Tickets
@@ -129,8 +129,8 @@ class Chats:
     async def accept(self, chat: Chat, incoming: Incoming, address: str) -> Accepted:
         """Stores a message; the text of a pressed button is the button's title.
 
-        Raises TooManyMessages above the rate limit of the conversation or the address, and SentOutOfOrder if the
-        previous message (``incoming.follows``) has not arrived.
+        Raises TooManyMessages above the rate limit of the conversation or the address, SentOutOfOrder if the previous
+        message (``incoming.follows``) has not arrived, and UnknownToken if the conversation was erased meanwhile.
         """
         await self._limits.message(chat.conversation, address, incoming.id, len(incoming.text))
         text = incoming.text or await self._inbox.title(chat.conversation, incoming.button or "")
@@ -139,9 +139,11 @@ class Chats:
         message = CitizenMessage(chat.conversation, Channel.WEB, incoming.id, text, at, incoming.button, place=place)
         try:
             sender = self._limits.sender(address)
-            return await self._inbox.accept(message, follows=incoming.follows or "", sender=sender)
+            return await self._inbox.accept(message, follows=incoming.follows or "", sender=sender, opened=True)
         except OutOfOrder as error:
             raise SentOutOfOrder() from error
+        except ConversationGone as error:
+            raise UnknownToken() from error
 
     async def attach(self, chat: Chat, upload: Upload, address: str) -> Accepted:
         """Stores an uploaded file and its message for the staff; raises the errors of Uploads.take."""
@@ -153,7 +155,7 @@ class Chats:
         return [shown.to_data() async for event in events if (shown := browser_event(event, *how))]
 
     async def follow(self, chat: Chat, after: str) -> AsyncGenerator[dict[str, Any]]:
-        """Yields frames for the events after ``after``: past ones first, then live ones, with none missing or repeated.
+        """Yields frames for the events after ``after``: past events first, then live events, none missing or repeated.
 
         A frame ``{"type": "speaker", "speaker", "name"?}`` follows the past events and every change of speaker. So that
         no event is missed, subscribes before it reads past events, and drops repeats; subscribes again if it falls

@@ -6,8 +6,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.core.errors import PermanentError, RetryableError
+from bot.core.errors.base import PermanentError, RetryableError
 from bot.core.texts import say
+from bot.metrics.measures import Refusal, count_refusal
+
+INVALID = frozenset({413, 422})  # statuses of requests that do not have the documented form
 
 
 class ChatRefused(PermanentError):
@@ -18,11 +21,11 @@ class ChatRefused(PermanentError):
 
 
 class Invalid(ChatRefused):
-    """The message does not have the documented shape."""
+    """The request does not have the documented shape, or the citizen may not give this rating."""
 
 
 class UnknownToken(ChatRefused):
-    """No conversation has this token, or it has expired."""
+    """The token is unknown or has expired."""
 
     code = "unknown_token"
     status = 401
@@ -36,17 +39,23 @@ class TooLong(ChatRefused):
 
 
 class SentOutOfOrder(ChatRefused):
-    """The message that this one follows has not arrived yet."""
+    """The previous message, which this message names in ``follows``, has not arrived yet."""
 
     code = "out_of_order"
     status = 409
 
 
 class TooManyMessages(ChatRefused):
-    """The rate limit was reached."""
+    """A limit on messages, ratings or open connections was reached."""
 
     code = "too_many"
     status = 429
+
+
+class TooManyConversations(TooManyMessages):
+    """The network opened too many conversations within some minutes."""
+
+    code = "too_many_chats"
 
 
 class FileTooLarge(ChatRefused):
@@ -115,7 +124,7 @@ class ChatUnavailable(RetryableError):
 
 
 def refusal(errors: list[Any]) -> ChatRefused:
-    """Converts pydantic's errors into one: TooLong if the text exceeds its limit, else Invalid."""
+    """Converts pydantic's errors into a ChatRefused: TooLong if the text exceeds its limit, else Invalid."""
     too_long = any(error["type"] == "string_too_long" and error["loc"][-1] == "text" for error in errors)
     return TooLong() if too_long else Invalid()
 
@@ -126,5 +135,7 @@ def refusal_of(error: ValidationError) -> ChatRefused:
 
 
 def problem(error: ChatRefused | ChatUnavailable) -> dict[str, str]:
-    """Returns the error as ``{code, text}`` for the browser; the text is Spanish."""
+    """Returns the error as ``{code, text}`` for the browser, and counts invalid input; the text is Spanish."""
+    if error.status in INVALID:
+        count_refusal(Refusal.INPUT)
     return {"code": error.code, "text": say(f"widget.errores.{error.code}")}

@@ -24,7 +24,7 @@ def extras_router(chats: Chats) -> APIRouter:
 
     @router.post("/feedback", status_code=204, responses=problems(401, 422, 429, 503))
     async def post_feedback(rating: RatingIn | AnswerRatingIn, chat: Current) -> None:
-        """Stores the rating of a support session (only one) or of an answer (the newest counts).
+        """Stores the rating of a support session, which accepts one, or of an answer, whose newest rating counts.
 
         Responds 422 if the session is not over or was rated before, or if the answer was not offered for rating.
         """

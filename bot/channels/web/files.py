@@ -1,4 +1,4 @@
-"""Serves the chat's files: ``POST /api/chat/files`` stores one, ``GET /archivos/<encrypted>/<name>`` returns one.
+"""Serves the chat's files: ``POST /api/chat/files`` stores a file, ``GET /archivos/<encrypted>/<name>`` returns it.
 
 The body of an upload is the file itself, so no form is parsed. The link to a file grants access by itself: pictures are
 shown inline, even on sites that embed the chat, and documents are downloaded; the policy headers prevent scripts in a
@@ -47,7 +47,10 @@ FILE_PROBLEMS = problems(401, 422, 429, 503, 507) | {
 
 
 class FileRoute(ChatRoute):
-    """A route that accepts bodies up to the size limit of a file."""
+    """A route that refuses a body whose Content-Length exceeds the size limit of a file.
+
+    A body without that header is measured once it is read (Files).
+    """
 
     limit_bytes = MAX_FILE_BYTES
     too_long = FileTooLarge
@@ -79,7 +82,7 @@ def files_router(chats: Chats) -> APIRouter:
 def sent_files_router(links: FileLinks, files: Files) -> APIRouter:
     """Builds the route of the files; with ``?mini``, it sends a picture's thumbnail.
 
-    It responds 404, in Spanish, if the link is invalid or has expired, or the file was deleted or is damaged.
+    The route responds 404, in Spanish, if the link is invalid or has expired, or the file was deleted or is damaged.
     """
     router = APIRouter(include_in_schema=False)
 

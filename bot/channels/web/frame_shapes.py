@@ -45,7 +45,7 @@ class RemovedFrame(Frame):
 
 
 class SpeakerFrame(Frame):
-    """The current speaker, with the agent's ``name`` if any; sent after the past events and at every change."""
+    """The current speaker, with the ``name`` of the attending agent; sent after the past events and at every change."""
 
     type: Literal["speaker"]
     speaker: Speaker

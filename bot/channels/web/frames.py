@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.agency.offices import OPENSTREETMAP, Office
-from bot.channels.formatting.html import browser_event
+from bot.channels.formatting.shown_event import browser_event
 from bot.conversation.file_links import FileLinks
 from bot.core.event_facts import AnswerRatingFacts, RatingFacts
 from bot.core.events import Event, EventKind

@@ -76,7 +76,8 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 class ChatRoute(APIRoute):
     """A route that returns refusals and Redis failures as a ``Problem`` with Spanish text.
 
-    A body of more than ``limit_bytes`` is refused with ``too_long``.
+    Refuses with ``too_long`` a request whose Content-Length exceeds ``limit_bytes``. A body without that header may be
+    larger: only the router's ``max_body_size`` limits it.
     """
 
     limit_bytes: ClassVar[int] = MAX_BODY_BYTES
@@ -160,7 +161,10 @@ def _add_opening(router: APIRouter, chats: Chats, agency: Agency) -> None:
 
     @router.post("", status_code=201, responses=problems(429, 503))
     async def open_chat(request: Request, response: Response) -> Opened:
-        """Opens a conversation; its first event is the welcome. Its token expires after 7 days without messages."""
+        """Opens a conversation; its first event is the welcome.
+
+        Its token expires after the configuration's `idle_minutes` without messages, but not within the first day.
+        """
         response.headers.update(NO_STORE)
         chat = await chats.open(address_of(request))
         return Opened(token=chat.token, conversation=chat.conversation)
@@ -198,10 +202,10 @@ def _add_events(router: APIRouter, chats: Chats, current: CurrentChat, connectio
         after: EventId = "0",
         last_event_id: Annotated[EventId | None, Header()] = None,
     ) -> EventSourceResponse:
-        """Streams the conversation as Server-Sent Events: past ones after `Last-Event-ID` (or `after`), then live ones.
+        """Streams the conversation as Server-Sent Events: events after `Last-Event-ID` (or `after`), then live events.
 
         - `message`: a ChatEvent; its id is also the id of the Server-Sent Event.
-        - `speaker`: who answers now, with the agent's `name`. The first one marks the end of the past events.
+        - `speaker`: who answers now, with the agent's `name`. The first `speaker` marks the end of past events.
         - `place`: the citizen's position `place` in the queue, and the number of `waiting` citizens.
         - `removed`: the agency removed the message `of` (an event id); `by` is the name of the person who removed it.
         - `feedback`: a closed `ticket`, and whether its rating was `given`.

@@ -57,8 +57,8 @@ def _refuse(scope: Scope, origin: str) -> ASGIApp:
     if scope["type"] == "websocket":
         return WebSocketClose(POLICY_VIOLATION)
     words = say("widget.errores.bad_origin", sitio=origin)
-    told = {"code": "bad_origin", "text": words, "link": say("widget.etiquetas.boton")}
-    return JSONResponse(told, 403, headers={"Access-Control-Allow-Origin": "*", "Vary": "Origin"})
+    body = {"code": "bad_origin", "text": words, "link": say("widget.etiquetas.boton")}
+    return JSONResponse(body, 403, headers={"Access-Control-Allow-Origin": "*", "Vary": "Origin"})
 
 
 def _named(origin: str) -> dict[str, str]:
@@ -66,9 +66,9 @@ def _named(origin: str) -> dict[str, str]:
 
 
 def _naming(send: Send, origin: str = "") -> Send:
-    """Wraps ``send`` to add the CORS headers for ``origin`` to the response; without one, only ``Vary``.
+    """Wraps ``send`` to add the CORS headers for ``origin`` to the response; if ``origin`` is '', only ``Vary``.
 
-    So a browser that kept our own page's response does not use it for another site.
+    So a browser that cached the response to our own page does not use it for another site.
     """
 
     async def naming(message: Message) -> None:

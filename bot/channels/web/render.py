@@ -1,7 +1,7 @@
 """Renders an answer as the web chat shows it, for the preview on the editors' page.
 
-The widget folds a long answer (widget/fold.js) and asks whether it helped (widget/useful.js); this does the same in
-HTML without a script.
+The widget folds a long answer (widget/fold.js) and asks whether it helped (widget/useful.js); this module does the same
+in HTML without a script.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from html import escape
 from bot.agency.offices import Office
 from bot.channels.formatting.bubble import Bubble
 from bot.channels.formatting.event_spans import event_spans
-from bot.channels.formatting.html import event_html, markdown_blocks, shown_source
+from bot.channels.formatting.html import event_html, markdown_blocks
+from bot.channels.formatting.shown_event import shown_source
 from bot.channels.formatting.spans import utf16_length
 from bot.core.events import Event
 from bot.core.texts import area, say
@@ -24,16 +25,19 @@ MAX_TITLES, LONGEST_TITLE = 4, 28  # as in widget/fold.js
 
 
 def bubbles(event: Event, site: str, offices: tuple[Office, ...] = ()) -> list[Bubble]:
-    """Returns one bubble: the answer, folded after ``fold_after`` blocks, its source, and «¿Te sirvió?» if it asks."""
+    """Returns one bubble with the answer, folded after ``fold_after`` blocks, its source, and «¿Te sirvió?» if ratable.
+
+    ``site`` is PUBLIC_URL; addresses of ``offices`` are linked to a map.
+    """
     source = shown_source(event.message.source)
     link = f'<a href="{escape(source.url)}">{escape(source.title)}</a>' if source else ""
-    told = f"<p>{escape(say('canales.fuente'))}: {link}</p>" if link else ""
+    source_line = f"<p>{escape(say('canales.fuente'))}: {link}</p>" if link else ""
     length = sum(utf16_length(run.text) for run in event_spans(event, site=site, question="pregunta", offices=offices))
-    return [Bubble(_folded(event, offices) + told + _question(event), length)]
+    return [Bubble(_folded(event, offices) + source_line + _question(event), length)]
 
 
 def _folded(event: Event, offices: tuple[Office, ...]) -> str:
-    """Returns the answer; what follows its first part, except its actions, is folded."""
+    """Returns the answer's HTML; the blocks after ``fold_after``, except actions, are folded."""
     after = event.message.fold_after
     blocks = markdown_blocks(event.text, offices) if after and event.is_markdown else ()
     hidden = [block for block in blocks[after:] if ACTION not in block]

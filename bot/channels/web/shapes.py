@@ -25,6 +25,7 @@ ERROR_CODES = (
     "bad_origin",
     "too_long",
     "too_many",
+    "too_many_chats",
     "out_of_order",
     "invalid",
     "file_too_big",
@@ -53,9 +54,9 @@ class SharedPlace(BaseModel):
 class Incoming(BaseModel):
     """The citizen's message: `text`, or the id of the clicked `button`. Sending the same `id` again is safe.
 
-    A client that sends a message before the previous one is acknowledged puts the id of the previous one in `follows`.
-    Until that one has arrived, the message is refused with `out_of_order`. This keeps the order across repeats and
-    reconnections.
+    A client that sends a message before the previous message is acknowledged puts the previous message's id in
+    `follows`. Until the previous message has arrived, the new message is refused with `out_of_order`. So the order is
+    kept across repeats and reconnections.
     """
 
     model_config = ConfigDict(
@@ -187,7 +188,9 @@ class ChatEvent(BaseModel):
     rating_id: str | None = Field(
         default=None, description="Names the answer in `/feedback`; present if the citizen may say whether it helped."
     )
-    calls: list[str] | None = Field(default=None, description="Emergency numbers that the citizen should call now.")
+    calls: list[str] | None = Field(
+        default=None, description="Emergency numbers to call now; empty if the citizen denied it."
+    )
     removed_by: str | None = Field(default=None, description="Who removed the message, by name; `text` is then empty.")
     removed_at: int | None = None
 

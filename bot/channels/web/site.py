@@ -65,11 +65,11 @@ class Site:
     """The data of the site's pages, and the functions that provide current data.
 
     ``frames`` are origins that may show the pages in a frame; ``public_url`` is the site's address, '' if unknown.
-    ``opening()`` returns whether the agency is open now; None if the pages do not say so. ``entries()`` returns the FAQ
-    entries in use, and ``notices`` contains the public notices. ``channels`` are the connected channels. ``data`` is
-    the folder of the agency's files; ``encoder()`` returns the language model in use. ``months(count)`` returns the
-    newest published months of figures, and ``pools()`` the results of the samples of answers; both may raise
-    SQLAlchemyError.
+    ``opening()`` returns the agency's current Opening; None if the pages show no opening hours. ``entries()`` returns
+    the FAQ entries in use, and ``notices`` contains the public notices. ``channels`` are the connected channels.
+    ``data`` is the folder of the agency's files; ``encoder()`` returns the language model in use. ``months(count)``
+    returns the newest published months of figures, and ``pools()`` the results of the samples of answers; both may
+    raise SQLAlchemyError.
     """
 
     agency: Agency
@@ -99,9 +99,9 @@ def page_of(id: str) -> str:
 
 
 def page_headers(sites: tuple[str, ...]) -> dict[str, str]:
-    """Returns the headers of a page that ``sites``, if any, may show in a frame.
+    """Returns the headers of a page; ``sites`` are the origins that may show the page in a frame.
 
-    If there are ``sites``, the header X-Frame-Options is omitted, since it cannot list sites.
+    With ``sites``, the header X-Frame-Options is omitted, since it cannot list sites.
     """
     policy = CONTENT_POLICY.format(sites=" ".join(("'self'", *sites)))
     frames = {} if sites else {"X-Frame-Options": "SAMEORIGIN"}
@@ -136,9 +136,10 @@ def render(template: str, site: Site, *, path: str = "", **values: object) -> st
     Search engines must not index a page without ``path``.
     """
     agency, texts = site.agency, area("widget")
-    page = {key: text.format(**names(agency)) for key, text in texts["pagina"].items()}
+    page = {**usual_words(agency), **agency.front_page.words}
     shown: dict[str, Any] = {
         "agency": agency,
+        "kind": agency.front_page.kind_of(agency.name),
         "page": page,
         "texts": texts,
         "phone_link": digits(agency.phone),
@@ -149,6 +150,18 @@ def render(template: str, site: Site, *, path: str = "", **values: object) -> st
         "page_of": page_of,
     }
     return _templates().get_template(template).render(shown | values)
+
+
+def usual_words(agency: Agency) -> dict[str, str]:
+    """Returns the words of the pages for an agency of this kind, with its names filled in, without its own words."""
+    return {key: text.format(**names(agency)) for key, text in words_of(agency, "widget").items()}
+
+
+def words_of(agency: Agency, name: str) -> dict[str, str]:
+    """Returns the texts ``pagina`` of the area ``name``, in the words of the agency's kind."""
+    texts = area(name)
+    words: dict[str, str] = texts["pagina"] | texts.get(f"pagina_{agency.front_page.kind_of(agency.name)}", {})
+    return words
 
 
 def names(agency: Agency) -> dict[str, str]:

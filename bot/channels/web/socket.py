@@ -7,6 +7,8 @@ the previous one is acknowledged carries the previous message's id in ``"follows
 ``{"type": "typing"}`` and ``{"type": "read", "event_id"}`` are shown to the staff and get no response; ``{"type":
 "ping"}`` gets ``{"type": "pong"}``. An error is ``{"type": "error", "code", "text", "id"?}`` and leaves the connection
 open, so that no message is lost.
+
+The server closes the socket if the hello is late, or if there are too many frames or connections.
 """
 
 from __future__ import annotations
@@ -29,11 +31,12 @@ from bot.channels.web.errors import (
     Invalid,
     TooLong,
     TooManyMessages,
+    UnknownToken,
     problem,
     refusal_of,
 )
 from bot.channels.web.shapes import MAX_BODY_BYTES, Hello, Incoming, Signal
-from bot.core.errors import PermanentError
+from bot.core.errors.base import PermanentError
 from bot.core.logs import log
 
 HELLO_TIMEOUT_S = 10
@@ -86,7 +89,7 @@ class ChatSocket:
             await self._socket.close(code)
 
     async def _wait_for_hello(self) -> Chat:
-        """Waits for a valid hello; after an invalid one, sends an error and lets the client try again."""
+        """Waits for a valid hello; after an invalid hello, sends an error and lets the client try again."""
         while True:
             received: dict[str, Any] = {}
             try:
@@ -104,7 +107,7 @@ class ChatSocket:
         return chat
 
     async def _converse(self, chat: Chat) -> None:
-        """Receives and sends frames concurrently, until one of the two ends."""
+        """Receives and sends frames concurrently, until receiving or sending ends."""
         tasks = [asyncio.create_task(self._listen(chat)), asyncio.create_task(self._send_frames(chat))]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -120,6 +123,8 @@ class ChatSocket:
             try:
                 received = await self._receive()
                 await self._handle(chat, received)
+            except UnknownToken:  # erased meanwhile; the page is told when it connects again, and opens a new chat
+                return await self._close(TRY_AGAIN_LATER)
             except (ValidationError, ChatRefused, RedisError) as error:
                 await self._refuse(error, received)
 

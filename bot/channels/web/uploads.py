@@ -1,7 +1,8 @@
 """Receives the citizens' files: reads them within limits, stores them, and adds a message about each one.
 
 No file is read before the limits of its conversation and its network allow its announced size. A process reads at most
-READINGS_AT_ONCE files at the same time, READINGS_PER_ADDRESS of one network, each for at most READING_TIMEOUT_S.
+READINGS_AT_ONCE files at the same time, at most READINGS_PER_ADDRESS of them from one network, and each for at most
+READING_TIMEOUT_S.
 """
 
 from __future__ import annotations
@@ -22,19 +23,13 @@ from bot.channels.web.errors import (
     NoRoomForFiles,
     PictureIsHeic,
     PictureTooDetailed,
+    UnknownToken,
 )
 from bot.conversation.files import Files, KeptFile
 from bot.conversation.inbox import Accepted, Inbox
-from bot.core.errors import (
-    DiskLow,
-    FileInfected,
-    FileKindRefused,
-    FileTooBig,
-    HeicRefused,
-    PermanentError,
-    PictureTooLarge,
-    SendLater,
-)
+from bot.core.errors.base import PermanentError
+from bot.core.errors.files import DiskLow, FileInfected, FileKindRefused, FileTooBig, HeicRefused, PictureTooLarge
+from bot.core.errors.messages import ConversationGone, SendLater
 from bot.core.messages import Channel, CitizenMessage
 
 READINGS_AT_ONCE = 12
@@ -79,9 +74,10 @@ class Uploads:
     async def take(self, conversation: str, upload: Upload, address: str) -> Accepted:
         """Stores a file and its message; if the id of the message is known already, stores nothing.
 
-        Raises TooManyMessages, also if too many files of this network arrive at once, and TooManyFiles. Raises
-        ChatUnavailable if too many files arrive at once, or this one arrives too slowly or cannot be checked for
-        malware, and one of the ChatRefused in REFUSALS if the file is not accepted.
+        Raises TooManyMessages above a limit on messages, or if too many files of this network arrive at once;
+        TooManyFiles above a limit on files; UnknownToken if the conversation was erased while the file arrived; and an
+        error in REFUSALS if the file is not accepted. Raises ChatUnavailable if too many files arrive at once, or if
+        the file arrives too slowly or cannot be checked for malware.
         """
         await self._limits.message(conversation, address, upload.id, len(upload.caption))
         await self._limits.file(conversation, address, upload.size)
@@ -90,7 +86,12 @@ class Uploads:
         with self._by_address.of_address(address):
             async with self._readings:
                 kept = await self._kept(conversation, upload)
-        accepted = await self._inbox.accept(_message(conversation, upload, kept), sender=self._limits.sender(address))
+        message, sender = _message(conversation, upload, kept), self._limits.sender(address)
+        try:
+            accepted = await self._inbox.accept(message, sender=sender, opened=True)
+        except ConversationGone as error:
+            await self._files.drop(conversation, kept)
+            raise UnknownToken() from error
         if accepted.repeated:
             await self._files.drop(conversation, kept)
         return accepted

@@ -23,6 +23,7 @@ MANIFEST = "WIDGET"  # placeholder in loader.js for folder, entry and module nam
 VERSION_DIGITS = 16
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
 INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
+ATTEMPT = re.compile(r"-\d+$")  # loader.js adds it to the version when it loads the modules again
 BLOCK_COMMENT = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*$", re.MULTILINE | re.DOTALL)
 ANY_SITE = {"Access-Control-Allow-Origin": "*"}  # modules from another origin need CORS; they contain no secret
 KEEP = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -87,7 +88,7 @@ def widget_router(headers: Mapping[str, str]) -> APIRouter:
 
     async def file(request: Request, version: str, name: str) -> Response:
         """Serves a module; responds 404 to another version, since modules of two versions must not mix."""
-        if version != widget.version or name not in widget.files:
+        if ATTEMPT.sub("", version) != widget.version or name not in widget.files:
             raise HTTPException(404, headers=NEVER_KEEP)
         return widget.files[name].response(request, {**headers, **ANY_SITE, **KEEP})
 

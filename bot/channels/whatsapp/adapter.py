@@ -25,7 +25,7 @@ from bot.channels.whatsapp.webhook import OVERRIDES, STATUS_PATH, Webhook
 from bot.conversation.file_links import FileLinks
 from bot.conversation.inbox import Inbox
 from bot.core.channels import traits_of
-from bot.core.errors import SendRefused
+from bot.core.errors.messages import SendRefused
 from bot.core.events import Event
 from bot.core.logs import log
 from bot.core.messages import Attachment, Channel
@@ -83,8 +83,8 @@ class WhatsApp:
     async def send(self, address: str, chunk: Chunk, key: str) -> str:
         """Sends a chunk to ``address``, through a template if the window is closed, and returns its MessageSid.
 
-        Raises SendLater or SendRefused; SendRefused includes a closed window if the citizen opted out («BAJA») or no
-        template can be used. ``key`` begins with the conversation.
+        Raises SendLater if a retry may succeed. Raises SendRefused if none can, such as when the window is closed and
+        the citizen opted out («BAJA») or no template fits. ``key`` begins with the conversation's id.
         """
         said = chunk if isinstance(chunk, WhatsAppChunk) else WhatsAppChunk(chunk.text, chunk.choices)
         conversation = key.partition(":")[0]
@@ -109,12 +109,12 @@ class WhatsApp:
         if not self._templates.answer:
             raise SendRefused("window_closed")
         chunks = [answer_template(chunk, self._templates) for chunk in self._rendered(event)]
-        told = [dict(chunk.variables)["1"] for chunk in chunks if chunk]
-        if len(told) < len(chunks):
+        texts = [dict(chunk.variables)["1"] for chunk in chunks if chunk]
+        if len(texts) < len(chunks):
             raise SendRefused("too_long")
         if not self._template_text:  # cached, since the text of a template id never changes
             self._template_text = await self._twilio.template_text(self._templates.answer)
-        return "\n\n".join(self._template_text.replace("{{1}}", line) for line in told)
+        return "\n\n".join(self._template_text.replace("{{1}}", line) for line in texts)
 
     async def fetch(self, ref: str) -> bytes:
         """Downloads a citizen's file; ``ref`` is the decrypted handle. Raises SendLater, SendRefused."""

@@ -19,10 +19,12 @@ from twilio.rest import Client
 
 from bot.channels.outgoing.unsure import may_have_arrived
 from bot.channels.whatsapp.errors import failure
-from bot.core.errors import PermanentError, SendLater, SendRefused
+from bot.core.errors.base import PermanentError
+from bot.core.errors.messages import SendLater, SendRefused
 from bot.core.network import trusted
+from bot.core.outgoing.destinations import TWILIO, DestinationRefused, only_to
 
-API = "https://api.twilio.com"
+API = TWILIO
 CONNECT_TIMEOUT_S = 5.0
 ANSWER_TIMEOUT_S = 15.0
 MAX_CONNECTIONS = 64
@@ -53,13 +55,14 @@ class Account:
 
 
 class HttpxClient(AsyncHttpClient):  # type: ignore[misc]
-    """An HTTP client for the SDK; ``api_url`` may be Twilio's, an agency's proxy or a test server."""
+    """An HTTP client for the SDK; ``api_url`` is the URL of Twilio, an agency's proxy or a test server."""
 
     def __init__(self, api_url: str = API) -> None:
         super().__init__(_QUIET, True, ANSWER_TIMEOUT_S)
         self._api_url = api_url.rstrip("/")
         self.http = httpx.AsyncClient(
             verify=trusted(),
+            event_hooks=only_to(self._api_url),
             timeout=httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
             limits=httpx.Limits(max_connections=MAX_CONNECTIONS),
         )
@@ -184,6 +187,8 @@ class Twilio:
             return await self._download(self._wire.target_of(url))
         except ApiRefused as error:
             raise failure(error.code, error.status).error(error.code) from error
+        except DestinationRefused as error:  # the log has the host
+            raise SendRefused("refused") from error
         except httpx.HTTPError as error:
             raise SendLater("busy", error=type(error).__name__) from error
 
@@ -205,12 +210,12 @@ class Twilio:
 
 def _sender(one: Any) -> dict[str, Any]:
     webhook = one.webhook or {}
-    told = webhook if isinstance(webhook, dict) else vars(webhook)
+    found = webhook if isinstance(webhook, dict) else vars(webhook)
     return {
         "sender_id": one.sender_id,
         "status": str(one.status),
-        "callback_url": told.get("callback_url") or "",
-        "status_callback_url": told.get("status_callback_url") or "",
+        "callback_url": found.get("callback_url") or "",
+        "status_callback_url": found.get("status_callback_url") or "",
     }
 
 

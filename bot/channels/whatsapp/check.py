@@ -22,6 +22,7 @@ from bot.channels.whatsapp.settings import WhatsAppSettings
 from bot.channels.whatsapp.signature import FORM, SIGNATURE_HEADER, Fields
 from bot.channels.whatsapp.webhook import OVERRIDES, PATH
 from bot.core.network import trusted
+from bot.core.outgoing.destinations import only_to
 from bot.core.texts import say
 
 ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
@@ -57,7 +58,7 @@ def bad(part: str, key: str, **facts: object) -> Finding:
 
 
 class Check:
-    """The checks of the command, run in order; those that depend on a failed check are skipped."""
+    """The checks of the command, run in order; a check that depends on a failed check is skipped."""
 
     def __init__(self, *, account: Account, twilio: Twilio, templates: Templates, public_url: str) -> None:
         self._account = account
@@ -164,7 +165,8 @@ class Check:
         signature = validator.compute_signature(self._url, Fields(list(PROBE.items())))
         headers = {SIGNATURE_HEADER: signature, "content-type": FORM}
         try:
-            async with httpx.AsyncClient(verify=trusted(), timeout=TIMEOUT_S) as client:
+            hooks = only_to(self._url)
+            async with httpx.AsyncClient(verify=trusted(), timeout=TIMEOUT_S, event_hooks=hooks) as client:
                 answer = await client.post(self._url, content=urlencode(PROBE), headers=headers)
         except httpx.HTTPError as error:
             return bad("direccion", "sin_respuesta", url=self._url, error=type(error).__name__)

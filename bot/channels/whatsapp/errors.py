@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core.errors import SendLater, SendRefused
+from bot.core.errors.messages import SendLater, SendRefused
 
 BUSY_S = 5.0
 LOOP_GUARD_S = 30.0

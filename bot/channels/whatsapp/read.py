@@ -5,8 +5,8 @@ A form from Twilio (tests/channels/payloads/whatsapp has one of each kind)::
     MessageSid=SM0f...  From=whatsapp:+56911112222  To=whatsapp:+56225550100  Body=¿Cómo renuevo mi licencia?
     NumMedia=0  ProfileName=Rosa  WaId=56911112222  MessageType=text  AccountSid=AC...  ApiVersion=2010-04-01
 
-Twilio adds and removes fields without notice, so only the necessary ones are read. An unknown kind of message gets an
-attachment of kind ``other``, so that it is answered and not lost.
+Twilio adds and removes fields without notice, so only necessary fields are read. An unknown kind of message gets an
+attachment of kind ``other``, so that the message is answered and not lost.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ REF_PREFIX = "whatsapp:"
 KEPT = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VOICE, MediaKind.AUDIO, MediaKind.VIDEO})
 MAX_DIGITS = 9
 MAX_MEDIA = 10
+# A signature does not separate names and values: whoever has a signed form could lengthen or shorten its id by what
+# follows or ends it, and send the same message again as another one.
+SID_CHARACTERS = 34
 MAX_TITLE = 120
 NOT_IN_NAMES = frozenset("\n?¿/")
 OFFICE = "application/vnd.openxmlformats-officedocument"
@@ -59,7 +62,7 @@ def read_message(pairs: Pairs, addresses: Addresses) -> tuple[CitizenMessage, st
     """Parses a message and its sender's address (``whatsapp:+56...``); None if the form is not a WhatsApp message."""
     fields = dict(pairs)
     sid, sender = fields.get("MessageSid") or fields.get("SmsMessageSid"), fields.get("From", "")
-    if not sid or not sender.startswith(WHATSAPP) or sender == WHATSAPP:
+    if not sid or len(sid) != SID_CHARACTERS or not sender.startswith(WHATSAPP) or sender == WHATSAPP:
         return None
     button = fields.get("ButtonPayload") or fields.get("ListId") or None
     place, attachments = _place(fields), _attachments(fields, addresses)
@@ -150,5 +153,5 @@ def _kind(content_type: str, fields: dict[str, str]) -> MediaKind:
 
 
 def _number(digits: str) -> int:
-    """Returns the number; 0 if the text is none, or has more digits than any that Twilio sends."""
+    """Returns the number in a text; 0 if the text is not a number or has more than MAX_DIGITS digits."""
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= MAX_DIGITS else 0

@@ -59,10 +59,10 @@ class Reminders:
 
         Leaves out citizens who refused notices or were reminded in this window.
         """
-        told = 0
+        count = 0
         for ticket in [*await self._tickets.waiting(), *await self._tickets.claimed()]:
-            told += await self._remind(ticket.conversation)
-        return told
+            count += await self._remind(ticket.conversation)
+        return count
 
     async def _remind(self, conversation: str) -> int:
         state = await self._inbox.state(conversation)

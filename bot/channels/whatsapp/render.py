@@ -95,9 +95,9 @@ def join(
 ) -> WhatsAppChunk | None:
     """Renders the replies of one turn as one message, so that the citizen's phone rings once.
 
-    ``site`` and ``offices`` are those of ``render``. Returns None if the replies do not fit, if choices would lose
-    their buttons or belong to an earlier reply, if staff wrote one of the replies, or if one of them may be sent after
-    the 24-hour window.
+    ``site`` and ``offices`` are as in ``render``. Returns None if the replies do not fit, if choices would lose their
+    buttons or belong to an earlier reply, if staff wrote one of the replies, or if one of them may be sent after the
+    24-hour window.
     """
     *earlier, last = events
     if any(one.kind is not EventKind.MESSAGE or one.author in {Author.STAFF, Author.CITIZEN} for one in events):
@@ -151,17 +151,17 @@ def _with_template(text: str, choices: tuple[Choice, ...], templates: Templates)
     count = len(choices)
     short = all(utf16_length(one.title) <= BUTTON_TITLE for one in choices)
     if count <= MAX_BUTTONS and short and count in templates.buttons:
-        told = [value for one in choices for value in (one.title, one.id)]
-        return WhatsAppChunk(text, choices, template=templates.buttons[count], variables=_variables(text, told))
+        values = [value for one in choices for value in (one.title, one.id)]
+        return WhatsAppChunk(text, choices, template=templates.buttons[count], variables=_variables(text, values))
     fits = all(utf16_length(one.title) <= ITEM_DESCRIPTION for one in choices)
     if count <= MAX_ITEMS and fits and count in templates.lists:
-        told = [value for one in choices for value in (*_item(one.title), one.id)]
-        return WhatsAppChunk(text, choices, template=templates.lists[count], variables=_variables(text, told))
+        values = [value for one in choices for value in (*_item(one.title), one.id)]
+        return WhatsAppChunk(text, choices, template=templates.lists[count], variables=_variables(text, values))
     return None
 
 
-def _variables(text: str, told: list[str]) -> tuple[tuple[str, str], ...]:
-    return tuple((str(number), value) for number, value in enumerate((text, *told), 1))
+def _variables(text: str, values: list[str]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(number), value) for number, value in enumerate((text, *values), 1))
 
 
 def _item(title: str) -> tuple[str, str]:

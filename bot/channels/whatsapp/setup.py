@@ -1,9 +1,9 @@
 """Implements ``ventanilla whatsapp setup``: creates the content templates for buttons and lists at Twilio.
 
-There is one template for each number of choices. Its text comes from variables, so it suits any question: variable 1 is
-the message; the following ones are the title and id of each button, or the title, description and id of each list item.
-Only the label of the button that opens a list is fixed. Within the 24-hour window these templates need no approval by
-Meta.
+There is one template for each number of choices. Its text comes from variables, so it suits any question. Variable 1 is
+the message; the other variables are the title and id of each button, or the title, description and id of each list
+item. Only the label of the button that opens a list is fixed. Within the 24-hour window these templates need no
+approval by Meta.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def list_template(count: int) -> dict[str, Any]:
 
 
 class Made:
-    """The agency's templates: the existing ones and those created now."""
+    """The agency's templates: existing templates and templates created now."""
 
     def __init__(self, templates: Templates) -> None:
         self._before = templates
@@ -103,6 +103,6 @@ def _choices(count: int, fields: tuple[str, ...]) -> list[dict[str, str]]:
 
 
 def _request(name: str, types: dict[str, Any], count: int, fields: tuple[str, ...]) -> dict[str, Any]:
-    told = ["¿Cuál?", *(SAMPLES[one] for _ in range(count) for one in fields)]
-    samples = {str(number): value for number, value in enumerate(told, 1)}
+    values = ["¿Cuál?", *(SAMPLES[one] for _ in range(count) for one in fields)]
+    samples = {str(number): value for number, value in enumerate(values, 1)}
     return {"friendly_name": name, "language": LANGUAGE, "variables": samples, "types": types}

@@ -1,8 +1,8 @@
 """Verifies the signature of a request from Twilio.
 
-``X-Twilio-Signature`` is base64(HMAC(secret, URL + sorted fields)). The URL is the one that Twilio called: it begins
-with PUBLIC_URL, not with this process's address behind a proxy. There are two schemes: HMAC-SHA1 with the account's
-auth token, and HMAC-SHA256 with a SharedKey, announced by ``X-Twilio-Webhooks-Signature-Settings``.
+``X-Twilio-Signature`` is base64(HMAC(secret, URL + sorted fields)). The URL is the address that Twilio called: it
+begins with PUBLIC_URL, not with this process's address behind a proxy. There are two schemes: HMAC-SHA1 with the
+account's auth token, and HMAC-SHA256 with a SharedKey, announced by ``X-Twilio-Webhooks-Signature-Settings``.
 
 The SDK computes the signature (``RequestValidator.compute_signature``). Its ``validate`` is not used, because it
 
@@ -35,7 +35,7 @@ Pairs = list[tuple[str, str]]
 
 
 class Fields:
-    """A form's fields, including repeated and empty ones, which Twilio also signs; the SDK calls ``getall``."""
+    """A form's fields, including repeated and empty fields, which Twilio also signs; the SDK calls ``getall``."""
 
     def __init__(self, pairs: Pairs) -> None:
         self._pairs = pairs
@@ -87,7 +87,7 @@ def public_address(public_url: str, path: str, query: str) -> str:
 
 
 def form_fields(body: bytes) -> Pairs | None:
-    """Parses a form's fields in order, with empty and repeated ones; None if it is not UTF-8 or has too many fields."""
+    """Parses a form's fields in order, even empty and repeated ones; None if it is not UTF-8 or has too many fields."""
     try:
         text = body.decode("utf-8")
         return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)

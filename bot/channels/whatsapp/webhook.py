@@ -39,7 +39,7 @@ OVERRIDES = "#rc=3&rp=all"  # makes Twilio retry up to 3 times after any error; 
 MAX_BODY_BYTES = 64 * 1024
 NO_ANSWER = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 STATES = {"sent": "sent", "delivered": "delivered", "read": "read", "failed": "failed", "undelivered": "failed"}
-TOLD_TOO_EARLY_S = (0.5, 2.0, 8.0)
+EARLY_REPORT_PAUSES_S = (0.5, 2.0, 8.0)
 
 
 class Webhook:
@@ -121,7 +121,7 @@ class Webhook:
 
     async def _report_again(self, sid: str, state: str, reason: str) -> None:
         """Tries several times to store a delivery status that arrived before the message was recorded as sent."""
-        for pause_s in TOLD_TOO_EARLY_S:
+        for pause_s in EARLY_REPORT_PAUSES_S:
             await asyncio.sleep(pause_s)
             try:
                 if await self._outbox.report(Channel.WHATSAPP, sid, state, reason) is not None:

@@ -1,6 +1,6 @@
 """Reads and writes encrypted files: a header with the key's id, then chunks that are encrypted one by one.
 
-Each chunk is bound to the file's name, its position, and whether it is the last one. So a file can be read chunk by
+Each chunk is bound to the file's name, its position, and whether it is the last chunk. So a file can be read chunk by
 chunk, but not if it was truncated, reordered or renamed. Files of older releases are unencrypted and are read as they
 are.
 """
@@ -13,7 +13,7 @@ from io import BytesIO
 from itertools import chain
 from pathlib import Path
 
-from bot.core.encryption import NONCE_BYTES, ConversationCipher
+from bot.core.secrets.encryption import NONCE_BYTES, ConversationCipher
 
 MARK = b"\x02vf1"  # no accepted kind of file begins like this, nor does JSON
 ID_BYTES = 8  # of a key's id
@@ -33,7 +33,7 @@ class FileUnreadable(Exception):
 
 @dataclass(frozen=True)
 class EncryptedFile:
-    """A stored file at ``path``; ``ciphers`` are those of its folder."""
+    """A stored file at ``path``; ``ciphers`` are those of the keys in its folder."""
 
     path: Path
     ciphers: Ciphers

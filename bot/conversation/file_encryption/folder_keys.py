@@ -1,7 +1,8 @@
 """Creates, reads and rewraps folder keys; a folder's key lies in the folder, wrapped by a master key.
 
-It is not in PostgreSQL, so that a citizen can send a file while PostgreSQL is unavailable. Deleting the folder deletes
-the key. Every write or deletion in a folder holds the folder's lock, except when `forget_older` removes empty folders.
+Folder keys are not in PostgreSQL, so that a citizen can send a file while PostgreSQL is unavailable. Deleting the
+folder deletes the key. Every write or deletion in a folder holds the folder's lock, except when `forget_older` removes
+empty folders.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from tempfile import NamedTemporaryFile
 
 from bot.conversation.file_encryption.encrypted_file import Ciphers
 from bot.core.disk import replace_file
-from bot.core.encryption import ConversationCipher, MasterKeys
 from bot.core.logs import log
+from bot.core.secrets.encryption import ConversationCipher, MasterKeys
 
 NO_HARD_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
 KEY = "folder.key"  # a line for each key: its id, its master key's id, and the wrapped key in Base64
@@ -37,7 +38,7 @@ class _Key:
 
     @classmethod
     def of(cls, line: bytes) -> _Key:
-        """Parses a line. Raises ValueError if it is damaged."""
+        """Parses a line. Raises ValueError if the line is damaged."""
         id, master, wrapped = line.decode("ascii").split()
         return cls(id, master, b64decode(wrapped, validate=True))
 
@@ -68,11 +69,11 @@ class FolderKeys:
     def cipher(self, folder: Path) -> ConversationCipher:
         """Returns the cipher for new files of a folder whose lock the caller holds; makes its key if there is none.
 
-        If no key can be unwrapped, adds a second one.
+        If no key can be unwrapped, adds a second key.
         """
-        existed = (folder / KEY).exists()  # before it is read: another machine may make it meanwhile
+        existed = (folder / KEY).exists()  # read first, since another machine may create the key meanwhile
         if known := self.ciphers(folder):
-            os.utime(folder / KEY)  # as young as the newest file, so `forget_old_key` leaves it
+            os.utime(folder / KEY)  # updates its time, so that `forget_old_key` keeps the key
             return next(iter(known.values()))
         cipher, wrapped = self._masters.new_key(folder.name)
         fresh = _Key(cipher.id, self._masters.newest, wrapped).line()
@@ -136,7 +137,7 @@ def forget_old_key(folder: Path, before: float) -> None:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Holds the folder's lock, also against other processes. Raises FileNotFoundError if there is no such folder."""
+    """Locks the folder, even against other processes, during the block. Raises FileNotFoundError if there is none."""
     while True:
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
@@ -160,10 +161,11 @@ def folders_in(root: Path) -> list[Path]:
 
 
 def _create(folder: Path, line: bytes) -> bool:
-    """Creates the key file; returns False if another machine did, whose lock may be unknown here.
+    """Creates the key file; returns False if it exists, since another machine may have created it despite the lock.
 
-    A hard link puts the whole file there in one step. Some file systems have none (exFAT, some network shares): there
-    the file is created and then written, which is safe as long as the folder's lock holds, as it does on one machine.
+    A hard link puts the whole file there in one step. File systems without hard links are exFAT and some network
+    shares. There the file is created and then written, which is safe as long as the folder's lock works, as it does on
+    one machine.
     """
     with NamedTemporaryFile(dir=folder, prefix=".") as fresh:
         fresh.write(line + b"\n")

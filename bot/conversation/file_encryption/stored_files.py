@@ -1,4 +1,4 @@
-"""Writes and deletes stored files under their folder's lock, and encrypts those that an older release left unencrypted.
+"""Writes and deletes stored files under their folder's lock, and encrypts files that an older release left unencrypted.
 
 A file is written under a name that ends in NEW and renamed when it is on the disk. Every writer holds the lock, so a
 file with such a name that is found under the lock was left by a process that ended.
@@ -14,8 +14,8 @@ from pathlib import Path
 
 from bot.conversation.file_encryption.encrypted_file import FACTS, SMALL, encrypted, is_encrypted
 from bot.conversation.file_encryption.folder_keys import KEY, FolderKeys, folders_in, locked
-from bot.core.encryption import ConversationCipher
 from bot.core.logs import log
+from bot.core.secrets.encryption import ConversationCipher
 
 NEW = ".new"
 ENDS = ("", SMALL, FACTS)
@@ -24,8 +24,8 @@ ENDS = ("", SMALL, FACTS)
 def write(path: Path, content: bytes, cipher: ConversationCipher, *, like: os.stat_result | None = None) -> None:
     """Encrypts ``content`` and replaces the file ``path`` atomically; the caller holds the folder's lock.
 
-    Copies the access and modification times of ``like``. Raises OSError, which leaves the old file and no temporary
-    one.
+    Copies the access and modification times of ``like``. If it raises OSError, the old file remains and the temporary
+    file is deleted.
     """
     new = path.with_name(path.name + NEW)
     try:
@@ -74,7 +74,7 @@ def encrypt_all(root: Path, keys: FolderKeys, has_room: Callable[[], bool]) -> t
                     done += _encrypt(path, keys)
                 else:
                     left += 1
-        except OSError as error:  # the other folders go on
+        except OSError as error:  # the other folders are still encrypted
             left += 1
             if not isinstance(error, FileNotFoundError):  # else deleted meanwhile
                 log.error("files: older files not encrypted", folder=folder.name, error=type(error).__name__)

@@ -1,4 +1,4 @@
-"""Reads the Spanish texts for staff, editors and operators, one YAML file per area: ``say("cli.listo", url=...)``."""
+"""Reads the Spanish texts that people see, one YAML file per area: ``say("cli.listo", url=...)``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def area(name: str) -> dict[str, Any]:
 
 
 def areas() -> list[str]:
-    """Returns the names of all areas: first those of this folder, then those of the channels."""
+    """Returns the names of all areas: first the areas in this folder, then the channels' areas."""
     ours = sorted(path.stem for path in FOLDER.glob("*.yml"))
     return [*ours, *sorted(path.parent.name for path in CHANNELS.glob("*/texts.yml"))]
 

@@ -10,7 +10,7 @@ FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # a build without libyaml 
 
 
 def read_yaml(text: str) -> Any:
-    """Returns what ``text`` says, as dictionaries, lists and plain values.
+    """Parses YAML into dictionaries, lists and plain values.
 
     Raises what ``yaml.safe_load`` raises: YAMLError with the place, ValueError for a date that does not exist,
     RecursionError for lists nested too deeply.

@@ -1,1 +1,1 @@
-"""Serves the desk's JSON API and its live events."""
+"""Serves the desk's JSON API, its live events, and the files of conversations."""

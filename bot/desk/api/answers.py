@@ -8,27 +8,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from bot.channels.formatting.markdown_spans import markdown_spans
 from bot.channels.formatting.markup import plain_text
 from bot.core.messages import Author, Candidate, Provenance, Reply
 from bot.desk.api.suggestions import Suggestions
-from bot.faq.entries.entry import Entry
+from bot.faq.entries.entry import Entry, Published
 from bot.text.normalize import plain
 
 SUGGESTED = 3
 FOUND = 8
 IN_QUESTION, IN_VARIANTS, IN_BODY = range(3)  # how far from its question an entry has the words of a search
 MIN_CONFIDENCE = 0.03  # minimum for an entry that may be the topic of a conversation
-
-
-class Published(Protocol):
-    """Provides the currently published entries."""
-
-    @property
-    def entries(self) -> Sequence[Entry]: ...
 
 
 class Answers:
@@ -49,9 +41,9 @@ class Answers:
         return [entry.question for entry, _ in self._known(near)][:SUGGESTED]
 
     def search(self, words: str) -> list[Entry]:
-        """Returns at most FOUND entries in which each of ``words`` occurs as a word or as the beginning of one.
+        """Returns at most FOUND entries in which each of ``words`` occurs as a word or as the beginning of a word.
 
-        Entries that match in the question come first, then those that match in the variants. Entries that match only
+        Entries that match in the question come first, then entries that match in the variants. Entries that match only
         in the body come last, and not at all if a question matches: they only mention the words.
         """
         searched = plain(words).split()
@@ -94,9 +86,9 @@ def text_to_edit(entry: Entry) -> str:
 
 
 def _distance(entry: Entry, words: Sequence[str]) -> int | None:
-    """Returns where ``words`` are: IN_QUESTION, IN_VARIANTS if these are needed too, or IN_BODY; else None.
+    """Returns the first part of an entry up to which all ``words`` occur; None if a word does not occur at all.
 
-    Returns None if a word is missing. A word also matches as the beginning of a longer one.
+    The parts are IN_QUESTION, IN_VARIANTS and IN_BODY. A word also matches the beginning of a longer word.
     """
     for distance, text in enumerate(_folded(entry.question, entry.variants, entry.body)):
         if all(f" {word}" in text for word in words):

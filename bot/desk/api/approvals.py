@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request, Response
 
 from bot.channels.formatting.html import markdown_html
 from bot.core.channels import name_of
-from bot.core.errors import AlreadyDecided
+from bot.core.errors.tickets import AlreadyDecided
 from bot.core.texts import say
 from bot.desk.api.tickets import NO_STORE, agent_of
 from bot.desk.auth.audit import Action, AuditLog

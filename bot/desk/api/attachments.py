@@ -15,7 +15,8 @@ from fastapi import APIRouter, Request, Response
 
 from bot.conversation.malware import UNCHECKED
 from bot.conversation.pictures import cleaned
-from bot.core.errors import FileInfected, FileKindRefused, SendLater, SendRefused
+from bot.core.errors.files import FileInfected, FileKindRefused
+from bot.core.errors.messages import SendLater, SendRefused
 from bot.core.events import Event
 from bot.core.texts import say
 from bot.desk.api.search import ConversationId, Reading, ReadingLimits
@@ -76,8 +77,8 @@ class Attachments:
         """Returns the file, inline for JPEG, PNG and audio, else as a download; scripts in the file cannot run.
 
         A picture is returned without its metadata or, with ``mini``, as a thumbnail. Raises Refused if this agent may
-        not read the file or opened too many of the record, the handle has expired, the provider does not deliver the
-        file, it is infected or cannot be checked for malware, or it has no thumbnail.
+        not read the file or has opened too many files of the record, if the handle has expired, if the provider does
+        not deliver the file, or if the file is infected, cannot be checked for malware, or has no thumbnail.
         """
         signed_in, small = await self._guard.reading(request), mini is not None
         await self._require(conversation, encrypted, signed_in, counts=not small)
@@ -107,7 +108,7 @@ class Attachments:
         return content
 
     async def _picture(self, kind: str, content: bytes, *, small: bool) -> tuple[str, bytes]:
-        """Returns the media type and content of a picture without metadata, or with ``small`` of its thumbnail.
+        """Returns the media type and content of a picture without metadata or, with ``small``, of its thumbnail.
 
         If the picture is damaged or too large, returns '' and the content unchanged.
         """
@@ -121,7 +122,7 @@ class Attachments:
     async def _require(self, conversation: str, encrypted: str, signed_in: SignedIn, *, counts: bool) -> None:
         """Raises Refused unless the agent may read a message with this file in the open ticket or in the record.
 
-        With ``counts``, a file of the record counts as read.
+        With ``counts``, a file of the record counts towards the account's hourly limit.
         """
         agent = agent_of(signed_in)
         if await self._is_in_open_ticket(conversation, encrypted, agent):

@@ -53,9 +53,9 @@ class DayApi:
     async def day(self, request: Request, response: Response) -> dict[str, Any]:
         """Returns the agent's ``{taken, closed, first_answer_s, opinions, mean}`` since midnight (agency time).
 
-        ``taken`` and ``closed`` are numbers of tickets, ``opinions`` of ratings. ``first_answer_s`` is the median time
-        in seconds until the agent's first answer, since they got the ticket; ``mean`` is the mean rating. Each is null
-        if there is none.
+        ``taken`` and ``closed`` are numbers of tickets, ``opinions`` is the number of ratings. ``first_answer_s`` is
+        the median time in seconds from getting a ticket to the agent's first answer; ``mean`` is the mean rating. Both
+        are null without data.
         """
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)

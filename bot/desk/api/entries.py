@@ -46,7 +46,7 @@ class AnswersApi:
         return {"entries": [entry_view(entry) | {"percent": percent(one.confidence)} for entry, one in chosen]}
 
     async def topics(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
-        """Returns at most TOPICS ``{questions}`` that a ticket may be about, first the one that staff answered last."""
+        """Returns at most TOPICS ``{questions}`` that a ticket may be about; the last that staff answered is first."""
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         found = await self._desk.ticket_for(ticket_id, agent_of(signed_in))
@@ -58,7 +58,7 @@ class AnswersApi:
     async def entries(
         self, request: Request, response: Response, words: Annotated[str, Query(max_length=MAX_WORDS)]
     ) -> dict[str, Any]:
-        """Returns at most FOUND ``{entries}`` that contain each of ``words`` as a word or the beginning of one."""
+        """Returns at most FOUND ``{entries}`` that contain each of ``words`` as a word or the beginning of a word."""
         await self._guard.reading(request)
         response.headers.update(NO_STORE)
         return {"entries": [entry_view(entry) for entry in self._answers.search(words)]}
@@ -87,8 +87,8 @@ def entry_view(entry: Entry) -> dict[str, Any]:
 def last_words_of(events: Sequence[Event]) -> str:
     """Returns the citizen's latest consecutive messages, joined by newlines; '' if staff have answered them.
 
-    Starts with the newest message and adds earlier ones until there are ENOUGH_WORDS words. A reply that the assistant
-    sent after these messages is ignored.
+    Starts with the newest message and adds earlier messages until there are ENOUGH_WORDS words. A reply that the
+    assistant sent after these messages is ignored.
     """
     texts: list[str] = []
     for event in reversed(events):

@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from bot.channels.web.files import small_picture, whole_file
 from bot.conversation.files import Files
-from bot.core.encryption import Secrets
+from bot.core.secrets.encryption import Secrets
 from bot.core.texts import say
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, BeforeValidator, Field
 
 from bot.agency.model import Agency
-from bot.core.errors import StaffAbsent, TicketNotYours
+from bot.core.errors.tickets import StaffAbsent, TicketNotYours
 from bot.core.texts import say
 from bot.desk.api.tickets import NO_STORE, agent_of, checked_text, not_yours, readable_text
 from bot.desk.auth.audit import Action, AuditLog

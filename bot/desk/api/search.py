@@ -1,7 +1,7 @@
 """Searches, serves and reopens recorded conversations.
 
-Each of these actions is recorded in the audit log, but not the words searched for. An account may search and read so
-many within an hour, which is more than people need, but not enough to copy the record by a program.
+Each of these actions is recorded in the audit log, but not the words searched for. An account may do only so many of
+them per hour: enough for a person, but too few for a program that would copy the record.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from enum import StrEnum
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel, Field
 from redis.exceptions import RedisError
 
 from bot.agency.model import Agency
@@ -37,7 +38,7 @@ from bot.metrics.measures import Refusal, count_refusal
 
 MIN_CHARACTERS = 3
 MAX_FILTER = 80
-Filter = Annotated[str, Query(max_length=MAX_FILTER)]
+Filter = Annotated[str, Field(max_length=MAX_FILTER)]
 MAX_CHARACTERS = 100
 ConversationId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
@@ -46,27 +47,35 @@ Allow = Callable[[str, int, int], Awaitable[bool]]  # name, limit, seconds -> wh
 
 
 class Reading(StrEnum):
-    """What is read of the record."""
+    """The actions on the record that are limited per account and hour."""
 
     SEARCH = "search"
     CONVERSATION = "conversation"
     FILE = "file"
+    EXPORT = "export"
+    ERASURE = "erasure"
 
 
 # Files are those of Telegram and WhatsApp that are opened from the record, not as thumbnails.
-MOST_AN_HOUR = {Reading.SEARCH: 300, Reading.CONVERSATION: 150, Reading.FILE: 600}
+MOST_AN_HOUR = {
+    Reading.SEARCH: 300,
+    Reading.CONVERSATION: 150,
+    Reading.FILE: 600,
+    Reading.EXPORT: 30,
+    Reading.ERASURE: 30,
+}
 
 
 class ReadingLimits:
-    """Counts what each account reads of the record, all its sessions together; ``allow`` is Inbox.allow."""
+    """Limits how often each account, over all its sessions, reads the record; ``allow`` is Inbox.allow."""
 
     def __init__(self, allow: Allow) -> None:
         self._allow = allow
 
     async def count(self, signed_in: SignedIn, what: Reading) -> None:
-        """Counts a reading. Raises Refused (429) above MOST_AN_HOUR, which is logged and counted.
+        """Counts an action. Above MOST_AN_HOUR, raises Refused (429), logs the refusal and counts it in the metrics.
 
-        While Redis fails, nothing is counted and everything allowed: the record is in PostgreSQL.
+        While Redis is unavailable, actions are allowed without being counted, since the record is in PostgreSQL.
         """
         try:
             if await self._allow(f"reads:{what}:{signed_in.staff.id}", MOST_AN_HOUR[what], HOUR_S):
@@ -77,6 +86,22 @@ class ReadingLimits:
         log.warning("desk: too much read", what=what, staff=str(signed_in.staff.id))
         count_refusal(Refusal.READINGS)
         raise Refused(429, "many", say("mesa.errores.muchas_lecturas"))
+
+
+class SearchIn(BaseModel):
+    """What to search: words, and filters.
+
+    ``since`` and ``until`` are days in the agency's time zone, both included. They limit the times of the messages
+    found or, without words, the times at which tickets were closed.
+    """
+
+    words: Annotated[str, Field(min_length=MIN_CHARACTERS, max_length=MAX_CHARACTERS)] | None = None
+    since: date | None = None
+    until: date | None = None
+    team: Filter = ""
+    agent: Filter = ""
+    channel: Filter = ""
+    outcome: Filter = ""
 
 
 class SearchApi:
@@ -105,37 +130,26 @@ class SearchApi:
         self._limits = limits
 
     def add_to(self, router: APIRouter) -> None:
-        router.add_api_route("/desk/api/search", self.find, methods=["GET"])
+        router.add_api_route("/desk/api/search", self.find, methods=["POST"])  # no words in an address
         router.add_api_route("/desk/api/search/agents", self.agents, methods=["GET"])
         router.add_api_route("/desk/api/conversations/{conversation}", self.past, methods=["GET"])
         router.add_api_route("/desk/api/conversations/{conversation}/reopen", self.reopen, methods=["POST"])
 
-    async def find(
-        self,
-        request: Request,
-        response: Response,
-        words: Annotated[str, Query(min_length=MIN_CHARACTERS, max_length=MAX_CHARACTERS)] | None = None,
-        since: date | None = None,
-        until: date | None = None,
-        team: Filter = "",
-        agent: Filter = "",
-        channel: Filter = "",
-        outcome: Filter = "",
-    ) -> dict[str, Any]:
+    async def find(self, request: Request, response: Response, asked: SearchIn) -> dict[str, Any]:
         """Returns ``{found}``, a list of shapes.FoundConversation, newest first.
 
-        Returns at most FOUND results. ``since`` and ``until`` are days in the agency's time zone, both included; they
-        limit the times of the messages found. Without ``words``, returns the tickets closed within these days. Raises
-        Refused while the disk is too full, or after too many searches.
+        Returns at most FOUND results. Without words, returns the tickets closed within the days. Raises Refused while
+        the disk is too full, or after too many searches.
         """
+        since, until = asked.since, asked.until
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         require_room(self._disk)
         await self._limits.count(signed_in, Reading.SEARCH)
         times = {"since": self._start(since)} if since else {}
         times |= {"until": self._start(until + timedelta(days=1))} if until and until < date.max else {}
-        filters = Filters(team=team, agent=agent, channel=channel, outcome=outcome, **times)
-        found = await self._search.find(readable(words or ""), agent_of(signed_in), filters)
+        filters = Filters(team=asked.team, agent=asked.agent, channel=asked.channel, outcome=asked.outcome, **times)
+        found = await self._search.find(readable(asked.words or ""), agent_of(signed_in), filters)
         await self._audit.record(Action.CONVERSATIONS_SEARCHED, staff_id=signed_in.staff.id, found=len(found))
         return {"found": [self._view(one) for one in found]}
 
@@ -148,7 +162,7 @@ class SearchApi:
     async def past(self, request: Request, response: Response, conversation: ConversationId) -> dict[str, Any]:
         """Returns the episodes of a conversation that this agent may read, as shapes.PastConversation.
 
-        Raises Refused if there are none, if the conversation's data is blocked, or after too many of them.
+        Raises Refused if there are none, if the conversation's data is blocked, or above the account's hourly limit.
         """
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
@@ -168,7 +182,7 @@ class SearchApi:
         }
 
     async def reopen(self, request: Request, conversation: ConversationId) -> dict[str, Any]:
-        """Opens a ticket for this agent, with the team and summary of the last closed one, and notifies the citizen.
+        """Opens a ticket for this agent, with the team and summary of the last closed ticket, and notifies the citizen.
 
         Returns ``{ticket}``, the new ticket's id. Raises Refused if the agent may not see the closed ticket, or if
         another ticket is open.

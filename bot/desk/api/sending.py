@@ -15,15 +15,9 @@ from starlette.datastructures import UploadFile
 
 from bot.conversation.files import MAX_FILE_BYTES, size_in_words
 from bot.conversation.readable import readable
-from bot.core.errors import (
-    ChannelCarriesNoFile,
-    DiskLow,
-    FileInfected,
-    FileKindRefused,
-    FileTooBig,
-    SendLater,
-    TicketNotYours,
-)
+from bot.core.errors.files import ChannelCarriesNoFile, DiskLow, FileInfected, FileKindRefused, FileTooBig
+from bot.core.errors.messages import SendLater
+from bot.core.errors.tickets import TicketNotYours
 from bot.core.messages import Channel
 from bot.core.texts import say
 from bot.desk.api.tickets import MAX_REPLY_CHARACTERS, REPLY_ID, agent_of, not_yours
@@ -66,10 +60,10 @@ class SendingApi:
         Raises Refused if the agent does not own the ticket, the file is not accepted (``refusal``), or it cannot be
         checked for malware.
         """
-        signed_in = await self._guard.change(request)
-        agent = agent_of(signed_in)
-        found = await self._found(ticket_id, agent)
+        found = await self._found(ticket_id, agent_of(await self._guard.change(request)))
         upload = await _read(request)
+        signed_in = await self._guard.change(request)  # again, since the file may have taken minutes to arrive
+        agent = agent_of(signed_in)
         try:
             replied = await self._media.send(found, agent, upload)
         except SendLater as error:

@@ -17,19 +17,27 @@ from typing import Any, Protocol
 from sse_starlette import ServerSentEvent
 
 from bot.conversation.live import Live
-from bot.core.event_facts import ApprovalAsked, ApprovalDecision, ComplaintFacts, LookingSignal, NoteFacts
+from bot.core.event_facts import (
+    AccountSignal,
+    ApprovalAsked,
+    ApprovalDecision,
+    ComplaintFacts,
+    LookingSignal,
+    NoteFacts,
+)
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
 from bot.desk.auth.sessions import SignedIn, StaffSessions
 from bot.desk.auth.unavailable import STORE_ERRORS
+from bot.desk.shapes import FaqProblem
 from bot.desk.views.notices import notice_view
-from bot.desk.views.tickets import ProblemView, Views, problem_views
+from bot.desk.views.tickets import Views, problem_views
 from bot.faq.entries.problem import Problem
 from bot.handoff.agent import Agent
 from bot.handoff.listing import Waiting
 from bot.handoff.service import Desk
 from bot.tickets.staff_notices import StaffNotices
-from bot.tickets.tickets import Ticket
+from bot.tickets.ticket import Ticket
 
 TICK_S = 1.0
 SESSION_CHECK_EVERY_S = 15.0
@@ -83,13 +91,14 @@ class DeskStream:
     async def frames(self, signed_in: SignedIn, agent: Agent) -> AsyncIterator[ServerSentEvent]:
         """Yields frames until the browser disconnects or falls too far behind, or the session ends.
 
-        Also ends if the account has changed or the session's store is unreachable; the page then reconnects.
+        Also ends if the account has changed or the session's store is unreachable; the page then reconnects. Checks
+        the session when the account's change is signalled, and every SESSION_CHECK_EVERY_S.
         """
         async with self._live.subscribe(None, signals=True) as events:
             watched = {one.conversation: Watched.of(one) for one in await self._desk.open_tickets()}
             yield frame("ready", {})
             yield await self._notices_of(agent)
-            problems: list[ProblemView] | None = None
+            problems: list[FaqProblem] | None = None
             checked_at = time.monotonic()
             async for event in with_ticks(events.__aiter__()):
                 if event is not None:
@@ -99,7 +108,7 @@ class DeskStream:
                 if now != problems:
                     problems = now
                     yield frame("problems", [one.to_data() for one in now])
-                if time.monotonic() - checked_at > SESSION_CHECK_EVERY_S:
+                if _is_own(event, agent) or time.monotonic() - checked_at > SESSION_CHECK_EVERY_S:
                     checked_at = time.monotonic()
                     last = await self._last_frames(signed_in)
                     if last is not None:
@@ -110,18 +119,20 @@ class DeskStream:
     async def _last_frames(self, signed_in: SignedIn) -> list[ServerSentEvent] | None:
         """Returns the frames that end the connection, or None to continue it.
 
-        An empty list makes the page reconnect: its new request then fails with 503, or uses the changed account.
+        An empty list makes the page reconnect: its new request then fails with 503, or uses the changed account or
+        the session's new token.
         """
         try:
-            known = await self._browsers.find_by_hash(signed_in.token_hash)
+            known = await self._browsers.find_again(signed_in)
         except STORE_ERRORS:
             return []
         if known is None:
             return [frame("signed_out", {})]
-        return None if known.staff == signed_in.staff else []
+        same = (known.staff, known.token_hash) == (signed_in.staff, signed_in.token_hash)
+        return None if same else []
 
     async def _frames_of(self, event: Event, watched: dict[str, Watched], agent: Agent) -> list[ServerSentEvent]:
-        if event.kind is EventKind.STAFF_TOLD:
+        if event.kind is EventKind.STAFF_NOTIFIED:
             return [await self._notices_of(agent)]
         if not event.id:
             return _signalled(event, watched, agent)
@@ -133,8 +144,8 @@ class DeskStream:
             watched[event.conversation] = Watched(event.ticket.ticket, event.ticket.team, event.ticket.owner_id)
         if event.conversation not in watched:
             return filed
-        told = [await self._notices_of(agent)] if _concerns(event, before, agent) else []
-        return [*await self._row_frames(event, watched, agent), *told, *filed]
+        notice_frames = [await self._notices_of(agent)] if _concerns(event, before, agent) else []
+        return [*await self._row_frames(event, watched, agent), *notice_frames, *filed]
 
     async def _row_frames(self, event: Event, watched: dict[str, Watched], agent: Agent) -> list[ServerSentEvent]:
         ticket = watched[event.conversation].ticket
@@ -185,7 +196,7 @@ def _moved_away(event: Event, ticket: str) -> ServerSentEvent:
 
 
 def _approval(facts: ApprovalAsked | ApprovalDecision) -> ServerSentEvent:
-    """Builds the frame that makes pages reload the pending approvals; ``decision`` is '' for a new one."""
+    """Builds the frame that makes pages reload the pending approvals; ``decision`` is '' for a new approval."""
     decision, by = (facts.why, facts.owner_name) if isinstance(facts, ApprovalDecision) else ("", "")
     return frame("proposal", {"id": facts.proposal, "decision": decision, "by": by})
 
@@ -222,6 +233,11 @@ def _concerns(event: Event, before: Watched | None, agent: Agent) -> bool:
     return agent.id in {event.ticket.owner_id, event.ticket.by, before.owner if before else ""}
 
 
+def _is_own(event: Event | None, agent: Agent) -> bool:
+    """Returns whether an event signals a change of the agent's own account."""
+    return event is not None and isinstance(event.facts, AccountSignal) and event.facts.staff == agent.id
+
+
 async def with_ticks(events: AsyncIterator[Event]) -> AsyncIterator[Event | None]:
     """Yields the events until they end, and None whenever TICK_S seconds pass without an event."""
     next_event = asyncio.ensure_future(anext(events, StopAsyncIteration))
@@ -245,5 +261,5 @@ def frame(name: str, data: object) -> ServerSentEvent:
 
 
 def ping() -> ServerSentEvent:
-    """Builds the event that keeps a connection open; an event, as browsers hide comments from the page's scripts."""
+    """Builds the event that keeps a connection open; not a comment, since browsers hide comments from scripts."""
     return frame("ping", {})

@@ -1,4 +1,4 @@
-"""Serves the supervisor's live view: agents with their tickets, the most urgent waiting tickets, and team figures.
+"""Serves the supervisor's live view: agents with their tickets, emergencies, the longest waits, and team figures.
 
 Also serves the unclaimed emergencies, at which every page of the desk sounds its alarm.
 """

@@ -1,7 +1,7 @@
 """Serves the desk's API for tickets: list, transcript, claim, reply, close, live events.
 
-Also takes the signals that an agent types, has read a conversation, or is active on the page.
-Every refusal is ``{"detail": {"error", "message"}}`` with a message in Spanish that the page shows unchanged.
+Also takes the signals that an agent types, has read a conversation, or is active on the page. Every refusal is
+``{"detail": {"error", "message", ...}}`` with a message in Spanish that the page shows unchanged.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sse_starlette import EventSourceResponse
 
 from bot.conversation.live import event_order
 from bot.conversation.readable import readable
-from bot.core.errors import CitizenStillWrites, TicketNotYours, TicketTaken
+from bot.core.errors.tickets import CitizenStillWrites, TicketNotYours, TicketTaken
 from bot.core.messages import Reply
 from bot.core.texts import say
 from bot.desk.api.answers import Answers
@@ -32,7 +32,7 @@ from bot.handoff.agent import Agent
 from bot.handoff.listing import Waiting, Wanted
 from bot.handoff.service import Desk
 from bot.tickets.ending import Ending
-from bot.tickets.tickets import Ticket
+from bot.tickets.ticket import Ticket
 
 MAX_REPLY_CHARACTERS = 4000
 MAX_SHOWN_CHARACTERS = 300
@@ -225,6 +225,8 @@ class DeskApi:
             await self._closings.note(ticket_id, signed_in.staff.id, request_body, team=closing.ticket.team)
             await self._desk.close(ticket_id, agent, self._ending(request_body), closing_over=over)
         except TicketNotYours as error:
+            if await self._desk.ticket(ticket_id) is not None:  # somebody else has taken it
+                await self._closings.take_back(ticket_id, signed_in.staff.id)
             raise not_yours() from error
         except CitizenStillWrites as error:
             raise still_writes(error) from error
@@ -255,10 +257,9 @@ class DeskApi:
         raise Refused(409, "entry_gone", say("mesa.errores.ficha_vencida"))
 
     async def _found(self, ticket_id: str, agent: Agent) -> Waiting:
-        found = await self._desk.ticket_for(ticket_id, agent)
-        if found is None:
-            raise Refused(404, "ended", say("desk.errores.terminada"))
-        return found
+        if found := await self._desk.ticket_for(ticket_id, agent):
+            return found
+        raise Refused(404, "ended", say("desk.errores.terminada"))
 
     async def _record(self, action: Action, signed_in: SignedIn, ticket: Ticket) -> None:
         await self._audit.record(
@@ -274,8 +275,7 @@ def agent_of(signed_in: SignedIn) -> Agent:
 
 def checked_text(text: str) -> str:
     """Returns the text without surrounding white space. Raises Refused if it is empty or too long."""
-    text = text.strip()
-    if not text:
+    if not (text := text.strip()):
         raise Refused(422, "empty", say("desk.errores.mensaje_vacio"))
     if len(text) > MAX_REPLY_CHARACTERS:
         raise Refused(422, "too_long", say("desk.errores.mensaje_largo", maximo=MAX_REPLY_CHARACTERS))

@@ -1,1 +1,1 @@
-"""Signs staff in, checks their permissions and writes the audit log."""
+"""Signs staff in, manages their accounts, checks permissions and writes the audit log."""

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.core.errors import LastAdministrator, StaffUnknown
+from bot.core.errors.staff import LastAdministrator, StaffUnknown
 from bot.core.roles import ADMIN, role_table
 from bot.desk.auth.accounts import MAX_NAME_CHARACTERS, checked_capacity, checked_roles, serves
 from bot.desk.auth.audit import Action, add_audit

@@ -7,6 +7,7 @@ sign-in.
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,15 +18,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.agency.desk_settings import MAX_CAPACITY
-from bot.core.errors import CapacityInvalid, RoleUnknown, StaffExists, StaffInvalid, StaffUnknown
+from bot.core.errors.staff import CapacityInvalid, RoleUnknown, StaffExists, StaffInvalid, StaffUnknown
 from bot.core.roles import ADMIN, role_table, unknown_roles
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.auth.passwords import Passwords, one_time_password
 from bot.record.engine import Sessions
+from bot.record.locks import Lock, take
 from bot.record.tables import Staff, StaffSession
 from bot.text.languages import OTHERS
 
-FIRST_ADMIN_EMAIL = "admin@ventanilla.local"
+FIRST_ADMIN_DOMAIN = "ventanilla.local"
 FIRST_ADMIN_NAME = "Administración"
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 MAX_EMAIL_CHARACTERS = 254
@@ -39,7 +41,10 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class StaffMember:
-    """A staff account, without its password; ``password_expires_at`` is None unless that is a one-time password."""
+    """A staff account, without its password.
+
+    ``password_expires_at`` is None unless the account has a one-time password.
+    """
 
     id: UUID
     email: str
@@ -132,25 +137,31 @@ async def staff_id_of(sessions: Sessions, email: str) -> UUID:
     return staff_id
 
 
-async def reset_password(sessions: Sessions, email: str, *, by: UUID | None = None) -> str:
-    """Sets and returns a new one-time password, unlocks the account and ends its sessions. Raises StaffUnknown."""
+async def reset_password(sessions: Sessions, email: str, *, by: UUID | None = None, proof: str = "") -> str:
+    """Sets and returns a new one-time password, unlocks the account and ends its sessions. Raises StaffUnknown.
+
+    ``proof`` says how the identity of the person who asked for this was checked.
+    """
     staff_id, password = await staff_id_of(sessions, email), one_time_password()
     password_hash = await Passwords().hash(password)
     async with sessions.begin() as session:
         await replace_password(session, staff_id, password_hash, one_time=True)
-        add_audit(session, Action.STAFF_RESET, staff_id=by, subject=str(staff_id))
+        known = {"proof": proof} if proof else {}
+        add_audit(session, Action.STAFF_RESET, staff_id=by, subject=str(staff_id), **known)
     return password
 
 
-async def ensure_admin(sessions: Sessions, email: str = FIRST_ADMIN_EMAIL) -> str | None:
-    """Creates the first administrator and returns its one-time password; None if any account exists."""
-    async with sessions() as session:
+async def ensure_admin(sessions: Sessions) -> tuple[str, str] | None:
+    """Creates the first administrator and returns its e-mail and one-time password; None if any account exists.
+
+    The e-mail is partly random, so that nobody who attacks the sign-in knows an administrator's name.
+    """
+    async with sessions.begin() as session:
+        await take(session, Lock.FIRST_ADMINISTRATOR)
         if await session.scalar(select(func.count()).select_from(Staff)):
             return None
-    try:
-        return await add_staff(sessions, email, FIRST_ADMIN_NAME, (ADMIN,))
-    except StaffExists:  # another process created it at the same time
-        return None
+        email = f"administracion-{secrets.token_hex(4)}@{FIRST_ADMIN_DOMAIN}"
+        return email, await add_staff(sessions, email, FIRST_ADMIN_NAME, (ADMIN,))
 
 
 async def replace_password(

@@ -12,7 +12,7 @@ from bot.record.tables import Staff
 async def active_staff(session: AsyncSession, *permissions: Permission) -> list[Staff]:
     """Returns the active accounts that have one of ``permissions``, or all active accounts if none is given.
 
-    Raises SQLAlchemyError.
+    The accounts are sorted by e-mail address. Raises SQLAlchemyError.
     """
-    staff = await session.scalars(select(Staff).where(Staff.active))
+    staff = await session.scalars(select(Staff).where(Staff.active).order_by(Staff.email))
     return [one for one in staff if not permissions or any(may(one, needed) for needed in permissions)]

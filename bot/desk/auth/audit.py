@@ -5,6 +5,7 @@ PostgreSQL chains the hashes of the rows. Updates are rejected, and deletions to
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -67,7 +68,7 @@ class Action(StrEnum):
     ENTRY_SENT = "entry_sent"
     ENTRY_APPROVED = "entry_approved"
     ENTRY_RETURNED = "entry_returned"
-    ENTRY_MENDED = "entry_mended"
+    ENTRY_REPAIRED = "entry_repaired"
     ENTRY_PUBLISHED = "entry_published"
     ENTRY_WITHDRAWN = "entry_withdrawn"
     ENTRY_DISCARDED = "entry_discarded"
@@ -87,6 +88,7 @@ class Action(StrEnum):
     NOTICE_MEASURES_LIFTED = "notice_measures_lifted"
     PACK_APPROVED = "pack_approved"
     BROADCAST_PLANNED = "broadcast_planned"
+    BROADCAST_DISCARDED = "broadcast_discarded"
     BROADCAST_STARTED = "broadcast_started"
     BROADCAST_STOPPED = "broadcast_stopped"
     SPIKE_CLOSED = "spike_closed"
@@ -110,6 +112,15 @@ class Action(StrEnum):
     PRIVACY_NOTED = "privacy_noted"
     PRIVACY_EXTENDED = "privacy_extended"
     PRIVACY_ANSWERED = "privacy_answered"
+
+
+# Names that older releases gave to actions; their rows keep them, since no row is ever changed.
+OLDER_NAMES: Mapping[str, Action] = {"entry_mended": Action.ENTRY_REPAIRED}
+
+
+def names_of(action: str) -> list[str]:
+    """Returns the names under which rows record an action: the current name, and the names in older releases."""
+    return [action, *(name for name, newer in OLDER_NAMES.items() if newer == action)]
 
 
 class AuditLog:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core.disk import replace_file
 from bot.core.logs import log
-from bot.desk.auth.accounts import FIRST_ADMIN_EMAIL, utc_now
+from bot.desk.auth.accounts import utc_now
 from bot.record.engine import Sessions
 from bot.record.tables import Staff
 
@@ -25,11 +25,11 @@ def first_password_file(home: Path) -> Path:
     return home / FILE
 
 
-def keep_first_password(home: Path, password: str) -> Path:
-    """Writes the password to a file (mode 0600) of the home folder and returns its path. Raises OSError."""
+def keep_first_password(home: Path, email: str, password: str) -> Path:
+    """Writes account and password to a file (mode 0600) of the home folder and returns its path. Raises OSError."""
     home.mkdir(parents=True, exist_ok=True)
     path = first_password_file(home)
-    replace_file(path, f"{FIRST_ADMIN_EMAIL}\n{password}\n")
+    replace_file(path, f"{email}\n{password}\n")
     return path
 
 
@@ -38,9 +38,10 @@ async def drop_used_password(sessions: Sessions, home: Path) -> None:
     path = first_password_file(home)
     if not path.exists():
         return
+    email = path.read_text(encoding="utf-8").partition("\n")[0]
     usable = (
         select(Staff.id)
-        .where(Staff.email == FIRST_ADMIN_EMAIL, Staff.must_change_password)
+        .where(Staff.email == email, Staff.must_change_password)
         .where(Staff.password_expires_at > utc_now())
     )
     async with sessions() as session:

@@ -1,8 +1,8 @@
 """Checks every desk request: session, permission and, for changes, origin and CSRF token.
 
-Each handler first calls a method of Guard. ``page`` redirects to the sign-in page; ``reading`` and ``change`` refuse in
-JSON. The origin is checked by fetch metadata or the Origin header. ``reading`` does not count as user activity, because
-the page's script also sends such requests by itself.
+Each handler for signed-in staff first calls a method of Guard. ``page`` redirects to the sign-in page; ``reading`` and
+``change`` refuse in JSON. The origin is checked by fetch metadata or the Origin header. ``reading`` does not count as
+user activity, because the page's script also sends such requests by itself.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import hmac
 from urllib.parse import quote, urlsplit
 
 from fastapi import HTTPException, Request, Response
+from starlette.datastructures import FormData
 
 from bot.core.logs import log
 from bot.core.network import host_of, network
@@ -19,6 +20,7 @@ from bot.desk.auth.accounts import StaffMember
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.sessions import MAX_AGE, Browser, SignedIn, StaffSessions
 from bot.desk.auth.throttles import DEVICE_TTL_S
+from bot.metrics.measures import Refusal, count_refusal
 
 LOGIN = "/desk/login"
 CONFIRM = "/desk/confirmar"
@@ -68,29 +70,38 @@ class Guard:
     def requires_second_factor(self, staff: StaffMember) -> bool:
         return not self._second_factor.isdisjoint(staff.roles)
 
+    def lacks(self, staff: StaffMember) -> str:
+        """Returns the path of the page for a password change or 2FA setup that the person must do first, or ''."""
+        if staff.must_change_password:
+            return PASSWORD
+        return SECOND_FACTOR if self.requires_second_factor(staff) and not staff.has_second_factor else ""
+
     def browser(self, request: Request) -> Browser:
         """Returns the User-Agent, network and device cookie of the request."""
         address = network(request.client.host if request.client else "")
         return Browser(request.headers.get("user-agent", ""), address, request.cookies.get(self.device_cookie, ""))
 
-    async def page(self, request: Request, needs: Permission | None = None, *, fresh: bool = False) -> SignedIn:
+    async def page(
+        self, request: Request, needs: Permission | None = None, *, fresh: bool = False, back: str = ""
+    ) -> SignedIn:
         """Returns the session of a page request.
 
         Raises an HTTPException that redirects to sign-in, password change or 2FA setup if one is due. With ``fresh``
         (for dangerous changes), it redirects to a form that asks for the password again, unless the person gave it
-        recently. Raises Refused if the person lacks the permission ``needs``. Counts as user activity.
+        recently; this form leads to the page ``back``, '' for the request's own path. Raises Refused if the person
+        lacks the permission ``needs``. Counts as user activity.
         """
         signed_in = await self.signed_in(request)
         if signed_in is None:
             back = f"?volver={quote(request.url.path)}" if request.method == "GET" else ""
             raise _redirect(LOGIN + back)
-        lacks = self._lacks(signed_in.staff)
+        lacks = self.lacks(signed_in.staff)
         if lacks and request.url.path not in {lacks, CONFIRM, SIGN_OUT}:
             raise _redirect(lacks)
         if needs is not None:
             check_may(signed_in, needs)
         if fresh and not self._browsers.fresh(signed_in):
-            raise _redirect(f"{CONFIRM}?volver={quote(request.url.path)}")
+            raise _redirect(f"{CONFIRM}?volver={quote(back or request.url.path)}")
         await self._browsers.touch(signed_in)
         return signed_in
 
@@ -103,7 +114,7 @@ class Guard:
         signed_in = await self.signed_in(request)
         if signed_in is None:
             raise Refused(401, "signed_out", say("desk.errores.sin_sesion"))
-        if lacks := self._lacks(signed_in.staff):
+        if lacks := self.lacks(signed_in.staff):
             error = "password_change" if lacks == PASSWORD else "second_factor"
             raise Refused(403, error, say(f"desk.errores.{error}"))
         check_may(signed_in, needs)
@@ -120,17 +131,27 @@ class Guard:
         await self._browsers.touch(signed_in)
         return signed_in
 
+    async def changing_form(self, request: Request, needs: Permission) -> tuple[SignedIn, FormData]:
+        """Checks as ``change`` does, before the form is read and again once it has arrived, which may take minutes.
+
+        Returns the session and the form. Raises Refused.
+        """
+        await self.change(request, needs)
+        form = await request.form()
+        return await self.change(request, needs), form
+
     def check_origin(self, request: Request) -> None:
         """Checks that no other site's page sent the request; needs no session. Raises Refused."""
         site = request.headers.get("sec-fetch-site")
-        if site is not None and site not in {"same-origin", "none"}:
-            raise Refused(403, "other_site", say("desk.errores.otro_sitio"))
-        if site is None and host_of(request.headers.get("origin", "")) not in self._hosts(request):
+        origin = host_of(request.headers.get("origin", ""))
+        if site not in {"same-origin", "none"} and (site is not None or origin not in self._hosts(request)):
+            count_refusal(Refusal.OTHER_SITE)
             raise Refused(403, "other_site", say("desk.errores.otro_sitio"))
 
     def check_token(self, signed_in: SignedIn, token: str) -> None:
         """Checks that ``token`` is the session's CSRF token. Raises Refused."""
         if not hmac.compare_digest(signed_in.csrf_token.encode(), token.encode()):
+            count_refusal(Refusal.OTHER_SITE)
             raise Refused(403, "csrf", say("desk.errores.solicitud_invalida"))
 
     def set_session_cookie(self, response: Response, token: str, device: str = "") -> None:
@@ -151,12 +172,6 @@ class Guard:
 
     def set_cookie(self, response: Response, name: str, value: str, seconds: int) -> None:
         response.set_cookie(name, value, max_age=seconds, path="/", secure=self._secure, httponly=True, samesite="lax")
-
-    def _lacks(self, staff: StaffMember) -> str:
-        """Returns the path of the page for a password change or 2FA setup that the person must do first, or ''."""
-        if staff.must_change_password:
-            return PASSWORD
-        return SECOND_FACTOR if self.requires_second_factor(staff) and not staff.has_second_factor else ""
 
     def _hosts(self, request: Request) -> set[str]:
         return {host for host in (self._public.netloc, request.headers.get("host", "")) if host}

@@ -23,9 +23,11 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from bot.conversation.readable import readable
-from bot.core.encryption import Cipher, Secrets
-from bot.core.errors import ProviderRefused
-from bot.core.settings import Settings, is_private
+from bot.core.errors.staff import ProviderRefused
+from bot.core.outgoing.destinations import only_to
+from bot.core.outgoing.private import is_private
+from bot.core.secrets.encryption import Cipher, Secrets
+from bot.core.settings import Settings
 
 SCOPE = "openid email profile"
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
@@ -48,7 +50,10 @@ class AuthorizationRequest:
 
 @dataclass(frozen=True)
 class Identity:
-    """A person's verified identity, as the provider states it; ``claims`` are those of the ID token."""
+    """A person's verified identity, as the provider states it.
+
+    ``claims`` are those of the ID token; if it has no e-mail, e-mail and name come from the userinfo endpoint.
+    """
 
     subject: str
     email: str
@@ -61,7 +66,7 @@ class Oidc:
     """A client of the identity provider configured in ``settings``."""
 
     def __init__(self, settings: Settings) -> None:
-        self._issuer = settings.oidc_issuer
+        self._issuer, self._hosts = settings.oidc_issuer, settings.oidc_hosts
         self._client_id = settings.oidc_client_id
         self._client_secret = settings.oidc_client_secret.get_secret_value()
         secret = settings.secret.get_secret_value()
@@ -163,7 +168,12 @@ class Oidc:
             code_challenge_method="S256",
             timeout=PATIENCE_S,
             follow_redirects=False,
+            event_hooks=only_to(self._issuer, *self._hosts, refused=_elsewhere),
         )
+
+
+def _elsewhere(host: str) -> ProviderRefused:
+    return ProviderRefused(reason=f"{host} is not in OIDC_HOSTS"[:80])
 
 
 def _identity_from(claims: dict[str, Any]) -> Identity:

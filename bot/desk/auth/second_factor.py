@@ -1,4 +1,4 @@
-"""Checks the second factor of a sign-in: six digits from an authenticator app (TOTP, RFC 6238) or a recovery code.
+"""Turns the second factor on and off, and checks codes: six digits from an app (TOTP, RFC 6238), or recovery codes.
 
 The secret is stored encrypted and each code works once. Recovery codes are stored as hashes and deleted when used.
 """
@@ -14,7 +14,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.core.encryption import Cipher
+from bot.core.secrets.encryption import Cipher
 from bot.desk.auth.accounts import StaffMember
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.auth.passwords import Passwords, one_time_password
@@ -74,7 +74,7 @@ class SecondFactor:
         return list(codes)
 
     async def renew_codes(self, staff: StaffMember) -> list[str]:
-        """Replaces all recovery codes and returns the new ones."""
+        """Replaces all recovery codes and returns the new codes."""
         codes = await self._new_codes()
         async with self._sessions.begin() as session:
             await _replace_codes(session, staff.id, codes)
@@ -128,17 +128,19 @@ class SecondFactor:
         return False
 
 
-async def remove_second_factor(sessions: Sessions, staff_id: UUID, *, by: UUID | None = None) -> None:
+async def remove_second_factor(sessions: Sessions, staff_id: UUID, *, by: UUID | None = None, proof: str = "") -> None:
     """Turns 2FA off for an account and deletes its recovery codes.
 
-    ``by`` is the acting account, None for the command line.
+    ``by`` is the acting account, None for the command line. ``proof`` says how the identity of the person who asked for
+    this was checked.
     """
     async with sessions.begin() as session:
         statement = update(Staff).where(Staff.id == staff_id, Staff.totp_secret.is_not(None))
         removed = await session.execute(statement.values(totp_secret=None, totp_step=0).returning(Staff.id))
         await session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff_id))
         if removed.all():
-            add_audit(session, Action.SECOND_FACTOR_OFF, staff_id=by, subject=str(staff_id))
+            known = {"proof": proof} if proof else {}
+            add_audit(session, Action.SECOND_FACTOR_OFF, staff_id=by, subject=str(staff_id), **known)
 
 
 async def _replace_codes(session: AsyncSession, staff_id: UUID, codes: dict[str, str]) -> None:

@@ -1,7 +1,8 @@
 """Begins, finds and ends staff sessions: the browser has a random token in a cookie, PostgreSQL only its SHA-256.
 
-A session ends MAX_AGE after it began, after MAX_IDLE without activity, on sign-out or when its owner ends it, when the
-password changes, and when the account loses a role or is deactivated.
+A session ends MAX_AGE after it began (MAX_WAIT while it awaits the second factor's code), after MAX_IDLE without
+activity, on sign-out or when its owner ends it, when the password changes, and when the account loses a role or is
+deactivated.
 """
 
 from __future__ import annotations
@@ -51,6 +52,11 @@ class SignedIn:
     token_hash: str
     last_seen_at: datetime
     confirmed_at: datetime
+
+    @property
+    def idle_minutes(self) -> float:
+        """Returns how long a session lives without activity."""
+        return MAX_IDLE.total_seconds() / 60
 
 
 @dataclass(frozen=True)
@@ -115,23 +121,23 @@ class StaffSessions:
         return token
 
     async def find(self, token: str) -> SignedIn | None:
-        """Returns the live session of this token, or None; not one that still awaits the second factor's code."""
-        return await self.find_by_hash(_digest(token))
+        """Returns the live session of this token; None if there is none or it still awaits the second factor's code."""
+        return await self._find(StaffSession.token_hash == _digest(token))
 
     async def find_waiting(self, token: str) -> SignedIn | None:
         """Returns the session of this token that still awaits the second factor's code, or None."""
-        return await self.find_by_hash(_digest(token), awaits_code=True)
+        return await self._find(StaffSession.token_hash == _digest(token), awaits_code=True)
 
-    async def find_by_hash(self, token_hash: str, *, awaits_code: bool = False) -> SignedIn | None:
-        """Returns the live session with this token hash, or None; for event streams, which store only the hash.
+    async def find_again(self, signed_in: SignedIn) -> SignedIn | None:
+        """Returns the current state of a session, even if its token was replaced; None if the session has ended."""
+        return await self._find(StaffSession.csrf_token == signed_in.csrf_token)
 
-        With ``awaits_code``, finds only a session that awaits the second factor's code; without it, only others.
-        """
+    async def _find(self, condition: ColumnElement[bool], *, awaits_code: bool = False) -> SignedIn | None:
         now = self._clock()
         query = (
             select(StaffSession, Staff)
             .join(Staff, Staff.id == StaffSession.staff_id)
-            .where(StaffSession.token_hash == token_hash, StaffSession.awaits_code == awaits_code, Staff.active)
+            .where(condition, StaffSession.awaits_code == awaits_code, Staff.active)
             .where(_live(now))
         )
         async with self._sessions() as session:
@@ -149,16 +155,24 @@ class StaffSessions:
         if now - signed_in.last_seen_at >= TOUCH_EVERY:
             await self._update(signed_in, last_seen_at=now)
 
-    async def confirm(self, signed_in: SignedIn) -> None:
-        """Records that the person has just given their password again."""
-        await self._update(signed_in, confirmed_at=self._clock())
+    async def confirm(self, signed_in: SignedIn) -> str:
+        """Records that the person has just given their password again; returns the session's new token.
+
+        The old token opens nothing any more. The CSRF token stays, so that forms in other tabs still work. Returns ''
+        if another tab has just confirmed: its token stays, since the browser keeps the cookie of the last response.
+        """
+        token, own = secrets.token_urlsafe(TOKEN_BYTES), StaffSession.token_hash == signed_in.token_hash
+        confirmed = update(StaffSession).where(own).values(confirmed_at=self._clock(), token_hash=_digest(token))
+        async with self._sessions.begin() as session:
+            done = await session.execute(confirmed.returning(StaffSession.id))
+            return token if done.all() else ""
 
     def fresh(self, signed_in: SignedIn) -> bool:
         """Returns whether the password was given within the time CONFIRMED_FOR, as dangerous changes require."""
         return self._clock() - signed_in.confirmed_at < CONFIRMED_FOR
 
     async def open_ones(self, signed_in: SignedIn) -> list[OpenSession]:
-        """Returns the person's live sessions: this one first, then the most recently used."""
+        """Returns the person's live sessions: the current session first, then the most recently used."""
         query = select(StaffSession).where(StaffSession.staff_id == signed_in.staff.id, _live(self._clock()))
         query = query.where(StaffSession.awaits_code.is_(False))
         async with self._sessions() as session:
@@ -177,7 +191,7 @@ class StaffSessions:
         return sorted(found, key=lambda one: not one.this_one)
 
     async def end_own(self, signed_in: SignedIn, session_id: UUID | None) -> int:
-        """Ends one of the person's sessions, or all others if ``session_id`` is None; returns the number ended."""
+        """Ends the person's session ``session_id``, or all but the current one if that is None; returns how many."""
         own = StaffSession.staff_id == signed_in.staff.id
         condition = StaffSession.id == session_id if session_id else StaffSession.token_hash != signed_in.token_hash
         async with self._sessions.begin() as session:
@@ -194,7 +208,8 @@ class StaffSessions:
                 add_audit(session, Action.SIGN_OUT, staff_id=signed_out)
 
     async def _update(self, signed_in: SignedIn, **values: datetime) -> None:
-        statement = update(StaffSession).where(StaffSession.token_hash == signed_in.token_hash).values(**values)
+        # Finds the session by its CSRF token, which ``confirm`` keeps.
+        statement = update(StaffSession).where(StaffSession.csrf_token == signed_in.csrf_token).values(**values)
         async with self._sessions.begin() as session:
             await session.execute(statement)
 

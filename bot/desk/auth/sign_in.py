@@ -100,7 +100,7 @@ class Auth:
         return SignIn(token, awaits_code=True)
 
     async def give_code(self, waiting: SignedIn, code: str, browser: Browser) -> SignIn:
-        """Checks the second factor's code; a right code replaces the waiting session with a full one.
+        """Checks the second factor's code; a right code replaces the waiting session with a full session.
 
         Returns a SignIn without a token if the code is wrong or attempts are throttled.
         """
@@ -124,13 +124,16 @@ class Auth:
             add_audit(session, Action.SIGN_IN, staff_id=staff.id, by=by, network=browser.network)
         return SignIn(token, self._throttles.known(browser.device, str(staff.id)), roles=staff.roles)
 
-    async def confirm(self, signed_in: SignedIn, password: str) -> str:
-        """Checks the password again before dangerous changes; returns "" or the error, a key of ``desk.clave``."""
+    async def confirm(self, signed_in: SignedIn, password: str) -> tuple[str, str]:
+        """Checks the password again before dangerous changes.
+
+        Returns (the session's new token, "") or ("", error as a key of ``desk.clave``); ("", "") if another tab has
+        just confirmed the session.
+        """
         account = await self._account(signed_in.staff.email)
         if refused := await self._prove(account, password):
-            return refused
-        await self.browsers.confirm(signed_in)
-        return ""
+            return "", refused
+        return await self.browsers.confirm(signed_in), ""
 
     def asks_current(self, signed_in: SignedIn) -> bool:
         """Returns whether a new password requires the current one; False if a one-time password was just given."""
@@ -139,13 +142,13 @@ class Auth:
     async def change_password(
         self, signed_in: SignedIn, *, current: str | None, new: str, browser: Browser
     ) -> tuple[str, str]:
-        """Sets a new password, ends all of the account's sessions and begins a new one for this browser.
+        """Sets a new password, ends all of the account's sessions and begins a session for this browser.
 
         ``current`` is None if the current password was not requested (see ``asks_current``). Returns (token, "") or
         ("", error as a key of ``desk.clave``). A wrong current password counts as a failed attempt; a rejected new
         password does not.
         """
-        if refused := await self._refuses(signed_in, current, new):
+        if refused := await self._refusal(signed_in, current, new):
             return "", refused
         new_hash = await self.passwords.hash(new)
         async with self._sessions.begin() as session:
@@ -154,7 +157,7 @@ class Auth:
             add_audit(session, Action.PASSWORD_CHANGED, staff_id=signed_in.staff.id)
         return token, ""
 
-    async def _refuses(self, signed_in: SignedIn, current: str | None, new: str) -> str:
+    async def _refusal(self, signed_in: SignedIn, current: str | None, new: str) -> str:
         """Checks a change of password; returns "" or the error, a key of ``desk.clave``."""
         weak = weakness(new, known=self._known(signed_in.staff))
         account = await self._account(signed_in.staff.email)
@@ -194,7 +197,7 @@ class Auth:
                 await session.execute(update(Staff).where(same).values(password_hash=new))
 
     async def _account(self, email: str) -> _Account:
-        """Returns the account with an e-mail; an unknown, inactive or expired account has no hash, so attempts fail."""
+        """Returns the account with an e-mail; if unknown, inactive or expired, it has no hash and attempts fail."""
         async with self._sessions() as session:
             row = await session.scalar(select(Staff).where(Staff.email == email))
         if row is None or not row.active:

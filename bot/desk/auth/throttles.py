@@ -11,8 +11,8 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
-from bot.core.encryption import Cipher, Secrets
 from bot.core.network import limits
+from bot.core.secrets.encryption import Cipher, Secrets
 from bot.store.throttle import ThrottleBucket
 
 MINUTE_S = 60

@@ -1,1 +1,4 @@
-"""Manages public notices in a crisis: drafts, publication, broadcasts, packs (prepared notices), reports."""
+"""Manages public notices in a crisis: drafts, publication, broadcasts, packs (prepared notices), drills, reports.
+
+Also reads and closes spike alarms.
+"""

@@ -56,16 +56,16 @@ class NoticeBook:
         return [one for one in found if one.state == DRAFT or (one.ends_at or now) > now]
 
     async def ended(self) -> Sequence[Notice]:
-        """Returns the newest SHOWN_ENDED published notices that have ended or were replaced, newest first."""
+        """Returns the published notices that have ended or were replaced, newest first, at most SHOWN_ENDED."""
         over = (Notice.state == ENDED) | ((Notice.state == RUNNING) & (Notice.ends_at <= func.now()))
         query = select(Notice).where(over, Notice.published_at.is_not(None)).order_by(Notice.id.desc())
         async with self._sessions() as session:
             return (await session.scalars(query.limit(SHOWN_ENDED))).all()
 
     async def drill_is_due(self, term: timedelta) -> bool:
-        """Returns whether no drill was published within ``term``, so that one is due.
+        """Returns whether no drill was published within ``term``, so that a drill is due.
 
-        False if ``term`` is zero. Raises SQLAlchemyError.
+        Returns False if ``term`` is zero. Raises SQLAlchemyError.
         """
         async with self._sessions() as session:
             return await drill_is_due(session, term, datetime.now(UTC))
@@ -88,7 +88,7 @@ class NoticeBook:
     async def save(self, id: int, version: int, form: NoticeForm, by: Person) -> Notice:
         """Saves and returns a draft; for a running notice, adds a correction as the draft of its next revision.
 
-        A draft must still have this ``version``; that of a running notice is ignored.
+        A draft must still have this ``version``, which is ignored for a running notice.
         """
         async with self._changing() as session:
             notice = await _found(session, id, DRAFT, RUNNING)
@@ -107,8 +107,9 @@ class NoticeBook:
     async def publish(self, id: int, version: int, by: Person, reason: str = "", **facts: object) -> Notice:
         """Publishes a draft whose ``version`` the person read, and ends the revision that it replaces.
 
-        Its author must wait ALONE_AFTER and give a reason, and so must the command line. A draft with unfilled
-        placeholders is refused. The audit gets the ``facts``, such as whether the notice's pack was approved before.
+        If the person is its author or uses the command line, they must wait ALONE_AFTER and give a reason. A draft with
+        unfilled placeholders is refused. ``facts`` are added to the audit row, such as whether the notice's pack was
+        approved before.
         """
         reason = " ".join(reason.split())[:MAX_REASON]
         async with self._changing() as session:
@@ -128,8 +129,8 @@ class NoticeBook:
             notice.ends_at = start + timedelta(hours=notice.hours)
             notice.approver_id, notice.approver_name, notice.reason = by.id, by.name, reason if alone else ""
             measures = [one.key for one in measures_in(notice) if one.key not in notice.lifted]
-            told = {"alone": alone, "reason": notice.reason, "measures": measures, **facts}
-            _audit(session, Action.NOTICE_PUBLISHED, notice, by, **told)
+            audited = {"alone": alone, "reason": notice.reason, "measures": measures, **facts}
+            _audit(session, Action.NOTICE_PUBLISHED, notice, by, **audited)
         return notice
 
     async def renew(self, id: int, hours: int, by: Person) -> Notice:
@@ -163,11 +164,11 @@ class NoticeBook:
             lifted = [one.key for one in measures_in(notice) if one.key in keys and one.key not in notice.lifted]
             if not lifted:
                 raise Refused(422, "invalid", say("avisos.problemas.sin_medida"))
-            told = {"name": by.name, "at": datetime.now(UTC).isoformat()}
+            audited = {"name": by.name, "at": datetime.now(UTC).isoformat()}
             corrections = select(Notice).where(Notice.number == notice.number, Notice.state == DRAFT)
             for one in (notice, *await session.scalars(corrections)):
                 keys_of = {measure.key for measure in measures_in(one)}
-                one.lifted = one.lifted | {key: told for key in lifted if key in keys_of}
+                one.lifted = one.lifted | {key: audited for key in lifted if key in keys_of}
             _audit(session, Action.NOTICE_MEASURES_LIFTED, notice, by, measures=lifted)
         return notice
 
@@ -176,9 +177,9 @@ class NoticeBook:
 
 
 async def drill_is_due(session: AsyncSession, term: timedelta, now: datetime) -> bool:
-    """Returns whether no drill was published within ``term``, so that one is due.
+    """Returns whether no drill was published within ``term`` before ``now``, so that a drill is due.
 
-    False if ``term`` is zero. Raises SQLAlchemyError.
+    Returns False if ``term`` is zero. Raises SQLAlchemyError.
     """
     done = select(Notice.id).where(Notice.drill, Notice.published_at > now - term).limit(1)
     return bool(term) and await session.scalar(done) is None
@@ -208,7 +209,7 @@ def _drafted(form: NoticeForm, by: Person, *, number: int, revision: int) -> Not
 def _write(notice: Notice, form: NoticeForm, by: Person) -> None:
     notice.lifted = {}
     notice.text, notice.severity, notice.signed = form.text, form.severity.value, form.signed
-    notice.sectors, notice.wordings = list(form.sectors), list(form.wordings)
+    notice.sectors, notice.utterances = list(form.sectors), list(form.utterances)
     notice.entries, notice.measures = list(form.entries), [one.to_data() for one in form.measures]
     notice.starts_at, notice.hours, notice.drill, notice.pack = form.starts_at, form.hours, form.drill, form.pack
     notice.author_id, notice.author_name, notice.asked_at = by.id, by.name, datetime.now(UTC)

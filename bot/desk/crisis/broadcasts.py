@@ -1,4 +1,7 @@
-"""Plans, starts and stops broadcasts of notices to subscribers; the person who planned one cannot start it."""
+"""Plans, discards, starts and stops broadcasts of notices to subscribers.
+
+The person who planned a broadcast cannot start it.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,10 @@ TEST_WITHIN = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class Sending:
-    """A broadcast with its numbers of recipients per state, and of messages ``delivered`` (or read) and ``failed``."""
+    """A broadcast with the number of its recipients in each state.
+
+    ``delivered`` is the number of messages that were delivered or read, ``failed`` the number of failed messages.
+    """
 
     broadcast: Broadcast
     states: Mapping[str, int]
@@ -37,7 +43,7 @@ class Sending:
 class WhatsAppDay:
     """The last 24 hours on WhatsApp.
 
-    ``used`` is the number of broadcast messages sent, ``in_window`` that of subscribers who wrote and so need no
+    ``used`` is the number of broadcast messages sent, ``in_window`` the number of subscribers who wrote and so need no
     template.
     """
 
@@ -71,10 +77,10 @@ class Broadcasts:
             state, mine = BroadcastRecipient.state, BroadcastRecipient.broadcast_id == broadcast.id
             states = (await session.execute(select(state, func.count()).where(mine).group_by(state))).all()
             delivery = Message.data["delivery"]["state"].astext
-            told = Message.data["notice"].astext == f"{notice.number}.{notice.revision}"
-            told &= Message.data["delivery"]["reason"].astext.is_distinct_from(WITHDRAWN)
+            shown = Message.data["notice"].astext == f"{notice.number}.{notice.revision}"
+            shown &= Message.data["delivery"]["reason"].astext.is_distinct_from(WITHDRAWN)
             sent = select(BroadcastRecipient.conversation_id).where(mine, state == "sent")
-            query = select(delivery, func.count()).where(told, Message.conversation_id.in_(sent)).group_by(delivery)
+            query = select(delivery, func.count()).where(shown, Message.conversation_id.in_(sent)).group_by(delivery)
             reported = {name: count for name, count in (await session.execute(query)).all()}
         counted = {name: count for name, count in states}
         delivered = reported.get("delivered", 0) + reported.get("read", 0)
@@ -96,10 +102,23 @@ class Broadcasts:
             await session.execute(insert(BroadcastRecipient).from_select(columns, wanted))
             _audit(session, Action.BROADCAST_PLANNED, notice, by)
 
+    async def discard(self, id: int, by: SignedIn) -> None:
+        """Deletes a broadcast that nobody has started, so that it can be planned again, also to later subscribers.
+
+        Raises Refused if it is in another state.
+        """
+        async with self._sessions.begin() as session:
+            notice = await _running(session, id, lock=True)
+            broadcast = await session.scalar(select(Broadcast).where(Broadcast.notice_id == id).with_for_update())
+            if broadcast is None or broadcast.state != PLANNED:
+                raise Refused(409, "changed", say("difusion.ya_no"))
+            await session.delete(broadcast)
+            _audit(session, Action.BROADCAST_DISCARDED, notice, by)
+
     async def start(self, id: int, by: SignedIn) -> None:
         """Starts a planned or stopped broadcast, and plans again the recipients whose messages the stop withdrew.
 
-        Raises Refused for the person who planned it, and if it is in another state.
+        Raises Refused if ``by`` planned it, or if it is in another state.
         """
         await self._move(id, (PLANNED, STOPPED), RUNNING, by)
 

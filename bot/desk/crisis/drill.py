@@ -13,7 +13,7 @@ HOURS = 1
 
 
 def drill_form(agency: Agency) -> NoticeForm:
-    """Returns a drill's notice; it has no wordings, so that citizens' real questions are answered as usual."""
+    """Returns a drill's notice; it has no utterances, so that citizens' real questions are answered as usual."""
     return NoticeForm(say("avisos.texto_simulacro"), Severity.INFO, agency.name, HOURS, drill=True)
 
 

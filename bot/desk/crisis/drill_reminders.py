@@ -1,13 +1,14 @@
 """Reminds staff who may write notices, once a month, that no drill took place: at the desk, and by e-mail if possible.
 
-A reminder is sent once, by the worker that records it first, and never at night. E-mails need SMTP_URL.
+A reminder is sent once, and never at night. If a process is killed between sending and recording a reminder, the
+reminder is sent again. E-mails need SMTP_URL.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from redis.exceptions import RedisError
@@ -25,12 +26,13 @@ from bot.desk.crisis.book import drill_is_due
 from bot.mail.letters import mailed
 from bot.mail.senders import Sender, Words
 from bot.record.engine import Sessions
+from bot.record.locks import Lock, held_alone
 from bot.record.tables import DrillReminder, Staff
 from bot.tickets.staff_notices import NoticeKind, StaffNotices
 
 EVERY_S = 1800.0
 FIRST_HOUR, LAST_HOUR = 8, 20  # hours of the agency's day
-LEAST_BETWEEN = timedelta(days=25)  # so that the last days of a month and the first of the next bring one reminder
+LEAST_BETWEEN = timedelta(days=25)  # prevents a reminder at the end of a month and another a few days later
 PAGE = "/desk/avisos?paquete=simulacro#h-new"
 
 
@@ -57,39 +59,50 @@ class DrillReminders:
     async def remind(self, now: datetime) -> bool:
         """Sends and records a reminder if no drill took place within the agency's term; returns whether it did so.
 
-        Sends none if one was sent lately (``_note``) or the installation is younger than the term. Records nothing, so
-        that it is sent later, if every e-mail failed or nobody may write notices. Raises SQLAlchemyError.
+        Sends no reminder if a reminder was sent recently (``_due``), the installation is younger than the term, or
+        another process is sending it. If every e-mail failed or nobody may write notices, records nothing, so that a
+        later call sends the reminder. Raises SQLAlchemyError.
         """
-        term = self._agency.crisis.drill_every
-        async with self._sessions.begin() as session:
-            if not await drill_is_due(session, term, now) or not await _is_older(session, now - term):
-                return False
-            writers = await active_staff(session, Permission.NOTICES)
-            if not writers or not await self._note(session, now):
+        if not await self._due(now):
+            return False
+        async with held_alone(self._sessions, Lock.DRILL_MAIL) as is_alone:
+            writers = await self._due(now) if is_alone else []
+            if not writers:
                 return False
             if self._mail is not None and not await self._mailed(self._mail, [one.email for one in writers]):
-                await session.rollback()
                 return False
-            await self._tell([str(one.id) for one in writers])
+            await self._notify([str(one.id) for one in writers])
+            async with self._sessions.begin() as session:
+                row = insert(DrillReminder).values(month=self._month(now), at=now)
+                await session.execute(row.on_conflict_do_nothing())
         return True
 
-    async def _note(self, session: AsyncSession, now: datetime) -> bool:
-        """Records the reminder of this month; returns False if one was recorded this month or within LEAST_BETWEEN."""
-        if await session.scalar(select(DrillReminder.month).where(DrillReminder.at > now - LEAST_BETWEEN)):
-            return False
-        month = now.astimezone(self._zone).date().replace(day=1)
-        row = insert(DrillReminder).values(month=month, at=now).on_conflict_do_nothing()
-        return await session.scalar(row.returning(DrillReminder.month)) is not None
+    async def _due(self, now: datetime) -> Sequence[Staff]:
+        """Returns the staff to remind now; [] if no reminder is due.
+
+        No reminder is due if a reminder was recorded this month or within LEAST_BETWEEN.
+        """
+        term = self._agency.crisis.drill_every
+        recorded = (DrillReminder.at > now - LEAST_BETWEEN) | (DrillReminder.month == self._month(now))
+        async with self._sessions() as session:
+            if not await drill_is_due(session, term, now) or not await _is_older(session, now - term):
+                return []
+            if await session.scalar(select(DrillReminder.month).where(recorded).limit(1)):
+                return []
+            return await active_staff(session, Permission.NOTICES)
+
+    def _month(self, now: datetime) -> date:
+        return now.astimezone(self._zone).date().replace(day=1)
 
     async def _mailed(self, mail: Sender, addresses: Sequence[str]) -> bool:
         """Sends the reminder by e-mail; returns whether at least one e-mail was sent."""
         text = say("avisos.recordatorio.texto", pagina=self._page, institucion=self._agency.name)
         return await mailed(mail, dict.fromkeys(addresses, Words(self._title(), text)))
 
-    async def _tell(self, staff: Sequence[str]) -> None:
+    async def _notify(self, staff: Sequence[str]) -> None:
         try:
             detail = say("avisos.recordatorio.detalle")
-            await self._notices.tell(staff, NoticeKind.DRILL, self._title(), detail)
+            await self._notices.notify(staff, NoticeKind.DRILL, self._title(), detail)
         except RedisError as error:
             log.warning("notices: drill reminder not shown at the desk", error=type(error).__name__)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from bot.desk.crisis.packs import Pack
 from bot.spikes.common_words import content_roots
 
-ENOUGH = 0.25  # a word in a quarter of a pack's wordings, and in no other pack, is enough
+ENOUGH = 0.25  # a word in a quarter of a pack's utterances, and in no other pack, is enough
 MOST_CITIZENS = 0.5  # share of the citizens that the pack must fit
 
 
@@ -30,7 +30,7 @@ def fitting(packs: Mapping[str, Pack], texts: Iterable[tuple[str, int]]) -> str:
 
 
 def _weights(packs: Mapping[str, Pack]) -> dict[str, dict[str, float]]:
-    """Returns the weight of each word of a pack: its share of the wordings, divided among packs with the word."""
+    """Returns the weight of each word of a pack: its share of the utterances, divided among packs with the word."""
     counts = {
         name: Counter(root for one in pack.sobre for root in set(content_roots(one).values()))
         for name, pack in packs.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,13 +18,15 @@ from bot.public_notices.notice import Severity
 
 MAX_SIGNED = 80
 MAX_SECTORS, MAX_SECTOR = 20, 60
-MAX_WORDINGS, MAX_WORDING = 30, 120
+MAX_UTTERANCES, MAX_UTTERANCE = 30, 120
 MAX_ENTRIES = 30
 MAX_AHEAD = timedelta(days=30)
 HOURS = (1, 2, 4, 8, 12, 24)  # at most a day, so that somebody reviews a longer notice every day
 DEFAULT_HOURS = 4
-# As the table of levels in docs/manual-de-crisis.md says.
+# As in the table of levels in docs/manual-de-crisis.md.
 HOURS_OF = {Severity.INFO: DEFAULT_HOURS, Severity.IMPORTANT: 12, Severity.GRAVE: DEFAULT_HOURS}
+BOLD = re.compile(r"\*\*(\S(?:[^\n]*?\S)?)\*\*(?!\*)")
+LINK = re.compile(r"\[([^\]\n]+)\]\((https?://[^\s)]+)\)")
 LOCAL = "%Y-%m-%dT%H:%M"
 
 
@@ -31,8 +34,8 @@ LOCAL = "%Y-%m-%dT%H:%M"
 class NoticeForm:
     """The contents of a notice's form; a ``starts_at`` of None means an immediate start.
 
-    ``signed`` is the name under the notice. ``wordings`` are possible messages of people who ask about it, ``entries``
-    the ids of the FAQ entries that it replaces. ``pack`` is the key of its pack, '' if it comes from none.
+    ``signed`` is the name under the notice. ``utterances`` are messages of people who may ask about it, ``entries`` the
+    ids of the FAQ entries that it replaces. ``pack`` is the key of its pack, '' without a pack.
     """
 
     text: str
@@ -41,7 +44,7 @@ class NoticeForm:
     hours: int = DEFAULT_HOURS
     starts_at: datetime | None = None
     sectors: tuple[str, ...] = ()
-    wordings: tuple[str, ...] = ()
+    utterances: tuple[str, ...] = ()
     entries: tuple[str, ...] = ()
     drill: bool = False
     pack: str = ""
@@ -53,7 +56,7 @@ class NoticeForm:
 
         ``known`` contains the ids of the FAQ entries.
         """
-        text = readable(_posted(form, "texto").replace("\r\n", "\n")).strip()
+        text = plain_of(readable(_posted(form, "texto").replace("\r\n", "\n")).strip())
         signed = " ".join(readable(_posted(form, "firma")).split())
         if not text or len(text) > MAX_CHARACTERS:
             raise _refused("texto_malo", maximo=MAX_CHARACTERS)
@@ -72,11 +75,16 @@ class NoticeForm:
             hours=int(hours),
             starts_at=_moment(_posted(form, "desde"), timezone),
             sectors=_listed(_posted(form, "sectores").replace(",", "\n"), MAX_SECTORS, MAX_SECTOR),
-            wordings=_listed(_posted(form, "sobre"), MAX_WORDINGS, MAX_WORDING),
+            utterances=_listed(_posted(form, "sobre"), MAX_UTTERANCES, MAX_UTTERANCE),
             entries=_known(_posted(form, "reemplaza"), known),
             drill="simulacro" in form,
             pack=_posted(form, "paquete")[:40],
         )
+
+
+def plain_of(text: str) -> str:
+    """Returns the text of a notice without the marks of Markdown that entries have, since a notice is plain text."""
+    return LINK.sub(r"\1: \2", BOLD.sub(r"\1", text))
 
 
 def _posted(form: Mapping[str, object], name: str) -> str:
@@ -90,7 +98,7 @@ def _listed(text: str, most: int, longest: int) -> tuple[str, ...]:
 
 def _known(text: str, known: Collection[str]) -> tuple[str, ...]:
     """Parses a list of FAQ entry ids. Raises Refused if one of them is unknown."""
-    ids = _listed(text.replace(",", "\n"), MAX_ENTRIES, MAX_WORDING)
+    ids = _listed(text.replace(",", "\n"), MAX_ENTRIES, MAX_UTTERANCE)
     if unknown := [one for one in ids if one not in known]:
         raise _refused("respuesta_desconocida", cuales=", ".join(unknown))
     return ids
@@ -102,7 +110,7 @@ def _moment(written: str, timezone: str) -> datetime | None:
         return None
     try:
         moment = datetime.strptime(written, LOCAL).replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:  # the latter in the year 9999
         raise _refused("desde_malo") from error
     now = datetime.now(UTC)
     if moment > now + MAX_AHEAD:

@@ -15,12 +15,12 @@ SHORTCUT = "/"
 
 
 def gaps_in(*texts: str) -> tuple[str, ...]:
-    """Returns the different placeholders of the texts, in order, with their brackets; a lone bracket counts as one."""
+    """Returns the different placeholders of the texts, in order, with their brackets; a lone bracket counts, too."""
     return tuple(dict.fromkeys(gap for text in texts for gap in GAP.findall(text)))
 
 
 def gaps_of(notice: Notice) -> tuple[str, ...]:
-    """Returns the placeholders of a notice as Spanish text: those of its text and sectors, then those of its measures.
+    """Returns the placeholders of a notice as Spanish text: first from its text and sectors, then from its measures.
 
     A placeholder of a canned reply is followed by the reply's shortcut.
     """

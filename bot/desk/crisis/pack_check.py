@@ -22,8 +22,8 @@ def pack_problems(
     """Returns the problems of all packs.
 
     ``teams`` are the keys of the agency's teams, ``entries`` the ids of its entries. ``demo`` are the teams and entries
-    of the demo. The packs that come with the project refer to them, so they are not reported to an agency that lacks
-    them.
+    of the demo. The project's packs refer to the demo's teams and entries, so these are not reported as missing to an
+    agency that lacks them.
     """
     problems: list[Problem] = []
     for file in sorted((data / FOLDER).glob("*.yml")):

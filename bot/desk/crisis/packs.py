@@ -31,7 +31,7 @@ class PackReply(BaseModel):
 
 
 class Pack(BaseModel):
-    """A pack; ``aviso`` is the notice, with placeholders in square brackets, and ``sobre`` are its wordings.
+    """A pack; ``aviso`` is the notice, with placeholders in square brackets, and ``sobre`` are its utterances.
 
     ``horas`` is how long it runs, ``respuestas`` are canned replies, ``lista`` is the checklist.
     """
@@ -56,7 +56,7 @@ class Pack(BaseModel):
 def packs(data: Path) -> dict[str, Pack]:
     """Returns the packs of ``data``/crisis, keyed by file name without ``.yml``; logs and skips files with errors.
 
-    The files are read again when one of them has changed.
+    The files are read again when a file has changed.
     """
     return _read(tuple((file, _changed_at(file)) for file in sorted((data / FOLDER).glob("*.yml"))))
 

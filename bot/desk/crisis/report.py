@@ -40,20 +40,20 @@ class LogLine:
 class Meanwhile:
     """The citizens' messages while the notice ran, as the spike alarm counted them: each citizen at most once an hour.
 
-    ``citizens`` wrote, and ``unanswered`` of them got no answer; ``told`` is the number of conversations that received
+    ``citizens`` wrote, and ``unanswered`` of them got no answer. ``informed`` is the number of conversations that got
     the notice. ``topics`` are the most frequent topics with their numbers of citizens; ``examples`` had no answer.
     """
 
     citizens: int
     unanswered: int
-    told: int
+    informed: int
     topics: tuple[tuple[str, int], ...]
     examples: tuple[Example, ...]
 
 
 @dataclass(frozen=True)
 class Report:
-    """A complete report; ``revisions`` are the published ones, oldest first."""
+    """A complete report; ``revisions`` are the published revisions, oldest first."""
 
     revisions: Sequence[Notice]
     log: Sequence[LogLine]
@@ -83,12 +83,12 @@ class ReportReader:
             proofs = await session.scalars(select(NoticeProof).where(shown).order_by(NoticeProof.at))
             steps = await session.scalars(select(NoticeStep).where(NoticeStep.number == number).order_by(NoticeStep.at))
             counts = await _counts(session, start, end)
-            told = await _told(session, number)
+            informed = await _informed(session, number)
             found = (proofs.all(), steps.all())
         examples = await self._examples.within(UNKNOWN, start, end, MOST_UNANSWERED)
         topics = {name.removeprefix(TOPIC): count for name, count in counts.items() if name.startswith(TOPIC)}
         most = tuple(Counter(topics).most_common(MOST_TOPICS))
-        meanwhile = Meanwhile(counts[TOTAL], counts[UNKNOWN], told, most, tuple(examples))
+        meanwhile = Meanwhile(counts[TOTAL], counts[UNKNOWN], informed, most, tuple(examples))
         return Report(revisions, log, *found, meanwhile, start, end)
 
 
@@ -128,9 +128,9 @@ async def _counts(session: AsyncSession, start: datetime, end: datetime) -> Coun
     return Counter({stream: int(count) for stream, count in (await session.execute(query)).all()})
 
 
-async def _told(session: AsyncSession, number: int) -> int:
-    told = Message.data["notice"].astext
+async def _informed(session: AsyncSession, number: int) -> int:
+    shown = Message.data["notice"].astext
     query = select(func.count(func.distinct(Message.conversation_id))).where(
-        Message.data.has_key("notice"), or_(told.startswith(f"{number}."), told == str(number))
+        Message.data.has_key("notice"), or_(shown.startswith(f"{number}."), shown == str(number))
     )
     return int(await session.scalar(query) or 0)

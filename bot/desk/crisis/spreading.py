@@ -11,8 +11,7 @@ from bot.core.logs import log
 from bot.core.texts import say
 from bot.desk.auth.active_staff import active_staff
 from bot.desk.auth.permissions import Permission
-from bot.desk.crisis.book import DRAFT
-from bot.desk.crisis.gaps import gaps_of
+from bot.desk.crisis.stale_requests import StaleRequests, about, announced, announced_every, can_be_approved
 from bot.public_notices.kept import KeptNotices
 from bot.public_notices.proof import Proof, proof_of
 from bot.public_notices.recorded import recorded_set
@@ -63,60 +62,65 @@ class Spreading:
     async def ask_for_approval(self, notice: Notice) -> None:
         """Notifies the staff who may approve the draft, except its author; withdraws the requests about older texts.
 
-        Waits with it while data is missing in the draft, as it cannot be approved. Reads the draft again afterwards, as
-        somebody may have saved or published it meanwhile. Raises SQLAlchemyError.
+        Sends nothing while the draft lacks data, since it cannot be approved then. Reads the draft again afterwards,
+        since somebody may have saved or published it meanwhile. Raises SQLAlchemyError.
         """
         asked = 0
-        while _can_be_approved(notice) and notice.version != asked:
+        while can_be_approved(notice) and notice.version != asked:
             await self.withdraw_request(notice.id)
             words = say("avisos.mesa.pide", nombre=notice.author_name)
             staff = [one for one in await self._staff(Permission.NOTICES) if one.id != notice.author_id]
-            await self._tell(staff, words, notice, page=PAGE, about=_about(notice))
+            await self._notify(staff, words, notice, page=PAGE, about=about(notice))
             asked, notice = notice.version, await self._again(notice)
-        if not _can_be_approved(notice):
+        if not can_be_approved(notice):
             await self.withdraw_request(notice.id)
 
     async def withdraw_request(self, notice: int) -> None:
-        """Deletes the requests for an approval of the draft ``notice``, also of who may not approve any more.
+        """Deletes everybody's requests to approve the draft ``notice``, even of people who may no longer approve it.
 
         Raises SQLAlchemyError.
         """
+        await self._drop(f"{notice}-")
+
+    async def withdraw_announcement(self, notice: Notice) -> None:
+        """Deletes everybody's announcements of a notice that was lifted or replaced. Raises SQLAlchemyError."""
+        await self._drop(announced_every(notice))
+
+    async def _drop(self, about: str) -> None:
         async with self._sessions() as session:
             staff = [str(id) for id in await session.scalars(select(Staff.id))]
         try:
-            await self._staff_notices.drop_about(staff, NoticeKind.PUBLIC_NOTICE, f"{notice}-")
+            await self._staff_notices.drop_about(staff, NoticeKind.PUBLIC_NOTICE, about)
         except RedisError as error:
-            log.warning("notices: request for approval not withdrawn", error=type(error).__name__)
+            log.warning("notices: staff notices not withdrawn", error=type(error).__name__)
 
     async def drop_stale_requests(self, viewer: UUID) -> None:
-        """Deletes the viewer's requests for approvals that they cannot give, such as those of a time without Redis.
+        """Deletes the viewer's requests for approvals that they cannot give, and announcements of ended notices.
 
-        Raises SQLAlchemyError.
+        They remain if Redis was unavailable when they should have been withdrawn. Raises SQLAlchemyError.
         """
-
-        async def open_ones() -> set[str]:
-            async with self._sessions() as session:
-                drafts = await session.scalars(select(Notice).where(Notice.state == DRAFT))
-                return {_about(one) for one in drafts if _can_be_approved(one) and one.author_id != viewer}
-
         try:
-            await self._staff_notices.keep_only(str(viewer), NoticeKind.PUBLIC_NOTICE, open_ones)
+            await StaleRequests(self._sessions, self._staff_notices).drop_of(viewer)
         except RedisError as error:
-            log.warning("notices: stale requests for approval not dropped", error=type(error).__name__)
+            log.warning("notices: stale staff notices not dropped", error=type(error).__name__)
 
-    async def tell_everybody(self, notice: Notice) -> None:
-        """Notifies all desk staff of a published notice, with the reason if no second person approved it."""
+    async def notify_everybody(self, notice: Notice) -> None:
+        """Notifies all desk staff of a published notice, with the reason if no second person approved it.
+
+        Withdraws the announcements of the revisions that it replaces. Raises SQLAlchemyError.
+        """
+        await self.withdraw_announcement(notice)
         key = "sin_segunda" if notice.reason else "vigente"
         words = say(f"avisos.mesa.{key}", nombre=notice.approver_name, motivo=notice.reason)
         staff = await self._staff(Permission.DESK)
-        await self._tell(staff, words, notice)
+        await self._notify(staff, words, notice, about=announced(notice))
 
-    async def _tell(self, staff: list[Staff], words: str, notice: Notice, *, page: str = "", about: str = "") -> None:
+    async def _notify(self, staff: list[Staff], words: str, notice: Notice, *, page: str = "", about: str = "") -> None:
         titled, ids = say("avisos.prueba", titulo=words) if notice.drill else words, [str(one.id) for one in staff]
         try:
-            await self._staff_notices.tell(ids, NoticeKind.PUBLIC_NOTICE, titled, notice.text, page, about=about)
+            await self._staff_notices.notify(ids, NoticeKind.PUBLIC_NOTICE, titled, notice.text, page, about=about)
         except RedisError as error:
-            log.warning("notices: staff not told", error=type(error).__name__)
+            log.warning("notices: staff not notified", error=type(error).__name__)
 
     async def _again(self, notice: Notice) -> Notice:
         async with self._sessions() as session:
@@ -125,12 +129,3 @@ class Spreading:
     async def _staff(self, permission: Permission) -> list[Staff]:
         async with self._sessions() as session:
             return await active_staff(session, permission)
-
-
-def _can_be_approved(notice: Notice) -> bool:
-    return notice.state == DRAFT and not gaps_of(notice)
-
-
-def _about(notice: Notice) -> str:
-    """Returns what a request is about: one version of a draft, so that the page alerts to each version."""
-    return f"{notice.id}-{notice.version}"

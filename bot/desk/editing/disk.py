@@ -3,6 +3,8 @@
 With four-eyes, the edit waits as an edition in review, and the published text stays live
 (bot/faq/publishing/approved.py); a draft that a person has open stays as it is, and its page names the edit. Entries in
 the folder at the very first start count as published. Entries in the folder DRAFTS next to it become drafts.
+
+A deleted file withdraws its entry; with four-eyes, the file is written again. A moved file keeps its entry.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ from bot.record.tables import EntryDocument, EntryEdition, EntryPublication, Ent
 
 EVERY_S = 1.0
 RETRY_S = 5.0
-RECOVER_EVERY_S = 5.0  # publications that another process did not finish
+RECOVER_EVERY_S = 5.0  # how often publications that another process did not finish are looked for
 DRAFTS = "borradores"  # folder beside the FAQ; its entries become drafts
 
 
@@ -73,7 +75,7 @@ class DiskWatch:
     async def look(self) -> None:
         """Records the differences between folder and record, and writes the list of approved texts.
 
-        Does nothing if no file changed since the last call.
+        Without four-eyes, the list is deleted instead. Does nothing if no file changed since the last call.
         """
         seen = await asyncio.to_thread(signs_of, self._faq_dir)
         if seen == self._seen:
@@ -180,7 +182,7 @@ class DiskWatch:
 
 
 async def _taken_back(session: AsyncSession, contents: Mapping[str, bytes]) -> None:
-    """Records each file that has the published text again, and discards the disk's edition that still waits."""
+    """Records that files have the published text again, and discards the open editions from the disk."""
     newest = (
         select(EntryDocument, EntryRevision.hash)
         .join(EntryRevision, EntryRevision.document_id == EntryDocument.id)
@@ -236,7 +238,7 @@ async def _moved_or_new(
 ) -> tuple[EntryDocument, str]:
     """Returns the document whose file has moved to ``path``, and its old path; gives the document the new path.
 
-    A moved file is recognized by its name. If there is none, returns a new document and ''.
+    A moved file is recognized by its name. If no file has moved there, returns a new document and ''.
     """
     name = PurePosixPath(path).name
     for old, document in list(documents.items()):
@@ -251,9 +253,9 @@ async def _moved_or_new(
 
 
 async def _is_recorded(session: AsyncSession, document: EntryDocument, text: EntryText) -> bool:
-    """Returns whether the text is the last one recorded from the disk since the last publication.
+    """Returns whether the text is the last text recorded from the disk since the last publication.
 
-    It is then in review or discarded, or an open draft's page names it.
+    Such a text is in review or discarded, or an open draft's page mentions it.
     """
     newest = await record.unpublished_on_disk(session, document)
     return newest is not None and newest.hash == text.hash

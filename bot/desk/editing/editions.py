@@ -1,4 +1,7 @@
-"""Saves, submits, discards and restores editions of entries; reviews.py approves them, publisher.py publishes them."""
+"""Creates, saves, merges, submits, discards and restores editions of entries.
+
+reviews.py approves editions, publisher.py publishes them.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,12 @@ from datetime import UTC, datetime
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.core.errors import VentanillaError
+from bot.core.errors.base import VentanillaError
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.editing import record
-from bot.desk.editing.mending import errors_of
 from bot.desk.editing.opened import Opened, Seen
 from bot.desk.editing.record import FROM_DISK, Editor, State
+from bot.desk.editing.repair import errors_of
 from bot.desk.editing.staff_notices import noting
 from bot.desk.editing.staff_notices.noting import News
 from bot.desk.editing.text import EntryText
@@ -90,8 +93,8 @@ class Editions:
         """Saves the draft if ``version`` is still its version; returns the new version. Raises Outdated.
 
         An edition in review, approved or scheduled becomes a draft again. An unchanged text is not saved; 0 means that
-        the entry has no draft and the text is the published one. A new draft is outdated if another text was
-        published since its author saw the page (``seen``); an edit of the file that came since then is not seen.
+        the entry has no draft and the text is the published text. For a new draft, Outdated is raised if another text
+        was published since the author saw the page in the state ``seen``; a later edit of the file counts as unseen.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -122,11 +125,9 @@ class Editions:
     ) -> None:
         """Sends the draft to review or schedules it for ``publish_at``, according to ``state``.
 
-        Adds its text as a revision.
-
-        ``accepted`` are the keys of the test messages that may lose their right answer when it is published.
-        ``expected`` is the hash of the text that was checked and measured. Raises Outdated if the draft has another
-        hash. Does nothing without a draft.
+        Adds the draft's text as a revision. ``accepted`` are the keys of the test messages that may lose their right
+        answer when the draft is published. ``expected`` is the hash of the text that was checked and measured. Raises
+        Outdated if the draft has another hash. Does nothing without a draft.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -147,7 +148,7 @@ class Editions:
         """Discards the open edition, if there is one; its text is kept in the history.
 
         With four-eyes, an edit of the file on the disk that the open draft kept out of review is then sent to review.
-        Returns whether there was such an edit.
+        Returns whether one was sent: an edit with errors is not.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -164,8 +165,8 @@ class Editions:
     async def restore(self, id: uuid.UUID, revision_id: int, by: Editor, *, goes_live: bool = False) -> bool:
         """Makes a revision's text the draft, and the earlier draft a revision; ``goes_live`` is as in ``create``.
 
-        The new draft is based on the published text, even if the earlier one was based on an older publication. Returns
-        False, and changes nothing, if the revision belongs to another entry.
+        The new draft is based on the published text, even if the earlier draft was based on an older publication.
+        Returns False, and changes nothing, if the revision belongs to another entry.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -185,10 +186,10 @@ class Editions:
             await self._replace(session, id, text, by, _cut(goes_live))
 
     async def merge(self, opened: Opened, text: EntryText, mine: EntryText, by: Editor) -> None:
-        """Saves ``text``, merged from ``mine`` and the draft, or the published text if the entry has no draft.
+        """Saves ``text``, merged from ``mine`` and the draft or, without a draft, the published text.
 
-        Both are kept in the history. Raises Outdated if either has changed since the entry was ``opened``; what came
-        from the disk after ``opened.on_disk`` is not seen.
+        ``mine`` and the draft are kept in the history. Raises Outdated if the draft or the published text has changed
+        since the entry was ``opened``; an edit of the file later than ``opened.on_disk`` counts as unseen.
         """
         id = opened.document.id
         async with self._sessions.begin() as session:
@@ -208,9 +209,10 @@ class Editions:
     async def rebase(self, id: uuid.UUID, published: str, on_disk: int, by: Editor) -> None:
         """Makes the published text the base of the draft, without changing the draft's text.
 
-        Its author has seen the published text with the hash ``published``, and the file's edit in the revision
-        ``on_disk`` (0: none). With four-eyes, an edition approved over an older published text goes back to review,
-        without its approvals. Raises NewerText if another text was published, or came from the disk, since then.
+        ``published`` is the hash of the published text that ``by`` has seen, ``on_disk`` the id of the revision with
+        the file's edit that ``by`` has seen (0: none). With four-eyes, an edition approved over an older published text
+        goes back to review, without its approvals. Raises NewerText if another text was published, or came from the
+        disk, since then.
         """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
@@ -244,7 +246,7 @@ class Editions:
 async def mark_published(
     session: AsyncSession, document: EntryDocument, publication: EntryPublication, *, four_eyes: bool
 ) -> None:
-    """Marks the text of a publication as the published one, and its edition, if any, as published.
+    """Marks a publication's text as the published text, and its edition, if there is one, as published.
 
     With four-eyes, an edit of the file that the edition's editors had not seen waits for review from then on.
     """

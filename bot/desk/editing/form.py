@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 import yaml
 
-from bot.core.errors import VentanillaError
+from bot.core.errors.base import VentanillaError
 from bot.desk.editing.text import EntryText
 from bot.faq.entries import front_matter, phrases
 from bot.faq.entries.fields import ID
@@ -48,7 +48,7 @@ class Form:
 
 
 def path_for(path: str, text: EntryText) -> str:
-    """Returns ``path``, moved to the folder of the text's topic if it has one. Raises NotAForm."""
+    """Returns ``path`` in the folder of the text's topic, or unchanged if the text has no topic. Raises NotAForm."""
     written = form_of(text).fields["tema"]
     topic = written if ID.match(written) else slug(written)
     return f"{topic}/{PurePosixPath(path).name}" if topic else path
@@ -161,7 +161,7 @@ class _Head:
         return end
 
     def put(self, name: str, written: list[str]) -> None:
-        """Replaces the lines of a field; a new field goes below the nearest one before it in ``field_order``."""
+        """Replaces the lines of a field; a new field goes below the existing field before it in ``field_order``."""
         rank = field_order().index(name)
         if name in self.spans:
             start, end = self.spans[name]

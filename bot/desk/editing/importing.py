@@ -1,4 +1,7 @@
-"""Imports texts into the editors' workflow: keeps them as drafts, sends them to review, or publishes them."""
+"""Imports texts into the editors' workflow: keeps them as drafts, sends them to review, or publishes them.
+
+Drafts that wait, imported or not, can be published or sent to review together.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from bot.core.errors import VentanillaError
+from bot.core.errors.base import VentanillaError
 from bot.core.logs import log
 from bot.desk.editing.editions import Editions
 from bot.desk.editing.publisher import Publisher
@@ -32,7 +35,7 @@ class Taken:
 
 @dataclass(frozen=True)
 class OpenDraft:
-    """The open edition of an entry: the lines of its phrases file, its state, and when it is to go live, if ever."""
+    """The open edition of an entry: its phrases file's text, its hash and state, and when it is to go live, if ever."""
 
     phrases: str
     hash: str
@@ -41,8 +44,18 @@ class OpenDraft:
 
     @property
     def is_approved(self) -> bool:
-        """Returns whether it is approved by a second person or scheduled, so that replacing it undoes a decision."""
+        """Returns whether the edition is approved or scheduled, so that replacing the edition undoes a decision."""
         return self.state in {State.APPROVED, State.SCHEDULED}
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A draft that waits to be published: its document, the path of its file now, its text, and who changed it last."""
+
+    id: uuid.UUID
+    path: str
+    text: EntryText
+    changed_by: str
 
 
 class Importer:
@@ -61,10 +74,10 @@ class Importer:
         return {path: OpenDraft(one.phrases, one.hash, State(one.state), one.publish_at) for path, one in rows}
 
     async def take(self, texts: Mapping[str, EntryText], state: State, by: Editor) -> Taken:
-        """Saves entries (texts keyed by path) as drafts, and sends them to review or publishes them as ``state`` says.
+        """Saves entries (texts keyed by path) as drafts; sends them to review for REVIEW, publishes them for PUBLISHED.
 
-        An open draft becomes a revision. An entry that cannot be published remains a draft (``left``), and the list
-        shows why.
+        A new text replaces the entry's open edition, whatever its state; the earlier text is kept as a revision. An
+        entry that cannot be published remains a draft (counted in ``left``), and the list of entries shows the reason.
         """
         left, live = 0, state is State.PUBLISHED
         for path, text in texts.items():
@@ -80,10 +93,39 @@ class Importer:
                     left += 1
         return Taken(len(texts) - left, left)
 
+    async def waiting(self) -> list[Waiting]:
+        """Returns all drafts, sorted by path."""
+        query = select(EntryDocument.path, EntryEdition).join(
+            EntryEdition, EntryEdition.document_id == EntryDocument.id
+        )
+        drafts = query.where(EntryEdition.state == State.DRAFT.value).order_by(EntryDocument.path)
+        async with self._sessions() as session:
+            rows = (await session.execute(drafts)).all()
+        return [
+            Waiting(one.document_id, path, EntryText(one.content, one.phrases), one.changed_by) for path, one in rows
+        ]
+
+    async def advance(self, texts: Mapping[uuid.UUID, tuple[str, EntryText]], state: State, by: Editor) -> Taken:
+        """Publishes drafts for PUBLISHED, else sends them to review; ``texts`` are their files' paths and texts by id.
+
+        A draft that has another text by now, or that cannot be published, remains a draft (counted in ``left``).
+        """
+        left = 0
+        for id, (path, text) in texts.items():
+            try:
+                if state is State.PUBLISHED:
+                    await self._publisher.publish(id, path, by, expected=text.hash)
+                else:
+                    await self._editions.send(id, State.REVIEW, by, expected=text.hash)
+            except (VentanillaError, OSError) as error:
+                log.warning("entries: import not published", document=str(id), error=type(error).__name__)
+                left += 1
+        return Taken(len(texts) - left, left)
+
     async def take_drafts(self, folder: Path) -> int:
         """Imports each entry in ``folder`` as a draft and deletes its files there; returns the number of drafts.
 
-        The files of an entry that already exists, or that is not UTF-8, are left there.
+        The files of an entry that already exists, or that cannot be read (text.py), are left there.
         """
         contents = await asyncio.to_thread(read_files, folder)
         taken = 0

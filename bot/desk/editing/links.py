@@ -52,7 +52,7 @@ class Void(StrEnum):
 class Asked:
     """The contents of a link's page; ``void`` is the reason why it no longer accepts a decision, or None.
 
-    ``text`` is the text to decide on, ``published`` the one that is published now, None if there is none.
+    ``text`` is the text to decide on, ``published`` the published text, None if there is none.
     """
 
     link: EntryLink
@@ -85,7 +85,7 @@ class UnitLinks:
         return token
 
     async def of(self, document: uuid.UUID) -> Sequence[EntryLink]:
-        """Returns an entry's last SHOWN links, newest first."""
+        """Returns an entry's newest links, at most SHOWN, newest first."""
         query = select(EntryLink).where(EntryLink.document_id == document).order_by(EntryLink.id.desc()).limit(SHOWN)
         async with self._sessions() as session:
             return (await session.scalars(query)).all()
@@ -105,7 +105,7 @@ class UnitLinks:
         return Asked(link, document, text, before, _void(link, edition, datetime.now(UTC)))
 
     async def decide(self, token: str, decision: Decision, name: str, comment: str) -> Void | None:
-        """Records the unit's decision; returns None, or the reason why the link no longer accepts one.
+        """Records the unit's decision; returns None, or the reason why the link no longer accepts a decision.
 
         A request for changes makes the edition a draft again. Raises NoResultFound if there is no such link.
         """
@@ -121,7 +121,7 @@ class UnitLinks:
                 edition.state, edition.publish_at = State.DRAFT.value, None
                 await noting.forget_news(session, edition, News.REVIEW, News.CORRECTED)
             _say(session, link)
-            await _tell(session, link, decision)
+            await _notify(session, link, decision)
             detail = {"hash": link.hash, "unit": link.unit, "decision": decision.value, "link": link.id}
             add_audit(session, Action.ENTRY_DECIDED, staff_id=None, subject=str(link.document_id), **detail)
         return None
@@ -142,7 +142,7 @@ def _say(session: AsyncSession, link: EntryLink) -> None:
         session.add(EntryComment(document_id=link.document_id, hash=link.hash, name=name, text=link.comment))
 
 
-async def _tell(session: AsyncSession, link: EntryLink, decision: Decision) -> None:
+async def _notify(session: AsyncSession, link: EntryLink, decision: Decision) -> None:
     """Queues a notification of the unit's decision for the authors and for the person who made the link."""
     kind = News.UNIT_APPROVED if decision is Decision.APPROVED else News.UNIT_CHANGES
     by = Editor(None, f"{link.name}, {link.unit}", Origin.PAGE)

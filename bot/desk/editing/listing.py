@@ -6,6 +6,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -20,7 +21,7 @@ from bot.core.logs import log
 from bot.desk.editing.form import NotAForm, form_of
 from bot.desk.editing.record import OPEN, Way
 from bot.desk.editing.text import EntryText
-from bot.faq.entries.entry import Entry
+from bot.faq.entries.entry import Entry, Published
 from bot.faq.entries.folder import is_entry
 from bot.faq.entries.phrases import entry_name
 from bot.faq.entries.problem import Problem, Severity
@@ -49,18 +50,19 @@ class EntryState(StrEnum):
     CURRENT = "current"
 
 
-class Published(Protocol):
-    """Provides the live FAQ: its entries and the problems of its files."""
+class PublishedFiles(Published, Protocol):
+    """Provides the published entries, and the problems of their files."""
 
-    @property
-    def entries(self) -> Sequence[Entry]: ...
     @property
     def problems(self) -> Sequence[Problem]: ...
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A row of the list; ``answered`` counts answers, ``useful`` and ``useless`` ratings, all of the last 30 days."""
+    """A row of the list.
+
+    ``answered`` counts answers, and ``useful`` and ``useless`` count ratings, all of the last 30 days.
+    """
 
     id: str
     path: str
@@ -74,7 +76,7 @@ class Listed:
     expires: date | None  # of the published text
     stopped: str  # why the scheduled edition was not published; '' if it was not stopped
     found_by: str  # the normalized text that a search looks through
-    topic_title: str = ""  # as Entry has it, or as a draft writes it
+    topic_title: str = ""  # as in Entry; without a published text, as in the draft
 
 
 class _Document(NamedTuple):
@@ -99,10 +101,11 @@ class _Edition(NamedTuple):
 
 
 class _Drafted(NamedTuple):
-    """The question and the topic that a text writes, '' if it cannot be parsed."""
+    """The question and the topic in a draft's header, '' if the header cannot be parsed, and when it was confirmed."""
 
     question: str
     topic: str
+    reviewed: date | None = None
 
 
 NOTHING_DRAFTED = _Drafted("", "")
@@ -120,7 +123,7 @@ NOTHING = _Counts({}, {})
 class Listing:
     """Builds the list of entries; caches the counts for COUNTS_FRESH_S seconds."""
 
-    def __init__(self, sessions: Sessions, faq: Published) -> None:
+    def __init__(self, sessions: Sessions, faq: PublishedFiles) -> None:
         self._sessions, self._faq = sessions, faq
         self._counts: _Counts | None = None
         self._counted_at = -COUNTS_FRESH_S
@@ -207,6 +210,7 @@ def _listed(
     id = entry.id if entry else name.partition(".")[0]
     question = entry.question if entry else drafted.question
     useful, useless = counts.opinions.get(id, (0, 0))
+    is_published = bool(document.published_hash) and not document.withdrawn
     return Listed(
         id=str(document.id),
         path=document.path,
@@ -216,8 +220,8 @@ def _listed(
         answered=counts.answered.get(id, 0),
         useful=useful,
         useless=useless,
-        reviewed=entry.reviewed if entry else None,
-        expires=entry.expires if entry and document.published_hash and not document.withdrawn else None,
+        reviewed=entry.reviewed if entry else drafted.reviewed if is_published else None,
+        expires=entry.expires if entry and is_published else None,
         stopped=edition.stopped if edition else "",
         found_by=_words(question, entry.variants if entry else (), document.path),
         topic_title=entry.topic_title if entry else drafted.topic if drafted.topic != topic else "",
@@ -239,9 +243,9 @@ def _state(document: _Document, edition: _Edition | None, entry: Entry | None, b
 
 
 async def _drafted(session: AsyncSession, documents: Sequence[uuid.UUID]) -> dict[uuid.UUID, _Drafted]:
-    """Returns what the open editions of ``documents``, else their newest texts, have, keyed by document id.
+    """Returns the question and topic of each document's open edition, else of its newest text, keyed by document id.
 
-    The bot has not read the file of an entry that was published a moment ago.
+    The newest text is used because the bot reads the file of a new publication only a moment later.
     """
     if not documents:
         return {}
@@ -259,6 +263,8 @@ def _of_draft(content: str) -> _Drafted:
         fields = form_of(EntryText(content)).fields
     except NotAForm:
         return NOTHING_DRAFTED
+    with suppress(ValueError):
+        return _Drafted(fields["pregunta"], fields["tema"], date.fromisoformat(fields["revisado"]))
     return _Drafted(fields["pregunta"], fields["tema"])
 
 

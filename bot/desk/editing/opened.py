@@ -20,7 +20,7 @@ from bot.record.tables import (
 
 @dataclass(frozen=True)
 class Seen:
-    """What the page showed to a person who began to write: the published hash, the newest revision from the disk."""
+    """The state that the page showed: the hash of the published text, and the id of the newest disk revision."""
 
     published: str
     on_disk: int
@@ -30,8 +30,8 @@ class Seen:
 class Opened:
     """An entry with its open edition, revisions (newest first), approvals of the edition's text, and comments.
 
-    ``returned`` says who asked the authors of the edition for changes, and why, until they send it again. ``on_disk``
-    is the id of the newest revision from the disk, 0 if there is none.
+    ``returned`` is the news that somebody asked the edition's authors for changes, None once they have sent it again.
+    ``on_disk`` is the id of the newest revision from the disk, 0 if there is none.
     """
 
     document: EntryDocument
@@ -55,7 +55,10 @@ class Opened:
 
     @property
     def base(self) -> EntryText | None:
-        """Returns the text on which the open edition is based; None if there is none, or no revision has it."""
+        """Returns the text on which the open edition is based.
+
+        Returns None if there is no open edition, or if no revision has the text.
+        """
         return self._with(self.edition.base_hash) if self.edition else None
 
     def _with(self, digest: str) -> EntryText | None:
@@ -70,8 +73,13 @@ class Opened:
         return newest if is_current and newest and newest.way == record.Way.WITHDRAWAL else None
 
     @property
+    def before_withdrawal(self) -> EntryText | None:
+        """Returns the text that the withdrawal ended; None if the entry is not withdrawn now, or was never recorded."""
+        return self._with(self.withdrawal.before) if self.withdrawal else None
+
+    @property
     def text(self) -> EntryText:
-        """Returns the text to edit: the open edition's, else the published text, else the last revision's."""
+        """Returns the text to edit: the open edition's, else the published text, else the last revision's, else ''."""
         if self.edition is not None:
             return EntryText(self.edition.content, self.edition.phrases)
         last = self.revisions[0] if self.revisions else None
@@ -91,12 +99,12 @@ class Opened:
     def disk_edit(self) -> EntryRevision | None:
         """Returns the newest edit of the file on the disk that the draft does not have and its editors have not seen.
 
-        Returns None if there is none, or it is published.
+        Returns None if there is no such edit, or if it is published.
         """
         newest = next((one for one in self.revisions if one.origin == record.Origin.DISK), None)
         return newest if self.edition and newest and record.is_unseen(newest, self.edition, self.document) else None
 
     @property
     def is_stale(self) -> bool:
-        """Returns whether the open edition is based on a text that is no longer the published one."""
+        """Returns whether the open edition is based on a text that is no longer the published text."""
         return self.edition is not None and self.edition.base_hash != self.document.published_hash

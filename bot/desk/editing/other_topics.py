@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.core.errors import VentanillaError
+from bot.core.errors.base import VentanillaError
 from bot.faq.entries.slug import slug
 from bot.faq.entries.writing import save
-from bot.faq.ranking.background import ID, OWN_TOPICS, SEPARATOR, WORDINGS
+from bot.faq.ranking.background import ID, OWN_TOPICS, SEPARATOR, UTTERANCES
 from bot.faq.words.table import read_table
 from bot.text.normalize import plain
 
-COLUMNS = (ID, "nombre", "ambito", "organismo", "url", "urgencia", WORDINGS)
+COLUMNS = (ID, "nombre", "ambito", "organismo", "url", "urgencia", UTTERANCES)
 ELSEWHERE = "nacional"  # scope of a topic whose organization is known, to which citizens are referred
 
 
@@ -40,12 +40,12 @@ def add_topic(faq_dir: Path, topic: OtherTopic) -> str:
     """
     path = faq_dir / OWN_TOPICS
     table = read_table(path.read_bytes()) if path.is_file() else None
-    if path.is_file() and (table is None or not {ID, WORDINGS} <= set(table.columns)):
+    if path.is_file() and (table is None or not {ID, UTTERANCES} <= set(table.columns)):
         raise TopicsUnreadable
     rows = [row.cells for row in table.rows] if table else []
     name = _free_name(slug(topic.title) or "asunto", {row[ID] for row in rows})
     forms = f" {SEPARATOR} ".join(_harmless(one.replace(SEPARATOR, "/")) for one in topic.utterances)
-    row = {ID: name, "nombre": _harmless(topic.title), "organismo": topic.body, "url": topic.url, WORDINGS: forms}
+    row = {ID: name, "nombre": _harmless(topic.title), "organismo": topic.body, "url": topic.url, UTTERANCES: forms}
     save({OWN_TOPICS: _written([*rows, row | {"ambito": ELSEWHERE if topic.body else ""}])}, faq_dir)
     return name
 
@@ -57,14 +57,14 @@ def remove_topic(faq_dir: Path, name: str, utterances: Sequence[str]) -> bool:
     """
     path = faq_dir / OWN_TOPICS
     table = read_table(path.read_bytes()) if path.is_file() else None
-    if path.is_file() and (table is None or not {ID, WORDINGS} <= set(table.columns)):
+    if path.is_file() and (table is None or not {ID, UTTERANCES} <= set(table.columns)):
         raise TopicsUnreadable
     rows = [row.cells for row in table.rows] if table else []
     mine = next((row for row in rows if row[ID] == name), None)
     if mine is None:
         return True
     known = {plain(one.replace(SEPARATOR, "/")) for one in utterances}
-    if not {plain(one) for one in mine[WORDINGS].split(SEPARATOR)} <= known:
+    if not {plain(one) for one in mine[UTTERANCES].split(SEPARATOR)} <= known:
         return False
     save({OWN_TOPICS: _written([row for row in rows if row is not mine])}, faq_dir)
     return True

@@ -1,4 +1,4 @@
-"""Publishes the open edition of an entry: journal row, files, list of approved texts and audit log.
+"""Publishes open editions and withdraws entries: journal row, files, list of approved texts and audit log.
 
 The journal row is committed before a file is touched, the other rows after. A worker therefore finishes an interrupted
 publication, or undoes it if the files have another text by then. The processes that answer watch the folder, so a
@@ -15,15 +15,15 @@ from pathlib import Path
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.core.errors import VentanillaError
+from bot.core.errors.base import VentanillaError
 from bot.core.logs import log
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.editing import record
 from bot.desk.editing.commits import queue
 from bot.desk.editing.editions import Outdated, mark_published
 from bot.desk.editing.form import ended
-from bot.desk.editing.minor import is_minor
 from bot.desk.editing.record import Editor, State, Stop, Way
+from bot.desk.editing.reviews import may_publish
 from bot.desk.editing.text import EntryText, keep_unreadable, remove_fresh, remove_text, text_on_disk, write_text
 from bot.faq.entries.canonical import canonical
 from bot.faq.entries.phrases import phrases_name
@@ -40,7 +40,10 @@ class NothingToPublish(VentanillaError):
 
 
 class NeedsApproval(VentanillaError):
-    """Nobody but its authors has approved exactly this text."""
+    """Four-eyes forbids the publication: nobody but its authors has approved exactly this text.
+
+    Also raised if its way does not apply: a minor change changes more than facts, or a rollback was never published.
+    """
 
 
 class PublishedMeanwhile(VentanillaError):
@@ -80,11 +83,11 @@ class Publisher:
 
         ``way`` is the right by which the text is published without an approval, and ``reason`` the editor's reason; the
         caller checks the permission. ``expected`` is the hash of the text that was checked and measured; a text with
-        another hash is not published. With ``scheduled``, the edition must be scheduled and have this hash.
-        A file that cannot be read is replaced too, and a copy of its bytes stays beside it.
-        An edition that cannot be published keeps the reason (Stop), which the list shows, until it is saved again.
-        Raises NothingToPublish, Outdated, NeedsApproval, PublishedMeanwhile, ChangedOnDisk, and OSError if the files
-        cannot be written.
+        another hash is not published. With ``scheduled``, the edition must be scheduled and have this hash. A file that
+        cannot be read is replaced too, and a copy of its bytes stays beside it. A draft that cannot be published keeps
+        the reason (Stop), which the list shows, until it is saved again; a missing approval is no such reason. Raises
+        NothingToPublish, Outdated, NeedsApproval, PublishedMeanwhile, ChangedOnDisk, and OSError if the files cannot be
+        written.
         """
         try:
             return await self._publish(document_id, path, by, way, reason, expected, scheduled)
@@ -112,7 +115,7 @@ class Publisher:
             if expected and edition.hash != expected:
                 raise Outdated(edition.changed_by)
             text = EntryText(edition.content, edition.phrases)
-            if self._four_eyes and not await _may(session, document, edition, text, way):
+            if self._four_eyes and not await may_publish(session, document, edition, text, way):
                 raise NeedsApproval
             if way in {Way.APPROVED, Way.MINOR} and await record.unseen_on_disk(session, edition, document):
                 raise UnseenOnDisk
@@ -243,7 +246,7 @@ class Publisher:
         )
 
     async def _approve(self, session: AsyncSession, publication: EntryPublication | None = None) -> None:
-        """Writes the list of approved texts if four-eyes is on: the published texts, and ``publication``'s if given."""
+        """Writes the list of approved texts if four-eyes is on: the published texts, and that of ``publication``."""
         if self._four_eyes:
             listed = await record.approved_texts(session)
             if publication is not None:
@@ -264,21 +267,6 @@ class Publisher:
         await session.execute(update(EntryEdition).where(draft).values(stopped=Stop.FAILED.value))
         await asyncio.to_thread(remove_fresh, self._faq_dir, publication.path)
         log.warning("entries: publication undone, the file changed", document=str(document.id))
-
-
-async def _may(
-    session: AsyncSession, document: EntryDocument, edition: EntryEdition, text: EntryText, way: Way
-) -> bool:
-    """Returns whether four-eyes lets the text be published, because of its ``way`` or a second person's approval."""
-    if way is Way.URGENT or text.hash == document.published_hash:  # unchanged, as in a repair
-        return True
-    if way is Way.ROLLBACK and await record.was_published(session, document.id, text.hash):
-        return True
-    if way is Way.MINOR:
-        published = await record.revision_of(session, document.id, document.published_hash)
-        return published is not None and is_minor(EntryText(published.content, published.phrases), text)
-    given = await record.approvals(session, document.id, text.hash, document.published_at)
-    return any(one.staff_id not in edition.authors for one in given)
 
 
 async def _text_of(session: AsyncSession, publication: EntryPublication) -> EntryText | None:

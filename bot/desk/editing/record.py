@@ -15,7 +15,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.core.errors import VentanillaError
+from bot.core.errors.base import VentanillaError
 from bot.desk.editing.text import EntryText
 from bot.record.locks import Lock, take
 from bot.record.tables import EntryApproval, EntryDocument, EntryEdition, EntryPublication, EntryRevision
@@ -41,7 +41,7 @@ class State(StrEnum):
 
 
 class Way(StrEnum):
-    """The right by which a text is published or withdrawn; its Spanish name is in ``entradas.vias``."""
+    """The way by which a text is published or withdrawn; its Spanish name is in ``entradas.vias``."""
 
     APPROVED = ""  # a second person has approved the text, where four-eyes requires it
     MINOR = "minor"  # only facts were changed; a second person confirms it afterwards
@@ -64,7 +64,7 @@ class Stop(StrEnum):
 
 
 class OwnText(VentanillaError):
-    """Authors may neither approve nor return their own text."""
+    """An author tried to approve or return their own text, which authors may not do."""
 
 
 OPEN = (State.DRAFT, State.REVIEW, State.APPROVED, State.SCHEDULED)
@@ -72,7 +72,7 @@ OPEN = (State.DRAFT, State.REVIEW, State.APPROVED, State.SCHEDULED)
 
 @dataclass(frozen=True)
 class Editor:
-    """The person or process that changes an entry; ``id`` and ``name`` are empty for changes on the disk."""
+    """The person or process that changes an entry; a process has no ``id`` and no ``name``."""
 
     id: uuid.UUID | None = None
     name: str = ""
@@ -88,7 +88,7 @@ async def one_at_a_time(session: AsyncSession) -> None:
 
 
 async def document_at(session: AsyncSession, path: str) -> EntryDocument:
-    """Returns the document whose file has this path; adds a new one, never published, if there is none."""
+    """Returns the document whose file has this path; adds a new document, never published, if there is none."""
     document = await session.scalar(select(EntryDocument).where(EntryDocument.path == path))
     if document is None:
         document = EntryDocument(path=path, published_hash="")
@@ -120,7 +120,7 @@ async def approvals(
 ) -> Sequence[EntryApproval]:
     """Returns the approvals of exactly the text with the hash ``digest``, all or those given after ``since``.
 
-    Those from before the last publication or withdrawal let nobody publish the text.
+    Approvals from before the last publication or withdrawal no longer permit a publication.
     """
     query = select(EntryApproval).where(EntryApproval.document_id == document, EntryApproval.hash == digest)
     if since is not None:
@@ -137,7 +137,7 @@ async def was_published(session: AsyncSession, document: uuid.UUID, digest: str)
 
 
 async def revision_of(session: AsyncSession, document: uuid.UUID, digest: str) -> EntryRevision | None:
-    """Returns the newest revision with the hash ``digest``, or None."""
+    """Returns the newest revision of ``document`` with the hash ``digest``, or None."""
     query = select(EntryRevision).where(EntryRevision.document_id == document, EntryRevision.hash == digest)
     return (await session.scalars(query.order_by(EntryRevision.id.desc()).limit(1))).one_or_none()
 
@@ -175,7 +175,7 @@ async def unseen_on_disk(session: AsyncSession, edition: EntryEdition, document:
 
 
 def is_unseen(newest: EntryRevision, edition: EntryEdition, document: EntryDocument) -> bool:
-    """Returns whether an edition lacks the newest edit of the file, which is not published, and nobody has seen it."""
+    """Returns whether the file's ``newest`` edit is neither published nor in the edition nor seen by its editors."""
     return newest.id > edition.disk_seen and newest.hash not in {edition.hash, document.published_hash}
 
 
@@ -194,9 +194,9 @@ def _of_disk(document: uuid.UUID) -> ColumnElement[bool]:
 
 
 async def revise(session: AsyncSession, document: uuid.UUID, written: EntryText, by: Editor) -> EntryRevision:
-    """Returns the newest revision of ``document`` if it has this text; otherwise adds and returns a new one.
+    """Returns the newest revision of ``document`` if it has this text; otherwise adds and returns a new revision.
 
-    A text from the disk is added even if a person has written the same before, since the file says it from then on.
+    A text from the disk is added even if a person wrote the same text before, since the file has the text from then on.
     """
     newest = select(EntryRevision).where(EntryRevision.document_id == document).order_by(EntryRevision.id.desc())
     found = (await session.scalars(newest.limit(1))).one_or_none()
@@ -205,7 +205,7 @@ async def revise(session: AsyncSession, document: uuid.UUID, written: EntryText,
         return found
     made = EntryRevision(document_id=document, hash=written.hash, content=written.content, phrases=written.phrases)
     made.author_id, made.author_name, made.origin = by.id, by.name, by.origin.value
-    made.at = datetime.now(UTC)  # not when the transaction began: it may have waited for a publication since
+    made.at = datetime.now(UTC)  # not the transaction's start, since it may have waited for another publication
     session.add(made)
     await session.flush()
     return made

@@ -1,4 +1,7 @@
-"""Records what a second person decides about an edition: approved, and when it goes live, or returned with a reason."""
+"""Records a second person's decision on an edition: to approve it, now or for a date, or to return it with a reason.
+
+Also decides whether a text may be published without a second person.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.editing import record
 from bot.desk.editing.editions import Outdated
-from bot.desk.editing.record import Editor, OwnText, State
+from bot.desk.editing.minor import is_minor
+from bot.desk.editing.record import Editor, OwnText, State, Way
 from bot.desk.editing.staff_notices import noting
 from bot.desk.editing.staff_notices.noting import News
+from bot.desk.editing.text import EntryText
 from bot.record.engine import Sessions
-from bot.record.tables import EntryApproval, EntryComment, EntryEdition
+from bot.record.tables import EntryApproval, EntryComment, EntryDocument, EntryEdition
 
 RETURNABLE = (State.REVIEW, State.APPROVED)
 
@@ -50,8 +55,9 @@ class Reviews:
         """Approves the edition if it still has the hash ``digest``; returns whether the caller must publish it now.
 
         An approved edition can be approved again. ``at`` is the time of Then.AT. ``accepted`` are the keys of the test
-        messages that may lose their right answer when it is published. Raises Outdated if the edition has another hash
-        or is neither in review nor approved, and OwnText if ``by`` is one of its authors or has no account.
+        messages that may lose their right answer when the edition is published. Raises Outdated if the edition has
+        another hash or is neither in review nor approved, and OwnText if ``by`` is one of its authors or has no
+        account.
         """
         async with self._sessions.begin() as session:
             edition = await _returnable(session, id, digest, by)
@@ -97,3 +103,18 @@ async def _returnable(session: AsyncSession, id: uuid.UUID, digest: str, by: Edi
     if edition.state not in RETURNABLE:
         raise Outdated(edition.changed_by)
     return edition
+
+
+async def may_publish(
+    session: AsyncSession, document: EntryDocument, edition: EntryEdition, text: EntryText, way: Way
+) -> bool:
+    """Returns whether four-eyes lets the text be published, because of its ``way`` or a second person's approval."""
+    if way is Way.URGENT or text.hash == document.published_hash:  # unchanged, as in a repair
+        return True
+    if way is Way.ROLLBACK and await record.was_published(session, document.id, text.hash):
+        return True
+    if way is Way.MINOR:
+        published = await record.revision_of(session, document.id, document.published_hash)
+        return published is not None and is_minor(EntryText(published.content, published.phrases), text)
+    given = await record.approvals(session, document.id, text.hash, document.published_at)
+    return any(one.staff_id not in edition.authors for one in given)

@@ -22,7 +22,7 @@ class Unconfirmed:
     """A publication that only its author has read; ``path`` is the entry's file.
 
     ``staff`` and ``name`` are the author's; ``reason`` is '' unless ``way`` is URGENT. ``since`` is the time of the
-    first publication before it that nobody else has read either: a further change does not postpone the second look.
+    first publication, up to this one, that nobody else has read: a further change does not postpone the second look.
     """
 
     id: int
@@ -97,7 +97,10 @@ class SecondLooks:
 
 
 def _since() -> ScalarSelect[datetime]:
-    """Returns a subquery for the time of the first publication that nobody else has read, up to the outer one."""
+    """Returns a subquery: the time of the first publication after the newest publication that a second person has read.
+
+    The subquery considers the publications of the outer query's document, up to the outer query's publication.
+    """
     unread, read = aliased(EntryPublication), aliased(EntryPublication)
     is_read = (read.way.not_in((Way.MINOR, Way.URGENT))) | read.confirmed_at.is_not(None)
     before = (read.document_id == EntryPublication.document_id) & (read.id < EntryPublication.id)

@@ -27,12 +27,12 @@ class EntryText:
         return sha256(self.content.encode(), self.phrases.encode())
 
     def files(self, path: str) -> dict[str, bytes]:
-        """Returns the contents, keyed by path, the phrases first; empty if the file must not exist."""
+        """Returns the contents, keyed by path, the phrases first; b"" means that the file must not exist."""
         return {phrases_name(path): self.phrases.encode(), path: self.content.encode()}
 
 
 def text_in(contents: Mapping[str, bytes], path: str) -> EntryText | None:
-    """Returns the text of the entry ``path`` among the files; None if it is absent or one of them is unreadable."""
+    """Returns the text of the entry ``path`` among the files; None if it is absent or a file of it is unreadable."""
     beside = contents.get(phrases_name(path), b"")
     if path not in contents or _is_unreadable(contents[path]) or _is_unreadable(beside):
         return None
@@ -94,7 +94,7 @@ def write_text(faq_dir: Path, path: str, text: EntryText) -> None:
 
 
 def remove_text(faq_dir: Path, path: str) -> None:
-    """Deletes the two files of the entry ``path``, and the temporary ones of an interrupted write. Raises OSError."""
+    """Deletes the two files of the entry ``path``, and the temporary files of an interrupted write. Raises OSError."""
     for name in (path, phrases_name(path)):
         (faq_dir / name).unlink(missing_ok=True)
     remove_fresh(faq_dir, path)

@@ -21,7 +21,7 @@ from bot.desk.auth.permissions import Permission
 from bot.desk.pages.base import DeskPages
 from bot.desk.queries.audit import PAGE_ROWS, AuditFilter, AuditReader, AuditRow
 from bot.desk.views.audit_words import AuditWords, action_words
-from bot.desk.views.csv_lines import MARK, csv_line
+from bot.text.csv_lines import MARK, csv_line
 
 PATH = "/desk/auditoria"
 FILE_PATH = "/desk/auditoria.csv"
@@ -55,7 +55,7 @@ class AuditPage:
             signed_in,
             here=PATH,
             rows=rows,
-            tell=AuditWords(self._agency, _names(people)),
+            audit_words=AuditWords(self._agency, _names(people)),
             did=action_words,
             people=people,
             actions={action.value: action_words(action) for action in Action},

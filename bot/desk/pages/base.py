@@ -1,20 +1,15 @@
-"""Serves the main staff pages (sign-in, desk) and renders the templates of all other staff pages.
-
-A Content-Security-Policy allows only files of this site, and pages are never cached.
-"""
+"""Serves the main staff pages (sign-in, desk) and renders the templates of all other staff pages."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
-from functools import cache, wraps
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
 from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.agency.model import Agency
 from bot.channels.web.palette import Palette
@@ -22,9 +17,8 @@ from bot.conversation.files import SENDABLE
 from bot.conversation.readable import readable
 from bot.core.channels import name_of
 from bot.core.messages import Channel, HandoffReason
-from bot.core.roles import role_words
-from bot.core.texts import CHANNELS, area, say
-from bot.desk.auth.guard import CODE, CONFIRM, CSRF_FIELD, OIDC_LEAVE, SIGN_OUT, Guard, Refused
+from bot.core.texts import area, say
+from bot.desk.auth.guard import CODE, CONFIRM, CSRF_FIELD, LOGIN, OIDC_LEAVE, SIGN_OUT, Guard, Refused
 from bot.desk.auth.passwords import cut
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.sessions import SignedIn
@@ -32,41 +26,17 @@ from bot.desk.auth.sign_in import Auth, SignIn
 from bot.desk.auth.unavailable import STORE_ERRORS, unavailable
 from bot.desk.pages.facts import facts_json, page_texts
 from bot.desk.pages.menu import groups_for, links_for, start_of
-from bot.desk.static_files import STATIC, modules_of
-from bot.figures.charts import TEMPLATES as CHARTS
+from bot.desk.pages.templates import PAGE_HEADERS, templates
 
-FOLDER = Path(__file__).parent.parent
 HOME = "/desk"
 LOCAL_PAGE = re.compile(r"/desk(?:/[a-z0-9-]+)*(?:#/[a-z0-9/-]*)?")
-PAGE_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",  # with no-referrer, browsers send "Origin: null" with our own forms
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
 
 
 PageHandler = Callable[..., Awaitable[Response]]
 
 
-@cache
-def templates() -> Environment:
-    """Returns the desk's template environment, one per process, so that each template is compiled once."""
-    environment = Environment(
-        loader=FileSystemLoader([FOLDER / "templates", CHANNELS, CHARTS]),  # CHANNELS: the channels' icons
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals |= {"role_words": role_words, "area": area, "static": STATIC, "modules_of": modules_of}
-    return environment
+async def _not_signalled(_staff_id: str) -> None:
+    """Does nothing: open desks check their session only every few seconds."""
 
 
 class DeskPages:
@@ -80,15 +50,18 @@ class DeskPages:
         agency: Agency,
         provider: str = "",
         first_page: Callable[..., str] = lambda *_: HOME,
+        secret: str = "",
+        sessions_ended: Callable[[str], Awaitable[None]] = _not_signalled,
     ) -> None:
         """Stores the services; ``provider`` is the display name of the identity provider, '' if there is none.
 
-        ``first_page`` returns the page for a person who signs in and asked for none, or who (True) typed HOME.
+        ``first_page(staff, typed)`` returns the first page after sign-in; ``typed`` is true if its address was typed.
+        ``sessions_ended(staff_id)`` makes the account's open desks check their session at once.
         """
+        self.sessions_ended = sessions_ended
         self.first_page = first_page
-        self._provider = provider
-        self._guard = guard
-        self._auth = auth
+        self._provider, self._secret = provider, secret
+        self._guard, self._auth = guard, auth
         self._agency = agency
         self._templates = templates()
 
@@ -160,25 +133,36 @@ class DeskPages:
         return self._confirm_page(await self._guard.page(request), volver)
 
     async def confirm(self, request: Request) -> Response:
-        """Checks the password again before a sensitive change, then redirects to the page of that change."""
+        """Checks the password again before a sensitive change, then redirects to the page of that change.
+
+        If another tab confirmed first, this request has a token that is replaced, but the browser has the new one: the
+        sign-in page sends it on.
+        """
+        if await self._guard.signed_in(request) is None:
+            return RedirectResponse(
+                f"{LOGIN}?volver={quote(local_page(str((await request.form()).get('volver', ''))))}", 303
+            )
         signed_in, form = await self.posted(request)
         volver = str(form.get("volver", ""))
-        refused = await self._auth.confirm(signed_in, cut(str(form.get("actual", ""))))
-        return (
-            self._confirm_page(signed_in, volver, error=refused)
-            if refused
-            else RedirectResponse(local_page(volver), 303)
-        )
+        token, refused = await self._auth.confirm(signed_in, cut(str(form.get("actual", ""))))
+        if refused:
+            return self._confirm_page(signed_in, volver, error=refused)
+        if not token:
+            return RedirectResponse(f"{LOGIN}?volver={quote(local_page(volver))}", 303)
+        response = RedirectResponse(local_page(volver), 303)
+        self._guard.set_session_cookie(response, token)
+        return response
 
     async def sign_out(self, request: Request) -> Response:
         signed_in, _ = await self.posted(request)
         await self._auth.sign_out(signed_in)
+        await self.sessions_ended(str(signed_in.staff.id))
         response = RedirectResponse("/desk/login?salida", 303)
         self._guard.clear_session_cookie(response)
         return response
 
     async def desk(self, request: Request) -> Response:
-        """Renders the desk; redirects to another first page without the permission DESK, or if HOME was typed."""
+        """Renders the desk; redirects without the permission DESK, or to another first page if the address is typed."""
         signed_in = await self._guard.page(request)
         first = self.first_page(signed_in.staff, True) if request.headers.get("Sec-Fetch-Site") == "none" else HOME
         if (start := first if may(signed_in.staff, Permission.DESK) else start_of(signed_in.staff)) != HOME:
@@ -189,7 +173,7 @@ class DeskPages:
         context["reassigns"] = may(signed_in.staff, Permission.REASSIGN)
         context["bans"] = may(signed_in.staff, Permission.BAN)
         context["accept"] = ",".join(f".{extension}" for extension in SENDABLE)
-        return self.page("desk.html", facts=facts_json(signed_in, self._agency), **context)
+        return self.page("desk.html", facts=facts_json(signed_in, self._agency, self._secret), **context)
 
     async def colors(self, request: Request) -> Response:
         """Renders the stylesheet with the agency's color, adjusted for contrast in light and dark mode."""
@@ -198,15 +182,17 @@ class DeskPages:
         return Response(sheet, media_type="text/css", headers={"Cache-Control": "no-cache"})
 
     async def posted(
-        self, request: Request, needs: Permission | None = None, *, fresh: bool = False
+        self, request: Request, needs: Permission | None = None, *, fresh: bool = False, back: str = ""
     ) -> tuple[SignedIn, Any]:
         """Checks origin, session, permission and CSRF token, and returns the session and the form.
 
-        ``fresh`` requires a recent password. Raises Refused, or the HTTPException of ``Guard.page``, which redirects.
+        Checks them again once the form has arrived, which may take minutes: the session or a role may have ended
+        meanwhile. ``fresh`` and ``back`` are as in ``Guard.page``, whose HTTPException redirects. Also raises Refused.
         """
         self._guard.check_origin(request)
-        signed_in = await self._guard.page(request, needs, fresh=fresh)
+        await self._guard.page(request, needs, fresh=fresh, back=back)
         form = await request.form()
+        signed_in = await self._guard.page(request, needs, fresh=fresh, back=back)
         self._guard.check_token(signed_in, str(form.get(CSRF_FIELD, "")))
         return signed_in, form
 
@@ -247,32 +233,32 @@ class DeskPages:
             signed_in=signed_in,
             csrf=signed_in.csrf_token,
             groups=groups_for(signed_in.staff),
-            at_desk=may(signed_in.staff, Permission.DESK),
+            at_desk=may(signed_in.staff, Permission.DESK) and not self._guard.lacks(signed_in.staff),
             here=here,
             **values,
         )
 
     def ask(
-        self, request: Request, signed_in: SignedIn, form: Any, *, here: str, key: str, **facts: object
+        self,
+        request: Request,
+        signed_in: SignedIn,
+        form: Any,
+        *,
+        here: str,
+        key: str,
+        proofs: Mapping[str, str] | None = None,
+        **facts: object,
     ) -> HTMLResponse:
         """Renders a page that asks the person to confirm the posted change.
 
-        The text is ``desk.seguro.<key>``, with ``facts`` as its placeholders. The page posts the same form again with
-        the field ``seguro``; handlers call this method until ``is_sure`` returns True.
+        The text is ``desk.seguro.<key>`` with ``facts``. The page posts the same form again with the field ``seguro``;
+        handlers call this method until ``is_sure``. With ``proofs``, it also asks how the requester was identified.
         """
         words = {name: text.format(**facts) for name, text in area("desk")["seguro"][key].items()}
         fields = [(name, value) for name, value in form.multi_items() if name != CSRF_FIELD and isinstance(value, str)]
-        return self.sheet(
-            "sure.html",
-            signed_in,
-            here=here,
-            question=words["pregunta"],
-            detail=words["detalle"],
-            yes=words["si"],
-            fields=fields,
-            action=request.url.path,
-            back=request.url.path,
-        )
+        asked = {"question": words["pregunta"], "detail": words["detalle"], "yes": words["si"], "fields": fields}
+        asked |= {"proofs": proofs, "action": request.url.path, "back": request.url.path}
+        return self.sheet("sure.html", signed_in, here=here, **asked)
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """Renders a template as a response with PAGE_HEADERS."""

@@ -55,7 +55,7 @@ class CannedPage:
     async def list(self, request: Request, response: Response) -> dict[str, Any]:
         """Returns ``{canned: [{shortcut, text, team}]}`` of all teams, since agents also answer for other teams.
 
-        A reply of a running notice takes the place of the agency's own with the same shortcut.
+        A canned reply of a running notice replaces the agency's reply with the same shortcut.
         """
         await self._guard.reading(request)
         response.headers.update(NO_STORE)

@@ -1,4 +1,4 @@
-"""Lists the pages of the staff menu, in groups, and the permission that each one needs.
+"""Lists the pages of the staff menu, in groups, and the permission that each page needs.
 
 A new page needs a row in GROUPS, a text below ``desk.menu``, an icon in icons.html, and a handler that requires the
 same permission.
@@ -67,7 +67,7 @@ GROUPS = (
 )
 LINKS = tuple(link for group in GROUPS for link in group.links)
 # Where staff begin: the first of these pages that they may open.
-STARTS = ("/desk", "/desk/respuestas", "/desk/cifras")
+STARTS = ("/desk", "/desk/respuestas", "/desk/cifras", "/desk/datos")
 
 
 def groups_for(staff: HasRoles) -> tuple[Group, ...]:
@@ -82,7 +82,7 @@ def links_for(staff: HasRoles) -> tuple[Link, ...]:
 
 
 def start_of(staff: HasRoles) -> str:
-    """Returns the path of the page that this person sees after signing in: one of STARTS, else the menu's first."""
+    """Returns the path of the person's page after sign-in: a page of STARTS, else the first page of the menu."""
     paths = [link.path for link in links_for(staff)]
     return next((path for path in STARTS if path in paths), paths[0])
 

@@ -61,7 +61,10 @@ class MissingPage:
         return await self._page(signed_in)
 
     async def settle(self, request: Request) -> Response:
-        """Deletes a question from the list, or begins the draft of an entry with it and its reply, and opens that."""
+        """Deletes a question from the list; with ``borrador``, first begins the draft of an entry with the question.
+
+        The draft has the agent's reply as its answer; the response redirects to the draft's page.
+        """
         signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
         number = str(form.get("id", ""))
         id = int(number) if number.isdecimal() and len(number) < 16 else 0
@@ -78,7 +81,7 @@ class MissingPage:
         return RedirectResponse(target, 303)
 
     async def _begin(self, one: Missing, by: Editor) -> UUID | None:
-        """Creates the draft of a new entry; None if there is an entry with this question, or it has no letters."""
+        """Creates the draft of a new entry; None if an entry has this question, or if the question has no letters."""
         id = slug(one.question)
         team = one.team if one.team in self._agency.teams else self._agency.default_team
         fields: dict[str, Value] = {

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from bot.core.errors import VentanillaError
+from bot.core.errors.base import VentanillaError
 
 STANDARD = "ua-1"  # typst fails if a screen reader could not read the document
 

@@ -1,7 +1,7 @@
-"""Serves ``/desk/canales``, where administrators set the roll-out of each channel and its access code.
+"""Serves ``/desk/canales``, where administrators set the roll-out of each channel and renew the access code of staff.
 
 A change takes effect immediately in every process (bot/turns/rollout.py) and is recorded in the audit log. A change
-that lowers the share of citizens needs a confirmation.
+that lowers the share of citizens, or renews the code, needs a confirmation.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ CODE = f"{PATH}/codigo"
 
 
 class RolloutPage:
-    """The handlers of the roll-out page and its form."""
+    """The handlers of the roll-out page and its forms."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, rollout: Rollout, audit: AuditLog, agency: Agency) -> None:
         self._guard = guard
@@ -42,12 +42,12 @@ class RolloutPage:
 
     async def show(self, request: Request) -> HTMLResponse:
         signed_in = await self._guard.page(request, Permission.CHANNELS)
-        told = self._agency.say("canal_cerrado", telefono=self._agency.phone)
+        closed = self._agency.say("canal_cerrado", telefono=self._agency.phone)
         return self._pages.sheet(
             "rollout.html",
             signed_in,
             here=PATH,
-            told=plain_text(markdown_spans(told)),
+            closed=plain_text(markdown_spans(closed)),
             steps=await self._rollout.steps(),
             kinds=list(Kind),
             code=await self._rollout.code(),

@@ -17,9 +17,11 @@ from fastapi.responses import RedirectResponse, Response
 from bot.agency.desk_settings import MAX_CAPACITY
 from bot.agency.model import Agency
 from bot.conversation.readable import readable
-from bot.core.errors import LastAdministrator, PermanentError, RoleUnknown, StaffExists, StaffInvalid
+from bot.conversation.signals import Signals
+from bot.core.errors.base import PermanentError
+from bot.core.errors.staff import LastAdministrator, RoleUnknown, StaffExists, StaffInvalid
 from bot.core.roles import AGENT, role_table
-from bot.core.texts import say
+from bot.core.texts import area, say
 from bot.desk.auth.account_changes import StaffChange, change_staff
 from bot.desk.auth.accounts import (
     MAX_NAME_CHARACTERS,
@@ -44,16 +46,18 @@ PATH = "/desk/personal"
 NEW = f"{PATH}/nueva"
 ONE = PATH + "/{staff_id}"
 ASKED_ABOUT = frozenset({"clave", "desactivar", "dos_pasos"})
+PROVED = frozenset({"clave", "dos_pasos"})  # the administrator states how they identified the requester
 REFUSALS = (LastAdministrator, RoleUnknown, StaffExists, StaffInvalid)
 
 
 class StaffPage:
     """The list of accounts, and the forms to create and edit an account."""
 
-    def __init__(self, *, guard: Guard, pages: DeskPages, sessions: Sessions, agency: Agency) -> None:
+    def __init__(self, *, guard: Guard, pages: DeskPages, sessions: Sessions, agency: Agency, signals: Signals) -> None:
         self._guard = guard
         self._pages = pages
         self._sessions = sessions
+        self._signals = signals
         self._agency = agency
         self._zone = ZoneInfo(agency.timezone)
 
@@ -93,18 +97,22 @@ class StaffPage:
         signed_in, form = await self._pages.posted(request, Permission.STAFF, fresh=True)
         member = await self._found(staff_id)
         action = str(form.get("que", ""))
-        if action in ASKED_ABOUT and not is_sure(form):
-            return self._pages.ask(request, signed_in, form, here=PATH, key=action, nombre=member.name)
+        proof = str(form.get("comprobado", ""))
+        proofs = area("desk")["comprobaciones"] if action in PROVED else {}
+        if action in ASKED_ABOUT and not (is_sure(form) and (not proofs or proof in proofs)):
+            return self._pages.ask(request, signed_in, form, here=PATH, key=action, proofs=proofs, nombre=member.name)
         if action == "clave":
-            password = await reset_password(self._sessions, member.email, by=signed_in.staff.id)
+            password = await reset_password(self._sessions, member.email, by=signed_in.staff.id, proof=proof)
+            await self._signals.account_changed(str(staff_id))
             return self._one_time(signed_in, member.email, password)
         if action == "dos_pasos":
-            await remove_second_factor(self._sessions, staff_id, by=signed_in.staff.id)
+            await remove_second_factor(self._sessions, staff_id, by=signed_in.staff.id, proof=proof)
             return RedirectResponse(f"{PATH}/{staff_id}", 303)
         try:
             await change_staff(self._sessions, member.email, self._change(action, form, member), by=signed_in.staff.id)
         except REFUSALS as error:
             return self._about(signed_in, member, error=_words(error))
+        await self._signals.account_changed(str(staff_id))
         return RedirectResponse(f"{PATH}/{staff_id}", 303)
 
     def _change(self, action: str, form: Any, member: StaffMember) -> StaffChange:
@@ -118,7 +126,7 @@ class StaffPage:
         Keeps a team that the agency has removed if ``current`` contains it.
         """
         return {
-            "name": readable(str(form.get("nombre", "")))[:MAX_NAME_CHARACTERS],
+            "name": " ".join(readable(str(form.get("nombre", ""))).split())[:MAX_NAME_CHARACTERS],
             "roles": [str(role) for role in form.getlist("rol")],
             "teams": [team for team in self._teams(current) if team in form.getlist("equipo")],
             "languages": [one.value for one in OTHERS if one.value in form.getlist("idioma")],
@@ -126,7 +134,7 @@ class StaffPage:
         }
 
     def _teams(self, current: Sequence[str]) -> dict[str, str]:
-        """Maps team keys to names: all teams of the agency, and the removed ones in ``current``."""
+        """Maps team keys to names: all teams of the agency, and the removed teams in ``current``."""
         return {team: self._team(team) for team in (*self._agency.teams, *current)}
 
     def _team(self, team: str) -> str:

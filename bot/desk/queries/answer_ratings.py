@@ -37,7 +37,7 @@ class AnswerRatings:
         self._sessions, self._entries = sessions, entries
 
     async def by_entry(self) -> list[EntryRatings]:
-        """Returns the ratings of at most SHOWN entries; those most often rated as not useful come first."""
+        """Returns the ratings of at most SHOWN entries; the entries most often rated as not useful come first."""
         since = datetime.now(UTC) - COUNTED_OVER
         opinion = (AnswerRating.entry, AnswerRating.useful, AnswerRating.reason)
         query = select(*opinion, func.count()).where(AnswerRating.at >= since).group_by(*opinion)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, Text, cast, select, text
 from sqlalchemy.orm import aliased
 
+from bot.desk.auth.audit import names_of
 from bot.record.audit_signatures import AuditSignatures
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, AuditSeal, Staff
@@ -31,9 +32,10 @@ UNSEALED = text("SELECT count(*) FROM audit WHERE NOT EXISTS (SELECT FROM audit_
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """A filter of audit rows; an empty or None field matches any value. Days are in the agency's time zone.
+    """A filter of audit rows; an empty or None field matches any value.
 
-    ``subject`` is a row's subject or, if that is an account, the account's e-mail. Both days are included.
+    ``subject`` is a row's subject or, if that is an account, the account's e-mail. ``since`` and ``until`` are days in
+    the agency's time zone, both included.
     """
 
     staff: UUID | None = None
@@ -152,7 +154,7 @@ class AuditReader:
         if filter_.staff:
             query = query.where(Audit.staff_id == filter_.staff)
         if filter_.action:
-            query = query.where(Audit.action == filter_.action)
+            query = query.where(Audit.action.in_(names_of(filter_.action)))
         if filter_.subject:
             query = query.where((Audit.subject == filter_.subject) | (about.email == filter_.subject.lower()))
         if filter_.since:

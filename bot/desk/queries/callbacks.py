@@ -22,7 +22,8 @@ from bot.record.engine import Sessions
 from bot.record.tables import Callback, CallbackAttempt, Conversation, Staff
 from bot.record.transcripts.rows import decrypt_objects, encrypt_row, gone
 from bot.tickets.ending import Ending
-from bot.tickets.tickets import StaffRef, Ticket, Tickets
+from bot.tickets.ticket import StaffRef, Ticket
+from bot.tickets.tickets import Tickets
 from bot.tickets.transitions import Transitions
 
 MAX_ATTEMPTS = 3
@@ -61,7 +62,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class Tried:
-    """An attempt as the agent reports it: one of RESULTS, a note, and the time of the next call if this one failed."""
+    """An attempt as the agent reports it: one of RESULTS, a note, and the time of the next call after a failure."""
 
     result: str
     note: str
@@ -80,7 +81,7 @@ class Callbacks:
     async def listed(self, teams: Sequence[str]) -> list[Listed]:
         """Returns at most MAX_LISTED open requests of ``teams`` (of all teams if empty), earliest due first.
 
-        Leaves out those of blocked conversations, since blocked data may not be used.
+        Leaves out requests of blocked conversations, since blocked data may not be used.
         """
         query = _open(teams, Callback, Conversation.channel).where(Conversation.blocked_at.is_(None))
         query = query.order_by(Callback.due_at).limit(MAX_LISTED)

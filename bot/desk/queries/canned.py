@@ -19,6 +19,7 @@ from bot.core.texts import say
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.auth.guard import Refused
 from bot.record.engine import Sessions
+from bot.record.locks import Lock, take
 from bot.record.tables import CannedReply
 
 SHORTCUT = re.compile(r"[a-z0-9ñ][a-z0-9ñ-]{0,29}")
@@ -49,10 +50,11 @@ class CannedReplies:
             return [Canned(row.shortcut, row.team, row.text, row.id) for row in rows]
 
     async def keep(self, canned: Canned, *, by: UUID | None = None) -> None:
-        """Saves a canned reply, replacing one with the same id, or the same team and shortcut; adds an audit row."""
+        """Saves a canned reply in place of any with the same id, or the same team and shortcut; adds an audit row."""
         values = {"shortcut": canned.shortcut, "team": canned.team, "text": canned.text}
         same = (CannedReply.shortcut == canned.shortcut) & (CannedReply.team == canned.team)
         async with self._sessions.begin() as session:
+            await take(session, Lock.CANNED)
             await session.execute(delete(CannedReply).where((CannedReply.id == canned.id) | same))
             await session.execute(insert(CannedReply).values(**values))
             _note(session, by, canned.shortcut, canned.team)

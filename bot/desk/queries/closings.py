@@ -22,6 +22,7 @@ from bot.desk.auth.audit import Action, add_audit
 from bot.desk.queries.callbacks import RESULTS
 from bot.learning.backlog.decisions import Kind
 from bot.record.engine import Sessions
+from bot.record.locks import Lock, take_of
 from bot.record.tables import BacklogDecision, BacklogItem, Closing, Conversation, MissingEntry, Staff, Ticket
 from bot.record.transcripts.rows import encrypt_row
 from bot.text.masking.masking import masked
@@ -57,7 +58,7 @@ def _clean(text: object) -> object:
     return readable(text).strip() if isinstance(text, str) else text
 
 
-class Lacking(BaseModel):
+class MissingQuestion(BaseModel):
     """A question that the FAQ does not answer, with the agent's draft of an answer."""
 
     question: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=MAX_QUESTION)]
@@ -70,7 +71,7 @@ class CloseIn(BaseModel):
     outcome: Outcome = Outcome.SOLVED
     topic: Annotated[str, BeforeValidator(_clean), Field(max_length=MAX_TOPIC)] = ""
     summary: Annotated[str, BeforeValidator(_clean), Field(max_length=MAX_SUMMARY)] = ""
-    missing: Lacking | None = None
+    missing: MissingQuestion | None = None
     closing_over: Annotated[str, Field(max_length=MAX_MESSAGE_ID)] = ""  # id of the newest unanswered message shown
 
 
@@ -108,6 +109,7 @@ class Closings:
             "summary": closing.summary,
         }
         async with self._sessions.begin() as session:
+            await take_of(session, Lock.CLOSINGS, ticket)  # else two at once would both be the first
             first = await session.get(Closing, ticket) is None
             conversation = await session.scalar(select(Ticket.conversation_id).where(Ticket.id == ticket))
             if conversation:  # else the record lags, and the worker encrypts the summary later
@@ -120,10 +122,16 @@ class Closings:
                 missing |= closing.missing.model_dump() | {"question": masked(closing.missing.question)}
                 await session.execute(insert(MissingEntry).values(**missing))
 
+    async def take_back(self, ticket: str, staff: UUID) -> None:
+        """Deletes the closing note that ``staff`` saved for a ticket that somebody else took before it was closed."""
+        own = (Closing.ticket_id == ticket) & (Closing.staff_id == staff)
+        async with self._sessions.begin() as session:
+            await session.execute(delete(Closing).where(own))
+
     async def missing(self) -> list[Missing]:
         """Returns at most SHOWN questions that the FAQ does not answer, newest first.
 
-        Leaves out those from blocked conversations, and those on which an editor has decided in the backlog
+        Leaves out questions from blocked conversations, and questions on which an editor has decided in the backlog
         (bot/learning/backlog), unless the decision was to ignore them.
         """
         settled = (

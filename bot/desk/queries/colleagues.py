@@ -1,4 +1,7 @@
-"""Lists the active accounts of the desk: all, or those that may see a team's tickets and so be mentioned in a note."""
+"""Lists the active accounts of the desk: all, or only accounts that may see a team's tickets.
+
+Notes can mention only accounts that may see the ticket.
+"""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.core.errors import PermanentError
+from bot.core.errors.base import PermanentError
 from bot.desk.auth.audit import Action, add_audit
 from bot.record.complaint_record import ComplaintState
 from bot.record.engine import Sessions
@@ -32,7 +32,10 @@ class ComplaintChanged(PermanentError):
 
 @dataclass(frozen=True)
 class Change:
-    """A change of a complaint's state, with the agent's name; ``told`` is a Told (delivery of the reply) or ''."""
+    """A change of a complaint's state, with the agent's name.
+
+    ``told`` is the state of the citizen's notification (Notified), or ''.
+    """
 
     id: int
     at: datetime

@@ -90,7 +90,7 @@ class GivenAnswers:
         self._sessions = sessions
 
     async def texts(self, about: About) -> Sequence[GivenText]:
-        """Returns at most SHOWN versions with answers that match ``about``, the most recently given one first."""
+        """Returns at most SHOWN versions with answers that match ``about``, the most recently given version first."""
         async with self._sessions() as session:
             rows = (await session.execute(TEXTS, about.values())).mappings().all()
         return [GivenText(**row) for row in rows]

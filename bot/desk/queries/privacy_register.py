@@ -11,13 +11,17 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.agency.privacy_settings import RequestKind, extended
-from bot.core.errors import PermanentError
+from bot.core.errors.base import PermanentError
+from bot.core.messages import Author
 from bot.desk.auth.audit import Action, add_audit
 from bot.record.engine import Sessions
+from bot.record.log_order import log_order
 from bot.record.privacy_requests import RequestState
-from bot.record.tables import PrivacyRequest
+from bot.record.tables import Message, PrivacyRequest
+from bot.record.transcripts.rows import gone, read
 
 SHOWN_CLOSED = 50
+SHOWN_WORDS, READ_MESSAGES = 5, 20
 
 
 class NotOpen(PermanentError):
@@ -28,7 +32,7 @@ class NotOpen(PermanentError):
 
 @dataclass(frozen=True)
 class NewRequest:
-    """A request that did not come through the chat; ``conversation`` is '' if it concerns none.
+    """A request that did not come through the chat; ``conversation`` is '' if it concerns no conversation.
 
     ``channel`` is the way by which it came, a key of ``datos.vias``.
     """
@@ -63,6 +67,17 @@ class PrivacyRegister:
     async def get(self, receipt: str) -> PrivacyRequest | None:
         async with self._sessions() as session:
             return await session.get(PrivacyRequest, receipt)
+
+    async def explanation(self, request: PrivacyRequest) -> list[str]:
+        """Returns the first SHOWN_WORDS texts that the citizen wrote after a request in the chat, oldest first.
+
+        They say why the citizen makes the request, and how to reach them. Buttons that they pressed are left out.
+        """
+        after = (Message.conversation_id == request.conversation_id) & (Message.at > request.at)
+        query = select(Message).where(after, Message.author == Author.CITIZEN).order_by(log_order())
+        async with self._sessions() as session:
+            rows = await read(session, query.limit(READ_MESSAGES), gone())
+        return [row.text for row in rows if row.text and not row.data.get("button")][:SHOWN_WORDS]
 
     async def note(self, new: NewRequest, *, by: UUID) -> None:
         """Adds a request that did not come through the chat."""

@@ -1,4 +1,4 @@
-"""Reads citizens' newest ratings of support sessions, and counts those of the last 30 days per score."""
+"""Reads citizens' newest ratings of support sessions, and counts the ratings of the last 30 days per score."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SCORES = (5, 4, 3, 2, 1)
 
 
 @dataclass(frozen=True)
-class Judged:
+class ShownRating:
     """A rating as the page shows it: formatted time, agent's name, score from 1 to 5, and the citizen's comment.
 
     ``conversation`` is '' if the reader may not open it at the desk.
@@ -55,11 +55,12 @@ class Ratings:
         self._sessions = sessions
         self._zone = ZoneInfo(timezone)
 
-    async def latest(self, reader: Agent, opens: Agent | None = None) -> list[Judged]:
-        """Returns at most SHOWN ratings of the reader's teams and of sessions the reader attended, newest first.
+    async def latest(self, reader: Agent, opens: Agent | None = None) -> list[ShownRating]:
+        """Returns the newest ratings, at most SHOWN, of the teams that ``reader`` serves and of the reader's sessions.
 
-        The conversation's id is included only if ``opens``, the reader as an agent of the desk, may read the
-        conversation; with None, no rating has one. Leaves out blocked conversations.
+        ``opens`` is the same person with the rights they have at the desk, which may be fewer; None if they may not use
+        it. A rating has its conversation's id only if ``opens`` may read that conversation, else ''. Leaves out blocked
+        conversations.
         """
         blocked = select(Conversation.id).where(Conversation.blocked_at.is_not(None))
         query = (
@@ -73,7 +74,7 @@ class Ratings:
         async with self._sessions() as session:
             rows = (await session.execute(query)).all()
         return [
-            Judged(
+            ShownRating(
                 at=rating.at.astimezone(self._zone).strftime("%d-%m-%Y %H:%M"),
                 staff=name or "",
                 score=rating.score,

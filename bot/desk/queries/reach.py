@@ -2,7 +2,7 @@
 
 A ticket's episode lasts from the end of the ticket before it to its own end, so it includes the messages to the
 assistant between the two tickets. An agent with assigned teams reads the episodes of those teams' tickets and of
-tickets that the agent owned, but not what a citizen told another team. Agents who serve all teams read everything.
+tickets that the agent owned, but not messages to another team. Agents who serve all teams read everything.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bot.core.events import Event
 from bot.handoff.agent import Agent
 from bot.record.engine import Sessions
 from bot.record.tables import Ticket as Row
-from bot.tickets.tickets import Ticket
+from bot.tickets.ticket import Ticket
 
 # The episodes that an agent may read, with :all, :teams and :staff from ``reach_of``.
 EPISODES = """
@@ -53,7 +53,7 @@ class Readable:
     episodes: tuple[Episode, ...] = ()
 
     def of(self, events: Sequence[Event]) -> list[Event]:
-        """Returns those of ``events`` that the agent may read."""
+        """Returns the events in ``events`` that the agent may read."""
         return [event for event in events if self.holds(event.at)]
 
     def holds(self, at: int) -> bool:

@@ -21,7 +21,8 @@ SETTLED = timedelta(days=1)  # changes of a channel that are less than this apar
 class RolloutChange:
     """A change of a channel's roll-out from ``began`` to ``at``, which are equal unless several changes are joined.
 
-    ``id`` is that of the last one's row in the audit. ``before`` is None for a channel's first change in the audit.
+    ``id`` is the id of the last joined change's audit row. ``before`` is None for a channel's first change in the
+    audit.
     """
 
     id: int
@@ -44,7 +45,7 @@ async def rollout_changes(sessions: Sessions) -> list[RolloutChange]:
 
 
 def _of(channel: Channel, rows: Sequence[tuple[int, datetime, str, dict[str, object]]]) -> Iterator[RolloutChange]:
-    """Yields the changes of one channel; joins those less than SETTLED apart, omits those that cancel out."""
+    """Yields the changes of one channel; joins changes less than SETTLED apart, and omits changes that cancel out."""
     before: Step | None = None
     began: datetime | None = None
     for place, (id, at, _, detail) in enumerate(rows):

@@ -1,7 +1,7 @@
-"""Counts what happened in the weeks before and after each change of a channel's roll-out.
+"""Counts conversations, citizens and outcomes in the weeks before and after each change of a channel's roll-out.
 
-For a channel that is open to a share of the citizens, it also counts separately those inside and outside the share.
-They are drawn by their conversation's id (bot/turns/rollout.py), so that comparing the two is fair.
+If the channel is open to a share of the citizens, citizens inside and outside the share are also counted separately.
+The share is drawn by the conversation's id (bot/turns/rollout.py), so that the two groups can be compared.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from bot.turns.rollout import BUCKET_DIGITS, Kind
 LONGEST = timedelta(weeks=4)
 BACK_WITHIN = timedelta(days=7)
 DAY = timedelta(days=1)
-# A citizen counts once, by the first episode of the stretch; one whose conversation was deleted, by the episode that
-# was the citizen's first of its month.
+# A citizen is counted at their first episode in the stretch. If the conversation was deleted, the episode is counted
+# that was the citizen's first in its month.
 COUNTS = text(f"""
     SELECT inside, count(*), count(*) FILTER (WHERE leads),
         count(*) FILTER (WHERE leads AND ending = 'answered' AND said_useless = 0),
@@ -54,8 +54,9 @@ class Stretch:
 class Outcome:
     """The counts of one period: conversations, citizens, and three shares.
 
-    ``resolved``: citizens answered by the assistant without staff and without a negative rating. ``returned``: citizens
-    who wrote again within BACK_WITHIN, out of those for whom this is known. ``useful``: positive ratings.
+    ``resolved`` is the share of citizens whom the assistant answered without staff and without a negative rating.
+    ``returned`` is the share of citizens who wrote again within BACK_WITHIN, among those for whom this is known.
+    ``useful`` is the share of positive ratings.
     """
 
     conversations: int = 0
@@ -76,7 +77,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Drawn:
-    """The citizens inside and outside the share; ``unknown``: those whose conversation was deleted."""
+    """The citizens inside and outside the share; ``unknown`` is the number of citizens with a deleted conversation."""
 
     percent: int
     inside: Outcome

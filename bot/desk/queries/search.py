@@ -165,7 +165,7 @@ class Past:
 
     @property
     def closed(self) -> PastTicket | None:
-        """Returns the ticket that was closed last; None if a ticket is open or there is none."""
+        """Returns the ticket that was closed last; None if a ticket is open, or if there are no tickets."""
         return self.tickets[-1] if self.tickets and not self.ticket else None
 
 
@@ -194,7 +194,7 @@ class Search:
         return [_found(row, snippet) for row, snippet in zip(rows, snippets, strict=True)]
 
     async def reached(self, conversations: Collection[str], agent: Agent) -> set[str]:
-        """Returns those of ``conversations`` in which the agent may read an episode."""
+        """Returns the conversations in ``conversations`` in which the agent may read an episode."""
         if not agent.teams:
             return set(conversations)
         async with self._sessions() as session:

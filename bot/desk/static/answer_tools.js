@@ -1,4 +1,6 @@
-/** The toolbar of the answer: marks around what is selected, and the parts of an answer, each shown as there or to add. */
+/**
+ * The toolbar of the answer: marks for the selected text, and the parts of an answer, each shown as present or missing.
+ */
 
 import { allWithin, byId, within } from "./elements.js";
 
@@ -42,7 +44,7 @@ function target(key, place, count) {
 }
 
 /**
- * Puts a mark around or before what is selected.
+ * Puts a mark around or before the selected text.
  * @param {HTMLTextAreaElement} box
  * @param {string} mark
  */
@@ -53,7 +55,7 @@ function format(box, mark) {
 }
 
 /**
- * Selects the title of a part that is there; adds one that is not after the paragraph with the cursor.
+ * Selects the title of an existing part; adds a missing part after the paragraph with the cursor.
  * @param {HTMLTextAreaElement} box
  * @param {HTMLElement} button
  */
@@ -73,7 +75,7 @@ function part(box, button) {
 }
 
 /**
- * Replaces what is selected, so that Ctrl+Z takes it back.
+ * Replaces the selected text, so that Ctrl+Z undoes the change.
  * @param {HTMLTextAreaElement} box
  * @param {string} text
  */
@@ -83,7 +85,7 @@ function insert(box, text) {
 }
 
 /**
- * Shows what of the saved answer is its lead, and which parts it has.
+ * Shows the lead of the saved answer, and which parts the answer has.
  * @param {Outline} outline
  */
 export function showOutline({ lead, titles, parts }) {

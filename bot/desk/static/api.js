@@ -110,11 +110,11 @@ export function findEntries(words) {
 }
 
 /**
- * @param {string} query Words and filters, as in a URL.
+ * @param {Record<string, string>} asked Words and filters; sent in the body, since addresses are logged by proxies.
  * @returns {Promise<Shapes.SearchAnswer>}
  */
-export function findConversations(query) {
-  return get(`/search?${query}`);
+export function findConversations(asked) {
+  return post("/search", asked);
 }
 
 /** @returns {Promise<Shapes.NamedColleagues>} */

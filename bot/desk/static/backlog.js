@@ -1,7 +1,7 @@
-/** The editors' backlog: one key decides about a group, then the next one has the focus. Works by touch, too. */
+/** The editors' backlog: one key decides about a group, then the next group has the focus. Works by touch, too. */
 
 import { allWithin, around, byId, element, within } from "./elements.js";
-import { failure, post, upload } from "./http.js";
+import { ApiError, failure, post, upload } from "./http.js";
 
 /**
  * The result of a decision, as Done of bot/desk/pages/backlog/deciding.py.
@@ -9,13 +9,16 @@ import { failure, post, upload } from "./http.js";
  */
 
 const LETTERS = "ventanilla.letters";
+const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select";
 const root = within(document, ".backlog");
 const words = root.dataset;
 const left = byId("left");
 const letters = byId("letters", HTMLInputElement);
-/** @type {(() => void)[]} */
-const undoing = [];
+/** @type {HTMLElement[]} The results of the decisions that `z` undoes, in order, also those not answered yet. */
+const undoable = [];
 let waiting = Number(left.dataset.total);
+let saving = 0;
+let uses = 0; // keys and clicks on this page
 
 const forms = () => allWithin(root, "form.group");
 
@@ -48,9 +51,8 @@ function count(change) {
  * @param {boolean} sure
  */
 async function decide(form, what, sure) {
-  const data = new FormData(form);
-  data.set("que", what);
-  data.set("segura", sure ? "1" : "0");
+  const fields = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
+  const data = new URLSearchParams([...fields, ["que", what], ["segura", sure ? "1" : "0"]]);
   const row = /** @type {HTMLElement} */ (form.parentElement);
   const result = element("div", { className: "result" });
   result.append(element("p", { text: words.saving }));
@@ -59,30 +61,33 @@ async function decide(form, what, sure) {
   form.classList.remove("group");
   row.append(result);
   count(-1);
-  try {
-    const done = /** @type {Done} */ (await upload("/backlog", data));
-    if (done.warning) bring(form, result, done.warning, what === "wording" && !sure);
-    else show(form, result, done);
-  } catch (error) {
-    bring(form, result, failure(error).message, false);
-  }
+  undoable.push(result);
+  saving++;
+  const asked = uses;
+  const done = /** @type {Done | ApiError} */ (await upload("/backlog", data).then(answered).catch(failure));
+  saving--;
+  if (done instanceof ApiError) bring(form, result, done.message, { asked });
+  else if (done.warning) bring(form, result, done.warning, { asked, confirms: what === "wording" && !sure });
+  else show(form, result, done);
 }
 
 /**
- * Brings a group back that was not decided.
+ * Brings a group back that was not decided. It gets the focus unless somebody has used the page since `asked`, whose
+ * next key would then decide about a group that they do not look at.
  * @param {HTMLFormElement} form
  * @param {HTMLElement} result
- * @param {string} told
- * @param {boolean} confirms
+ * @param {string} message
+ * @param {{ asked: number, confirms?: boolean }} how
  */
-function bring(form, result, told, confirms) {
+function bring(form, result, message, { asked, confirms = false }) {
   result.remove();
+  forget(result);
   form.hidden = false;
   form.classList.add("group");
-  within(form, ".told").textContent = told;
+  within(form, ".told").textContent = message;
   within(form, "[data-what]").hidden = !confirms;
   count(1);
-  form.focus();
+  if (uses === asked || !current()) form.focus();
 }
 
 /**
@@ -95,26 +100,62 @@ function show(form, result, { message, link, effect, decision }) {
   if (link) acts.append(element("a", { text: words.open, href: link }));
   if (decision) {
     const button = element("button", { className: "button", text: words.undo, type: "button" });
-    const undo = async () => {
-      button.disabled = true;
-      const { undone, message: told } = await post(`/backlog/${decision}/undo`);
-      if (undone) bring(form, result, told, false);
-      else button.replaceWith(element("span", { text: told }));
-    };
-    button.addEventListener("click", undo);
-    undoing.push(undo);
-    acts.append(button);
-  }
+    button.addEventListener("click", () => undo(form, result, decision));
+    acts.append(button, element("span"));
+  } else forget(result);
   const title = within(form, "h2").textContent ?? "";
   const lines = effect.map((line) => element("p", { className: "soft", text: line }));
   result.setAttribute("role", "status");
   result.replaceChildren(element("p", { text: `${title}: ${message}` }), ...lines, acts);
-  if (forms().length === 0) left.textContent = words.end ?? "";
+  if (forms().length === 0 && saving === 0) left.textContent = words.end ?? "";
+  if (decision && result.dataset.undo) undo(form, result, decision);
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement} result
+ * @param {number} decision
+ */
+async function undo(form, result, decision) {
+  const button = within(result, "button", HTMLButtonElement);
+  forget(result);
+  button.disabled = true;
+  const asked = uses;
+  const answer = await post(`/backlog/${decision}/undo`).then(answered).catch(failure);
+  if (answer.undone) return bring(form, result, answer.message, { asked });
+  within(result, "button + span").textContent = answer.message;
+  if (!(answer instanceof ApiError)) return button.remove();
+  button.disabled = false;
+  undoable.push(result); // the next `z` tries it again, rather than undo the decision before it
+}
+
+/**
+ * Returns the server's answer; an error if there is none, as from a proxy before it.
+ * @template Answer
+ * @param {Answer | null} answer
+ */
+function answered(answer) {
+  if (answer) return answer;
+  throw new ApiError(0, null);
+}
+
+/** Undoes the newest decision; one that the server has not answered yet, as soon as it has. */
+function undoNewest() {
+  const result = undoable.pop();
+  if (!result) return;
+  result.dataset.undo = "true";
+  result.querySelector("button")?.click();
+}
+
+/** @param {HTMLElement} result The result of a decision that `z` does not undo any more. */
+function forget(result) {
+  const place = undoable.indexOf(result);
+  if (place >= 0) undoable.splice(place, 1);
 }
 
 /** @param {KeyboardEvent} event */
 function pressed(event) {
-  const typing = around(event, "input:not([type=checkbox], [type=radio]), textarea, select");
+  const typing = around(event, TYPING);
   if (typing && event.key === "Escape") formOf(typing)?.focus();
   const action = typing || isTaken(event) ? null : actionOf(event.key);
   if (!action) return;
@@ -133,7 +174,7 @@ function isTaken(event) {
  */
 function actionOf(key) {
   /** @type {Record<string, () => void>} */
-  const moves = { j: () => move(1), k: () => move(-1), z: () => undoing.pop()?.() };
+  const moves = { j: () => move(1), k: () => move(-1), z: undoNewest };
   const form = current();
   if (!form) return moves[key];
   /** @type {Record<string, () => void>} */
@@ -143,7 +184,7 @@ function actionOf(key) {
 }
 
 /**
- * Presses the button of a decision, if the group has it; the one that confirms a warning comes before.
+ * Presses the button of a decision, if the group has it; a button that confirms a warning takes precedence.
  * @param {HTMLFormElement} form
  * @param {string} what
  */
@@ -188,5 +229,6 @@ root.addEventListener("keydown", (event) => {
 letters.checked = localStorage.getItem(LETTERS) !== "off";
 letters.addEventListener("change", () => localStorage.setItem(LETTERS, letters.checked ? "on" : "off"));
 within(root, ".keys").hidden = false;
+for (const name of ["keydown", "pointerdown"]) document.addEventListener(name, () => uses++, { capture: true });
 document.addEventListener("keydown", pressed);
 forms()[0]?.focus({ preventScroll: true });

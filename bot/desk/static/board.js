@@ -104,7 +104,7 @@ export class Board {
   }
 
   /**
-   * Moves the focus by `step` rows, across groups; if no row has it, to the open conversation's row or the first one.
+   * Moves the focus by `step` rows, across groups; if no row has it, to the open conversation's row or the first row.
    * @param {number} step
    */
   move(step) {

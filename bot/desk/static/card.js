@@ -1,4 +1,4 @@
-/** Shows the citizen's card: what is known of them, since when they have written, their past support sessions. */
+/** Shows the citizen's card: known attributes, time of the first message, past support sessions. */
 
 /** @import { PastContact, Ticket } from "./shapes.js" */
 
@@ -17,7 +17,7 @@ const list = byId("contacts");
 let shown = null;
 
 /**
- * Shows what the ticket knows of its citizen and loads the rest of the card; null empties it.
+ * Shows the citizen's attributes from the ticket and loads the rest of the card; null empties the card.
  * @param {Ticket | null} ticket
  */
 export async function showCard(ticket) {

@@ -13,7 +13,8 @@ const SILENT = 0.001;
 let audio = null;
 
 /**
- * Resolves as soon as the page may sound: at once if the browser lets it, otherwise when something is pressed on it.
+ * Resolves as soon as the page may sound: at once if the browser allows it, otherwise when something is pressed on the
+ * page.
  * @returns {Promise<void>}
  */
 export function whenAudible() {
@@ -37,7 +38,7 @@ export function alarm() {
 }
 
 /**
- * Sounds, unless nothing was pressed on the page yet and its browser therefore forbids it: notes would only pile up.
+ * Plays the sound, unless the browser forbids it because nothing was pressed on the page yet: notes would pile up.
  * @param {number} times
  * @param {number} loudness
  */

@@ -62,7 +62,7 @@ export async function confirmClose(ticket, outbox, { question: asked, answer }) 
  * @param {string} ticket
  * @param {object} said The closing form that confirmClose returned.
  */
-export async function closeTold(ticket, said) {
+export async function sendClose(ticket, said) {
   for (let newest = ""; ; ) {
     try {
       await closeTicket(ticket, { ...said, closing_over: newest });

@@ -94,7 +94,7 @@ export class Composer {
     this.focus();
   }
 
-  /** Puts a note back that could not be saved. */
+  /** Restores a note that could not be saved. */
   restoreNote(/** @type {string} */ text) {
     if (!this.noting || box.value) return;
     box.value = text;

@@ -7,7 +7,7 @@
 import { Actions } from "./actions.js";
 import { announce } from "./alerts.js";
 import { claim } from "./api.js";
-import { closeTold, confirmClose } from "./close_dialog.js";
+import { sendClose, confirmClose } from "./close_dialog.js";
 import { ConversationHead } from "./conversation_head.js";
 import { Deliveries } from "./deliveries.js";
 import { byId } from "./elements.js";
@@ -162,7 +162,7 @@ export class Conversation {
     const said = await confirmClose(ticket, this.outbox, this.log.exchange);
     if (!said) return;
     try {
-      if (!(await closeTold(ticket.id, said))) return this.focus();
+      if (!(await sendClose(ticket.id, said))) return this.focus();
     } catch (error) {
       if (this.id === ticket.id) this.#refuse(failure(error).message);
       return;

@@ -1,4 +1,4 @@
-/** Shows the mark of a citizen who told of a danger, in the list and in the head of the open conversation. */
+/** Shows the mark of a citizen who described a danger, in the list and in the head of the open conversation. */
 
 /** @import { Ticket } from "./shapes.js" */
 
@@ -18,11 +18,11 @@ export function fillDanger(mark, ticket) {
 }
 
 /**
- * Returns the danger's words if the ticket has a mark that it did not have before, else "".
+ * Returns the danger's words if the ticket has a mark that it did not have before, else "". That the citizen denies a danger shown before alerts nobody.
  * @param {Ticket} ticket
  * @param {Ticket | undefined} before
  */
 export function newDanger(ticket, before) {
   const words = ticket.danger?.words ?? "";
-  return words === before?.danger?.words ? "" : words;
+  return (ticket.danger?.denied && before?.danger) || words === before?.danger?.words ? "" : words;
 }

@@ -12,6 +12,7 @@ import "./day_figures.js";
 import { byId, within } from "./elements.js";
 import { facts, say } from "./facts.js";
 import "./emergencies.js";
+import { failure } from "./http.js";
 import { listenToKeys } from "./keys.js";
 import { Live } from "./live.js";
 import { looks } from "./looking.js";
@@ -26,6 +27,7 @@ import { dropNoticesOf, showComplaint, showNotices } from "./staff_notices.js";
 import { setServerTime } from "./times.js";
 
 const OFFLINE_SHOWN_AFTER_MS = 2500;
+const LOAD_AGAIN_MS = 3000;
 const SHORT_WORDS = 120;
 const narrow = matchMedia("(max-width: 48rem)");
 const linkState = byId("link-state");
@@ -37,6 +39,9 @@ const proposals = new Proposals({ onTaken: attend });
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let offlineTimer;
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let loadTimer;
 
 /** @type {Promise<void> | null} The load that fills up the first tickets of the queue. */
 let thin = null;
@@ -95,7 +100,7 @@ async function route() {
 }
 
 /**
- * Loads the list, and alerts to what is new in it.
+ * Loads the list, and alerts the agent to new tickets in it.
  * @param {object} options
  * @param {string} [options.attending] Conversation that this agent has just taken over, which is no news.
  * @returns {Promise<void>}
@@ -103,7 +108,7 @@ async function route() {
 async function load({ attending = "" } = {}) {
   const mark = store.mark();
   const { wanted } = board;
-  const list = await loadBoard(wanted).catch(() => null); // a 401 opens the sign-in dialog; after other errors the stream retries
+  const list = await loadBoard(wanted).catch(loadLater);
   if (!list) return;
   if (JSON.stringify(wanted) !== JSON.stringify(board.wanted)) return load({ attending }); // the filters have changed meanwhile
   if (list.staff !== facts.staff) return location.reload(); // another account signed in, in another tab
@@ -118,6 +123,18 @@ async function load({ attending = "" } = {}) {
   showProblems(list.problems);
   const id = conversation.id;
   if (id && !store.get(id) && !store.isBehind(id)) conversation.end(say("termino"));
+}
+
+/**
+ * Loads the list again after a passing error, unless the stream is down, which loads it once it is back. A 401 opens the
+ * sign-in dialog.
+ * @param {unknown} error
+ */
+function loadLater(error) {
+  clearTimeout(loadTimer);
+  const again = () => linkState.dataset.state === "connected" && load();
+  if (failure(error).passing) loadTimer = setTimeout(again, LOAD_AGAIN_MS);
+  return null;
 }
 
 /** @type {Handlers} */
@@ -141,7 +158,7 @@ const on = {
   refused: load,
 };
 
-/** @param {LiveEvents["ticket"]} told */
+/** @param {LiveEvents["ticket"]} change */
 function ticketChanged({ id, change, by, ticket }) {
   const known = store.get(id);
   if (!ticket) return gone(id, change, by);
@@ -158,7 +175,7 @@ function ticketChanged({ id, change, by, ticket }) {
 function changed(ticket, change, known) {
   if (ticket.owner?.me && !known?.owner?.me) given(ticket);
   const danger = newDanger(ticket, known);
-  if (danger) toldDanger(ticket, danger);
+  if (danger) alertOfDanger(ticket, danger);
   else if (change === "ticket_raised") announce(say("nueva_espera", { motivo: ticket.reason_words }));
 }
 
@@ -169,11 +186,11 @@ function opened(ticket) {
 }
 
 /**
- * Alerts the agent to a danger that a citizen told of.
+ * Alerts the agent to a danger that a citizen described.
  * @param {Ticket} ticket
  * @param {string} words
  */
-function toldDanger({ id, danger }, words) {
+function alertOfDanger({ id, danger }, words) {
   board.flash(id);
   alertTo(id, words, { urgent: Boolean(danger?.sure) });
 }
@@ -200,7 +217,7 @@ function gone(id, change, by) {
   store.remove(id);
 }
 
-/** @param {LiveEvents["message"]} told */
+/** @param {LiveEvents["message"]} said */
 function messageArrived({ ticket, event }) {
   store.said(ticket, event);
   conversation.log.said(ticket, event);
@@ -234,7 +251,6 @@ byId("back").addEventListener("click", back);
 window.addEventListener("hashchange", route);
 const live = new Live(on, showLink);
 window.addEventListener("signed-out", () => live.stop());
-window.addEventListener("signed-in", () => live.start());
 listenToKeys({
   move: (step) => board.move(step),
   claim: () => conversation.claim(),

@@ -1,7 +1,7 @@
 /**
- * Warns of unclaimed emergencies on every page of the desk: a line that opens the first one, a browser notification, and
- * a sound that repeats every minute until somebody claims them. Of several open tabs one notifies, and one of those that
- * may sound does.
+ * Warns of unclaimed emergencies on every page of the desk: a line that opens the first one, a browser notification,
+ * and a sound that repeats every minute until somebody claims them. Of several open tabs, one shows the notification,
+ * and one that may play sounds plays the sound.
  */
 
 /** @import { Emergencies } from "./shapes.js" */
@@ -11,6 +11,8 @@ import { alarm, whenAudible } from "./chime.js";
 import { notify } from "./notification.js";
 
 const READ_EVERY_MS = 5000;
+const REFUSALS = [401, 403]; // the session has ended, or may not open the desk yet
+const REST_MS = 60_000;
 const SOUNDS = "ventanilla-alarm";
 const NOTIFIES = "ventanilla-notification";
 const line = document.getElementById("unclaimed"); // the desk's own page has none: its list shows them in red
@@ -19,10 +21,21 @@ const clock = new AlarmClock({ soundsFirst: line !== null, memory: sessionStorag
 /** @type {Set<string>} What this tab does for all; without HTTPS a browser has no locks, and each tab does everything. */
 const does = new Set(navigator.locks ? [] : [SOUNDS, NOTIFIES]);
 
+let refusals = 0;
+let refusedAt = 0;
+
+/**
+ * A single refusal may come from a request that left while another tab gave the password again, which replaces the
+ * cookie. After a second one the page asks once a minute, and at once when it is shown again.
+ */
 async function read() {
   if (document.hidden && !does.size) return;
+  if (refusals > 1 && Date.now() - refusedAt < REST_MS) return;
   const answer = await fetch("/desk/api/emergencies").catch(() => null);
   if (answer?.ok) show(await answer.json());
+  if (!answer) return;
+  refusals = REFUSALS.includes(answer.status) ? refusals + 1 : 0;
+  refusedAt = Date.now();
 }
 
 /** @param {Emergencies} unclaimed */
@@ -46,7 +59,7 @@ function showLine(tickets, words) {
 }
 
 /**
- * Waits for a lock and keeps it until this page is left; a browser neither freezes nor throttles away a page that has one.
+ * Waits for a lock and keeps it until this page is left; a browser does not freeze a page that holds a lock.
  * @param {string} lock
  */
 function become(lock) {
@@ -59,6 +72,9 @@ function become(lock) {
 
 become(NOTIFIES);
 whenAudible().then(() => become(SOUNDS), () => {});
-document.addEventListener("visibilitychange", read);
+document.addEventListener("visibilitychange", () => {
+  refusals = 0;
+  read();
+});
 setInterval(read, READ_EVERY_MS);
 read().catch(() => {});

@@ -4,10 +4,10 @@ import { answerTools, showOutline } from "./answer_tools.js";
 import { allWithin, around, byId, element, setSafeHtml, within } from "./elements.js";
 import { failure, post, upload } from "./http.js";
 import { pasteAsMarkdown } from "./pasting.js";
-import { showKinds, showMarks, wordingMarks } from "./wording_marks.js";
+import { showKinds, showMarks, utteranceMarks } from "./utterance_marks.js";
 
 /** @import { Outline } from "./answer_tools.js" */
-/** @import { Mark } from "./wording_marks.js" */
+/** @import { Mark } from "./utterance_marks.js" */
 
 /** @typedef {{ field: string, message: string, fix: string, severity: string }} Problem */
 /** @typedef {{ score: string, notes: { sentence: string, message: string }[] }} Clarity */
@@ -64,16 +64,25 @@ class Autosave {
   #saving = false;
   #dirty = false;
   #refused = false;
+  #pressed = /** @type {HTMLElement | null} */ (null); // the button that was pressed while the form was being saved
 
   /** @param {HTMLFormElement} form */
   constructor(form) {
     this.form = form;
     form.addEventListener("input", () => this.later(REST_MS));
-    form.addEventListener("submit", () => {
-      clearTimeout(this.#timer);
-      this.#dirty = this.#refused = false;
-    });
+    form.addEventListener("submit", (event) => this.#submit(event));
     window.addEventListener("beforeunload", (event) => (this.#dirty || this.#refused) && event.preventDefault());
+  }
+
+  /**
+   * Lets the form go once it is saved, since what was typed would be lost without a connection, or be taken for outdated.
+   * @param {SubmitEvent} event
+   */
+  #submit(event) {
+    clearTimeout(this.#timer);
+    this.#pressed = this.#saving || this.#dirty ? event.submitter : null;
+    if (!this.#pressed) this.#dirty = this.#refused = false;
+    else (event.preventDefault(), this.save());
   }
 
   /** @param {number} ms */
@@ -87,29 +96,32 @@ class Autosave {
     if (this.#saving || !this.#dirty) return;
     this.#saving = true;
     this.#dirty = false;
-    told(words.saving);
+    let restMs = REST_MS;
+    announce(words.saving);
     try {
       const saved = /** @type {Saved} */ (await upload(`${path}/draft`, fieldsOf(this.form)));
       within(this.form, "[name=version]", HTMLInputElement).value = String(saved.version);
       within(this.form, "[name=base]", HTMLInputElement).value = saved.base;
       this.#refused = false;
       show(saved);
-      told(words.saved);
+      announce(words.saved);
     } catch (error) {
       const refused = failure(error);
       this.#refused = !refused.passing;
       byId("compare").hidden = refused.code !== "outdated";
-      told(refused.passing ? words.unsaved : refused.message);
-      if (refused.passing) this.later(RETRY_MS);
-    } finally {
-      this.#saving = false;
-      if (this.#dirty) this.later(REST_MS);
+      announce(refused.passing ? (this.#pressed ? words.unsent : words.unsaved) : refused.message);
+      if (refused.passing) [this.#dirty, this.#pressed, restMs] = [true, null, RETRY_MS];
     }
+    const pressed = this.#pressed;
+    this.#saving = false;
+    this.#pressed = null;
+    if (pressed?.isConnected) this.form.requestSubmit(pressed);
+    else if (this.#dirty) this.later(restMs);
   }
 }
 
 /**
- * Returns the fields to save, without what they were before, which only a comparison needs.
+ * Returns the fields to save, without their earlier values, which only a comparison needs.
  * @param {HTMLFormElement} form
  */
 function fieldsOf(form) {
@@ -119,7 +131,7 @@ function fieldsOf(form) {
 }
 
 /** @param {string | undefined} text */
-function told(text) {
+function announce(text) {
   byId("saved").textContent = text ?? "";
 }
 
@@ -140,7 +152,7 @@ function show({ version, problems, clarity, diff, previews, state, minor, outlin
   byId("previews").replaceChildren(...previews.map(previewOf));
 }
 
-/** Adapts the buttons to a text that nobody has approved: whoever has written in it sends it, and does not approve it. */
+/** Adapts the buttons to a text that nobody has approved: an author can send it to review but not approve it. */
 function changed() {
   document.querySelector("#reviewing")?.remove();
   document.querySelector("#publish-approved")?.remove();
@@ -226,7 +238,7 @@ function keeping(text) {
   button.addEventListener("click", async () => {
     button.disabled = true;
     try {
-      line.textContent = (await post(`${path}/test`, { text })).told;
+      line.textContent = (await post(`${path}/test`, { text })).message;
     } catch (error) {
       line.append(element("span", { className: "soft", text: failure(error).message }));
     }
@@ -250,7 +262,7 @@ function lines(title, said) {
   return [element("h3", { text: title }), ...said.map((line) => element("p", { text: line }))];
 }
 
-/** Says while the page is visible that the entry is open here, and shows who else has it open. */
+/** Reports, while the page is visible, that the entry is open here, and shows who else has it open. */
 async function presence() {
   if (document.visibilityState === "hidden") return;
   try {
@@ -274,7 +286,7 @@ if (form instanceof HTMLFormElement) {
   const autosave = new Autosave(form);
   const answer = byId("f-respuesta", HTMLTextAreaElement);
   findSentences(answer);
-  wordingMarks();
+  utteranceMarks();
   pasteAsMarkdown(answer, byId("pasted"));
   answerTools(answer, within(form, ".toolbar"));
   const confirm = byId("confirm-today");

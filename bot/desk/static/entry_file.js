@@ -1,4 +1,4 @@
-/** The page that mends a broken file: selects the wrong line in the text box. */
+/** The page that repairs a broken file: selects the wrong line in the text box. */
 
 import { allWithin, within } from "./elements.js";
 

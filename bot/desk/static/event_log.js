@@ -71,7 +71,7 @@ export class EventLog {
     return this.#readByCitizen;
   }
 
-  /** Returns what the citizen asked last and staff answered. */
+  /** Returns the citizen's last question that staff answered, and the answer. */
   get exchange() {
     return { question: this.#exchange.question, answer: this.#exchange.answer };
   }

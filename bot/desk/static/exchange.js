@@ -1,4 +1,7 @@
-/** Finds the question that staff answered last: the citizen's last message that told a matter, and what staff wrote to it. */
+/**
+ * Finds the question that staff answered last: the citizen's last message that states a matter, and staff's answer to
+ * it.
+ */
 
 /** @import { TranscriptEvent } from "./shapes.js" */
 
@@ -7,7 +10,7 @@ export class Exchange {
 
   answer = "";
 
-  /** The citizen's message that staff have not answered yet; "" if it told no matter. */
+  /** The citizen's message that staff have not answered yet; "" if it states none. */
   #asked = "";
 
   #going = false;

@@ -1,4 +1,10 @@
-/** Closes an open menu of the frame with Escape or by a click beside it; without JavaScript its button closes it. */
+/**
+ * Closes an open menu of the frame with Escape or by a click beside it; without JavaScript its button closes it. Shows
+ * the current page of the menu at the left, which a low window cuts.
+ */
+
+import "./expiry.js";
+import "./offline.js";
 
 const menus = document.querySelectorAll(".top details");
 
@@ -11,3 +17,7 @@ document.addEventListener("keydown", ({ key }) => {
   open.removeAttribute("open");
   open.querySelector("summary")?.focus();
 });
+
+const rail = document.querySelector(".rail .pages");
+const current = rail?.querySelector("[aria-current]");
+if (rail && current instanceof HTMLElement) rail.scrollTop = current.offsetTop - rail.clientHeight / 2;

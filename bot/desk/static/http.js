@@ -1,4 +1,7 @@
-/** Sends requests to /desk/api. Failures throw an ApiError; a 401 also fires "signed-out" on window. */
+/**
+ * Sends requests to /desk/api. Failures throw an ApiError; a 401 also fires "signed-out" on window, the second time: the
+ * first request may have left while another tab gave the password again, which replaces the cookie.
+ */
 
 /** @import { Board, Refusal } from "./shapes.js" */
 
@@ -6,12 +9,20 @@ import { facts, say } from "./facts.js";
 
 const PATIENCE_MS = 15_000;
 const UPLOAD_PATIENCE_MS = 120_000;
+const KEPT_BYTES = 60_000; // a browser refuses requests that outlive the page if their bodies exceed 64 KiB together
+const KEPT_AT_ONCE = 6; // Firefox refuses the tenth of all tabs of a site
+const FIELD_BYTES = 200; // of a field with a file besides its name and value, at most
+const AGAIN_AFTER_MS = 1000;
 const NO_NETWORK = 0;
 const NOT_THE_SERVERS = -1;
 const NO_CONTENT = 204;
 const UNAUTHORIZED = 401;
 const TOO_MANY = 429;
 const SERVER_ERROR = 500;
+
+let keptBytes = 0;
+let keptNow = 0;
+let losable = 0;
 
 export class ApiError extends Error {
   /**
@@ -55,7 +66,7 @@ export function post(path, body = {}) {
 
 /**
  * @param {string} path
- * @param {FormData} form The form, with a file.
+ * @param {FormData | URLSearchParams} form The form, perhaps with a file.
  */
 export function upload(path, form) {
   return change(path, { body: form, signal: AbortSignal.timeout(UPLOAD_PATIENCE_MS) });
@@ -67,7 +78,7 @@ export function upload(path, form) {
  * @param {RequestInit} options
  */
 async function change(path, { headers, ...options }) {
-  const once = () => call(path, { method: "POST", headers: { ...headers, "X-CSRF-Token": facts.csrf }, ...options });
+  const once = () => kept(path, { method: "POST", headers: { ...headers, "X-CSRF-Token": facts.csrf }, ...options });
   try {
     return await once();
   } catch (error) {
@@ -78,17 +89,69 @@ async function change(path, { headers, ...options }) {
 }
 
 /**
+ * Sends a POST that leaving or reloading the page does not cancel. If those on their way are too many or too large for that,
+ * the browser asks whoever leaves.
+ * @param {string} path
+ * @param {RequestInit} options
+ */
+async function kept(path, options) {
+  const bytes = bytesOf(options.body);
+  const keepalive = keptNow < KEPT_AT_ONCE && keptBytes + bytes <= KEPT_BYTES;
+  if (keepalive) count(1, bytes);
+  else if (losable++ === 0) window.addEventListener("beforeunload", askToStay);
+  try {
+    return await call(path, { keepalive, ...options });
+  } finally {
+    if (keepalive) count(-1, -bytes);
+    else if (--losable === 0) window.removeEventListener("beforeunload", askToStay);
+  }
+}
+
+/**
+ * @param {number} requests
+ * @param {number} bytes
+ */
+function count(requests, bytes) {
+  keptNow += requests;
+  keptBytes += bytes;
+}
+
+/** @param {Event} event */
+function askToStay(event) {
+  event.preventDefault();
+}
+
+/** @param {BodyInit | null | undefined} body A text, or a form, whose size is an upper bound. */
+function bytesOf(body) {
+  if (!(body instanceof FormData)) return new Blob([String(body)]).size;
+  const fields = [...body];
+  return new Blob(fields.flat()).size + fields.length * FIELD_BYTES;
+}
+
+/**
  * @param {string} path
  * @param {RequestInit} options
  */
 async function call(path, options) {
-  const response = await reach(path, options);
+  const response = await signedIn(path, options);
   if (response.status === NO_CONTENT) return null;
   const body = await response.json().catch(() => null);
   if (response.ok) return body;
   if (response.status === UNAUTHORIZED) window.dispatchEvent(new Event("signed-out"));
   if (body?.detail?.error === "password_change") location.assign("/desk/clave");
   throw new ApiError(response.status, Array.isArray(body?.detail) ? null : body?.detail);
+}
+
+/**
+ * Repeats a request once whose session is unknown.
+ * @param {string} path
+ * @param {RequestInit} options
+ */
+async function signedIn(path, options) {
+  const response = await reach(path, options);
+  if (response.status !== UNAUTHORIZED) return response;
+  await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));
+  return reach(path, options);
 }
 
 /**

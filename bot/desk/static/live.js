@@ -1,6 +1,6 @@
 /**
- * Receives the live events. "ready" is the first event after every (re)connection; the page then reloads the list.
- * A connection on which even the pings stopped, as after a laptop slept, is opened anew.
+ * Receives the live events. "ready" is the first event after every (re)connection; the page then reloads the list. A
+ * connection on which even the pings stopped, as after a laptop slept, is reopened.
  */
 
 /** @import { LiveEvents } from "./shapes.js" */
@@ -72,7 +72,7 @@ export class Live {
     handlers[name](data);
   }
 
-  /** Waits anew for silence, which ends the connection: the browser itself may wait for minutes. */
+  /** Restarts the timer that ends a silent connection: the browser itself may wait for minutes. */
   #heard() {
     clearTimeout(this.#silence);
     this.#silence = setTimeout(() => {
@@ -86,8 +86,9 @@ export class Live {
    * @param {EventSource} source
    */
   #lost(source) {
+    if (source !== this.#source) return; // it was closed, and another one may be connected by now
     this.onState("connecting");
-    if (source.readyState !== EventSource.CLOSED || source !== this.#source) return;
+    if (source.readyState !== EventSource.CLOSED) return;
     this.stop();
     this.on.refused();
     this.#timer = setTimeout(() => this.start(), this.#retryMs);

@@ -1,4 +1,7 @@
-/** The supervisor's live view: who attends what and who waits, read again every few seconds; passes tickets on and whispers. */
+/**
+ * The supervisor's live view: who attends what and who waits, reloaded every few seconds; moves tickets and sends notes
+ * to their agents.
+ */
 
 /** @import { LiveView, OnDuty, TeamNow, TeamTicket } from "./shapes.js" */
 
@@ -89,7 +92,7 @@ function waitRow(ticket, owner) {
   return made;
 }
 
-/** @param {NonNullable<TeamTicket["danger"]>} told */
+/** @param {NonNullable<TeamTicket["danger"]>} mark */
 function danger({ words, sure }) {
   const made = element("span", { className: "danger", "data-sure": String(sure) });
   made.append(icon("alert"), words);

@@ -1,4 +1,4 @@
-/** Shows which other agents have a waiting conversation open, and sends that this one has. */
+/** Shows which other agents have a waiting conversation open, and reports which one this agent has open. */
 
 /** @import { LiveEvents, Ticket } from "./shapes.js" */
 

@@ -1,4 +1,7 @@
-/** Counts the characters of a notice while it is written, proposes how long it runs, and reads again who shows it and how far its sending is. */
+/**
+ * Counts the characters of a notice while it is written, proposes how long it runs, and reloads which processes show it
+ * and how far its broadcast is.
+ */
 
 const LOOK_EVERY_MS = 2000;
 
@@ -8,11 +11,11 @@ for (const box of document.querySelectorAll("textarea[data-counted]")) {
 
 /** @param {HTMLTextAreaElement} box */
 function count(box) {
-  const told = document.getElementById(box.dataset.counted ?? "");
-  if (!told) return;
+  const counter = document.getElementById(box.dataset.counted ?? "");
+  if (!counter) return;
   const length = box.value.length;
   const values = { n: length, maximo: box.maxLength, mensaje: length + Number(box.dataset.extra) };
-  told.textContent = (told.dataset.words ?? "").replace(/\{(\w+)\}/g, (_, name) => grouped(values[/** @type {keyof typeof values} */ (name)]));
+  counter.textContent = (counter.dataset.words ?? "").replace(/\{(\w+)\}/g, (_, name) => grouped(values[/** @type {keyof typeof values} */ (name)]));
 }
 
 /** @param {number} value */
@@ -57,6 +60,7 @@ for (const form of document.querySelectorAll("form[data-saved-at-once]")) {
  */
 async function saveNow(form) {
   const fields = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
-  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(fields) }).catch(() => null);
+  const options = { method: "POST", body: new URLSearchParams(fields), keepalive: true }; // leaving the page does not cancel it
+  const answer = await fetch(form.action, options).catch(() => null);
   if (!answer?.ok) form.requestSubmit();
 }

@@ -1,4 +1,4 @@
-/** Removes a message of the open conversation, after a question; the transcript then says so. */
+/** Removes a message of the open conversation, after a confirmation; the transcript then says so. */
 
 import { announce } from "./alerts.js";
 import { removeMessage } from "./api.js";

@@ -42,15 +42,15 @@ export function fillRow(row, ticket, current) {
   within(row, ".words").textContent = ticket.matter || say("sin_texto");
   within(row, ".row-top > .icon use", SVGElement).setAttribute("href", `#i-${ticket.channel}`);
   within(row, ".row-top > .icon", SVGElement).setAttribute("aria-label", ticket.channel_words);
-  within(row, ".who").textContent = `${ticket.nickname} #${ticket.id}`;
+  within(row, ".nickname").textContent = ticket.nickname;
+  within(row, ".number").textContent = ` #${ticket.id}`;
   within(row, ".where").textContent = whereWords(ticket);
   row.classList.toggle("unread", state === "unread");
   setBadge(within(row, ".badge"), ticket, state);
 }
 
 /**
- * Shows how long the citizen has waited, coloured by it and with an icon and words; while nobody waits, the time since the
- * last message.
+ * Shows how long the citizen has waited, by color, icon and words; while nobody waits, the time since the last message.
  * @param {HTMLElement} time
  * @param {Ticket} ticket
  */

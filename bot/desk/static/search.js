@@ -46,24 +46,27 @@ export function focusSearch() {
 function changed(/** @type {number} */ waitMs) {
   clearTimeout(timer);
   const query = queryNow();
-  asked = query;
-  const shown = query !== "";
+  asked = JSON.stringify(query);
+  const shown = query !== null;
   document.body.classList.toggle("searching", shown);
   results.hidden = !shown;
   closedToday.setAttribute("aria-pressed", String(isClosedToday()));
-  if (shown) timer = setTimeout(() => search(query), waitMs);
+  if (query) timer = setTimeout(() => search(query), waitMs);
 }
 
-/** Returns the query of the search; "" while there are too few letters and no filters. */
+/**
+ * Returns words and filters of the search; null while there are too few letters and no filters.
+ * @returns {Record<string, string> | null}
+ */
 function queryNow() {
   const words = box.value.trim();
   const chosen = [...new FormData(filters)].filter(([, value]) => value).map(([name, value]) => [name, String(value)]);
-  if (words.length < LEAST && (words || !chosen.length)) return "";
-  return new URLSearchParams(words ? [["words", words], ...chosen] : chosen).toString();
+  if (words.length < LEAST && (words || !chosen.length)) return null;
+  return Object.fromEntries(words ? [["words", words], ...chosen] : chosen);
 }
 
 function isClosedToday() {
-  return queryNow() === new URLSearchParams({ since: today() }).toString();
+  return JSON.stringify(queryNow()) === JSON.stringify({ since: today() });
 }
 
 function showClosedToday() {
@@ -86,16 +89,17 @@ async function loadAgents() {
   agents.append(...colleagues.map(({ id, name }) => element("option", { value: id, text: name })));
 }
 
-/** @param {string} query */
+/** @param {Record<string, string>} query */
 async function search(query) {
+  const now = JSON.stringify(query);
   status.textContent = say("buscando");
   try {
     const { found } = await findConversations(query);
-    if (query !== asked) return;
+    if (now !== asked) return;
     list.replaceChildren(...found.map(item));
     status.textContent = say(["nada_encontrado", "encontrada"][found.length] ?? "encontradas", { n: found.length });
   } catch (error) {
-    if (query === asked) status.textContent = failure(error).message;
+    if (now === asked) status.textContent = failure(error).message;
   }
 }
 

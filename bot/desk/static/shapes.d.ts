@@ -68,15 +68,16 @@ export interface ConsideredEntry {
   percent: number;
 }
 
-/** The mark on a ticket whose citizen described a danger; `sure` is false if the danger is only possible. `protocol` lists the agent's steps, `numbers` the telephone numbers to call. */
+/** The mark on a ticket whose citizen described a danger; `sure` is false if the danger is only possible. `denied` is true if the citizen says that there is no emergency. `protocol` lists the agent's steps, `numbers` the telephone numbers to call. */
 export interface Danger {
   words: string;
   sure: boolean;
+  denied: boolean;
   protocol: string[];
   numbers: string[];
 }
 
-/** The signed-in agent's own statistics since midnight. `taken` and `closed` count tickets, `opinions` ratings. `first_answer_s` is the median time from claim to first answer, `mean` the mean rating; each is null if there is none. */
+/** The signed-in agent's own statistics since midnight. `taken` and `closed` count tickets, `opinions` ratings. `first_answer_s` is the median time from claim to first answer in seconds, `mean` the mean rating; both are null without data. */
 export interface Day {
   taken: number;
   closed: number;
@@ -225,7 +226,7 @@ export interface NewComplaint {
 /** The kind of a notice to an agent. */
 export type NoticeKind = 'named' | 'given' | 'taken' | 'requeued' | 'vanished' | 'silent' | 'entry' | 'promise' | 'banned' | 'drill' | 'fault' | 'public_notice';
 
-/** An agent of the live view; `presence` is "gone" if the agent is not at the desk but still has tickets. `load` is the number of claimed tickets, `closed` that of tickets closed today. */
+/** An agent of the live view; `presence` is "gone" if the agent is not at the desk but still has tickets. `load` is the number of claimed tickets, `closed` the number of tickets closed today. */
 export interface OnDuty {
   id: string;
   name: string;
@@ -243,10 +244,11 @@ export interface Owner {
   me: boolean;
 }
 
-/** The JSON data embedded in the desk's pages (bot/desk/pages/facts.py). `staff` and `me` are the account's id and name. A session without activity ends after `idle_minutes`. `max_reply` is the maximum of characters of a reply; `reassign` says whether the account may reassign tickets. */
+/** The JSON data embedded in the desk's pages (bot/desk/pages/facts.py). `staff` and `me` are the account's id and name; `draft_key` encrypts what the desk keeps in the tab, in hexadecimal digits ('' on pages that keep nothing). A session without activity ends after `idle_minutes`. `max_reply` is the maximum length of a reply; `reassign` says whether the account may reassign tickets. */
 export interface PageFacts {
   csrf: string;
   staff: string;
+  draft_key: string;
   me: string;
   idle_minutes: number;
   max_reply: number;
@@ -277,7 +279,7 @@ export interface PastConversation {
   events: TranscriptEvent[];
 }
 
-/** An answer that waits for an agent's approval until `due`, when it is sent without one. `words` is the citizen's text, `html` the answer; `questions` are the answering entries' questions, with their confidence. */
+/** An answer that waits for an agent's approval until `due`, when it is sent without approval. `words` is the citizen's text, `html` the answer; `questions` are the answering entries' questions, with their confidence. */
 export interface PendingApproval {
   id: string;
   conversation: string;
@@ -331,7 +333,7 @@ export interface Provenance {
   percent: number;
 }
 
-/** All questions that the FAQ answers. */
+/** Questions of FAQ entries: all, or those that a ticket may be about. */
 export interface Questions {
   questions: string[];
 }
@@ -387,7 +389,7 @@ export interface SourceLink {
   url: string;
 }
 
-/** A notice for this agent, such as a note that names them or a new ticket; `ticket` and `text` may be ''. `page` is the path of the page where something can be done about it, or ''. */
+/** A notice for this agent, such as a note that names them or a new ticket; `ticket` and `text` may be ''. `page` is the path of the page where the agent can act on the notice, or ''. */
 export interface StaffNotice {
   id: string;
   kind: NoticeKind;
@@ -485,7 +487,7 @@ export interface Transcript {
   read: string;
 }
 
-/** An event of the transcript; `html` is present only for our own Markdown, and is sanitized. `buttons` are the titles of the buttons offered; `reply_id` is '' unless staff replied. `edited`: the message corrects an earlier one. `owner_name` and `why` belong to changes. */
+/** An event of the transcript; `html` is present only for our own Markdown, and is sanitized. `buttons` are the titles of the buttons offered; `reply_id` is '' unless staff replied. `edited` is true if the message corrects an earlier message. `owner_name` and `why` belong to changes. */
 export interface TranscriptEvent {
   id: string;
   kind: string;
@@ -501,22 +503,23 @@ export interface TranscriptEvent {
   score?: number | null;
   /** Why a person was asked for; only on changes. */
   reason_words?: string | null;
-  priority?: Priority | null;
+  /** The ticket's priority; only on changes. */
+  priority?: string | null;
   owner_name?: string | null;
   why?: string | null;
   provenance?: Provenance | null;
   source?: SourceLink | null;
-  attached?: AttachedThing[] | null;
+  attached?: AttachedThing[];
   /** What happened, as the desk shows it; only on changes. */
-  words?: string | null;
-  edited?: boolean | null;
+  words?: string;
+  edited?: boolean;
   /** Whether a citizen's message says what they want. */
-  matter?: boolean | null;
+  matter?: boolean;
   /** Name of the person who removed the message. */
-  removed_by?: string | null;
-  removed_at?: number | null;
+  removed_by?: string;
+  removed_at?: number;
   /** The id of the message that this event removes. */
-  removes?: string | null;
+  removes?: string;
 }
 
 /** Live event: the citizen of this ticket is typing; `name` is always ''. */

@@ -1,8 +1,8 @@
 /**
  * Stores the tickets of the desk, updated by loading the list and by live events; dispatches "change" events.
  *
- * Of a long queue it has the first tickets and only the ids of those behind; it dispatches "thin" when few are left of the
- * first and the list must be loaded again.
+ * Of a long queue, it stores the first tickets and only the ids of the others; it dispatches "thin" when few of the
+ * first tickets are left, so that the list must be reloaded.
  */
 
 /** @import { Board, Ticket, TranscriptEvent } from "./shapes.js" */
@@ -68,8 +68,8 @@ export class Store extends EventTarget {
     this.#total = board.total;
     this.#loaded = true;
     this.#changed();
-    const told = answer.filter((ticket) => known.has(ticket.id) || (again && ticket.owner?.me));
-    const replaced = told.map((ticket) => ({ ticket, before: known.get(ticket.id) }));
+    const newer = answer.filter((ticket) => known.has(ticket.id) || (again && ticket.owner?.me));
+    const replaced = newer.map((ticket) => ({ ticket, before: known.get(ticket.id) }));
     return { fresh, replaced };
   }
 
@@ -146,7 +146,7 @@ export class Store extends EventTarget {
   }
 
   /**
-   * Returns whether a new ticket of the queue comes after the last one that is loaded, while others are not.
+   * Returns whether a new ticket of the queue comes after the last loaded ticket, while others are not loaded.
    * @param {Ticket} ticket
    */
   #isBehind(ticket) {

@@ -72,7 +72,7 @@ function messageLine(event, follows) {
 }
 
 /**
- * Renders an automatic text as one line, which opens.
+ * Renders an automatic text as one line that can be unfolded.
  * @param {TranscriptEvent} event
  * @param {string} words
  */
@@ -101,7 +101,7 @@ function removedWords({ removed_at: at, removed_by: by }) {
 }
 
 /**
- * Renders the button that removes a message, which only shows to who attends; the conversation listens to it.
+ * Renders the button that removes a message, which only the attending agent sees; the conversation handles its click.
  * @param {TranscriptEvent} event
  */
 function removing({ id, at }) {

@@ -14,14 +14,14 @@ const line = byId("window");
 
 /** @type {Ticket | null} */
 let shown = null;
-let told = "";
+let announced = "";
 
 /**
  * Shows the open conversation's window and keeps it up to date; hides it for a ticket without one.
  * @param {Ticket | null} ticket
  */
 export function showWindow(ticket) {
-  if (shown?.id !== ticket?.id) told = "";
+  if (shown?.id !== ticket?.id) announced = "";
   shown = ticket;
   render();
 }
@@ -49,8 +49,8 @@ function render() {
   const facts = { tiempo: timeLeft(shown), despues: shown.window.after, canal: shown.channel_words, horas: hoursOf(shown) };
   const words = say(WORDS[state], facts);
   if (line.textContent !== words) line.replaceChildren(icon(state === "open" ? "clock" : "alert"), words);
-  if (told && told !== state && state !== "open") announce(words);
-  told = state;
+  if (announced && announced !== state && state !== "open") announce(words);
+  announced = state;
 }
 
 setInterval(render, TICK_MS);

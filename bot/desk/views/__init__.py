@@ -1,1 +1,1 @@
-"""Converts tickets and events into the JSON that the desk shows."""
+"""Formats tickets, events, notices and audit rows for the desk: as JSON, Spanish texts and lines of CSV files."""

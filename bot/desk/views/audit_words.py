@@ -13,7 +13,7 @@ from bot.core.channels import name_of
 from bot.core.messages import Channel
 from bot.core.roles import role_words
 from bot.core.texts import area, say
-from bot.desk.auth.audit import CODE_CHANGED
+from bot.desk.auth.audit import CODE_CHANGED, OLDER_NAMES
 from bot.desk.views.measure_words import kind_words
 from bot.text.languages import Language
 
@@ -34,8 +34,11 @@ SHORT_ID = 8
 
 
 def action_words(action: str) -> str:
-    """Returns the Spanish text of an action; the action's name if there is no text."""
-    return str(area("desk")["acciones"].get(action, action))
+    """Returns the Spanish text of an action; the action itself if there is none.
+
+    ``action`` may be the action's name in an older release.
+    """
+    return str(area("desk")["acciones"].get(OLDER_NAMES.get(action, action), action))
 
 
 class AuditWords:
@@ -54,6 +57,7 @@ class AuditWords:
             "how": desk["auditoria"]["maneras"],
             "reason": {key: one["lista"] for key, one in area("bloqueos")["razones"].items()},
             "by": desk["auditoria"]["maneras"],
+            "proof": desk["comprobaciones"],
         }
         self._values: dict[str, Callable[[str], str]] = {
             **{key: _of(table) for key, table in tables.items()},
@@ -82,9 +86,9 @@ class AuditWords:
         return say("desk.auditoria.sobre_que.conversacion", cual=subject[:SHORT_ID]) if subject else ""
 
     def details(self, detail: Mapping[str, object], *, technical: bool = False) -> list[str]:
-        """Returns the details that have a value, as ``label: value``; those in TECHNICAL only if ``technical``."""
-        told = ((key, self._value(key, value)) for key, value in detail.items() if value not in ("", None))
-        shown = [(key, words) for key, words in told if technical or key not in TECHNICAL]
+        """Returns the details that have a value, as ``label: value``; details in TECHNICAL only if ``technical``."""
+        values = ((key, self._value(key, value)) for key, value in detail.items() if value not in ("", None))
+        shown = [(key, words) for key, words in values if technical or key not in TECHNICAL]
         return [f"{self._labels.get(key, key)}: {words}" for key, words in shown]
 
     def _value(self, key: str, value: object) -> str:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot.agency.offices import OPENSTREETMAP
 from bot.agency.territory import Territory
 from bot.channels.formatting.places import map_url
 from bot.conversation.files import PREFIX
 from bot.core.events import Event
-from bot.core.json_fields import JsonFields
 from bot.core.messages import Attachment, Channel, MediaKind, Place
 from bot.core.texts import area, say
+from bot.desk.shapes import AttachedThing
 
 FILES = "/desk/archivos"
 ATTACHMENTS = "/desk/adjuntos"
@@ -19,27 +17,15 @@ VIEW = "vista"  # last part of the path at which a picture is displayed
 VIEWABLE = frozenset({"image/jpeg", "image/png", "image/webp"})
 
 
-@dataclass(frozen=True)
-class AttachedView(JsonFields):
-    """A file or a location as the transcript shows it; ``url`` is '' if the file cannot be fetched.
-
-    ``picture`` is the URL at which a photo can be displayed, or ''.
-    """
-
-    words: str
-    url: str
-    picture: str = ""
-
-
-def attached_views(event: Event, territory: Territory | None, maps: str = OPENSTREETMAP) -> tuple[AttachedView, ...]:
+def attached_things(event: Event, territory: Territory | None, maps: str = OPENSTREETMAP) -> list[AttachedThing]:
     """Returns an event's files and location, which links to a map by the template ``maps``.
 
-    With a ``territory``, the text says whether the location is inside it.
+    With a ``territory``, the text states whether the location is inside it.
     """
     attached = [_attached(event.conversation, one) for one in event.message.attachments]
     if event.message.place:
         attached.append(_place(event.message.place, territory, maps))
-    return tuple(attached)
+    return attached
 
 
 def failure_words(reason: str) -> str:
@@ -62,18 +48,19 @@ def reason_texts(section: str) -> dict[str, str]:
     return found
 
 
-def _attached(conversation: str, one: Attachment) -> AttachedView:
+def _attached(conversation: str, one: Attachment) -> AttachedThing:
     words = say(f"canales.adjuntos.tipos.{one.kind}")
     if one.ref.startswith(PREFIX):
         url = f"{FILES}/{conversation}/{one.ref.removeprefix(PREFIX)}"
-        return AttachedView(one.name, url, f"{url}/{VIEW}" if one.type in VIEWABLE else "")
+        return AttachedThing(words=one.name, url=url, picture=f"{url}/{VIEW}" if one.type in VIEWABLE else "")
     url = f"{ATTACHMENTS}/{conversation}/{one.ref}" if one.ref else ""
-    return AttachedView(f"{words}: {one.name}" if one.name else words, url, url if one.kind is MediaKind.PHOTO else "")
+    words = f"{words}: {one.name}" if one.name else words
+    return AttachedThing(words=words, url=url, picture=url if one.kind is MediaKind.PHOTO else "")
 
 
-def _place(place: Place, territory: Territory | None, maps: str) -> AttachedView:
+def _place(place: Place, territory: Territory | None, maps: str) -> AttachedThing:
     words = place.title or say("canales.adjuntos.tipos.place")
     if territory is not None:
         where = "dentro" if territory.holds(place) else "fuera"
         words = f"{words} · {say(f'canales.adjuntos.lugar.{where}')}"
-    return AttachedView(words, map_url(place, maps))
+    return AttachedThing(words=words, url=map_url(place, maps), picture="")

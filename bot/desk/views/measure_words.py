@@ -24,7 +24,7 @@ class MeasureWords:
         self._teams, self._questions = agency.teams, questions
 
     def of(self, one: Measure, *, drill: bool = False) -> str:
-        """Describes in Spanish what a measure changes; in a drill, the text begins by saying that it is one."""
+        """Describes in Spanish what a measure changes; in a drill, the text begins by saying that it is a drill."""
         key = CLOSED if one.kind is Kind.HOURS and not one.value else one.kind.value
         value = " ".join(plain_text(markdown_spans(one.value)).split())
         words = say(f"avisos.medidas.{key}", cual=self._target(one), valor=value)

@@ -1,4 +1,4 @@
-"""Gives each conversation a nickname, since citizens' names are unknown and agents must tell conversations apart."""
+"""Gives each conversation a nickname, since citizens' names are unknown and agents must distinguish conversations."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Decides how to respond to a message: answer, ask which entry is meant, refer, recognize chitchat, or hand off.
 
 The entries of an Answerer never change: when the FAQ changes, bot/faq/publishing builds a new Answerer. Only the
-thresholds change, by ``learn``.
+calibration changes: ``learn`` adjusts its thresholds, ``calibrate`` replaces it.
 """
 
 from __future__ import annotations
@@ -14,16 +14,17 @@ from bot.agency.model import Agency
 from bot.core.messages import Candidate
 from bot.faq.answering.asked_section import mentions_a_section
 from bot.faq.answering.context import NO_CONTEXT, Context
+from bot.faq.answering.dangers import Dangers
 from bot.faq.answering.decision import Decision, offered, with_danger
+from bot.faq.answering.exact_utterances import ExactUtterances
 from bot.faq.answering.experience import Experience
 from bot.faq.answering.fitting import Fitting
-from bot.faq.answering.follow_up import is_bare, own_stems
+from bot.faq.answering.follow_up import is_bare, is_whole, own_stems
 from bot.faq.answering.following import OTHER, Following, least_probability
 from bot.faq.answering.judgement import Judgement
-from bot.faq.answering.judging import Messages, judge
-from bot.faq.answering.notices import NoticeWordings
-from bot.faq.answering.readable import is_readable, plain_all
-from bot.faq.answering.rejection import without_rejection
+from bot.faq.answering.judging import KeptJudgements, Messages, PartJudge, judge
+from bot.faq.answering.notices import NoticeUtterances
+from bot.faq.answering.readable import is_readable
 from bot.faq.answering.two_questions import TwoQuestions
 from bot.faq.encoder.encoder import MAX_CHARS
 from bot.faq.entries.audience import best_for, by_audience
@@ -33,18 +34,16 @@ from bot.faq.ranking.coefficients import tuned
 from bot.faq.ranking.features import CONSIDERED
 from bot.faq.ranking.index import Index
 from bot.faq.ranking.indexing import index_of
-from bot.faq.ranking.risk import Danger
+from bot.faq.ranking.risk import Danger, dangers_in
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.keywords import Keywords, content_stems
 from bot.text.complaint import matter_of_complaint, says_complaint
-from bot.text.normalize import plain
 
-KEPT_TEXTS = 64
 ENOUGH_TO_KEEP = 20  # minimum number of entries with which ``changed`` reuses the calibration
 
 
 class Answerer:
-    """An object that decides how to respond to messages, from a fixed set of entries; thread-safe."""
+    """Decides how to respond to messages, based on a fixed set of entries; thread-safe."""
 
     def __init__(
         self,
@@ -64,13 +63,12 @@ class Answerer:
         self._fitting = Fitting(self._audiences, agency.segments, agency.max_choices)
         self._entries = {id: variants[0] for id, variants in self._audiences.items()}
         self._index = index_of(entries, vectorizer)
-        self.notices = NoticeWordings(vectorizer, self._index)
+        self.notices = NoticeUtterances(vectorizer, self._index)
         self._calibration = calibration or calibrate(self._index, risk=agency.risk, choices=agency.max_choices)
-        self._agency = agency
-        self._keywords = Keywords(entries)
-        self._exact = {utterance: entry.id for entry in entries for utterance in plain_all(entry.utterances)}
-        self._denied = {(text, entry.id) for entry in entries for text in plain_all(entry.counterexamples)}
-        self._kept: dict[str, Judgement] = {}
+        self.agency, self.is_calibrated = agency, calibration is None
+        self._keywords, self._exact = Keywords(entries), ExactUtterances(entries)
+        self._kept, self._kept_ranked = KeptJudgements(), KeptJudgements()
+        self._dangers = Dangers(PartJudge(vectorizer))
 
     @property
     def thresholds(self) -> Thresholds:
@@ -87,9 +85,14 @@ class Answerer:
         return tuple(self._entries.values())
 
     def changed(self, entries: Sequence[Entry]) -> Answerer:
-        """Builds an Answerer for other entries; reuses the calibration if this one has at least ENOUGH_TO_KEEP."""
+        """Builds an Answerer for other ``entries``; keeps the calibration if this one has ENOUGH_TO_KEEP entries."""
         keeps = len(self._entries) >= ENOUGH_TO_KEEP
-        return Answerer(entries, self.vectorizer, self._agency, calibration=self._calibration if keeps else None)
+        return Answerer(entries, self.vectorizer, self.agency, calibration=self._calibration if keeps else None)
+
+    def calibrate(self, experience: Experience) -> None:
+        """Computes a calibration and adjusts it to ``experience``; it replaces one that ``changed`` kept."""
+        fresh = calibrate(self._index, risk=self.agency.risk, choices=self._choices)
+        self._calibration, self.is_calibrated = fresh.corrected(experience.mistake_ratio), True
 
     def learn(self, experience: Experience) -> None:
         """Adjusts the thresholds to ``experience``, which replaces any earlier experience."""
@@ -112,54 +115,45 @@ class Answerer:
     def answer(self, text: str, *, today: date, context: Context = NO_CONTEXT) -> Decision:
         """Decides how to respond to a message; never raises, whatever the text.
 
-        Takes about 10 ms, and two or three times that after another answer or for two questions, so call it in a
-        thread.
+        Takes about 10 ms, more for follow-ups and two questions, so call it in a thread.
         """
         if not self._entries or not is_readable(text):
             return Decision("handoff")
         return self._answer(text, self._judged(text), today, context)
 
     def answers(self, messages: Messages, *, today: date) -> list[Decision]:
-        """Returns the decisions on many messages, each the first of its conversation; much faster than one by one."""
-        judged = judge(messages, *self.ranked, self._candidates) if self._entries else [None] * len(messages.texts)
+        """Returns a decision on each message, as the first of its conversation; much faster than one by one."""
+        judged = self._judge(messages) if self._entries else [None] * len(messages.texts)
         return [
             self._answer(text, one, today, NO_CONTEXT) if one and is_readable(text) else Decision("handoff")
             for text, one in zip(messages.texts, judged, strict=True)
         ]
 
     def read(self, texts: Sequence[str], *, cached: bool = False) -> Messages:
-        """Prepares messages for ``answers``, in 8 ms each.
+        """Prepares messages for ``answers``, which takes 8 ms each.
 
-        ``cached`` stores the messages' vectors on disk, so it must be False for messages of citizens.
+        With ``cached``, the messages' vectors are stored on disk, so it must be False for messages of citizens.
         """
         return Messages.of(texts, self.vectorizer, cached=cached)
 
     def _answer(self, text: str, judged: Judgement, today: date, context: Context) -> Decision:
-        command = judged.command if judged.command and judged.command.sure else None
-        decision = replace(self._decided(text, judged, today, context), command=command)
-        return with_danger(decision, self._danger_in(text, judged), judged.candidates)
-
-    def _danger_in(self, text: str, judged: Judgement) -> Danger | None:
-        """Returns the danger; what rejects the assistant in a request for a person does not count («no me sirves»)."""
-        command, danger = judged.command, judged.danger
-        rest = without_rejection(text) if command and command.sure and command.name == "ask_human" else ""
-        possible = rest and danger and danger.kind == "suicidio" and not danger.sure
-        return self._judged(rest).danger if possible else danger
+        decision = replace(self._decided(text, judged, today, context), command=judged.sure_command)
+        return with_danger(decision, self._dangers.of(text, judged), judged.candidates)
 
     def _decided(self, text: str, judged: Judgement, today: date, context: Context) -> Decision:
         """Decides how to respond to a readable message."""
         if len(text.strip()) > MAX_CHARS:
             return Decision("handoff", judged.candidates)
         named = self._named(text, judged.candidates)
-        matter = "" if plain(text) in self._exact else matter_of_complaint(text)
+        matter = "" if text in self._exact else matter_of_complaint(text)
         on_complaints = says_complaint(judged.best.question) and judged.best.confidence >= self.thresholds.answer
         if matter and not (on_complaints and content_stems(matter)):
             return self._complained(text, matter, judged, today, context)
-        if context.previous in self._entries and (is_bare(text) or plain(text) not in self._exact):
+        if self._may_follow(text, judged, context):
             return self._after_another(text, judged, named, today, context)
         if is_bare(text) and not self._is_complete(text, judged.best):  # names no procedure
             return self._unsure(judged, named)
-        if len(named) > 1 and plain(text) not in self._exact:
+        if len(named) > 1 and text not in self._exact:
             return Decision("clarify", named)
         if two := self._both(text, judged, today, context):
             return two
@@ -168,17 +162,17 @@ class Answerer:
         return self._unsure(judged, named)
 
     def _complained(self, text: str, matter: str, judged: Judgement, today: date, context: Context) -> Decision:
-        """Decides how to respond to a complaint about a ``matter``; ``judged`` is that of the whole message, ``text``.
+        """Decides how to respond to the complaint ``text`` about a ``matter``; ``judged`` is the judgment of ``text``.
 
-        An entry answers, or is offered, only if it is as likely for the matter alone: «reclamar que no pasa la basura»
-        resembles the wordings of an entry on charges for refuse. Offered are the entries likely for the matter.
-        A matter that names no procedure («eso») is not judged: an entry that resembles it is no answer.
+        An entry answers, or is offered, only if it is likely for the whole message and also for the matter alone:
+        «reclamar que no pasa la basura» resembles the utterances of an entry on charges for refuse. A matter that names
+        no procedure («eso») is not judged: an entry that resembles it is not an answer.
         """
         if is_bare(matter):
             return Decision("handoff", judged.candidates)
         if two := self._both(text, judged, today, context):
             return two
-        told, whole = self._judged(matter), {one.entry: one.confidence for one in judged.candidates}
+        (told,), whole = self._ranked(matter), {one.entry: one.confidence for one in judged.candidates}
         agreed = [replace(one, confidence=min(one.confidence, whole.get(one.entry, 0.0))) for one in told.candidates]
         if agreed[0].confidence >= max(self.thresholds.answer, context.certainty):
             return self._found(judged.candidates, agreed[0].entry, today, context)
@@ -199,12 +193,8 @@ class Answerer:
         return self._found(ranked, best.entry, today, context, follows=again or not alone)
 
     def _both(self, text: str, judged: Judgement, today: date, context: Context) -> Decision | None:
-        """Returns the decision to answer two questions; None unless the message clearly asks two."""
-
-        def judge_part(part: str) -> Judgement:
-            return self._judged(matter_of_complaint(part) or part)
-
-        two = TwoQuestions(self._keywords, judge_part, self.thresholds.answer).of(text, judged)
+        """Returns the decision to answer two questions; None unless the message clearly asks two questions."""
+        two = TwoQuestions(self._keywords, lambda part: self._ranked(part)[0], self.thresholds.answer).of(text, judged)
         if not two or two[0].confidence * two[1].confidence < context.certainty:
             return None
         ids = (two[0].entry, two[1].entry)
@@ -217,37 +207,33 @@ class Answerer:
         return self._fitting.one(candidates, id, today, context.audience, follows=follows)
 
     def _is_complete(self, text: str, best: Candidate) -> bool:
-        """Returns whether a text that names no procedure is complete: an utterance, or about opening hours."""
-        about_hours = best.entry == self._hours_entry and best.confidence >= self._numbers.exact
-        return about_hours or plain(text) in self._exact
+        """Returns whether ``text``, which names no procedure, is an utterance or asks for the opening hours."""
+        return text in self._exact or (best.entry == self._hours_entry and best.confidence >= self._numbers.exact)
 
     def _unsure(self, judged: Judgement, named: tuple[Candidate, ...]) -> Decision:
         """Decides how to respond to a message that no entry answers with enough confidence."""
         total = sum(one.confidence for one in judged.candidates[: self._choices])
-        chitchat = judged.chitchat and total < self._numbers.hardly_any
-        if judged.out_of_scope_topic and total < self._numbers.hardly_any:
-            return Decision(
-                "handoff" if judged.out_of_scope_topic.is_agencys else "refer",
-                judged.candidates,
-                out_of_scope_topic=judged.out_of_scope_topic,
-            )
-        if not chitchat and total >= self.thresholds.offer:
+        topic, hardly_any = judged.out_of_scope_topic, total < self._numbers.hardly_any
+        if topic and hardly_any:
+            return Decision("handoff" if topic.is_agencys else "refer", judged.candidates, out_of_scope_topic=topic)
+        if total >= max(self.thresholds.offer, judged.chitchat):
             return Decision("clarify", offered(judged.candidates, self._choices))
         if named:
             return Decision("clarify", named)
+        chitchat = judged.chitchat > 0 and (hardly_any or total < judged.chitchat)
         return Decision("scope" if chitchat else "handoff", judged.candidates)
 
     def following(self, text: str, context: Context) -> Following:
-        """Returns the judgments of a message after the previous entry of ``context``, which must exist, was sent.
+        """Judges ``text`` as a message after the entry ``context.previous``, which must exist, was sent.
 
-        Of its variants, those count that were sent to the citizen.
+        Considers only the variants of this entry that the citizen got. Judges the message alone, joined with the
+        question of the first of these variants, and joined with the citizen's question that the entry answered.
         """
         previous = context.previous or ""
         alone, sent = self._judged(text), self._fitting.sent(previous, context.audience)
-        denied = (plain(text), previous) in self._denied or (alone.denies == previous and not is_bare(text))
-        joined, own = (
-            self._judged(f"{one} {text}") for one in (sent[0].question, context.question or sent[0].question)
-        )
+        denied = self._exact.denies(text, previous) or (alone.denies == previous and not is_bare(text))
+        question = sent[0].question
+        joined, own = self._ranked(f"{question} {text}", f"{context.question or question} {text}")
         # A message that names another entry is about that one, whatever section it asks for.
         best = alone.best.entry
         other = best != previous and alone.best.confidence >= self.thresholds.offer and not is_bare(text)
@@ -255,6 +241,16 @@ class Answerer:
         least = 0.0 if other or named else max(least_probability(text, one) for one in sent)
         most = OTHER if named and mentions_a_section(text) else 1.0
         return Following(text, previous, alone, joined, own, denied, least, most)
+
+    def _may_follow(self, text: str, judged: Judgement, context: Context) -> bool:
+        if context.previous not in self._entries or context.again(text) or (text in self._exact and not is_bare(text)):
+            return False
+        sure = judged.best.confidence >= max(self.thresholds.answer, tuned().follow_up.whole_probability)
+        return not sure or judged.best.entry == context.previous or not is_whole(text)
+
+    def _ranked(self, *texts: str) -> list[Judgement]:
+        """Judges parts of a message, or a message joined with an earlier text, without dangers and commands."""
+        return self._kept_ranked.of(texts, lambda some: self._judge(Messages.ranked(some, self.vectorizer)))
 
     def _named(self, text: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """Returns the candidates that a message of one or two words names, at most as many as the agency offers."""
@@ -266,35 +262,28 @@ class Answerer:
         return self._judged(text).candidates
 
     def danger(self, text: str) -> Danger | None:
-        """Returns the danger that ``text`` may describe, or None; assumes that no entry answers ``text``."""
-        found = self._danger_in(text, self._judged(text)) if is_readable(text) else None
+        """Returns the danger of an emergency phrase in ``text``, else the danger that the classifier finds, else None.
+
+        Assumes that no entry answers ``text``. If the classifier doubts the phrase, the danger is only possible.
+        """
+        judged = self._judged(text) if is_readable(text) else None
+        found = judged and (self._dangers.sure(text, judged) or self._dangers.of(text, judged))
         return found if found and found.possible(despite_answer=False) else None
 
     def dangers(self, texts: Sequence[str]) -> list[Danger | None]:
-        """Returns, for each of ``texts``, the danger of which a reply warns above the answer; None if there is none.
+        """Returns, for each of ``texts``, the danger for which a reply adds a warning, or None.
 
         ``texts`` are utterances of an entry, not messages of citizens, since their vectors are kept on disk.
         """
-        read = self.read(texts, cached=True)
-        return [one if one and one.possible(despite_answer=True) else None for one in read.dangers]
+        found = dangers_in(self.vectorizer.rows(tuple(texts)), self.vectorizer.dangers)
+        return [one if one and one.possible(despite_answer=True) else None for one in found]
 
     def _judged(self, text: str) -> Judgement:
-        """Returns the judgment of a text; cached, since the same message may be judged up to three times.
+        return self._kept.of((text,), lambda some: self._judge(self.read(some)))[0]
 
-        The bot needs a confident answer, Rasa's action any answer, and after that the bot may need the danger.
-        """
-        if (kept := self._kept.get(text)) is not None:
-            return kept
-        judged = judge(self.read((text,)), *self.ranked, self._candidates)[0]
-        if len(self._kept) >= KEPT_TEXTS:
-            self._kept.clear()
-        self._kept[text] = judged
-        return judged
+    def _judge(self, messages: Messages) -> list[Judgement]:
+        return judge(messages, *self.ranked, self._candidates)
 
     def _candidates(self, text: str, found: Mapping[str, float]) -> tuple[Candidate, ...]:
-        said, exact = plain(text), self._numbers.exact
-        found = {id: 0.0 if (said, id) in self._denied else chance for id, chance in found.items()}
-        if id := self._exact.get(said):
-            found[id] = max(found.get(id, 0.0), exact)
-        ranked = sorted(found.items(), key=lambda pair: -pair[1])
+        ranked = self._exact.ranked(text, found)
         return tuple(Candidate(id, self._entries[id].question, round(chance, 4)) for id, chance in ranked)

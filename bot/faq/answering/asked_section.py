@@ -3,8 +3,9 @@
 ``sections.yml`` (bot/faq/entries) lists the phrases that ask for each kind of section. A message is clear only if the
 entry has every section asked for, and each other word of the message is general or occurs in the entry's question or in
 those sections: «¿y cuánto sale para extranjeros?» is clear only if the section says what foreigners pay. Words are
-compared by the stem of their phonetic form. An answer without a section about the cost may still tell an amount; it is
-then asked for as a whole, since a sentence with an amount may be about something else.
+compared by the stem of their phonetic form. An answer without a section about the cost may still state an amount; a
+message about the cost then asks for the whole answer, since a sentence with an amount may be about something else. To a
+citizen who has the whole answer already, the sentence that comes nearest is quoted (``nearest_sentence``).
 """
 
 from __future__ import annotations
@@ -15,15 +16,18 @@ from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 
 from bot.faq.entries.sections import Parts, Section, Words, fillers, general_words, kinds, parts_of
-from bot.faq.words.keywords import stem
+from bot.faq.words.keywords import content_stems, stem
 from bot.text.normalize import SHORT_FORMS, phonetic, plain
 
 COST = "costo"
 AMOUNT = re.compile(r"\$ ?\d|\b\d+ (?:pesos|UTM|UF)\b|\bgratis\b|\bgratuit[oa]s?\b", re.IGNORECASE)
+ITEM = re.compile(r"^(?:[-*+]|\d+[.)])\s+")
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^\Wa-z\d_]|[¿¡*\[])")
 MAX_SECTIONS = 2  # a message that asks for more gets the whole answer
 WHOLE = "="  # prefix of a phrase that asks for a section only if the phrase is the whole message
 CLITICS = re.compile(r"(?<=[aei]r)(?:[mts]e|nos)?(?:l[aeo]s?|se)?$")  # «pedirla», «inscribirse»
 NEVER_GENERAL = frozenset({"si", "no", "sin"})  # these words point to a special case, as in «¿y si no tengo carnet?»
+LINKING = frozenset("mismo misma igual tambien despues entonces ahora antes solo entiendo dice decir".split())
 CACHED_WORDS, CACHED_LENGTH = 20_000, 30
 
 
@@ -45,10 +49,10 @@ def asked_sections(text: str, question: str, body: str) -> tuple[Section, ...]:
 
 
 def asks_about(text: str, question: str, body: str) -> bool:
-    """Returns whether the message is surely about the entry: it asks for sections of ``body``, or a cost that it tells.
+    """Returns whether the message is surely about the entry: it asks for sections of ``body``, or a cost stated there.
 
-    A section that replaces a missing one is not enough, nor is a word alone that only resembles one of sections.yml or
-    may mean something else («vale»).
+    A substitute for a missing section is not enough, nor is a single word that only resembles a phrase of sections.yml
+    or may mean something else («vale»).
     """
     phrases, _ = _split(_keys(text))
     if not phrases or not all(_is_plain(phrase, text) for phrase in phrases):
@@ -60,13 +64,35 @@ def asks_about(text: str, question: str, body: str) -> bool:
 
 
 def asks_only_sections(text: str, question: str) -> bool:
-    """Returns whether the message plainly asks for a kind of section («¿y dónde es?») and says nothing else.
+    """Returns whether the message plainly asks for a kind of section («¿y dónde es?») and for nothing else.
 
-    Words of the ``question`` of the entry sent last say nothing else.
+    Words of the ``question`` of the entry sent last add nothing.
     """
     phrases, rest = _split(_keys(text))
     known = _general().union(_all_keys(question)) - NEVER_GENERAL
     return bool(phrases) and all(_is_plain(phrase, text) for phrase in phrases) and known.issuperset(rest)
+
+
+def nearest_sentence(text: str, question: str, body: str) -> str:
+    """Returns the sentence of an entry's ``body``, in Markdown, that shares most words with the message; '' if none.
+
+    Words of the ``question`` and those that apply to any procedure do not count. For a message about the cost, the
+    first sentence with an amount does.
+    """
+    phrases, _ = _split(_keys(text))
+    told = {_key(word) for word in _words(text) if content_stems(word) and word not in LINKING}
+    wanted = told - _general() - NEVER_GENERAL - _all_keys(question)
+    sentences = _sentences(body)
+    shared = [len(wanted & _all_keys(one)) for one in sentences]
+    if wanted and max(shared, default=0) > 0:
+        return sentences[shared.index(max(shared))]
+    about_cost = any(COST in _questions()[phrase] for phrase in phrases)
+    return next((one for one in sentences if about_cost and AMOUNT.search(one)), "")
+
+
+def _sentences(body: str) -> list[str]:
+    lines = (ITEM.sub("", line.strip()) for line in body.split("\n") if not line.startswith("#"))
+    return [one for line in lines for one in SENTENCE_END.split(line) if any(char.isalpha() for char in one)]
 
 
 def mentions_a_section(text: str) -> bool:
@@ -75,7 +101,7 @@ def mentions_a_section(text: str) -> bool:
 
 
 def _is_plain(phrase: Words, text: str) -> bool:
-    """Returns whether a phrase has several words, or one that the message spells like sections.yml."""
+    """Returns whether a phrase has several words, or is a single word that the message spells as sections.yml does."""
     if phrase[0] == WHOLE:
         return len(phrase[1:]) > 1
     return len(phrase) > 1 or not _single_words().isdisjoint(map(phonetic, _words(text)))
@@ -127,7 +153,7 @@ def _words(text: str) -> list[str]:
 
 
 def _key(word: str) -> str:
-    """Reduces a word; only short words of letters are cached, since others may be personal data."""
+    """Returns the comparison key of a word; caches only short words of letters, since others may be personal data."""
     return _cached_key(word) if word.isalpha() and len(word) <= CACHED_LENGTH else stem(phonetic(word))
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.faq.answering.follow_up import is_bare
+from bot.text.normalize import plain
+
 
 @dataclass(frozen=True)
 class Context:
@@ -20,6 +23,13 @@ class Context:
     audience: Mapping[str, str] = field(default_factory=dict)
     certainty: float = 0.0
     question: str = ""
+
+    def again(self, text: str) -> bool:
+        """Returns whether ``text`` is the same question again, and therefore no follow-up to its answer.
+
+        A question that fits any entry («cuánto cuesta») is always a follow-up.
+        """
+        return plain(self.question) == plain(text) and not is_bare(text)
 
 
 NO_CONTEXT = Context()

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot.core.messages import Candidate
+from bot.faq.answering.follow_up import BREAK
+from bot.faq.answering.judgement import Judgement
 from bot.faq.entries.audience import Ask
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.background import OutOfScopeTopic
 from bot.faq.ranking.coefficients import tuned
 from bot.faq.ranking.commands import Command
 from bot.faq.ranking.risk import Danger
+from bot.text.normalize import plain
 
 Kind = Literal["answer", "clarify", "refer", "scope", "handoff"]
+
+FAREWELL = "goodbye"
+PART_WORDS = 2  # minimum of a part that may be a danger by itself
+MOST_PARTS = 10  # that are judged; each takes about 6 ms
 
 
 @dataclass(frozen=True)
@@ -54,25 +62,56 @@ class Decision:
 def offered(candidates: tuple[Candidate, ...], most: int) -> tuple[Candidate, ...]:
     """Returns the candidates likely enough to be offered: at least one, at most ``most``.
 
-    ``candidates`` are in descending order of probability, at least one.
+    ``candidates`` are in descending order of probability, at least one. Of entries with the same question, between
+    which nobody can choose, only the likeliest is offered.
     """
     numbers = tuned().answerer
     least = max(numbers.minimum_offered, numbers.minimum_offered_of_best * candidates[0].confidence)
-    likely = [one for one in candidates if one.confidence >= least]
-    return candidates[: min(most, max(len(likely), 1))]
+    likely = [one for one in candidates if one.confidence >= least] or candidates[:1]
+    by_question: dict[str, Candidate] = {}
+    for one in likely:
+        by_question.setdefault(plain(one.question) or one.entry, one)
+    return tuple(by_question.values())[:most]
 
 
 def with_danger(decision: Decision, danger: Danger | None, candidates: tuple[Candidate, ...]) -> Decision:
     """Returns a handoff if ``danger`` is confirmed, else ``decision``, with ``danger`` added if it is possible.
 
-    ``candidates`` are those of the handoff. If the message is more likely a command than a danger, a confirmed danger
-    counts only as possible.
+    A cry for help that names no matter gets only the numbers, as chitchat does.
+    ``candidates`` are those of the handoff. If the message is more likely a farewell than a danger, a confirmed danger
+    counts only as possible; ``despite_command`` has weighed the other commands.
     """
     if danger is None:
         return decision
-    if decision.command and decision.command.score > danger.score:  # «quiero que me llamen, por favor»
+    command = decision.command
+    if command and command.name == FAREWELL and command.score > danger.score:
         danger = danger.doubted()
-    if danger.sure:
-        return Decision("handoff", candidates, danger=danger)
+    if danger.sure or danger.is_cry:
+        return Decision("handoff" if danger.sure else "scope", candidates, danger=danger)
     found = decision.entry or decision.variants or decision.asks
     return replace(decision, danger=danger) if danger.possible(despite_answer=bool(found)) else decision
+
+
+def despite_command(
+    text: str, danger: Danger | None, command: Command | None, judge: Callable[[str], Judgement]
+) -> Danger | None:
+    """Returns the danger of ``text``, at most possible if the text is more likely the ``command``.
+
+    «Quiero que me llamen, por favor» is no danger of a citizen who waits, either; a farewell may be one. The danger
+    stays sure if ``judge`` finds one of the first parts of the text surely dangerous: «mi papá tiene medio cuerpo
+    dormido, que alguien me llame».
+    """
+    if danger is None or command is None or not (danger.sure and _is_doubtful(danger, command)):
+        return danger
+    parts = [part for part in map(str.strip, BREAK.split(text)) if len(part.split()) >= PART_WORDS]
+    named = len(parts) > 1 and any(_is_surely_dangerous(judge(part)) for part in parts[:MOST_PARTS])
+    return danger if named else danger.doubted()
+
+
+def _is_doubtful(danger: Danger, command: Command) -> bool:
+    return command.name != FAREWELL and command.score > danger.score
+
+
+def _is_surely_dangerous(part: Judgement) -> bool:
+    command = part.sure_command
+    return part.danger is not None and part.danger.sure and not (command and _is_doubtful(part.danger, command))

@@ -27,7 +27,7 @@ FILE = "experience.json"
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome of one message: the probability of its likeliest entry, and the number of mistakes it counts for."""
+    """The outcome of one message: its likeliest entry's probability, and the mistakes that it counts as (0 to 1)."""
 
     confidence: float
     mistakes: float
@@ -45,7 +45,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Experience:
-    """The number of observed messages, the number of mistakes expected among them, and the number found.
+    """The number of observed messages, how many mistakes were expected among them, and how many were found.
 
     ``least_ratio`` is the lower limit of ``mistake_ratio`` that a person accepted after a sample of answers
     (bot/figures/sampling).
@@ -68,8 +68,8 @@ class Experience:
         """Returns the ratio of actual to expected mistakes that the thresholds should assume.
 
         This is the posterior quantile at CERTAINTY if that is below 1 (but at least SMALLEST), else the posterior mean
-        (but at least 1). So the assistant becomes careful at once, but bolder only with enough evidence. The result is
-        never below ``least_ratio``.
+        (but at least 1). So the assistant becomes careful immediately, but bolder only with enough evidence. The result
+        is never below ``least_ratio``.
         """
         shape, rate = PRIOR_MISTAKES + self.mistakes, PRIOR_MISTAKES + self.expected
         bound = _quantile(shape, CERTAINTY) / rate

@@ -24,7 +24,7 @@ class Fit:
     ask: Ask | None = None
 
     @property
-    def is_told(self) -> bool:
+    def is_decided(self) -> bool:
         return bool(self.entry or self.variants)
 
 
@@ -55,11 +55,11 @@ class Fitting:
     def both(self, candidates: tuple[Candidate, ...], ids: tuple[str, str], today: date, known: Known) -> Decision:
         """Decides how to respond to two questions, so that neither is lost.
 
-        If only one can be answered now, its answer is sent before the other one is clarified or handed off. If neither
-        can, both entries are offered.
+        If only one can be answered now, its answer is sent before the other question is clarified or handed off. If
+        neither can, both entries are offered.
         """
         first, second = self._fit(ids[0], today, known, self.askable), self._fit(ids[1], today, known, ())
-        if first.is_told and second.is_told:
+        if first.is_decided and second.is_decided:
             return Decision(
                 _kind(first, today),
                 candidates,
@@ -68,14 +68,14 @@ class Fitting:
                 also=second.entry,
                 also_variants=second.variants,
             )
-        told, other = (first, second) if first.is_told else (second, first)
-        if not told.is_told and (first.ask or second.ask):
+        decided, other = (first, second) if first.is_decided else (second, first)
+        if not decided.is_decided and (first.ask or second.ask):
             return Decision("clarify", tuple(one for one in candidates if one.entry in ids))
         kind: Kind = "clarify" if other.ask else "handoff"
-        return Decision(kind, candidates, also=told.entry, also_variants=told.variants, asks=other.ask)
+        return Decision(kind, candidates, also=decided.entry, also_variants=decided.variants, asks=other.ask)
 
     def sent(self, id: str, known: Known) -> tuple[Entry, ...]:
-        """Returns the variants of an entry that a citizen gets, at least one: the first of all if none applies."""
+        """Returns the variants of an entry that a citizen gets, at least one: the first variant if none applies."""
         variants = self.entries[id]
         best = best_for(variants, known)
         return (best,) if best else possible_for(variants, known) or variants[:1]

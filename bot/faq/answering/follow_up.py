@@ -1,6 +1,6 @@
 """Recognizes signs of follow-ups ("¿y cuánto sale?") and possible ways to split a message into two questions.
 
-Neither decides; the probabilities of the entries do.
+The signs and the splits decide nothing; the probabilities of the entries do.
 """
 
 from __future__ import annotations
@@ -16,17 +16,25 @@ from bot.faq.words.keywords import content_stems
 from bot.text.normalize import plain
 
 FIRST_WORDS = 3
+AT_WHAT_TIME = re.compile(r"\ba que hora")
 BREAK = re.compile(r"[?.;!\n]+|,\s+")
 
 
 def goes_on(text: str) -> bool:
-    """Returns whether the message begins with a word that continues what was said before («y», «pero»)."""
+    """Returns whether the message begins with a word that continues the previous subject («y», «pero»)."""
     return not _words("continua").isdisjoint(plain(text).split()[:1])
 
 
 def turns_away(text: str) -> bool:
-    """Returns whether one of the first words closes what was said before («ya lo hice», «gracias»)."""
+    """Returns whether one of the first words ends the previous subject («ya lo hice», «gracias»)."""
     return not _words("concluye").isdisjoint(plain(text).split()[:FIRST_WORDS])
+
+
+def asks_three(text: str) -> bool:
+    """Returns whether ``text`` seems to ask three or more questions, of which at most two are answered."""
+    folded = plain(text)
+    asking = sum(word in _words("interroga") for word in folded.split()) + len(AT_WHAT_TIME.findall(folded))
+    return max(asking, text.count("?")) > 2
 
 
 def is_bare(text: str) -> bool:
@@ -40,6 +48,13 @@ def is_bare(text: str) -> bool:
 def own_stems(text: str) -> frozenset[str]:
     """Returns the stems of ``text`` without those that apply to any procedure."""
     return content_stems(text) - _general()
+
+
+def is_whole(text: str) -> bool:
+    """Returns whether ``text`` reads like a complete question: long, about a procedure, and not a continuation."""
+    numbers, words = tuned().follow_up, plain(text).split()
+    long = len(words) >= numbers.whole_words and len(own_stems(text)) >= numbers.whole_own_stems
+    return long and not goes_on(text) and not turns_away(text)
 
 
 def in_two(text: str, *, certain: bool) -> Iterator[tuple[str, str]]:

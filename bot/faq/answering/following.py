@@ -4,10 +4,10 @@ Such a message may go on about the entry sent last («¿y cuánto sale?»), turn
 entry answers («¿y si es para mi empresa?»). So it is judged three times: alone, joined with the question of the entry
 sent last, and joined with the citizen's question that this entry answered. From these judgments and from signs in the
 message, a logistic regression computes the probability of each entry. Its coefficients are fitted by
-benchmarks/fit_follow_ups.py. A message that clearly asks for a section of the entry sent last, or for a cost that it
-tells (asked_section.py), is about that entry; if the entry has no such section, it is at least offered again. But if
-the message asks so of another entry, which it names («cuánto vale el pasaporte», after the driving licence), the entry
-sent last is offered at most.
+benchmarks/fit_follow_ups.py. A message that clearly asks for a section of the entry sent last, or for a cost that this
+entry states (asked_section.py), is about that entry; if the entry has no such section, it is at least offered again.
+But if the message names another entry and asks for a section of that entry («cuánto vale el pasaporte», after the
+driving licence), the entry sent last is at most offered.
 """
 
 from __future__ import annotations
@@ -37,7 +37,11 @@ OTHER = (
 
 
 def least_probability(text: str, entry: Entry) -> float:
-    """Returns the minimum probability of the entry sent last, from the sections of it that a message asks for."""
+    """Returns the minimum probability of ``entry``, which was sent last, for the message ``text``.
+
+    SECTION if the message surely asks for sections of the entry, or a cost stated there. Else LACKED if it asks for
+    nothing but sections; else 0.
+    """
     if asks_about(text, entry.question, entry.body):
         return SECTION
     return LACKED if asks_only_sections(text, entry.question) else 0.0
@@ -45,9 +49,10 @@ def least_probability(text: str, entry: Entry) -> float:
 
 @dataclass(frozen=True)
 class Following:
-    """A message after the entry ``previous`` was sent, judged ``alone``, with its ``question`` and with the ``words``.
+    """A message that follows the entry ``previous``, with its three judgments.
 
-    ``words`` are those of the citizen's question that the entry answered. If ``denied``, that entry surely does not
+    ``alone`` is the judgment of the message alone. ``question`` and ``words`` are those of the message joined with the
+    entry's question, and with the citizen's question that the entry answered. If ``denied``, the entry surely does not
     answer the message; else its probability is at least ``least`` and at most ``most``.
     """
 
@@ -84,7 +89,7 @@ class Following:
         return tuple(replace(one, confidence=float(chance)) for one, chance in zip(found, chances, strict=True))
 
     def _known(self, candidate: Candidate) -> Candidate:
-        """Returns the candidate; the probability of the entry sent last is kept between ``least`` and ``most``."""
+        """Returns the candidate; limits the probability of the entry sent last to ``least`` through ``most``."""
         if candidate.entry != self.previous or self.denied:
             return candidate
         return replace(candidate, confidence=min(max(candidate.confidence, self.least), self.most))
@@ -95,7 +100,7 @@ class Following:
         ALONE, QUESTION and WORDS are the log-odds of the entry in the three judgments, RIVAL those of the best other
         entry. MISSED is the share of the message's terms that the entry lacks. OVER is the lead of the similarity to
         the entry over that to its counterexamples and to out-of-scope topics. LENGTH is the log of the number of words.
-        Those that begin with PREVIOUS are 0 unless the entry is the one sent last.
+        Features whose names begin with PREVIOUS are 0 unless the entry was sent last.
         """
         ids = [one.entry for one in self.candidates]
         numbers = np.array([index.ids.index(id) for id in ids])

@@ -19,18 +19,25 @@ NO_EVIDENCE = Evidence(*(np.zeros((1, 0), np.float32) for _ in fields(Evidence))
 class Judgement:
     """The ranking of a text and what the classifiers recognize in it.
 
-    ``candidates`` are the likeliest entries, best first. ``denies`` is the id of the entry with the counterexample that
+    ``candidates`` are the likeliest entries, best first. ``chitchat`` is the sum of their probabilities below which the
+    text counts as chitchat, 0 if it is none. ``denies`` is the id of the entry with the counterexample that
     is nearest to the text; None unless a counterexample is nearer than every other text of the index. ``evidence`` are
-    the scores of the text.
+    the scores of the text. ``in_part`` is the danger of the first part of the text that tells of one (parts.py).
     """
 
     candidates: tuple[Candidate, ...]
-    chitchat: bool
+    chitchat: float
     out_of_scope_topic: OutOfScopeTopic | None
     danger: Danger | None = None
     command: Command | None = None
     denies: str | None = None
     evidence: Evidence = NO_EVIDENCE
+    in_part: Danger | None = None
+
+    @property
+    def sure_command(self) -> Command | None:
+        """Returns the command, if its score is high enough to treat the message as one."""
+        return self.command if self.command and self.command.sure else None
 
     @property
     def best(self) -> Candidate:

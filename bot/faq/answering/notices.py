@@ -1,7 +1,7 @@
-"""Recognizes messages about a public notice by their similarity to the notice's wordings.
+"""Recognizes messages about a public notice by their similarity to the notice's utterances.
 
-A message is about a notice if it is similar enough to one of the notice's wordings, and not more similar to any text of
-an entry, a topic or a theme. Entries and topics equivalent to a wording are not compared: the topic *corte de agua*
+A message is about a notice if it is similar enough to one of its utterances, and not more similar to any text of an
+entry, a topic or a theme. Entries and topics equivalent to an utterance are not compared: the topic *corte de agua*
 refers to the water company, but while the agency has a notice about the cut, the notice answers.
 """
 
@@ -21,24 +21,24 @@ from bot.text.normalize import plain
 
 # Chosen on 40 messages and 400 look-alikes for the six packs of data/crisis; tests/encoder/test_notice_matter.py
 # measures them on other messages.
-MINIMUM = 0.5  # minimum similarity of a message to a wording
-SAME = 0.68  # minimum similarity at which a class of the index counts as equivalent to a wording
+MINIMUM = 0.56  # minimum similarity of a message to an utterance
+SAME = 0.69  # minimum similarity at which a class of the index counts as equivalent to an utterance
 KEPT_NOTICES = 32
 
 
-class NoticeWordings:
-    """A comparison of messages with the wordings of notices and with the texts of an index; thread-safe."""
+class NoticeUtterances:
+    """A comparison of messages with the utterances of notices and with the texts of an index; thread-safe."""
 
     def __init__(self, vectorizer: Vectorizer, index: Index) -> None:
         self._vectorizer, self._index = vectorizer, index
         self._prepared = lru_cache(maxsize=KEPT_NOTICES)(self._prepare)
 
     def about(self, text: str, notices: Mapping[str, Sequence[str]]) -> str:
-        """Returns the id of the notice that the text is about, '' if there is none; ``notices`` maps ids to wordings.
+        """Returns the id of the notice that the text is about, '' if there is none; ``notices`` maps ids to utterances.
 
-        Takes about 10 ms. With an empty text, only computes and caches the wordings' vectors.
+        Takes about 10 ms. With an empty text, only computes and caches the utterances' vectors.
         """
-        prepared = {id: self._prepared(tuple(wordings)) for id, wordings in notices.items() if wordings}
+        prepared = {id: self._prepared(tuple(utterances)) for id, utterances in notices.items() if utterances}
         if not prepared or not is_readable(text):
             return ""
         words = plain(text)
@@ -51,9 +51,9 @@ class NoticeWordings:
         rival = others[prepared[found][1]].max(initial=-1.0)
         return found if similarity[found] >= max(MINIMUM, float(rival)) else ""
 
-    def _prepare(self, wordings: tuple[str, ...]) -> tuple[Vectors, NDArray[np.bool_]]:
-        """Returns the wordings' vectors, and a mask of the index's texts whose class is not equivalent to a wording."""
-        rows = self._vectorizer.rows(wordings).dense
+    def _prepare(self, utterances: tuple[str, ...]) -> tuple[Vectors, NDArray[np.bool_]]:
+        """Returns the utterances' vectors, and a mask of the indexed texts of classes unlike every utterance."""
+        rows = self._vectorizer.rows(utterances).dense
         alike = (rows @ self._index.rows.dense.T).max(axis=0) >= SAME
         same = np.unique(self._index.class_of[alike])
         return rows, ~np.isin(self._index.class_of, same)

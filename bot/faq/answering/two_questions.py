@@ -10,6 +10,7 @@ from bot.faq.answering.follow_up import in_two, own_stems
 from bot.faq.answering.judgement import Judgement
 from bot.faq.ranking.coefficients import tuned
 from bot.faq.words.keywords import Keywords
+from bot.text.complaint import matter_of_complaint
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,13 @@ class TwoQuestions:
     def _each(self, cut: tuple[str, str], ids: Container[str]) -> tuple[Candidate, Candidate] | None:
         """Returns the best entry of each part; None unless both are likely, different and among ``ids``.
 
-        The shorter part is ranked first: this is faster, and if the part fails, the longer one need not be ranked.
+        The shorter part is ranked first: this is faster, and if the part fails, the longer part need not be ranked. A
+        complaint is ranked by its matter.
         """
         best: dict[str, Candidate] = {}
         confidence = 1.0
         for part in sorted(cut, key=len):
-            best[part] = self.judge(part).best
+            best[part] = self.judge(matter_of_complaint(part) or part).best
             confidence *= best[part].confidence
             if confidence < self.threshold or best[part].entry not in ids:
                 return None

@@ -119,7 +119,7 @@ class _Known:
 def _is_loud(sentence: Sentence) -> bool:
     """Returns whether consecutive words in capitals have at least LOUD_LETTERS letters together.
 
-    Two acronyms have fewer.
+    Two acronyms have fewer letters.
     """
     rows = LOUD_ROW.findall(sentence.text)
     return any(sum(map(str.isalpha, row)) >= LOUD_LETTERS for row in rows)

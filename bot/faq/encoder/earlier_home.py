@@ -1,6 +1,7 @@
-"""Moves the files for answering from where earlier versions kept them, the home folder, to ``answers`` below it.
+"""Moves the files that the answerer needs from the home folder, where earlier versions kept them, to ``answers``.
 
-Only for a home folder of an earlier version, or restored from its backup. Nothing may use the files meanwhile.
+Needed only for a home folder of an earlier version, or one restored from its backup. No process may use the files
+meanwhile.
 """
 
 from __future__ import annotations
@@ -17,20 +18,21 @@ from bot.core.texts import say
 from bot.faq.encoder.folder import OWN_ADAPTER, VECTORS
 
 CARD = "adapter.md"
-NAMES = ("encoder", "good", VECTORS, OWN_ADAPTER, CARD, "experience.json", "*.npz")  # the last ones: classifiers
+NAMES = ("encoder", "good", VECTORS, OWN_ADAPTER, CARD, "experience.json", "*.npz")  # ``*.npz``: the classifiers
 
 
 def left_beside(home: Path) -> list[Path]:
-    """Returns the files and folders in ``home`` itself that belong to ``answers``."""
+    """Returns the files and folders directly in ``home`` that belong in the folder ``answers``."""
     return [path for name in NAMES for path in sorted(home.glob(name))]
 
 
 def bring_together(home: Path, answers: Path) -> list[str]:
-    """Moves what ``left_beside`` finds to ``answers``, and merges folders; what is there already is newer and stays.
+    """Moves the files and folders that ``left_beside`` finds to ``answers``; merges folders.
 
-    Of two adapters, the one that changed last is used, and the other is kept beside it under another name. Returns
-    notices for the operator, also of what could not be moved and was left where it is. Raises OSError if ``answers``
-    cannot be created.
+    A file that is already in ``answers`` stays, and the old file is deleted. Of two different adapters, the adapter
+    that changed last is used, and the other adapter is kept in ``home`` under another name. Returns notices for the
+    operator, in Spanish: about that adapter, and about files that could not be moved and stay where they are. Raises
+    OSError if ``answers`` cannot be created.
     """
     answers.mkdir(mode=0o700, parents=True, exist_ok=True)
     notices = list(_keep_the_older_adapter(home, answers))
@@ -45,7 +47,7 @@ def bring_together(home: Path, answers: Path) -> list[str]:
 
 
 def _keep_the_older_adapter(home: Path, answers: Path) -> Iterator[str]:
-    """Renames the older one of two different adapters, and its card; yields where it is now."""
+    """Renames the older of two different adapters, and its card; yields a notice with the adapter's new path."""
     old, new = home / OWN_ADAPTER, answers / OWN_ADAPTER
     with suppress(FileNotFoundError):  # there are not two
         if old.read_bytes() == new.read_bytes():
@@ -58,9 +60,10 @@ def _keep_the_older_adapter(home: Path, answers: Path) -> Iterator[str]:
 
 
 def _move(path: Path, target: Path) -> None:
-    """Moves a file, link or folder to ``target``, also to another disk; of what is there already, the old is deleted.
+    """Moves a file, link or folder to ``target``, even on another disk; if ``target`` exists, deletes a file instead.
 
-    Leaves a link where something else than an empty folder is, and vectors that a process has open. Raises OSError.
+    Leaves a link in place if ``target`` is anything but an empty folder, and the file of vectors while a process has it
+    open. Raises OSError.
     """
     if path.is_symlink():
         _move_link(path, target)
@@ -109,7 +112,7 @@ def _move_file(path: Path, target: Path) -> None:
 
 
 def _is_open(vectors: Path) -> bool:
-    """Returns whether a process has the SQLite file open; if not, its ``-wal`` and ``-shm`` are gone, too."""
+    """Returns whether a process has the SQLite file open; if none has, removes its ``-wal`` and ``-shm`` files."""
     with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(vectors, timeout=0)) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return vectors.with_name(f"{VECTORS}-wal").exists()

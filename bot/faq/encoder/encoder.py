@@ -1,7 +1,7 @@
 """Turns short texts into unit vectors whose dot product measures the similarity of meaning.
 
 The model runs in ONNX Runtime and takes about 6 ms per message on one thread. Its folder contains model.onnx and
-tokenizer.json. bot/encoder_build prepares this folder, unless the setting FAQ_ENCODER names another one.
+tokenizer.json. bot/encoder_build prepares this folder, unless the setting FAQ_ENCODER names another folder.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.core.errors import EncoderDamaged, EncoderMissing
+from bot.core.errors.encoder import EncoderDamaged, EncoderMissing
 from bot.faq.encoder.folder import MODEL, TOKENIZER, is_encoder
 
 Vectors = NDArray[np.float32]
 
 MAX_CHARS = 1000
 MAX_TOKENS = 128
+OF_ONE_MESSAGE = 11  # maximum number of texts as which one message is judged: the whole and ten parts
 NOT_TEXT = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd\ud800-\udfff]"
 )
@@ -91,6 +92,26 @@ class Encoder:
         ids, mask = (np.array([numbers], dtype=np.int64) for numbers in (encoding.ids, encoding.attention_mask))
         vector: Vectors = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0][0]
         return vector
+
+
+class AtOnce:
+    """An embedder that embeds the texts of one message at the same time, in two threads, since a citizen waits.
+
+    More texts are embedded one after the other, so that they do not take both processors from citizens.
+    """
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder, self._pool = encoder, ThreadPoolExecutor(2)
+
+    @property
+    def fingerprint(self) -> str:
+        return self._encoder.fingerprint
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Returns the same vectors as the encoder."""
+        if not 1 < len(texts) <= OF_ONE_MESSAGE:
+            return self._encoder.embed(texts)
+        return np.concatenate(list(self._pool.map(self._encoder.embed, ([text] for text in texts))))
 
 
 def _fingerprint(folder: Path) -> str:

@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.core.errors import EncoderMissing
+from bot.core.errors.encoder import EncoderMissing
 from bot.core.settings import ROOT
 
 ADAPTER = ROOT / "data" / "encoder" / "adapter.safetensors"

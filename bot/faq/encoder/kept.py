@@ -1,7 +1,8 @@
-"""Caches results computed from the texts of the FAQ and the project on disk, so that no start computes them again.
+"""Caches on disk what is computed from the FAQ's and the project's own texts, so that no start computes it again.
 
-The cache is one SQLite file in the home folder, shared by all processes. While the file is damaged or locked,
-everything is computed again. In a home folder that is mounted read-only, it is only read.
+The cache is one SQLite file in the home folder, shared by all processes. While it cannot be used, for example because
+it is locked, everything is computed again. A damaged file is deleted. In a read-only home folder, the file is only
+read.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from bot.faq.encoder.folder import VECTORS
 LOCK_TIMEOUT_S = 5.0
 KEYS_A_QUERY = 500
 TABLES = ("vector", "words")
-ORIGINS = 3  # how many origins' values are kept, so that two that alternate do not drive out each other's
+ORIGINS = 3  # origins whose values are kept, so that alternating origins do not delete each other's values
 ORIGIN_BYTES, LONGEST_KEY = 8, 64
 
 
@@ -75,7 +76,7 @@ class Kept:
 
     @contextmanager
     def _giving_up(self) -> Iterator[None]:
-        """Logs a database error of its block, and deletes the file if it is damaged (context manager)."""
+        """Logs a database error of the ``with`` block, and deletes the file if it is damaged (context manager)."""
         try:
             yield
         except sqlite3.DatabaseError as error:
@@ -97,7 +98,7 @@ def adopt(home: Path, other: Path) -> None:
 
 
 def opened(path: Path) -> sqlite3.Connection:
-    """Opens the cache file; creates it with its tables if it does not exist. Raises sqlite3.DatabaseError."""
+    """Opens the cache file; creates it and its tables if missing. Raises sqlite3.DatabaseError if it is unusable."""
     path.parent.mkdir(parents=True, exist_ok=True)
     database = sqlite3.connect(path, timeout=LOCK_TIMEOUT_S)
     database.execute("PRAGMA journal_mode=WAL")

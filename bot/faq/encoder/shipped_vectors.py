@@ -13,10 +13,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.core.disk import replacing
 from bot.core.settings import ROOT
 from bot.faq.encoder.encoder import Embedder, Vectors
 
 FOLDER = ROOT / "data" / "encoder"
+PUBLIC = 0o644  # the file is part of the project
 LARGEST = 127  # largest absolute value used for a number of 8 bits
 
 
@@ -57,14 +59,16 @@ class ShippedVectors:
 
 
 def write_shipped(vectors: Mapping[str, Vectors], file: Path) -> None:
-    """Writes the unit vector of each text to ``file``, rounded to 8 bits per number."""
+    """Writes the unit vector of each text to ``file``, rounded to 8 bits a number; replaces the file atomically."""
     width = len(next(iter(vectors.values()), ()))
     table = np.zeros(len(vectors), dtype=[("key", "<u8"), ("scale", "<f2"), ("value", "i1", (width,))])
     for row, text in zip(table, sorted(vectors, key=_key), strict=True):
         scale = np.float16(np.abs(vectors[text]).max() / LARGEST)
         row["key"], row["scale"] = _key(text), scale
         row["value"] = np.rint(vectors[text] / np.float32(scale)).clip(-LARGEST, LARGEST)
-    np.save(file, table)
+    with replacing(file) as new:
+        np.save(new, table)
+    file.chmod(PUBLIC)
 
 
 def _unpacked(row: NDArray[np.void]) -> Vectors:

@@ -1,1 +1,1 @@
-"""Reads, checks and writes FAQ entries: their header, body and audience."""
+"""Reads, checks and writes FAQ entries: their header, body, phrases and audience."""

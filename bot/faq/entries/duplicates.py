@@ -1,7 +1,8 @@
-"""Finds FAQ files that share an utterance, or that have the same id for the same audience.
+"""Finds utterances that two FAQ entries share or one entry repeats, and entries with the same id for the same audience.
 
-A problem is reported for the file whose path sorts later, and names the other file. The same id for the same audience
-is an error, since only one of the entries can be served. A shared utterance is advice, since it only lowers confidence.
+Of two entries, the problem is reported for the later one and names the other's file. The same id for the same audience
+is an error, since only one of the entries can be served. A shared utterance is advice, since it only lowers confidence;
+so is a repeated one.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterable
 
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.problem import Found, Problem
-from bot.text.normalize import plain
+from bot.text.normalize import plain_all
 
 
 def find(entries: Iterable[Entry]) -> list[Problem]:
@@ -33,10 +34,14 @@ def find(entries: Iterable[Entry]) -> list[Problem]:
 
 def _shared_utterances(entry: Entry, utterances: dict[str, tuple[Entry, str]], found: Found) -> None:
     seen: set[str] = set()
-    for utterance in (entry.question, *entry.variants):
-        key = plain(utterance)
+    said = (entry.question, *entry.variants)
+    for utterance, key in zip(said, plain_all(said), strict=True):
+        other, first = utterances.setdefault(key, (entry, utterance))
+        if other.id == entry.id and key not in seen:
+            seen.add(key)
+            continue
         file, line = entry.place_of(utterance)
-        here, (other, place) = found.beside(file), utterances.setdefault(key, (entry, file))
+        here, (place, _) = found.beside(file), other.place_of(first)
         if other.id != entry.id:
             here.advise("variante_compartida", line, "variantes", escrito=utterance, otro=place)
         elif key in seen and len(entry.variants) == 1:

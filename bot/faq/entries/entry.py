@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Protocol
 
 from bot.core.messages import Source
 from bot.faq.entries.phrases import phrases_name
@@ -14,12 +16,12 @@ class Entry:
     """A question that the agency answers, with its answer and metadata.
 
     ``variants`` are other ways to ask the question: those of the ``.md`` file, then those of the phrases file.
-    ``counterexamples`` are requests about the same subject that the entry does not answer. ``body``
-    is the answer in Markdown, followed by the display fields. ``version`` is the first 12 hexadecimal digits of the
-    SHA-256 of both files. ``path`` is relative to the FAQ folder. ``expires`` is the last day on which the entry is
-    served. ``topic`` is the folder, ``topic_title`` the topic as the file writes it, such as «Áreas verdes», '' if it
-    writes the folder's name. ``lines`` maps each field's name and each variant to its line in the file,
-    ``phrase_lines`` each phrase.
+    ``counterexamples`` are requests about the same subject that the entry does not answer. ``body`` is the answer in
+    Markdown, followed by the display fields. ``version`` is the first 12 hexadecimal digits of the SHA-256 of both
+    files. ``path`` is relative to the FAQ folder. ``expires`` is the last day on which the entry is served. ``topic``
+    is the folder. ``topic_title`` is the topic as the file writes it, such as «Áreas verdes»; '' if the file writes the
+    folder's name. ``lines`` maps each field's name and each variant to its line in the file; ``phrase_lines`` does so
+    for each phrase.
     """
 
     id: str
@@ -54,3 +56,10 @@ class Entry:
     def expired(self, today: date) -> bool:
         """Returns whether the entry's last day is before ``today``; False if the entry has no last day."""
         return self.expires is not None and self.expires < today
+
+
+class Published(Protocol):
+    """Provides the published entries."""
+
+    @property
+    def entries(self) -> Sequence[Entry]: ...

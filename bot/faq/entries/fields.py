@@ -34,6 +34,10 @@ SENTENCES = frozenset({"pregunta", "variantes"})
 MAX_VARIANTS = 200
 MAX_BESIDE_THE_ANSWER = 12  # more variants push the answer off the screen; the rest go to <id>.frases.txt
 SWALLOWED_ITEM = re.compile(r"\s-\w")
+BARE_HOST = re.compile(r"(?:[a-z0-9-]+\.)+([a-z]{2,})(?::\d+)?(?:[/?#]\S*)?$", re.IGNORECASE)
+FILES = frozenset(
+    {"pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "jpg", "jpeg", "png", "htm", "html", "txt", "zip"}
+)
 BEFORE_HOST = re.compile(r"^(?:http:)?/*", re.IGNORECASE)
 ISO_DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
 CHILEAN_DATE = re.compile(r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})$")
@@ -50,6 +54,15 @@ def keys(header: FrontMatter, found: Found) -> None:
     for name in REQUIRED:
         if name not in header.fields:
             found.add("falta_campo", header.line, name)
+
+
+def whole_address(written: str) -> str:
+    """Returns an address that people write without its beginning, «www.x.cl/horario», with https; else the text.
+
+    The name of a file, «ordenanza.pdf», is no address.
+    """
+    bare = BARE_HOST.match(written)
+    return f"https://{written}" if bare and bare[1].lower() not in FILES else written
 
 
 def text(header: FrontMatter, name: str, found: Found) -> str:
@@ -119,7 +132,7 @@ def utterance(written: str, line: int, found: Found) -> str:
 
 
 def identity(header: FrontMatter, folder: str, stem: str, found: Found) -> tuple[str, str]:
-    """Returns the entry's id, and its topic as written; adds a problem for each one that is wrong.
+    """Returns the entry's id, and its topic as written; adds a problem for each of the two that is wrong.
 
     The file must be named ``<id>.md`` or ``<id>.<rest>.md``, and its folder like the topic: «Áreas verdes» is in the
     folder ``areas-verdes``.
@@ -135,7 +148,7 @@ def identity(header: FrontMatter, folder: str, stem: str, found: Found) -> tuple
 
 
 def team(header: FrontMatter, teams: Mapping[str, str] | None, found: Found) -> str:
-    """Returns the team that gets handoffs; adds a problem if ``teams`` is given and has no such key."""
+    """Returns the team that gets handoffs; adds a problem if ``teams`` is given and does not contain it."""
     name = text(header, "equipo", found)
     if name and teams is not None and name not in teams:
         matches = difflib.get_close_matches(name.lower(), teams, n=1, cutoff=0.5)

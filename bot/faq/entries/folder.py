@@ -42,12 +42,13 @@ def read_files(faq_dir: Path) -> dict[str, bytes]:
     """Returns the contents of all entry and phrases files, keyed by path in the folder.
 
     Contents are truncated to MAX_BYTES + 1 bytes. Skips hidden and temporary files, links to files outside the folder,
-    and files that cannot be read.
+    and files that cannot be read. In a name that is not UTF-8, as old versions of Windows write them, invalid bytes are
+    replaced by �, since the name could not be shown or stored otherwise.
     """
     root = faq_dir.resolve()
     contents: dict[str, bytes] = {}
     for path in sorted(faq_dir.rglob("*")):
-        name = path.relative_to(faq_dir).as_posix()
+        name = os.fsencode(path.relative_to(faq_dir).as_posix()).decode("utf-8", "replace")
         if (
             not (is_entry(name) or name.endswith(SUFFIX))
             or _is_temporary(name)
@@ -123,5 +124,5 @@ def _expired(entries: tuple[Entry, ...], today: date) -> Iterator[Problem]:
     for entry in entries:
         if entry.expired(today):
             found = Found(entry.path)
-            found.advise("vencida", entry.lines["vence"], "vence", fecha=entry.expires)
+            found.advise("vencida", entry.lines["vence"], "vence", fecha=f"{entry.expires:%d-%m-%Y}")
             yield from found.problems

@@ -1,6 +1,6 @@
 """Splits an answer into passages of plain text, which help to recognize an entry that has few variants.
 
-A citizen may describe a situation with words that occur only in the answer. Each sentence is a passage of its own: one
+A citizen may describe a situation with words that occur only in the answer. Each sentence is a separate passage: one
 vector for a whole paragraph hides what its sentences say.
 """
 
@@ -15,7 +15,7 @@ SHORT = 4  # a sentence with fewer words joins the one before or after it
 MAX_CHARS = 400
 BLANK_LINE = re.compile(r"\n\s*\n")
 LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
-MARKS = re.compile(r"[*_`#>|]|^\s*(?:[-+]|\d+[.)])\s+", re.MULTILINE)
+MARKS = re.compile(r"[*_`#>|]|^[^\S\n]*(?:[-+]|\d+[.)])\s+", re.MULTILINE)
 SENTENCE_END = re.compile(r"(?<=[.!?;:])\s+")
 
 

@@ -74,7 +74,7 @@ def unmarked(line: str) -> str:
 def read(text: str, found: Found) -> tuple[Phrase, ...]:
     """Returns the phrases in ``text``, and adds a problem to ``found`` for each line with a control character.
 
-    A phrase may be without words.
+    A phrase may have no words.
     """
     lines = list(enumerate(text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff").split("\n"), start=1))
     for number, line in lines:
@@ -92,10 +92,11 @@ def _phrase(line: str, number: int) -> Iterator[Phrase]:
 
 
 def arranged(text: str, *kinds: Sequence[Phrase]) -> list[Phrase]:
-    """Returns the utterances and the counterexamples (``kinds``) in one list, for ``changed``.
+    """Merges the utterances and the counterexamples (``kinds``) into one list, for ``changed``.
 
-    Phrases that the file's ``text`` contains keep their order in it; a new phrase follows its predecessor in its
-    sequence.
+    Each of the two keeps its own order; the file's ``text`` decides how they alternate. A phrase that is new or moved
+    comes right after the phrase before it in its sequence. Without one, it comes before the first phrase of its kind in
+    the file, or at the end if the file has none.
     """
     before = read(text, Found(""))
     placed = [pair for wanted in kinds for pair in _placed(before, wanted)]

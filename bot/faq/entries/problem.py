@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from bot.core.texts import say
 
-# The value that may replace what is wrong: one of a problem's texts, or `correcto` if the texts only give an example.
+# Placeholders of a problem's texts whose value may replace the wrong value; `correcto` if the texts give an example.
 RIGHT = ("correcto", "corregido", "parecido", "nombre", "carpeta")
 
 

@@ -60,7 +60,12 @@ def read(name: str, content: bytes, teams: tuple[tuple[str, str], ...] | None, b
 
 
 def _with(entry: Entry, further: Sequence[Phrase], found: Found) -> Entry:
-    """Adds the phrases of ``further`` to the entry: as many variants as it has room for, without repetitions."""
+    """Returns the entry with the phrases of ``further``: at most MAX_VARIANTS variants in all.
+
+    Counterexamples have the same limit. Leaves out phrases beyond a limit and counterexamples that are also utterances,
+    and adds advice to ``found``. A phrase that occurs twice in ``further`` is added once; a variant that the entry has
+    already is added again.
+    """
     room = max(0, fields.MAX_VARIANTS - len(entry.variants))
     variants = _first([phrase for phrase in further if not phrase.counterexample], room, found)
     own = set(map(plain, (entry.question, *entry.variants, *variants)))

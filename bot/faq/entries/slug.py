@@ -23,9 +23,13 @@ def slug(text: str) -> str:
 
 
 def topic_words(typed: str) -> str:
-    """Returns the topic that a file writes: as ``typed`` if its folder's name lacks something of it, else that name."""
+    """Returns the topic as a file's header writes it: as ``typed``, or as the folder's name if that has the same words.
+
+    A text in capitals is written in small letters, with its accents.
+    """
     words, folder = " ".join(typed.split()), slug(typed)
-    says_more = words.casefold() != folder.replace("-", " ") and not words.isupper()
+    words = words.capitalize() if words.isupper() else words
+    says_more = words.casefold() != folder.replace("-", " ")
     return words if says_more and folder else folder
 
 

@@ -1,1 +1,1 @@
-"""Converts spreadsheets and other files of questions into FAQ entries, and pasted HTML into Markdown."""
+"""Converts spreadsheets, other files of questions and ready-made entries into FAQ entries, and HTML into Markdown."""

@@ -1,6 +1,7 @@
 """Finds the row of headings in a table of questions, and the column of each field.
 
-A heading is the name of a field or one of the field's synonyms (headings.yml).
+A heading is the name of a field or one of the field's synonyms (headings.yml). Columns of utterances, addresses and
+last days are also recognized by words of their heading and by what they contain, since nobody misses them in time.
 """
 
 from __future__ import annotations
@@ -12,15 +13,30 @@ from functools import cache
 from pathlib import Path
 
 from bot.core.yaml import read_yaml
+from bot.faq.entries.fields import CHILEAN_DATE, ISO_DATE
 from bot.faq.entries.schema import ANSWER, column_names
 from bot.faq.imports.sheet_cell import Row
 from bot.text.normalize import plain
 
 HEADINGS_WITHIN_ROWS = 20  # number of nonblank rows in which to look for the headings
 VARIANTS = "variantes"
+REQUIRED_PAIR = frozenset({"pregunta", ANSWER})  # without these columns there is nothing to import
 NUMBER = re.compile(r"(n|mas)?\d*$")  # the end of «otra forma 2», «variante n° 2» and «otra forma más», as keys
-LOOSE = {"ejemplo", "ejemplos", "examples", "sinonimos"}  # of anything, if another column has utterances
-SAMPLED_ROWS = 200  # number of rows whose cells tell what a column contains
+LOOSE = {
+    "ejemplo",
+    "ejemplos",
+    "examples",
+    "sinonimos",
+}  # may be examples of anything, so used only without a better heading
+SAMPLED_ROWS = 200  # number of rows from which it is inferred what a column contains
+ADDRESS = re.compile(r"(https?://|www\.)\S+$")
+ENDS = re.compile(r"\b(hasta|venc\w*|vigen\w*|caduc\w*)\b")  # in the heading of a column of last days
+BEGINS = re.compile(r"\b(desde|inici\w*|comienz\w*|entrada|a partir)\b")  # with ENDS, in that of a column of first days
+PICTURED = re.compile(r"\b(imagen\w*|imagenes|fotos?|fotografias?|videos?|logos?|iconos?|adjuntos?|mapas?)\b")
+OTHER = re.compile(r"\b(maneras|formas|otra|tambien|variantes?|parecid[ao]s?|similares)\b")
+ASKED = re.compile(
+    r"\b(pregunt|dic(?:en|e|ho|has?)\b|decir|consult|llam)"
+)  # with OTHER, in the heading of a column of utterances
 OTHER_NAMES = Path(__file__).with_name("headings.yml")
 
 
@@ -39,15 +55,45 @@ def guess(rows: Sequence[Row]) -> Columns:
     """
     near = range(min(len(rows), HEADINGS_WITHIN_ROWS))
     index = max(near, key=lambda number: (len(columns_of(texts_of(rows[number]))), -number))
-    return Columns(index, columns_of(texts_of(rows[index])))
+    return _columns_at(rows, index)
 
 
 def at(rows: Sequence[Row], number: int) -> Columns:
-    """Returns the columns of the row with this ``number`` as heading row. Raises ValueError if there is no such row."""
+    """Returns the columns if row ``number`` of the file has the headings. Raises ValueError if there is no such row."""
     index = next((index for index, row in enumerate(rows) if row.number == number), None)
     if index is None:
         raise ValueError(number)
-    return Columns(index, columns_of(texts_of(rows[index])))
+    return _columns_at(rows, index)
+
+
+def _columns_at(rows: Sequence[Row], index: int) -> Columns:
+    """Returns the columns that the headings in ``rows[index]`` name, and those recognized by words and content."""
+    headings = texts_of(rows[index])
+    of = columns_of(headings)
+    contents = {n: [text for text in cells if text] for n, cells in _contents(rows, index).items()}
+    for name, fits in (("fuente", _are_addresses), ("vence", _are_last_days), (VARIANTS, _are_utterances)):
+        free = [n for n, cells in contents.items() if cells and n <= len(headings) and n not in of.values()]
+        fitting = (n for n in free if fits(plain(headings[n - 1]), contents[n]))
+        if name not in of and "pregunta" in of and (first := next(fitting, 0)):
+            of[name] = first
+    return Columns(index, of)
+
+
+def _are_addresses(heading: str, cells: Sequence[str]) -> bool:
+    return not PICTURED.search(heading) and all(map(ADDRESS.match, cells))
+
+
+def _are_last_days(heading: str, cells: Sequence[str]) -> bool:
+    ends = ENDS.search(heading) and not BEGINS.search(heading)
+    return bool(ends) and all(CHILEAN_DATE.match(one) or ISO_DATE.match(one) for one in cells)
+
+
+def _are_utterances(heading: str, cells: Sequence[str]) -> bool:
+    """Returns whether the cells hold wordings of questions, each its own.
+
+    «Forma de consulta» may say instead by which channel one asks, with few different values.
+    """
+    return bool(OTHER.search(heading) and ASKED.search(heading)) and 2 * len(set(cells)) > len(cells)
 
 
 def texts_of(row: Row) -> list[str]:
@@ -60,7 +106,10 @@ def exact_field(heading: str) -> str | None:
 
 
 def columns_of(headings: Sequence[str]) -> dict[str, int]:
-    """Returns the column of each field found: the one with its name, else the one with its likeliest synonym."""
+    """Returns the column, from 1, of each field that has a heading: its name, or else one of its synonyms.
+
+    If several synonyms are headings, the first of them in headings.yml counts.
+    """
     keys = [_key(text) for text in headings]
     found: dict[str, int] = {}
     for name, others in _names(column_names()).items():
@@ -68,23 +117,23 @@ def columns_of(headings: Sequence[str]) -> dict[str, int]:
         if column is not None and column not in found.values():
             found[name] = column
     taken = {column for name, column in found.items() if name != VARIANTS}
-    wordings = [column for column in _of_wordings(keys) if column not in taken]
+    utterances = [column for column in _of_utterances(keys) if column not in taken]
     is_exact = VARIANTS in found and keys[found[VARIANTS] - 1] == VARIANTS
-    return found if is_exact or not wordings else {**found, VARIANTS: wordings[0]}
+    return found if is_exact or not utterances else {**found, VARIANTS: utterances[0]}
 
 
-def further_wordings(headings: Sequence[str], of: Mapping[str, int]) -> tuple[int, ...]:
-    """Returns the further columns of utterances, as «otra forma 2».
+def further_utterances(headings: Sequence[str], of: Mapping[str, int]) -> tuple[int, ...]:
+    """Returns the further columns of utterances, such as «otra forma 2».
 
-    Returns none if ``of`` has another column for the utterances than ``columns_of``: somebody chose that one.
+    Returns () if ``of`` has another column for the utterances than ``columns_of``, since a person chose that column.
     """
     if not of.get(VARIANTS) or of[VARIANTS] != columns_of(headings).get(VARIANTS):
         return ()
-    return tuple(column for column in _of_wordings([_key(text) for text in headings]) if column not in of.values())
+    return tuple(column for column in _of_utterances([_key(text) for text in headings]) if column not in of.values())
 
 
-def _of_wordings(keys: Sequence[str]) -> list[int]:
-    """Returns the columns of utterances; those of one LOOSE heading only if there are no others."""
+def _of_utterances(keys: Sequence[str]) -> list[int]:
+    """Returns the columns of utterances, from 1; if all headings are LOOSE, those with the first such heading."""
     names, stems = set(_names(column_names())[VARIANTS]), [NUMBER.sub("", key) for key in keys]
     found = [column for column, key in enumerate(keys, start=1) if names.intersection((key, stems[column - 1]))]
     strict = [column for column in found if stems[column - 1] not in LOOSE]
@@ -92,14 +141,12 @@ def _of_wordings(keys: Sequence[str]) -> list[int]:
 
 
 def likely(rows: Sequence[Row], columns: Columns) -> dict[str, int]:
-    """Returns the likeliest free column of the question and of the answer, for each of these without a column.
+    """Guesses the columns of the question and of the answer, where ``columns`` lacks them.
 
-    The question is the column with the most question marks, the answer the one with the longest texts. A field for
-    which no free column has texts is not included.
+    Among the free columns, the one with the most question marks is the question, and then the one with the longest
+    texts is the answer. The question is left out if no cell ends with a question mark.
     """
-    below = rows[columns.index + 1 :][:SAMPLED_ROWS]
-    width = max((len(row.cells) for row in below), default=0)
-    texts = {n: [row.cells[n - 1].text for row in below if n <= len(row.cells)] for n in range(1, width + 1)}
+    texts = _contents(rows, columns.index)
     free = {n: cells for n, cells in texts.items() if any(cells) and n not in columns.of.values()}
     found: dict[str, int] = {}
     for name, weight in (("pregunta", _question_marks), (ANSWER, _letters)):
@@ -109,6 +156,13 @@ def likely(rows: Sequence[Row], columns: Columns) -> dict[str, int]:
         if weight(free.pop(best)):
             found[name] = best
     return found
+
+
+def _contents(rows: Sequence[Row], index: int) -> dict[int, list[str]]:
+    """Returns the texts of each column, from 1, in up to SAMPLED_ROWS rows below ``rows[index]``."""
+    below = rows[index + 1 :][:SAMPLED_ROWS]
+    width = max((len(row.cells) for row in below), default=0)
+    return {n: [row.cells[n - 1].text for row in below if n <= len(row.cells)] for n in range(1, width + 1)}
 
 
 def _question_marks(cells: Sequence[str]) -> int:

@@ -1,21 +1,36 @@
-"""Reads questions from a web page: schema.org's FAQPage, in JSON or in a saved page; or from a JSON list of objects."""
+"""Reads questions from a web page: schema.org's FAQPage, in JSON or in a saved page; or from a JSON list of objects.
+
+Of a saved page that marks none, the questions that people see are read (page_questions.py).
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import urljoin
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, Comment, Tag
 from markdownify import MarkdownConverter
 
-from bot.faq.imports.sheet_cell import Cell, Row
+from bot.faq.imports.page_questions import HEADINGS, questions_of, without_wordings
+from bot.faq.imports.page_source import MOST_ELEMENTS, parsed
+from bot.faq.imports.pasted import list_table, make_lists
+from bot.faq.imports.sheet_cell import MAX_COLUMNS, Cell, Row
 from bot.faq.imports.sheet_problem import SheetFound
 from bot.faq.words.table import decoded
 
-QUESTION, ANSWER, SOURCE = "pregunta", "respuesta", "fuente"
+QUESTION, ANSWER, SOURCE, VARIANTS = "pregunta", "respuesta", "fuente", "variantes"
 LINKED_DATA = "application/ld+json"
+SAVED_FROM = re.compile(r"saved from url=\(\d{1,6}\)(https://\S+)")  # a comment that browsers write into a saved page
+BLOCKS = ["div", "section", "article", "dd", "tr"]  # paragraphs, as people see them
+MOST_CELL_LETTERS = 80  # of a table of facts; a longer cell holds text
 DEPTH = 20  # maximum depth of nested objects; pages have about five levels
+ANSWER_DEPTH = 60  # an answer of elements nested deeper becomes plain text
+LINE_END = re.compile(r"(?<!\n)\n(?![ \t\r]*\n)")  # within a paragraph of HTML, where it is a space
+LINKS = ("https:", "http:", "mailto:", "tel:")
+SPACES = re.compile(r"[ \t\r\f\v]{20,}")  # the converter searches a run of them from each of its characters
 Pair = tuple[str, str]
 
 
@@ -25,11 +40,11 @@ def rows_of_json(raw: bytes, _known: object, found: SheetFound) -> list[Row] | N
     Adds a problem and returns None if there are none.
     """
     data = _parsed(decoded(raw) or "")
-    pairs = list(_questions(data))
+    pairs = [(question, _markdown(answer)) for question, answer in _questions(data)]
     if pairs:
         return _table([QUESTION, ANSWER], pairs)
     objects = data if isinstance(data, list) and all(isinstance(one, dict) for one in data) else []
-    names = list(dict.fromkeys(name for one in objects for name in one))
+    names = list(dict.fromkeys(name for one in objects for name in one))[:MAX_COLUMNS]
     if not names:
         found.add("json_sin_preguntas")
         return None
@@ -41,14 +56,28 @@ def rows_of_html(raw: bytes, _known: object, found: SheetFound) -> list[Row] | N
 
     Adds a problem and returns None if the page has no questions.
     """
-    page = BeautifulSoup(decoded(raw) or "", "html.parser")
+    return rows_of_page(decoded(raw) or "", found)
+
+
+def rows_of_page(html: str, found: SheetFound) -> list[Row] | None:
+    """Returns the questions of a page as ``rows_of_html`` does; a line of wordings in an answer becomes a column."""
+    page = parsed(html)
+    if page is None:
+        found.add("pagina_muy_grande", maximo=f"{MOST_ELEMENTS:,}".replace(",", "."))
+        return None
     scripts = [script.get_text() for script in page.find_all("script", type=LINKED_DATA)]
-    pairs = [pair for script in scripts for pair in _questions(_parsed(script))] or list(_marked_up(page))
+    address = _address(page)
+    marked = [pair for script in scripts for pair in _questions(_parsed(script))] or list(_marked_up(page))
+    make_lists(page)
+    pairs = [(question, _markdown(answer, address)) for question, answer in marked or questions_of(page)]
     if not pairs:
         found.add("pagina_sin_preguntas")
         return None
-    address = _address(page)
-    return _table([QUESTION, ANSWER, SOURCE], [(*pair, address) for pair in pairs])
+    read = [(question, *without_wordings(answer)) for question, answer in pairs]
+    if not any(wordings for _, _, wordings in read):
+        return _table([QUESTION, ANSWER, SOURCE], [(*pair, address) for pair in pairs])
+    rows = [(question, answer, address, "\n".join(wordings)) for question, answer, wordings in read]
+    return _table([QUESTION, ANSWER, SOURCE, VARIANTS], rows)
 
 
 def _parsed(text: str) -> Any:
@@ -59,23 +88,28 @@ def _parsed(text: str) -> Any:
 
 
 def _questions(data: Any, depth: int = DEPTH) -> Iterator[Pair]:
-    """Yields the name and the answer of every Question within ``data``, at most DEPTH levels deep."""
+    """Yields the name and the answer (HTML) of every Question within ``data``, at most DEPTH levels deep."""
     inner = data if isinstance(data, list) else list(data.values()) if isinstance(data, dict) else []
     if isinstance(data, dict) and "Question" in _listed(data.get("@type")):
         answers = _listed(data.get("acceptedAnswer"))
         texts = [_text(one.get("text")) for one in answers if isinstance(one, dict)]
-        yield _text(data.get("name")), _markdown("\n\n".join(texts))
+        yield _text(data.get("name")), "\n\n".join(texts)
     elif depth:
         for one in inner:
             yield from _questions(one, depth - 1)
 
 
 def _marked_up(page: BeautifulSoup) -> Iterator[Pair]:
-    """Yields the name and the answer of every complete Question that the page marks up with microdata."""
-    for block in page.select('[itemtype$="schema.org/Question"]'):
-        name, answer = block.select_one('[itemprop="name"]'), block.select_one('[itemprop="text"]')
-        if name is not None and answer is not None:
-            yield name.get_text(" ", strip=True), _markdown(answer.decode_contents())
+    """Yields the name and the answer (HTML) of every complete Question that the page marks up with microdata."""
+    within: set[int] = set()  # the questions and what is in them, so that none is read within another
+    for block in page.find_all(True):
+        if id(block.parent) in within or str(block.get("itemtype") or "").endswith("schema.org/Question"):
+            within.add(id(block))
+        if id(block) not in within or id(block.parent) in within:
+            continue
+        name, answer = block.find(itemprop="name"), block.find(itemprop="text")
+        if isinstance(name, Tag) and isinstance(answer, Tag):
+            yield name.get_text(" ", strip=True), answer.decode_contents()
 
 
 def _address(page: BeautifulSoup) -> str:
@@ -83,21 +117,68 @@ def _address(page: BeautifulSoup) -> str:
         address = (tag.get("href") or tag.get("content")) if isinstance(tag, Tag) else None
         if isinstance(address, str) and address.startswith("https://"):
             return address
-    return ""
+    comments = page.find_all(string=lambda text: isinstance(text, Comment))
+    return next((saved[1] for one in comments if (saved := SAVED_FROM.search(one))), "")
 
 
-def _markdown(html: str) -> str:
-    """Converts an answer to Markdown: keeps paragraphs, lists, bold text and links; the rest becomes plain text."""
-    answer = BeautifulSoup(html, "html.parser")
-    for tag in answer.find_all(["script", "style"]):
+def _markdown(html: str, page: str = "") -> str:
+    """Converts an answer to Markdown: keeps paragraphs, lists, bold text and links; the rest becomes plain text.
+
+    Links within a site become whole with ``page``, the address of the page; without it their text remains.
+    """
+    answer = parsed(SPACES.sub(" ", LINE_END.sub(" ", html) if "<" in html else html))
+    if answer is None or _is_deep(answer):
+        return answer.get_text("\n", strip=True) if answer else ""
+    for tag in answer.find_all(["script", "style", "button"]):
         tag.decompose()
-    kept = ["p", "br", "ul", "ol", "li", "b", "strong", "a"]
-    return MarkdownConverter(convert=kept, bullets="-").convert_soup(answer).strip()
+    for link in answer.find_all("a"):
+        address = _joined(page, str(link.get("href") or ""))
+        if address.startswith(LINKS):
+            link["href"] = address
+        else:
+            link.name = "span"
+    for table in filter(_is_of_facts, answer.find_all("table")):
+        list_table(answer, table)
+    for block in answer.find_all(BLOCKS):
+        block.name = "p"
+    kept = ["p", "br", "ul", "ol", "li", "b", "strong", "a", *HEADINGS]
+    return _Converter(convert=kept, bullets="-").convert_soup(answer).strip()
 
 
-def _text(value: Any) -> str:
+def _is_of_facts(table: Tag) -> bool:
+    """Returns whether a table has several columns of short cells, such as prices, and does not only place text."""
+    rows = [row.find_all(["td", "th"]) for row in table.find_all("tr")]
+    cells = [cell for row in rows for cell in row]
+    short = all(len(cell.get_text(strip=True)) <= MOST_CELL_LETTERS for cell in cells)
+    return len(rows) > 1 and all(len(row) > 1 for row in rows) and short and not table.find(["table", "ul", "ol"])
+
+
+class _Converter(MarkdownConverter):
+    """Converts HTML to Markdown; a heading within an answer becomes a bold paragraph."""
+
+    def convert_hN(self, _level: int, _element: Tag, text: str, parent_tags: set[str]) -> str:
+        return text if "_inline" in parent_tags or not text.strip() else f"\n\n**{' '.join(text.split())}**\n\n"
+
+
+def _joined(page: str, link: str) -> str:
+    """Returns the address to which ``link`` leads from ``page``; "" if it leads nowhere."""
+    try:
+        return urljoin(page, link) if link else ""
+    except ValueError:
+        return ""
+
+
+def _is_deep(answer: BeautifulSoup) -> bool:
+    depths = {id(answer): 0}
+    for tag in answer.find_all(True):
+        depths[id(tag)] = depths[id(tag.parent)] + 1
+    return max(depths.values()) > ANSWER_DEPTH
+
+
+def _text(value: Any, depth: int = DEPTH) -> str:
+    """Returns the text of a value, or the lines of a list; "" for an object and for lists nested deeper than DEPTH."""
     if isinstance(value, list):
-        return "\n".join(map(_text, value))
+        return "\n".join(_text(one, depth - 1) for one in value) if depth else ""
     return "" if value is None or isinstance(value, dict) else str(value)
 
 
@@ -107,4 +188,5 @@ def _listed(value: Any) -> list[Any]:
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Row]:
     """Returns the headings as row 1, followed by ``rows``."""
-    return [Row(number, tuple(map(Cell.from_text, row))) for number, row in enumerate([headings, *rows], start=1)]
+    cells = [tuple(map(Cell.from_text, row)) for row in (headings, *rows)]
+    return [Row(number, row, counted=True) for number, row in enumerate(cells, start=1)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Container, Iterator
 from datetime import date
 
 from bot.agency.model import Agency
@@ -18,11 +19,26 @@ from bot.faq.imports.sheet_problem import SheetFound
 from bot.text.normalize import plain
 
 BODY, TOPIC, VARIANTS = ANSWER, "tema", "variantes"
+SHOUTED_WORDS = 3  # fewer may be an acronym
+FIRST_LETTER = re.compile(r"[^\W\d_]")
+WORD = re.compile(r"[^\W\d_]+")
+IN_CAPITALS = re.compile(r"\b[A-ZÁÉÍÓÚÜÑ]{2,}\b")
+VOWEL = re.compile(r"[AEIOUYÁÉÍÓÚÜ]")
+# How a cell begins that reminds its writers of an answer to come; a longer one is an answer that begins so.
+TO_DO = re.compile(
+    r"(?:pendiente(?! de pago)|por (?:definir|confirmar|completar|redactar|responder|escribir)|tbd|to do|x{2,}\W*$"
+    r"|falta (?:la |el )?(?:respuesta|texto|info\w*|definir|confirmar|completar|redactar|responder|escribir))\b"
+)
+MOST_TO_DO_LETTERS = 80
+# What a cell for the last day says if there is none.
+NEVER = {"siempre", "nunca", "no vence", "no caduca", "sin vencimiento", "indefinido", "permanente", "no aplica"}
+ITEM = r"(?:[-*+•]|\d{1,3}[.)])[ \t]"
+BELOW_LIST = re.compile(rf"^({ITEM}[^\n]*)\n(?=\S)(?!{ITEM})(?!(?:[^\n]+\n){{0,99}}{ITEM})", re.MULTILINE)
 BETWEEN_VARIANTS = str.maketrans("\n", "|")
 
 
 def unusable(line: Line, found: SheetFound) -> set[str]:
-    """Returns the fields with an unusable cell, such as a blank one of a required field; adds a problem for each."""
+    """Returns the fields with an unusable cell, such as a blank required field; adds a problem for each."""
     codes = {name: _code(name, cell) for name, (_, cell) in line.cells.items()}
     for name in filter(codes.get, codes):
         found.add(codes[name], line.spot(name), escrito=line.text(name))
@@ -37,6 +53,8 @@ def _code(name: str, cell: Cell) -> str:
         return "caracter_invisible"
     if name in REQUIRED and not cell.text:
         return "en_blanco"
+    if name == BODY and TO_DO.match(plain(cell.text)) and len(cell.text) <= MOST_TO_DO_LETTERS:
+        return "recado"
     return "" if name != TOPIC or slug(cell.text) else "tema_sin_letras"
 
 
@@ -48,6 +66,9 @@ def topic(line: Line) -> str:
 def header(line: Line, id_: str, agency: Agency, today: date) -> dict[str, str | list[str]]:
     """Returns the header fields of the entry. A blank team, responsible person or review date gets a default value."""
     texts = {name: CONTROL.sub("", line.text(name)) for name in names()}
+    texts["pregunta"] = CONTROL.sub("", calm(line))
+    texts["fuente"] = fields.whole_address(texts["fuente"])
+    texts["vence"] = "" if plain(texts["vence"]) in NEVER else texts["vence"]
     dates = {name: _as_iso(texts[name]) for name in date_names()}
     return {
         **texts,
@@ -62,14 +83,38 @@ def header(line: Line, id_: str, agency: Agency, today: date) -> dict[str, str |
     }
 
 
+def calm(line: Line) -> str:
+    """Returns the question; one of several words in capitals in small letters, since citizens read it as the title.
+
+    Acronyms remain in capitals: words without vowels, and words that the answer writes so among small letters.
+    """
+    question = line.text("pregunta")
+    if not question.isupper() or len(question.split()) < SHOUTED_WORDS:
+        return question
+    answer = line.text(BODY)
+    acronyms = frozenset() if answer.isupper() else frozenset(IN_CAPITALS.findall(answer))
+    words = WORD.sub(lambda found: _small(found[0], acronyms), question)
+    return FIRST_LETTER.sub(lambda found: found[0].upper(), words, count=1)
+
+
+def _small(word: str, acronyms: Container[str]) -> str:
+    is_acronym = len(word) > 1 and (word in acronyms or not VOWEL.search(word))
+    return word if is_acronym else word.lower()
+
+
 def audience(line: Line) -> dict[str, tuple[str, ...]]:
     """Returns the values of each dimension of the row's audience, as the entry's file has them; {} if it is invalid."""
     return {name: tuple(sorted(some)) for name, some in audience_of(CONTROL.sub("", line.text(AUDIENCE))).items()}
 
 
 def body(line: Line) -> str:
-    """Returns the answer (Markdown) in the row."""
-    return CONTROL.sub("", line.text(BODY))
+    """Returns the answer (Markdown) in the row.
+
+    In a cell, a line below a list begins a paragraph; in Markdown it would belong to the last item. A line
+    between items belongs to the first of them.
+    """
+    text = CONTROL.sub("", line.text(BODY))
+    return text if line.file else BELOW_LIST.sub(r"\1\n\n", text)
 
 
 def variants(line: Line) -> list[str]:
@@ -84,7 +129,7 @@ def variants(line: Line) -> list[str]:
 
 
 def counterexamples(line: Line) -> list[str]:
-    """Returns the distinct counterexamples in the row's own cell for them, and those marked in the variants' cell."""
+    """Returns the distinct counterexamples of a row, from their separate column and from the variants' cell."""
     marked = filter(is_counterexample, _distinct(line, VARIANTS).values())
     parts: dict[str, str] = {}
     for part in (*_distinct(line, COUNTEREXAMPLES).values(), *marked):
@@ -93,7 +138,7 @@ def counterexamples(line: Line) -> list[str]:
 
 
 def _distinct(line: Line, name: str) -> dict[str, str]:
-    """Returns the parts of a cell, keyed by their normalized text; of parts with the same key, the first."""
+    """Returns the parts of a cell, keyed by their normalized text; of parts with the same key, keeps the first."""
     parts: dict[str, str] = {}
     for part in _parts(CONTROL.sub("", line.text(name))):
         parts.setdefault(plain(part), part)
@@ -107,8 +152,8 @@ def _parts(written: str) -> Iterator[str]:
     """
     bars = written.translate(BETWEEN_VARIANTS)
     parts = [one.strip() for one in bars.split("|" if "|" in bars else ";")]
-    told_first = "|" not in bars and ["?" in one for one in parts] == [False, True]
-    return filter(None, [bars.strip()] if told_first else parts)
+    is_statement_first = "|" not in bars and ["?" in one for one in parts] == [False, True]
+    return filter(None, [bars.strip()] if is_statement_first else parts)
 
 
 def _team(given: str, agency: Agency) -> str:

@@ -1,7 +1,7 @@
 """Reads Markdown files into rows like those of a spreadsheet: entries of another installation, and plain texts.
 
-A plain text has no header: its first line is the question, the rest the answer, the file's name the id and its folder
-the topic. A file that cannot be imported is reported by its name, with the reason.
+A plain text has no header: its first line is the question and the rest is the answer; the file's name is the id, and
+the name of its folder is the topic. A file that cannot be imported is reported by its name, with the reason.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def _cells(file: _File, names: tuple[str, ...]) -> tuple[Cell, ...]:
 
 
 def _named(files: list[_File]) -> list[_File]:
-    """Returns the files with the names of plain texts as ids, where such a name occurs once."""
+    """Returns the files; a plain text gets its file's name as its id if no other file has that name or id."""
     stems = {one.path: slug(PurePosixPath(one.path).stem) for one in files if one.plain}
     often = Counter([*stems.values(), *(one.fields.get(ID, "") for one in files)])
     ids = {path: stem for path, stem in stems.items() if often[stem] == 1}
@@ -97,7 +97,7 @@ def _report_others(contents: Mapping[str, bytes], found: SheetFound) -> None:
 
 
 def _read(path: str, contents: Mapping[str, bytes], found: SheetFound) -> _File | None:
-    """Returns a file's fields; reports it and returns None if its header is invalid or it is too long."""
+    """Returns a file's fields; reports the file and returns None if it is too long, not UTF-8 or has a bad header."""
     problems, content, beside = Found(path), contents[path], contents.get(phrases_name(path), b"")
     if max(len(content), len(beside)) > MAX_BYTES:
         problems.add("archivo_enorme", 1, maximo=MAX_BYTES // 1024)

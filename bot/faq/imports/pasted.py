@@ -15,6 +15,8 @@ from bs4 import BeautifulSoup, Comment, Tag
 from bs4.element import Declaration, Doctype, PageElement, ProcessingInstruction
 from markdownify import MarkdownConverter
 
+from bot.faq.imports.page_source import MOST_ELEMENTS, parsed
+
 KEPT = ("p", "br", "ul", "ol", "li", "b", "strong", "i", "em", "a")
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 # Maps each element that is dropped with its content to the kind under which it is counted; '' means not counted.
@@ -35,16 +37,19 @@ COMMENTS = re.compile(r"mso-?comment|msocom", re.IGNORECASE)
 ADDRESS = re.compile(r"https?://[^/]|mailto:|tel:", re.IGNORECASE)
 FOOTNOTE = re.compile(r"#_(?:ftn|edn)", re.IGNORECASE)
 HTML_IN_TEXT = re.compile(r"<(?=[a-z/!?])", re.IGNORECASE)  # literal text that looks like a tag
+VALUE = re.compile(r"\W*\d+(?![\dªº°])")  # how a price, an hour or a day begins, but not «3ª edad»
+LEAST_NAMED = 3  # columns from which each item of the list names them
 SPACES = re.compile(r"\s+")
 REPEATED = re.compile(r"(?<=\S) {2,}")  # repeated spaces, except the indent of an inner list
 BLANK_LINES = re.compile(r"\n{3,}")
 NO_TEXT = (Comment, Declaration, Doctype, ProcessingInstruction)
+MAX_ITEMS = 2000  # of Word's lists: moving one takes time in proportion to the page
 MAX_DEPTH = 100  # of nested elements; deeper HTML becomes plain text, since the converter is recursive
 
 
 @dataclass(frozen=True)
 class Pasted:
-    """The Markdown, and the number of dropped elements of each kind.
+    """The pasted text as Markdown, and the number of dropped elements of each kind.
 
     ``entradas.pegado.cosas`` contains the kinds' Spanish names.
     """
@@ -54,8 +59,13 @@ class Pasted:
 
 
 def pasted(html: str) -> Pasted:
-    """Converts a fragment of HTML to Markdown; HTML nested deeper than MAX_DEPTH becomes plain text."""
-    page = BeautifulSoup(html, "html.parser")
+    """Converts a fragment of HTML to Markdown; HTML nested deeper than MAX_DEPTH becomes plain text.
+
+    Of HTML with too many elements (page_source.py), nothing remains.
+    """
+    page = parsed(html)
+    if page is None:
+        return Pasted("", {"objetos": MOST_ELEMENTS})
     dropped: Counter[str] = Counter()
     for node in page.find_all(string=lambda one: isinstance(one, NO_TEXT)):
         node.extract()
@@ -64,9 +74,9 @@ def pasted(html: str) -> Pasted:
     _drop(page, dropped)
     _check_links(page, dropped)
     _mark_bold(page)
-    _make_lists(page)
+    make_lists(page)
     for table in reversed(page.find_all("table")):  # the inner ones first
-        _list_table(page, table)
+        list_table(page, table)
     for heading in page.find_all(HEADINGS):
         _make_bold_line(page, heading)
     for text in page.find_all(string=True):
@@ -120,7 +130,10 @@ def _check_links(page: BeautifulSoup, dropped: Counter[str]) -> None:
 
 
 def _mark_bold(page: BeautifulSoup) -> None:
-    """Turns spans with a bold style into ``b``; unwraps bold and italics without effect, such as Google's outer one."""
+    """Turns spans with a bold style into ``b``; unwraps bold and italics that have no effect.
+
+    Google Docs, for instance, puts the whole text into a ``b`` that is not bold.
+    """
     for tag in page.find_all(["b", "strong"]):
         if NOT_BOLD.search(_style(tag)):
             tag.unwrap()
@@ -134,13 +147,11 @@ def _mark_bold(page: BeautifulSoup) -> None:
             tag.unwrap()
 
 
-def _make_lists(page: BeautifulSoup) -> None:
-    """Turns the paragraphs that Word shows as list items into lists."""
+def make_lists(page: BeautifulSoup) -> None:
+    """Turns the paragraphs that Word shows as list items into lists; leaves them if there are more than MAX_ITEMS."""
     current: Tag | None = None
-    for paragraph in page.find_all("p"):
-        found = WORD_LIST.search(_style(paragraph))
-        if not found:
-            continue
+    items = [(one, found) for one in page.find_all("p") if (found := WORD_LIST.search(_style(one)))]
+    for paragraph, found in items if len(items) <= MAX_ITEMS else ():
         numbered = _take_mark(paragraph)
         before = paragraph.find_previous_sibling()
         if current is None or before is not current:
@@ -165,29 +176,50 @@ def _place_for(page: BeautifulSoup, outer: Tag, level: int, *, numbered: bool) -
     """Returns the last list of this level (from 1; at most 4) within ``outer``; creates the missing inner lists."""
     place = outer
     for _ in range(min(level, 4) - 1):
-        items = place.find_all("li", recursive=False)
-        if not items:
+        item = next((one for one in reversed(place.contents) if isinstance(one, Tag) and one.name == "li"), None)
+        if item is None:
             return place
-        inner = items[-1].find(["ul", "ol"], recursive=False)
+        inner = item.find(["ul", "ol"], recursive=False)
         if not isinstance(inner, Tag):
             inner = page.new_tag("ol" if numbered else "ul")
-            items[-1].append(inner)
+            item.append(inner)
         place = inner
     return place
 
 
-def _list_table(page: BeautifulSoup, table: Tag) -> None:
+def list_table(page: BeautifulSoup, table: Tag) -> None:
     """Replaces a table with a list: an item per row, the first cell in bold, the others after their headings."""
     rows = [[_one_line(cell) for cell in row.find_all(["td", "th"])] for row in table.find_all("tr")]
     rows = [row for row in rows if any(cell.get_text(strip=True) for cell in row)]
     made = page.new_tag("ul")
-    headings = rows[0] if len(rows) > 2 or table.find("th") else []
+    headings = rows[0] if _are_headings(rows) else []
     for row in rows[1:] if headings else rows:
         item = page.new_tag("li")
         for part in _row_parts(page, row, [one.get_text(" ", strip=True) for one in headings]):
             item.append(part)
         made.append(item)
     table.replace_with(made)
+
+
+def _are_headings(rows: list[list[Tag]]) -> bool:
+    """Returns whether the first row has the headings: it is marked so or bold, or has no value and a later one has.
+
+    If the list would not name them, since there are two columns, a row of values and one without a mark are none.
+    """
+    if len(rows) < 2:
+        return False
+    if all(cell.name == "th" for cell in rows[0]):
+        return True
+    values = [any(VALUE.match(cell.get_text(strip=True)) for cell in row) for row in rows]
+    is_named = len(rows[0]) >= LEAST_NAMED
+    if all(cell.name == "th" or _is_bold(cell) for cell in rows[0]):
+        return is_named or not values[0]
+    return is_named and len(rows) > 2 and not values[0] and any(values)
+
+
+def _is_bold(cell: Tag) -> bool:
+    words, bold = cell.get_text(strip=True), cell.find(["b", "strong"])
+    return not words or (isinstance(bold, Tag) and bold.get_text(strip=True) == words)
 
 
 def _one_line(cell: Tag) -> Tag:
@@ -206,11 +238,11 @@ def _row_parts(page: BeautifulSoup, row: list[Tag], headings: list[str]) -> Iter
         name = headings[place] if place < len(headings) else ""
         if place == 0 and len(row) > 1:
             title = page.new_tag("b")
-            title.string = f"{words}:"
+            title.string = f"{words.rstrip(' :')}:"
             yield title
             continue
         yield page.new_string("; " if place > 1 else " ")
-        if name and len(headings) > 2:
+        if name and len(headings) >= LEAST_NAMED:
             yield page.new_string(f"{name}: ")
         yield from list(cell.children)
 

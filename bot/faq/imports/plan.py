@@ -8,8 +8,8 @@ If any row has an error, the plan contains no files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 
@@ -55,7 +55,8 @@ class Plan:
     Empty content means that the file would be deleted. ``replaced`` are the entries among ``files`` that already exist.
     ``unused`` are the spreadsheet's headings that are not field names. ``paths`` maps each row, even one with errors,
     to the path of its entry; ``existing`` are the rows whose file already exists. ``drafts`` are the contents made from
-    the rows, keyed by path, even if any problem is an error.
+    the rows, keyed by path, even if any problem is an error. ``repeated`` maps each row that equals an earlier one, and
+    is left out, to that row.
     """
 
     files: Mapping[str, bytes]
@@ -65,6 +66,7 @@ class Plan:
     paths: Mapping[int, str] = field(default_factory=dict)
     existing: frozenset[int] = frozenset()
     drafts: Mapping[str, bytes] = field(default_factory=dict)
+    repeated: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def errors(self) -> int:
@@ -106,14 +108,25 @@ def plan_of(table: Sheet, name: str, target: Target, found: SheetFound) -> Plan:
     """Checks every row of ``table``, read from the file ``name``, and returns the plan; writes nothing."""
     comment = say("import.frase_de", planilla=name)
     rows = _Rows(target, comment, found, _Present.of(target), frozenset(line.text("id") for line in table.lines))
+    repeated = _repeated(table.lines)
     for line in table.lines:
-        rows.take(line)
+        if line.row in repeated:
+            found.advise("fila_repetida", line.spot("pregunta"), fila=line.label_of(repeated[line.row]))
+        else:
+            rows.take(line)
     rows.compare()
     problems = sorted(found.problems, key=lambda problem: (problem.spot.row, problem.spot.column))
     files = {} if found.broken else rows.files
     there = frozenset(row for row, path in rows.paths.items() if path in rows.present.names)
     replaced = frozenset(files) & rows.present.names
-    return Plan(files, replaced, tuple(problems), table.unused, rows.paths, there, rows.files)
+    return Plan(files, replaced, tuple(problems), table.unused, rows.paths, there, rows.files, repeated)
+
+
+def _repeated(lines: Sequence[Line]) -> dict[int, int]:
+    """Maps each row that has the same text in every column as an earlier row to the first such row."""
+    first: dict[tuple[str, ...], int] = {}
+    rows = {line.row: first.setdefault(tuple(map(line.text, sheet.names())), line.row) for line in lines}
+    return {row: earlier for row, earlier in rows.items() if row != earlier}
 
 
 @dataclass(frozen=True)
@@ -143,7 +156,7 @@ class _Present:
 
 @dataclass
 class _Rows:
-    """The rows converted so far, their files, and the row number of each id.
+    """The rows converted so far, their files, and the row number of each file's name without suffix.
 
     ``given`` are the ids written in the spreadsheet. ``comment`` follows each new line of a phrases file.
     """
@@ -165,6 +178,8 @@ class _Rows:
         header = import_row.header(line, id_, self.target.agency, self.target.today)
         name = f"{import_row.topic(line)}/{self._stem(line, id_)}{ENTRY_SUFFIX}"
         self.paths[line.row] = name
+        if (calm := import_row.calm(line)) != line.text("pregunta"):
+            self.found.advise("en_mayusculas", line.spot("pregunta"), escrito=calm)
         made = self._keeping(line, name, entry_files(name, header, import_row.body(line), self.comment))
         self.files |= made
         self.lines.append((line, id_))
@@ -200,15 +215,15 @@ class _Rows:
         else:
             id_ = given
             if (there := self._stem(line, given)) in self.rows:
-                self.found.add("id_repetido", line.spot("id"), escrito=given, fila=self.rows[there])
+                self.found.add("id_repetido", line.spot("id"), escrito=given, fila=line.label_of(self.rows[there]))
         self.rows.setdefault(self._stem(line, id_), line.row)
         return id_
 
     def _stem(self, line: Line, id_: str) -> str:
-        """Returns the name of a row's file without suffix: the id, with an addition if the row is not for everyone.
+        """Returns the name of a row's file without suffix: the id, with an addition if the row has an audience.
 
         If an entry with this id and audience exists, returns the name of its file. The addition comes from the name of
-        the row's own file, if it has one, else from the values of the audience.
+        the Markdown file that the row was read from, if any, else from the values of the audience.
         """
         if not line.text(AUDIENCE):
             return id_
@@ -243,9 +258,13 @@ class _Rows:
             self.found.add("en_otro_tema", line.spot(TOPIC), escrito=id_, archivo=twin.path, tema=twin.topic)
 
     def compare(self) -> None:
-        """Reports utterances that a row shares with other rows, or with entries that the import does not replace."""
-        remaining = [entry for entry in self.present.entries if entry.path not in self.files]
-        labels = {line.file or say("import.lugar.la_fila", fila=line.row): (line, id_) for line, id_ in self.lines}
+        """Reports utterances that a row shares with other rows, or with entries that the import does not replace.
+
+        Entries are named by their questions, since editors know no files.
+        """
+        others = (entry for entry in self.present.entries if entry.path not in self.files)
+        remaining = [replace(entry, path=f"«{entry.question}»", phrase_lines={}) for entry in others]
+        labels = {line.file or say("import.lugar.la", fila=line.label): (line, id_) for line, id_ in self.lines}
         asked = [_asked(line, id_, label) for label, (line, id_) in labels.items()]
         for problem in duplicates.find([*remaining, *asked]):
             if problem.file in labels and problem.field == VARIANTS:
@@ -260,7 +279,7 @@ def _counterexamples(contents: Mapping[str, bytes], drafts: Mapping[str, str], n
 
 
 def _asked(line: Line, id_: str, label: str) -> Entry:
-    """Returns a row as an Entry with utterances only; ``label`` identifies the row in problems."""
+    """Returns a row as an Entry that has only utterances; ``label`` identifies the row in problems."""
     question = line.text("pregunta") or label
     variants = tuple(one for one in import_row.variants(line) if plain(one) != plain(question))
     lines = {"id": 0, **dict.fromkeys(variants, VARIANT_LINE), "pregunta": QUESTION_LINE, question: QUESTION_LINE}

@@ -16,6 +16,7 @@ HEADINGS = ("id", "pregunta", "respuesta", "variantes")
 EXAMPLE = re.compile(r"\s*-\s+(.+)")
 # [Maipú](comuna), [Maipú]{"entity": "comuna"}; no part may contain a bracket, else a long line takes minutes
 ENTITY = re.compile(r"\[([^\[\]]+)\](?:\([^()\[\]]*\)|\{[^{}\[\]]*\})")
+ALIAS = re.compile(r"(?:^|[\s\[{:,])\*[^\s*]", re.MULTILINE)
 NOT_AN_ID = re.compile(r"[^a-z0-9]+")
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -25,8 +26,12 @@ def rows(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
 
     Adds a problem and returns None if there is no such intent.
     """
+    text = decoded(raw) or ""
     try:
-        data = yaml.load(decoded(raw) or "", Loader)  # noqa: S506, a safe loader
+        if _repeats_parts(text):
+            found.add("yaml_con_referencias")
+            return None
+        data = yaml.load(text, Loader)  # noqa: S506, a safe loader
     except (yaml.YAMLError, RecursionError, ValueError):
         data = None
     data = data if isinstance(data, dict) else {}
@@ -35,7 +40,15 @@ def rows(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
     if not made:
         found.add("yaml_sin_intenciones")
         return None
-    return [Row(number, tuple(map(Cell.from_text, row))) for number, row in enumerate([HEADINGS, *made], start=1)]
+    cells = [tuple(map(Cell.from_text, row)) for row in (HEADINGS, *made)]
+    return [Row(number, row, counted=True) for number, row in enumerate(cells, start=1)]
+
+
+def _repeats_parts(text: str) -> bool:
+    """Returns whether the YAML uses aliases, with which a few lines can stand for billions. May raise YAMLError."""
+    if not ALIAS.search(text):
+        return False
+    return any(isinstance(one, yaml.AliasEvent) for one in yaml.parse(text, Loader))
 
 
 def _intents(nlu: Any, responses: dict[Any, Any]) -> Iterator[tuple[str, ...]]:
@@ -61,7 +74,10 @@ def _examples(written: Any) -> Iterator[str]:
 
 
 def _response(responses: dict[Any, Any], intent: str) -> str:
-    """Returns the first text of the response ``utter_<intent>``; "" if there is none."""
+    """Returns the text of the first variant of ``utter_<intent>``; "" if there is none.
+
+    For a retrieval intent such as ``faq/horario``, ``utter_horario`` is also accepted.
+    """
     for name in (f"utter_{intent}", f"utter_{intent.rpartition('/')[2]}"):
         variants = responses.get(name)
         first = variants[0] if isinstance(variants, list) and variants else None

@@ -68,7 +68,7 @@ def ready_made(data: Path) -> tuple[ReadyMade, ...]:
 
 
 def _read(path: str, content: bytes) -> ReadyMade | None:
-    """Returns the entry of a file; logs the first problem and returns None if its header lacks what is needed."""
+    """Returns the entry of a file; logs the first problem and returns None if its header lacks a required field."""
     found = Found(path)
     header = front_matter.read(content.decode(errors="replace"), found)
     if header and header.readable:

@@ -1,7 +1,8 @@
 """Reads a file of questions into rows that map fields to cells.
 
-``sheet_csv``, ``sheet_excel``, ``faq_page``, ``rasa_nlu``, ``entry_zip`` and ``markdown_files`` make rows of cells;
-``columns`` finds the row of headings and the column of each field; this module assigns the cells below it to fields.
+``sheet_csv``, ``sheet_excel``, ``faq_page``, ``documents``, ``rasa_nlu``, ``entry_zip`` and ``markdown_files`` make
+rows of cells; ``columns`` finds the row of headings and the column of each field; this module assigns the cells below
+the headings to fields.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from bot.faq.entries.schema import ANSWER, column_names
-from bot.faq.imports import entry_zip, faq_page, markdown_files, rasa_nlu, sheet_csv, sheet_excel
-from bot.faq.imports.columns import VARIANTS, Columns, exact_field, further_wordings, guess, texts_of
-from bot.faq.imports.sheet_cell import Cell, Row
+from bot.faq.imports import documents, entry_zip, faq_page, markdown_files, rasa_nlu, sheet_csv, sheet_excel
+from bot.faq.imports.columns import VARIANTS, Columns, exact_field, further_utterances, guess, texts_of
+from bot.faq.imports.sheet_cell import MAX_CHARACTERS, MAX_TOTAL_CHARACTERS, Cell, Row
 from bot.faq.imports.sheet_problem import SheetFound, Spot
 
 REQUIRED = ("pregunta", ANSWER, "tema", "fuente")
@@ -30,6 +31,9 @@ READERS: Mapping[str, Callable[[bytes, Callable[[Iterable[str]], int], SheetFoun
     ".yml": rasa_nlu.rows,
     ".yaml": rasa_nlu.rows,
     ".zip": entry_zip.rows,
+    ".docx": documents.rows_of_word,
+    ".eml": documents.rows_of_mail,
+    ".txt": documents.rows_of_text,
 }
 
 
@@ -37,26 +41,43 @@ READERS: Mapping[str, Callable[[bytes, Callable[[Iterable[str]], int], SheetFoun
 class Line:
     """A nonblank row: its number in the spreadsheet, from 1, and for each field its column and cell.
 
-    ``file`` is the path of the file that the row was read from, among several; "" for a spreadsheet.
+    ``file`` is the path of the file that the row was read from, among several; "" for a spreadsheet. ``counted`` is as
+    in Row.
     """
 
     row: int
     cells: dict[str, tuple[int, Cell]]
     file: str = ""
+    counted: bool = False
+
+    @property
+    def label(self) -> str:
+        """Returns what people call the row: its file, «fila 7», or «pregunta 6» of a web page."""
+        return self.file or self.label_of(self.row)
+
+    def label_of(self, row: int) -> str:
+        """Returns what people call another ``row`` of the same source, which has no file of its own."""
+        return Spot(row, counted=self.counted).words
 
     def spot(self, name: str) -> Spot:
         """Returns the position of the field's cell; column 0 if the spreadsheet has no column for the field."""
         column = self.cells[name][0] if name in self.cells else 0
-        return Spot(self.row, column, name if name in self.cells else "", self.file)
+        return Spot(self.row, column, name if name in self.cells else "", self.file, self.counted)
 
     def text(self, name: str) -> str:
-        """Returns the text of the field; "" if the cell is blank or the spreadsheet has no column for the field."""
+        """Returns the text of the field's cell.
+
+        If the cell is blank or there is no column, returns the field's value for blank cells (``sheet_of``), or "".
+        """
         return self.cells[name][1].text if name in self.cells else ""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """The rows below the headings, the headings that are not field names, and those of further utterances."""
+    """The rows below the headings, and the headings that are not field names.
+
+    ``joined`` are the headings of the further columns of utterances.
+    """
 
     lines: tuple[Line, ...]
     unused: tuple[str, ...]
@@ -108,7 +129,21 @@ def rows_of(name: str, raw: bytes, found: SheetFound) -> list[Row] | None:
     rows = READERS[kind](raw, _known, found)
     if rows == []:
         found.add("vacia")
-    return rows or None
+    return rows if rows and _is_short(rows, found) else None
+
+
+def _is_short(rows: Sequence[Row], found: SheetFound) -> bool:
+    """Returns whether the texts are short enough to be checked in seconds; else adds a problem."""
+    total = 0
+    for row in rows:
+        lengths = [len(cell.text) for cell in row.cells]
+        if max(lengths, default=0) > MAX_CHARACTERS:
+            found.add("celda_larga", Spot(row.number), maximo=MAX_CHARACTERS)
+            return False
+        total += sum(lengths)
+    if total > MAX_TOTAL_CHARACTERS:
+        found.add("muy_grande_abierto", maximo=MAX_TOTAL_CHARACTERS // 1024**2)
+    return total <= MAX_TOTAL_CHARACTERS
 
 
 def _known(texts: Iterable[str]) -> int:
@@ -117,18 +152,20 @@ def _known(texts: Iterable[str]) -> int:
 
 
 def sheet_of(
-    rows: Sequence[Row], columns: Columns, found: SheetFound, blanks: Mapping[str, str], *, nameless: bool = False
+    rows: Sequence[Row], columns: Columns, found: SheetFound, blanks: Mapping[str, str], *, untitled: bool = False
 ) -> Sheet | None:
     """Assigns the cells below the headings to fields; ``blanks`` maps fields to the values for blank cells.
 
     Returns None if ``found`` has an error already, a required field has neither a column nor a value in ``blanks``, or
-    there are more than MAX_ROWS rows. A field with column 0 is blank in every row. ``nameless`` allows cells in columns
+    there are more than MAX_ROWS rows. A field with column 0 is blank in every row. ``untitled`` allows cells in columns
     without a heading.
     """
     before = len(found.problems)
     headings = rows[columns.index]
     missing = [name for name in REQUIRED if name not in columns.of and not blanks.get(name)]
-    if missing:
+    if missing == ["tema"] and headings.counted:  # of a document or a page, which have no columns
+        found.add("falta_tema")
+    elif missing:
         found.add("faltan_columnas", Spot(headings.number), faltan=", ".join(missing), titulos=", ".join(REQUIRED))
     if len(found.problems) > before or found.broken:
         return None
@@ -138,9 +175,9 @@ def sheet_of(
     if len(below) > MAX_ROWS:
         found.add("muchas_filas", maximo=MAX_ROWS)
         return None
-    if not nameless:
-        _reject_nameless(headings, below, found)
-    more = further_wordings(texts_of(headings), columns.of)
+    if not untitled:
+        _reject_untitled(headings, below, found)
+    more = further_utterances(texts_of(headings), columns.of)
     used = {*columns.of.values(), *more}
     titles = texts_of(headings)
     unused = tuple(text for number, text in enumerate(titles, start=1) if text and number not in used)
@@ -159,7 +196,7 @@ def _reject_repeated(rows: Sequence[Row], columns: Columns, found: SheetFound) -
             seen.add(name)
 
 
-def _reject_nameless(headings: Row, below: Sequence[Row], found: SheetFound) -> None:
+def _reject_untitled(headings: Row, below: Sequence[Row], found: SheetFound) -> None:
     """Reports, in each row, the first nonblank cell in a column without a heading.
 
     Such a cell usually comes from an unquoted text that contains the delimiter.
@@ -186,7 +223,7 @@ def _line(row: Row, columns: Mapping[str, int], blanks: Mapping[str, str], more:
         column, cell = cells.get(name, (0, EMPTY))
         if cell.blank and text:
             cells[name] = (column, Cell(text))
-    return Line(row.number, cells, row.file)
+    return Line(row.number, cells, row.file, row.counted)
 
 
 def names() -> tuple[str, ...]:

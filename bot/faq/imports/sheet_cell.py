@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 
 LINE_END = re.compile("\r\n|[\r\v\f\u0085\u2028\u2029]")
-MAX_COLUMNS = 60  # further ones are left out: a row of commas alone would keep a process busy for minutes
+MAX_COLUMNS = 60  # further columns are left out: a row of nothing but commas would keep a process busy for minutes
+MAX_CHARACTERS = 131_072  # of a cell, as csv limits them
+MAX_TOTAL_CHARACTERS = 10 * 1024 * 1024  # of all cells
 HARD_SPACE = "\u00a0"
 
 
@@ -31,11 +33,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """A row's cells, and its number in the spreadsheet, from 1; ``file`` is the row's own file, "" if it has none."""
+    """A row's cells, and its number in the spreadsheet, from 1; ``file`` is the row's own file, "" if it has none.
+
+    ``counted`` is true if people see no rows, as in a web page; then row 2 is the first question.
+    """
 
     number: int
     cells: tuple[Cell, ...]
     file: str = ""
+    counted: bool = False
 
     @property
     def blank(self) -> bool:

@@ -1,4 +1,4 @@
-"""Reads the first visible sheet of an .xlsx workbook as text.
+"""Reads the sheet of an .xlsx workbook that has the questions as text: the first visible one with their headings.
 
 Rows are streamed, to save memory if the sheet's formatting reaches the last possible row.
 """
@@ -7,21 +7,27 @@ from __future__ import annotations
 
 import warnings
 import zlib
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from io import BytesIO
+from itertools import islice
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.xml.constants import SHEET_MAIN_NS
 from openpyxl.xml.functions import iterparse
 
+from bot.core.texts import say
+from bot.faq.imports.columns import REQUIRED_PAIR, SAMPLED_ROWS, guess, likely
+from bot.faq.imports.page_source import MOST_XML_ELEMENTS, xml_elements
 from bot.faq.imports.sheet_cell import MAX_COLUMNS, Cell, Row
 from bot.faq.imports.sheet_problem import SheetFound
 
@@ -46,42 +52,80 @@ UNREADABLE = (
 def rows(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
     """Returns the nonblank rows; adds a problem and returns None if ``raw`` is not a workbook or is too large."""
     try:
-        with ZipFile(BytesIO(raw)) as archive:
-            unpacked = sum(part.file_size for part in archive.infolist())
-        if unpacked > MAX_UNPACKED_BYTES:
-            found.add("muy_grande_abierto", maximo=MAX_UNPACKED_BYTES // 1024**2)
+        if too_large := _too_large(raw):
+            found.add(too_large, maximo=MAX_UNPACKED_BYTES // 1024**2)
             return None
-        return _filled_down(list(_rows(raw)), _merged(raw))
+        return _of_questions(raw, found)
     except UNREADABLE:
         found.add("no_es_xlsx")
         return None
 
 
+def _too_large(raw: bytes) -> str:
+    """Returns the key of the problem if the workbook is too large to be read, else ''.
+
+    Its parts may compress to a thousandth.
+    """
+    with ZipFile(BytesIO(raw)) as archive:
+        parts = archive.infolist()
+        if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
+            return "muy_grande_abierto"
+        elements = sum(xml_elements(archive.read(part)) for part in parts)
+    return "muchas_celdas" if elements > MOST_XML_ELEMENTS else ""
+
+
+def _of_questions(raw: bytes, found: SheetFound) -> list[Row]:
+    """Returns the rows of the sheet of questions; reports the other sheets that have questions, too."""
+    with _opened(raw, data_only=True) as values, _opened(raw) as formulas:
+        sheets = list(zip(values, formulas, strict=True))
+        fits = [_fit(list(islice(_rows(*both), SAMPLED_ROWS))) for both in sheets]
+        chosen = fits.index(max(fits))
+        for (sheet, _), fit in zip(sheets, fits, strict=True):
+            if fit[0] == len(REQUIRED_PAIR) and sheet is not values[chosen]:
+                found.leave_out("otra_hoja", say("import.lugar.hoja", hoja=sheet.title), leida=values[chosen].title)
+        return _filled_down(list(_rows(*sheets[chosen])), _merged(raw, chosen))
+
+
+def _fit(rows: Sequence[Row]) -> tuple[int, int]:
+    """Returns how many of the columns of question and answer the sheet has by their headings, and by their contents."""
+    if not rows:
+        return (-1, 0)
+    columns = guess(rows)
+    return (len(REQUIRED_PAIR & columns.of.keys()), len(likely(rows, columns)))
+
+
 @contextmanager
-def _opened(raw: bytes, **options: bool) -> Iterator[Any]:
-    """Yields the first visible sheet, and hides openpyxl's warnings, which are about formatting (context manager)."""
+def _opened(raw: bytes, **options: bool) -> Iterator[list[Any]]:
+    """Yields the visible sheets (context manager); hides openpyxl's warnings, which concern formatting."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        book: Workbook = load_workbook(BytesIO(raw), **options)
+        book: Workbook = load_workbook(BytesIO(raw), read_only=True, **options)
         with closing(book):
-            yield next(sheet for sheet in book.worksheets if sheet.sheet_state == "visible")
+            sheets: list[Any] = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+            if not sheets:
+                raise LookupError("no visible sheet")
+            for sheet in sheets:
+                sheet.reset_dimensions()  # some programs write wrong dimensions
+            yield sheets
 
 
-def _rows(raw: bytes) -> Iterator[Row]:
+def _rows(values: Any, formulas: Any) -> Iterator[Row]:
     """Yields the nonblank rows; for a cell with a formula, the value last calculated."""
-    with _opened(raw, read_only=True, data_only=True) as values, _opened(raw, read_only=True) as formulas:
-        for sheet in (values, formulas):
-            sheet.reset_dimensions()  # some programs write wrong dimensions
-        both = zip(values.rows, formulas.rows, strict=True)
-        for number, (shown, written) in enumerate(both, start=1):
-            if number > LAST_ROW:
-                return
-            if not shown:  # a row that the file leaves out: there may be a million of them
-                continue
-            cells = zip(shown[:MAX_COLUMNS], written[:MAX_COLUMNS], strict=True)
-            row = Row(number, tuple(_cell(value, formula) for value, formula in cells))
-            if not row.blank:
-                yield row
+    both = zip(*(sheet.iter_rows(max_col=MAX_COLUMNS) for sheet in (values, formulas)), strict=True)
+    left_out = None
+    for number, (shown, written) in enumerate(both, start=1):
+        if number > LAST_ROW:
+            return
+        if shown is left_out:
+            continue
+        width = max((place for place, cell in enumerate(shown, start=1) if cell is not EMPTY_CELL), default=0)
+        if not width:
+            left_out = shown  # openpyxl's row for all that the file leaves out: there may be a million of them
+            continue
+        cells = zip(shown[:width], written[:width], strict=True)
+        row = Row(number, tuple(_cell(value, formula) for value, formula in cells))
+        if not row.blank:
+            yield row
 
 
 def _cell(shown: Any, written: Any) -> Cell:
@@ -106,11 +150,11 @@ def _text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _merged(raw: bytes) -> list[tuple[int, int, int]]:
-    """Returns the first row, last row and first column of each merged range, counted from 1."""
+def _merged(raw: bytes, place: int) -> list[tuple[int, int, int]]:
+    """Returns the first row, last row and first column of each merged range of a visible sheet, counted from 1."""
     spans: list[tuple[int, int, int]] = []
     # Streamed, since loading the whole sheet creates an object for every merged cell.
-    with _opened(raw, read_only=True) as sheet, sheet._get_source() as part:
+    with _opened(raw) as sheets, sheets[place]._get_source() as part:
         for _, element in iterparse(part):
             if element.tag == MERGED_TAG:
                 span = CellRange(element.get("ref"))
@@ -120,14 +164,20 @@ def _merged(raw: bytes) -> list[tuple[int, int, int]]:
 
 
 def _filled_down(rows: list[Row], spans: list[tuple[int, int, int]]) -> list[Row]:
-    """Returns ``rows`` with the value of each merged range in all of its rows, such as a topic of several questions."""
+    """Returns ``rows`` with the value of each merged range in all of its rows, such as a topic of several questions.
+
+    Of ranges that overlap, which no program writes, the first one counts, so that each cell is filled at most once.
+    """
+    numbers = [row.number for row in rows]
     tops = {row.number: row for row in rows}
     filled = dict(tops)
-    for first, last, column in spans:
-        top = tops.get(first)
-        if top is None or column > len(top.cells):
+    last_filled: dict[int, int] = {}
+    for column, first, last in sorted((column, first, last) for first, last, column in spans):
+        top, above = tops.get(first), max(first, last_filled.get(column, 0))
+        if top is None or column > len(top.cells) or last <= above:
             continue
-        for number in (number for number in tops if first < number <= last):
+        last_filled[column] = last
+        for number in numbers[bisect_right(numbers, above) : bisect_right(numbers, last)]:
             row = filled[number]
             cells = [*row.cells, *[Cell()] * (column - len(row.cells))]
             cells[column - 1] = top.cells[column - 1]

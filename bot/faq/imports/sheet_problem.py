@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from openpyxl.utils import get_column_letter
@@ -15,22 +16,29 @@ class Spot:
     """A position in a spreadsheet.
 
     ``row`` and ``column`` count from 1, 0 if unknown; ``name`` is the column's field. ``file`` is the path of the row's
-    own file, if each row has one.
+    own file, if each row has one. ``counted`` is as in Row.
     """
 
     row: int = 0
     column: int = 0
     name: str = ""
     file: str = ""
+    counted: bool = False
 
     @property
     def words(self) -> str:
-        """Returns the position in Spanish, such as ``fila 7, columna C (respuesta)``; "" if the row is unknown."""
+        """Returns the position in Spanish, such as ``fila 7, columna C (respuesta)``; "" if the row is unknown.
+
+        If the row has a file of its own, returns the file's path and the field instead; of a web page, the number of
+        the question and the field.
+        """
         heading = say("import.lugar.titulo", campo=self.name) if self.name else ""
         if self.file:
             return f"{self.file}{heading}"
         if not self.row:
             return ""
+        if self.counted:
+            return say("import.lugar.pregunta", n=self.row - 1) + heading if self.row > 1 else ""
         if not self.column:
             return say("import.lugar.fila", fila=self.row)
         return say("import.lugar.celda", fila=self.row, columna=get_column_letter(self.column), titulo=heading)
@@ -59,17 +67,23 @@ class SheetFound:
 
     def add(self, code: str, spot: Spot | None = None, **values: object) -> None:
         """Adds an error; its text is ``problemas.<code>`` in texts/import.yml."""
-        filled = {"campo": spot.name if spot else "", **values}
-        message = say(f"import.problemas.{code}.mensaje", **filled)
-        fix = say(f"import.problemas.{code}.arreglo", **filled)
-        self.problems.append(SheetProblem(spot or Spot(), message, fix))
+        self._tell(code, spot or Spot(), Severity.ERROR, values)
+
+    def advise(self, code: str, spot: Spot, **values: object) -> None:
+        """Adds advice; its text is ``problemas.<code>`` in texts/import.yml."""
+        self._tell(code, spot, Severity.ADVICE, values)
+
+    def _tell(self, code: str, spot: Spot, severity: Severity, values: Mapping[str, object]) -> None:
+        filled = {"campo": spot.name, **values}
+        message, fix = (say(f"import.problemas.{code}.{key}", **filled) for key in ("mensaje", "arreglo"))
+        self.problems.append(SheetProblem(spot, message, fix, severity))
 
     def pass_on(self, problem: Problem, spot: Spot) -> None:
         """Adds a problem that the reader of entries found, with its position in the spreadsheet."""
         self.problems.append(SheetProblem(spot, problem.message, problem.fix, problem.severity))
 
     def leave_out(self, code: str, path: str, **values: object) -> None:
-        """Adds advice that the file ``path``, or part of it, is not imported; its text is as for ``add``."""
+        """Adds advice that the file ``path``, or part of it, is not imported; its text is ``problemas.<code>``."""
         text = {key: say(f"import.problemas.{code}.{key}", **values) for key in ("mensaje", "arreglo")}
         self.note(text["mensaje"], text["arreglo"], Spot(file=path))
 

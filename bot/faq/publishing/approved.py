@@ -1,7 +1,8 @@
-"""Reads and writes ``.aprobadas`` in the FAQ folder: the hashes of the texts that a second person approved.
+"""Reads and writes ``.aprobadas`` in the FAQ folder: the hashes of the texts that may be served with four-eyes.
 
-While an entry's text is not in the list, the last known good version is served. The processes that answer read this
-file because they have no database. Without the file, no approval is required.
+These are the published texts: approved by a second person, or published in a way that needs no approval (Way in
+bot/desk/editing/record.py). While an entry's text is not in the list, the last known good version is served. The
+processes that answer read this file because they have no database. Without the file, any text is served.
 """
 
 from __future__ import annotations

@@ -1,11 +1,14 @@
-"""Formats the problems of FAQ files for `ventanilla check`, and the decision on a message for `ventanilla ask`."""
+"""Formats the problems of FAQ files for `ventanilla check`, and the decision on a message for `ventanilla ask`.
+
+Also compares entries in meaning, and judges sentences about dangers, for `ventanilla check`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from bot.core.errors import EncoderMissing
+from bot.core.errors.encoder import EncoderMissing
 from bot.core.messages import Candidate
 from bot.core.texts import say
 from bot.crisis.emergency import find as find_emergency
@@ -55,9 +58,9 @@ def _line(problem: Problem) -> str:
 def explain(answerer: Answerer, text: str, *, today: date | None = None, ids: bool = True) -> list[str]:
     """Returns lines that show the decision on ``text``, the candidates with their probabilities, and the thresholds.
 
-    With ``ids``, they name each entry by its id too, which is the name of its file.
+    With ``ids``, the lines also contain the entries' ids, which are the names of their files.
     """
-    decision = answerer.answer(text, today=today or date.today())
+    decision = answerer.answer(text, today=today or answerer.agency.today())
     rest = decision.candidates[1:] if decision.entry else decision.candidates
     nearest = [say("faq.preguntar.cercanas")] if decision.entry and rest else []
     limits = answerer.thresholds

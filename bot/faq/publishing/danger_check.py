@@ -4,8 +4,8 @@ The check reports kinds that have no text in agency.yml, empty files, bytes that
 repeated or listed under two kinds. The sentences that the agency itself wrote (in a file such as ``gas.propias.txt``,
 or in a file for a kind that only this agency has) are also judged like a citizen's message: first by the emergency
 phrases, then by the classifier, which has been trained on them. If the classifier still finds another kind or none, the
-sentence contradicts others. Messages that the classifier was not trained on are measured by benchmarks/danger.py, which
-takes minutes.
+sentence contradicts others. The agency's own emergency phrases (frases.propias) are checked, too. Messages that the
+classifier was not trained on are measured by benchmarks/danger.py, which takes minutes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from bot.crisis.emergency import PATTERNS, project_kinds, word_lists
+from bot.crisis.emergency import PHRASES, project_kinds, word_lists
 from bot.crisis.emergency import find as find_emergency
 from bot.crisis.own_phrases import OWN, own_phrases
 from bot.crisis.phrases import compile_phrases
@@ -27,7 +27,7 @@ Judge = Callable[[str], Danger | None]
 
 
 def danger_problems(folder: Path, kinds: Sequence[str], judge: Judge | None = None) -> list[Problem]:
-    """Returns the problems of the folder's files; ``kinds`` are the groups of ``emergencias`` in agency.yml.
+    """Returns the problems of a folder of danger sentences; ``kinds`` are groups of ``emergencias`` in agency.yml.
 
     ``judge`` is the trained classifier; if it is None, only the emergency phrases judge the agency's own sentences.
     """
@@ -65,7 +65,7 @@ def _of_file(path: Path, kinds: Sequence[str]) -> list[Problem]:
 
 
 def _repeated(sentences: Sequence[Sentence]) -> Iterator[Problem]:
-    """Yields an error for each sentence listed under two kinds, and advice for each one listed twice under one kind."""
+    """Yields an error for a sentence listed under two kinds, advice for a sentence repeated under one kind."""
     first: dict[str, Sentence] = {}
     for sentence in sentences:
         before = first.setdefault(sentence.text.casefold(), sentence)
@@ -80,7 +80,7 @@ def _repeated(sentences: Sequence[Sentence]) -> Iterator[Problem]:
 
 
 def _of_sentence(sentence: Sentence, judge: Judge | None) -> list[Problem]:
-    """Returns advice if the kind recognized in the sentence is not its own kind; «harmless» counts as a kind."""
+    """Returns advice if the kind recognized in the sentence differs from its file's; «harmless» counts as a kind."""
     found = Found(PLACE + sentence.file)
     words = {"escrito": sentence.text, "tipo": sentence.kind or HARMLESS}
     if by_phrase := find_emergency(sentence.text):
@@ -97,7 +97,10 @@ def _of_sentence(sentence: Sentence, judge: Judge | None) -> list[Problem]:
 
 
 def _of_own_phrases(path: Path, kinds: Sequence[str], sentences: Sequence[Sentence]) -> list[Problem]:
-    """Returns the problems of the agency's own emergency phrases: lines that are not valid, or that match too much."""
+    """Returns the problems of the agency's own emergency phrases.
+
+    These are invalid lines, kinds that have no text in agency.yml, and phrases that match a harmless sentence.
+    """
     found, lists = Found(PLACE + path.name), word_lists()
     harmless = [one.text for one in sentences if not one.kind]
     for one in own_phrases(lists, path):
@@ -115,5 +118,5 @@ def _of_own_phrases(path: Path, kinds: Sequence[str], sentences: Sequence[Senten
 def _phrases_without_text(kinds: Sequence[str]) -> list[Problem]:
     found = Found("agency.yml")
     for kind in sorted(project_kinds() - set(kinds)):
-        found.advise("frases_sin_texto", 1, "emergencias", escrito=kind, frases=PATTERNS.name)
+        found.advise("frases_sin_texto", 1, "emergencias", escrito=kind, frases=PHRASES.name)
     return found.problems

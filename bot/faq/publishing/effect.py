@@ -2,16 +2,14 @@
 
 Four kinds of messages are answered with the old and with the new entries: utterances of the changed entries and the
 most similar ones of other entries; the agency's test messages (data/pruebas); the benchmark messages, if there are any,
-as far as an entry of the agency should answer them; and recent messages of citizens. Each utterance is left out of the
-index, since an utterance in the index is always recognized. A message that no longer gets the right entry counts as
-lost.
+that an entry of the agency should answer; and recent messages of citizens. Each utterance is left out of the index,
+since an utterance in the index is always recognized. A message that no longer gets the right entry counts as lost.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -33,12 +31,14 @@ class Change(StrEnum):
     REFUSED = "refused"  # some entry answered before, but none does now
     OTHER = "other"  # a different entry answers now
     WON = "won"  # the right entry answers now; if the right one is unknown: an entry answers now, none did before
+    UNOFFERED = "unoffered"  # no entry answers, and a changed entry is no longer offered as a choice
+    OFFERED = "offered"  # no entry answers, and a changed entry is offered now
 
 
 class Origin(StrEnum):
     """The source of a message: an utterance of the FAQ, the agency's tests, the benchmark, or a citizen."""
 
-    WORDING = "wording"
+    UTTERANCE = "wording"  # as in the record
     TEST = "test"
     BENCHMARK = "benchmark"
     ASKED = "asked"
@@ -48,7 +48,8 @@ class Origin(StrEnum):
 class Row:
     """A message that is answered differently, and the ids of the entries that answer it before and after the change.
 
-    ``before`` and ``after`` are '' if no entry answers. ``entry`` is the id of the entry that should answer, '' if that
+    ``before`` and ``after`` are '' if no entry answers; of a change of what is offered, one is the id of the changed
+    entry that was or is a choice. ``entry`` is the id of the entry that should answer, '' if that
     is unknown or none should.
     """
 
@@ -62,7 +63,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Effect:
-    """The messages that are answered differently, lost ones first, and the number of messages of each origin."""
+    """The messages whose answer changes, lost ones first; ``judged`` counts all compared messages, by origin."""
 
     rows: tuple[Row, ...]
     judged: dict[Origin, int]
@@ -89,10 +90,10 @@ def effect(
     known = {plain(one.text) for one in tests}
     more = [one for one in benchmark if plain(one.text) not in known]
     judged = [
-        *_of_wordings(before, after, ids),
-        *_of_messages(before, after, tests[:MOST_TESTS], Origin.TEST),
-        *_of_messages(before, after, more[:MOST_BENCHMARK], Origin.BENCHMARK),
-        *_of_messages(before, after, messages, Origin.ASKED),
+        *_of_utterances(before, after, ids),
+        *_of_messages(before, after, ids, tests[:MOST_TESTS], Origin.TEST),
+        *_of_messages(before, after, ids, more[:MOST_BENCHMARK], Origin.BENCHMARK),
+        *_of_messages(before, after, ids, messages, Origin.ASKED),
     ]
     places = list(Change)
     rows = sorted((row for row, _ in judged if row), key=lambda row: (places.index(row.change), row.source, row.text))
@@ -108,9 +109,9 @@ def agency_tests(folder: Path, entries: Sequence[str]) -> list[Test]:
 
 
 def benchmark_tests(file: Path | None, entries: Sequence[str]) -> list[Test]:
-    """Reads the benchmark messages that one of ``entries``, as ids, should answer; [] if there is no such file.
+    """Reads the benchmark messages whose right entry is among ``entries`` (ids); [] if there is no such file.
 
-    Messages without an entry are ignored: an agency may answer what the benchmark's own town does not. Raises OSError.
+    Messages without an entry are ignored: an agency may answer what the benchmark's town does not. Raises OSError.
     """
     found = _about(messages_of_file(file), entries) if file and file.is_file() else []
     return [one for one in found if one.entry]
@@ -124,10 +125,10 @@ def _about(written: Iterable[Written], entries: Sequence[str]) -> list[Test]:
 Judged = tuple[Row | None, Origin]
 
 
-def _of_wordings(before: Answerer, after: Answerer, ids: Sequence[str]) -> Iterator[Judged]:
+def _of_utterances(before: Answerer, after: Answerer, ids: Sequence[str]) -> Iterator[Judged]:
     """Yields the row (None without a clear change) and the origin of each utterance, answered as if not in the index.
 
-    After the change, an utterance that the change removes is answered like any message.
+    An utterance that the change removes is answered by the new entries like any message.
     """
     removed = [one for one in messages_of(before.ranked[0], ids) if one.entry in ids and not _is_written(one, after)]
     tests = list(dict.fromkeys([*messages_of(after.ranked[0], ids), *removed]))
@@ -137,11 +138,12 @@ def _of_wordings(before: Answerer, after: Answerer, ids: Sequence[str]) -> Itera
         if test in old and test in new:
             was, now = _reached(old[test], before), _reached(new[test], after)
             clear = abs(old[test].chance - new[test].chance) > CLEAR_FALL or old[test].best != new[test].best
-            yield _row(test, Origin.WORDING, was, now) if clear else None, Origin.WORDING
+            yield _row(test, Origin.UTTERANCE, was, now) if clear else None, Origin.UTTERANCE
     gone = [one for one in removed if one in old]
     read = after.read([one.text for one in gone], cached=True)
-    for test, decision in zip(gone, after.answers(read, today=date.today()), strict=True):
-        yield _row(test, Origin.WORDING, _reached(old[test], before), answered_by(decision, test.entry)), Origin.WORDING
+    for test, decision in zip(gone, after.answers(read, today=after.agency.today()), strict=True):
+        now = answered_by(decision, test.entry)
+        yield _row(test, Origin.UTTERANCE, _reached(old[test], before), now), Origin.UTTERANCE
 
 
 def _is_written(test: Test, answerer: Answerer) -> bool:
@@ -149,11 +151,29 @@ def _is_written(test: Test, answerer: Answerer) -> bool:
     return entry is not None and plain(test.text) in {plain(one) for one in entry.utterances}
 
 
-def _of_messages(before: Answerer, after: Answerer, messages: Sequence[Test], source: Origin) -> Iterator[Judged]:
+def _of_messages(
+    before: Answerer, after: Answerer, ids: Sequence[str], messages: Sequence[Test], source: Origin
+) -> Iterator[Judged]:
     read = before.read([one.text for one in messages], cached=source is not Origin.ASKED)
-    old, new = (one.answers(read, today=date.today()) for one in (before, after))
+    old, new = (one.answers(read, today=after.agency.today()) for one in (before, after))
     for test, was, now in zip(messages, old, new, strict=True):
-        yield _row(test, source, answered_by(was, test.entry), answered_by(now, test.entry)), source
+        row = _row(test, source, answered_by(was, test.entry), answered_by(now, test.entry))
+        yield row or _of_offers(test, source, _offered(was, before, ids), _offered(now, after, ids)), source
+
+
+def _offered(decision: Decision, answerer: Answerer, ids: Sequence[str]) -> list[str]:
+    """Returns those of the entries ``ids`` that the citizen gets as choices."""
+    shown = decision.candidates[: answerer.agency.max_choices] if decision.kind == "clarify" else ()
+    return [one.entry for one in shown if one.entry in ids]
+
+
+def _of_offers(test: Test, source: Origin, before: Sequence[str], after: Sequence[str]) -> Row | None:
+    """Returns the row of a message that no entry answers; None if it offers the same changed entries as before."""
+    gone = next((one for one in before if one not in after), "")
+    fresh = next((one for one in after if one not in before), "")
+    if gone:
+        return Row(test.text, source, Change.UNOFFERED, test.entry, gone, "")
+    return Row(test.text, source, Change.OFFERED, test.entry, "", fresh) if fresh else None
 
 
 def _reached(found: LeftOut, answerer: Answerer) -> str:

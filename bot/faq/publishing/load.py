@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 from bot.agency.model import Agency
 from bot.core.settings import Settings
 from bot.faq.answering.answerer import Answerer
-from bot.faq.encoder.encoder import Embedder, Encoder
+from bot.faq.encoder.encoder import AtOnce, Embedder, Encoder
 from bot.faq.encoder.folder import encoder_folder, have_encoder_built
 from bot.faq.encoder.shipped_vectors import ShippedVectors, shipped_file
 from bot.faq.encoder.vectors import EmbedProgress, VectorCache
@@ -23,6 +23,9 @@ from bot.faq.ranking.background import OWN_TOPICS, load_background
 from bot.faq.ranking.sentences import Lessons
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.lexicon import load_lexicon
+
+LARGE = 300  # entries from which calibrating takes longer than a second
+SMALL_SHARE = 0.05  # largest share of changed texts with which a calibration is kept
 
 
 def _encoder_folder(settings: Settings) -> Path:
@@ -41,11 +44,11 @@ def load_vectorizer(
     folder = _encoder_folder(settings)
     encoder = Encoder(folder, threads=threads)
     cached = VectorCache(ShippedVectors(encoder, shipped_file(folder)), settings.answers_home, progress)
-    return vectorizer_with(cached, encoder, settings)
+    return vectorizer_with(cached, AtOnce(encoder), settings)
 
 
 def vectorizer_with(cached: Embedder, uncached: Embedder, settings: Settings) -> Vectorizer:
-    """Builds a Vectorizer on two embedders (see its constructor).
+    """Builds a Vectorizer on two embedders, one with a cache and one without.
 
     Reads the project's background, lexicon and training sentences, and the FAQ folder's own topics.
     """
@@ -76,20 +79,37 @@ def live_faq(settings: Settings, agency: Agency) -> LiveFaq:
 
 
 class _Publisher:
-    """A builder of Answerers for LiveFaq; its first call also loads the encoder, the background and the classifiers."""
+    """A builder of Answerers for LiveFaq; its first call also loads the encoder, the background and the classifiers.
+
+    After a small change of a large FAQ the new Answerer keeps the calibration of the Answerer before it, so that the
+    change is live sooner; LiveFaq calibrates it afterwards. Changes are counted from the entries for which that
+    calibration was made, so many small edits count like one large edit.
+    """
 
     def __init__(self, settings: Settings, agency: Agency) -> None:
         self._settings, self._agency = settings, agency
         self._vectorizer: Vectorizer | None = None
         self._tried = Path()  # folder of the encoder in use, or of a newer encoder that failed
         self._topics = b""  # contents of the agency's file of own topics, as in use
+        self._before: tuple[Sequence[Entry], Answerer] | None = None
+        self._calibrated: Sequence[Entry] = ()  # entries for which the calibration in use was made
 
     def __call__(self, entries: Sequence[Entry]) -> Answerer:
         if self._vectorizer is None:
             self._tried, self._topics = _encoder_folder(self._settings), _own_topics(self._settings)
             self._vectorizer = load_vectorizer(self._settings)
             self._vectorizer.load_classifiers()  # now, not at the first message
-        return Answerer(entries, self._vectorizer, self._agency)
+        before = self._before
+        if before and before[1].is_calibrated:
+            self._calibrated = before[0]
+        if before and before[1].vectorizer is self._vectorizer and is_small_change(self._calibrated, entries):
+            answerer = before[1].changed(entries)
+        else:
+            answerer = Answerer(entries, self._vectorizer, self._agency)
+        index, _ = answerer.ranked
+        index.prepare()
+        self._before = entries, answerer
+        return answerer
 
     def renew(self, entries: Sequence[Entry], stopped: Callable[[], bool]) -> bool:
         """Switches to the current encoder and the agency's current topics; returns False if both are already in use.
@@ -114,6 +134,18 @@ class _Publisher:
         vectorizer.load_classifiers()
         self._vectorizer = vectorizer
         return True
+
+
+def is_small_change(before: Sequence[Entry], after: Sequence[Entry]) -> bool:
+    """Returns whether the FAQ is large and few of its texts differ, so that its calibration may be kept."""
+    if min(len(before), len(after)) < LARGE:
+        return False
+    differ = set(before) ^ set(after)
+    return sum(map(_texts, differ)) <= SMALL_SHARE * sum(map(_texts, before))
+
+
+def _texts(entry: Entry) -> int:
+    return 1 + len(entry.variants) + len(entry.counterexamples)
 
 
 def _own_topics(settings: Settings) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import NamedTuple, Protocol
 
 from bot.faq.answering.answerer import Answerer
@@ -48,8 +47,8 @@ class Trials:
     def compared(self, text: str, written: Written) -> tuple[Sequence[str], Sequence[str] | None]:
         """Returns the answers to ``text`` now and with a new text of an entry, each as lines with the reasons.
 
-        The second is None if the new text has an error. Blocks for half a second, unless the previous call had the same
-        new text.
+        The second list is None if the new text has an error. Blocks for half a second, unless the previous call had the
+        same new text.
         """
         found = self._read([written])
         now = explain(self._live.answerer, text, ids=False)
@@ -76,7 +75,7 @@ class Trials:
         """Returns the id of the entry that answers each message now ('' if none does). Blocks for about a second."""
         answerer = self._live.answerer
         read = answerer.read([one.text for one in tests], cached=True)
-        decisions = answerer.answers(read, today=date.today())
+        decisions = answerer.answers(read, today=answerer.agency.today())
         return [answered_by(decision, one.entry) for decision, one in zip(decisions, tests, strict=True)]
 
     def _read(self, written: Sequence[Written]) -> list[Entry]:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from watchfiles import awatch
 
 from bot.agency.model import Agency
-from bot.core.errors import VentanillaError
+from bot.core.errors.base import VentanillaError
 from bot.core.logs import log
 from bot.core.process import release_memory
 from bot.faq.answering.experience import Experience, read_experience
@@ -47,6 +47,7 @@ MAX_WAIT_MS = 400
 LOOK_EVERY_MS = 3000
 READ_EVERY_S = 30.0  # the files are read this often even if none seems changed, since reading one may have failed
 FOLDER_GONE_WAIT_S = 1.0
+CALIBRATE_AFTER_S = 30.0  # time without an edit after which a kept calibration is replaced
 Publish = Callable[[Sequence[Entry]], "Answerer"]
 Renew = Callable[[Sequence[Entry], Callable[[], bool]], bool]
 Listener = Callable[[tuple[Problem, ...]], None]
@@ -80,11 +81,11 @@ class LiveFaq:
         tests: MessageFiles | None = None,
     ) -> None:
         self._faq_dir, self._teams, self._publish, self._renew = faq_dir, agency.teams, publish, renew
-        self._good, self._home, self._tests = LastKnownGood(home), home, tests
+        self._good, self._home, self._tests, self._today = LastKnownGood(home), home, tests, agency.today
         self._experience = Experience()
         self._seen: tuple[dict[str, bytes], Approved | None] | None = None
         self._signs: Signs = {}
-        self._read_at = 0.0
+        self._read_at = self._served_at = 0.0
         self._checked_on: date | None = None
         self._entries: tuple[Entry, ...] = ()
         self._answerer: Answerer | None = None
@@ -181,6 +182,7 @@ class LiveFaq:
             try:
                 if await asyncio.to_thread(self._renew, self._entries, self._stopping.is_set):
                     await self._publish_again(self._publish)
+                await self._calibrate()
             except RenewalStopped:
                 return
             except Exception as error:
@@ -189,6 +191,16 @@ class LiveFaq:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY_MS / 1000):
                     await self._stopping.wait()
+
+    async def _calibrate(self) -> None:
+        """Calibrates the Answerer if it kept an earlier calibration; an edit may replace the Answerer meanwhile."""
+        answerer = self._answerer
+        if not answerer or answerer.is_calibrated or time.monotonic() - self._served_at < CALIBRATE_AFTER_S:
+            return
+        await asyncio.to_thread(answerer.calibrate, self._experience)
+        answerer.learn(self._experience)  # which may have changed
+        await asyncio.to_thread(release_memory)
+        log.info("faq: calibrated", entries=len(answerer.entries), thresholds=str(answerer.thresholds))
 
     async def _publish_again(self, publish: Publish) -> None:
         async with self._looking:
@@ -210,7 +222,7 @@ class LiveFaq:
                 listener(self._problems)
 
     def _load(self, *, changed: bool) -> None:
-        signs, now, today = signs_of(self._faq_dir), time.monotonic(), date.today()
+        signs, now, today = signs_of(self._faq_dir), time.monotonic(), self._today()
         if changed or (signs, today) != (self._signs, self._checked_on) or now - self._read_at > READ_EVERY_S:
             self._read(today)
             self._signs, self._read_at = signs, now
@@ -224,7 +236,7 @@ class LiveFaq:
             self._checked_on = today
 
     def _check(self, contents: dict[str, bytes], listed: Approved | None, *, is_new: bool) -> None:
-        folder = load_files(contents, self._teams)
+        folder = load_files(contents, self._teams, today=self._today())
         if is_new:
             sound = {entry.path for entry in folder.entries if _may_serve(entry.path, contents, listed)}
             others = {*filter(is_entry, contents), *(listed or ())} - sound
@@ -232,7 +244,7 @@ class LiveFaq:
                 self._serve(self._with_last_known_good(contents, folder, sound, others))
             self._keep(contents, sound, others)
             self._seen = contents, listed
-        self._tell(folder.problems)
+        self._log_problems(folder.problems)
 
     def _with_last_known_good(
         self, contents: dict[str, bytes], folder: Folder, sound: set[str], others: set[str]
@@ -254,6 +266,7 @@ class LiveFaq:
         if self._publish is not None:
             self._answerer = self._publish(folder.entries)
             self._answerer.learn(self._experience)
+            self._served_at = time.monotonic()
             release_memory()
             log.info("faq: reloaded", entries=len(folder.entries), thresholds=str(self._answerer.thresholds))
         self._entries = folder.entries
@@ -270,7 +283,7 @@ class LiveFaq:
         thresholds, ratio = str(self._answerer.thresholds), round(experience.mistake_ratio, 2)
         log.info("faq: thresholds moved", messages=experience.messages, ratio=ratio, thresholds=thresholds)
 
-    def _tell(self, problems: tuple[Problem, ...]) -> None:
+    def _log_problems(self, problems: tuple[Problem, ...]) -> None:
         for problem in set(problems) - set(self._problems):
             log.warning(
                 "faq: problem",

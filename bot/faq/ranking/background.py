@@ -16,7 +16,7 @@ from bot.faq.words.table import Row, read_table
 
 FOLDER = "atlas"
 OWN_TOPICS = "otros-asuntos.csv"  # in the FAQ folder; written by the editors' page
-ID, WORDINGS, SEPARATOR = "id", "formas", "|"
+ID, UTTERANCES, SEPARATOR = "id", "formas", "|"
 MUNICIPAL = "municipal"
 SCOPES = (MUNICIPAL, "nacional", "privado")
 THEME, COMMENT = "#", ";"
@@ -87,7 +87,7 @@ def _read(
     table = read_table(content)
     if table is None:
         found.advise("atlas_ilegible", 1)
-    elif not {ID, WORDINGS} <= set(table.columns):
+    elif not {ID, UTTERANCES} <= set(table.columns):
         found.advise("atlas_sin_columnas", 1)
     else:
         for row in table.rows:
@@ -107,7 +107,7 @@ def _read(
 
 
 def _out_of_scope_topic(row: Row) -> OutOfScopeTopic:
-    utterances = tuple(part.strip() for part in row[WORDINGS].split(SEPARATOR) if part.strip())
+    utterances = tuple(part.strip() for part in row[UTTERANCES].split(SEPARATOR) if part.strip())
     title, scope, body, url = row["nombre"], row["ambito"].lower(), row["organismo"], row["url"]
     return OutOfScopeTopic(row[ID], utterances, title=title, scope=scope, body=body, url=url, emergency=row["urgencia"])
 
@@ -119,7 +119,7 @@ def _is_sound(out_of_scope_topic: OutOfScopeTopic, row: Row, known: Container[st
         found.advise(code, row.line, ID, escrito=out_of_scope_topic.name)
         return False
     if not out_of_scope_topic.utterances:
-        found.advise("atlas_sin_formas", row.line, WORDINGS, escrito=out_of_scope_topic.name)
+        found.advise("atlas_sin_formas", row.line, UTTERANCES, escrito=out_of_scope_topic.name)
         return False
     if out_of_scope_topic.scope and out_of_scope_topic.scope not in SCOPES:
         found.advise("atlas_ambito", row.line, "ambito", escrito=out_of_scope_topic.scope)

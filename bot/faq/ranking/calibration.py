@@ -31,7 +31,8 @@ HELD = 1e9  # precision of the prior of a coefficient that is not adapted
 class Thresholds:
     """Minimum probabilities for replying with entries.
 
-    ``answer`` applies to the best entry, to answer with it; ``offer`` to the sum over the best few, to offer them.
+    The best entry answers if its probability reaches ``answer``. The best few entries are offered if the sum of their
+    probabilities reaches ``offer``.
     """
 
     answer: float
@@ -44,7 +45,8 @@ class Expected:
 
     ``chances`` are the probabilities of the likeliest entries, one example per row; ``weight`` contains the examples'
     weights. ``risk`` is the percentage of answers that may be wrong, ``choices`` the maximum number of entries offered
-    at once, and ``denied_share`` that of the index.
+    together, ``denied_share`` is the attribute of the index, and ``utterances`` the mean number of an entry's
+    utterances, infinite if the offer threshold has no upper bound.
     """
 
     chances: Features
@@ -52,6 +54,7 @@ class Expected:
     risk: float
     choices: int
     denied_share: float = 0.0
+    utterances: float = np.inf
 
     def thresholds(self, mistake_ratio: float = 1.0) -> Thresholds:
         """Returns the thresholds for ``mistake_ratio`` times as many mistakes as the probabilities predict."""
@@ -63,7 +66,10 @@ class Expected:
         answer = max(_lowest(ranked[:, 0], self.weight, wrong=wrong, unseen=unseen), numbers.minimum_answer)
         asked = np.flatnonzero(ranked[:, 0] < answer)
         offered = np.minimum(ranked[asked, : self.choices].sum(axis=1), 1.0)
-        return Thresholds(answer, _lowest(offered, self.weight[asked], wrong=1 - numbers.minimum_offer_hits))
+        offer = _lowest(offered, self.weight[asked], wrong=1 - numbers.minimum_offer_hits)
+        # An utterance that is left out misses more of an entry's few texts than a citizen's message does.
+        most = numbers.maximum_offer_per_utterance * max(self.utterances, numbers.fewest_utterances)
+        return Thresholds(answer, min(offer, most))
 
 
 @dataclass(frozen=True)
@@ -87,18 +93,21 @@ class Calibration:
 def calibrate(index: Index, *, risk: float, choices: int, usual: Usual | None = None) -> Calibration:
     """Fits the coefficients, and derives the thresholds from ``risk``, the percentage of answers that may be wrong.
 
-    ``choices`` is the maximum number of entries offered at once. ``usual`` is the prior, by default that of
+    ``choices`` is the maximum number of entries offered together. ``usual`` is the prior, by default that of
     coefficients.yml.
     """
     numbers, usual = tuned().calibration, usual or tuned().entry.usual
     if not index.ids:
         return Calibration(usual.coefficients, Thresholds(1.0, 1.0), 0)
+    utterances = len(index.utterances) / len(index.ids)
     if index.topics.start == index.classes:
         usual = Usual(np.zeros_like(usual.coefficients), usual.spread)  # without a background the prior mean is 0
+        utterances = np.inf  # and only a high threshold keeps entries from being offered for everything
     examples = examples_of(index)
     prior_weight = numbers.prior_strength * len(index.ids) / max(len(index.utterances), 1)
     coefficients = _fitted(examples, usual, prior_weight)
-    expected = Expected(logistic(coefficients, examples.features), examples.weight, risk, choices, index.denied_share)
+    chances = logistic(coefficients, examples.features)
+    expected = Expected(chances, examples.weight, risk, choices, index.denied_share, utterances)
     return Calibration(coefficients, expected.thresholds(), len(examples.right), expected)
 
 

@@ -1,6 +1,7 @@
 """Recognizes dangers, commands and unusual requests in messages, with classifiers trained on example sentences.
 
-A classifier is a kernel ridge regression that compares texts by meaning and by letters. Each example belongs to a kind,
+A classifier is a kernel ridge regression that compares texts by meaning, by letters and by runs of words, of which
+meaning and letters alone tell little: «nadie salió herido». Each example belongs to a kind,
 or is a look-alike: a sentence that resembles a kind but does not belong to it. Texts of the background represent
 ordinary messages.
 """
@@ -20,7 +21,8 @@ from bot.core.disk import replacing
 from bot.core.logs import log
 from bot.faq.encoder.encoder import Vectors
 from bot.faq.ranking.coefficients import LearnerNumbers
-from bot.faq.scoring.matrix import FeatureMatrix
+from bot.faq.scoring.matrix import FeatureMatrix, products
+from bot.faq.scoring.text_vectors import TextVectors
 
 BLOCK = 256
 SUFFIX = ".npz"  # trained classifiers are stored in the home folder as danger-<key>, commands-<key> or requests-<key>
@@ -41,19 +43,14 @@ class Recognized:
 
 @dataclass(frozen=True)
 class Classifier:
-    """A trained classifier; if ``names`` is empty, it recognizes nothing.
-
-    ``dense`` contains the vector of each training text, one per row. ``weights`` contains the weight of each of these
-    texts, and ``letters`` the weight of each letter n-gram. Both matrices have a column for each kind in ``names``, and
-    a last column for belonging to any kind. The greater ``sharpness`` is, the faster the similarity of two texts falls
-    with the distance of their vectors.
-    """
+    """A trained classifier; if ``names`` is empty, it recognizes nothing. Its fields are those of ``Learnt``."""
 
     names: tuple[str, ...]
-    dense: Vectors
+    texts: TextVectors
     weights: Scores
     letters: Scores
-    sharpness: float = 1.0
+    runs: Scores
+    sharpness: float
 
     def recognize(self, message: FeatureMatrix) -> Recognized | None:
         """Returns the likeliest kind of a message, given as a single row; None if the classifier has no ``names``."""
@@ -72,22 +69,42 @@ class Classifier:
     def scores(self, messages: FeatureMatrix) -> Scores:
         """Returns a row per message: the score of each kind in ``names``, then that of any kind.
 
-        Returns a single column of zeros if ``names`` is empty.
+        For at most FEW messages, each row is the same as for that message alone. Returns a single column of zeros if
+        ``names`` is empty.
         """
         if not self.names:
             return np.zeros((len(messages), 1), np.float32)
-        by_meaning = _by_meaning(messages.dense, self.dense, self.sharpness) @ self.weights
-        scores: Scores = by_meaning + messages.letters @ self.letters
-        return scores
+        kernel = _by_meaning(self.texts.products(messages.dense), self.sharpness)
+        scores: Scores = products(kernel, self.weights.T) + messages.letters @ self.letters
+        return scores + messages.runs @ self.runs if len(self.runs) else scores
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """The data of a trained classifier, as they are stored; if ``names`` is empty, it recognizes nothing.
+
+    ``dense`` contains the vector of each training text, one per row. ``weights`` contains the weight of each of these
+    texts, ``letters`` the weight of each letter n-gram, and ``runs`` that of each run of words; ``runs`` has no rows if
+    they do not count. These matrices have a column for each kind in ``names``, and a last one for belonging to any
+    kind. The greater ``sharpness`` is, the faster the similarity of two texts falls with the distance of their vectors.
+    """
+
+    names: tuple[str, ...]
+    dense: Vectors
+    weights: Scores
+    letters: Scores
+    runs: Scores
+    sharpness: float = 1.0
+
+    def classifier(self) -> Classifier:
+        return Classifier(self.names, TextVectors(self.dense), self.weights, self.letters, self.runs, self.sharpness)
 
 
 _NOTHING = np.zeros((0, 0), dtype=np.float32)
-UNTAUGHT = Classifier((), _NOTHING, _NOTHING, _NOTHING)
+UNTAUGHT = Learnt((), _NOTHING, _NOTHING, _NOTHING, _NOTHING)
 
 
-def learn(
-    examples: FeatureMatrix, kinds: Sequence[str], background: FeatureMatrix, numbers: LearnerNumbers
-) -> Classifier:
+def learn(examples: FeatureMatrix, kinds: Sequence[str], background: FeatureMatrix, numbers: LearnerNumbers) -> Learnt:
     """Trains a classifier, which takes seconds. ``kinds`` are the kinds of the examples, '' for a look-alike.
 
     Returns UNTAUGHT if no example has a kind or if the background is empty.
@@ -101,20 +118,24 @@ def learn(
     for column, name in enumerate(names):
         target[: len(kinds), column] = np.array(kinds) == name
     target[: len(kinds), -1] = np.array(kinds) != ""
-    weights = _solve(texts, _penalties(numbers, len(examples), len(ordinary)), target, numbers.sharpness)
-    # The part of the kernel for letters is linear, so that one column per kind replaces the letters of all texts.
-    return Classifier(names, texts.dense, weights, texts.letters.T @ weights, numbers.sharpness)
+    weights = _solve(texts, _penalties(numbers, len(examples), len(ordinary)), target, numbers)
+    # The parts of the kernel for letters and runs are linear, so that one column per kind replaces those of all texts.
+    letters, run_weight = texts.letters.T @ weights, numbers.runs_weight
+    runs = (
+        (texts.runs.T @ weights * np.float32(run_weight)) if run_weight else np.zeros((0, len(names) + 1), np.float32)
+    )
+    return Learnt(names, texts.dense, weights, letters, runs, numbers.sharpness)
 
 
-def kept(path: Path, train: Callable[[], Classifier]) -> Classifier:
-    """Returns the classifier stored at ``path``; if the file is missing or damaged, trains one and stores it.
+def kept(path: Path, train: Callable[[], Learnt]) -> Learnt:
+    """Returns what is stored at ``path``; if the file is missing or damaged, trains a classifier and stores it.
 
     Storing deletes the files for earlier sentences or encoders.
     """
     try:
         with path.open("rb") as raw, np.load(raw) as file:
             names, sharpness = tuple(map(str, file["names"])), float(file["sharpness"])
-            return Classifier(names, file["dense"], file["weights"], file["letters"], sharpness)
+            return Learnt(names, file["dense"], file["weights"], file["letters"], file["runs"], sharpness)
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         if not isinstance(error, FileNotFoundError):
             log.warning("classifier: file damaged, training again", file=path.name, problem=str(error))
@@ -126,7 +147,7 @@ def kept(path: Path, train: Callable[[], Classifier]) -> Classifier:
     return trained
 
 
-def _write(path: Path, trained: Classifier) -> None:
+def _write(path: Path, trained: Learnt) -> None:
     """Writes the file atomically, and deletes the files for earlier sentences or encoders."""
     with replacing(path) as file:
         np.savez(
@@ -135,6 +156,7 @@ def _write(path: Path, trained: Classifier) -> None:
             dense=trained.dense,
             weights=trained.weights,
             letters=trained.letters,
+            runs=trained.runs,
             sharpness=trained.sharpness,
         )
     for old in path.parent.glob(f"{path.name.partition('-')[0]}-*{SUFFIX}"):
@@ -142,18 +164,21 @@ def _write(path: Path, trained: Classifier) -> None:
             old.unlink(missing_ok=True)
 
 
-def _by_meaning(some: Vectors, others: Vectors, sharpness: float) -> Scores:
-    """Returns the Gaussian kernel of unit vectors: a row per vector of ``some``, a column per vector of ``others``."""
-    similarity: Scores = np.exp(sharpness * (some @ others.T - 1)).astype(np.float32)
-    return similarity
+def _by_meaning(similarity: Scores, sharpness: float) -> Scores:
+    """Turns the dot products of unit vectors into their Gaussian kernel, in place."""
+    similarity -= 1
+    similarity *= sharpness
+    return np.exp(similarity, out=similarity)
 
 
-def _solve(texts: FeatureMatrix, penalties: Scores, target: Scores, sharpness: float) -> Scores:
+def _solve(texts: FeatureMatrix, penalties: Scores, target: Scores, numbers: LearnerNumbers) -> Scores:
     """Returns the weight of each text for each column of ``target``. Takes seconds for a few thousand texts."""
     kernel = texts.letter_similarity(texts)
     for start in range(0, len(texts), BLOCK):  # in place, since the kernel of 6,000 texts takes 144 MB
         rows = slice(start, start + BLOCK)
-        kernel[rows] += _by_meaning(texts.dense[rows], texts.dense, sharpness)
+        kernel[rows] += _by_meaning(products(texts.dense[rows], texts.dense), numbers.sharpness)
+        if numbers.runs_weight:
+            kernel[rows] += numbers.runs_weight * (texts.runs[rows] @ texts.runs.T).toarray()
     kernel[np.diag_indices_from(kernel)] += penalties
     # The transpose of the symmetric kernel has LAPACK's order, so that it is not copied.
     weights: Scores = scipy.linalg.solve(kernel.T, target, assume_a="pos", overwrite_a=True, check_finite=False)

@@ -22,7 +22,7 @@ from pydantic import (
     ValidationError,
 )
 
-from bot.core.errors import CoefficientsInvalid
+from bot.core.errors.contents import CoefficientsInvalid
 from bot.core.yaml import read_yaml
 from bot.faq.ranking.feature_names import EntryFeature, FollowFeature, MatterFeature, TalkFeature
 
@@ -72,7 +72,7 @@ class Weighed(_Numbers):
 
 
 class EntryModel(_Section):
-    """The prior of the calibration, in the form of coefficients.yml."""
+    """The prior of the calibration, as written in coefficients.yml."""
 
     unit: str
     intercept: Weighed
@@ -106,9 +106,14 @@ class MatterModel(_Recogniser):
 
 
 class TalkModel(_Recogniser):
-    """The model that recognizes chitchat, with a probability of at least ``minimum``."""
+    """The model that recognizes chitchat, with a probability of at least ``minimum``.
+
+    Chitchat with the odds o outweighs entries whose probabilities sum to less than ``outweighed`` * o**``power``.
+    """
 
     minimum: Share
+    outweighed: Positive
+    power: Positive
     features: Annotated[dict[TalkFeature, FiniteFloat], every(TalkFeature)]
 
 
@@ -128,6 +133,8 @@ class CalibrationNumbers(_Section):
     prior_strength: Positive
     held: tuple[EntryFeature, ...]
     minimum_offer_hits: Share
+    maximum_offer_per_utterance: Positive
+    fewest_utterances: Positive
     cautious: Share
     mistakes_factor: Positive
     mistakes_factor_denied: Positive
@@ -151,16 +158,35 @@ class LearnerNumbers(_Section):
     """The coefficients for training a classifier (``learn`` in classifier.py)."""
 
     sharpness: Positive
+    runs_weight: Share
     regularisation: Positive
     background_texts: NonNegativeInt
     background_weight: Positive
 
 
+class RiskLimits(_Numbers):
+    """The minimum scores of a danger: for any kind, for the recognized kind, and for kinds with another minimum."""
+
+    any_kind: Share
+    own_kind: Share
+    own_kind_of: dict[str, Share]
+
+    def of(self, kind: str) -> float:
+        return self.own_kind_of.get(kind, self.own_kind)
+
+
+class SureLimits(RiskLimits):
+    """The limits of a sure danger: the score for any kind counts only if that of its own kind reaches ``beside``."""
+
+    beside: Share
+
+
 class RiskNumbers(LearnerNumbers):
-    possible: Share
-    possible_of: dict[str, Share]
-    possible_despite_answer: Share
-    sure: Share
+    possible: RiskLimits
+    possible_despite_answer: RiskLimits
+    possible_in_part: RiskLimits
+    sure: SureLimits
+    doubtful: RiskLimits
 
 
 class CommandNumbers(LearnerNumbers):
@@ -181,6 +207,9 @@ class AnswererNumbers(_Section):
 class FollowUpNumbers(_Section):
     minimum_part_words: PositiveInt
     maximum_cuts: PositiveInt
+    whole_words: PositiveInt
+    whole_own_stems: PositiveInt
+    whole_probability: Share
 
 
 class SimilarityNumbers(_Section):

@@ -1,4 +1,4 @@
-"""Recognizes commands and small talk in wordings that Rasa misses, such as requests for a person, complaints or thanks.
+"""Recognizes commands and small talk that Rasa misses, such as requests for a person, complaints or thanks.
 
 A classifier is trained on the sentences of data/commands: examples of each command, and questions that only look like a
 command.

@@ -1,4 +1,4 @@
-"""Holds the scores of messages against the classes of an index."""
+"""Defines the scores of messages against the classes of an index."""
 
 from __future__ import annotations
 

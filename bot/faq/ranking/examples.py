@@ -43,7 +43,7 @@ class Examples:
 
     @property
     def hits(self) -> NDArray[np.bool_]:
-        """Returns a Boolean array of the shape of ``likely``: True where the entry is the right one."""
+        """Returns a Boolean array of the shape of ``likely``: True where the entry is right."""
         return np.equal(self.likely, self.right[:, None])
 
 
@@ -94,9 +94,9 @@ def _unwritten(index: Index, most: int, random: np.random.Generator) -> Evidence
 
 
 def _without_classes(index: Index, chosen: EntryIndices) -> Evidence | None:
-    """Returns the evidence for the texts at ``chosen``, each without its whole out-of-scope topic or theme.
+    """Returns the evidence for the texts at ``chosen``, each scored without its whole class; None if there are none.
 
-    Returns None if ``chosen`` is empty.
+    The class is an out-of-scope topic, a chitchat theme, or the counterexamples of an entry.
     """
     classes = np.unique(index.class_of[chosen])
     if not len(classes):

@@ -87,7 +87,7 @@ def _features(evidence: Evidence, index: Index, order: EntryIndices, shares: Sco
 
 
 def nearest_over_matters(evidence: Evidence, index: Index, entries: EntryIndices) -> Scores:
-    """Returns NEAREST_OVER_MATTERS of the given entries for one message, also of entries that are not likely."""
+    """Returns NEAREST_OVER_MATTERS of the given entries for one message, even if they are not its likeliest."""
     rivals = _rivals(evidence.nearest, index, entries[None], index.topics)
     leads: Scores = (evidence.nearest[:, entries] - rivals)[0]
     return leads

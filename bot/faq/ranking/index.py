@@ -4,10 +4,10 @@ A message is scored in six ways: by a classifier over meaning (``ridge``), by th
 alone, by the similarity to the centroid of each class and to its nearest text, by the same without the mean of the
 agency's vectors (``mean_removed``), and by each class's share of the similarity (of meaning and letters) to all texts.
 The entries-only classifier ranks entries with few utterances better, since it ignores the thousands of background
-texts; the first classifier also recognizes messages that no entry answers.
-What shows whether a message asks something else about an entry's subject: the entry's counterexamples, which are a
-class of their own; the terms that the entry lacks (``entry_terms``); and the score as an unusual request
-(data/requests). A text of the index can also be scored as if the index did not contain the text, without a new fit.
+texts; the first classifier also recognizes messages that no entry answers. Three things show whether a message asks
+something else about an entry's subject: the entry's counterexamples, which are a separate class; the terms that the
+entry lacks (``entry_terms``); and the score as an unusual request (data/requests). A text of the index can also be
+scored as if the index did not contain the text, without a new fit.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ from bot.faq.ranking.coefficients import tuned
 from bot.faq.ranking.evidence import Evidence
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.scoring.entry_terms import EntryTerms, TermScores
-from bot.faq.scoring.matrix import FeatureMatrix
+from bot.faq.scoring.matrix import FEW, FeatureMatrix, products
 from bot.faq.scoring.mean_removed import ABSENT, MIN_LENGTH, MeanRemoved, to_rest
 from bot.faq.scoring.ridge import EntryIndices, Ridge, Scores
-from bot.text.normalize import plain
+from bot.faq.scoring.text_vectors import TextVectors
+from bot.text.normalize import plain, plain_all
 
 NO_OUT_OF_SCOPE_TOPICS: Mapping[int, str | None] = {}
 AT_ONCE = 256  # number of messages compared at a time, to limit memory
@@ -48,7 +49,7 @@ class Index:
     ) -> None:
         """Builds the index without the ``silenced`` out-of-scope topics.
 
-        ``silenced`` maps the number of a topic to the id of the entry that takes over its utterances, or to None.
+        ``silenced`` maps the index of a topic to the id of the entry that takes over its utterances, or to None.
         """
         self._vectorizer, self._numbers = vectorizer, tuned().index
         background, group_of, self.out_of_scope_topics = _without(vectorizer, silenced)
@@ -56,23 +57,18 @@ class Index:
         taken = {id: vectorizer.out_of_scope_topics[number].utterances for number, id in silenced.items() if id}
         utterances, other_texts, topic_of = _texts(entries, self.ids, taken)
         denied = _counterexamples(entries, self.ids)
-        own = FeatureMatrix.stacked(
-            [vectorizer.background[:0], *map(vectorizer.rows, utterances), *map(vectorizer.rows, other_texts)]
-        )
-        class_numbers = np.concatenate([_numbered(utterances), _numbered(other_texts)])
-        order = np.argsort(class_numbers, kind="stable")
-        texts = [text for some in (*utterances, *other_texts) for text in some]
-        self.texts = tuple(texts[number] for number in order)  # the entries' texts, in the order of ``rows``
-        self.rows = FeatureMatrix.stacked([own[order], *map(vectorizer.rows, denied.values()), background])
-        self._number_classes(class_numbers[order], denied, group_of)
-        sizes = [sum(map(len, texts)) for texts in (utterances, other_texts)]
-        is_utterance = np.repeat([True, False], sizes)[order]
+        own = [some for both in zip(utterances, other_texts, strict=True) for some in both]
+        self.texts = tuple(text for some in own for text in some)  # the entries' texts, in the order of ``rows``
+        self.rows = FeatureMatrix.stacked([*map(vectorizer.rows, (*own, *denied.values())), background])
+        entry_of = _numbered(own) // 2  # of each text in ``own``, which has two items for each entry
+        self._number_classes(entry_of, denied, group_of)
+        is_utterance = np.repeat(np.arange(len(own)) % 2 == 0, list(map(len, own)))
         self.utterances = np.flatnonzero(is_utterance)  # indices, in ``rows``, of questions and variants
         owner = np.repeat(np.array([*denied], np.int64), [len(some) for some in denied.values()])
-        self.topic_of = np.array(topic_of, dtype=np.int64)[np.concatenate([self.class_of[: len(order)], owner])]
+        self.topic_of = np.array(topic_of, dtype=np.int64)[np.concatenate([entry_of, owner])]
         weight = np.ones(len(self.rows), np.float32)
-        weight[: len(order)][~is_utterance] = self._numbers.passage_weight
-        self._own = len(order)
+        weight[: len(entry_of)][~is_utterance] = self._numbers.passage_weight
+        self._own = len(entry_of)
         self.ridge = Ridge(self.rows.dense, self.class_of, weight, self._numbers.regularisation)
         self._weight, lengths = weight, np.linalg.norm(self.ridge.sums, axis=1, keepdims=True)
         self._centroids: Scores = self.ridge.sums / np.maximum(lengths, MIN_LENGTH)
@@ -100,7 +96,7 @@ class Index:
 
     @property
     def denied_share(self) -> float:
-        """Returns the share of entries with many counterexamples and utterances; fewer count as a fraction."""
+        """Returns the share of entries with many counterexamples and utterances; other entries count as a fraction."""
         if not self.ids:
             return 0.0
         said = np.bincount(self.class_of[self.utterances], minlength=len(self.ids))
@@ -121,6 +117,14 @@ class Index:
         own = slice(self._own)
         return Ridge(self.rows.dense[own], self.class_of[own], self._weight[own], self._numbers.regularisation_among)
 
+    @cached_property
+    def _vectors(self) -> TextVectors:
+        return TextVectors(self.rows.dense)
+
+    def prepare(self) -> None:
+        """Computes data for messages in advance, which would otherwise slow down the first message."""
+        _ = self._vectors, self._entries_only, self._entry_terms
+
     def evidence(self, messages: FeatureMatrix) -> Evidence:
         """Returns the evidence for messages that are not among the index's texts."""
         dense = messages.dense
@@ -128,7 +132,7 @@ class Index:
             messages,
             self.ridge.scores(dense),
             self._entries_only.scores(dense),
-            dense @ self._centroids.T,
+            products(dense, self._centroids),
             self._mean_removed.centroid(dense),
             self._entry_terms.of(messages.terms),
         )
@@ -215,7 +219,8 @@ class Index:
 
     def _some_compared(self, messages: FeatureMatrix, excluded: Sequence[EntryIndices]) -> tuple[Scores, ...]:
         """Returns the shares, and the similarities to the nearest texts with and without the mean."""
-        meaning = messages.dense @ self.rows.dense.T
+        few = len(messages) <= FEW and not excluded
+        meaning = self._vectors.products(messages.dense) if few else messages.dense @ self.rows.dense.T
         similarity = messages.letter_similarity(self.rows)
         similarity *= self._numbers.letters_weight
         similarity += meaning
@@ -270,7 +275,9 @@ def _texts(
 
 def _counterexamples(entries: Sequence[Entry], ids: tuple[str, ...]) -> dict[int, tuple[str, ...]]:
     """Maps the index of each id to its counterexamples, if any, except those that are also an utterance of an entry."""
-    said = {plain(utterance) for entry in entries for utterance in entry.utterances}
+    if not any(entry.counterexamples for entry in entries):
+        return {}
+    said = {utterance for entry in entries for utterance in plain_all(entry.utterances)}
     found: dict[str, dict[str, None]] = {}
     for entry in entries:
         kept = dict.fromkeys(one for one in entry.counterexamples if plain(one) not in said)

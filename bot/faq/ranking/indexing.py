@@ -22,11 +22,12 @@ def index_of(entries: Sequence[Entry], vectorizer: Vectorizer) -> Index:
 
 
 def overlapping(index: Index) -> dict[int, str | None]:
-    """Maps the number of each out-of-scope topic that an entry also covers to the entry's id, or to None.
+    """Maps the index of each out-of-scope topic that an entry also covers to that entry's id, or to None.
 
     An agency may handle what the catalogue assigns to another body. An entry covers a topic if their centroids are
-    similar and enough of the entry's utterances, each left out, score highest for the topic. The id is given only
-    if entry and topic are each other's most similar one, and similar enough to be the same subject.
+    similar and enough of the entry's utterances score highest for the topic when each is scored as if it were not in
+    the index. The id is given only if entry and topic are each other's most similar match, and similar enough to be the
+    same subject.
     """
     if not index.ids or not index.out_of_scope_topics:
         return {}
@@ -43,16 +44,17 @@ def overlapping(index: Index) -> dict[int, str | None]:
 
 def _similarity(index: Index) -> Scores:
     """Returns the similarities of the centroids: a row per entry, a column per out-of-scope topic."""
-    centres = np.add.reduceat(index.rows.dense, index.starts, axis=0)
-    centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), MIN_LENGTH)
+    totals = index.ridge.totals
+    centres = totals / np.maximum(np.linalg.norm(totals, axis=1, keepdims=True), MIN_LENGTH)
     similarity: Scores = centres[: len(index.ids)] @ centres[index.topics].T
     return similarity
 
 
 def _wins(index: Index, chosen: EntryIndices) -> Scores:
-    """Returns the shares of the ``chosen`` entries' utterances, each left out, that score highest for a topic.
+    """Returns the share of each ``chosen`` entry's utterances that score highest for each out-of-scope topic.
 
-    The result has a row per entry (zeros for those not chosen) and a column per out-of-scope topic.
+    Each utterance is scored as if it were not in the index. The result has a row per entry (zeros for those not chosen)
+    and a column per topic.
     """
     entries, topics = len(index.ids), len(index.out_of_scope_topics)
     positions = index.utterances[np.isin(index.class_of[index.utterances], chosen)]

@@ -13,9 +13,10 @@ from bot.faq.ranking.features import SMALLEST_SHARE
 
 
 def out_of_scope_topic_of(evidence: Evidence, topics: slice) -> int | None:
-    """Returns the number, among ``topics``, of the topic that one message is about; None if none is likely enough.
+    """Returns the index, from 0, of the out-of-scope topic that a message is about; None if no topic is likely enough.
 
-    ``topics`` are the classes of out-of-scope topics.
+    ``evidence`` is that of one message. ``topics`` is the slice of the classes that are out-of-scope topics; the index
+    counts from its start.
     """
     if topics.start == topics.stop:
         return None
@@ -36,14 +37,16 @@ def out_of_scope_topic_of(evidence: Evidence, topics: slice) -> int | None:
     return best - topics.start if chance >= model.minimum else None
 
 
-def is_chitchat(evidence: Evidence, public: int) -> bool:
-    """Returns whether one message is probably chitchat, rather than about a public service.
+def outweighed_by_chitchat(evidence: Evidence, public: int) -> float:
+    """Returns the sum of the entries' probabilities below which a message counts as chitchat; 0 if it is no chitchat.
 
-    ``public`` is the number of classes about public services, which come before the chitchat themes.
+    ``evidence`` is that of one message. ``public`` is the number of classes about public services, which come before
+    the chitchat themes. The surer it is that the message is chitchat, rather than about a public service, the higher
+    the sum.
     """
     score, share, near = evidence.scores[0], evidence.shares[0], evidence.nearest[0]
     if len(score) == public:
-        return False
+        return 0.0
     values = {
         TalkFeature.SCORE_OF_TALK: score[public:].max(),
         TalkFeature.SCORE_OF_OTHERS: score[:public].max(initial=0),
@@ -53,7 +56,8 @@ def is_chitchat(evidence: Evidence, public: int) -> bool:
         TalkFeature.NEAREST_OF_OTHERS: near[:public].max(initial=0),
     }
     model = tuned().chitchat
-    return bool(_chance(model.coefficients, [values[name] for name in TalkFeature]) >= model.minimum)
+    chance = _chance(model.coefficients, [values[name] for name in TalkFeature])
+    return model.outweighed * (chance / (1 - chance)) ** model.power if chance >= model.minimum else 0.0
 
 
 def _chance(coefficients: Weights, values: Sequence[float]) -> float:

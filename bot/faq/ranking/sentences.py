@@ -4,8 +4,8 @@ A file is named after the kind of its sentences: a key of ``emergencias`` in age
 (requests about a subject of the FAQ that are so unusual that an FAQ hardly ever answers them). The files named in
 LOOK_ALIKES contain sentences that only resemble one of the kinds. An agency may add files such as ``gas.propias.txt``.
 Each line is a sentence. Empty lines and comments (#) are skipped, but «# Autor 2» names the author of the sentences
-below it, so that an evaluation can leave out an author. Rasa's examples of small talk are also used as harmless
-sentences, since short replies and farewells would otherwise look like dangers.
+below it, so that an evaluation can leave out an author. Rasa's examples of small talk and half of the commands are also
+used as harmless sentences, since short replies, farewells and calls for a person would otherwise look like dangers.
 """
 
 from __future__ import annotations
@@ -70,7 +70,11 @@ class Lessons:
 
     @classmethod
     def from_folder(cls, data: Path = ROOT / "data") -> Self:
-        dangers = (*load_sentences(data / DANGERS.name), *load_small_talk(data / SMALL_TALK.name))
+        dangers = (
+            *load_sentences(data / DANGERS.name),
+            *load_small_talk(data / SMALL_TALK.name),
+            *load_harmless_commands(data / COMMANDS.name),
+        )
         return cls(dangers, load_sentences(data / COMMANDS.name), load_sentences(data / REQUESTS.name))
 
 
@@ -100,6 +104,14 @@ def load_small_talk(folder: Path = SMALL_TALK, intents: Sequence[str] = SMALL_TA
     """Reads Rasa's examples of the intents as look-alikes; skips the files that do not exist."""
     texts = (text for intent in intents for text in _examples(folder / f"{intent}.yml"))
     return tuple(Sentence(text, "", RASA) for text in dict.fromkeys(texts))
+
+
+def load_harmless_commands(folder: Path = COMMANDS) -> tuple[Sentence, ...]:
+    """Returns every second sentence of the folder as a look-alike of dangers.
+
+    With all of them, cries for help that name no danger («que venga alguien, por favor») would count as harmless.
+    """
+    return tuple(Sentence(one.text, "", COMMANDS.name) for one in load_sentences(folder)[::2])
 
 
 def _examples(path: Path) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Measures the similarity of utterances of different groups (entries), by meaning and by content terms.
 
 The similarity of two utterances is the sum of two parts. The first is the weighted similarity of their meanings,
-relative to the usual similarity between an utterance and the nearest one of its own group. The second is the share of
+relative to the usual similarity between an utterance and its nearest neighbor in its group. The second is the share of
 content terms that both contain, where rare terms have a larger weight. Meaning alone confuses *actualizo mi registro*
 with *me inscribo en el registro*; terms alone miss the intention. Rows are compared in blocks, so that memory grows
 with the number of utterances, not with its square.
@@ -61,9 +61,10 @@ class Similarity:
         return found
 
     def to_groups(self) -> tuple[Floats, Floats]:
-        """Returns the similarity of each utterance to the nearest one of each group, and the mean over the nearest few.
+        """Returns the similarities of the utterances to the groups, in two arrays.
 
-        Both arrays have a row per utterance and a column per group, with NaN if the group has no other utterance.
+        The first array contains the similarity to the nearest utterance of a group, the second the mean over its
+        nearest few. Both have a row per utterance and a column per group, with NaN if the group has no other utterance.
         """
         nearest = np.full((len(self.group_of), len(self._bounds) - 1), np.nan, np.float32)
         few = nearest.copy()

@@ -1,10 +1,10 @@
-"""Turns texts into rows to compare them by meaning (the encoder's vector), letters (their sound) and content terms.
+"""Turns texts into rows to compare them by meaning (the encoder's vector), letters, runs of words and content terms.
 
 The mean that is subtracted from the vectors, and the inverse document frequency of each letter n-gram, are computed
 from the background and never from the FAQ. So editing an entry changes no other row, and the similarities do not depend
-on the number of entries. The weight of a content term is computed from the background and the sentences of the
-classifiers, so greetings, stories and requests for a person weigh little. A text that uses another name for a term of
-the lexicon gets the term as well: *el carnet* also counts as *cédula de identidad*.
+on the number of entries. The weights of a content term and of a run of words are computed from the background and the
+sentences of the classifiers, so greetings, stories and requests for a person weigh little. A text that uses another
+name for a term of the lexicon gets the term as well: *el carnet* also counts as *cédula de identidad*.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sklearn.feature_extraction.text import TfidfTransformer
 
 from bot.faq.encoder.encoder import Embedder, Vectors
 from bot.faq.ranking.background import Background, Group
-from bot.faq.ranking.classifier import SUFFIX, UNTAUGHT, Classifier, kept, learn
+from bot.faq.ranking.classifier import SUFFIX, UNTAUGHT, Classifier, Learnt, kept, learn
 from bot.faq.ranking.coefficients import LearnerNumbers, tuned
 from bot.faq.ranking.sentences import Lessons, Sentence
 from bot.faq.scoring.matrix import FeatureMatrix
@@ -69,11 +69,11 @@ class Vectorizer:
         words = self._words.of_known(texts)
         vectors = cached.embed(words.prompts)
         self._mean = vectors.mean(axis=0) if texts else np.float32(0)
-        self._rarity = TfidfTransformer().fit((words if texts else self._words.of([""])).letters).idf_
+        taught = self._words.of_known(self._lessons.texts)
+        self._rarity = _idf(words.letters if texts else self._words.of([""]).letters)
+        self._run_rarity = _idf(scipy.sparse.vstack([words.runs, taught.runs, self._words.of([""]).runs]))
         self.background = self._matrix(words, vectors)
-        self.familiar, self.term_rarity = _rarity(
-            scipy.sparse.vstack([self.background.terms, self._words.of_known(self._lessons.texts).terms])
-        )
+        self.familiar, self.term_rarity = _rarity(scipy.sparse.vstack([self.background.terms, taught.terms]))
         self._known_rows = lru_cache(maxsize=KEPT_ENTRIES)(self._rows)
 
     def without_authors(self, authors: Collection[str]) -> Vectorizer:
@@ -98,14 +98,14 @@ class Vectorizer:
     def _taught(
         self, name: str, sentences: tuple[Sentence, ...], ordinary: FeatureMatrix, numbers: LearnerNumbers
     ) -> Classifier:
-        def train() -> Classifier:
+        def train() -> Learnt:
             if not len(ordinary):
                 return UNTAUGHT
             rows = self._rows([one.text for one in sentences])
             return learn(rows, [one.kind for one in sentences], ordinary, numbers)
 
         key = self._key((sentences, numbers))
-        return kept(self._home / f"{name}-{key}{SUFFIX}", train) if self._home else train()
+        return (kept(self._home / f"{name}-{key}{SUFFIX}", train) if self._home else train()).classifier()
 
     @cached_property
     def requests(self) -> Classifier:
@@ -127,7 +127,7 @@ class Vectorizer:
     def _key(self, taught: object) -> str:
         """Returns a hash (16 hex digits) of everything that a classifier depends on."""
         digest = hashlib.sha256(repr((self._cached.fingerprint, taught)).encode())
-        for part in (self.background.dense, self._rarity):
+        for part in (self.background.dense, self._rarity, self._run_rarity):
             digest.update(np.ascontiguousarray(part).tobytes())
         return digest.hexdigest()[:16]
 
@@ -180,19 +180,27 @@ class Vectorizer:
 
     def _matrix(self, words: WordFeatures, vectors: Vectors) -> FeatureMatrix:
         if not words.prompts:
-            return FeatureMatrix(np.zeros((0, vectors.shape[-1]), np.float32), words.letters, words.terms)
-        return FeatureMatrix(self._unit(vectors), self._weighted(words.letters), words.terms)
+            return FeatureMatrix(np.zeros((0, vectors.shape[-1]), np.float32), words.letters, words.runs, words.terms)
+        letters, runs = _weighted(words.letters, self._rarity), _weighted(words.runs, self._run_rarity)
+        return FeatureMatrix(self._unit(vectors), letters, runs, words.terms)
 
-    def _weighted(self, counts: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
-        """Returns TF-IDF rows of unit length, with sublinear term frequency (1 + log of the count).
 
-        Replaces TfidfTransformer, whose checks take ten times as long as the computation for one message.
-        """
-        row_of = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
-        weights = (np.log(counts.data) + 1) * self._rarity[counts.indices]
-        lengths = np.sqrt(np.bincount(row_of, weights**2, counts.shape[0]))
-        data = (weights / lengths[row_of]).astype(np.float32)
-        return scipy.sparse.csr_matrix((data, counts.indices, counts.indptr), counts.shape)
+def _idf(counts: scipy.sparse.csr_matrix) -> NDArray[np.float64]:
+    """Returns the inverse document frequency of each column."""
+    found: NDArray[np.float64] = TfidfTransformer().fit(counts).idf_
+    return found
+
+
+def _weighted(counts: scipy.sparse.csr_matrix, rarity: NDArray[np.float64]) -> scipy.sparse.csr_matrix:
+    """Returns TF-IDF rows of unit length, with sublinear term frequency (1 + log of the count).
+
+    Replaces TfidfTransformer, whose checks take ten times as long as the computation for one message.
+    """
+    row_of = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+    weights = (np.log(counts.data) + 1) * rarity[counts.indices]
+    lengths = np.sqrt(np.bincount(row_of, weights**2, counts.shape[0]))
+    data = (weights / lengths[row_of]).astype(np.float32)
+    return scipy.sparse.csr_matrix((data, counts.indices, counts.indptr), counts.shape)
 
 
 def _rarity(terms: scipy.sparse.csr_matrix) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:

@@ -1,11 +1,12 @@
-"""Compares the content terms of a message with those of each entry: which terms the entry says, and which it lacks.
+"""Compares the content terms of a message with those of each entry: which terms the entry contains and lacks.
 
 *Me cobraron dos veces el permiso de circulación* has the subject of the entry on paying the permit, but asks something
 else. Such a message differs from the entry in terms that none of the entry's texts contains. The rarer a term is in the
 background and in the sentences of the classifiers, the more it counts. So the weight of a term does not change when an
 entry is edited.
 
-What an entry says ranks it among the agency's entries, so there a term also counts more the fewer of them say it.
+The terms that an entry contains rank it among the agency's entries. In that ranking, a term also counts more if fewer
+entries contain it.
 """
 
 from __future__ import annotations
@@ -93,7 +94,10 @@ class EntryTerms:
     def without_classes(
         self, messages: Sequence[scipy.sparse.csr_matrix], classes: Sequence[EntryIndices]
     ) -> TermScores:
-        """Returns the scores of ``messages[k]``, for each k, as if the entries ``classes[k]`` did not exist."""
+        """Returns, for each k, the scores of ``messages[k]`` as if the entries ``classes[k]`` did not exist.
+
+        The result has a row per message, for all k in order.
+        """
         parts = [self._without(some, gone) for some, gone in zip(messages, classes, strict=True)]
         return TermScores(
             np.concatenate([part.missed_weight for part in parts]),
@@ -115,7 +119,10 @@ class EntryTerms:
         return _scores(messages, known, covered, said)
 
     def _among(self, messages: scipy.sparse.csr_matrix, saying: Scores, entries: int) -> scipy.sparse.csr_matrix:
-        """Returns the weights of the messages' terms among ``entries`` entries; ``saying`` counts those with a term."""
+        """Returns the weights of the messages' terms among ``entries`` entries.
+
+        ``saying`` contains, for each term of the messages, how many of these entries contain it.
+        """
         rarity = np.log((entries + 1) / (np.maximum(saying, 0) + 0.5)) / np.log(max(entries, 1) + 1)
         weights = np.where(saying > 0, rarity * self._rarity[messages.indices], 0).astype(np.float32)
         return scipy.sparse.csr_matrix((weights, messages.indices, messages.indptr), messages.shape)
@@ -126,7 +133,7 @@ class EntryTerms:
         """Returns the weights of the messages' terms; 0 for terms that are not ``familiar`` and that no entry contains.
 
         ``totals`` contains, for each term, the number of entries' texts that contain it; ``less`` is subtracted from
-        that.
+        these numbers.
         """
         columns = messages.indices
         known = self._familiar[columns] | (totals[columns] - less > 0)

@@ -1,7 +1,7 @@
 """Compares messages with the entries by meaning, after removing the mean of the entries' vectors.
 
 All texts of a small agency concern its trade, so their vectors share a direction, and the right entry leads by little.
-Without the mean, the vectors show what tells the entries apart.
+Without the mean, the vectors show how the entries differ.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.faq.scoring.matrix import products
 from bot.faq.scoring.ridge import EntryIndices, Scores
 
 FEWEST = 5  # entries; of fewer, the mean is what they say, and without it any message seems to ask for one of them
@@ -29,7 +30,7 @@ class MeanRemoved:
         self._mean = dense.mean(axis=0) if entries >= FEWEST else np.zeros(dense.shape[1], np.float32)
         self._starts = np.searchsorted(class_of, np.arange(entries))
         moved = dense - self._mean
-        self._lengths = np.maximum(np.linalg.norm(moved, axis=1), MIN_LENGTH)
+        self._lengths = np.maximum(np.sqrt(np.einsum("ij,ij->i", moved, moved)), MIN_LENGTH)
         self._offsets = dense @ self._mean - self._mean @ self._mean
         moved /= self._lengths[:, None]
         self._sums: Scores = np.add.reduceat(moved, self._starts, axis=0) if entries else moved
@@ -55,13 +56,12 @@ class MeanRemoved:
 
     def centroid(self, messages: Scores) -> Scores:
         """Returns the similarity of each message to the centroid of each entry: a column per entry."""
-        similarity: Scores = _unit(messages - self._mean) @ self._centroids.T
-        return similarity
+        return products(_unit(messages - self._mean), self._centroids)
 
     def centroid_without_each(self, messages: Scores, chosen: EntryIndices) -> Scores:
         """Returns ``centroid``, for each message as if the text at the index ``chosen[k]`` did not exist.
 
-        ``messages[k]`` is the vector of that text. An index that is not of an entry's text leaves nothing out.
+        ``messages[k]`` is the vector of that text. If that text belongs to no entry, nothing is left out.
         """
         moved = _unit(messages - self._mean)
         similarity: Scores = moved @ self._centroids.T

@@ -11,13 +11,18 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.faq.scoring.matrix import products
+
 SMALL_GROUP = 100  # group size up to which correcting the inverse is faster than solving again
 Scores = NDArray[np.float32]
 EntryIndices = NDArray[np.int64]
 
 
 class Ridge:
-    """A ridge regression with a score for every class; row k of ``sums`` is the weighted sum of class k's vectors."""
+    """A ridge regression with a score for every class.
+
+    Row k of ``sums`` is the weighted sum of class k's vectors, row k of ``totals`` their sum.
+    """
 
     def __init__(self, dense: Scores, class_of: EntryIndices, weight: Scores, regularisation: float) -> None:
         """Fits the regression to ``dense``, which has a row per text.
@@ -25,21 +30,23 @@ class Ridge:
         ``class_of`` must contain the class numbers 0, 1, 2... in ascending order, skipping none.
         """
         self._dense, self._class_of, self._weight = dense, class_of, weight
-        root = np.sqrt(weight)[:, None]
-        weighted = dense * root
-        gram = weighted.T @ weighted  # symmetric, so BLAS computes only one half
+        # Most texts have weight 1, so what the others weigh less is subtracted: no copy of all vectors is made.
+        light = np.flatnonzero(weight != 1)
+        excess = dense[light] * (1 - weight[light])[:, None]
+        gram = dense.T @ dense  # symmetric, so BLAS computes only one half
+        gram -= excess.T @ dense[light]
         self._gram = gram.astype(np.float64) + regularisation * np.eye(dense.shape[1])
-        weighted *= root
         self.inverse: Scores = np.linalg.inv(self._gram).astype(np.float32)
         starts = np.searchsorted(class_of, np.arange(class_of[-1] + 1 if len(class_of) else 0))
-        sums = np.add.reduceat(weighted, starts, axis=0) if len(dense) else np.zeros((0, dense.shape[1]))
-        self.sums: Scores = sums.astype(np.float32)
+        totals = np.add.reduceat(dense, starts, axis=0) if len(dense) else np.zeros((0, dense.shape[1]))
+        self.totals: Scores = totals.astype(np.float32, copy=False)
+        self.sums: Scores = self.totals.copy()
+        np.subtract.at(self.sums, class_of[light], excess)
         self.coefficients: Scores = (self.sums @ self.inverse).T
 
     def scores(self, messages: Scores) -> Scores:
         """Returns the scores of messages that are not among the fitted texts: a row per message, a column per class."""
-        found: Scores = messages @ self.coefficients
-        return found
+        return products(messages, self.coefficients.T)
 
     def without_each(self, chosen: EntryIndices) -> Scores:
         """Returns a row of scores for each text at the indices ``chosen``, as if that text had not been fitted."""
@@ -51,9 +58,9 @@ class Ridge:
         return left_out
 
     def without_groups(self, messages: Sequence[Scores], groups: Sequence[EntryIndices]) -> Scores:
-        """Returns the scores of ``messages[k]``, for each k, as if the texts at ``groups[k]`` had not been fitted.
+        """Returns, for each k, the scores of ``messages[k]`` as if the texts at ``groups[k]`` had not been fitted.
 
-        The classes of those texts get the score 0. The result has a row per message, for all k together.
+        The classes of those texts get the score 0. The result has a row per message, for all k in order.
         """
         pairs = list(zip(messages, groups, strict=True))
         scores: Scores = (

@@ -1,1 +1,1 @@
-"""Analyzes the words of texts: spelling, lexicon, keywords, content terms."""
+"""Analyzes the words of texts (spelling, lexicon, keywords, content terms), and reads CSV files of such words."""

@@ -14,6 +14,7 @@ import snowballstemmer
 from bot.core.texts import say
 from bot.faq.words.lexicon import Lexicon
 from bot.faq.words.lexicon_words import SPELLED_LENGTH, form_key, words
+from bot.text.normalize import KEPT_LENGTH
 
 # Words that have little content but change the question: *no pagar*, *consultar multas*.
 TURNING = frozenset(("no", "sin", "nunca", "ni", "consultar"))
@@ -43,15 +44,25 @@ def _fillers() -> frozenset[str]:
     return frozenset(reduced for word in empty for reduced in words(word))
 
 
-@lru_cache(maxsize=KEPT_STEMS)
 def _stem(word: str) -> str:
-    """Stems a word in phonetic spelling.
+    """Returns the stem of a word in phonetic spelling; a word of up to SPELLED_LENGTH letters is its own stem.
 
-    Creates a new stemmer each time, since a stemmer stores the word and is not thread-safe.
+    Caches only short words of letters, since others may be personal data.
     """
     if len(word) <= SPELLED_LENGTH:
         return word
+    return _kept_stem(word) if word.isalpha() and len(word) <= KEPT_LENGTH else _stemmed(word)
+
+
+def _stemmed(word: str) -> str:
+    """Returns the Spanish stem of a word in phonetic spelling; renuevo and renovar get the same stem (OPENED).
+
+    Creates a new stemmer each time, since a stemmer stores the word and is not thread-safe.
+    """
     stem = str(snowballstemmer.stemmer("spanish").stemWord(word))
     for opened, closed in OPENED:
         stem = opened.sub(closed, stem)
     return stem
+
+
+_kept_stem = lru_cache(maxsize=KEPT_STEMS)(_stemmed)

@@ -15,7 +15,7 @@ import snowballstemmer
 
 from bot.core.texts import area
 from bot.faq.entries.entry import Entry
-from bot.text.normalize import plain
+from bot.text.normalize import KEPT_LENGTH, plain
 
 MAX_WORDS = 2
 SHORT_UTTERANCE = 4  # the stems of a variant name its entry if the variant has at most this many words
@@ -73,10 +73,20 @@ def _stems(words: Iterable[str]) -> list[str]:
     return [stem(word) for word in words]
 
 
-@lru_cache(maxsize=KEPT_STEMS)
 def stem(word: str) -> str:
-    """Stems a word; creates a new stemmer each time, since a stemmer stores the word and is not thread-safe."""
+    """Stems a word; caches only short words of letters, since others may be personal data."""
+    return _kept_stem(word) if word.isalpha() and len(word) <= KEPT_LENGTH else _stemmed(word)
+
+
+def _stemmed(word: str) -> str:
+    """Returns the Spanish stem of a word.
+
+    Creates a new stemmer each time, since a stemmer stores the word and is not thread-safe.
+    """
     return str(snowballstemmer.stemmer("spanish").stemWord(word))
+
+
+_kept_stem = lru_cache(maxsize=KEPT_STEMS)(_stemmed)
 
 
 @lru_cache(maxsize=1)

@@ -55,7 +55,7 @@ class Lexicon:
     def parts(self, text: str) -> tuple[Part, ...]:
         """Splits ``text`` into parts, in order: forms that name a term, and single words.
 
-        Of overlapping forms, the one that begins first is used; of those that begin at the same word, the longest.
+        Of overlapping forms, the form that begins first is used; of forms that begin at the same word, the longest.
         """
         return tuple(self._parts(words(text)))
 

@@ -1,4 +1,4 @@
-"""Extracts the features of texts that depend on words alone: prompts for the encoder, letter n-grams, content terms.
+"""Extracts the features of texts that depend on words alone: prompts for the encoder, n-grams, content terms.
 
 This takes 0.3 ms per text. A start needs the features of 20,000 texts of the project and the FAQ, so these are kept on
 disk.
@@ -10,6 +10,7 @@ import hashlib
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -27,49 +28,58 @@ from bot.faq.encoder.kept import ORIGIN_BYTES, Kept
 from bot.faq.words.content_terms import content_terms
 from bot.faq.words.lexicon import Lexicon
 from bot.faq.words.spelling import Speller
+from bot.text.emergency_fold import fold
 from bot.text.normalize import phonetic
 
 PROMPT = "query: "
 LETTERS = (3, 5)  # shortest and longest letter n-gram
-COLUMNS = 2**18  # number of columns into which n-grams are hashed, and content terms as well
-SIZES = struct.Struct("<II")  # of a kept row: how many n-grams and how many terms it has
+RUNS = (1, 3)  # words of the shortest and longest run; the ends of a text count as words
+COLUMNS = 2**18  # number of columns into which n-grams are hashed, and runs and content terms as well
+SIZES = struct.Struct("<III")  # of a kept row: how many n-grams, runs and terms it has
 LIBRARIES = ("scikit-learn", "snowballstemmer")
 
 
 @dataclass(frozen=True)
 class WordFeatures:
-    """The features of texts: ``prompts`` for the encoder, and two matrices with a row per text.
+    """The features of texts: ``prompts`` for the encoder, and three matrices with a row per text.
 
-    ``letters`` contains the counts of letter n-grams, ``terms`` a 1 for each content term.
+    ``letters`` contains the counts of letter n-grams, ``runs`` those of words and of two and three words in a row, with
+    spelling variants folded, and ``terms`` a 1 for each content term.
     """
 
     prompts: list[str]
     letters: csr_matrix
+    runs: csr_matrix
     terms: csr_matrix
 
 
 @dataclass(frozen=True)
 class _Row:
-    """The features of one text: the columns and counts of its n-grams, and the columns of its terms."""
+    """The features of one text: the columns and counts of its n-grams and runs, and the columns of its terms."""
 
     prompt: str
     letters: NDArray[np.int32]
     counts: NDArray[np.uint16]
+    runs: NDArray[np.int32]
+    run_counts: NDArray[np.uint16]
     terms: NDArray[np.int32]
 
     def to_bytes(self) -> bytes:
-        arrays = b"".join(array.tobytes() for array in (self.letters, self.counts, self.terms))
-        return SIZES.pack(len(self.letters), len(self.terms)) + arrays + self.prompt.encode("utf-8", "surrogatepass")
+        arrays = (self.letters, self.counts, self.runs, self.run_counts, self.terms)
+        sizes = SIZES.pack(len(self.letters), len(self.runs), len(self.terms))
+        return sizes + b"".join(one.tobytes() for one in arrays) + self.prompt.encode("utf-8", "surrogatepass")
 
     @classmethod
     def from_bytes(cls, kept: bytes) -> _Row:
-        letters, terms = SIZES.unpack_from(kept)
-        places = np.cumsum([SIZES.size, 4 * letters, 2 * letters, 4 * terms])
+        letters, runs, terms = SIZES.unpack_from(kept)
+        places = np.cumsum([SIZES.size, 4 * letters, 2 * letters, 4 * runs, 2 * runs, 4 * terms])
         return cls(
-            kept[places[3] :].decode("utf-8", "surrogatepass"),
+            kept[places[5] :].decode("utf-8", "surrogatepass"),
             np.frombuffer(kept, np.int32, letters, places[0]),
             np.frombuffer(kept, np.uint16, letters, places[1]),
-            np.frombuffer(kept, np.int32, terms, places[2]),
+            np.frombuffer(kept, np.int32, runs, places[2]),
+            np.frombuffer(kept, np.uint16, runs, places[3]),
+            np.frombuffer(kept, np.int32, terms, places[4]),
         )
 
 
@@ -82,14 +92,9 @@ class WordFeaturizer:
         ``home`` is the folder in which features of known texts are kept, or None to keep none.
         """
         self._speller, self._lexicon = Speller(background), lexicon
-        self._letters = HashingVectorizer(
-            analyzer="char_wb",
-            ngram_range=LETTERS,
-            n_features=COLUMNS,
-            norm=None,
-            alternate_sign=False,
-            dtype=np.float32,
-        )
+        counts = partial(HashingVectorizer, n_features=COLUMNS, norm=None, alternate_sign=False, dtype=np.float32)
+        self._letters = counts(analyzer="char_wb", ngram_range=LETTERS)
+        self._runs = counts(tokenizer=str.split, token_pattern=None, lowercase=False, ngram_range=RUNS)
         self._terms = FeatureHasher(COLUMNS, input_type="string", dtype=np.float32, alternate_sign=False)
         self._kept = Kept(home, "words") if home else None
         self._origin = _origin(background, lexicon)
@@ -98,7 +103,9 @@ class WordFeaturizer:
 
     def of(self, texts: Sequence[str]) -> WordFeatures:
         """Extracts the features of texts such as citizens' messages, which are not kept."""
-        return WordFeatures(self.prompts(texts), self._counted_letters(texts), self._found_terms(texts))
+        return WordFeatures(
+            self.prompts(texts), self._counted_letters(texts), self._counted_runs(texts), self._found_terms(texts)
+        )
 
     def prompts(self, texts: Sequence[str]) -> list[str]:
         """Returns only the form for the encoder of each text."""
@@ -127,6 +134,13 @@ class WordFeaturizer:
             return csr_matrix((0, COLUMNS), dtype=np.float32)
         return self._letters.transform([phonetic(self._named(sanitised(text))) for text in texts])
 
+    def _counted_runs(self, texts: Sequence[str]) -> csr_matrix:
+        if not len(texts):
+            return csr_matrix((0, COLUMNS), dtype=np.float32)
+        return self._runs.transform(
+            [f"< {words} >" if (words := fold(sanitised(text)).strip()) else "" for text in texts]
+        )
+
     def _named(self, text: str) -> str:
         """Returns ``text`` followed by the lexicon's terms for which the text uses another name."""
         return f"{text} {self._lexicon.usual(text)}"
@@ -145,36 +159,38 @@ def prompted(speller: Speller, text: str) -> str:
 
 
 def _rows(of: WordFeatures) -> list[_Row]:
-    bounds = np.stack(
-        [of.letters.indptr[:-1], of.letters.indptr[1:], of.terms.indptr[:-1], of.terms.indptr[1:]], axis=1
-    )
-    letters, counts, terms = of.letters.indices, of.letters.data.astype(np.uint16), of.terms.indices
     return [
-        _Row(prompt, letters[l0:l1], counts[l0:l1], terms[t0:t1])
-        for prompt, (l0, l1, t0, t1) in zip(of.prompts, bounds, strict=True)
+        _Row(prompt, *_counted(of.letters, row), *_counted(of.runs, row), _counted(of.terms, row)[0])
+        for row, prompt in enumerate(of.prompts)
     ]
 
 
+def _counted(matrix: csr_matrix, row: int) -> tuple[NDArray[np.int32], NDArray[np.uint16]]:
+    """Returns the columns of a row that are not 0, and their counts."""
+    found = slice(matrix.indptr[row], matrix.indptr[row + 1])
+    return matrix.indices[found], matrix.data[found].astype(np.uint16)
+
+
 def _stacked(rows: list[_Row]) -> WordFeatures:
-    nothing = np.zeros(0, np.int32)
-    letters = np.concatenate([nothing, *(row.letters for row in rows)])
-    counts = np.concatenate([nothing, *(row.counts for row in rows)]).astype(np.float32)
-    terms = np.concatenate([nothing, *(row.terms for row in rows)])
-    shape = len(rows), COLUMNS
     return WordFeatures(
         [row.prompt for row in rows],
-        csr_matrix((counts, letters, _starts([len(row.letters) for row in rows])), shape),
-        csr_matrix((np.ones(len(terms), np.float32), terms, _starts([len(row.terms) for row in rows])), shape),
+        _matrix([row.letters for row in rows], [row.counts for row in rows]),
+        _matrix([row.runs for row in rows], [row.run_counts for row in rows]),
+        _matrix([row.terms for row in rows], [np.ones(len(row.terms), np.uint16) for row in rows]),
     )
 
 
-def _starts(lengths: list[int]) -> NDArray[np.int32]:
-    return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int32)
+def _matrix(columns: list[NDArray[np.int32]], counts: list[NDArray[np.uint16]]) -> csr_matrix:
+    """Returns a matrix with a row per item, which has its ``counts`` in its ``columns``."""
+    starts = np.concatenate([[0], np.cumsum([len(one) for one in columns], dtype=np.int64)]).astype(np.int32)
+    indices = np.concatenate([np.zeros(0, np.int32), *columns])
+    data = np.concatenate([np.zeros(0, np.uint16), *counts]).astype(np.float32)
+    return csr_matrix((data, indices, starts), (len(columns), COLUMNS))
 
 
 def _origin(background: Sequence[str], lexicon: Lexicon) -> bytes:
-    """Returns a hash of everything but the text that features depend on: background, lexicon, code and libraries."""
-    digest = hashlib.sha256(repr((LETTERS, COLUMNS, lexicon.key, [version(one) for one in LIBRARIES])).encode())
+    """Returns a hash of all that features depend on besides the text: background, lexicon, code and libraries."""
+    digest = hashlib.sha256(repr((LETTERS, RUNS, COLUMNS, lexicon.key, [version(one) for one in LIBRARIES])).encode())
     for path in _code():
         digest.update(path.read_bytes())
     for text in background:

@@ -1,9 +1,9 @@
 """Sums the episodes of each day once, so that a page of figures reads sums instead of episodes, with equal results.
 
 The sums of a day are complete once its numbers no longer depend on the current time: a week after its last episode
-ended. Until then the day is open, also today: its sums lack the figures that depend on the current time, which are
-counted from its episodes. A database trigger deletes a day's sums when one of its episodes changes, in the
-same transaction.
+ended. Until then the day is open (so today always is): its sums lack the figures that depend on the current time, which
+are counted from the day's episodes instead. A database trigger makes a day's sums invalid when one of its episodes or
+of its WindowDay rows changes, in the same transaction.
 """
 
 from __future__ import annotations
@@ -83,9 +83,9 @@ def version() -> str:
 
 @dataclass(frozen=True)
 class Rollups:
-    """Sums the episodes of each day, also of today.
+    """Sums the episodes of each day, including today.
 
-    ``segments`` are the keys of the segments whose parts are also summed alone, on days that are no longer open.
+    ``segments`` are the keys of the segments whose parts also get sums of their own, once a day is no longer open.
     """
 
     sessions: Sessions
@@ -100,9 +100,9 @@ class Rollups:
         return done
 
     async def _unsummed(self, before: date, settles: date) -> list[date]:
-        """Returns at most DAYS_AT_ONCE days before ``before`` whose sums are missing or may be completed, newest first.
+        """Returns at most DAYS_AT_ONCE days before ``before`` whose sums are missing or incomplete, newest first.
 
-        The sums of days since ``settles`` are open, so they cannot be completed.
+        Days since ``settles`` are open: their sums cannot be completed yet, so they do not count as incomplete.
         """
         async with self.sessions() as session:
             first, last = (await session.execute(select(func.min(Episode.day), func.max(Episode.day)))).one()
@@ -144,7 +144,7 @@ class Rollups:
 async def _sum(
     session: AsyncSession, days: Sequence[date], only: Selection, now: datetime, open_days: Collection[date] = ()
 ) -> None:
-    """Writes the sums and values of ``days``, without the figures in ``timed`` of those in ``open_days``."""
+    """Writes the sums and values of ``days``; leaves out the figures in ``timed`` for the days in ``open_days``."""
     facts = {"days": list(days)} | only.values
     rows = [row for kind, query in _queries(only) for row in await _rows(session, kind, query, facts | {"now": now})]
     rows = [row for row in rows if not (row.day in open_days and _figure_of(row) in timed())]
@@ -169,7 +169,7 @@ def _figure_of(row: Row) -> str:
 
 
 async def _open(session: AsyncSession, days: Collection[date], now: datetime) -> set[date]:
-    """Returns the days with an episode that ended, at ``now``, less than SETTLES_AFTER ago or has not ended."""
+    """Returns the days with an episode that, at ``now``, has not ended or ended less than SETTLES_AFTER ago."""
     query = (
         select(Episode.day)
         .where(Episode.day.in_(days))
@@ -180,7 +180,7 @@ async def _open(session: AsyncSession, days: Collection[date], now: datetime) ->
 
 
 async def _summed_open(session: AsyncSession, days: Collection[date]) -> set[date]:
-    """Returns the days that already have the sums of an open day."""
+    """Returns the days that this version has already summed as open days (see EpisodeDay)."""
     is_open = (EpisodeDay.version == version()) & EpisodeDay.settled_at.is_(None)
     return set(await session.scalars(select(EpisodeDay.day).where(EpisodeDay.day.in_(days), is_open)))
 
@@ -196,9 +196,10 @@ async def _unnumbered(session: AsyncSession, days: Collection[date]) -> set[date
 
 
 def _queries(only: Selection) -> Iterator[tuple[str, str]]:
-    """Yields each kind with its query; rows of FIGURE and SEGMENT contain the numbers of all their figures.
+    """Yields each kind of row with the query that computes the rows of this kind.
 
-    Other rows are like Row. A part has neither segments nor reply windows.
+    The rows of FIGURE, SEGMENT and WINDOW contain the numbers of all their figures side by side; other rows have the
+    columns of Row. There are no rows of SEGMENT and WINDOW if ``only`` selects a part of a segment.
     """
     sums = ", ".join(f"{one.numerator}, {one.denominator}" for one in summed().values())
     condition = values.WITHIN + only.condition

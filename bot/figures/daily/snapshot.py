@@ -36,11 +36,11 @@ class Snapshot:
 
     @property
     def condition(self) -> str:
-        """Returns the SQL condition for the episodes of days without sums."""
+        """Returns the SQL condition for the selected episodes of the days in the parameter ``days``, without drills."""
         return "day = ANY(:days) AND NOT drill" + self.asked.only.condition
 
     async def rows(self, query: str, **values: object) -> Sequence[Any]:
-        """Runs a query over the episodes of days without sums, with ``condition``."""
+        """Runs a query that contains ``condition`` for the days without sums; returns () if there are none."""
         return await self._rows(query, self.days.others, values) if self.days.others else ()
 
     async def sums(self, kinds: Collection[str], figures: Collection[str] | None = None) -> list[Added]:
@@ -48,7 +48,7 @@ class Snapshot:
         return await added(self.session, self.asked, kinds, self.days.summed, figures)
 
     async def numerators_by_day(self, kind: str, keys: Collection[str]) -> dict[tuple[date, str], int]:
-        """Returns the first number of each day with sums and each of ``keys``."""
+        """Returns the field ``first`` of the sums of one kind, keyed by (day, key), for the given ``keys``."""
         return await numerators_by_day(self.session, self.asked, kind, keys, self.days.summed)
 
     async def counted(
@@ -99,9 +99,9 @@ def alone(period: Period, only: Selection) -> Asked:
 
 
 def _counts(chosen: Mapping[str, Definition]) -> str:
-    """Returns SQL to append to conditions: the episode counts in one of the figures.
+    """Returns a SQL condition to append to others: whether the episode counts in one of the figures ``chosen``.
 
-    On open days few count in those that look back from now, and the others need not be grouped.
+    On open days, few episodes count in the figures that look back from now; the others need not be grouped.
     """
     conditions = dict.fromkeys(where for one in chosen.values() for where in (one.among, one.where) if where)
     return f" AND (({') OR ('.join(conditions)}))"

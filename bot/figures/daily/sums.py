@@ -16,9 +16,10 @@ from bot.record.tables import EpisodeDay
 
 @dataclass(frozen=True)
 class Added:
-    """The sums of one channel over the days before ``middle``, or since ``middle`` if ``is_now``; see Row.
+    """The sums of one channel, kind and key over the days before an Asked's ``middle``, or from it on if ``is_now``.
 
-    The ``key`` of kind WHOLE is the day.
+    ``kind``, ``key`` and the three numbers are those of Row (rollup.py), but each day of kind WHOLE has its own sums,
+    with the day (YYYY-MM-DD) as ``key``.
     """
 
     is_now: bool
@@ -118,7 +119,10 @@ async def _added(session: AsyncSession, query: str, facts: Mapping[str, object])
 async def numerators_by_day(
     session: AsyncSession, asked: Asked, kind: str, keys: Collection[str], days: Sequence[date]
 ) -> dict[tuple[date, str], int]:
-    """Returns the first number of each of ``days`` and ``keys`` that has sums of a kind, filtered as ``asked``."""
+    """Returns the field ``first`` of the sums of one kind, keyed by (day, key), for the given ``days`` and ``keys``.
+
+    The episodes are filtered as in ``asked``.
+    """
     if not days:
         return {}
     facts = {"days": list(days), "kind": kind, "keys": list(keys)} | asked.only.sum_values

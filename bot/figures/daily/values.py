@@ -29,7 +29,7 @@ COLUMNS = "day, channel, kind, team, count, numbers"
 WITHIN = "day = ANY(:days) AND NOT drill"
 UNSUMMED = frozenset({Measure.MEDIAN, Measure.P90, Measure.MEAN})
 PARTS = {Measure.MEDIAN: 0.5, Measure.P90: 0.9}
-FEW = 100  # values
+FEW = 100  # number of values up to which Python sorts them faster than NumPy
 NO_NUMBERS: Mapping[str, NDArray[np.float64]] = {}
 NO_CALLS: Mapping[str, int] = {}
 DayFigures = Mapping[date, Mapping[str, Counted]]
@@ -38,7 +38,7 @@ Of = tuple[date | None, str]  # (day, team); the day is None for the days before
 
 @cache
 def measured() -> dict[str, str]:
-    """Returns, for each figure that is computed from values, the id of the figure that keeps them.
+    """Returns, for each figure computed from values, the id of the figure under which the values are stored.
 
     Figures about the same values, such as a median and a percentile, share them.
     """
@@ -49,7 +49,7 @@ def measured() -> dict[str, str]:
 
 @cache
 def sharing() -> dict[str, tuple[str, ...]]:
-    """Returns, for each figure that keeps values, the ids of the figures that are computed from them."""
+    """Returns, for each figure under which values are stored, the ids of the figures computed from them."""
     keepers = measured()
     return {keeper: tuple(id for id in keepers if keepers[id] == keeper) for keeper in dict.fromkeys(keepers.values())}
 
@@ -98,7 +98,7 @@ async def keep(session: AsyncSession, part: str, sources: Iterable[str], facts: 
 
 @dataclass(frozen=True)
 class Values:
-    """The values of some days, from kept rows and episodes, separately for the period and the previous one.
+    """The values of a period and of the previous one, from stored rows and from episodes.
 
     ``people`` are keyed by (is_now, channel), ``handed`` by (is_now, team), the others by Of. ``numbers`` maps the id
     of each figure in the result of ``measured`` to its values, ``calls`` each of CALLS to a number.
@@ -121,7 +121,7 @@ class Values:
         return {*self.numbers, *self.calls}
 
     def by_day(self) -> Mapping[str, Mapping[date, Mapping[str, Counted]]]:
-        """Returns the figures of each team and day of the period that has any; the team '' means all together."""
+        """Returns the figures of each team on each day of the period that has values; the team '' means all teams."""
         keys: defaultdict[str, defaultdict[date, list[Of]]] = defaultdict(lambda: defaultdict(list))
         for day, team in self._keys:
             if day is not None:
@@ -213,7 +213,7 @@ def sources(
 ) -> Iterator[tuple[str, dict[str, object]]]:
     """Yields queries for COLUMNS, each with its parameters.
 
-    The first is of the rows of the days ``kept``, the others, ``read``, are of the episodes of the days ``others``.
+    The first query reads the rows of the days ``kept``; the others, ``read``, read the episodes of the days ``others``.
     """
     if kept:
         whole = f"SELECT {COLUMNS} FROM episode_values WHERE day = ANY(:kept) AND kind = ANY(:kinds){only.of_sums}"  # noqa: S608

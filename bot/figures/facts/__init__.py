@@ -1,1 +1,1 @@
-"""Divides the conversations of the record into episodes, and fills their table."""
+"""Divides the conversations of the record into episodes, counts their messages per day, and fills the tables."""

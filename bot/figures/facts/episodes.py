@@ -30,10 +30,7 @@ class Trigger(StrEnum):
 
 
 class Ending(StrEnum):
-    """The ending of an episode: the first that applies.
-
-    After a complaint, neither WAITING nor LOST applies.
-    """
+    """The ending of an episode: the first of these that applies. After a complaint, WAITING and LOST do not apply."""
 
     PERSON = "person"  # a person answered the citizen
     WAITING = "waiting"  # handed off, and nobody has answered yet
@@ -43,6 +40,7 @@ class Ending(StrEnum):
     REFERRED = "referred"  # the citizen was referred to another organization
     OFFERED = "offered"  # entries were offered, but none was chosen
     DANGER = "danger"  # the citizen was given emergency numbers
+    UNKNOWN = "unknown"  # the assistant said that it had no answer
     SILENT = "silent"  # the citizen got no answer
     TALK = "talk"  # anything else, such as a greeting
 
@@ -53,7 +51,7 @@ NOTHING_ASKED = {Ending.TALK, Ending.SILENT}
 
 
 def messages_by_episode(talk: Talk) -> list[list[Said]]:
-    """Returns the messages of each episode, its span; messages to the citizen between episodes belong to none."""
+    """Returns the messages of each episode (its span); omits messages to the citizen between episodes."""
     episodes: list[list[Said]] = []
     last: datetime | None = None
     for one in talk.messages:
@@ -119,7 +117,7 @@ def _answers(span: Iterable[Said], opinions: Mapping[str, Opinion]) -> dict[str,
     proofs = [one.data["provenance"] for one in given]
     asked = [one.data.get("rating_id", "") for one in given]
     said = [opinions.get(name) if name else None for name in asked]
-    told = [one for one in said if one]
+    rated = [one for one in said if one]
     offers, choices = _offers(span)
     return {
         "entries": [proof["entry"] for proof in proofs],
@@ -127,9 +125,9 @@ def _answers(span: Iterable[Said], opinions: Mapping[str, Opinion]) -> dict[str,
         "probabilities": [float(proof.get("confidence", 0)) for proof in proofs],
         "useful": [one and one.useful for one in said],
         "asked_useful": sum(map(bool, asked)),
-        "said_useful": sum(one.useful for one in told),
-        "said_useless": sum(not one.useful for one in told),
-        "said_other": sum(not one.useful and one.reason == OTHER for one in told),
+        "said_useful": sum(one.useful for one in rated),
+        "said_useless": sum(not one.useful for one in rated),
+        "said_other": sum(not one.useful and one.reason == OTHER for one in rated),
         "offers": offers,
         "choices": choices,
     }
@@ -208,6 +206,7 @@ def _unattended(span: Sequence[Said]) -> Ending:
         "referral": Ending.REFERRED,
         "offered": Ending.OFFERED,
         "danger": Ending.DANGER,
+        "missed": Ending.UNKNOWN,
     }
     found = [ending for name, ending in marks.items() if name in said]
     if found:

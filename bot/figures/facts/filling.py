@@ -41,7 +41,7 @@ TopicOf = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Filling:
-    """A task that fills the table of episodes of one agency.
+    """A task that fills the tables of episodes and of reply windows of one agency.
 
     ``topic_of`` maps an entry's id to its topic, '' if it is not published. ``segments`` are those of the agency.
     """
@@ -69,15 +69,15 @@ class Filling:
     async def rebuild(self) -> int:
         """Replaces the episodes of all conversations in the record and returns the number of conversations.
 
-        Those with an event within SETTLED follow in a later round. The episodes of deleted conversations do not change.
-        Raises SQLAlchemyError.
+        Conversations with an event within SETTLED follow in a later round, blocked ones when they are unblocked. The
+        episodes of deleted conversations do not change. Raises SQLAlchemyError.
         """
         async with self.sessions.begin() as session:
             await session.execute(update(EpisodeMark).values(read_up_to=BEGINNING))
         return await self.fill(datetime.now(UTC) - SETTLED, waits=True)
 
     async def fill(self, until: datetime, *, waits: bool = False) -> int:
-        """Replaces the episodes of each conversation that has unread events, but none after ``until``.
+        """Replaces the episodes of conversations with unread events whose newest event is not after ``until``.
 
         Returns the number of these conversations. If another process is filling, waits for it if ``waits``, else leaves
         the rest to it. Raises SQLAlchemyError.
@@ -105,7 +105,7 @@ class Filling:
     async def _unread(self, session: AsyncSession, until: datetime) -> dict[str, datetime]:
         """Returns at most BATCH unread conversations, oldest first, with the times of their newest events.
 
-        Leaves out blocked ones, which are read when they are unblocked; their earlier episodes still count.
+        Leaves out blocked conversations, which are read when they are unblocked; their earlier episodes still count.
         """
         is_read = EpisodeMark.read_up_to >= Conversation.last_at
         query = (
@@ -143,8 +143,8 @@ class Filling:
             month = (start.year, start.month)
             topics = [topic for entry in row.pop("about") if (topic := self.topic_of(entry))]
             local = {"day": start.date(), "hour": start.hour, "first_of_month": month not in months}
-            told = segments_of(self.segments, talk.known, is_first=not rows)
-            rows.append(row | local | {"theme": topics[0] if topics else "", "segments": told})
+            known_segments = segments_of(self.segments, talk.known, is_first=not rows)
+            rows.append(row | local | {"theme": topics[0] if topics else "", "segments": known_segments})
             months.add(month)
         return rows
 
@@ -172,7 +172,7 @@ async def _replace_changed(
 
 
 def _is_same(row: Mapping[str, Any], old: Mapping[Any, Any]) -> bool:
-    """Returns whether a row of the table has the values of ``row``; probabilities are kept in single precision."""
+    """Returns whether ``old``, a row of the table, equals ``row``; the table has probabilities in single precision."""
     if (row["conversation_id"], row.get("started_at")) != (old["conversation_id"], old.get("started_at")):
         return False
     exact = {name: value for name, value in row.items() if name != "probabilities"}

@@ -1,4 +1,4 @@
-"""Reads the data of episodes from the record, for some conversations at a time."""
+"""Reads the data of episodes from the record, for several conversations at a time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.record.tables.ratings import AnswerRating, Rating
 # The fields of a message's data that episodes need. Message texts are never read.
 FIELDS = (
     *("button", "attachments", "place", "provenance", "rating_id", "offered", "buttons", "referral", "danger"),
-    *("notice", "drill", "after_window", "delivery"),
+    *("missed", "notice", "drill", "after_window", "delivery"),
 )
 
 

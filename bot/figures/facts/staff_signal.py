@@ -39,7 +39,10 @@ def _judged(span: Sequence[Said], ticket: Handed) -> str:
 
 
 def _last_answer(span: Sequence[Said], ticket: Handed) -> str:
-    """Returns the entry of the last answer before the handoff, unless the citizen asked something else in between."""
+    """Returns the entry of the last answer before the handoff, at most LATEST before.
+
+    Returns '' if there is none, if the citizen chose that entry, or if the citizen asked something else in between.
+    """
     questions = 0
     for one in reversed([one for one in span if ticket.opened_at - LATEST <= one.at <= ticket.opened_at]):
         questions += one.author == Author.CITIZEN

@@ -1,4 +1,4 @@
-"""Defines what is read of a conversation to divide it into episodes; it contains neither text nor address."""
+"""Defines the data of a conversation, without texts and addresses, from which its episodes are determined."""
 
 from __future__ import annotations
 

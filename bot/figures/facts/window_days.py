@@ -1,7 +1,8 @@
-"""Counts what was received and sent on each day of a conversation whose channel has a reply window; does no I/O.
+"""Counts, per day, the messages that a conversation received and sent and the reply windows that opened; does no I/O.
 
-A window opens when the citizen writes and closes when the citizen has not written for the channel's hours. After it has
-closed, only messages that may use the approved template are sent.
+Only channels with a reply window are counted. A window opens when the citizen writes, and closes once they have written
+nothing for the number of hours that the channel allows (ReplyWindow.hours). After that, only messages that may use the
+approved template are sent.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ FAILED = "failed"
 class Counts:
     """The numbers of messages that a conversation received and sent on a day.
 
-    ``at`` is the time of the day's first one. ``windows`` is the number of reply windows that opened, ``inside`` of the
-    messages sent within a window, ``templates`` of those sent outside.
+    ``at`` is the time of the day's first message. ``windows`` counts the reply windows that opened, ``inside`` the
+    messages sent within a window, and ``templates`` the messages sent outside.
     """
 
     conversation_id: str
@@ -90,7 +91,7 @@ def _may_use_template(one: Said) -> bool:
 
 
 def _is_joined(last: Said | None, one: Said) -> bool:
-    """Returns whether the two replies are of one turn, which the channel sends as one message (whatsapp/render.py)."""
+    """Returns whether two replies belong to one turn, which the channel sends as one message (whatsapp/render.py)."""
     if last is None or last.at != one.at:
         return False
     return not _may_use_template(last) and not _may_use_template(one)

@@ -8,11 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.figures.sampling.samples import Pool, Samples
 from bot.record.engine import Sessions
-from bot.record.locks import Lock, take
+from bot.record.locks import Lock, held_alone, take
 from bot.record.tables import Audit, CautionProposal
 
 MOST_RATIO = 10.0
@@ -108,7 +107,10 @@ _HOLDS = select(CautionProposal).where(CautionProposal.accepted.is_(True), _RUNS
 
 
 async def accepted_ratio(sessions: Sessions) -> float:
-    """Returns the accepted ratio of mistakes that currently applies, 0 if there is none. Raises SQLAlchemyError."""
+    """Returns the ``ratio`` of the accepted proposal that currently applies; 0 if there is none.
+
+    It is the minimum factor by which the assistant multiplies the expected mistakes. Raises SQLAlchemyError.
+    """
     async with sessions() as session:
         found = await session.scalar(_HOLDS.with_only_columns(func.max(CautionProposal.ratio)))
     return float(found or 0)
@@ -116,25 +118,30 @@ async def accepted_ratio(sessions: Sessions) -> float:
 
 @dataclass(frozen=True)
 class PromiseWatch:
-    """Proposes to answer more cautiously when the promise is broken; ``tell`` notifies staff of each new proposal.
+    """Proposes to answer more cautiously when the promise is broken; ``notify`` notifies staff of each new proposal.
 
     ``ratio()`` returns the factor by which the assistant currently multiplies the expected mistakes. ``mail`` sends the
-    e-mails about a proposal and returns whether one was sent; until then, it is tried again.
+    e-mails about a proposal, and is called again until it returns True, which means that at least one was sent.
     """
 
     promise: Promise
     ratio: Callable[[], float]
-    tell: Callable[[CautionProposal], Awaitable[None]]
-    mail: Callable[[AsyncSession, CautionProposal], Awaitable[bool]]
+    notify: Callable[[CautionProposal], Awaitable[None]]
+    mail: Callable[[CautionProposal], Awaitable[bool]]
 
     async def look(self) -> None:
-        """Adds a proposal if needed and notifies staff. Raises SQLAlchemyError."""
+        """Adds a proposal if needed and notifies staff, also by e-mail. Raises SQLAlchemyError."""
         if proposal := await self.promise.propose(self.ratio()):
-            await self.tell(proposal)
-        async with self.promise.sessions.begin() as session:
-            # Another process that mails the same proposal holds the row until it is done.
-            unmailed = CautionProposal.accepted.is_(None) & CautionProposal.mailed_at.is_(None)
-            query = select(CautionProposal).where(unmailed).limit(1).with_for_update(skip_locked=True)
-            proposal = await session.scalar(query)
-            if proposal and await self.mail(session, proposal):
-                proposal.mailed_at = datetime.now(UTC)
+            await self.notify(proposal)
+        if await self._unmailed():
+            async with held_alone(self.promise.sessions, Lock.PROMISE_MAIL) as is_alone:
+                proposal = await self._unmailed() if is_alone else None
+                if proposal and await self.mail(proposal):
+                    mailed = update(CautionProposal).where(CautionProposal.id == proposal.id)
+                    async with self.promise.sessions.begin() as session:
+                        await session.execute(mailed.values(mailed_at=datetime.now(UTC)))
+
+    async def _unmailed(self) -> CautionProposal | None:
+        unmailed = CautionProposal.accepted.is_(None) & CautionProposal.mailed_at.is_(None)
+        async with self.promise.sessions() as session:
+            return await session.scalar(select(CautionProposal).where(unmailed).limit(1))

@@ -141,10 +141,10 @@ class Samples:
         """Returns the verdicts on each entry's answers in the weeks of the longest pool."""
         newest = select(SampleWeek.week).order_by(SampleWeek.week.desc()).limit(max(POOLS))
         bad = func.count().filter(SampledAnswer.verdict == Verdict.BAD.value)
-        told = SampledAnswer.verdict.in_((Verdict.GOOD.value, Verdict.BAD.value))
+        judged = SampledAnswer.verdict.in_((Verdict.GOOD.value, Verdict.BAD.value))
         query = (
             select(SampledAnswer.entry, bad, func.count())
-            .where(told, SampledAnswer.week.in_(newest))
+            .where(judged, SampledAnswer.week.in_(newest))
             .group_by(SampledAnswer.entry)
         )
         async with self.sessions() as session:
@@ -166,10 +166,10 @@ class Samples:
 
 def _pool(count: int, least: int, weeks: Sequence[date], rows: Sequence[tuple[date, Verdict, float]]) -> Pool | None:
     of_pool = [(week, said, chance) for week, said, chance in rows if week in weeks]
-    told = [Judgement(chance, said is Verdict.BAD) for _, said, chance in of_pool if said is not Verdict.UNSURE]
-    if len({week for week, _, _ in of_pool}) < least or not told:
+    judgements = [Judgement(chance, said is Verdict.BAD) for _, said, chance in of_pool if said is not Verdict.UNSURE]
+    if len({week for week, _, _ in of_pool}) < least or not judgements:
         return None
-    return Pool(count, len(told), len(of_pool) - len(told), estimate(told))
+    return Pool(count, len(judgements), len(of_pool) - len(judgements), estimate(judgements))
 
 
 def _task(row: SampledAnswer | None) -> Task | None:

@@ -1,4 +1,4 @@
-"""Formats the promise and the results of the sample in Spanish."""
+"""Formats the promise, the results of the sample, proposals and figures about mistakes in Spanish."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def found(pool: Pool) -> str:
 
 @dataclass(frozen=True)
 class Signal:
-    """A figure about mistakes, with its value and confidence interval as Spanish text; ``id`` is the figure's."""
+    """A figure about mistakes; ``id`` is the figure's id, ``words`` its value with the interval, in Spanish."""
 
     id: str
     name: str
@@ -73,9 +73,9 @@ def inline(text: str) -> str:
 
 
 def every(pools: Sequence[Pool]) -> list[str]:
-    """Formats for each of POOLS its result as Markdown, or a text saying that too few answers are judged."""
-    told = {pool.weeks: pool for pool in pools}
-    return [found(told[weeks]) if weeks in told else say("muestra.falta", semanas=weeks) for weeks in POOLS]
+    """Formats the result for each number of weeks in POOLS as Markdown; a text if too few answers are judged."""
+    by_weeks = {pool.weeks: pool for pool in pools}
+    return [found(by_weeks[weeks]) if weeks in by_weeks else say("muestra.falta", semanas=weeks) for weeks in POOLS]
 
 
 def in_hundred(share: float) -> str:

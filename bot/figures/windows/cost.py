@@ -37,21 +37,21 @@ class Cost:
 
 
 def first_day(period: Period) -> date:
-    """Returns the first day that ``cost_of`` must know: free messages are counted from the start of the month."""
+    """Returns the first day that ``days`` of ``cost_of`` must contain, since free messages are counted by the month."""
     return period.start.replace(day=1)
 
 
 def cost_of(days: Sequence[DaySent], period: Period, prices: Prices | None) -> Cost | None:
-    """Returns the cost of a period; None if a price of one of its days with messages is unknown, or there are none.
+    """Returns the cost of a period; None if there are no messages, or the price of a day with messages is unknown.
 
     ``days`` begin at ``first_day`` and are in order.
     """
     if prices is None:
         return None
     charged = _charged(days, prices)
-    told = [one for one in days if period.start <= one.day < period.end]
-    priced = [(one, price) for one in told if (price := prices.on(one.day))]
-    if not priced or len(priced) < len(told):
+    chosen = [one for one in days if period.start <= one.day < period.end]
+    priced = [(one, price) for one in chosen if (price := prices.on(one.day))]
+    if not priced or len(priced) < len(chosen):
         return None
     return Cost(
         currency=prices.currency,
@@ -67,7 +67,7 @@ def cost_of(days: Sequence[DaySent], period: Period, prices: Prices | None) -> C
 
 
 def _charged(days: Sequence[DaySent], prices: Prices) -> dict[date, int]:
-    """Returns the number of messages within windows to pay on each day: those after the free ones of its month."""
+    """Returns the number of messages within windows to pay on each day: those beyond the free messages of its month."""
     found: dict[date, int] = {}
     used: Counter[date] = Counter()
     for one in days:

@@ -39,9 +39,10 @@ class DaySent(NamedTuple):
 async def window_figures(
     session: AsyncSession, ids: Collection[str], period: Period, only: Selection, *, by: str = ""
 ) -> dict[str, dict[str, Counted]]:
-    """Counts those of ``ids`` that are about reply windows, for each value of ``by``; {} if there are no rows.
+    """Counts those of the figures ``ids`` that are about reply windows, for each value of the column ``by``.
 
-    Also {} for a part of a segment, and for a period with days that were not counted. Raises SQLAlchemyError.
+    Returns {} if there are no rows, if ``only`` selects a part of a segment, if a day of the period was not counted, or
+    if ``by`` is not in BY. Raises SQLAlchemyError.
     """
     chosen = [id for id in of_table(Table.WINDOWS) if id in ids]
     if not chosen or only.part or by not in BY or not await _is_complete(session, period):
@@ -62,9 +63,10 @@ async def window_figures(
 async def windows_compared(
     sessions: Sessions, period: Period, only: Selection
 ) -> tuple[dict[str, Counted], dict[str, Counted]]:
-    """Returns the figures about reply windows of the period and of the previous one; {} if there are no rows.
+    """Returns the figures about reply windows of the period and of the previous one.
 
-    Raises SQLAlchemyError.
+    Each is {} if there are no rows, if ``only`` selects a part of a segment, or if a day of that period was not
+    counted. Raises SQLAlchemyError.
     """
     chosen = of_table(Table.WINDOWS)
     if only.part:
@@ -75,10 +77,10 @@ async def windows_compared(
         query = f"SELECT day >= :middle, {columns(chosen)} FROM window_days WHERE {DAYS}{only.condition} GROUP BY 1"  # noqa: S608
         rows, sums = await taken.rows(query), await taken.sums((Kind.WINDOW,))
     found: dict[bool, dict[str, Counted]] = {True: {}, False: {}}
-    told = [
+    fresh_sums = [
         (is_now, id, one.value or 0, one.among) for is_now, *some in rows for id, one in numbers(chosen, some).items()
     ]
-    for is_now, id, value, among in [*told, *((one.is_now, one.key, one.first, one.second) for one in sums)]:
+    for is_now, id, value, among in [*fresh_sums, *((one.is_now, one.key, one.first, one.second) for one in sums)]:
         old = found[is_now].get(id, Counted(0.0, 0))
         found[is_now][id] = Counted((old.value or 0) + value, old.among + among)
     now, before = ({id: found[is_now][id] for id in found[is_now] if complete[is_now]} for is_now in (True, False))
@@ -86,9 +88,10 @@ async def windows_compared(
 
 
 async def sent_by_day(sessions: Sessions, period: Period, only: Selection) -> list[DaySent]:
-    """Returns the messages received and sent on each day, oldest first.
+    """Returns how many messages were received and sent on each day that has any, oldest first.
 
-    Returns [] for a part of a segment, and for a period with days that were not counted. Raises SQLAlchemyError.
+    Returns [] if ``only`` selects a part of a segment, or if a day of the period was not counted. Raises
+    SQLAlchemyError.
     """
     if only.part:
         return []
@@ -103,9 +106,10 @@ async def sent_by_day(sessions: Sessions, period: Period, only: Selection) -> li
 
 
 async def windows_listed(session: AsyncSession, id: str, period: Period, only: Selection, most: int) -> list[Listed]:
-    """Returns at most ``most`` days of conversations that a figure counts, newest first; [] for a part of a segment.
+    """Returns the newest days of conversations that the figure ``id`` counts, at most ``most``, newest first.
 
-    Raises SQLAlchemyError.
+    Each item is one conversation on one day. Returns [] if ``only`` selects a part of a segment. Raises
+    SQLAlchemyError.
     """
     if only.part:
         return []

@@ -2,9 +2,11 @@
 
 The Lua script that opens the ticket, or raises its priority, adds it to ``v:alarms`` in the same step. So a killed
 process loses no alarm, and sending never delays the reply to the citizen. Outside the service hours, or with no agent
-on duty, the alarm is sent at once; otherwise after ``alarma.espera_min`` minutes if no agent has claimed the ticket. If
-sending to a recipient fails, only that recipient is tried again, until MAX_TRIES. If the process is killed between
-sending and storing the result, the recipient may get the alarm twice.
+on duty, the alarm is sent immediately; otherwise after ``alarma.espera_min`` minutes if no agent has claimed the
+ticket. If sending to a recipient fails or takes longer than SENT_WITHIN_S, only that recipient is tried again, until
+MAX_TRIES. The recipients who got the alarm are stored even if the reservation (LEASE_MS) has ended meanwhile, and
+before the process stops (finishing.py). If the process is killed between sending and storing, or paused for longer than
+LEASE_MS, a recipient may get the alarm twice.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from redis.exceptions import RedisError
@@ -28,20 +31,32 @@ from bot.core.progress import Beat, no_beat
 from bot.core.texts import area, say
 from bot.handoff.forecast import Forecasts
 from bot.handoff.hours import ServiceHours
-from bot.mail.senders import Sender, SendingFailed, Words
+from bot.mail.finishing import Sendings
+from bot.mail.senders import SENT_WITHIN_S, Sender, SendingFailed, Words
 from bot.metrics.measures import count_alarm
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.isolation import isolate_errors
 from bot.store.scripts import Script
-from bot.tickets.tickets import Ticket, Tickets
-from bot.turns.danger import emergency_of
+from bot.tickets.ticket import Ticket
+from bot.tickets.tickets import Tickets
 
 EVERY_S = 2.0
-LEASE_MS = 120_000  # longer than sending one alarm to all recipients takes
+LEASE_MS = 120_000  # longer than SENT_WITHIN_S, in which one alarm is sent to all recipients
 FIRST_RETRY_MS = 15_000
 LONGEST_RETRY_MS = 10 * 60_000
 MAX_TRIES = 100
+
+
+class Reserved(NamedTuple):
+    """An alarm that this process has reserved; ``until`` is the end of the reservation (ms since 1970).
+
+    ``raised`` is the ticket's ``alarm_at`` when the alarm was reserved, '' if it had none.
+    """
+
+    ticket: str
+    until: str
+    raised: str = ""
 
 
 class Alarms:
@@ -61,7 +76,7 @@ class Alarms:
         self._redis, self._inbox, self._agency = redis, inbox, agency
         self._tickets = Tickets(redis)
         self._service_hours, self._forecasts = service_hours, forecasts
-        self._senders, self._public_url = senders, public_url
+        self._senders, self._public_url, self._sendings = senders, public_url, Sendings()
         self._take = Script(redis, "take_alarms")
         self._settle = Script(redis, "settle_alarm")
 
@@ -82,29 +97,32 @@ class Alarms:
 
         Reserves one alarm at a time, since sending many takes longer than the reservation (LEASE_MS) lasts.
         """
-        while ticket := str(await self._take(lease_ms=LEASE_MS)):
+        while taken := await self._take(lease_ms=LEASE_MS):
             beat()
-            async with isolate_errors(ticket=ticket):
-                await self._see_to(ticket)
+            reserved = Reserved(*taken)
+            async with isolate_errors(ticket=reserved.ticket):
+                await self._sendings.finish(self._handle(reserved))
 
-    async def _see_to(self, ticket_id: str) -> None:
+    async def _handle(self, reserved: Reserved) -> None:
+        ticket_id = reserved.ticket
         ticket = await self._tickets.get(ticket_id)
         if ticket is None or ticket.state is not TicketState.WAITING or not self._senders:
-            return await self._store(ticket_id, [], 0, retry_ms=0)
+            return await self._store(reserved, [], 0, retry_ms=0)
         raised, alarmed, tries = await self._redis.hmget(
             keys.ticket_key(ticket_id), ("alarm_at", "alarmed", "alarm_tries")
         )
         done, count = json.loads(alarmed or "[]"), int(tries or 0)
+        reserved = reserved._replace(raised=raised or "")
         left_ms = await self._patience_ms(ticket, int(float(raised or 0)))
         if left_ms > 0:
-            return await self._store(ticket_id, done, count, retry_ms=min(left_ms, FIRST_RETRY_MS))
+            return await self._store(reserved, done, count, retry_ms=min(left_ms, FIRST_RETRY_MS))
         sent = [*done, *await self._send(ticket, [one for one in self._senders if one not in done])]
         missing = len(self._senders) - len(sent)
         if missing and count + 1 >= MAX_TRIES:
             log.error("alarms: given up", ticket=ticket_id, missing=missing)
         again = missing and count + 1 < MAX_TRIES
         retry_ms = min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** min(count, 10)) if again else 0
-        await self._store(ticket_id, sent, count + 1, retry_ms=retry_ms)
+        await self._store(reserved, sent, count + 1, retry_ms=retry_ms)
 
     async def _patience_ms(self, ticket: Ticket, raised_at: int) -> int:
         """Returns the time, in ms, that the desk still has to claim the ticket.
@@ -125,10 +143,12 @@ class Alarms:
     async def _to(self, recipient: str, words: Words, ticket: str) -> str:
         sender = self._senders[recipient]
         try:
-            await sender.send(recipient, words)
-        except SendingFailed as error:
+            async with self._sendings.limit(SENT_WITHIN_S):
+                await sender.send(recipient, words)
+        except (SendingFailed, TimeoutError) as error:
             count_alarm(sender.way, sent=False)
-            log.warning("alarms: not sent, retrying", ticket=ticket, **error.facts)
+            facts = error.facts if isinstance(error, SendingFailed) else {"way": sender.way, "error": "TimeoutError"}
+            log.warning("alarms: not sent, retrying", ticket=ticket, **facts)
             return ""
         count_alarm(sender.way, sent=True)
         log.info("alarms: sent", ticket=ticket, way=sender.way)
@@ -136,12 +156,14 @@ class Alarms:
 
     async def _words(self, ticket: Ticket) -> Words:
         state = await self._inbox.state(ticket.conversation)
-        kind = emergency_of(state) or "general"
+        kind = state.emergency(even_denied=True) or "general"
         named = area("desk")["peligros"]["tipos"].get(kind) or kind.replace("_", " ")
         link = f"{self._public_url.rstrip('/')}/desk#/t/{ticket.id}" if self._public_url else say("desk.alarma.mesa")
         subject = say("desk.alarma.asunto", agencia=self._agency.short_name, tipo=named, numero=ticket.id)
         text = say("desk.alarma.texto", canal=name_of(ticket.channel), enlace=link)
         return Words(subject, text.strip())
 
-    async def _store(self, ticket: str, alarmed: Sequence[str], tries: int, *, retry_ms: int) -> None:
-        await self._settle(ticket=ticket, alarmed=json.dumps(list(alarmed)), tries=tries, retry_ms=retry_ms)
+    async def _store(self, reserved: Reserved, alarmed: Sequence[str], tries: int, *, retry_ms: int) -> None:
+        kept = {"alarmed": json.dumps(list(alarmed)), "tries": tries, "retry_ms": retry_ms}
+        if not await self._settle(ticket=reserved.ticket, reserved=reserved.until, raised=reserved.raised, **kept):
+            log.warning("alarms: reservation ended meanwhile", ticket=reserved.ticket)

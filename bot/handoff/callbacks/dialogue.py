@@ -96,8 +96,8 @@ class CallbackDialogue:
     def revoked(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
         """Decides how to respond to the withdrawal of a call-back request; None for any other message.
 
-        The decision withdraws the request. If there is none yet, it ends the unfinished dialogue; without a dialogue,
-        it says that there is no request.
+        The decision withdraws the request. If there is no request yet, it ends the unfinished dialogue; without a
+        dialogue, it says that there is no request.
         """
         button = pressed(message, state.buttons)
         if plain(message.text) not in REVOKE_WORDS and (button is None or button.payload != REVOKE):
@@ -121,10 +121,10 @@ class CallbackDialogue:
         if said.payload != YES and plain(said.words) not in YES_WORDS:
             return self._again(form, self._reply("llamada_elige"), state)
         agreed = replace(form, step=Step.MATTER, failures=0, consented_at=self._requests.now_ms())
-        return self._asked(agreed, self._reply("llamada_asunto"), *self._ways_out(agreed, state))
+        return self._asked(agreed, self._reply("llamada_asunto"), *self._exit_buttons(agreed, state))
 
     def _matter(self, form: Form, said: Said, state: ConversationState) -> Decision:
-        """Accepts any text as the matter; a contact instead of it answers the next question too."""
+        """Accepts any text as the matter; a contact given instead also answers the next question."""
         named = replace(form, step=Step.CONTACT, failures=0)
         is_short = said.payload != SKIP and len(said.words.split()) <= CONTACT_WORDS
         if is_short and isinstance(read_contact(said.words), Contact):
@@ -134,9 +134,9 @@ class CallbackDialogue:
     def _ask_contact(self, form: Form, state: ConversationState) -> Decision:
         known = self._known_number(state)
         if known is None:
-            return self._asked(form, self._reply("llamada_contacto"), *self._ways_out(form, state))
+            return self._asked(form, self._reply("llamada_contacto"), *self._exit_buttons(form, state))
         question = self._reply("llamada_contacto_o_este", contacto=known.shown)
-        return self._asked(form, question, *self._ways_out(form, state))
+        return self._asked(form, question, *self._exit_buttons(form, state))
 
     def _contact(self, form: Form, said: Said, state: ConversationState) -> Decision:
         known = self._known_number(state)
@@ -179,9 +179,9 @@ class CallbackDialogue:
             way_out = self._reply("llamada_salida")
             translations = joined(problem.translations, way_out.translations)
             problem = replace(problem, text=f"{problem.text}\n\n{way_out.text}", translations=translations)
-        return self._asked(failed, problem, *self._ways_out(failed, state))
+        return self._asked(failed, problem, *self._exit_buttons(failed, state))
 
-    def _ways_out(self, form: Form, state: ConversationState) -> tuple[Button, ...]:
+    def _exit_buttons(self, form: Form, state: ConversationState) -> tuple[Button, ...]:
         """Returns the buttons of the form's step; in all steps but WINDOW, one of them leaves the dialogue."""
         leaving = "llamada_dejarlo" if form.failures >= FAILURES_BEFORE_LEAVING else "llamada_cancelar"
         leave = self._button(leaving, NO)

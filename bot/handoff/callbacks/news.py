@@ -30,11 +30,11 @@ class CallbackNews:
 
         ``shown`` is the masked contact; ``again_at`` is the time of the next call, None if there will be none.
         """
-        told, templated = self._told(team, shown, again_at), bool(self._agency.templates.answer)
-        notice = replace(told, author=Author.SYSTEM, after_window=templated)
+        news, templated = self._notice(team, shown, again_at), bool(self._agency.templates.answer)
+        notice = replace(news, author=Author.SYSTEM, after_window=templated)
         return await self._inbox.notify(conversation, notice, anybody=True)
 
-    def _told(self, team: str, shown: str, again_at: datetime | None) -> Reply:
+    def _notice(self, team: str, shown: str, again_at: datetime | None) -> Reply:
         if again_at is None:
             key = "llamada_sin_respuesta"
             return Reply(self._agency.say(key, contacto=shown), translations=in_other_languages(key, contacto=shown))

@@ -1,6 +1,6 @@
 """Creates the call-back request at the end of the dialogue, with its number and the confirmation for the citizen.
 
-Committing the turn logs the request as an event. The encrypted contact is stored only in PostgreSQL, by the recorder.
+Committing the turn logs the request as an event, which the recorder writes into PostgreSQL with the encrypted contact.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Requests:
         return Decision(replies, Change(buttons=offered(replies), form="", call_back_at=due_at, note=note))
 
     def _confirmation(self, form: Form, window: Window, number: str, times: tuple[datetime | None, datetime]) -> Reply:
-        """Returns the confirmation; ``times`` are when the call is due and now."""
+        """Returns the confirmation; ``times`` are the due time (None if unknown) and the current time."""
         key = "llamada_confirmada_correo" if form.kind is ContactKind.EMAIL else "llamada_confirmada"
         hours, part = self._service_hours.of(form.team), PARTS_OF_THE_DAY.get(window)
         same = {"numero": number, "contacto": form.shown}
@@ -102,7 +102,7 @@ def due_in_words(agency: Agency, hours: OpeningHours, due: datetime | None, now:
 
 
 def due_in_other_languages(due: datetime | None, now: datetime) -> dict[str, str]:
-    """Returns the text for the time after which the team will call in each language other than Spanish."""
+    """Returns, for each language other than Spanish, the text that says from when on the team will call."""
     if due is None or due <= now:
         return in_other_languages("llamada_desde_ahora")
     return in_other_languages("llamada_desde", apertura=f"{due:%d/%m}, {due:%H:%M}")

@@ -31,8 +31,8 @@ class Complaints:
         states = ComplaintStates(agency, book, inbox)
         return cls(ComplaintDialogue(agency, Filing(agency, service_hours, states.reserve, clock)), states)
 
-    async def told(self, message: CitizenMessage) -> Reply | None:
-        return await self.states.told(message)
+    async def state_reply(self, message: CitizenMessage, *, waits: bool = False) -> Reply | None:
+        return await self.states.state_reply(message, waits=waits)
 
     def begun(self, turn: Turn, message: CitizenMessage, state: ConversationState) -> Decision:
         return self.dialogue.begun(turn, message, state)
@@ -40,8 +40,8 @@ class Complaints:
     async def decide(self, message: CitizenMessage, state: ConversationState, answer: Answer) -> Decision | None:
         if decision := await self.dialogue.decide(message, state, answer):
             return decision
-        told = await self.told(message)
-        return Decision((told,)) if told else None
+        reply = await self.state_reply(message)
+        return Decision((reply,)) if reply else None
 
     def asks_where(self, state: ConversationState) -> bool:
         return self.dialogue.asks_where(state)

@@ -13,29 +13,20 @@ from dataclasses import dataclass, replace
 from bot.agency.model import Agency
 from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
-from bot.core.messages import Author, Button, Channel, CitizenMessage, Reply
+from bot.core.channels import traits_of
+from bot.core.messages import Author, Button, CitizenMessage, Reply
 from bot.handoff.complaints.filing import Filing
 from bot.handoff.complaints.form import Form, Step, has_video, photos_of
-from bot.handoff.complaints.words import is_about_attention, is_question, means, part_named
-from bot.text.markdown import literal
+from bot.handoff.complaints.questions import CANCEL, COMPLAINT, FIX, SEND, SKIP, START, Questions
+from bot.handoff.complaints.words import is_question, means, part_named
 from bot.turns.attachments import unread
 from bot.turns.buttons import LOCATE, offered, pressed, with_ids
 from bot.turns.emergency import ASK_HUMAN, asks_for_person
 from bot.turns.foreign_language import translated
 from bot.turns.outcome import Decision, Turn
 
-COMPLAINT = "complaint:"
-START, CANCEL, SKIP, SEND, FIX = (f"{COMPLAINT}{word}" for word in ("start", "cancel", "skip", "send", "fix"))
-TOLD_WORDS = 8  # a first message with at least this many words counts as the description of what happened
-SHOWN_CHARACTERS = 400
+DESCRIPTION_WORDS = 8  # a first message with at least this many words counts as the description of what happened
 MIN_LETTERS = 3
-PARTS = (Step.WHAT, Step.WHERE, Step.PHOTO)
-QUESTIONS = {
-    Step.WHAT: "reclamo_que",
-    Step.WHERE: "reclamo_donde",
-    Step.PHOTO: "reclamo_foto",
-    Step.FIX: "reclamo_corregir",
-}
 
 # Answers a citizen's question without asking Rasa; the decision has no replies if no answer is certain enough.
 Answer = Callable[[CitizenMessage, ConversationState], Awaitable[Decision]]
@@ -63,16 +54,13 @@ class ComplaintDialogue:
     """
 
     def __init__(self, agency: Agency, filing: Filing) -> None:
-        self._agency, self._filing = agency, filing
+        self._agency, self._filing, self._questions = agency, filing, Questions(agency)
 
     def begun(self, turn: Turn, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Starts the dialogue instead of ``turn``, which would hand the complaint off to a person.
-
-        Returns the decision.
-        """
+        """Returns the decision that starts the dialogue, instead of ``turn``, which hands the complaint to a person."""
         form = replace(self._form(state), team=turn.handoff.team if turn.handoff else "")
         form = form.with_photos(photos_of(message.attachments))
-        tells = pressed(message, state.buttons) is None and len(message.text.split()) >= TOLD_WORDS
+        tells = pressed(message, state.buttons) is None and len(message.text.split()) >= DESCRIPTION_WORDS
         if tells:
             form = replace(form, what=message.text.strip()).having(Step.WHAT)
         decision = self._asked(form, self._agency.say("reclamo_anotado" if tells else "reclamo_inicio"))
@@ -88,7 +76,8 @@ class ComplaintDialogue:
     async def decide(self, message: CitizenMessage, state: ConversationState, answer: Answer) -> Decision | None:
         """Decides how to respond to a message; None if it is not about a complaint, or leaves the dialogue.
 
-        ``answer`` answers other questions that the citizen asks during the dialogue.
+        Outside the dialogue, the response to photos without text is the question of what they show. ``answer`` answers
+        other questions.
         """
         button, form = pressed(message, state.buttons), self._form(state)
         said = Said(message, button.payload if button else "")
@@ -96,7 +85,7 @@ class ComplaintDialogue:
             return self._asked(form, self._agency.say("reclamo_inicio"))
         if not form.is_open:
             return self._photo_alone(form, message)
-        if self._goes_elsewhere(said):
+        if self._leaves(said):
             return None
         if said.is_(CANCEL, "cancelar"):
             return self._left()
@@ -109,16 +98,16 @@ class ComplaintDialogue:
         unchanged if there are neither, if it changes the complaint's form itself, or if it answers a video alone.
         """
         photos = photos_of(message.attachments)
-        told_of_video = bool(message.text) and has_video(message.attachments)
-        if decision.change.complaint is not None or not (photos or told_of_video):
+        noted_video = bool(message.text) and has_video(message.attachments)
+        if decision.change.complaint is not None or not (photos or noted_video):
             return decision
         if decision.handoff or not photos:
             text = translated(self._agency, "foto_para_persona" if photos else "video_no_visto")
             return replace(decision, replies=(*decision.replies, text))
-        (note,) = with_ids((replace(self._note("foto_guardada"), buttons=(self._begin(),)),))
+        (note,) = with_ids((replace(self._note("foto_guardada"), buttons=(self._questions.begin(),)),))
         earlier = state.buttons if decision.change.buttons is None else decision.change.buttons
         form = self._stamped(self._form(state).with_photos(photos))
-        change = replace(decision.change, buttons=(*earlier, *note.buttons), complaint=form.to_json())
+        change = replace(decision.change, buttons=(*note.buttons, *earlier), complaint=form.to_json())
         return replace(decision, replies=(*decision.replies, note), change=change)
 
     def _photo_alone(self, form: Form, message: CitizenMessage) -> Decision | None:
@@ -126,10 +115,10 @@ class ComplaintDialogue:
         if not photos or message.text:
             return None
         person = Button(self._agency.say("boton_persona"), ASK_HUMAN)
-        reply = Reply(self._agency.say("foto_sin_palabras"), (self._begin(), person))
+        reply = Reply(self._agency.say("foto_sin_palabras"), (self._questions.begin(), person))
         return self._said(form.with_photos(photos), reply)
 
-    def _goes_elsewhere(self, said: Said) -> bool:
+    def _leaves(self, said: Said) -> bool:
         """Returns whether the message leaves the dialogue: another feature's button, or a request for a person."""
         return (said.payload and not said.payload.startswith(COMPLAINT)) or asks_for_person(said.text)
 
@@ -138,10 +127,10 @@ class ComplaintDialogue:
         form = replace(form.with_photos(photos), place=place or form.place)
         if place:
             form = replace(form, location=place.title or form.location).having(Step.WHERE)
-        if key := _told_of_button(said):
+        if key := _button_notice(said):
             return self._asked(form, self._agency.say(key))
         if not said.text and not said.payload:
-            return self._given(form, said, got=bool(photos or place))
+            return self._without_text(form, said, got=bool(photos or place))
         if not said.payload and is_question(said.text):
             answered = await answer(said.message, state)
             if answered.change.to_approve:
@@ -152,7 +141,7 @@ class ComplaintDialogue:
             return await self._filing.filed(form, state)
         return self._answered(form, said)
 
-    def _given(self, form: Form, said: Said, *, got: bool) -> Decision:
+    def _without_text(self, form: Form, said: Said, *, got: bool) -> Decision:
         """Responds to a message without text in the dialogue.
 
         If ``got`` (it has a photo or a location), asks the next question; else explains that it cannot be used.
@@ -161,8 +150,7 @@ class ComplaintDialogue:
             return self._asked(form, self._agency.say("reclamo_recibido"))
         if has_video(said.message.attachments):
             return self._asked(form)
-        key = unread(said.message) or "mensaje_vacio"
-        return self._asked(form, self._agency.say(key))
+        return self._asked(form, self._agency.say(unread(said.message) or "mensaje_vacio"))
 
     def _without_video(self, decision: Decision, message: CitizenMessage) -> Decision:
         """Adds the notice that the message's video, if any, is not kept; replies about dangers still come first."""
@@ -223,8 +211,7 @@ class ComplaintDialogue:
         return self._asking(replace(form, step=form.next_step), lead)
 
     def _asking(self, form: Form, lead: str = "") -> Decision:
-        question = self._summary(form) if form.step is Step.CONFIRM else self._agency.say(_question(form))
-        return self._said(form, Reply("\n\n".join(filter(None, (lead, question))), self._buttons(form)))
+        return self._said(form, self._questions.reply(form, lead))
 
     def _said(self, form: Form, reply: Reply) -> Decision:
         replies = with_ids((reply,))
@@ -233,61 +220,22 @@ class ComplaintDialogue:
     def _left(self) -> Decision:
         return Decision((Reply(self._agency.say("reclamo_cancelado")),), Change(buttons=(), complaint=""))
 
-    def _summary(self, form: Form) -> str:
-        shown = form.what if len(form.what) <= SHOWN_CHARACTERS else f"{form.what[:SHOWN_CHARACTERS].rstrip()}…"
-        where = literal(form.location) if form.location else ""
-        if form.place:
-            where = " · ".join(filter(None, (where, self._agency.say("reclamo_ubicacion"))))
-        return self._agency.say(
-            "reclamo_resumen",
-            que=" ".join(literal(shown).split()),
-            donde=where or self._agency.say("reclamo_sin_lugar"),
-            fotos=self._agency.say(f"reclamo_fotos_{min(len(form.photos), 2)}", n=len(form.photos)),
-        )
-
-    def _buttons(self, form: Form) -> tuple[Button, ...]:
-        cancel = Button(self._agency.say("reclamo_cancelar"), CANCEL)
-        locates = form.locates and not is_about_attention(form.what)
-        locate = (Button(self._agency.say("reclamo_boton_ubicacion"), LOCATE),) if locates else ()
-        by_step = {
-            Step.WHAT: (Button(self._agency.say("boton_persona"), ASK_HUMAN), cancel),
-            Step.WHERE: (*locate, Button(self._agency.say("reclamo_no_aplica"), SKIP), cancel),
-            Step.PHOTO: (Button(self._agency.say("reclamo_boton_sin_foto"), SKIP), cancel),
-            Step.CONFIRM: (
-                Button(self._agency.say("reclamo_enviar"), SEND),
-                Button(self._agency.say("reclamo_boton_corregir"), FIX),
-                cancel,
-            ),
-        }
-        if form.step in by_step:
-            return by_step[form.step]
-        return tuple(Button(self._agency.say(f"reclamo_parte_{one}"), f"{FIX}:{one}") for one in PARTS)
-
     def _form(self, state: ConversationState) -> Form:
-        return replace(Form.from_json(state.complaint, self._filing.now_ms()), locates=state.channel is Channel.WEB)
+        form = Form.from_json(state.complaint, self._filing.now_ms())
+        return replace(form, locates=state.channel is not None and traits_of(state.channel).locates)
 
     def _stamped(self, form: Form) -> Form:
         return replace(form, at=self._filing.now_ms())
-
-    def _begin(self) -> Button:
-        return Button(self._agency.say("boton_reclamo"), START)
 
     def _note(self, key: str) -> Reply:
         return Reply(self._agency.say(key), author=Author.SYSTEM)
 
 
-def _told_of_button(said: Said) -> str:
+def _button_notice(said: Said) -> str:
     """Returns the text key of the reply to a button that shares the position or is no longer offered; else ''."""
     if said.payload == LOCATE:
         return "reclamo_recibido" if said.message.place else "reclamo_sin_ubicacion"
     return "reclamo_opcion_vieja" if said.message.button is not None and not said.payload else ""
-
-
-def _question(form: Form) -> str:
-    """Returns the key of the form's question; a complaint about attention is asked for an office, not for a street."""
-    if form.step is Step.WHERE and is_about_attention(form.what):
-        return "reclamo_oficina"
-    return QUESTIONS[form.step]
 
 
 def _cleared(form: Form, part: Step) -> Form:

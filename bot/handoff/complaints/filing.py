@@ -1,4 +1,4 @@
-"""Files a complaint at the end of the dialogue: assigns a number and tells the citizen what happens next."""
+"""Files a complaint at the end of the dialogue: assigns a number and builds the confirmation for the citizen."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from bot.agency.model import Agency
 from bot.conversation.event_log_entry import event_of
 from bot.core.messages import Author, Reply
 from bot.handoff.complaints.status import state_words
-from bot.record.complaint_record import ComplaintState, Told
+from bot.record.complaint_record import ComplaintState, Notified
 from bot.record.engine import Sessions
 from bot.record.tables.complaints import Complaint, ComplaintChange
 from bot.store.client import Store
@@ -29,21 +29,21 @@ class ComplaintNews:
         self._sessions, self._agency = sessions, agency
         self._notify = Script(redis, "notify_once")
 
-    async def tell_one(self) -> bool:
+    async def notify_one(self) -> bool:
         """Sends the oldest notice that is due, or drops it if the channel's rules forbid it.
 
         Returns False if there is none, or if the notice must wait until conversations are recovered.
         """
-        untold = select(ComplaintChange).where(ComplaintChange.told == "").order_by(ComplaintChange.id).limit(1)
+        pending = select(ComplaintChange).where(ComplaintChange.told == "").order_by(ComplaintChange.id).limit(1)
         async with self._sessions.begin() as session:
-            change = await session.scalar(untold.with_for_update(skip_locked=True))
+            change = await session.scalar(pending.with_for_update(skip_locked=True))
             if change is None:
                 return False
             complaint = await session.get_one(Complaint, change.complaint_id)
-            told = await self._send(complaint, change)
-            if told == LATER:
+            outcome = await self._send(complaint, change)
+            if outcome == LATER:
                 return False
-            change.told = Told(told)
+            change.told = Notified(outcome)
         return True
 
     async def _send(self, complaint: Complaint, change: ComplaintChange) -> str:

@@ -17,11 +17,12 @@ from bot.conversation.inbox import Inbox
 from bot.core.logs import log
 from bot.core.messages import CitizenMessage, Reply
 from bot.handoff.complaints.numbers import has_number, number_in
-from bot.handoff.complaints.words import asks_state, names_complaint
+from bot.handoff.complaints.words import asks_state, asks_unnamed_state, names_complaint
 from bot.record.complaint_record import ComplaintBook, ComplaintState, ComplaintStatus
 from bot.text.markdown import literal
 
-LOOKUPS, LOOKUPS_WINDOW_S = 20, 3600  # per conversation, so that nobody can try all numbers
+LOOKUPS, LOOKUPS_WINDOW_S = 20, 3600  # per conversation
+NETWORK_LOOKUPS = 100  # of all conversations of a network: one may open hundreds an hour, and there are 100,000 numbers
 RESERVED_S = 7 * 24 * 3600  # longer than the recorder may lag
 WHAT_CHARACTERS = 120
 
@@ -33,11 +34,16 @@ class ComplaintStates:
         self._agency, self._book, self._inbox = agency, book, inbox
         self._zone = ZoneInfo(agency.timezone)
 
-    async def told(self, message: CitizenMessage) -> Reply | None:
+    async def state_reply(self, message: CitizenMessage, *, waits: bool = False) -> Reply | None:
         """Returns the reply to a question about a complaint, or to a complaint's number alone; None for other messages.
 
-        After LOOKUPS questions in LOOKUPS_WINDOW_S seconds, or without the record, the reply says so.
+        The reply gives the reason instead of a state if the number's check digit is wrong, after too many questions in
+        LOOKUPS_WINDOW_S seconds, or while the record is unavailable. Returns None, too, for a number alone that belongs
+        to no complaint, and for a question that names no complaint («¿cómo sé en qué va?») in a conversation without
+        one, or of a citizen who ``waits`` for a person: they ask about the queue.
         """
+        if asks_unnamed_state(message.text):
+            return None if waits else await self._of_conversation(message.conversation)
         number, asks = number_in(message.text), asks_state(message.text)
         is_alone = bool(number) and len(message.text.split()) <= 2
         if not asks and not is_alone and not (number and names_complaint(message.text)):
@@ -49,6 +55,15 @@ class ComplaintStates:
         except (SQLAlchemyError, OSError) as error:
             log.warning("complaints: record unavailable", error=type(error).__name__)
             return Reply(self._agency.say("reclamo_sin_consulta"))
+
+    async def _of_conversation(self, conversation: str) -> Reply | None:
+        """Returns the state of the conversation's complaints; None if it has none, or the record is unavailable."""
+        try:
+            own = await self._book.of_conversation(conversation)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("complaints: record unavailable", error=type(error).__name__)
+            return None
+        return self._all(own) if own else None
 
     async def reserve(self, number: str) -> bool:
         """Reserves a number for a new complaint; returns False if the number is in use.
@@ -69,7 +84,8 @@ class ComplaintStates:
 
         If no complaint has the number, returns None unless ``sure``, since the number may belong to something else.
         """
-        if not await self._inbox.allow(f"complaints:{conversation}", LOOKUPS, LOOKUPS_WINDOW_S):
+        uses = [(f"complaints:{conversation}", LOOKUPS, 1), ("complaints:from:*", NETWORK_LOOKUPS, 1)]
+        if not await self._inbox.allow_all(uses, LOOKUPS_WINDOW_S, conversation=conversation):
             return Reply(self._agency.say("reclamo_muchas_consultas"))
         if not number:
             own = await self._book.of_conversation(conversation)

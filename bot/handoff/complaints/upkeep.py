@@ -23,11 +23,11 @@ One = Callable[[], Awaitable[bool]]
 class ComplaintUpkeep:
     """Notifies citizens, copies photos, and sends changes to the register; runs in every bot process with a worker.
 
-    Each item's row is locked, so that only one process handles it.
+    Each item's row is locked or reserved, so that only one process handles it.
     """
 
     def __init__(self, news: ComplaintNews, photos: ComplaintPhotos, register: Register | None) -> None:
-        self._steps: tuple[One, ...] = (photos.copy_one, news.tell_one, *([register.send_one] if register else []))
+        self._steps: tuple[One, ...] = (photos.copy_one, news.notify_one, *([register.send_one] if register else []))
 
     async def run(self, beat: Beat = no_beat) -> None:
         """Handles due items every EVERY_S seconds, until cancelled."""

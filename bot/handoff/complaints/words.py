@@ -29,8 +29,13 @@ def part_named(text: str) -> Step | None:
 def is_question(text: str) -> bool:
     """Returns whether the text looks like a question, and not like an answer in the dialogue."""
     words = plain(text)
-    begins = any(words.startswith(f"{start} ") for start in _words()["pregunta"])
+    begins = any(words.startswith(f"{start} ") for start in _words()["pregunta"]) or _asks_after_filler(words)
     return "?" in text or "¿" in text or (begins and len(words.split()) > 1 and not text.rstrip().endswith("."))
+
+
+def _asks_after_filler(words: str) -> bool:
+    fillers, starts = ("|".join(map(re.escape, _words()[key])) for key in ("relleno", "tras_relleno"))
+    return re.match(rf"(?:(?:{fillers}) )+(?:{starts}) ", words) is not None
 
 
 def names_complaint(text: str) -> bool:
@@ -45,8 +50,14 @@ def asks_state(text: str) -> bool:
     return short and _has(words, _words()["reclamo"]) and _has(words, _words()["estado"])
 
 
+def asks_unnamed_state(text: str) -> bool:
+    """Returns whether the whole text asks how something goes on, without naming a complaint («¿cómo sé en qué va?»)."""
+    fillers = "|".join(map(re.escape, _words()["relleno"]))
+    return re.sub(rf"^(?:(?:{fillers}) )+", "", plain(text)) in _words()["estado_sin_nombre"]
+
+
 def is_about_attention(text: str) -> bool:
-    """Returns whether a complaint is about how somebody was attended, so that it has no place on a map."""
+    """Returns whether a complaint is about the service at an office, so that it has no place on a map."""
     words = plain(text)
     return _has(words, _words()["atencion"]) and not _has(words, _words()["en_un_lugar"])
 

@@ -1,1 +1,1 @@
-"""Builds the editors' backlog: collects the questions that no entry answered well, and groups them by meaning."""
+"""Builds the editors' backlog: collects questions that no entry answered well, groups them, and stores decisions."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -11,6 +13,7 @@ from enum import StrEnum
 from sqlalchemy import delete, select, update
 
 from bot.record.engine import Sessions
+from bot.record.locks import Lock, take
 from bot.record.tables import Audit, BacklogDecision, BacklogItem
 
 DECIDED_ACTION, UNDONE_ACTION = "backlog_decided", "backlog_undone"
@@ -21,7 +24,7 @@ RECENT, MOST_RECENT = timedelta(hours=24), 20  # maximum age and number of decis
 class Kind(StrEnum):
     """An editor's decision on a group; its Spanish name is in ``bandeja.decisiones``."""
 
-    WORDING = "wording"  # utterances of an existing entry
+    UTTERANCE = "wording"  # as in the record; utterances of an existing entry
     COUNTEREXAMPLE = "counterexample"  # counterexamples of an existing entry
     ENTRY = "entry"  # a new entry
     NOT_OURS = "not_ours"  # a topic of another organization
@@ -47,11 +50,12 @@ class Decisions:
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
+        self._others = asyncio.Lock()  # else those who wait for the lock of the database hold all its connections
 
     async def decide(
         self, items: Sequence[int], kind: Kind, *, target: str = "", staff_id: uuid.UUID, name: str
     ) -> int | None:
-        """Stores a decision on those of the ``items`` that have none, and returns its id; None if all have one.
+        """Stores a decision on the undecided ``items``, and returns its id; None if all are decided already.
 
         ``target`` is that of Decided, and ``name`` is the name of the member of staff.
         """
@@ -67,6 +71,17 @@ class Decisions:
                 return None
             session.add(_audited(DECIDED_ACTION, staff_id, made.id, what=kind.value, items=len(items)))
         return made.id
+
+    @asynccontextmanager
+    async def alone_with(self, items: Sequence[int]) -> AsyncIterator[bool]:
+        """Lets nobody else change the agency's list of other topics during the block.
+
+        Yields whether one of ``items`` is undecided.
+        """
+        undecided = BacklogItem.id.in_(items) & BacklogItem.decision_id.is_(None)
+        async with self._others, self._sessions.begin() as session:
+            await take(session, Lock.OTHER_TOPICS)
+            yield await session.scalar(select(BacklogItem.id).where(undecided).limit(1)) is not None
 
     async def of(self, id: int, staff_id: uuid.UUID) -> Decided | None:
         """Returns a decision of this person; None if there is none with this id."""

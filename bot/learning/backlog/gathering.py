@@ -69,8 +69,8 @@ class Gathering:
         """Updates the backlog from the record.
 
         Adds poorly answered messages and the questions that staff noted as missing, deletes old items and those of
-        private conversations, and embeds the items without a vector.
-        Without room on the disk, only deletes. Raises SQLAlchemyError, httpx.HTTPError.
+        private conversations, and embeds the items without a vector. Without room on the disk, only deletes. Raises
+        SQLAlchemyError, httpx.HTTPError.
         """
         while self._has_room() and await self._read_some(now):
             pass
@@ -81,7 +81,7 @@ class Gathering:
             pass
 
     async def _read_some(self, now: datetime) -> bool:
-        """Adds the poorly answered messages of some unread conversations.
+        """Adds the poorly answered messages of a batch of unread conversations.
 
         Returns False if there are no such conversations or another process is reading.
         """
@@ -117,7 +117,7 @@ class Gathering:
 
 
 async def _unread(session: AsyncSession, now: datetime) -> dict[str, datetime]:
-    """Returns some unread conversations, oldest first, with the times of their newest events."""
+    """Returns a batch of unread conversations, oldest first, with the times of their newest events."""
     is_read = BacklogMark.read_up_to >= Conversation.last_at
     query = (
         select(Conversation.id, Conversation.last_at)

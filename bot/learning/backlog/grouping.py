@@ -1,6 +1,6 @@
 """Groups texts by meaning: a graph connects similar texts, and each group is a text with its neighbors.
 
-The text with the most neighbors forms the first group, then the one with the most remaining neighbors, and so on. All
+The text with the most neighbors forms the first group, then the text with the most remaining neighbors, and so on. All
 texts of a group are thus similar to its center. Connected components lack this property: they would join *patente del
 auto* to *patente comercial* through a third text. Does no I/O; NumPy multiplies the blocks without holding the GIL.
 """
@@ -23,7 +23,7 @@ SIMILAR = 0.5
 
 @dataclass(frozen=True)
 class Group:
-    """The indices of a group's texts: the medoid first, then the others, most similar to it first."""
+    """The indices of a group's texts: the medoid, then the others in descending order of similarity to it."""
 
     members: tuple[int, ...]
 

@@ -10,12 +10,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 from sqlalchemy import select
 
-from bot.faq.entries.entry import Entry
+from bot.faq.entries.entry import Published
 from bot.learning.backlog.embedding import DIGITS
 from bot.learning.backlog.gathering import TERM
 from bot.learning.backlog.grouping import Vectors, groups_of, near_any
@@ -31,16 +31,9 @@ LEAST_CITIZENS = 3
 FEW_CITIZENS = 100
 ALONE_AFTER = timedelta(days=7)
 WEEK = timedelta(days=7)
-MOST_ITEMS = 10_000  # the newest ones
+MOST_ITEMS = 10_000  # of the newest items
 SHOWN_TEXTS = 5
 SUGGESTED = 3
-
-
-class Published(Protocol):
-    """Provides the published entries."""
-
-    @property
-    def entries(self) -> Sequence[Entry]: ...
 
 
 class Item(NamedTuple):
@@ -62,8 +55,8 @@ class Item(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Wording:
-    """A citizen's masked message, and whether it may become an utterance (``usable``)."""
+class Utterance:
+    """A citizen's masked message, and whether an entry may get it as an utterance (``usable``)."""
 
     text: str
     usable: bool
@@ -81,7 +74,7 @@ class StaffReply:
 class Group:
     """Messages with the same meaning.
 
-    ``wordings`` begins with the title. ``entries`` are the ids of published entries that the citizens may mean,
+    ``utterances`` begins with the title. ``entries`` are the ids of published entries that the citizens may mean,
     likeliest first; a ``labelled`` group contains only the entry that they are known to mean. ``denied`` are the ids of
     published entries that were judged not to answer these messages, the most frequent first; a ``labelled`` group has
     none, since its messages share only the entry that they mean. ``this_week`` and ``week_before`` count citizens.
@@ -89,7 +82,7 @@ class Group:
     """
 
     items: tuple[int, ...]
-    wordings: tuple[Wording, ...]
+    utterances: tuple[Utterance, ...]
     citizens: int
     this_week: int
     week_before: int
@@ -103,7 +96,7 @@ class Group:
 
     @property
     def title(self) -> str:
-        return self.wordings[0].text
+        return self.utterances[0].text
 
     @property
     def id(self) -> int:
@@ -118,11 +111,11 @@ class Backlog:
         self._sessions, self._published = sessions, published
 
     async def waiting(self, now: datetime | None = None) -> list[Group]:
-        """Returns the groups, those with the most citizens first; of equal ones, the fastest-growing first.
+        """Returns the groups, those with the most citizens first; if equal, the fastest-growing first.
 
-        A group has at least LEAST_CITIZENS citizens, unless it is labelled, staff noted its question as missing, or
-        fewer than FEW_CITIZENS wrote what is in the backlog; then older messages without personal data are shown too,
-        but none of a conversation under a legal hold. Raises SQLAlchemyError.
+        A group has at least LEAST_CITIZENS citizens, with three exceptions: it is labelled; staff noted its question as
+        missing; or fewer than FEW_CITIZENS citizens wrote the backlog's messages. In the last case, older messages
+        without personal data are shown too, but none of a conversation under a legal hold. Raises SQLAlchemyError.
         """
         now = now or datetime.now(UTC)
         items = await self._items(now)
@@ -195,9 +188,9 @@ def _unwritten(
     now: datetime,
     alone: Sequence[bool],
 ) -> Iterable[Group]:
-    """Yields the groups with at least LEAST_CITIZENS; a question that staff noted as missing may form one alone.
+    """Yields the groups with at least LEAST_CITIZENS, then each other question that staff noted as missing, on its own.
 
-    The items that ``alone`` marks form smaller groups, too.
+    At the end, yields the groups, of any size, of the remaining items that ``alone`` marks.
     """
     grouped = groups_of(vectors, [_citizen(item) for item in asked], least=LEAST_CITIZENS)
     taken = {row for group in grouped for row in group.members}
@@ -232,7 +225,7 @@ def _group(
     teams = Counter(item.team for item in items if item.team)
     return Group(
         items=tuple(item.id for item in items),
-        wordings=_wordings(items),
+        utterances=_utterances(items),
         citizens=len({_citizen(item) for item in items}),
         this_week=len({_citizen(item) for item in items if item.at > now - WEEK}),
         week_before=len({_citizen(item) for item in items if now - 2 * WEEK < item.at <= now - WEEK}),
@@ -246,7 +239,7 @@ def _group(
     )
 
 
-def _wordings(items: Sequence[Item]) -> tuple[Wording, ...]:
+def _utterances(items: Sequence[Item]) -> tuple[Utterance, ...]:
     """Returns at most SHOWN_TEXTS distinct texts.
 
     Those that may become utterances come first, so that the title identifies nobody.
@@ -254,7 +247,7 @@ def _wordings(items: Sequence[Item]) -> tuple[Wording, ...]:
     texts: dict[str, str] = {}
     for item in items:
         texts.setdefault(plain(item.text), item.text)
-    made = [Wording(text, usable(text)) for text in texts.values()]
+    made = [Utterance(text, usable(text)) for text in texts.values()]
     return tuple(sorted(made, key=lambda one: not one.usable)[:SHOWN_TEXTS])
 
 

@@ -158,7 +158,7 @@ class _Reader:
     def __init__(self, talk: Talk) -> None:
         self._talk = talk
         self._question: Said | None = None  # the citizen's newest message
-        self._told: Said | None = None  # the citizen's newest message that is more than a greeting
+        self._statement: Said | None = None  # the citizen's newest message that is more than a greeting
         self._offer: _Offer | None = None
         self._given: _Answer | None = None  # the newest answer that the citizen has not called useful
         self._wrong: _Answer | None = None  # the newest answer to something that the citizen did not ask
@@ -189,7 +189,7 @@ class _Reader:
         if not pressed and one.text.strip():
             self._question = one
             if len(plain(one.text).split()) >= MIN_WORDS_BEFORE_STAFF:
-                self._told = one
+                self._statement = one
 
     def _passed_over(self) -> Iterator[Finding]:
         if self._offer:
@@ -218,13 +218,13 @@ class _Reader:
 
     def _staff(self, one: Said) -> Iterator[Finding]:
         proof = one.data.get("provenance")
-        if proof and self._told:
+        if proof and self._statement:
             entry = str(proof["entry"])
-            yield Finding(Source.STAFF, self._told, (entry,), denied=self._other(self._told, entry, one.at))
+            yield Finding(Source.STAFF, self._statement, (entry,), denied=self._other(self._statement, entry, one.at))
             yield from self._corrected(entry, one.at)
 
     def _other(self, question: Said, entry: str, at: datetime) -> tuple[str, ...]:
-        """Returns the other entry with which the assistant had answered the question shortly before, if any."""
+        """Returns the other entry with which the assistant had just answered the question; () if there is none."""
         given = self._given
         is_other = given and given.question is question and given.entry != entry and at - given.at <= FOLLOWS
         return (given.entry,) if given and is_other else ()

@@ -34,8 +34,9 @@ class BacklogItem(Base):
 
     ``source`` is a Source of bot/learning/backlog/reading.py. ``ref`` is the event id of the message, or
     ``missing-<id>``. ``entries`` are the ids of the entries that the citizen may mean, likeliest first; if ``source``
-    is a label, only the right one. ``denied`` are the ids of entries that were sent and judged not to answer it.
-    ``reply`` is staff's answer. ``vector`` contains float16 numbers from the encoder with the fingerprint ``encoder``.
+    is a label, only the right one. ``denied`` are the ids of entries that were sent and judged not to answer the
+    message. ``reply`` is staff's answer. ``vector`` contains float16 numbers from the encoder with the fingerprint
+    ``encoder``.
     """
 
     __tablename__ = "backlog_items"

@@ -1,4 +1,4 @@
-"""Defines the tables of broadcasts: citizens who asked for notices, and the sending of notices to them."""
+"""Defines the tables of broadcasts: citizens who asked for notices, broadcasts of notices to them, and recipients."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ class Subscription(Base):
     channel: Mapped[str]
     address: Mapped[str | None]  # encrypted
     at: Mapped[datetime]
-    code: Mapped[str] = mapped_column(server_default="")  # names the test that staff asked for on their own phone
+    code: Mapped[str] = mapped_column(
+        server_default=""
+    )  # code of a test message that staff asked for on their own phone
 
 
 class Broadcast(Base):
-    """The sending of a notice to all subscribers.
+    """A broadcast: a notice that is sent to all subscribers.
 
     ``state`` is ``planned``, then ``running`` or ``stopped``, and ``done`` once every recipient is processed.
     """

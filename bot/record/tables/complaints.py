@@ -58,10 +58,11 @@ class ComplaintPhoto(Base):
 
 
 class ComplaintChange(Base):
-    """A change of a complaint's state; the first one is its receipt.
+    """A change of a complaint's state; the first change records the receipt.
 
-    ``reply`` is staff's message to the citizen. ``told`` is a Told, '' until the citizen is notified. ``export_at`` is
-    when the change is next sent to the agency's register; NULL once the register accepted it or sending was given up.
+    ``reply`` is staff's message to the citizen. ``told`` is a Notified, '' until the citizen is notified. ``export_at``
+    is when the change is next sent to the agency's register; NULL once the register accepted it or sending was given
+    up.
     """
 
     __tablename__ = "complaint_changes"

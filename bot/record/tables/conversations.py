@@ -1,4 +1,7 @@
-"""Defines the tables of conversations, tickets, staff, published versions and the audit log."""
+"""Defines the tables of conversations, tickets, staff, canned replies, versions of entries, and the audit log.
+
+Also defines the tables of what belongs to a ticket: notes, pending approvals, closings, missing entries and call-backs.
+"""
 
 from __future__ import annotations
 
@@ -38,9 +41,9 @@ class Message(Base):
     """A message from a citizen, the assistant or staff; the unique ``event_id`` prevents duplicate rows.
 
     ``text``, and attachments and place in ``data``, are encrypted (bot/record/transcripts). ``terms`` are the search
-    terms; NULL in a row of an older release, which is unencrypted, and whose ``masked`` is the text with personal data
-    masked. Messages are read in the order of ``event_id`` (log_order.py); ``id`` is the order in which rows were
-    written.
+    terms. If ``terms`` is NULL, the row was written by an older release: it is unencrypted, and ``masked`` is the text
+    with personal data masked. Messages are read in the order of ``event_id`` (log_order.py); ``id`` is the order in
+    which rows were written.
     """
 
     __tablename__ = "messages"
@@ -65,8 +68,8 @@ class Message(Base):
 class Ticket(Base):
     """One handoff from queue to closing, with all data that recovery needs to restore the ticket in Redis.
 
-    ``claimed_at`` is the time of the first claim, ``claimed_by`` the id of the latest owner, ``owner_name`` the name of
-    the current owner ('' if there is none), and ``until`` when a snooze ends or a call-back is due.
+    ``claimed_at`` is the time of the first claim, and ``claimed_by`` is the id of the latest owner. ``owner_name`` is
+    the name of the current owner, '' if there is none. ``until`` is when a snooze ends or a call-back is due.
     """
 
     __tablename__ = "tickets"
@@ -258,7 +261,7 @@ class RecoveryCode(Base):
 
 
 class Audit(Base):
-    """An audited action; PostgreSQL lets retention alone delete rows. ``staff_id`` is NULL if it is not staff's."""
+    """An audited action; only retention can delete rows. ``staff_id`` is NULL if the action was not one of staff."""
 
     __tablename__ = "audit"
     __table_args__ = (
@@ -275,7 +278,7 @@ class Audit(Base):
 
 
 class AuditSeal(Base):
-    """A link of the audit log's hash chain, written by a trigger: ``seal`` is SHA-256 of the last seal and the row."""
+    """A link of the audit log's hash chain; a trigger writes ``seal``, the SHA-256 of the last seal and the row."""
 
     __tablename__ = "audit_seals"
 

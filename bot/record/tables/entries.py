@@ -1,6 +1,7 @@
-"""Defines the tables of the entry editor: documents, editions, revisions, approvals, comments and publications.
+"""Defines the tables of the entry editor: entries, revisions, editions, approvals, publications.
 
-Published texts are files in data/faq; these tables keep drafts and history. A hash is the SHA-256 of an entry's text
+Also defines those of comments, links for units, news to staff, reminders and pending Git commits. Published texts are
+files in data/faq; these tables keep drafts and history. A hash is the SHA-256 of an entry's text
 (bot/faq/entries/canonical.py).
 """
 
@@ -20,9 +21,10 @@ IS_OPEN = text("state IN ('draft', 'review', 'approved', 'scheduled')")
 
 
 class EntryDocument(Base):
-    """An entry, identified through all changes, even of its title, topic and file name.
+    """An entry; it keeps its row and its ``id`` when its title, topic or file name changes.
 
-    ``path`` is its file in the FAQ folder. ``published_hash`` is '' while no version is published.
+    ``path`` is its current file in the FAQ folder. ``published_hash`` is the hash of the published text, '' if there is
+    none.
     """
 
     __tablename__ = "entry_documents"
@@ -37,7 +39,8 @@ class EntryDocument(Base):
 class EntryRevision(Base):
     """The text of an entry at one time; PostgreSQL rejects changes and deletions.
 
-    ``origin`` is page, disk or import. ``author_id`` is NULL for revisions read from disk.
+    ``origin`` is page, disk or import. ``author_id`` is NULL if the author's account is not known: for a text from the
+    disk, a draft that a process imported, and the other person's draft in a merge, which has only ``author_name``.
     """
 
     __tablename__ = "entry_revisions"
@@ -55,13 +58,14 @@ class EntryRevision(Base):
 
 
 class EntryEdition(Base):
-    """A change of an entry: draft, review, approved, scheduled; then published or discarded. One per entry is open.
+    """A change of an entry: draft, review, approved, scheduled; then published or discarded.
 
-    ``base_hash`` is the hash of the text that was published when the edition was opened, rebased, restored or replaced.
-    ``version`` counts the saves and rebases. ``authors`` contains the ids of its editors. ``stopped`` says why the
-    edition was not published at ``publish_at`` (bot/desk/editing/measuring/due.py); ``accepted`` contains the keys of
-    the test messages that its publication may lose. ``from_disk`` is true while its text is the file's, which no person
-    has changed. ``disk_seen`` is the newest revision from the disk that its editors have seen, 0 if none.
+    At most one edition per entry is open. ``base_hash`` is the hash of the text that was published when the edition was
+    opened, rebased, restored or replaced. ``version`` counts the saves and rebases. ``authors`` contains the ids of its
+    editors. ``stopped`` says why the edition was not published when it should have been (Stop in
+    bot/desk/editing/record.py); ``accepted`` contains the keys of the test messages that its publication may lose.
+    ``from_disk`` is true while the edition has the file's text, which no person has changed since. ``disk_seen`` is the
+    newest revision from the disk that its editors have seen, 0 if none.
     """
 
     __tablename__ = "entry_editions"
@@ -120,7 +124,7 @@ class EntryPublication(Base):
     ``before`` and ``hash`` are the hashes of the texts before and after it ('' if there was none); ``path`` is the
     file. ``way`` is the right by which it was published, and ``reason`` says why it was published without approval. A
     minor or urgent publication is confirmed afterwards by another person. The publication of a text that was replaced
-    on the disk is done at once, and has no ``name``.
+    on the disk is done immediately, and has no ``name``.
     """
 
     __tablename__ = "entry_publications"

@@ -1,4 +1,8 @@
-"""Defines the tables of figures: episodes, their daily sums, published months, and how far conversations were read."""
+"""Defines the tables of figures: episodes, their daily sums, and published months.
+
+Also defines the table of the time up to which each conversation's events have been turned into episodes, and the tables
+that count messages per conversation and day on channels with a reply window (WhatsApp).
+"""
 
 from __future__ import annotations
 
@@ -110,10 +114,11 @@ class Episode(Base):
 
 
 class EpisodeDay(Base):
-    """A day whose rows in ``episode_sums`` are valid; a trigger deletes the row if one of the day's episodes changes.
+    """A day whose rows in ``episode_sums`` and ``episode_values`` are valid.
 
-    ``version`` identifies the definitions of the sums. They are complete for queries made at ``settled_at`` or later;
-    if it is NULL, the day is open, and its sums lack the figures that depend on the current time.
+    A trigger deletes the row if one of the day's rows in ``episodes`` or ``window_days`` changes. ``version``
+    identifies the definitions of the sums. They are complete for queries made at ``settled_at`` or later; if it is
+    NULL, the day is open, and its sums lack the figures that depend on the current time.
     """
 
     __tablename__ = "episode_days"
@@ -125,9 +130,10 @@ class EpisodeDay(Base):
 
 
 class EpisodeSum(Base):
-    """Sums over the episodes of a day and channel; ``kind`` and ``key`` say what was summed (bot/figures/daily).
+    """Sums over the episodes or the WindowDay rows of a day and channel.
 
-    ``part`` is '' for all episodes, else the part of a segment.
+    ``kind`` and ``key`` say what was summed (bot/figures/daily). ``part`` is '' for all episodes, else the part of a
+    segment.
     """
 
     __tablename__ = "episode_sums"
@@ -145,8 +151,8 @@ class EpisodeSum(Base):
 class EpisodeValues(Base):
     """The data of a day that cannot be summed: ``numbers`` are persons or values (bot/figures/daily/values.py).
 
-    Valid on the same days as ``episode_sums``; the trigger deletes them. ``team`` is '' for persons, and the hour,
-    topic or segment for the kinds of people.py.
+    A row is valid if its day has an EpisodeDay; the trigger that deletes the EpisodeDay also deletes this row. ``team``
+    is '' for persons, and the hour, topic or segment for the kinds of people.py.
     """
 
     __tablename__ = "episode_values"
@@ -163,8 +169,8 @@ class EpisodeValues(Base):
 class WindowDay(Base):
     """The messages of one conversation on one day, on a channel with a reply window such as WhatsApp.
 
-    ``windows`` is the number of reply windows that opened on the day, ``inside`` the number of messages sent within a
-    window, ``templates`` of those sent outside. Outlives its conversation as an Episode does.
+    ``windows`` counts the reply windows that opened on the day, ``inside`` the messages sent within a window, and
+    ``templates`` the messages sent outside. A row outlives its conversation, as an Episode does.
     """
 
     __tablename__ = "window_days"
@@ -189,7 +195,7 @@ class WindowDay(Base):
 
 
 class WindowStart(Base):
-    """The first day that ``window_days`` counts completely; no row if it counts all days."""
+    """The first day that ``window_days`` counts completely; the table has no row if all days are counted."""
 
     __tablename__ = "window_start"
 

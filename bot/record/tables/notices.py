@@ -1,4 +1,4 @@
-"""Defines the tables of public notices, which the agency shows for some hours to everybody who writes or visits."""
+"""Defines the tables of public notices, their checklists and proofs, approvals of packs, and reminders of drills."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Notice(Base):
     """A revision of a public notice: ``draft``, then ``running``, then ``ended``; only a draft's text changes.
 
     ``number`` is the same for all revisions of a notice. ``version`` counts the saves of a draft; an approval names the
-    version that was read. ``signed`` is the signature, and ``wordings`` are possible messages of people who ask about
-    the notice. A ``starts_at`` of None means at once; ``ends_at`` is set on publication, ``hours`` after the start.
+    version that was read. ``signed`` is the signature, and ``utterances`` are possible messages of people who ask about
+    the notice. A ``starts_at`` of None means immediately; ``ends_at`` is set on publication, ``hours`` after the start.
     ``reason`` is why the author published it without a second person, or ''. ``ended`` is lifted, replaced or
     discarded; '' if the notice ended at its time or has not ended. ``measures`` have the form of
     bot/public_notices/measures.py; ``lifted`` maps the key of each measure that was lifted before the notice ended to
@@ -39,7 +39,7 @@ class Notice(Base):
     severity: Mapped[str]
     signed: Mapped[str]
     sectors: Mapped[list[str]] = mapped_column(server_default="{}")
-    wordings: Mapped[list[str]] = mapped_column(server_default="{}")
+    utterances: Mapped[list[str]] = mapped_column("wordings", server_default="{}")
     entries: Mapped[list[str]] = mapped_column(server_default="{}")  # ids of the FAQ entries that the notice replaces
     starts_at: Mapped[datetime | None]
     hours: Mapped[int] = mapped_column(SmallInteger)
@@ -75,7 +75,7 @@ class NoticeStep(Base):
 
 
 class PackApproval(Base):
-    """An approval of a pack's contents, named by their ``hash``; a pack that has changed has none."""
+    """An approval of a pack's contents, named by their ``hash``; a changed pack has no approval."""
 
     __tablename__ = "pack_approvals"
 
@@ -87,7 +87,7 @@ class PackApproval(Base):
 
 
 class DrillReminder(Base):
-    """A reminder that no drill took place; ``month`` is the first day of its month, in which there is one at most."""
+    """A reminder that no drill took place, at most one a month; ``month`` is the first day of the month."""
 
     __tablename__ = "drill_reminders"
 

@@ -1,4 +1,4 @@
-"""Defines the tables of data requests, erasures, conversations' keys, and signatures of the audit log."""
+"""Defines the tables of data requests, erasures, legal holds, removed messages, keys, and audit signatures."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class ConversationKey(Base):
 
 
 class LegalHold(Base):
-    """A legal hold, during which nothing of the conversation is deleted (bot/privacy/holds.py).
+    """A legal hold, during which no data of the conversation are deleted (bot/privacy/holds.py).
 
     On ``review_on`` staff should decide whether it still has a reason. If it was placed on the command line,
     ``placed_by`` is NULL and ``name`` is ''.
@@ -107,6 +107,6 @@ class AuditSignature(Base):
 
 
 def kept_conversations() -> Select[str]:
-    """Builds the query for the ids of the conversations of which nothing may be deleted: the blocked and held ones."""
+    """Builds the query for the ids of the conversations whose data must be kept: the blocked and held ones."""
     held = Conversation.id.in_(select(LegalHold.conversation_id))
     return select(Conversation.id).where(Conversation.blocked_at.is_not(None) | held)

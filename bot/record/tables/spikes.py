@@ -1,4 +1,4 @@
-"""Defines the tables of spikes: the number of citizens per minute, and the alarms about spikes."""
+"""Defines the tables of spikes: citizens per minute, alarms, and the unanswered questions with their groups."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ class SpikeQuestion(Base):
 class SpikeGroup(Base):
     """A group of ``citizens`` who asked the same question in the ``window`` minutes before ``at``.
 
-    Usually ``expected`` do. Kept so that each night the threshold is learned from the groups of the last weeks. A row
-    with the ``window`` 0 is no group: it records that groups were searched for on that day.
+    ``expected`` is the usual number. The rows are kept so that each night the threshold is learned from the groups of
+    the last weeks. A row with the ``window`` 0 is not a group: it records that groups were searched for on that day.
     """
 
     __tablename__ = "spike_groups"

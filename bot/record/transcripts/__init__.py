@@ -1,1 +1,1 @@
-"""Encrypts what citizens and staff wrote with a key for each conversation, and decrypts it."""
+"""Encrypts and decrypts what citizens and staff wrote; each conversation has its own key."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.core.encryption import ConversationCipher, MasterKeys, Secrets
-from bot.core.settings import Settings, kept_secret
+from bot.core.secrets.encryption import ConversationCipher, MasterKeys, Secrets
+from bot.core.secrets.kept import kept_secret
+from bot.core.settings import Settings
 from bot.record.base import Base
 from bot.record.engine import MASTERS, Sessions
 from bot.record.tables import ConversationKey
@@ -63,13 +64,23 @@ async def ciphers_of(session: AsyncSession, conversations: Collection[str]) -> C
 async def writing_cipher(session: AsyncSession, conversation: str) -> ConversationCipher:
     """Returns the cipher for new texts of a conversation that is in the record; creates its key for the first text.
 
-    The session's transaction must be the one that writes the texts.
+    The session's transaction must be the transaction that writes the texts.
     """
     made: dict[str, ConversationCipher] = session.info.setdefault(MADE, {})
     if conversation not in made:
         known = await ciphers_of(session, [conversation])
         made[conversation] = next(iter(known.values()), None) or await _new(session, conversation)
     return made[conversation]
+
+
+async def prepare_ciphers(session: AsyncSession, conversations: Collection[str]) -> None:
+    """Reads the keys of conversations in one query, so that ``writing_cipher`` need not query them.
+
+    The session's transaction must have written to these conversations before, so that nobody erases a key meanwhile.
+    """
+    made: dict[str, ConversationCipher] = session.info.setdefault(MADE, {})
+    for (name, _), cipher in (await ciphers_of(session, conversations)).items():
+        made.setdefault(name, cipher)
 
 
 async def _new(session: AsyncSession, conversation: str) -> ConversationCipher:
@@ -88,7 +99,7 @@ async def wrapped_before(session: AsyncSession) -> int:
 
 @dataclass(frozen=True)
 class Rewrapped:
-    """The number of keys that a rotation wrapped again, and of those whose master key is unknown."""
+    """The number of keys that a rotation wrapped again, and the number of keys whose master key is unknown."""
 
     changed: int
     unknown: int

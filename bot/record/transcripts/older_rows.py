@@ -100,7 +100,7 @@ async def _attempts(session: AsyncSession, most: int) -> int:
 
 
 async def _closings(session: AsyncSession, most: int) -> int:
-    """Encrypts at most ``most`` summaries, also of tickets that the recorder wrote late, and returns their number."""
+    """Encrypts at most ``most`` summaries, even of tickets that the recorder wrote late, and returns their number."""
     older = (
         select(Closing.__table__, Ticket.conversation_id)
         .join(Ticket, Ticket.id == Closing.ticket_id)

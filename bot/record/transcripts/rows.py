@@ -1,4 +1,4 @@
-"""Encrypts the values of rows before they are written, and decrypts those that were read.
+"""Encrypts the values of rows before they are written, and decrypts the values that were read.
 
 A value is bound to its column, conversation and row, so it cannot be decrypted elsewhere. Unencrypted values, of an
 older release, are read as they are. An encrypted value without a readable key is replaced with the text ``gone``.
@@ -15,9 +15,9 @@ from sqlalchemy import RowMapping, Select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
-from bot.core.encryption import ConversationCipher
 from bot.core.logs import log
 from bot.core.messages import Author
+from bot.core.secrets.encryption import ConversationCipher
 from bot.core.texts import say
 from bot.record.base import Base
 from bot.record.tables import CallbackAttempt, Closing, Message, Note, PendingApproval, Ticket
@@ -125,7 +125,7 @@ def is_encrypted(value: Value) -> bool:
 def _is_published(row: Columns) -> bool:
     """Returns whether a message is the assistant's answer with an entry.
 
-    It stays unencrypted so that SQL can search it.
+    Such a message stays unencrypted, so that SQL can search it.
     """
     return row.get("author") == Author.ASSISTANT and "provenance" in (row.get("data") or {})
 

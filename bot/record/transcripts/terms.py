@@ -37,7 +37,7 @@ async def message_terms(session: AsyncSession, author: str, said: str) -> str:
 
 
 async def prepare_terms(session: AsyncSession, said: Iterable[tuple[str, str]]) -> None:
-    """Computes the search terms of (author, text) pairs in one query, so that ``message_terms`` needs none for them."""
+    """Computes the search terms of (author, text) pairs in one query, to be used by ``message_terms``."""
     texts = list(dict.fromkeys(text for author, text in said if text and author in SEARCHED))
     terms = await terms_of(session, [masked(one) for one in texts])
     session.info[PREPARED] = dict(zip(texts, terms, strict=True))

@@ -1,5 +1,5 @@
 -- Adds an event that a channel reports to a conversation.
--- @args conversation, kind, data
+-- @args conversation, kind, data:words
 -- @returns event id | '' when there is no such conversation
 -- @include events
 

@@ -1,7 +1,7 @@
--- Blocks a conversation until a moment, once: ends its ticket and call-back, and tells the citizen if allowed now.
+-- Blocks a conversation until a moment, once: ends its ticket and call-back, and notifies the citizen if allowed.
 -- A ticket opened after `since_ms` stays: an agent or an emergency opened it while Redis had lost the block.
--- Nothing is sent without `events`, or if the citizen was told before, which is stored under the name `mark`.
--- @args conversation, ban, until_ms:number, since_ms:number, mark, events:json
+-- Nothing is sent without `events`, or if the citizen was notified before, which is stored under the name `mark`.
+-- @args conversation, ban, until_ms:number, since_ms:number, mark, events:sealed
 -- @returns 1 | 0 when it is blocked already, or the moment has passed
 -- @include closing, notices
 
@@ -16,8 +16,8 @@ end
 end_callback(conversation, 'banned')
 redis.call('HDEL', key, 'form', 'complaint')
 append_event(conversation, 'banned', 'system', '', '{}')
-if #events > 0 and redis.call('HEXISTS', key, 'told:' .. mark) == 0 and may_notify(conversation) then
+if #events > 0 and not was_notified(conversation, mark) and may_notify(conversation) then
   append_events(conversation, events)
-  note_told(conversation, {mark})
+  mark_notified(conversation, {mark})
 end
 return 1

@@ -2,7 +2,7 @@
 -- It withdraws the event instead if its broadcast was stopped, or its citizen wrote «baja» meanwhile.
 -- `attempt` is a unique id: a command that the client repeats because its reply was lost counts once.
 -- @args conversation, event, attempt
--- @returns number of such attempts, this one included | 0 when the event is no longer the oldest | -1 when withdrawn
+-- @returns number of such attempts, including this one | 0 when the event is no longer the oldest | -1 when withdrawn
 -- @include outbox, withdrawing
 
 if not is_oldest_unsent(conversation, event) then return 0 end

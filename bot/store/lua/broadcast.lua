@@ -1,15 +1,15 @@
 -- Sends a public notice to a citizen who asked for notices, once for each broadcast.
--- A test (`is_test`) comes also to who has read the notice already.
--- @args conversation, channel, address, broadcast, notice, events:json, is_test:flag
+-- A test (`is_test`) is sent even to a citizen who already got the notice.
+-- @args conversation, channel, address, broadcast, notice, events:sealed, is_test:flag
 -- @returns 'sent' | 'off' after «baja» | 'closed' when the reply window is closed and the channel has no template
 -- @include conversation, notices
 
 if refuses_notices(conversation) then return 'off' end
 create_conversation(conversation, channel, address)
 if not in_window(conversation, true) then return 'closed' end
-local told = broadcast_key(broadcast, conversation)
-if not redis.call('SET', told, 1, 'NX', 'EX', BROADCAST_TTL_S) then return 'sent' end
-local is_new = redis.call('HSETNX', conversation_key(conversation), 'told:' .. notice, 1) == 1
-if not is_new and not is_test then return 'sent' end
+local sent = broadcast_key(broadcast, conversation)
+if not redis.call('SET', sent, 1, 'NX', 'EX', BROADCAST_TTL_S) then return 'sent' end
+if was_notified(conversation, notice) and not is_test then return 'sent' end
+mark_notified(conversation, {notice})
 append_events(conversation, events)
 return 'sent'

@@ -1,6 +1,6 @@
 -- Claims a waiting ticket or a call-back for an agent, once.
 -- {nombre} in `events` is the agent's name. Returning the hash saves a second round trip.
--- @args ticket, staff, name, events:json
+-- @args ticket, staff, name, events:sealed
 -- @returns {ok | mine | taken:<name> | gone, the ticket's hash (flat) if the agent has the ticket now}
 -- @include assignment
 

@@ -1,7 +1,7 @@
 -- Closes an agent's ticket; for a few turns the assistant continues from `entry`, or else from the last entry sent.
 -- `events` are sent to the citizen; `buttons` are the buttons in them. `unanswered` is what the agent saw: the id of
 -- the `newest` message ('' for none) and the ids to `hand_back` to the assistant. With nil, nothing is checked.
--- @args ticket, staff, outcome, entry, note:json, events:json, buttons:json, unanswered:json
+-- @args ticket, staff, outcome, entry, note:sealed, events:sealed, buttons:json, unanswered:json
 -- @returns 1 | 0 when `staff` does not own it | -1 when the citizen wrote or was answered meanwhile
 -- @include closing, dangers, notes, notices, unanswered
 

@@ -1,5 +1,5 @@
 -- Closes a ticket whose snooze has ended.
--- @args ticket, outcome, events:json
+-- @args ticket, outcome, events:sealed
 -- @returns 1 | 0 when it is no longer snoozed, or its snooze has not ended yet
 -- @include closing, notices
 

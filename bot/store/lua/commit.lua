@@ -1,7 +1,7 @@
 -- Commits a turn: removes its messages from the inbox, appends its replies and applies its changes.
 -- `speaker`: the speaker when the turn was decided; `ids`: ids of the messages; `change`: from Change.to_dict;
 -- `handoff`: the ticket to open, or nil. {posicion} in `events` is the ticket's position.
--- @args conversation, speaker, ids:json, events:json, change:json, handoff:json
+-- @args conversation, speaker, ids:json, events:sealed, change:sealed, handoff:sealed
 -- @returns ok | stale | speaker | held (an answer waits) | banned (blocked since) | empty (tickets not recovered yet)
 -- @include approvals, turn
 
@@ -32,7 +32,7 @@ remember_turn(conversation, change.dialogue, change.unheard)
 if change.judgement then keep_rating(conversation, change.judgement) end
 if change.answer_rating then rate_answer(conversation, change.answer_rating) end
 change_notices(conversation, change.notices)
-note_told(conversation, change.told_notices)
+mark_notified(conversation, change.sent_notices)
 if change.held then hold_for_approval(conversation, change.held) end
 if change.erase then redis.call('HSETNX', ERASURES, conversation, change.erase .. ' ' .. now_ms()) end
 keep_alive(conversation)

@@ -1,9 +1,9 @@
 -- Decides on a pending approval, once: sends the answer, or opens a ticket instead.
--- If the decision is `taken`, the agent claims the new ticket, or one that recovery restored. Messages that arrived
+-- If the decision is `taken`, the agent claims the new or the recovered ticket. Messages that arrived
 -- meanwhile are queued. The message that overtook an answer may press an earlier button, so earlier buttons are kept; a
 -- waiting citizen's buttons are also kept, unless new ones are offered. A blocked citizen gets no ticket, unless an
 -- agent takes the answer over, and no notice about a queue.
--- @args approval, decision, staff, name, withheld, events:json, buttons:json, handoff:json
+-- @args approval, decision, staff, name, withheld:words, events:sealed, buttons:json, handoff:sealed
 -- @returns ok | early (not yet due) | decided:<name> ('' if no agent decided) | gone | empty (as in commit)
 -- @include approvals, assignment, opening, work
 

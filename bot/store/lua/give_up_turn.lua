@@ -1,7 +1,7 @@
 -- Ends the attempts to answer a conversation's messages: a person takes over, and staff see that in the transcript.
--- The messages are not read, since that may be what fails; the event log has them. If a person has the conversation
--- already, or staff blocked it, no ticket is opened.
--- @args conversation, entry, events:json, handoff:json
+-- The messages are not read, since reading them may be what fails; the event log has them. If a person has the
+-- conversation already, or staff blocked it, no ticket is opened.
+-- @args conversation, entry, events:sealed, handoff:sealed
 -- @returns 1 | 0 when another process answered or tickets are not recovered yet
 -- @include turn, work
 

@@ -1,6 +1,6 @@
 -- Renews an agent's presence for `lease_ms`.
 -- An empty `presence` keeps the current one, initially available. `available` also forgets the tickets that the agent
--- lost, so that those may be assigned to them again.
+-- lost, so that these may be assigned to the agent again.
 -- @args staff, lease_ms, name, presence, teams, capacity, languages
 -- @returns presence
 

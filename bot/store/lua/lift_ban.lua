@@ -1,5 +1,5 @@
--- Ends the block of a conversation, and tells the citizen if a notice may be sent now.
--- @args conversation, events:json
+-- Ends the block of a conversation, and notifies the citizen if that is allowed now.
+-- @args conversation, events:sealed
 -- @returns 1 | 0 when it is not blocked
 -- @include notices
 

@@ -1,7 +1,7 @@
 -- Sends a notice to a citizen.
--- `anybody`: also while the assistant answers; `asked`: also to a citizen who refused notices, since it answers what
--- they asked for; `by_template`: a template may carry the notice after the reply window.
--- @args conversation, events:json, anybody:flag, asked:flag, by_template:flag
+-- With `anybody`, sends it even while the assistant answers; with `asked`, even to a citizen who refused notices, since
+-- they asked for it. With `by_template`, a template may carry the notice after the reply window.
+-- @args conversation, events:sealed, anybody:flag, asked:flag, by_template:flag
 -- @returns 1 | 0 when the assistant answers (only without `anybody`), or notices are not allowed
 -- @include notices
 

@@ -1,7 +1,7 @@
 -- Sends a notice to a citizen once, whoever the speaker is; recreates a conversation that has expired.
 -- `once` identifies the notice within the conversation; `by_template`: a template may carry it after the reply window.
 -- `idle` is as in accept.lua.
--- @args conversation, channel, address, events:json, once, by_template:flag, idle
+-- @args conversation, channel, address, events:sealed, once, by_template:flag, idle
 -- @returns sent | refused when notices are not allowed | later when conversations are not recovered yet
 -- @include conversation, notices
 

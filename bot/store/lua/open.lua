@@ -1,5 +1,5 @@
 -- Creates a conversation and sends the citizen the welcome, once.
--- @args conversation, channel, welcome:json, address
+-- @args conversation, channel, welcome:sealed, address
 -- @returns 1 | 0 when it already existed
 -- @include conversation
 

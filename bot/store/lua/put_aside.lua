@@ -1,4 +1,4 @@
--- Puts aside the open tickets that cannot be read, and forgets those that are readable again.
+-- Puts aside the open tickets that cannot be read, and forgets tickets that are readable again.
 -- @args looked_at:number
 -- @returns ids of the tickets put aside since the last call
 -- @include damage

@@ -1,7 +1,7 @@
 -- Sends the notice that an answer takes time, once for each message, while open tickets are not recovered.
 -- `at` is the message's time; nothing is sent if a message less than `enough_ms` older already got the notice.
--- `known`: what the message tells about the citizen, since its turn has not told it yet; {} if nothing.
--- @args conversation, at, enough_ms:number, known:json, events:json
+-- `known` has the user attributes that the message states, which no turn has stored yet; {} if there are none.
+-- @args conversation, at, enough_ms:number, known:json, events:sealed
 -- @returns 1 | 0 when nothing was sent, as when the conversation no longer exists
 -- @include conversation
 

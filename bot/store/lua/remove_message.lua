@@ -1,9 +1,10 @@
 -- Deletes the words of one message from all data of its conversation; an empty message, the stub, stays in the log.
--- `message_id`: the message's id in the channel, '' for one of staff; `stub`: data of the stub, with who removed it;
--- `facts`: data of the event that reports the removal.
+-- `message_id`: the message's id in the channel, '' for staff's messages; `stub`: data of the stub, with the person who
+-- removed the message; `facts`: data of the event that reports the removal.
 -- `log`, `lists`, `hashes`: the values that repeat the words, old and new; a value that has changed is not written.
+-- The new values come encrypted already; `facts` has the type of words only to note the key.
 -- Running this again deletes words that came back, and reports the removal only once.
--- @args conversation, event, message_id, stub, facts, log:json, lists:json, hashes:json
+-- @args conversation, event, message_id, stub, facts:words, log:json, lists:json, hashes:json
 -- @returns removed | gone (Redis has no such conversation) | sending (the channel sends it) | changed (read it again)
 -- @include removing
 

@@ -1,6 +1,6 @@
 -- Opens a ticket in a conversation without an open ticket, and assigns it to an agent at once.
 -- {nombre} in `events` is the agent's name.
--- @args conversation, staff, name, handoff:json, events:json
+-- @args conversation, staff, name, handoff:sealed, events:sealed
 -- @returns the ticket | '' when the conversation is gone or has an open ticket, or tickets are not recovered yet
 -- @include assignment, opening
 

@@ -1,5 +1,5 @@
 -- Sends an agent's reply to the citizen, once for each reply id.
--- @args ticket, staff, reply, text, data
+-- @args ticket, staff, reply, text:words, data:words
 -- @returns {event id, 1 when repeated} | {'', 0} when `staff` does not own the ticket
 -- @include tickets, unanswered
 

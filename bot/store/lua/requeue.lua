@@ -1,12 +1,12 @@
 -- Puts a ticket back into its team's queue, or into another team's.
 -- `staff` (named `by`) moves the ticket, and its agent is notified; with `supervises` they may move any ticket.
 -- {posicion} in `events` is the ticket's position.
--- @args ticket, staff, by, supervises:flag, team, to_head:flag, why, note:json, events:json
+-- @args ticket, staff, by, supervises:flag, team, to_head:flag, why, note:sealed, events:sealed
 -- @returns 1 | 0 when `staff` may not move it
 -- @include assignment, notes, staff_notices
 
 if not may_move(ticket, staff, supervises) then return 0 end
 append_note(ticket, note)
-tell_loser(ticket_field(ticket, 'owner_id'), ticket, staff, {kind = 'requeued', by = by})
+notify_loser(ticket_field(ticket, 'owner_id'), ticket, staff, {kind = 'requeued', by = by})
 requeue_ticket(ticket, team, to_head, events, {why = why, by = staff})
 return 1

@@ -1,5 +1,5 @@
 -- Restores a pending approval from the record, with its conversation.
--- @args archived:json, approval, team, words, events, due
+-- @args archived:sealed, approval, team, words:words, events:words, due
 -- @returns 1 | 0 when it exists, the citizen now asks for a person, or it was due so long ago that it must be decided
 -- @include recovery
 

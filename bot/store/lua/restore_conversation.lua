@@ -1,5 +1,5 @@
 -- Restores a conversation from the record.
--- @args archived:json
+-- @args archived:sealed
 -- @returns nothing
 -- @include recovery
 

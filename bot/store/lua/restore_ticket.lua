@@ -1,7 +1,7 @@
 -- Restores an open ticket from the record, with its conversation.
 -- A conversation may have a current ticket and a call-back at once. `until_ms` is 0 unless snoozed or a call-back.
--- @args archived:json, ticket, fields:json, state, until_ms:number
--- @returns 1 | 0 when the ticket, or another one of its kind, already exists
+-- @args archived:sealed, ticket, fields:sealed, state, until_ms:number
+-- @returns 1 | 0 when the ticket, or another ticket of its kind, already exists
 -- @include queue, recovery
 
 local key, by_phone = conversation_key(archived.id), false

@@ -1,4 +1,4 @@
--- Counts a failed attempt in all its buckets, unless one of them is closed.
+-- Counts a failed attempt in all its buckets, unless a bucket is closed.
 -- Each bucket has a `name`, a number of `free` failures, and `longest_s`, the longest time for which it closes. If the
 -- clock was set back since, a bucket closes again for as long as its last failure closed it.
 -- @args buckets:json

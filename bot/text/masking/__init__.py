@@ -1,1 +1,1 @@
-"""Finds and masks personal data in texts: RUT, phones, e-mail addresses, cards, plates, home addresses, names."""
+"""Finds and masks personal data in texts: RUT, phones, cards, plates, home addresses, names and other identifiers."""

@@ -18,7 +18,7 @@ NEAR = 32  # number of characters before a number in which a word may say what t
 VOWELS = {"a": "[aá]", "e": "[eé]", "i": "[ií]", "o": "[oó]", "u": "[uúü]"}
 # The dot of an abbreviation ends no clause: «tel. 5555 1234».
 _CLAUSE_END = re.compile(
-    r"[;\n]|[!?]\s|(?<!\btel)(?<!\btelef)(?<!\bcel)(?<!\bfon)(?<!\bnum)(?<!\bnro)(?<!\bcta)(?<!\bcte)(?<!\bn)\.\s",
+    r"\n|;(?=\s)|[!?]\s|(?<!\btel)(?<!\btelef)(?<!\bcel)(?<!\bfon)(?<!\bnum)(?<!\bnro)(?<!\bcta)(?<!\bcte)(?<!\bn)(?<!\.[tni])\.\s",
     re.IGNORECASE,
 )
 Span = tuple[int, int, str]  # start, end and replacement
@@ -35,6 +35,9 @@ class Kind(StrEnum):
     PLATE = "plate"
     ADDRESS = "address"
     NAME = "name"
+    BIRTH = "birth"
+    RECORD = "record"
+    USER = "user"
 
 
 @dataclass(frozen=True)
@@ -68,11 +71,18 @@ def pattern(key: str) -> str:
 
 
 @cache
+def item(key: str) -> re.Pattern[str]:
+    """Returns a pattern that matches any item of the list ``key`` as whole words."""
+    return re.compile(rf"(?<!\w)(?:{pattern(key)})(?!\w)", re.IGNORECASE)
+
+
+@cache
 def before(key: str) -> re.Pattern[str]:
     """Returns a pattern that matches an item of the list ``key``, up to four linking words, and the end of the text."""
-    any_word = r"(?:\s[^\W\d_]{4,14})?" if key == "other" else ""  # «resolución exenta», «boleta electrónica»
+    # «resolución exenta», «boleta electrónica»; «mi rut (el nuevo)».
+    more = {"other": r"(?:\s[^\W\d_]{4,14})?", "rut": r"(?:\s?\([^()\d]{1,24}\))?"}.get(key, "")
     return re.compile(
-        rf"(?<!\w)(?:{pattern(key)})(?!\w){any_word}(?:\s*[:=#]?\s*(?:n[°ºo.]|es|al?|el|la|de|del|mi|m[ií]o|nro\.?|n[uú]mero|num\.?|son|"
+        rf"(?<!\w)(?:{pattern(key)})(?!\w){more}(?:\s*[:=#]?\s*(?:n[°ºo.]|es|al?|el|la|de|del|mi|m[ií]o|nro\.?|n[uú]mero|num\.?|son|"
         rf"n|en|su|tengo|seria|ser[ií]a|o|por)?(?!\w)){{0,4}}\W{{0,6}}$",
         re.IGNORECASE,
     )

@@ -9,52 +9,73 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import compress
 
-from bot.text.masking import names, numbers, places
-from bot.text.masking.found import DOTS, MASK, Found, Kind
+from bot.text.brief import briefly_cached
+from bot.text.masking import addresses, births, emails, houses, identifiers, names, numbers, plates
+from bot.text.masking.found import DOTS, MASK, Found, Kind, Spans
 
 MAX_CHARACTERS = 8000  # longer texts are masked in parts of this size
 KEPT_TEXTS = 512
 MIN_DIGITS = 6
-GONE = "\x00"  # replaces what was found already, so that adjacent numbers are recognized separately
+GONE = "\x00"  # replaces data that were found already, so that adjacent numbers are recognized separately
+_UNUSUAL = re.compile(r"[^\t\r\n\x20-\x7eáéíóúüñÁÉÍÓÚÜÑ¿¡°«»]")  # may be written in another way
+_BLANKS = re.compile(r"(?<=[\s,]{8})[\s,]+")  # patterns search a run of them from each of its characters
 _LONG_NUMBER = re.compile(r"\+?\d[\d\s().\-]{4,}\d")
+
+
+def _papers(text: str) -> Spans:
+    yield from numbers.ruts(text)
+    yield from identifiers.miswritten_ruts(text)
+    yield from identifiers.documents(text)
+
+
 _FINDERS = {
-    Kind.EMAIL: numbers.emails,
-    Kind.RUT: numbers.ruts,
+    Kind.EMAIL: emails.emails,
+    Kind.USER: identifiers.users,
+    Kind.BIRTH: births.births,
+    Kind.RUT: _papers,
+    Kind.RECORD: identifiers.records,
     Kind.CARD: numbers.cards,
     Kind.PHONE: numbers.phones,
-    Kind.PLATE: places.plates,
-    Kind.ADDRESS: places.addresses,
+    Kind.PLATE: plates.plates,
+    Kind.ADDRESS: addresses.addresses,
     Kind.NAME: names.names,
 }  # if two overlap, the first one wins
 
 
 @dataclass(frozen=True)
 class Public:
-    """The agency's published contacts, which are not masked: ``phones`` (digits) and ``emails``."""
+    """The agency's published contacts, which are not masked: ``phones`` (digits), ``emails``, ``streets`` (words)."""
 
     phones: frozenset[str] = frozenset()
     emails: frozenset[str] = frozenset()
+    streets: frozenset[tuple[str, ...]] = frozenset()
 
     @classmethod
     def of(cls, *contacts: str) -> Public:
-        """Builds the set from contacts as people write them: ``+56 2 2555 0100``, ``oirs@losaromos.example``."""
-        phones = {numbers.national(one) for one in contacts if "@" not in one}
-        return cls(frozenset(phones - {""}), frozenset(one.strip().lower() for one in contacts if "@" in one))
+        """Builds the set from contacts as people write them: a phone, an e-mail address, a street with its number."""
+        emails_ = {one.strip().lower() for one in contacts if "@" in one}
+        others = [one for one in contacts if "@" not in one]
+        streets = {houses.street_and_number(one) for one in others}
+        phones = {numbers.national(one) for one in others if not one[:1].isalpha()}
+        return cls(frozenset(phones - {""}), frozenset(emails_), frozenset(streets - {()}))
 
     def has(self, found: Found) -> bool:
         written = found.text
         if found.kind is Kind.EMAIL:
             return written.lower() in self.emails
+        if found.kind is Kind.ADDRESS:
+            return houses.street_and_number(written) in self.streets and not houses.names_a_home(written)
         return found.kind is Kind.PHONE and numbers.national(written) in self.phones
 
 
 NOBODY = Public()
 
 
-@lru_cache(maxsize=KEPT_TEXTS)
+@briefly_cached(KEPT_TEXTS)
 def find(text: str, public: Public = NOBODY) -> tuple[Found, ...]:
     """Returns the personal data in ``text``, in order and without overlaps; positions refer to ``text``."""
     found: list[Found] = []
@@ -62,13 +83,15 @@ def find(text: str, public: Public = NOBODY) -> tuple[Found, ...]:
         plain, place_of = _plain(text[start : start + MAX_CHARACTERS])
         taken = bytearray(len(plain))
         for kind, finder in _FINDERS.items():
+            before = len(found)
             for begin, end, shown in finder(plain):
                 first, last = start + place_of[begin], start + place_of[end - 1] + 1
                 one = Found(first, last, kind, shown, plain[begin:end])
                 if not any(taken[begin:end]) and not public.has(one):
                     taken[begin:end] = b"\1" * (end - begin)
                     found.append(one)
-            plain = "".join(GONE if gone else letter for letter, gone in zip(plain, taken, strict=True))
+            if len(found) > before:
+                plain = "".join(GONE if gone else letter for letter, gone in zip(plain, taken, strict=True))
     return tuple(sorted(found, key=lambda one: one.start))
 
 
@@ -83,7 +106,7 @@ def masked(text: str, public: Public = NOBODY) -> str:
 
 def masked_contact(text: str) -> str:
     """Masks e-mail addresses, and numbers of at least MIN_DIGITS digits: ``9 8765 4321`` -> ``+56 9 •••• 4321``."""
-    hidden = numbers.EMAIL_LIKE.sub(lambda found: numbers.shown_email(found[0]), text) if "@" in text else text
+    hidden = emails.EMAIL_LIKE.sub(lambda found: emails.shown_email(found[0]), text) if "@" in text else text
     return _LONG_NUMBER.sub(_hide_number, hidden)
 
 
@@ -92,12 +115,22 @@ def _hide_number(found: re.Match[str]) -> str:
     return found[0] if len(digits) < MIN_DIGITS else numbers.shown_phone(digits)
 
 
-def _plain(text: str) -> tuple[str, list[int]]:
+def _plain(text: str) -> tuple[str, Sequence[int]]:
     """Returns the text normalized for searching, and the index in ``text`` of each of its characters.
 
     Full-width and superscript digits become plain digits, invisible characters are removed, and accents are combined
-    with their letter.
+    with their letter. Of many spaces, line ends and commas in a row, eight remain.
     """
+    plain, at = _usual(text) if _UNUSUAL.search(text) else (text, range(len(text)))
+    if not _BLANKS.search(plain):
+        return plain, at
+    kept = bytearray(b"\1" * len(plain))
+    for run in _BLANKS.finditer(plain):
+        kept[run.start() : run.end()] = bytes(run.end() - run.start())
+    return "".join(compress(plain, kept)), list(compress(at, kept))
+
+
+def _usual(text: str) -> tuple[str, Sequence[int]]:
     letters: list[str] = []
     at: list[int] = []
     for place, letter in enumerate(text):

@@ -1,4 +1,4 @@
-"""Finds e-mail addresses, RUT, cards and phone numbers in a text.
+"""Finds RUTs, bank cards and accounts, and phone numbers in a text.
 
 A number is recognized by its check digit or its form, unless a word before or after it says that the number is a folio,
 an amount or a date. If the form is ambiguous, a word before the number must say what the number is.
@@ -12,37 +12,22 @@ from functools import cache
 from stdnum import luhn
 from stdnum.cl import rut
 
-from bot.text.masking.found import DOTS, MASK, Span, Spans, before, clause_before, pattern
+from bot.text.masking.found import DOTS, NEAR, Span, Spans, before, clause_before, item, pattern
 
 VISIBLE_DIGITS = 4
 NATIONAL_DIGITS = 9
+COMPANIES = range(50_000_000, 100_000_000)  # people have lower numbers, and provisional ones higher
 OLD_DIGITS = 8
+NEXT_NUMBERS = 30_000_000  # no person has this number yet
 MAX_DIGITS = 19
 COUNTRY_CODE = "56"
 ONE_DIGIT_AREAS = "29"  # area codes of Santiago and of mobiles; all others in Chile have two digits
 PUBLIC_LINES = ("600", "800")
 AREAS = frozenset("32 33 34 35 41 42 43 45 51 52 53 55 57 58 61 63 64 65 67 68 71 72 73 75".split())
 FOREIGN = range(8, 16)
+ABROAD = range(11, 18)  # number of digits with 00 before the country
 CARD_DIGITS = frozenset({13, 14, 15, 16, 19})
-EMAIL_LIKE = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,255}")
 _DASH = r"\-‐‑‒–—−"
-_EMAIL = re.compile(r"[\w.+%-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}", re.ASCII)
-# Possessive words, a left boundary and separators that no word contains: repeated tokens take linear time.
-_SPOKEN_EMAIL = re.compile(
-    r"(?<![\w+-])[\w+-]{1,64}+"
-    r"(?:(?:\.|\s?\(punto\)\s?|\spunto\s|\s?\(gui[oó]n(?:\s?bajo)?\)\s?|\sgui[oó]n(?:\s?bajo)?\s)[\w+-]{1,64}+){0,3}"
-    r"\s?(?:[(\[]?\s?(?:arroba|arrova|@)\s?[)\]]?|[(\[]\s?at\s?[)\]])\s?"
-    r"[a-z0-9-]{2,40}(?:\s?[.(]?\s?(?:punto\s?\)?\s?)?(?:cl|com|net|org|es|gob|edu))(?:\s?(?:punto|\.)\s?(?:cl|ar|pe|ve))?(?!\w)",
-    re.IGNORECASE,
-)
-_SPACED_EMAIL = re.compile(
-    r"[\w.+%-]{1,64}\s?@\s?[\w-]{1,63}\s?\.\s?(?:com|cl|net|org|es|edu)(?:\s?\.\s?(?:cl|ar|pe|ve))?(?!\w)",
-    re.ASCII | re.IGNORECASE,
-)
-_ACCOUNT_NAME = re.compile(
-    r"(?<!\w)(?:gmail|hotmail|outlook|correo|mail|e-mail)\s(?:es|:)\s(?P<name>(?=[a-z._-]*\d)(?=[\d._-]*[a-z])[a-z0-9._-]{5,40})(?![\w@])",
-    re.IGNORECASE,
-)
 _DIGIT = "cero|uno|una|dos|tres|cuatro|cinco|seis|siete|ocho|nueve"
 _SAID = (
     rf"(?:{_DIGIT}|diez|once|doce|trece|catorce|quince|dieci\w{{3,6}}|veint[ei]\w{{0,8}}|treinta|cuarenta|cincuenta|"
@@ -50,10 +35,9 @@ _SAID = (
 )
 # A number of at least four words: «nueve ocho siete...», «13 millones 356 mil 820 guion 4».
 _SPELLED = re.compile(
-    rf"(?<![\w$]){_SAID}(?:(?:[\s,\-]+|\sy\s){_SAID}){{2,30}}(?P<check>\s(?:gui[oó]n|raya)\s(?:{_DIGIT}|k|\d))?(?!\w)",
+    rf"(?<![\w$]){_SAID}(?:(?:[\s,\-]+|\sy\s){_SAID}){{2,30}}(?P<check>\s(?:gui[oó]n|raya|d[ií]gito)\s(?:{_DIGIT}|k[aá]?|\d))?(?!\w)",
     re.IGNORECASE,
 )
-_LETTERED = re.compile(r"(?<!\w)[A-Z]{1,3}[ -]?\d{5,10}(?!\w)")  # capitals only: «por 15000» has none
 _NUMBER = re.compile(rf"(?<![\w$])\(?\+?\(?\d(?:[\s.,()/·{_DASH}]{{0,3}}\d){{5,24}}(?!\d)")
 _MOBILE = re.compile(
     rf"(?<![\w$])(?:\(?\+?\(?0?56\)?[\s{_DASH}]{{0,2}})?\(?0?9\)?(?:[\s.{_DASH}]{{0,2}}\d){{8}}(?![\w])"
@@ -64,7 +48,26 @@ _CHECKED = re.compile(
     rf"(?:[{_DASH}_/.]|gui[oó]n|raya|d[ií]gito|dv|,)?\s?(?:[{_DASH}])?\s?[\dkK](?:a|á)?(?!\w|[{_DASH}]\d)",
     re.IGNORECASE,
 )
-_BEFORE_CHECK = re.compile(rf"(?:[{_DASH}./_]|gui[oó]n|raya|dv)\s?[{_DASH}]?\s?[\dk]$|k[aá]?$", re.IGNORECASE)
+_BEFORE_CHECK = re.compile(rf"(?:[{_DASH}./_]|gui[oó]n|raya|d[ií]gito|dv)\s?[{_DASH}]?\s?[\dk]$|k[aá]?$", re.IGNORECASE)
+# After another phone number, whose last digit it may be.
+_OR_AT = re.compile(
+    r"\d{3}(?:\s?/{1,2}\s?|,?\s(?:o|u|y)\s(?:(?:al?|en)\s)?(?:el\s|mi\s)?(?:fijo\s|otro\s)?)$", re.IGNORECASE
+)
+_EXTENSION = re.compile(r"\s?,?\s?(?:anexo|anx\.?|ext\.?|extensi[oó]n)\s?:?\s?\d{1,6}(?!\w)", re.IGNORECASE)
+# What may follow the digits of a RUT: «-k», «guion 9», «dv 9», «(9)».
+_CHECK_SAID = (
+    rf"\s?(?:[{_DASH}/_]|,?\s?(?:gui[oó]n|raya|d[ií]gito(?:\sverificador)?|dv)\s?[:{_DASH}]?)\s?[\dk][aá]?"
+    r"|\s?\(\s?[\dk]\s?\)|\s?k"
+)
+_ISSUED = r"\s(?-i:LP|LPZ|CB|CBBA|SC|SCZ|OR|PT|CH|TJ|BE|BN|PD|PA)"  # where a Bolivian card was issued: «7845122 LP»
+_CHECK_K = re.compile(rf"(?:{_CHECK_SAID}|{_ISSUED})(?!\w)", re.IGNORECASE)
+# A RUT by its form, whatever its check digit: «15420111-9», «15 420 111 guion 9», «15420111k».
+_FORMED = re.compile(
+    rf"(?<![\w.,$/{_DASH}])[1-9]\d?[.,·'_’]?\s?\d{{3}}[.,·'_’]?\s?\d{{3}}(?:{_CHECK_SAID})(?!\w|[.,/{_DASH}]\d)",
+    re.IGNORECASE,
+)
+_GROUPED = re.compile(rf"[3-6]\d{{3}}(?:[ {_DASH}]\d{{4}}){{3}}")  # a card, whatever its check digit
+_CODE = re.compile(r"c[oó]digo|autorizaci|operaci|barras|orden|serie|comprobante|tarjeta bip", re.IGNORECASE)
 _SHAPED = re.compile(rf"(?<![\w.])\d{{1,3}}[.,]\d{{3}}[.,]\d{{3}}\s?[{_DASH}]\s?[\dkK](?!\w)")
 _MONEY = re.compile(r"(?:\$|US\$|CLP)\s?$", re.IGNORECASE)
 _DATE = re.compile(
@@ -72,47 +75,59 @@ _DATE = re.compile(
 )
 _THOUSANDS = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _LOOSE_RUT = re.compile(
-    r"(?<!\w)(?:rut|run|dni|carnet|c[eé]dula|identidad)(?:\s[^\W\d]+){1,3}\s?(?:es|:)\s?(?:el\s|la\s)?$"
+    r"(?<!\w)(?:rut|run|dni|carnet|c[eé]dula|identidad)(?:\s[^\W\d]+){1,5}\s?(?:es|:)\s?(?:el\s|la\s)?$"
+    r"|(?<!\w)(?:rut|run)(?:\s(?!folio|rol|boleta|orden)[^\W\d]{2,10}){1,3}\s$"
     r"|(?<!\w)(?:dni|c[eé]dula|pasaporte|carnet)\s(?:de\s)?[^\W\d]{4,12}\s$",
     re.IGNORECASE,
 )
 _SERIAL = re.compile(r"(?:serie|documento)\W{0,4}(?:n[°º.]?\W{0,2}|n[uú]mero\s)?(?:y\s)?(?:es\s)?$", re.IGNORECASE)
 
 
-def emails(text: str) -> Spans:
-    """Yields e-mail addresses, including those spelled with «arroba»."""
-    if "@" in text:
-        yield from (_email(one) for one in _EMAIL.finditer(text))
-        yield from ((one.start(), one.end(), DOTS) for one in _SPACED_EMAIL.finditer(text))
-    for one in _ACCOUNT_NAME.finditer(text):
-        yield one.start("name"), one.end("name"), DOTS
-    if re.search(r"arro[bv]a|[\[(]\s?(?:@|at\s?[\])])", text, re.IGNORECASE):
-        yield from ((one.start(), one.end(), DOTS) for one in _SPOKEN_EMAIL.finditer(text))
-
-
 def ruts(text: str) -> Spans:
     """Yields RUTs with a valid check digit in any spelling, and other numbers that a word or the form marks as RUTs."""
     for one in _SHAPED.finditer(text):
         if not _other(text, one) or before("rut").search(clause_before(text, one.start())):
-            yield one.start(), one.end(), DOTS
-    yield from _documents(text)
+            yield from _persons(one)
+    yield from _formed(text)
     yield from _spelled(text)
     for one in _CHECKED.finditer(text):
         if _is_rut(text, one):
-            yield one.start(), one.end(), DOTS
+            yield from _persons(one)
     for one in _NUMBER.finditer(text):
-        digits = _digits(one[0])
         said = clause_before(text, one.start())
         named = before("rut").search(said) or _SERIAL.search(said) or _LOOSE_RUT.search(said)
-        if named and len(digits) in range(7, 11) and not _MONEY.search(said):
-            yield one.start(), one.end(), DOTS
+        digits = _digits(one[0])
+        if named and len(digits) in range(7, 11) and not (digits.startswith(PUBLIC_LINES) or _MONEY.search(said)):
+            check = _CHECK_K.match(text, one.end()) or one
+            plain = [(one.start(), check.end(), DOTS)]
+            yield from _persons(one) if _BEFORE_CHECK.search(one[0]) else plain
 
 
-def _documents(text: str) -> Spans:
-    """Yields passports and serial numbers of identity cards, which have letters: «pasaporte AB123456»."""
-    for one in _LETTERED.finditer(text):
-        if before("lettered").search(clause_before(text, one.start())):
-            yield one.start(), one.end(), DOTS
+def _is_public_line(written: str) -> bool:
+    """Returns whether the number is a 600 or 800 line; a RUT that begins like one has dots."""
+    return written.startswith(PUBLIC_LINES) and "." not in written
+
+
+def _formed(text: str) -> Spans:
+    """Yields RUTs of people by their form alone, whatever their check digit: «15420111-9», «15.420.111 guion 9»."""
+    for one in _FORMED.finditer(text):
+        said = clause_before(text, one.start())
+        ambiguous = re.fullmatch(rf"[\d {_DASH}]+", one[0]) and before("phone").search(said)
+        given = _number_of(one) < NEXT_NUMBERS
+        if given and not (ambiguous or _other(text, one) or _DATE.fullmatch(one[0])):
+            yield from _persons(one)
+
+
+def _number_of(one: re.Match[str]) -> int:
+    """Returns the number of a RUT without its check digit."""
+    digits = _digits(one[0]) + "0" * one[0].strip(" )").lower().endswith(("k", "ka", "ká"))
+    return int(digits[:-1])
+
+
+def _persons(one: re.Match[str]) -> Spans:
+    """Yields the span of a RUT, unless it is that of a company or public body, which is not personal data."""
+    if _number_of(one) not in COMPANIES:
+        yield one.start(), one.end(), DOTS
 
 
 def _spelled(text: str) -> Spans:
@@ -133,15 +148,25 @@ def _is_spelled_mobile(written: str) -> bool:
 
 
 def cards(text: str) -> Spans:
-    """Yields numbers of bank accounts, and card numbers with a valid check digit (Luhn) or after a word for cards."""
+    """Yields numbers of bank accounts, and of cards: valid (Luhn), in groups of four, or after a word for cards."""
     for one in _NUMBER.finditer(text):
         digits, said = _digits(one[0]), clause_before(text, one.start(), 48)
-        if re.search(pattern("account"), said, re.IGNORECASE) and not _utility().search(said):
+        banked = re.search(pattern("account"), said, re.IGNORECASE) or _is_at_bank(text, one)
+        if banked and not _utility().search(said):
             yield one.start(), one.end(), f"{DOTS} {digits[-VISIBLE_DIGITS:]}"
         elif len(digits) in CARD_DIGITS:
-            called = re.search(rf"(?<!\w)(?:{pattern('card')})(?!\w)", said, re.IGNORECASE)
-            if called or (luhn.is_valid(digits) and not _other(text, one)):
+            called = item("card").search(said)
+            grouped = _GROUPED.fullmatch(one[0]) and not (_other(text, one) or _CODE.search(said))
+            if called or grouped or (luhn.is_valid(digits) and not _other(text, one)):
                 yield one.start(), one.end(), f"{DOTS} {digits[-VISIBLE_DIGITS:]}"
+
+
+def _is_at_bank(text: str, one: re.Match[str]) -> bool:
+    """Returns whether «cuenta» stands before the number, and the name of a bank near it."""
+    said, after = clause_before(text, one.start(), 48), text[one.end() : one.end() + NEAR]
+    return bool(re.search(r"(?<!\w)(?:cuenta|cta\.?)(?!\w)\D{0,24}$", said, re.IGNORECASE)) and bool(
+        item("banks").search(said + after)
+    )
 
 
 @cache
@@ -152,7 +177,8 @@ def _utility() -> re.Pattern[str]:
 def phones(text: str) -> Spans:
     """Yields phone numbers, except 600 and 800 lines.
 
-    Mobiles and landlines are recognized by their form, others by a word for phones before them.
+    Mobiles, landlines and numbers with a country code are recognized by their form, others by a word for phones or
+    another phone number beside them.
     """
     end = 0
     for one in sorted([*_NUMBER.finditer(text), *_MOBILE.finditer(text)], key=lambda one: (one.start(), -one.end())):
@@ -167,11 +193,6 @@ def national(text: str) -> str:
     return digits.removeprefix(COUNTRY_CODE).lstrip("0") if len(digits) > NATIONAL_DIGITS else digits
 
 
-def shown_email(text: str) -> str:
-    name, _, domain = text.partition("@")
-    return f"{name[:1]}{MASK * 3}@{domain}"
-
-
 def shown_phone(digits: str) -> str:
     """Returns the number with only its area code (if Chilean) and last digits visible: ``+56 9 •••• 4321``."""
     last, local = digits[-VISIBLE_DIGITS:], digits.removeprefix(COUNTRY_CODE)
@@ -181,47 +202,70 @@ def shown_phone(digits: str) -> str:
     return f"+{COUNTRY_CODE} {area} {DOTS} {last}"
 
 
-def _email(one: re.Match[str]) -> Span:
-    written = one[0].rstrip(".-_")
-    return one.start(), one.start() + len(written), shown_email(re.sub(r"\s", "", written))
-
-
 def _is_rut(text: str, one: re.Match[str]) -> bool:
     """Returns whether the number has a valid check digit, and its form or a word marks it as a RUT."""
     spoken = re.sub(r"gui[oó]n|raya|d[ií]gito|dv|[\s.,·'_/]", "", one[0].lower().replace("ká", "k").replace("ka", "k"))
     plain = re.sub(rf"[{_DASH}]", "", spoken)
-    if not rut.is_valid(plain) or _DATE.fullmatch(one[0]):
+    if not rut.is_valid(plain) or _DATE.fullmatch(one[0]) or _is_public_line(one[0]):
         return False
     said = clause_before(text, one.start())
-    if before("rut").search(said) or re.match(rf"\W{{0,4}}{pattern('rut_after')}", text[one.end() :], re.IGNORECASE):
+    if before("rut").search(said) or _follows(text, one, "rut_after"):
         return True
     if _other(text, one) or before("phone").search(said):
         return False
     formed = _BEFORE_CHECK.search(one[0]) or re.match(r"\d{1,2}[.\s]\d{3}[.\s]\d{3}(?!\d)", one[0])
+    mentioned = (
+        len(one[0]) >= OLD_DIGITS
+        and one[0].isalnum()
+        and re.search(r"(?<!\w)(?:ruts?|runs?)(?!\w)", text, re.IGNORECASE)
+    )
+    plain_form = len(plain) == NATIONAL_DIGITS and plain.isdigit() and plain[0] in "12" and one[0].isdigit()
     alone = len(text.strip(" .,;:")) - len(one[0].strip()) < 2
-    return bool(formed or alone) and not _looks_mobile(plain, one[0])
+    return bool(formed or alone or mentioned or plain_form) and not _looks_mobile(plain, one[0])
+
+
+def _follows(text: str, one: re.Match[str], key: str) -> bool:
+    """Returns whether an item of the list ``key`` follows the number: «12345678-5 es mi rut»."""
+    return re.match(rf"\W{{0,4}}(?:{pattern(key)})", text[one.end() :], re.IGNORECASE) is not None
 
 
 def _looks_mobile(digits: str, written: str) -> bool:
     return len(digits) == NATIONAL_DIGITS and digits[0] == "9" and "." not in written and "-" not in written
 
 
+def _is_another(text: str, at: int) -> bool:
+    """Returns whether a phone number ends shortly before ``at``: «al 9 8812 4431 o al 2345678»."""
+    return _OR_AT.search(text[max(0, at - NEAR) : at]) is not None
+
+
 def _phone(text: str, one: re.Match[str]) -> Span | None:
     written, said = one[0], clause_before(text, one.start())
     all_digits = _digits(written)
     local = national(written)
-    named = bool(before("phone").search(said))
+    named = bool(before("phone").search(said) or _follows(text, one, "phone_after") or _is_another(text, one.start()))
     if local.startswith(PUBLIC_LINES) and len(local) in {9, 10}:
         return None
     if not _may_be_phone(written, all_digits, local, named=named):
         return None
-    if (_other(text, one) and not named) or _MONEY.search(said) or _dates(written):
+    if (
+        (before("office_phone").search(said) or _follows(text, one, "office_after"))
+        or (_other(text, one) and not named)
+        or _MONEY.search(said)
+        or _dates(written)
+    ):
         return None
-    start = one.start()
-    return start, one.end(), shown_phone(local if len(local) == NATIONAL_DIGITS else all_digits)
+    end = extension.end() if (extension := _EXTENSION.match(text, one.end())) else one.end()
+    return one.start(), end, shown_phone(local if len(local) == NATIONAL_DIGITS else all_digits)
+
+
+@cache
+def _abroad() -> re.Pattern[str]:
+    return re.compile(rf"00\s?(?:{pattern('country')})[\s\d()-]+")
 
 
 def _may_be_phone(written: str, digits: str, local: str, *, named: bool) -> bool:
+    if _abroad().fullmatch(written) and len(digits) in ABROAD:
+        return True
     if written.lstrip("(").startswith("+"):
         return len(digits) in FOREIGN
     if _THOUSANDS.fullmatch(written) and not named:
@@ -238,7 +282,7 @@ def _may_be_phone(written: str, digits: str, local: str, *, named: bool) -> bool
 
 def _dates(written: str) -> bool:
     """Returns whether the number begins with a date or consists of years: «12-03-2024 15:30», «2019 2020 2021»."""
-    if _DATE.match(written):
+    if re.match(rf"(?:{_DATE.pattern})(?![\d{_DASH}])", written):
         return True
     parts = re.split(r"\D+", written.strip("()"))
     return len(parts) > 1 and all(re.fullmatch(r"(?:19|20)\d\d", part) for part in parts)

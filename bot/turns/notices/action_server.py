@@ -15,7 +15,7 @@ PROCESS = "actions"
 
 
 class ActionServer:
-    """The action server as a reader of the notices; it shows a notice once it has embedded the notice's wordings.
+    """The action server as a reader of the notices; it shows a notice once it has embedded the notice's utterances.
 
     Every worker may report for it.
     """
@@ -25,7 +25,7 @@ class ActionServer:
         self._reader = Reader(f"{PROCESS} · {socket.gethostname()}")
 
     async def prepare(self, notices: NoticeSet, version: str) -> None:
-        """Sends the wordings to the action server, and reports ``version`` as shown once the server has answered."""
+        """Sends the utterances to the action server, and reports ``version`` as shown once the server has answered."""
         if not await self._matter.prepare(notices):
             return
         now_ms = await self._kept.now_ms()

@@ -1,6 +1,6 @@
 """Asks the action server which of the running notices a message is about, by meaning.
 
-The bot has no encoder. The request contains the wordings of the notices, so that the action server needs no state.
+The bot has no encoder. The request contains the utterances of the notices, so that the action server needs no state.
 """
 
 from __future__ import annotations
@@ -35,21 +35,21 @@ class NoticeMatter:
 
         Ignores drills: during a drill, people ask about real things.
         """
-        asked = [one for one in self._board.running if one.wordings and not one.drill]
+        asked = [one for one in self._board.running if one.utterances and not one.drill]
         if self._client is None or not asked or not text.strip():
             return None
         found = await self._ask(harmless(without_greeting(text)), asked)
         return next((one for one in asked if one.id == found), None)
 
     async def prepare(self, notices: NoticeSet) -> bool:
-        """Makes the action server embed the wordings of ``notices`` in advance; returns whether it succeeded."""
+        """Makes the action server embed the utterances of ``notices`` in advance; returns whether it succeeded."""
         return self._client is not None and await self._ask("", list(notices.notices)) is not None
 
     async def _ask(self, text: str, notices: list[PublicNotice]) -> str | None:
         """Returns the id of the notice that the text is about, '' if there is none; None if the action server fails."""
         if self._client is None:
             return None
-        asked = {"text": text, "notices": {one.id: one.wordings for one in notices}}
+        asked = {"text": text, "notices": {one.id: one.utterances for one in notices}}
         try:
             async with asyncio.timeout(TIMEOUT_S):  # httpx only limits the wait for each chunk
                 answer = await self._client.post("/about", json=asked)

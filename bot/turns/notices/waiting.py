@@ -8,15 +8,17 @@ from redis.exceptions import RedisError
 
 from bot.agency.model import Agency
 from bot.conversation.event_log_entry import event_of
+from bot.core.channels import traits_of
 from bot.core.logs import log
-from bot.core.messages import Channel, Priority
+from bot.core.messages import Priority
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.notice import PublicNotice
 from bot.public_notices.words import reply_of
 from bot.store.client import Store
 from bot.store.isolation import isolate_errors
 from bot.store.scripts import Script
-from bot.tickets.tickets import Ticket, Tickets
+from bot.tickets.ticket import Ticket
+from bot.tickets.tickets import Tickets
 
 RETRY_S = 1.0
 
@@ -29,7 +31,7 @@ class WaitingCitizens:
 
     def __init__(self, redis: Store, tickets: Tickets, board: NoticeBoard, agency: Agency) -> None:
         self._tickets, self._board, self._agency = tickets, board, agency
-        self._tell = Script(redis, "tell_notice")
+        self._tell = Script(redis, "send_notice")
 
     async def run(self) -> None:
         """Sends the notices whenever they change, until cancelled."""
@@ -51,7 +53,7 @@ class WaitingCitizens:
         return True
 
     async def _inform(self, ticket: Ticket, running: tuple[PublicNotice, ...]) -> None:
-        if ticket.channel is Channel.WEB or ticket.priority is Priority.EMERGENCY:
+        if not traits_of(ticket.channel).has_address or ticket.priority is Priority.EMERGENCY:
             return
         for notice in running:
             reply = reply_of(notice, self._agency)

@@ -11,8 +11,9 @@ from bot.agency.model import Agency
 from bot.conversation.change import Change
 from bot.core.messages import Author, Handoff, HandoffReason, Priority, Reply
 from bot.turns.buttons import offered, with_ids
-from bot.turns.danger import DangerNotices
-from bot.turns.notices.telling import NoticeTelling
+from bot.turns.danger import DangerNotices, sure_kind
+from bot.turns.dangers.judge import GENERAL
+from bot.turns.notices.inserter import NoticeInserter
 from bot.turns.outcome import Callbacks, Decision, Turn, WaitNotice
 
 QUEUED = frozenset({HandoffReason.LANGUAGE, HandoffReason.PRIVACY_REQUEST})  # reasons for which no call-back is offered
@@ -25,7 +26,7 @@ class Finishing:
     agency: Agency
     wait_notice: WaitNotice
     danger_notices: DangerNotices
-    notices: NoticeTelling
+    notices: NoticeInserter
     callbacks: Callbacks | None = None
 
     async def finished(self, turn: Turn, words: str = "") -> Decision:
@@ -39,8 +40,8 @@ class Finishing:
         team = turn.handoff.team if turn.handoff.team in self.agency.teams else self.agency.default_team
         handoff = self.notices.first_in_line(replace(turn.handoff, team=team), words)
         asked = self._called_back(handoff)
-        told = asked.replies if asked else (await self._notice(handoff),)
-        replies = with_ids((*turn.replies, *told))
+        asked_replies = asked.replies if asked else (await self._notice(handoff, turn, words),)
+        replies = with_ids((*turn.replies, *asked_replies))
         change = Change(
             buttons=offered(replies),
             noticed_at=int(time.time() * 1000),
@@ -65,8 +66,8 @@ class Finishing:
         word = (Reply(effects.overload, author=Author.SYSTEM),) if effects.overload else ()
         return replace(asked, replies=(*word, *asked.replies))
 
-    async def _notice(self, handoff: Handoff) -> Reply:
+    async def _notice(self, handoff: Handoff, turn: Turn, words: str) -> Reply:
         """Returns the notice after a handoff; in an emergency, a question instead of the position and the wait."""
         if handoff.priority is Priority.EMERGENCY:
-            return self.danger_notices.question()
+            return self.danger_notices.question(sure_kind(turn) or GENERAL, words)
         return await self.wait_notice(handoff, datetime.now(ZoneInfo(self.agency.timezone)))

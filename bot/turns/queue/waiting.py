@@ -2,7 +2,8 @@
 
 The assistant keeps answering if it is confident: with FAQ entries, the opening hours, the estimated wait, the state of
 a complaint, and the citizen's rights over their data. The citizen keeps their queue position. Every other message is
-left for the agent, and the citizen is informed of this once per ticket. A citizen who writes words to which a running
+left for the agent, and the citizen is informed of this once per ticket; a question gets choices or a word, too
+(unanswered.py). A citizen who writes words to which a running
 notice gives precedence is moved ahead of other citizens.
 """
 
@@ -17,13 +18,16 @@ from zoneinfo import ZoneInfo
 from bot.agency.model import Agency
 from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
-from bot.core.messages import Author, CitizenMessage, Reply
+from bot.core.messages import Author, CitizenMessage, Reply, Speaker
+from bot.text.complaint import complains
 from bot.text.languages import recognised
+from bot.text.wordless import wordless
 from bot.turns.assistant import Assistant
-from bot.turns.buttons import asks_to_be_told, plain
+from bot.turns.buttons import asks_for_notice, plain
 from bot.turns.emergency import MAX_MESSAGE_CHARACTERS
-from bot.turns.foreign_language import translated
+from bot.turns.foreign_language import says_name, translated
 from bot.turns.outcome import ApprovalPolicy, Callbacks, Complaints, Decision, PositionNotice, Recognizes
+from bot.turns.queue.unanswered import UnansweredQuestions
 from bot.turns.rasa_client import harmless
 from bot.turns.rights.dialogue import Rights
 
@@ -44,7 +48,7 @@ async def no_hours(_text: str, _now: datetime) -> str:
 class WaitingRules:
     """The rules for answering a waiting citizen, and the parts of bot/handoff that they need.
 
-    By default there are none.
+    By default, no rule applies.
 
     ``position_notice(ticket, now)`` returns a notice with the position and the wait. ``asks_how_long(text)`` returns
     whether a text asks about the wait, and ``is_courtesy(text)`` whether it needs no answer. ``hours_answer(text,
@@ -67,7 +71,7 @@ class WaitingTurns:
     """Decides on the messages of waiting citizens; emergencies are recognized earlier (turns.py).
 
     ``puts_first(text)`` returns whether a running notice gives precedence to citizens who write the text. Without
-    ``rights``, requests about own data are left for the agent.
+    ``rights``, privacy requests are left for the agent.
     """
 
     def __init__(
@@ -80,6 +84,7 @@ class WaitingTurns:
     ) -> None:
         self._agency, self._assistant, self._rules, self._puts_first = agency, assistant, rules, puts_first
         self._rights = rights
+        self._unanswered = UnansweredQuestions(agency, assistant)
 
     async def decide(self, message: CitizenMessage, state: ConversationState) -> Decision:
         if plain(message.text) in RETURN_WORDS:
@@ -87,24 +92,52 @@ class WaitingTurns:
             return Decision((left,), Change(cancel_ticket=True, buttons=()))
         if self._goes_first(message, state):
             return await self._first(message, state)
-        if self._rules.callbacks and (decision := self._rules.callbacks.turn(message, state)):
+        if not state.form and (choice := self._unanswered.chooses(message, state)):
+            return await self._approved(await self._unanswered.chosen(message, choice, state), message)
+        # A call-back would take an emergency, even a denied one, out of the queue.
+        calls = None if state.in_emergency else self._rules.callbacks
+        if calls and (decision := calls.turn(message, state)):
             return decision
-        if asks_to_be_told(message, state.buttons):
-            return Decision((translated(self._agency, "aviso_pedido"),), Change(tell_near=True, notices=True))
+        if asks_for_notice(message, state.buttons):
+            return Decision((translated(self._agency, "aviso_pedido"),), Change(notify_near=True, notices=True))
         if message.button is not None:
             return Decision((translated(self._agency, "opcion_con_persona"),))
+        return await self._written(message, state)
+
+    async def _written(self, message: CitizenMessage, state: ConversationState) -> Decision:
+        if name := says_name(self._agency, message.text):
+            return Decision((Reply(name),))
+        explained = state.ticket is not None and state.complaint_explained == state.ticket
+        if self._rules.complaints and complains(message.text) and not explained:
+            return await self._complained(message, state)
+        return await self._answered(message, state)
+
+    async def _answered(self, message: CitizenMessage, state: ConversationState) -> Decision:
+        """Returns the decision with the answer, if there is a sure one, and with what the citizen was not yet told."""
         asks_how_long = self._rules.asks_how_long(message.text)
         needs_none = asks_how_long or self._rules.is_courtesy(message.text)
         answer = Decision() if needs_none else await self.answer(message, state)
         if answer.change.to_approve or (not answer.replies and self._rules.is_courtesy(message.text)):
             return answer
         if self._knows_place(state, message.text) and not asks_how_long:
-            return answer
-        change = replace(answer.change, noticed_at=int(time.time() * 1000), rest_told=True)
+            is_left = not answer.replies and self._is_readable(message.text)
+            return await self._unanswered.left(message, state) if is_left else answer
+        change = replace(answer.change, noticed_at=int(time.time() * 1000), rest_announced=True)
         return replace(answer, replies=(*answer.replies, await self._place(state)), change=change)
 
+    async def _complained(self, message: CitizenMessage, state: ConversationState) -> Decision:
+        """Returns the decision that says how to leave a complaint with a number, below the answer if there is one.
+
+        That is said once per ticket. The agent reads the complaint in any case.
+        """
+        answer = await self.answer(message, state)
+        if answer.change.to_approve:
+            return answer
+        told = replace(answer.change, noticed_at=int(time.time() * 1000), rest_announced=True, complaint_explained=True)
+        return replace(answer, replies=(*answer.replies, self._system("reclamo_en_espera")), change=told)
+
     def _goes_first(self, message: CitizenMessage, state: ConversationState) -> bool:
-        if message.button is not None or state.ticket is None or state.first_told == state.ticket:
+        if message.button is not None or state.ticket is None or state.priority_announced == state.ticket:
             return False
         return self._puts_first(message.text)
 
@@ -114,23 +147,23 @@ class WaitingTurns:
         The decision ends an unfinished dialogue about a call-back, which a citizen with precedence does not need.
         """
         answer = await self.answer(message, state)
-        told = translated(self._agency, "va_antes")
+        reply = translated(self._agency, "va_antes")
         ended = (self._system("llamada_sobra"),) if state.form else ()
-        change = replace(answer.change, first=True, noticed_at=int(time.time() * 1000), rest_told=True)
+        change = replace(answer.change, first=True, noticed_at=int(time.time() * 1000), rest_announced=True)
         if ended:
             change = replace(change, form="", buttons=())
-        return replace(answer, replies=(told, *ended, *answer.replies), change=change)
+        return replace(answer, replies=(reply, *ended, *answer.replies), change=change)
 
     def _knows_place(self, state: ConversationState, text: str) -> bool:
-        """Returns whether the citizen has been told their position, and that an agent will read unanswered messages.
+        """Returns whether the citizen got their position, and the notice that an agent will read unanswered messages.
 
-        A citizen of another language was told the latter in that language when entering the queue.
+        A citizen of another language got that notice when entering the queue.
         """
-        told_rest = state.rest_told == state.ticket or recognised(text) is not None
-        return bool(state.noticed_at) and told_rest
+        announced_rest = state.rest_announced == state.ticket or recognised(text) is not None
+        return bool(state.noticed_at) and announced_rest
 
     async def answer(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Returns the decision with the answer, or with the menu about own data; empty if the agent is to answer.
+        """Returns the decision with the answer, or the menu of privacy requests; empty if the agent is to answer.
 
         An answer may have to wait for approval (``to_approve``); it is then not among the replies.
         """
@@ -139,7 +172,7 @@ class WaitingTurns:
             return known
         if self._rights is None or self._rules.is_courtesy(message.text):
             return Decision()
-        is_own = await self._assistant.is_about_own_data(message.text)
+        is_own = await self._assistant.is_about_own_data(message)
         return self._rights.menu_beside(state) if is_own else Decision()
 
     async def known_answer(self, message: CitizenMessage, state: ConversationState) -> Decision:
@@ -149,25 +182,32 @@ class WaitingTurns:
         """
         if not self._is_readable(message.text):
             return Decision()
-        if self._rules.complaints and (told := await self._rules.complaints.told(message)):
-            return Decision((told,))
+        waits, complaints = state.speaker is Speaker.WAITING, self._rules.complaints
+        if complaints and (reply := await complaints.state_reply(message, waits=waits)):
+            return Decision((reply,))
         if turn := await self._assistant.sure_turn(message, state):
             # Buttons lead to an agent, for whom the citizen already waits; earlier buttons stay valid.
             replies = tuple(replace(reply, buttons=()) for reply in turn.replies)
             decision = Decision(replies, Change(known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard))
-            policy = self._rules.approval_policy
-            return await policy.hold(decision, message) if policy else decision
+            return await self._approved(decision, message)
         hours = await self.hours(message.text)
         return Decision((Reply(hours),)) if hours else Decision()
+
+    async def _approved(self, decision: Decision, message: CitizenMessage) -> Decision:
+        policy = self._rules.approval_policy
+        return await policy.hold(decision, message) if policy else decision
 
     async def hours(self, text: str) -> str:
         """Returns the answer to a question about the opening hours; '' for any other text."""
         return await self._rules.hours_answer(text, self._now())
 
     def _is_readable(self, text: str) -> bool:
-        """Returns whether the assistant may answer the text: in Spanish, with words, and not too long."""
+        """Returns whether the assistant may answer the text: in Spanish, with words, and not too long.
+
+        A telephone alone is for the agent, and no question about the subject of the last answer.
+        """
         is_text = any(char.isalnum() for char in harmless(text)) and len(text) <= MAX_MESSAGE_CHARACTERS
-        return is_text and recognised(text) is None
+        return is_text and not wordless(text) and recognised(text) is None
 
     async def _place(self, state: ConversationState) -> Reply:
         if self._rules.position_notice is None or state.ticket is None:

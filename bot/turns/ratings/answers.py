@@ -56,7 +56,7 @@ def rated(message: CitizenMessage, state: ConversationState) -> Judged | None:
 
 
 def with_complaint(decision: Decision) -> Decision:
-    """Returns the decision; if it hands off for negative feedback, with a negative rating of the newest answer."""
+    """Returns the decision; if it hands off for negative feedback, adds a negative rating of the newest answer."""
     if decision.handoff is None or decision.handoff.reason is not HandoffReason.NEGATIVE_FEEDBACK:
         return decision
     return replace(decision, change=replace(decision.change, answer_rating=AnswerRating("", useful=False)))

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from bot.conversation.change import Change, SurveyAnswer
 from bot.conversation.state import ConversationState
-from bot.core.messages import Author, Button, Channel, CitizenMessage, Reply
+from bot.core.channels import RatedBy, traits_of
+from bot.core.messages import Author, Button, CitizenMessage, Reply
 from bot.core.texts import area, say
 from bot.text.translations import survey_in_other_languages, titles
 from bot.turns.buttons import offered, plain, pressed, with_ids
@@ -53,8 +54,11 @@ def question(ticket: str, now_ms: int) -> Reply:
 
 
 def answered(message: CitizenMessage, state: ConversationState, now_ms: int) -> Judged | None:
-    """Returns the replies and changes for a message that answers the survey; None for any other, and on the web."""
-    if message.channel is Channel.WEB:
+    """Returns the replies and changes for a message that answers the survey; None for any other message.
+
+    Returns None on channels where a form asks for the rating.
+    """
+    if traits_of(message.channel).rated_by is RatedBy.FORM:
         return None
     if choice := _Choice.of(pressed(message, state.buttons)):
         return _expired() if _is_over(choice, now_ms) else _chosen(choice)

@@ -1,10 +1,10 @@
 """Decides how to respond to a citizen whose conversation staff blocked for a limited time.
 
-The citizen is told of the block once, with other ways to reach the agency. Dangers are still recognized: the citizen
-gets the emergency numbers, and a confirmed danger opens an emergency ticket. If the reason for the block is false
-alarms, staff who may lift the block get a notice instead (bot/app/ban_dangers.py). The citizen can still ask about
-their own data and receipts, withdraw a call-back request, and write «baja» or «alta». Other messages get no answer and
-open no ticket. The block has no effect while the citizen waits for or talks to an agent, as in an emergency.
+The citizen is informed of the block once, with other ways to reach the agency. Dangers are still recognized: the
+citizen gets the emergency numbers, and a confirmed danger opens an emergency ticket. If the reason for the block is
+false alarms, staff who may lift the block get a notice instead (bot/app/tasks/ban_dangers.py). The citizen can still
+ask about their own data and receipts, withdraw a call-back request, and write «baja» or «alta». Other messages get no
+answer and open no ticket. The block has no effect while the citizen waits for or talks to an agent, as in an emergency.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from bot.conversation.state import ConversationState
 from bot.core.messages import Author, CitizenMessage, Reply, Speaker
 from bot.core.texts import area
 from bot.turns.buttons import offered, with_ids
-from bot.turns.danger import DangerNotices, Judge
-from bot.turns.emergency import kind_in, kind_told
+from bot.turns.danger import DangerNotices
+from bot.turns.emergency import Judge, kind_in, stated_danger
 from bot.turns.optout import about_notices
 from bot.turns.outcome import Callbacks, Decision, ForPerson, Turn
 
-Recognizes = Callable[[str], Awaitable[bool]]
+Recognizes = Callable[[CitizenMessage], Awaitable[bool]]
 
 
 class Banned:
     """Decides how to respond to blocked citizens.
 
-    ``is_about_own_data(text)`` returns whether a text is about the citizen's own data.
+    ``is_about_own_data(message)`` returns whether its text is about the citizen's own data.
     """
 
     def __init__(
@@ -56,22 +56,22 @@ class Banned:
     async def urgent(self, ban: Ban, message: CitizenMessage, state: ConversationState) -> Decision | ForPerson | None:
         """Decides how to respond to a confirmed or possible danger, «baja» or «alta».
 
-        Returns None for any other message.
+        Returns None for any other message, and for a possible danger of which the citizen was warned lately.
 
         A confirmed danger opens an emergency ticket, but a citizen who was blocked for false alarms only gets the
         numbers.
         """
         if chosen := about_notices(message, state, self._agency):
             return chosen
-        if kind := kind_told(message, state.buttons) or kind_in(message.text):
+        if kind := stated_danger(message, state.buttons) or kind_in(message):
             return self._alarmed(ban, kind, state)
         danger = await self._judge(message.text) if message.button is None else None
         if danger is None:
             return None
         if danger.sure:
             return self._alarmed(ban, danger.kind, state)
-        told = self._danger_notices.over(danger.kind, Decision(), state)
-        return told if told.replies else None
+        warned = self._danger_notices.over(danger.kind, Decision(), state)
+        return warned if warned.replies else None
 
     def _alarmed(self, ban: Ban, kind: str, state: ConversationState) -> Decision | ForPerson:
         if ban.reason == FALSE_ALARMS:
@@ -98,13 +98,13 @@ class Banned:
             return own
         if own:
             return _registered(own) if own.note else self._other_ways(ban)
-        if message.button is None and await self._is_about_own_data(message.text):
+        if message.button is None and await self._is_about_own_data(message):
             return menu(Turn())
-        return self.told(ban, state)
+        return self.inform(ban, state)
 
-    def told(self, ban: Ban, state: ConversationState) -> Decision:
-        """Returns the decision that informs the citizen of the block; an empty one if that has been done before."""
-        if ban.mark in state.told_notices:
+    def inform(self, ban: Ban, state: ConversationState) -> Decision:
+        """Returns the decision that informs the citizen of the block, or an empty one if they were informed before."""
+        if ban.mark in state.sent_notices:
             return Decision()
         return self._other_ways(ban)
 
@@ -113,7 +113,7 @@ class Banned:
 
         A citizen who asks for a person about their own data also gets this notice.
         """
-        return Decision((ban_notice(self._agency, ban),), Change(told_notices=(ban.mark,), buttons=()))
+        return Decision((ban_notice(self._agency, ban),), Change(sent_notices=(ban.mark,), buttons=()))
 
 
 def _registered(own: ForPerson) -> Decision:

@@ -1,10 +1,10 @@
 """Answers a citizen's request about their own data with a menu, and carries out their choice.
 
-Writing in the conversation's channel proves that the data is the citizen's, so they may read it and have it erased at
-once. Any other request is registered with a receipt number and a deadline (registering.py), and goes to a person.
-Erasure needs a second confirmation; the turn that gets it only stores the request, which bot/privacy/requests.py
-carries out. A citizen who waits for a person or has one gets the same menu; nothing is handed off then, and erasure
-ends the ticket.
+Writing in the conversation's channel proves that the data is the citizen's, so they may read it and have it erased
+immediately. Any other request is registered with a receipt number and a deadline (registering.py), and goes to a
+person. Erasure needs a second confirmation; the turn that gets it only stores the request, which
+bot/privacy/requests.py carries out. A citizen who waits for or talks to an agent gets the same menu; nothing is handed
+off then, and erasure ends the ticket.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ from bot.conversation.state import ConversationState
 from bot.core.logs import log
 from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Reply
 from bot.core.texts import area, say
+from bot.record.privacy_requests import receipt_in
 from bot.turns.buttons import offered, plain, pressed, with_ids
 from bot.turns.outcome import Decision, ForPerson, Turn
 from bot.turns.rights.banned import Banned
+from bot.turns.rights.explaining import Answer, explained, is_answered
 from bot.turns.rights.registering import Registering
 
 OWN = "own:"  # begins the payload of every button of this dialogue
@@ -32,6 +34,7 @@ REQUEST = "own:request:"  # begins the payload of a button that registers a requ
 REQUESTS = (RequestKind.RECTIFICATION, RequestKind.BLOCKING, RequestKind.OBJECTION, RequestKind.ACCESS)
 TITLES = {SHOW: "ver", ERASE: "borrar", ERASE_SURE: "seguro", KEEP: "no", PERSON: "persona", MORE: "mas"}
 Holds = Callable[[str], Awaitable[bool]]
+MAX_MENU_WORDS = 5  # after a request, a longer message that would open the menu explains the request
 MAX_WORDS = 14  # a longer message is not recognized as a request by its words alone
 
 
@@ -40,8 +43,9 @@ class Rights:
 
     ``link`` returns the address of the page that shows a conversation, '' if the channel cannot open it. ``receipt``
     returns a new receipt number. Without ``registering``, requests go to a person without a receipt. ``banned`` decides
-    how to respond to citizens whose conversations staff blocked. ``is_held`` returns whether a legal hold forbids to
-    erase a conversation; it may raise SQLAlchemyError and OSError.
+    how to respond to citizens whose conversations staff blocked. ``is_held`` returns whether a legal hold forbids
+    erasing a conversation; it may raise SQLAlchemyError and OSError. ``is_other`` returns whether a text that follows
+    a request is surely no explanation of it, such as thanks.
     """
 
     def __init__(
@@ -51,8 +55,9 @@ class Rights:
         registering: Registering | None = None,
         banned: Banned | None = None,
         is_held: Holds | None = None,
+        is_other: Callable[[str], bool] = lambda _text: False,
     ) -> None:
-        self._is_held = is_held
+        self._is_held, self._is_other = is_held, is_other
         self._link, self._receipt, self._registering, self._banned = link, receipt, registering, banned
 
     async def blocked(self, message: CitizenMessage, state: ConversationState) -> Decision | ForPerson | None:
@@ -67,45 +72,52 @@ class Rights:
         return await self._banned.decide(ban, message, state, self.decide, self.menu)
 
     async def barred(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """Returns the decision that informs the citizen of the block by staff; an empty one if that has been done.
+        """Returns the decision that informs the citizen of the block by staff; an empty decision if that has been done.
 
         Returns None if there is no block, or while the citizen waits for or talks to an agent.
         """
         ban = await self._banned.ban(message, state) if self._banned else None
-        return self._banned.told(ban, state) if self._banned and ban else None
+        return self._banned.inform(ban, state) if self._banned and ban else None
 
-    async def decide(self, message: CitizenMessage, state: ConversationState) -> Decision | ForPerson | None:
-        """Decides how to respond to a choice from the menu, a receipt number, or a request for the menu.
+    async def decide(
+        self, message: CitizenMessage, state: ConversationState, answer: Answer | None = None
+    ) -> Decision | ForPerson | None:
+        """Decides how to respond to a choice from the menu, an explanation, a receipt, or a request for the menu.
 
-        Returns None for any other message.
+        Returns None for any other message, such as a question that ``answer`` surely answers.
         """
-        if chosen := self._chosen(message, state):
+        if chosen := await self._chosen(message, state):
             if isinstance(chosen, ForPerson) or not chosen.change.erase:
                 return chosen
             return await self._noted(message.conversation, chosen.change.erase) or chosen
-        if self._registering and (told := await self._registering.told(message)):
-            return Decision((told,))
+        explanation = explained(message, state, self._is_about_else)
+        if explanation and not await is_answered(message, state, answer):
+            return explanation
+        if self._registering and (reply := await self._registering.state_reply(message)):
+            return Decision((reply,))
         return self.menu(Turn()) if message.button is None and _asks(message.text) else None
 
     def menu(self, turn: Turn) -> Decision:
-        """Returns the decision with the menu, instead of a ``turn`` that hands a request about own data to a person."""
+        """Returns the decision with the menu, instead of a ``turn`` that hands a privacy request to a person."""
         asked = _asked("menu", SHOW, ERASE, MORE if self._registering else PERSON)
         change = replace(asked.change, known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard)
         return replace(asked, change=change)
 
-    async def beside(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """Decides like ``decide``, for a citizen who waits for a person or has one; None for any other message."""
-        own = await self.decide(message, state)
+    async def beside(
+        self, message: CitizenMessage, state: ConversationState, answer: Answer | None = None
+    ) -> Decision | None:
+        """Decides like ``decide``, for a citizen who waits for or talks to an agent; None for any other message."""
+        own = await self.decide(message, state, answer)
         return _beside(own, state) if own else None
 
     def menu_beside(self, state: ConversationState) -> Decision:
         """Returns the decision with the menu for a citizen who waits for a person; earlier buttons stay valid."""
         return _beside(self.menu(Turn()), state)
 
-    def _chosen(self, message: CitizenMessage, state: ConversationState) -> Decision | ForPerson | None:
+    async def _chosen(self, message: CitizenMessage, state: ConversationState) -> Decision | ForPerson | None:
         choice = _choice(message, state)
         if choice and choice.startswith(REQUEST) and self._registering:
-            return self._registering.register(RequestKind(choice.removeprefix(REQUEST)))
+            return await self._registering.register(RequestKind(choice.removeprefix(REQUEST)), message)
         match choice:
             case "own:show":
                 link = self._link(message.conversation)
@@ -122,6 +134,11 @@ class Rights:
                 return ForPerson(Turn(handoff=Handoff(HandoffReason.PRIVACY_REQUEST)))
         return None
 
+    def _is_about_else(self, text: str) -> bool:
+        """Returns whether a text that follows a request is surely no explanation of it."""
+        is_short = len(plain(text).split()) <= MAX_MENU_WORDS
+        return (is_short and _asks(text)) or bool(receipt_in(text)) or self._is_other(text)
+
     async def _noted(self, conversation: str, receipt: str) -> Decision | None:
         """Decides on an erasure that a legal hold forbids, or may forbid since PostgreSQL is unreachable; else None.
 
@@ -130,16 +147,16 @@ class Rights:
         try:
             if not (self._is_held and await self._is_held(conversation)):
                 return None
-            told = _said("borrado_retenido", comprobante=receipt)
+            reply = _said("borrado_retenido", comprobante=receipt)
         except (SQLAlchemyError, OSError) as error:
             log.warning("rights: record unavailable", error=type(error).__name__)
-            told = _said("borrado_anotado", comprobante=receipt)
-        return replace(told, change=replace(told.change, erase=receipt))
+            reply = _said("borrado_anotado", comprobante=receipt)
+        return replace(reply, change=replace(reply.change, erase=receipt))
 
     def _erased(self) -> Decision:
         receipt = self._receipt()
-        told = _said("borrado", comprobante=receipt)
-        return replace(told, change=replace(told.change, erase=receipt, revoke=True))
+        reply = _said("borrado", comprobante=receipt)
+        return replace(reply, change=replace(reply.change, erase=receipt, revoke=True))
 
 
 def without_own(state: ConversationState) -> Change:
@@ -153,7 +170,7 @@ def without_own(state: ConversationState) -> Change:
 
 
 def _asks(text: str) -> bool:
-    """Returns whether the words alone identify a request about own data: «ARCO», «tienen mal mi nombre»."""
+    """Returns whether the words alone identify a privacy request: «ARCO», «tienen mal mi nombre»."""
     words = plain(text)
     if words in area("derechos")["piden_a_secas"]:
         return True
@@ -161,7 +178,7 @@ def _asks(text: str) -> bool:
 
 
 def _beside(own: Decision | ForPerson, state: ConversationState) -> Decision:
-    """Returns the decision on a request about own data without a handoff; earlier buttons stay valid.
+    """Returns the decision on a privacy request without a handoff; earlier buttons stay valid.
 
     Erasure ends the ticket, since an attended conversation cannot be erased; in an emergency it waits for the end of
     the ticket instead, because nobody may lose sight of a person in danger.

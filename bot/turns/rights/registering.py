@@ -1,4 +1,4 @@
-"""Registers a request about own data with a receipt number and a deadline, and reports the state of a request."""
+"""Registers a privacy request with a receipt number and a deadline, and reports the state of a request."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bot.core.logs import log
 from bot.core.messages import CitizenMessage, Handoff, HandoffReason, Reply
 from bot.core.texts import area, say
 from bot.record.privacy_requests import RequestBook, RequestState, receipt_in
-from bot.turns.outcome import ForPerson, Turn
+from bot.turns.outcome import Decision, ForPerson, Turn
 
 LOOKUPS, LOOKUPS_WINDOW_S = 20, 3600  # per conversation
 REQUESTS, REQUESTS_WINDOW_S = 5, 24 * 3600  # per conversation
@@ -34,18 +34,22 @@ class Registering:
         self._agency, self._book, self._inbox, self._receipt = agency, book, inbox, receipt
         self._zone = ZoneInfo(agency.timezone)
 
-    def register(self, kind: RequestKind) -> ForPerson:
+    async def register(self, kind: RequestKind, message: CitizenMessage) -> ForPerson | Decision:
         """Returns a turn and a note that register the request with its receipt and deadline.
 
-        Committing the turn stores the request.
+        Committing the turn stores the request. Returns a refusal if the conversation made REQUESTS within a day; a
+        ``message`` whose turn is decided again, as after a failed commit, counts once.
         """
+        name, own = f"registered:{message.conversation}", f"registered:{message.id}"  # the message itself was counted
+        if not await self._inbox.allow(name, REQUESTS, REQUESTS_WINDOW_S, conversation=message.conversation, id=own):
+            return Decision((Reply(say("derechos.muchas", n=REQUESTS)),))
         receipt, due = self._receipt(), due_at(kind, datetime.now(self._zone), self._agency.schedule)
-        told = say(f"derechos.pedido.{kind}", comprobante=receipt, fecha=self._day(due))
+        confirmation = say(f"derechos.pedido.{kind}", comprobante=receipt, fecha=self._day(due))
         facts = PrivacyRequestFacts(receipt, kind.value, int(due.timestamp() * 1000))
-        turn = Turn((Reply(told),), Handoff(HandoffReason.PRIVACY_REQUEST))
+        turn = Turn((Reply(confirmation),), Handoff(HandoffReason.PRIVACY_REQUEST))
         return ForPerson(turn, Note(EventKind.PRIVACY_REQUESTED, facts))
 
-    async def told(self, message: CitizenMessage) -> Reply | None:
+    async def state_reply(self, message: CitizenMessage) -> Reply | None:
         """Returns a reply about the request whose receipt number the message contains; None if it contains none."""
         if not (receipt := receipt_in(message.text)):
             return None

@@ -7,13 +7,13 @@ import asyncio
 from fastapi import APIRouter
 
 from bot.channels.outgoing.channel import Chunk, Pace
-from bot.core.errors import SendRefused
+from bot.core.errors.messages import SendRefused
 from bot.core.events import Event
 from bot.core.messages import Channel
 
 
 class Letter:
-    """The adapter; implements Adapter and PreviewingChannel."""
+    """Adapts letters to the bot; implements Adapter and PreviewingChannel."""
 
     channel = Channel("letter")
     pace = Pace(per_second=1.0, chat_every_s=1.0)

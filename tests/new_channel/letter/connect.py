@@ -7,7 +7,7 @@ from bot.channels.outgoing.adapter import Adapter, ChannelContext
 
 
 def connect(context: ChannelContext) -> Adapter | None:
-    """Builds the adapter; None if LETTER_BOX is not set."""
+    """Builds the adapter, or returns None if LETTER_BOX is not set."""
     if not LetterSettings().letter_box:
         return None
     from bot.channels.letter.adapter import Letter

@@ -8,7 +8,7 @@ from bot.core.settings import ChannelSettings
 
 
 class LetterSettings(ChannelSettings):
-    """The channel's settings; it is on if the box is set."""
+    """The channel's settings; the channel is on if LETTER_BOX is set."""
 
     letter_box: str = Field(default="", alias="LETTER_BOX")
     letter_key: SecretStr = Field(default=SecretStr(""), alias="LETTER_KEY")

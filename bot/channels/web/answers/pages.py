@@ -17,8 +17,7 @@ from bot.channels.web.answers.search import Search
 from bot.channels.web.answers.shown import Answer, Answers, date_in_words
 from bot.channels.web.answers.sitemap import robots, sitemap
 from bot.channels.web.answers.structured_data import faq_page
-from bot.channels.web.site import ANSWERS, COMMON_HEADERS, READING, Site, names, page_headers, render, respond
-from bot.core.texts import area
+from bot.channels.web.site import ANSWERS, COMMON_HEADERS, READING, Site, names, page_headers, render, respond, words_of
 
 MAX_SEARCH = 200
 SHOWN_RESULTS = 12
@@ -33,7 +32,7 @@ class AnswerPages:
     def __init__(self, site: Site) -> None:
         self._site, self._answers, self._search = site, Answers(site), Search()
         self._headers = page_headers(site.frames)
-        self._words = _filled(area("tramites")["pagina"], names(site.agency))
+        self._words = _filled(words_of(site.agency, "tramites"), names(site.agency))
 
     def router(self) -> APIRouter:
         router = APIRouter(include_in_schema=False)
@@ -86,7 +85,7 @@ class AnswerPages:
         return respond(request, pages, COMMON_HEADERS, "application/xml")
 
     def _related(self, answer: Answer) -> tuple[object, ...]:
-        """Returns up to RELATED questions that follow alphabetically in the topic; after the last comes the first."""
+        """Returns up to RELATED questions of the topic that follow alphabetically; after the last comes the first."""
         topic = next((one for one in self._answers.topics() if one.name == answer.topic), None)
         some = list(topic.answers) if topic else []
         here = next((place for place, one in enumerate(some) if one.id == answer.id), 0)

@@ -100,9 +100,11 @@ class Search:
         """Returns the entries that match the most words of ``text``, best first.
 
         If there are fewer than FEW, adds entries that match one word less, up to FEW in total. For a single word,
-        returns the entries with the word in the question if there are at least ENOUGH of them, otherwise also those
-        with it in an utterance or the topic. Entries with it only in the answer are returned only if there are no
-        others. Takes less than a millisecond, but longer for misspelled words, and up to a second for the first search.
+        returns the entries whose question contains the word. If there are fewer than ENOUGH of them, adds the entries
+        whose utterances or topic contain it. Entries that contain it only in the answer are returned only if there are
+        no others.
+
+        Takes less than a millisecond, but longer for misspelled words, and up to a second for the first search.
         """
         index = self._index
         if list(entries) != list(index.entries):
@@ -131,14 +133,14 @@ def _singulars(word: str) -> list[str]:
 
 
 def _content(text: str) -> list[str]:
-    """Returns the phonetic forms of the content words; of all words if there are no content words."""
+    """Returns the phonetic forms of the content words or, if there are none, of all words."""
     words = plain(text).split()
     kept = [word for word in words if not _is_filler(word)] or words
     return list(dict.fromkeys(sound for word in kept for sound in _sound(word)))
 
 
 def _is_filler(word: str) -> bool:
-    """Returns whether a word is a filler, even misspelled; «perro» is not one, although it sounds like «pero» here."""
+    """Returns whether a word is a filler, even misspelled; «perro» is no filler, although it sounds like «pero»."""
     return word in _fillers() or ("rr" not in word and not _filler_sounds().isdisjoint(_sound(word)))
 
 

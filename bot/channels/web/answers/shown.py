@@ -1,4 +1,4 @@
-"""Prepares the entries in use for the public pages: sorted by topic, without expired ones, with one page per id."""
+"""Prepares the entries in use for the public pages: sorted by topic, without expired entries, one page per id."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import zip_longest
 from typing import Protocol
 
-from bot.agency.front_page import Featured
+from bot.agency.front_page import Featured, in_turn
 from bot.agency.segments import titles_of
 from bot.channels.formatting.html import is_safe_link, markdown_html
 from bot.channels.web.site import Site, page_of
@@ -27,8 +26,9 @@ MOST_FEATURED_BY_ITSELF = 6
 class Variant:
     """The answer for one audience.
 
-    ``audience`` is its description, or '' if the answer is for everyone. ``body`` is Markdown, and ``html`` is safe
-    HTML.
+    ``audience`` describes the audience; '' if the answer is for everyone. ``body`` is Markdown, and ``html`` is safe
+    HTML. If ``is_held``, both are the text with which a public notice replaces, changes or withdraws the answer. The
+    other fields are the entry's.
     """
 
     audience: str
@@ -37,11 +37,12 @@ class Variant:
     source: Source | None
     responsible: str
     reviewed: date
+    is_held: bool = False
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A question with its answers, the general one first; ``variants`` is empty if all of them have expired."""
+    """A question with its answers, the general answer first; ``variants`` is empty if all of them have expired."""
 
     id: str
     question: str
@@ -97,7 +98,7 @@ class Answers:
         self._last: _Served | None = None
 
     def served(self) -> tuple[Entry, ...]:
-        """Returns one entry per id with an answer today: the general one, or another one if that has expired."""
+        """Returns one entry for each id with a valid answer: the general entry or, if it has expired, another entry."""
         return self._now().served
 
     def topics(self) -> tuple[Topic, ...]:
@@ -113,15 +114,13 @@ class Answers:
 
         Picks one question of each topic in turn, beginning with the largest topic.
         """
-        topics = sorted(self.topics(), key=lambda topic: -topic.count)
-        in_turn = zip_longest(*(topic.answers for topic in topics))
-        questions = [entry.question for entries in in_turn for entry in entries if entry is not None]
-        return tuple(Featured(question, question) for question in questions[:MOST_FEATURED_BY_ITSELF])
+        shown = in_turn(topic.answers for topic in self.topics())[:MOST_FEATURED_BY_ITSELF]
+        return tuple(Featured(one.question, one.question) for one in shown)
 
     def answer(self, id: str) -> Answer | None:
         """Returns the answer with this id; None if there is no such entry, or if it is for other channels only.
 
-        While a public notice replaces, changes or withdraws the entry, the only variant is the text for that time.
+        While a public notice replaces, changes or withdraws the entry, the only variant is the notice's text.
         """
         now = self._now()
         known = now.known.get(id)
@@ -149,7 +148,7 @@ class Answers:
 
     def _for_now(self, entry: Entry, body: str) -> Variant:
         html = markdown_html(body, self._site.agency.offices)
-        return Variant("", body, html, None, entry.responsible, self._site.now().date())
+        return replace(self._variant(entry), audience="", body=body, html=html, is_held=True)
 
     def _now(self) -> _Served:
         entries, day = tuple(self._site.entries()), self._site.now().date()
@@ -182,7 +181,7 @@ def _topics(served: Iterable[Entry]) -> tuple[Topic, ...]:
 
 
 def _for_the_web(entries: Iterable[Entry]) -> Sequence[Entry]:
-    """Returns the entries served on the web; an entry only for the web replaces the one for all channels."""
+    """Returns the entries served on the web; an entry for the web alone replaces the entry for all channels."""
     chosen: dict[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], Entry] = {}
     for entry in sorted(entries, key=lambda one: CHANNEL in one.audience):
         if Channel.WEB not in entry.audience.get(CHANNEL, (Channel.WEB,)):
@@ -193,7 +192,7 @@ def _for_the_web(entries: Iterable[Entry]) -> Sequence[Entry]:
 
 
 class Titled(Protocol):
-    """An entry with its topic, and the title that it writes for it, '' if none."""
+    """An entry that states its topic and, in ``topic_title``, the topic's title for people, or ''."""
 
     @property
     def topic(self) -> str: ...
@@ -202,7 +201,10 @@ class Titled(Protocol):
 
 
 def topic_title(name: str, entries: Iterable[Titled] = ()) -> str:
-    """Returns the title that most of the topic's ``entries`` write, else that of tramites.yml or one of its name."""
+    """Returns a topic's title: the most frequent ``topic_title`` of its ``entries``, else the title of tramites.yml.
+
+    If there is neither, derives the title from the topic's name.
+    """
     written = Counter(one.topic_title for one in entries if one.topic == name and one.topic_title)
     if written:
         return written.most_common(1)[0][0]

@@ -8,9 +8,9 @@ from xml.sax.saxutils import escape
 from bot.channels.web.site import ANSWERS, page_of
 from bot.faq.entries.entry import Entry
 
-# The paths that search engines must not open. They run scripts, so ``/?q=`` would begin a conversation.
+# The paths that search engines must not open. Search engines run scripts, so ``/?q=`` would begin a conversation.
 CLOSED = ("/?q=", f"{ANSWERS}?q=", "/api/", "/desk")
-OTHER_PAGES = ("/", ANSWERS, "/privacidad", "/transparencia")
+OTHER_PAGES = ("/", ANSWERS, "/privacidad", "/transparencia", "/transparencia/respuestas")
 
 
 def robots(address: str) -> str:

@@ -1,1 +1,1 @@
-"""Counts the open connections of the web chat."""
+"""Limits the open connections of the web chat, and the frames of a socket."""

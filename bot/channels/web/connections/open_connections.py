@@ -50,7 +50,7 @@ class OpenConnections:
     def of(self, address: str, conversation: str) -> Counted:
         """Returns a function that makes context managers, which count a connection for its network and conversation.
 
-        Entering one raises TooManyMessages if there are too many connections.
+        Entering a context manager raises TooManyMessages if there are too many connections.
         """
 
         @contextmanager

@@ -1,7 +1,7 @@
 """Streams the public notices to pages and widgets: GET /api/chat/notices.
 
 Every visible page with the widget keeps this stream open, even while the chat is closed. While MAX_STREAMS streams are
-open, or too many of one network, a further one ends after the current notices, and the browser asks again later.
+open, or a network has too many, a new stream ends after the current notices, and the browser asks again later.
 Annotations are not deferred for the same reason as in http.py.
 """
 
@@ -56,7 +56,7 @@ class Streams:
     async def follow(self, address: str) -> AsyncGenerator[ServerSentEvent]:
         """Yields the running notices, and again whenever they change.
 
-        Yields them once only while too many streams are open, in all or to the network of ``address``.
+        Yields them only once while too many streams are open, in total or from the network of ``address``.
         """
         if self._open >= self._most:
             yield self._event(self._board.running, LATER_MS)

@@ -1,1 +1,1 @@
-"""Shows citizens the data that is kept about their own conversation."""
+"""Shows citizens the data kept about their own conversation, and builds the changing parts of the privacy notice."""

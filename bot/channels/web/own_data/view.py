@@ -102,8 +102,8 @@ class OwnDataView:
         return ShownFile(sent.name or self._words["archivo"], kept)
 
     def _row(self, table: str, labels: Mapping[str, str], row: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-        told = ((label, self._value(table, name, row.get(name))) for name, label in labels.items())
-        return tuple((label, value) for label, value in told if value)
+        shown_values = ((label, self._value(table, name, row.get(name))) for name, label in labels.items())
+        return tuple((label, value) for label, value in shown_values if value)
 
     def _value(self, table: str, name: str, value: Any) -> str:
         if value is None or value in ("", {}):

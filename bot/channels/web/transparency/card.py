@@ -35,7 +35,7 @@ FORMS = Path(__file__).with_name("forms.yml")
 
 @checked(frozen=True, config=ConfigDict(extra="forbid"))
 class FormField:
-    """A field of a form; ``of`` contains the names of the facts that fill it, ``means`` explains its name, or is ''."""
+    """A field of a form; ``of`` contains the names of the facts that fill it; ``means`` explains its name or is ''."""
 
     key: str
     name: str
@@ -61,7 +61,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Filled:
-    """A field with its paragraphs; ``pending`` is true if the agency must still write one of its facts."""
+    """A field with its paragraphs; ``pending`` is true if the agency must still write a fact for it."""
 
     field: FormField
     values: tuple[str, ...]
@@ -81,12 +81,12 @@ class Card:
 
     def to_json(self) -> str:
         """Returns the card as JSON, with a list of the keys of the pending fields."""
-        told: dict[str, Any] = {"form": self.form.id, "title": self.form.title, "sections": []}
+        content: dict[str, Any] = {"form": self.form.id, "title": self.form.title, "sections": []}
         for title, fields in self.sections:
             filled = {one.field.key: "\n".join(one.values) for one in fields}
-            told["sections"].append({"title": title, "fields": filled})
-        told["pending"] = [one.field.key for _, fields in self.sections for one in fields if one.pending]
-        return json.dumps(told, ensure_ascii=False, indent=1)
+            content["sections"].append({"title": title, "fields": filled})
+        content["pending"] = [one.field.key for _, fields in self.sections for one in fields if one.pending]
+        return json.dumps(content, ensure_ascii=False, indent=1)
 
 
 @cache
@@ -119,12 +119,12 @@ def facts_of(
         "volumen": _volume(months),
         "canales_nombres": ", ".join(name_of(one) for one in site.channels),
     }
-    told = {name: str(text).format(**values).strip() for name, text in area("ficha")["hechos"].items()}
+    content = {name: str(text).format(**values).strip() for name, text in area("ficha")["hechos"].items()}
     if encoder.name and not encoder.name.startswith(BUILD):
-        told["modelo"] = say("ficha.otro_modelo", codificador=encoder.name)
+        content["modelo"] = say("ficha.otro_modelo", codificador=encoder.name)
     elif encoder.is_own:
-        told["modelo"], told["datos_de_desarrollo"] = say("ficha.modelo_propio"), say("ficha.datos_propios")
-    return told | own_facts(site.data).model_dump()
+        content["modelo"], content["datos_de_desarrollo"] = say("ficha.modelo_propio"), say("ficha.datos_propios")
+    return content | own_facts(site.data).model_dump()
 
 
 def _volume(months: Sequence[Month]) -> str:

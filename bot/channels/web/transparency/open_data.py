@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -13,6 +11,7 @@ from bot.core.texts import area, say
 from bot.figures.definitions import Definition, Measure, Suppression, definitions
 from bot.figures.publishing import DURABLE, TOTAL, Month, Published
 from bot.figures.sampling.samples import Pool
+from bot.text.csv_lines import csv_line
 
 LICENCE = "CC-BY-4.0"
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/deed.es"
@@ -52,7 +51,7 @@ def json_text(months: Sequence[Month], pools: Sequence[Pool], *, publisher: str,
     ``publisher`` is the agency's name; ``risk`` is the promised maximum of wrong answers per 100.
     """
     columns = list(area("transparencia")["columnas"])
-    told: dict[str, Any] = {
+    content: dict[str, Any] = {
         "publica": publisher,
         "licencia": LICENCE,
         "licencia_url": LICENCE_URL,
@@ -65,7 +64,7 @@ def json_text(months: Sequence[Month], pools: Sequence[Pool], *, publisher: str,
         "filas": [dict(zip(columns, row, strict=True)) for row in _rows(months)],
         "muestra": _samples(pools, risk),
     }
-    return json.dumps(told, ensure_ascii=False, indent=1)
+    return json.dumps(content, ensure_ascii=False, indent=1)
 
 
 def _hidden(one: Definition) -> str:
@@ -80,11 +79,7 @@ def _hidden(one: Definition) -> str:
 
 
 def _csv(heads: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(heads)
-    writer.writerows(rows)
-    return buffer.getvalue()
+    return "".join(csv_line(row, ",") for row in (heads, *rows))
 
 
 def _samples(pools: Sequence[Pool], risk: float) -> list[dict[str, float]]:

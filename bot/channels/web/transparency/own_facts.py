@@ -17,7 +17,7 @@ FILE = "transparencia.yml"
 
 
 class OwnFacts(BaseModel):
-    """The agency's facts; an empty one is shown as pending."""
+    """The agency's facts; an empty fact is shown as pending."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True, str_strip_whitespace=True)
     estado: Literal["", "en uso", "en desarrollo", "fuera de uso"] = ""

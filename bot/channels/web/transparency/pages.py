@@ -16,11 +16,11 @@ from fastapi.responses import Response
 from markdown_it import MarkdownIt
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.channels.web.answers.shown import Answers
+from bot.channels.web.answers.shown import Answers, date_in_words
 from bot.channels.web.site import COMMON_HEADERS, READING, Site, digits, names, page_headers, render, respond
 from bot.channels.web.transparency.card import cards, forms
 from bot.channels.web.transparency.open_data import answers_csv, csv_text, json_text, samples_csv
-from bot.channels.web.transparency.view import view_of
+from bot.channels.web.transparency.view import answers_by_topic, view_of
 from bot.core.channels import name_of
 from bot.core.logs import log
 from bot.core.texts import area, say
@@ -41,7 +41,7 @@ DATA_HEADERS = COMMON_HEADERS | {"Cache-Control": "public, max-age=3600", "Acces
 
 
 class TransparencyPages:
-    """The handlers of the page and of its data."""
+    """The handlers of the transparency page and of its open data."""
 
     def __init__(self, site: Site) -> None:
         self._site, self._headers, self._answers = site, page_headers(site.frames), Answers(site)
@@ -52,6 +52,7 @@ class TransparencyPages:
         router.add_api_route(f"{PATH}/cifras.csv", self.csv, methods=READING)
         router.add_api_route(f"{PATH}/cifras.json", self.json, methods=READING)
         router.add_api_route(f"{PATH}/muestra.csv", self.samples, methods=READING)
+        router.add_api_route(f"{PATH}/respuestas", self.answers_page, methods=READING)
         router.add_api_route(f"{PATH}/respuestas.csv", self.answers, methods=READING)
         router.add_api_route(f"{PATH}/ficha-{{form}}.json", self.card, methods=READING)
         return router
@@ -110,13 +111,27 @@ class TransparencyPages:
         found = (self._answers.answer(entry.id) for entry in self._answers.served())
         return _csv(request, answers_csv((one for one in found if one), self._site.address(request)))
 
+    async def answers_page(self, request: Request) -> Response:
+        topics = answers_by_topic(self._answers)
+        html = render(
+            "transparency_answers.html",
+            self._site,
+            path=f"{PATH}/respuestas",
+            t=area("transparencia"),
+            a=area("transparencia")["respuestas"],
+            topics=topics,
+            count=number(sum(len(one.answers) for one in topics)),
+            date_in_words=date_in_words,
+        )
+        return respond(request, html, self._headers)
+
     async def json(self, request: Request) -> Response:
         agency, pools = self._site.agency, await _read(self._site.pools())
-        told = json_text(await _read(self._site.months(ALL_MONTHS)), pools, publisher=agency.name, risk=agency.risk)
-        return respond(request, told, DATA_HEADERS, "application/json")
+        content = json_text(await _read(self._site.months(ALL_MONTHS)), pools, publisher=agency.name, risk=agency.risk)
+        return respond(request, content, DATA_HEADERS, "application/json")
 
     def _texts(self) -> tuple[str, str]:
-        """Returns the text before and after the figures, as HTML."""
+        """Returns the texts before and after the figures, as HTML."""
         before, _, after = TEXT.read_text(encoding="utf-8").partition(FIGURES)
         values = self._values()
         return _html(before.format(**values)), _html(after.format(**values))
@@ -135,7 +150,7 @@ class TransparencyPages:
 
 
 async def _read(reading: Awaitable[T]) -> T:
-    """Awaits a reading of the record; raises HTTPException with the status 503 if PostgreSQL is unavailable."""
+    """Awaits ``reading``, a query of the record; raises HTTPException (503) if PostgreSQL is unavailable."""
     try:
         return await reading
     except (SQLAlchemyError, OSError) as error:

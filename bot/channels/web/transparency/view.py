@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.agency.model import Agency
-from bot.channels.web.answers.shown import topic_title
+from bot.channels.web.answers.shown import Answer, Answers, Topic, date_in_words, topic_title
 from bot.core.channels import name_of
 from bot.core.messages import Channel
 from bot.core.texts import say
@@ -15,11 +15,9 @@ from bot.figures.charts import Columns, columns
 from bot.figures.definitions import Unit, definitions
 from bot.figures.intervals import wilson
 from bot.figures.numbers import day_in_words, duration, month_in_words, number, percent
-from bot.figures.publishing import TOTAL, Month, Published, pooled
-from bot.figures.results import Counted
+from bot.figures.publishing import TOTAL, Month, Pooled, Published, pooled
 from bot.figures.shown import out_of
 
-WRONG = "no_era_eso"
 POOLED_MONTHS = 3  # about 13 weeks
 LEAST_OPINIONS = 100  # with fewer ratings, a share of a few percent cannot be measured
 
@@ -28,7 +26,7 @@ LEAST_OPINIONS = 100  # with fewer ratings, a share of a few percent cannot be m
 class Row:
     """A row of a table; a number that is hidden for privacy is an empty cell.
 
-    ``detail`` says for a share out of how many cases, as far as that is published.
+    For a share, ``detail`` states the number of cases; '' if that number is not published.
     """
 
     name: str
@@ -36,20 +34,46 @@ class Row:
     detail: str = ""
 
 
+@dataclass(frozen=True)
+class TopicAnswers:
+    """A topic with its answers, which all have variants."""
+
+    topic: Topic
+    answers: Sequence[Answer]
+
+    @property
+    def summary(self) -> str:
+        """Returns Spanish text with the number of answers and the date of the oldest review."""
+        key = "tema_una" if len(self.answers) == 1 else "tema"
+        oldest = date_in_words(min(one.reviewed for one in self.answers))
+        return say(f"transparencia.respuestas.{key}", n=number(len(self.answers)), dia=oldest)
+
+
+def answers_by_topic(answers: Answers) -> list[TopicAnswers]:
+    """Returns the topics with their answers, both in alphabetical order."""
+    return [
+        TopicAnswers(topic, [found for one in topic.answers if (found := answers.answer(one.id)) and found.variants])
+        for topic in answers.topics()
+    ]
+
+
 def view_of(months: Sequence[Month], agency: Agency) -> dict[str, Any]:
     """Returns the values for the template; only ``months`` and ``found`` if there are no months.
 
     ``months`` are sorted, newest first.
     """
-    values: dict[str, Any] = {"months": months, "found": found(pooled(months[:POOLED_MONTHS], WRONG), agency.risk)}
+    opinions = pooled(months[:POOLED_MONTHS])
+    values: dict[str, Any] = {"months": months, "found": found(opinions, agency.risk)}
     if not months:
         return values
-    newest, told = months[0], definitions()
+    newest, all_of = months[0], definitions()
     return values | {
         "month": month_in_words(newest.month),
         "since": day_in_words(newest.since) if newest.since else "",
         "figures": [
-            Row(told[id].name, (_words(id, one),), _detail(id, one)) for id, one in newest.figures.items() if id in told
+            Row(all_of[id].name, (_words(id, one),), _detail(id, one))
+            for id, one in newest.figures.items()
+            if id in all_of
         ],
         "channels": [
             Row(name_of(key) if key in set(Channel) else key, (_count(one), _words("resueltas", newest.durable[key])))
@@ -68,19 +92,21 @@ def view_of(months: Sequence[Month], agency: Agency) -> dict[str, Any]:
     }
 
 
-def found(counted: Counted, risk: float) -> dict[str, str]:
+def found(pool: Pooled, risk: float) -> dict[str, str]:
     """Returns ``{text, verdict}`` in Spanish: the share of answers reported as wrong, and whether the promise is kept.
 
-    ``risk`` is the promised maximum of wrong answers per 100. With too few ratings, ``text`` says so. ``verdict`` is ''
-    then, and if the confidence interval of the share contains ``risk``.
+    ``risk`` is the promised maximum of wrong answers per 100. With too few ratings, ``text`` says so; with hidden
+    counts, it states only the upper end of the interval, or both ends if the promise is broken. ``verdict`` is '' with
+    too few ratings, and if the confidence interval of the share contains ``risk``.
     """
-    if counted.among < LEAST_OPINIONS or counted.value is None:
+    if pool.among < LEAST_OPINIONS:
         return {"text": say("transparencia.cifras.sin_hallazgo"), "verdict": ""}
-    low, high = (100 * edge for edge in wilson(counted.value, counted.among))
-    words = {"total": number(counted.among), "desde": number(low, 1), "hasta": number(high, 1)}
-    key = "hallazgo" if counted.value else "hallazgo_bajo"
-    text = say(f"transparencia.cifras.{key}", malas=number(100 * (counted.share or 0), 1), **words)
+    low, high = 100 * wilson(pool.least, pool.among)[0], 100 * wilson(pool.most, pool.among)[1]
+    words = {"total": number(pool.among), "desde": number(low, 1), "hasta": number(high, 1)}
     verdict = "se_cumple" if high <= risk else "no_se_cumple" if low > risk else ""
+    hidden = "hallazgo_entre" if verdict == "no_se_cumple" else "hallazgo_bajo"
+    key = "hallazgo" if pool.least == pool.most > 0 else hidden
+    text = say(f"transparencia.cifras.{key}", malas=number(100 * pool.most / pool.among, 1), **words)
     return {"text": text, "verdict": say(f"transparencia.cifras.{verdict}") if verdict else ""}
 
 

@@ -67,7 +67,7 @@ export interface ChatEvent {
   map?: string | null;
   /** Names the answer in `/feedback`; present if the citizen may say whether it helped. */
   rating_id?: string | null;
-  /** Emergency numbers that the citizen should call now. */
+  /** Emergency numbers to call now; empty if the citizen denied it. */
   calls?: string[] | null;
   /** Who removed the message, by name; `text` is then empty. */
   removed_by?: string | null;
@@ -124,7 +124,7 @@ export interface EventFrame {
   map?: string | null;
   /** Names the answer in `/feedback`; present if the citizen may say whether it helped. */
   rating_id?: string | null;
-  /** Emergency numbers that the citizen should call now. */
+  /** Emergency numbers to call now; empty if the citizen denied it. */
   calls?: string[] | null;
   /** Who removed the message, by name; `text` is then empty. */
   removed_by?: string | null;
@@ -152,13 +152,13 @@ export interface FileRules {
 
 /** A refusal; `id` is the id of the refused message, and is missing if the error is not about a message. */
 export interface FrameError {
-  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'out_of_order' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_infected' | 'file_heic' | 'file_pixels' | 'file_no_room' | 'too_many_files' | 'no_room' | 'hello_first' | 'unavailable';
+  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'too_many_chats' | 'out_of_order' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_infected' | 'file_heic' | 'file_pixels' | 'file_no_room' | 'too_many_files' | 'no_room' | 'hello_first' | 'unavailable';
   text: string;
   type: 'error';
   id?: string | null;
 }
 
-/** The citizen's message: `text`, or the id of the clicked `button`. Sending the same `id` again is safe. A client that sends a message before the previous one is acknowledged puts the id of the previous one in `follows`. Until that one has arrived, the message is refused with `out_of_order`. This keeps the order across repeats and reconnections. */
+/** The citizen's message: `text`, or the id of the clicked `button`. Sending the same `id` again is safe. A client that sends a message before the previous message is acknowledged puts the previous message's id in `follows`. Until the previous message has arrived, the new message is refused with `out_of_order`. So the order is kept across repeats and reconnections. */
 export interface Incoming {
   /** Created by the client; unique in the conversation. */
   id: string;
@@ -192,7 +192,7 @@ export interface PongFrame {
 
 /** An error: `code` for programs, `text` in Spanish for people. */
 export interface Problem {
-  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'out_of_order' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_infected' | 'file_heic' | 'file_pixels' | 'file_no_room' | 'too_many_files' | 'no_room' | 'hello_first' | 'unavailable';
+  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'too_many_chats' | 'out_of_order' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_infected' | 'file_heic' | 'file_pixels' | 'file_no_room' | 'too_many_files' | 'no_room' | 'hello_first' | 'unavailable';
   text: string;
 }
 
@@ -256,7 +256,7 @@ export interface SourcePage {
 /** The party whose turn it is to answer in a conversation. */
 export type Speaker = 'assistant' | 'waiting' | 'staff';
 
-/** The current speaker, with the agent's `name` if any; sent after the past events and at every change. */
+/** The current speaker, with the `name` of the attending agent; sent after the past events and at every change. */
 export interface SpeakerFrame {
   type: 'speaker';
   speaker: Speaker;

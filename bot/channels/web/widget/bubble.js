@@ -12,7 +12,8 @@ import { authorWords } from './wording.js';
 /** @typedef {{ t: Translate, times: Times, assistant: string }} Wording */
 
 /**
- * Draws a bubble; screen readers announce the author of each, the screen shows it only on the first of a group.
+ * Draws a bubble; screen readers announce the author of each, the screen shows the author only on the first bubble of a
+ * group.
  * @param {Wording} wording
  * @param {{ id?: string, author: ChatEvent['author'], name?: string | null, at: number }} event
  * @param {Node | string} body
@@ -28,7 +29,7 @@ export function bubble({ t, times, assistant }, { id, author, name, at }, body) 
 }
 
 /**
- * Draws what the author is, apart from their name for screen readers, too.
+ * Draws the author's role, separated from the name, for screen readers, too.
  * @param {Translate} t
  * @param {ChatEvent['author']} author
  */
@@ -89,7 +90,7 @@ function sourceLine(t, source, entry) {
  * @param {ChatEvent['source']} source
  */
 function reasons(t, why, source) {
-  const told = [
+  const lines = [
     t('porque_maquina'),
     t('porque_pregunta', { pregunta: why.question }),
     t(`porque_${why.sureness}`),
@@ -98,7 +99,7 @@ function reasons(t, why, source) {
     ...(source ? [t('porque_fuente', { fuente: source.title })] : []),
   ];
   const how = h('p', {}, pageLink(`${BASE}transparencia`, t('porque_mas')));
-  return h('details', { class: 'why' }, h('summary', {}, t('porque')), h('ul', {}, ...told.map((line) => h('li', {}, line))), how);
+  return h('details', { class: 'why' }, h('summary', {}, t('porque')), h('ul', {}, ...lines.map((line) => h('li', {}, line))), how);
 }
 
 /**
@@ -148,8 +149,8 @@ export function choices(label, offered, onChoose) {
 }
 
 /**
- * Ends the choices in `log`: the chosen one is marked. Those that the citizen passed over turn grey below a question, and
- * vanish below a notice, whose text names them.
+ * Ends the choices in `log` and marks the chosen one. Choices that the citizen passed over turn gray below a question,
+ * and vanish below a notice, whose text names them.
  * @param {Translate} t
  * @param {HTMLElement} log
  * @param {string} said What the citizen wrote or chose.

@@ -23,7 +23,7 @@ const LONGEST_WAIT_MS = 60000;
 const MINUTE_MS = 60000;
 const SHARED_MINUTES = 15;
 
-/** Whether this site may not show the chat; links and forms that ask it must then work by themselves. */
+/** Whether this site may not show the chat; links and forms that ask the chat must then work without it. */
 export let isRefused = false;
 
 class ChatElement extends HTMLElement {
@@ -47,7 +47,7 @@ class ChatElement extends HTMLElement {
   /** @type {() => void} */
   #tellReady = () => {};
 
-  /** Resolves when the chat has opened with what was asked meanwhile, or may not be shown. @type {Promise<void>} */
+  /** Resolves when the chat has opened with the questions asked meanwhile, or is refused. @type {Promise<void>} */
   ready = new Promise((resolve) => { this.#tellReady = resolve; });
 
   /** @type {string | null} A question asked before the chat was ready. */
@@ -76,7 +76,7 @@ class ChatElement extends HTMLElement {
   }
 
   /**
-   * Asks or fills in the question that was given before the chat was ready, or opens the chat if it is to be open.
+   * Asks or fills in the question that was given before the chat was ready, or opens the chat if it must be open.
    * @param {DOMStringMap} options
    */
   #begin(options) {
@@ -191,7 +191,7 @@ class ChatElement extends HTMLElement {
     this.#listen(this.#conversation, view);
   }
 
-  /** Ends a conversation with the assistant that has not been used for long. @param {View} view */
+  /** Ends a conversation with the assistant that has been unused for long. @param {View} view */
   #endIfIdle(view) {
     if (this.#connection.running && this.#store.isIdle) this.#leave(view);
   }
@@ -236,7 +236,7 @@ class ChatElement extends HTMLElement {
     launcher.button.setAttribute('aria-expanded', 'false');
   }
 
-  /** Opens the chat; one without a conversation begins now, or the last one's end would end it. @param {View} view */
+  /** Opens the chat; without a conversation, restarts the idle time, which may be over. @param {View} view */
   #show(view) {
     const { launcher, log, panel, scroller } = view;
     panel.show();

@@ -1,4 +1,7 @@
-/** Calls the chat's HTTP API; refusals are thrown as the server's {code, text}. */
+/**
+ * Calls the chat's HTTP API; refusals are thrown as the server's {code, text}. A message or opinion that is on its way
+ * arrives although the citizen leaves the page (`keepalive`); a file does not, which is too large for that.
+ */
 
 /** @import { Acknowledged, AnswerRatingIn, Configuration, Opened, RatingIn, Signal } from './api.js' */
 /** @import { Store, Unsent } from './store.js' */
@@ -51,7 +54,7 @@ export class ChatApi {
    * @returns {Promise<Acknowledged>}
    */
   post({ id, text, button, place }, follows) {
-    return this.#ask('/messages', { method: 'POST', headers: this.#headers, body: JSON.stringify({ id, text, button, place, follows }) });
+    return this.#ask('/messages', { method: 'POST', headers: this.#headers, body: JSON.stringify({ id, text, button, place, follows }), keepalive: true });
   }
 
   /** @param {Signal} signal */
@@ -95,7 +98,8 @@ export class ChatApi {
    * @param {BodyInit} body
    */
   async #send(path, body, type = 'application/json') {
-    const answer = await fetch(this.#url + path, { method: 'POST', headers: { ...this.#headers, 'Content-Type': type }, body });
+    const headers = { ...this.#headers, 'Content-Type': type };
+    const answer = await fetch(this.#url + path, { method: 'POST', headers, body, keepalive: typeof body === 'string' });
     if (!answer.ok) throw await answer.json();
   }
 }

@@ -63,7 +63,7 @@ export class Composer {
 
   #begun = false;
 
-  /** Notes that the citizen has written: then the button that asks for a person is a short one beside the field. */
+  /** Notes that the citizen has written: from then on, a short button beside the field asks for a person. */
   begin(begun = true) {
     this.#begun = begun;
     this.showSpeaker(this.#speaker);

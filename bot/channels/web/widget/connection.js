@@ -87,7 +87,7 @@ export class Connection {
   /** @type {Way | null} The way over which unsent messages are being sent now. */
   #sending = null;
 
-  /** Whether a message may have been added since the last look at the store. */
+  /** Whether a message may have been added since the store was last read. */
   #more = false;
 
   /**

@@ -104,7 +104,7 @@ export class Conversation {
     this.#setSpeaker('assistant');
   }
 
-  /** Handles another tab's change of the storage: it started another conversation, or has read this one. */
+  /** Handles another tab's change of the storage: it started another conversation, or has read this conversation. */
   followOtherTab() {
     const { token } = this.#store;
     if (token && this.#token && token !== this.#token) {
@@ -129,6 +129,7 @@ export class Conversation {
     const { panel, t } = this.#view;
     clearTimeout(this.#noticeTimer);
     if (!navigator.onLine) return panel.say(t('sin_red'));
+    if (this.#warned && !this.#token) return; // the server has said why it opens no conversation
     if (this.#up || !this.#connection.running) return panel.say('');
     this.#noticeTimer = setTimeout(() => panel.say(t(this.#token ? 'reconectando' : 'conectando')), SAY_AFTER_MS);
   }
@@ -147,7 +148,7 @@ export class Conversation {
       case 'read': return log.markSeen(message.event_id);
       case 'rated': return log.showRated(message);
       case 'removed': return void (log.shows(message.of) && this.#reload());
-      case 'feedback': return survey.told(message.ticket, message.given);
+      case 'feedback': return survey.confirm(message.ticket, message.given);
       case 'sending': return log.setState(message.id, 'enviando');
       case 'unsent': return log.setState(message.id, 'no_enviado');
       case 'connection': return this.#connected(message.up);
@@ -239,13 +240,13 @@ export class Conversation {
     this.#lastReply = event.id;
     if (event.name) this.#staff = event.name;
     if (event.author === 'system') presence.forgetPosition();
-    if (event.calls) presence.enterEmergency(launcher);
+    if (event.calls) presence.enterEmergency(launcher, event.calls);
     this.#showSpeaker();
     launcher.addUnread(event.id, event.author !== 'system');
     notifier.tell(event.at);
   }
 
-  /** Leaves its speaker out: a frame that came before may name a newer one. @param {Acknowledged & { id: string }} frame */
+  /** Ignores the frame's speaker; an earlier frame may name a newer one. @param {Acknowledged & { id: string }} frame */
   #acknowledged({ id, event_id }) {
     const { log, presence, scroller } = this.#view;
     log.setState(id, 'recibido');
@@ -268,7 +269,7 @@ export class Conversation {
   #showSpeaker() {
     const { composer, panel, presence: { isEmergency } } = this.#view;
     panel.showSpeaker({ speaker: this.#speaker, staff: this.#staff, isEmergency });
-    composer.showSpeaker(isEmergency ? 'staff' : this.#speaker);
+    composer.showSpeaker(isEmergency === false ? this.#speaker : 'staff');
   }
 
   #showExamples() {

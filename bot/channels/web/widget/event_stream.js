@@ -67,7 +67,9 @@ export class EventStream {
   async #listen() {
     try {
       await this.#follow();
-    } catch { /* any error means that the stream is lost */ }
+    } catch (problem) { // any error means that the stream is lost
+      this.#explain(problem);
+    }
     if (!this.#closed) this.#link.lose({ trySocket: true });
   }
 
@@ -86,6 +88,11 @@ export class EventStream {
     this.#link.welcome({ type: 'welcome', token: this.#link.greeting().token ?? '' });
     const heard = () => (this.#receivedAt = this.#clock.now());
     for await (const frame of framesOf(answer.body.getReader(), heard)) this.#receive(frame);
+  }
+
+  /** Reports why the server opens no conversation, if it said so. @param {any} problem */
+  #explain(problem) {
+    if (!this.#closed && problem?.text) this.#receive({ type: 'error', id: null, ...problem });
   }
 
   /** @param {any} frame */

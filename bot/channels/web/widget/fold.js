@@ -1,4 +1,7 @@
-/** Folds a long answer after its lead. Hidden only from sight: screen readers and the search in the page find all of it. */
+/**
+ * Folds a long answer after its lead. The folded part is hidden only visually: screen readers and the page's search
+ * find it.
+ */
 
 /** @import { Translate } from './wording.js' */
 

@@ -1,4 +1,4 @@
-/** Draws the button that opens the chat: what became of the conversation, and the number of unread messages. */
+/** Draws the button that opens the chat, with the conversation's state and the number of unread messages. */
 
 /** @import { Store } from './store.js' */
 /** @import { Translate } from './wording.js' */
@@ -82,12 +82,11 @@ export class Launcher {
     this.button.classList.toggle('told', Boolean(status));
     this.button.classList.toggle('aside', this.#isAside && !this.#store.token);
     if (this.label.textContent !== (status || this.#title)) this.label.textContent = status || this.#title;
-    const unread = n && (n === 1 ? this.#t('sin_leer_uno') : this.#t('sin_leer', { n }));
+    const unread = n && this.#t(n === 1 ? 'sin_leer_uno' : 'sin_leer', { n });
     this.button.setAttribute('aria-label', [this.#t('abrir'), status, unread].filter(Boolean).join('. '));
   }
 
   #status() {
-    if ([...this.#unread.values()].includes(true)) return this.#t('te_respondieron');
-    return this.#place ? this.#t('sigues_en_fila', { n: this.#place }) : '';
+    return [...this.#unread.values()].includes(true) ? this.#t('te_respondieron') : this.#place ? this.#t('sigues_en_fila', { n: this.#place }) : '';
   }
 }

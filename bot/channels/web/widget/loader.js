@@ -12,7 +12,31 @@
   if (window.ventanillaLoaded) return; // the page contains the tag twice
   window.ventanillaLoaded = true;
   const tag = /** @type {HTMLScriptElement} */ (document.currentScript || document.querySelector('script[src*="/webchat/widget.js"]'));
-  const load = (/** @type {string} */ name) => import(new URL(folder + name, tag.src).href);
+  const load = (/** @type {string} */ name, from = folder) => import(new URL(from + name, tag.src).href);
+
+  // On a site that may not show the chat, or that cannot load it so far, links and forms work by themselves.
+  let isMissing = () => false;
+
+  /** Refreshes the cached loader for the next page, since it may be older than the server's version. */
+  const refresh = () => fetch(tag.src, { cache: 'reload', mode: 'no-cors' }).catch(() => null);
+
+  /**
+   * Loads the chat. A module that fails, as on a bad connection, is loaded again some times: else there is no chat until a
+   * reload. Since some browsers remember the failure, every second attempt uses another name of the folder.
+   * @param {number[]} rests @param {number} tries
+   * @returns {Promise<typeof import('./chat.js')>}
+   */
+  const loadChat = async (rests, tries = 0) => {
+    try {
+      return await load(entry, tries && tries % 2 === 0 ? folder.replace(/\/$/, `-${tries}/`) : folder);
+    } catch (error) {
+      if (!isMissing()) refresh();
+      isMissing = () => true;
+      if (!rests.length) throw error;
+      await new Promise((done) => setTimeout(done, rests[0]));
+      return loadChat(rests.slice(1), tries + 1);
+    }
+  };
 
   // Loads all modules in parallel: following the imports would cost a round trip per level. Configuration and style
   // sheet are fetched, too, so that they are in the browser's cache when the chat starts.
@@ -20,23 +44,19 @@
   const warm = [`../api/chat/config?lang=${encodeURIComponent(language)}`, `${folder}style.css`];
   for (const path of warm) fetch(new URL(path, tag.src)).catch(() => null);
   for (const name of modules) load(name).catch(() => null);
-  /** @type {Promise<typeof import('./chat.js')>} */
-  const chat = load(entry);
+  const chat = loadChat([500, 2000, 5000, 10_000, 15_000, 30_000]);
   chat.then(({ start }) => start(tag.dataset)).catch((error) => {
     console.warn('Ventanilla: the chat could not be loaded', error);
-    // The cached loader may be older than the server's version: refreshes it for the next page.
-    fetch(tag.src, { cache: 'reload', mode: 'no-cors' }).catch(() => null);
+    if (!isMissing()) refresh();
   });
+  chat.then((loaded) => { isMissing = () => loaded.isRefused; }, () => null);
   // Until the chat is open, which may take seconds, the page shows that what was asked is on its way.
   const ask = async (/** @type {Element} */ asker, /** @type {string} */ question) => {
     asker.setAttribute('aria-busy', 'true');
-    await chat.then((loaded) => loaded.ask(question)).catch(() => null);
+    await chat.then((loaded) => loaded.ask(question), () => goAndAsk(question)).catch(() => null);
     asker.removeAttribute('aria-busy');
   };
 
-  // On a site that may not show the chat, or that cannot load it, links and forms work by themselves.
-  let isMissing = () => false;
-  chat.then((loaded) => { isMissing = () => loaded.isRefused; }, () => { isMissing = () => true; });
   const goAndAsk = (/** @type {string} */ question) => location.assign(new URL(`../?q=${encodeURIComponent(question)}`, tag.src));
 
   /** Returns the element whose question the click asks; null if the browser handles the click. */
@@ -54,7 +74,7 @@
     const { ventanillaAsk: question, ventanillaDraft: draft } = asker.dataset;
     if (isMissing()) goAndAsk(question ?? draft ?? '');
     else if (question !== undefined) ask(asker, question);
-    else chat.then((loaded) => loaded.draft(draft ?? '')).catch(() => null);
+    else chat.then((loaded) => loaded.draft(draft ?? ''), () => goAndAsk(draft ?? '')).catch(() => null);
   });
   document.addEventListener('submit', (event) => {
     if (!(event.target instanceof Element) || !event.target.matches('form[data-ventanilla-ask]')) return;

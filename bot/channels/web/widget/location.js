@@ -6,7 +6,8 @@ const LOCATION_BUTTON = 'ubicacion'; // bot/turns/buttons.py
 const HOW = { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 };
 
 /**
- * Adds the position to the press of the button that asks for it; other words, and a refusal, stay as they are.
+ * Adds the position to the press of the button that asks for it; other messages, and a press whose position is refused,
+ * stay as they are.
  * @param {Said} said
  * @param {(searching: boolean) => void} tell
  * @returns {Promise<Said>}

@@ -53,7 +53,8 @@ export class Notices {
 }
 
 /**
- * Shows exactly these notices in order; one that was there stays as it is, so that it is not read out again.
+ * Shows exactly these notices in order; a notice that is already shown stays as it is, so that it is not read out
+ * again.
  * @param {HTMLElement} place
  * @param {Notice[]} notices
  * @param {boolean} folds

@@ -1,4 +1,4 @@
-/** Tells of news in the conversation while the page is in the background, if the citizen asked for it. */
+/** Notifies the citizen of new messages while the page is in the background, if the citizen asked for this. */
 
 /** @import { Store } from './store.js' */
 /** @import { Translate } from './wording.js' */
@@ -8,7 +8,10 @@ import { BASE } from './address.js';
 export const NOTIFY_BUTTON = 'avisame'; // bot/turns/buttons.py
 const NEWS_MS = 60000;
 
-/** Loads what few citizens need (static/notify.js). @returns {Promise<typeof import('../static/notify.js')>} */
+/**
+ * Loads the module that few citizens need (static/notify.js).
+ * @returns {Promise<typeof import('../static/notify.js')>}
+ */
 const means = () => import(BASE + 'webchat/notify.js');
 
 export class Notifier {

@@ -41,7 +41,7 @@ export class Panel {
       menuLink(t('privacidad'), 'lock', new URL(config.privacy_url, BASE)),
     ]);
     this.element = h('dialog', { class: 'panel', 'aria-labelledby': 'title' },
-      h('header', {},
+      h('header', { role: 'none' }, // else a second banner of the page that the chat is on
         this.mark,
         h('div', { class: 'names' }, title(config), this.status),
         this.menu.element,
@@ -61,7 +61,7 @@ export class Panel {
   }
 
   /**
-   * Shows who speaks: in words, and the initials of the agent or of the assistant.
+   * Shows the speaker: a text, and the initials of the agent or of the assistant.
    * @param {Parameters<typeof speakerWords>[1]} now
    */
   showSpeaker(now) {

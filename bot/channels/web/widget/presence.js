@@ -14,7 +14,10 @@ export class Presence {
   /** The smallest position so far; a citizen who falls behind (emergencies go first) reads why. */
   #bestPosition = Infinity;
 
-  /** Whether the citizen waits after an emergency: they read no position and no way back to the assistant. */
+  /**
+   * Whether the citizen waits after an emergency, 0 if they denied it: the chat then shows no position and no way back to the assistant.
+   * @type {number | false}
+   */
   isEmergency = false;
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -40,11 +43,12 @@ export class Presence {
   }
 
   /**
-   * Notes that an emergency was told, which has no position.
+   * Notes that the citizen described an emergency, which has no position.
    * @param {import('./launcher.js').Launcher} launcher
+   * @param {unknown[]} calls Empty if they denied it.
    */
-  enterEmergency(launcher) {
-    this.isEmergency = true;
+  enterEmergency(launcher, { length }) {
+    this.isEmergency = length;
     this.queue.hidden = true;
     launcher.showPlace(0);
   }
@@ -68,8 +72,8 @@ export class Presence {
    */
   showTyping(scroller, name) {
     this.typist.textContent = name ? this.#t('escribe', { nombre: name }) : '';
+    this.hideTyping();
     this.typing.hidden = false;
-    clearTimeout(this.#typingTimer);
     this.#typingTimer = setTimeout(() => this.hideTyping(), name ? STAFF_TYPING_MS : ASSISTANT_TYPING_MS);
     if (scroller.atEnd) scroller.toEnd();
   }
@@ -81,9 +85,8 @@ export class Presence {
 
   /** @param {Connection} connection */
   tellTyping(connection) {
-    const now = Date.now();
-    if (now - this.#typingSentAt < TELL_TYPING_MS) return;
-    this.#typingSentAt = now;
+    if (Date.now() - this.#typingSentAt < TELL_TYPING_MS) return;
+    this.#typingSentAt = Date.now();
     connection.signal({ type: 'typing' });
   }
 

@@ -1,4 +1,4 @@
-/** What remains on a site that may not show the chat: a link to the chat's own page, and in the console what to do. */
+/** Replaces the chat on a site that may not show it: a link to the chat's own page, and advice in the console. */
 
 import { BASE } from './address.js';
 import { h, icon } from './elements.js';

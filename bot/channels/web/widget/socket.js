@@ -86,8 +86,10 @@ export class Socket {
     else if (frame.code === 'unknown_token') {
       this.#link.forget();
       this.#greet();
-    } else if (frame.type === 'error' && !this.#welcomed) this.#fail();
-    else this.#link.hear(frame);
+    } else if (frame.type === 'error' && !this.#welcomed) {
+      this.#link.hear(frame); // says why no conversation can be opened
+      this.#fail();
+    } else this.#link.hear(frame);
   }
 
   /** @param {any} frame */

@@ -2,7 +2,7 @@
 
 /** @typedef {{ id: string, at: number, text?: string, button?: string, title?: string, place?: { latitude: number, longitude: number } }} Unsent */
 /** `at` is when the citizen last used the chat in this browser; 0: the conversation has ended. */
-/** `attended`: a person is waited for or attends. */
+/** `attended` is true while the citizen waits for or talks to a person. */
 /** @typedef {{ at?: number, token?: string | null, read?: string | null, attended?: boolean, notify?: boolean, pending?: Unsent[] }} Kept */
 
 export class Store {
@@ -56,7 +56,7 @@ export class Store {
     return !attended && Date.now() - (at ?? NaN) > this.idleMs;
   }
 
-  /** Leaves `at` as it is, since the server says this and not the citizen. @param {boolean} attended */
+  /** Leaves `at` unchanged, since the server reports this and the citizen did nothing. @param {boolean} attended */
   set attended(attended) {
     const { at, attended: was, token } = this.get();
     if (token && attended !== was) this.set({ at, attended });

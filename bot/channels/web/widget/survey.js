@@ -41,7 +41,7 @@ export class Survey {
    * @param {string} ticket
    * @param {boolean} given
    */
-  told(ticket, given) {
+  confirm(ticket, given) {
     if (!given) {
       if (!this.#done.has(ticket)) this.#ask(ticket);
       return;

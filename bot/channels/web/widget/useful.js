@@ -1,4 +1,4 @@
-/** Asks below an answer whether it helped, and on a no why not. The other choice undoes the first one. */
+/** Asks below an answer whether it helped and, after a «no», why not. The other choice undoes the first. */
 
 /** @import { AnswerRatingIn, RatedFrame } from './api.js' */
 /** @import { Translate } from './wording.js' */

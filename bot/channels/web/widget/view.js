@@ -86,7 +86,7 @@ export function buildView(config, options, { api, url, store, acts }) {
     t, launcher, panel, log, scroller, composer, attachments, presence,
     notices, notifier,
     showPlace: (place) => {
-      presence.isEmergency = false; // who has one is told no position
+      presence.isEmergency = false; // a citizen in an emergency sees no position
       presence.showPosition(place, scroller);
       launcher.showPlace(place);
     },

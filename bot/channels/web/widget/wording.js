@@ -29,7 +29,7 @@ export function authorWords(t, assistant, { author, name }) {
 }
 
 /**
- * Returns what stands for a message that was removed.
+ * Returns the text shown in place of a removed message.
  * @param {{ t: Translate, times: Times }} wording
  * @param {{ removed_by?: string | null, removed_at?: number | null }} event
  */
@@ -38,9 +38,9 @@ export function goneWords({ t, times }, { removed_by: by, removed_at: at }) {
 }
 
 /**
- * Returns in words who speaks with the citizen.
+ * Returns the text that names the citizen's current speaker.
  * @param {Translate} t
- * @param {{ speaker: Speaker, staff: string | null, isEmergency: boolean }} now The agent's name is ``staff``.
+ * @param {{ speaker: Speaker, staff: string | null, isEmergency: number | false }} now The agent's name is ``staff``.
  */
 export function speakerWords(t, { speaker, staff, isEmergency }) {
   if (speaker === 'waiting') return t(isEmergency ? 'en_emergencia' : 'en_fila');

@@ -19,7 +19,7 @@ from dulwich.ignore import IgnoreFilterManager
 from dulwich.objects import Blob, Commit, ObjectID, Tree
 from dulwich.reflog import format_reflog_line
 
-from bot.desk.editing.commits.index import Leaf, PersonsIndex
+from bot.desk.editing.commits.index import Leaf, WorkingTreeIndex
 from bot.desk.editing.commits.locks import alone, held, release_left, release_objects
 from bot.desk.editing.commits.repository import FILE, Place, opened
 from bot.desk.editing.commits.trouble import CannotCommit, Reason
@@ -54,7 +54,7 @@ def commit(faq_dir: Path, change: Change) -> str:
 
 def _commit(place: Place, change: Change) -> str:
     names = {place.name_of(path): path for path in change.files}
-    index = PersonsIndex(place, names)
+    index = WorkingTreeIndex(place, names)
     for _ in range(TRIES):
         parent = place.head()
         before = place.tree_of(parent)
@@ -102,7 +102,7 @@ def _lookup(place: Place, tree: ObjectID | None, parts: list[bytes]) -> Leaf | N
 
 
 def _with(place: Place, tree: ObjectID | None, parts: list[bytes], leaf: Leaf | None) -> ObjectID | None:
-    """Writes a copy of ``tree`` in which the file at ``parts`` is ``leaf``; returns its id, None if it is empty.
+    """Writes a copy of ``tree`` in which the file at ``parts`` is ``leaf``; returns its id, None if the copy is empty.
 
     A ``leaf`` of None removes the file.
     """

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.logs import log
 from bot.desk.editing import record
-from bot.desk.editing.commits import queue, wording
+from bot.desk.editing.commits import message, queue
 from bot.desk.editing.commits.commit import Change, commit
 from bot.desk.editing.commits.queue import What
 from bot.desk.editing.commits.trouble import CannotCommit
@@ -40,7 +40,7 @@ class Committing:
         self._sessions, self._faq_dir, self._zone, self._emails = sessions, faq_dir, ZoneInfo(timezone), emails
 
     async def run(self) -> None:
-        """Commits queued publications, and retries those that fail, until cancelled."""
+        """Commits queued publications, and retries after failures, until cancelled."""
         while True:
             pause = EVERY_S
             try:
@@ -54,9 +54,9 @@ class Committing:
             await asyncio.sleep(pause)
 
     async def take_one(self, now: datetime) -> bool:
-        """Commits the oldest publication if it is due; returns whether it was. Raises CannotCommit.
+        """Commits the oldest publication if it is due; returns whether it committed one. Raises CannotCommit.
 
-        Returns False, too, if the queue is empty or another process is committing.
+        Returns False if the publication is not due, the queue is empty, or another process is committing.
         """
         failed: CannotCommit | None = None
         async with self._sessions.begin() as session:
@@ -90,9 +90,9 @@ class Committing:
             files |= await asyncio.to_thread(_files, self._faq_dir, row.path, text)
         change = Change(
             files=files,
-            message=wording.message_of(row, text, approvers),
-            author=wording.author_of(row.name, row.staff_id, email or ""),
-            committer=wording.OURSELVES,
+            message=message.message_of(row, text, approvers),
+            author=message.author_of(row.name, row.staff_id, email or ""),
+            committer=message.OURSELVES,
             at=row.at.astimezone(self._zone),
         )
         made = await asyncio.to_thread(commit, self._faq_dir, change)
@@ -103,7 +103,7 @@ class Committing:
 def _files(faq_dir: Path, path: str, text: EntryText) -> dict[str, bytes | None]:
     """Returns the contents of an entry's two files, keyed by path; None for a file to delete.
 
-    The contents are those of ``_as_on_disk``.
+    ``_as_on_disk`` determines the contents.
     """
     return {
         name: _as_on_disk(faq_dir / name, content) if content else None for name, content in text.files(path).items()

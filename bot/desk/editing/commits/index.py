@@ -1,7 +1,7 @@
 """Updates published files in the index of a working tree, so that Git shows them as unchanged.
 
-Everything else in the index is kept, including staged changes. Extensions are dropped: those that we accept are caches,
-and one of them (TREE) would be wrong afterwards. Git rebuilds them.
+Everything else in the index is kept, including staged changes. Extensions are dropped: the accepted extensions are
+caches, of which TREE would be wrong afterwards. Git rebuilds them.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ CHECKSUM = 20  # bytes
 Leaf = tuple[int, ObjectID]  # mode and blob of a file
 
 
-class PersonsIndex:
+class WorkingTreeIndex:
     """The index of the working tree, which Git's users change too; use it only while its lock is held."""
 
     def __init__(self, place: Place, names: Mapping[bytes, str]) -> None:
         """Reads the index; ``names`` maps the names of the files that ``put`` will get to their paths in the folder.
 
-        Raises CannotCommit if one of them is in conflict, if the index contains a file in place of one of their
-        folders, or if the format of the index is not supported.
+        Raises CannotCommit if a file is in conflict, if the index contains a file in place of a folder, or if the
+        format of the index is not supported.
         """
         self._place, self._paths = place, names
         self._entries: dict[bytes, IndexEntry | ConflictedIndexEntry] = {}

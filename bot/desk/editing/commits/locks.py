@@ -1,7 +1,7 @@
 """Locks files of a Git repository as Git does, but so that the locks of a killed process of ours can be recognized.
 
-Git's lock is another file next to the locked one, ``<file>.lock``, which must not exist before. Ours is a symbolic link
-to OWNER: link and target are created in one step, so the lock identifies its owner from the first moment.
+The lock of a file is ``<file>.lock``, which must not exist before. Git creates a regular file, we create a symbolic
+link to OWNER: link and target are created in one step, so the lock identifies its owner from the first moment.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ OWNER = "ventanilla"
 def alone(folder: Path) -> Iterator[None]:
     """Keeps other processes of ours out of the Git directory ``folder`` until the block ends.
 
-    Raises CannotCommit if one of them is inside, or OSError.
+    Raises CannotCommit if such a process is inside, or OSError.
     """
     with (folder / f"{OWNER}.lock").open("ab") as file:
         try:

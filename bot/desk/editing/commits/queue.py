@@ -1,4 +1,4 @@
-"""Queues publications until their Git commit: a row for each one, added in the publication's transaction."""
+"""Queues publications until their Git commit; the publication's transaction adds a row to the queue."""
 
 from __future__ import annotations
 

@@ -31,8 +31,8 @@ IN_PROGRESS = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", 
 class Place:
     """A repository for commits: ``branch`` is checked out, and ``folder`` lies in its working tree.
 
-    ``private`` is the Git directory of this working tree, with HEAD and index; ``common`` is that of all linked working
-    trees.
+    ``private`` is the Git directory of this working tree, with HEAD and index; ``common`` is the Git directory
+    that all linked working trees share.
     """
 
     repo: Repo
@@ -75,7 +75,7 @@ class Place:
         return found.tree if isinstance(found, Commit) else None
 
     def tree(self, id: ObjectID | None) -> Tree:
-        """Reads a tree anew, so that it can be changed; without an id, returns an empty one. Raises CannotCommit."""
+        """Reads a tree anew, so that it can be changed; without an id, returns an empty tree. Raises CannotCommit."""
         found = self.repo[id] if id else Tree()
         if not isinstance(found, Tree):
             raise CannotCommit(Reason.OTHER, type(found).__name__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from bot.core.errors import VentanillaError
+from bot.core.errors.base import VentanillaError
 
 
 class Reason(StrEnum):

@@ -1,1 +1,1 @@
-"""Compares the texts of an entry: word by word, and the versions that two people made of it."""
+"""Compares texts of an entry: two texts word by word, and the versions of two editors part by part."""

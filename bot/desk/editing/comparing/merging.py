@@ -1,7 +1,7 @@
-"""Compares three versions of an entry part by part: the common base, and the versions of two editors.
+"""Merges the versions of two editors of an entry, which are compared part by part with their common base.
 
-A part that only one editor changed needs no choice. Utterances and counterexamples need none either: the additions and
-removals of both editors apply. The answer is compared by paragraphs. Does no I/O.
+A part that only one editor changed needs no choice. Utterances and counterexamples need no choice either: the additions
+and removals of both editors apply. The answer is compared by paragraphs. Does no I/O.
 """
 
 from __future__ import annotations
@@ -59,14 +59,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The choice for a part: a version to take, or a ``text`` written instead."""
+    """The choice for a part: a version to take, or a new ``text``."""
 
     take: Take | None = None
     text: str = ""
 
 
 def differing(base: Form, mine: Form, theirs: Form) -> list[Part]:
-    """Returns the parts in which ``mine`` and ``theirs`` differ, in the order of the form."""
+    """Returns the fields, audience and paragraphs in which ``mine`` and ``theirs`` differ, in the order of the form.
+
+    The id, utterances and counterexamples are never among them.
+    """
     names = [name for name in theirs.fields if name != ID]
     fields = [Part(name, base.fields.get(name, ""), mine.fields[name], theirs.fields[name]) for name in names]
     audience = Part(AUDIENCE, *(_audience(one) for one in (base, mine, theirs)))
@@ -74,9 +77,9 @@ def differing(base: Form, mine: Form, theirs: Form) -> list[Part]:
 
 
 def merged(base: Form, mine: Form, theirs: Form, choices: Mapping[str, Chosen]) -> Form:
-    """Merges the forms; ``choices`` maps part keys to choices.
+    """Merges the forms; ``choices`` maps part keys to choices. The id is that of ``theirs``.
 
-    A part without a choice takes its ``usual`` version, or ``mine`` if it has no ``usual`` one.
+    A part without a choice takes its ``usual`` version, or ``mine`` if it has no ``usual`` version.
     """
     parts = {part.key: _result(part, choices.get(part.key, Chosen())) for part in differing(base, mine, theirs)}
     takes_mine = parts.get(AUDIENCE) == _audience(mine)
@@ -121,9 +124,9 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def regions(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> Iterator[tuple[Sequence[str], ...]]:
-    """Splits the three sequences into corresponding regions; yields each as a triple of their items.
+    """Splits the three sequences into corresponding regions; yields each region as a triple of item lists.
 
-    A region is either one item that all three have in common, or a change. The first members of all triples give
+    A region is either one item that all three sequences share, or a change. The first members of all triples give
     ``base``, the second ``mine`` and the third ``theirs``.
     """
     at = (0, 0, 0)
@@ -153,7 +156,7 @@ def _kept(base: Sequence[str], changed: Sequence[str]) -> Iterator[tuple[int, in
 def _united(
     base: Sequence[Item], mine: Sequence[Item], theirs: Sequence[Item], *, key: Callable[[Item], str]
 ) -> Iterator[Item]:
-    """Yields the items of ``theirs`` without those that ``mine`` removed, then those that ``mine`` added."""
+    """Yields the items of ``theirs`` that ``mine`` did not remove, then the items that ``mine`` added."""
     before, kept, there = ({key(one) for one in some} for some in (base, mine, theirs))
     yield from (one for one in theirs if key(one) in kept or key(one) not in before)
     yield from (one for one in mine if key(one) not in before and key(one) not in there)

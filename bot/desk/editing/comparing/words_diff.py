@@ -1,7 +1,7 @@
 """Compares two texts word by word and marks what was removed and added.
 
-Lines are compared first, and only the words of changed lines with each other: comparing all words of two entries takes
-seconds, and the page of an entry compares at every save.
+Lines are compared first, and then only the words of changed lines: comparing all words of two entries takes seconds,
+and the page of an entry compares at every save.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from html import escape
 from itertools import groupby
 
 NEAR = 120  # characters of unchanged text that are shown beside a change
-MAX_PAIRS = 4_000_000  # of words to compare; a larger passage is shown as removed and added whole
-WORD = re.compile(r"\s+|\w+|[^\w\s]")
+MAX_PAIRS = 4_000_000  # pairs of words to compare; a passage with more is shown as removed and added as a whole
+WORD = re.compile(r"\s+|\$?\d[\d.,:/-]*\d|\w+|[^\w\s]")  # an amount, a time or a date is one word: $7.500
 
 Passage = tuple[bool, str, str]  # whether it is equal, its old and its new text
 
 
 def words_diff(before: str, after: str) -> str:
-    """Returns both texts as one safe HTML string: removed words in ``del``, added ones in ``ins``; '' if equal.
+    """Returns both texts as one safe HTML string: removed words in ``del``, added words in ``ins``; '' if equal.
 
     Long unchanged passages are shortened to NEAR characters next to each change.
     """
@@ -43,7 +43,10 @@ def _marked(gone: str, added: str) -> str:
 
 
 def _passages(before: str, after: str) -> Iterator[Passage]:
-    """Yields the passages of both texts in order, compared by lines, and changed lines by words."""
+    """Yields the equal, removed and added passages of both texts, in order.
+
+    Lines are compared first, then the words of changed lines.
+    """
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     for what, start, stop, begin, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         gone, added = "".join(old[start:stop]), "".join(new[begin:end])

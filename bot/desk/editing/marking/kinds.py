@@ -17,7 +17,7 @@ MOST_SHORT_WORDS, LEAST_LONG_WORDS = 3, 12
 
 
 class Kind(StrEnum):
-    """A kind of utterance; an utterance may be of several. The Spanish names are in ``entradas.gente.tipos``."""
+    """A kind of utterance; an utterance may be of several kinds. The Spanish names are in ``entradas.gente.tipos``."""
 
     SHORT = "short"
     LONG = "long"

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from bot.core.messages import ToldDanger
+from bot.core.messages import RecognizedDanger
 from bot.core.texts import area, say
 from bot.desk.editing.form import Form
-from bot.desk.editing.listing import Published
-from bot.desk.editing.marking.dangers import WordingDangers
+from bot.desk.editing.listing import PublishedFiles
+from bot.desk.editing.marking.dangers import UtteranceDangers
 from bot.desk.editing.marking.kinds import Kind, kinds_of
 from bot.faq.entries.entry import Entry
 from bot.record.engine import Sessions
@@ -51,27 +51,27 @@ class ShownMark:
 
 @dataclass(frozen=True)
 class Marked:
-    """The marks of a form's wordings, and the wordings of each kind."""
+    """The marks of a form's utterances, and the utterances of each kind."""
 
     marks: Sequence[ShownMark]
     kinds: Mapping[Kind, Sequence[str]]
 
 
-class WordingMarks:
-    """Compares a form's utterances with each other and with published entries; finds those that describe a danger.
+class UtteranceMarks:
+    """Compares a form's utterances with each other and with published entries; finds utterances that describe a danger.
 
     Also groups them by kind.
     """
 
-    def __init__(self, sessions: Sessions, faq: Published, dangers: WordingDangers) -> None:
+    def __init__(self, sessions: Sessions, faq: PublishedFiles, dangers: UtteranceDangers) -> None:
         self._sessions, self._faq, self._dangers = sessions, faq, dangers
 
     async def of(self, form: Form) -> Marked:
-        """Returns the marks of a form's wordings, in the order of their lines, and their kinds."""
+        """Returns the marks of a form's utterances, in the order of their lines, and their kinds."""
         return Marked(await self._marks(form), kinds_of(form))
 
     async def _marks(self, form: Form) -> Sequence[ShownMark]:
-        dangers = await self._dangers.of([text for _, text in wordings(form)])
+        dangers = await self._dangers.of([text for _, text in utterances(form)])
         marks = marks_of(form, self._faq.entries, dangers)
         pages = await self._pages({one.path for one in marks if one.path})
         return [ShownMark(one, pages.get(one.path, "")) for one in marks]
@@ -85,19 +85,19 @@ class WordingMarks:
             return {path: str(id) for path, id in await session.execute(rows)}
 
 
-def wordings(form: Form) -> list[tuple[str, str]]:
+def utterances(form: Form) -> list[tuple[str, str]]:
     """Returns the form's utterances as (field, text) pairs: variants first, then phrases."""
     return [*((VARIANTS, text) for text in form.variants), *((PHRASES, one.text) for one in form.phrases)]
 
 
-def marks_of(form: Form, published: Sequence[Entry], dangers: Mapping[str, ToldDanger]) -> list[Mark]:
-    """Returns the marks of a form; ``dangers`` maps its texts to dangers.
+def marks_of(form: Form, published: Sequence[Entry], dangers: Mapping[str, RecognizedDanger]) -> list[Mark]:
+    """Returns the marks of a form; ``dangers`` maps the form's texts to dangers.
 
-    Published entries with the same id, which are for other audiences, may have the same wordings.
+    Published entries with the same id, which are for other audiences, may have the same utterances.
     """
     others = {plain(text): one for one in published if one.id != form.fields["id"] for text in one.utterances}
     seen = {plain(form.fields["pregunta"]): "pregunta"}
-    marks, some = [], wordings(form)
+    marks, some = [], utterances(form)
     for field, text in some:
         key = plain(text)
         if key in seen and len(some) > 1:

@@ -1,10 +1,10 @@
 """Publishes scheduled editions when they are due, after measuring their effect again.
 
-An edition that would lose test messages whose loss no person accepted is stopped: it stays scheduled, and the editors
-are notified. If the effect cannot be measured or the files cannot be written, the edition is tried again until it can
-be published, without delaying others; after the time PATIENCE, the list shows it as stopped and the editors are
-notified. An edition that may not be published, for example because its file has changed, becomes a draft again, and the
-editors are notified.
+An edition that would lose test messages or utterances whose loss no person accepted is stopped: it stays scheduled, and
+the editors are notified. If the effect cannot be measured or the files cannot be written, the edition is tried again
+until it can be published, without delaying others; after the time PATIENCE, the list shows it as stopped and the
+editors are notified. An edition that may not be published, for example because its file has changed, becomes a draft
+again, and the editors are notified.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.core.errors import VentanillaError
+from bot.core.errors.base import VentanillaError
 from bot.core.logs import log
 from bot.desk.editing import record
 from bot.desk.editing.form import path_for
@@ -29,7 +29,7 @@ from bot.desk.editing.text import EntryText
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument, EntryEdition
 
-EVERY_S = 5.0  # a time is chosen to the minute
+EVERY_S = 5.0  # editors choose a time to the minute
 RETRY_S = 30.0
 PATIENCE = timedelta(minutes=5)
 
@@ -52,16 +52,17 @@ class Due:
             await asyncio.sleep(EVERY_S)
 
     async def publish(self, now: datetime) -> None:
-        """Publishes or stops each edition that is due at ``now``.
+        """Publishes or stops each edition that is due at ``now``, in the order of their times.
 
-        Skips editions that were stopped for losing test messages, and, for RETRY_S seconds, those that could not be
-        published.
+        Skips editions that were stopped for losing test messages or utterances and, for RETRY_S seconds, editions that
+        could not be published.
         """
         due = (
             select(EntryEdition, EntryDocument.path)
             .join(EntryDocument, EntryDocument.id == EntryEdition.document_id)
             .where(EntryEdition.state == State.SCHEDULED.value, EntryEdition.publish_at <= now)
             .where(EntryEdition.stopped != Stop.LOST.value)
+            .order_by(EntryEdition.publish_at, EntryDocument.path)
         )
         async with self._sessions() as session:
             editions = (await session.execute(due)).all()
@@ -99,7 +100,7 @@ class Due:
             await self._stop(edition, why)
 
     async def _stop(self, edition: EntryEdition, why: Stop) -> None:
-        """Stores why the edition is not published, and adds news of it for the editors.
+        """Stores why the edition is not published, and queues news for the editors.
 
         With Stop.FAILED the edition becomes a draft again.
         """

@@ -9,7 +9,7 @@ from typing import Any, Self
 import httpx
 from sqlalchemy import select
 
-from bot.agency.starter import starter_wordings
+from bot.agency.starter import starter_utterances
 from bot.core.logs import log
 from bot.core.messages import Author
 from bot.core.network import ActionsEndpoint
@@ -21,15 +21,18 @@ from bot.record.tables import Message
 from bot.record.transcripts.rows import read
 from bot.text.normalize import plain
 
-TIMEOUT_S, MORE_S = 30.0, 0.3  # for one entry, whose first measuring embeds the benchmark; for each further entry
+TIMEOUT_S, MORE_S = 30.0, 0.3  # the first measurement also embeds the benchmark; MORE_S is added for each entry
 LOOKED_AT, ASKED = 400, 40  # numbers of newest messages that are read, and of messages that are judged
-LOST, TEST, BENCHMARK, WORDING = "lost", "test", "benchmark", "wording"
-CHANGES = (LOST, "refused", "other", "won")
+LOST, TEST, BENCHMARK, UTTERANCE, STARTER = "lost", "test", "benchmark", "wording", "starter"
+OFFERS = ("unoffered", "offered")  # changes of what is only offered
+CHANGES = (LOST, "refused", "other", "won", *OFFERS)
 
 
 @dataclass(frozen=True)
 class Row:
     """A message whose answer changes; ``before`` and ``after`` are the ids of the answering entries ('' if none).
+
+    If ``change`` is one of OFFERS, one of them is the id of an entry that was or is offered as a choice.
 
     ``change`` is one of CHANGES. ``entry`` is the id of the entry that should answer, '' if unknown. ``source`` is
     "wording", "test", "benchmark" or "asked": an utterance, a test message, a benchmark message or a citizen's message.
@@ -44,8 +47,17 @@ class Row:
 
     @property
     def is_starter(self) -> bool:
-        """Returns whether the message is an utterance of an entry of a new agency, which `ventanilla new` wrote."""
-        return self.source == WORDING and plain(self.text) in starter_wordings().get(self.entry, ())
+        """Returns whether the message is an utterance that `ventanilla new` wrote into an entry of a new agency."""
+        return self.source == UTTERANCE and plain(self.text) in starter_utterances().get(self.entry, ())
+
+    @property
+    def is_of_offers(self) -> bool:
+        return self.change in OFFERS
+
+    @property
+    def shown_source(self) -> str:
+        """Returns the key in ``efecto.fuente`` of the name that the page gives to the source."""
+        return STARTER if self.is_starter else self.source
 
     @property
     def key(self) -> str:
@@ -70,16 +82,16 @@ class Effect:
 
     @property
     def stopping(self) -> list[Row]:
-        """Returns the lost test messages and utterances.
+        """Returns the rows of the lost test messages and utterances.
 
-        A lost benchmark message, or one that nobody of the agency wrote, since its starter entry came with it, is only
-        shown.
+        Lost benchmark messages are left out, and so are utterances of starter entries, which nobody of the agency
+        wrote.
         """
         return [row for row in self.of(LOST) if row.source != BENCHMARK and not row.is_starter]
 
     @property
     def stops(self) -> bool:
-        """Returns whether a test message or utterance is lost, so that approving the change requires a reason."""
+        """Returns whether a test message or utterance is lost, so that publishing the change requires a reason."""
         return bool(self.stopping)
 
     @property
@@ -113,7 +125,7 @@ class Effects:
             return None
 
     async def _asked(self) -> list[str]:
-        """Returns at most ASKED recent typed messages, without repetitions, personal data and private conversations."""
+        """Returns the newest typed messages, at most ASKED: each once, and none private or with personal data."""
         newest = (
             select(Message)
             .where(Message.author == Author.CITIZEN, Message.conversation_id.not_in(private_conversations()))

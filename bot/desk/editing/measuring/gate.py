@@ -1,4 +1,4 @@
-"""Decides whether a change may be published: at once if no test message is lost, otherwise only with a reason.
+"""Decides whether a change may be published: at once if it loses no test message or utterance, else only with a reason.
 
 A test message or an utterance is lost if, after the change, it gets a wrong answer or none instead of the right one. A
 lost benchmark message stops nothing; the page shows it. A change whose effect cannot be measured needs a reason too.
@@ -7,6 +7,7 @@ The reason is recorded in the audit log.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -34,19 +35,18 @@ class Judged:
 class Gate:
     """Measures changes, and decides whether they may be published.
 
-    A change that loses test messages, or cannot be measured, needs a reason, which is recorded in the audit log.
+    A change that loses test messages or utterances, or cannot be measured, needs a reason, which is recorded in the
+    audit log.
     """
 
     def __init__(self, effects: Effects, audit: AuditLog) -> None:
         self._effects, self._audit = effects, audit
 
     async def judge(self, texts: Mapping[str, EntryText], reason: str, by: Editor, subject: str) -> Judged:
-        """Measures the texts, keyed by path, and decides whether they may be published.
+        """Measures the texts, keyed by path, and decides whether they may be published; records a required reason.
 
-        Records the reason in the audit log if one was needed.
-
-        ``reason`` is the editor's reason for publishing them despite the effect, '' if none was given. ``subject`` is
-        the document's id, or the name of the imported file.
+        ``reason`` is the editor's reason for publishing them despite the effect, '' if none was given; it is recorded
+        in the audit log. ``subject`` is the document's id, or the name of the imported file.
         """
         found = await self._effects.of(texts)
         if found is not None and not found.stops:
@@ -59,3 +59,8 @@ class Gate:
             Action.ENTRY_OVERRIDDEN, staff_id=by.id, subject=subject, reason=reason, **facts, **named
         )
         return Judged(found, passes=True)
+
+
+def digest_of(texts: Mapping[str, EntryText]) -> str:
+    """Returns a hash of the texts, so that an editor can confirm only the texts whose effect was shown."""
+    return hashlib.sha256("\n".join(f"{path} {texts[path].hash}" for path in sorted(texts)).encode()).hexdigest()

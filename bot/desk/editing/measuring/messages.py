@@ -1,7 +1,7 @@
 """Reads and writes the agency's test messages: messages of citizens, each with the entry that should answer it.
 
-Test messages are lines of JSON in files next to the FAQ (docs/evaluation.md); the page adds new ones to FILE. Changing
-a message rewrites only its line.
+Test messages are lines of JSON in files next to the FAQ (docs/evaluation.md); the page adds new messages to FILE.
+Changing a message rewrites only its line.
 """
 
 from __future__ import annotations
@@ -12,15 +12,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import httpx
 
-from bot.core.errors import VentanillaError
+from bot.core.errors.base import VentanillaError
 from bot.core.logs import log
 from bot.core.network import ActionsEndpoint
 from bot.desk.editing import record
-from bot.faq.entries.entry import Entry
+from bot.faq.entries.entry import Published
 from bot.faq.entries.writing import save
 from bot.faq.publishing.agency_tests import Written, decoded, written_tests
 from bot.learning.backlog.reading import usable
@@ -41,16 +40,9 @@ class Unusable(VentanillaError):
         self.why = why
 
 
-class Published(Protocol):
-    """Provides the published entries."""
-
-    @property
-    def entries(self) -> Sequence[Entry]: ...
-
-
 @dataclass(frozen=True)
 class TestMessage(Written):
-    """A test message; its ``id`` identifies it until its line changes."""
+    """A test message; its ``id`` stays the same until its line changes."""
 
     __test__ = False  # not a test case
 
@@ -68,7 +60,7 @@ class TestMessages:
         self._sessions, self._folder, self._faq, self._actions = sessions, folder, faq, actions
 
     async def all(self) -> list[TestMessage]:
-        """Returns the messages in all files, except those with several turns, which the page cannot change.
+        """Returns the messages in all files, except conversations of several turns, which the page cannot change.
 
         Raises OSError.
         """

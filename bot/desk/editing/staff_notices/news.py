@@ -1,8 +1,9 @@
-"""Notifies the staff who must act on an entry, once for each draft and kind of news: at the desk, and by e-mail.
+"""Notifies the staff who must act on an entry, at the desk and by e-mail.
 
 The transaction that sends a draft to review, approves or returns it also adds a row of ``entry_news``, or the worker
-adds it later; so nothing is lost if a process ends. News of one kind that come together, as from an import, become one
-notice; those of about half an hour become one e-mail. E-mails need SMTP_URL.
+adds it later; so nothing is lost if a process ends. News of one kind that arrives together, as from an import, becomes
+one notice; the news of about half an hour becomes one e-mail. E-mails need SMTP_URL. Staff are notified of each draft,
+publication or link once for each kind of news, but of every correction.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from redis.exceptions import RedisError
-from sqlalchemy import ColumnElement, Select, delete, func, select
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
@@ -34,14 +35,15 @@ from bot.desk.editing.text import EntryText
 from bot.mail.letters import mailed
 from bot.mail.senders import Sender, Words
 from bot.record.engine import Sessions
+from bot.record.locks import Lock, held_alone
 from bot.record.tables import EntryDocument, EntryEdition, EntryLink, EntryNews, Staff
 from bot.tickets.staff_notices import NoticeKind, StaffNotices
 
 EVERY_S = 5.0
 RETRY_S = 60.0
-QUIET, GATHER = timedelta(seconds=5), timedelta(seconds=60)  # news of one kind are gathered until none came, at most
+QUIET, GATHER = timedelta(seconds=5), timedelta(seconds=60)  # news are sent once none came for QUIET, or after GATHER
 MAIL_QUIET, MAIL_GATHER = timedelta(minutes=10), timedelta(minutes=30)  # the same for e-mails
-MAIL_PATIENCE = timedelta(hours=1)  # after which news are shown at the desk only; longer than MAIL_GATHER
+MAIL_PATIENCE = timedelta(hours=1)  # then news are shown at the desk only; longer than MAIL_GATHER
 PAGE = "/desk/respuestas"
 TO_REVIEW = (News.REVIEW, News.CORRECTED)  # news for those who may approve
 NAMED = 3  # questions that a notice about several entries names
@@ -64,8 +66,8 @@ class Item:
 
 
 @dataclass(frozen=True)
-class _Told:
-    """News, with the ids of the accounts to notify; none if the news are outdated."""
+class _Resolved:
+    """News, with the ids of the accounts to notify; none if the news is outdated."""
 
     item: Item
     staff: frozenset[uuid.UUID]
@@ -75,10 +77,19 @@ Letters = Sequence[tuple[Staff, list[Item]]]  # people, each with the news that 
 
 
 @dataclass(frozen=True)
+class _Ready:
+    """News that can be sent now: the ids of their rows, the letters, and the arrival time of the oldest news."""
+
+    rows: Sequence[int]
+    letters: Letters
+    since: datetime
+
+
+@dataclass(frozen=True)
 class _Way:
     """A way to send news: the function, the column with the time of sending, and the delays.
 
-    News are sent once none has arrived for ``quiet``, or once the oldest is older than ``gather``.
+    News is sent once none has arrived for ``quiet``, or once the oldest is older than ``gather``.
     """
 
     send: Callable[[Letters, timedelta], Awaitable[bool]]
@@ -88,7 +99,7 @@ class _Way:
 
 
 class EntryNewsTask:
-    """Sends the news; ``mail`` is None if SMTP_URL is not set, ``site`` the public address of the agency's site."""
+    """Sends the news; ``mail`` is None if SMTP_URL is not set, ``site`` is the public address of the agency's site."""
 
     def __init__(
         self, sessions: Sessions, notices: StaffNotices, *, mail: Sender | None, site: str, agency_name: str
@@ -105,13 +116,13 @@ class EntryNewsTask:
         """Sends news once they have been gathered, until cancelled."""
         while True:
             try:
-                await self.tell(datetime.now(UTC))
+                await self.notify(datetime.now(UTC))
             except (SQLAlchemyError, RedisError, OSError) as error:
-                log.warning("entries: news not told, retrying", error=type(error).__name__)
+                log.warning("entries: news not sent, retrying", error=type(error).__name__)
                 await asyncio.sleep(RETRY_S)
             await asyncio.sleep(EVERY_S)
 
-    async def tell(self, now: datetime) -> int:
+    async def notify(self, now: datetime) -> int:
         """Sends the news whose delay has passed; returns the number of sent rows.
 
         Counts a row once for the desk and once for e-mail. Raises SQLAlchemyError, RedisError.
@@ -121,46 +132,60 @@ class EntryNewsTask:
             await _forget_ended(session)
             await _gather(session, looks, now)
             unsent = EntryNews.told_at.is_(None) | EntryNews.mailed_at.is_(None)
-            untold = set(await session.scalars(select(EntryNews.kind).where(unsent)))
+            pending = set(await session.scalars(select(EntryNews.kind).where(unsent)))
         waiting, done = {look.id for look in looks}, 0
-        for kind in map(News, sorted(untold)):
+        for kind in map(News, sorted(pending)):
             for way in self._ways:
-                async with self._sessions.begin() as session:
-                    done += await self._tell(session, kind, way, waiting, now)
+                if await self._ready(kind, way, waiting, now):
+                    async with held_alone(self._sessions, Lock.NEWS_MAIL) as is_alone:
+                        done += await self._send(kind, way, waiting, now) if is_alone else 0
         return done
 
-    async def _tell(self, session: AsyncSession, kind: News, way: _Way, waiting: Container[int], now: datetime) -> int:
-        """Sends the unsent news of one kind in this way; returns the number of rows, 0 if they must wait.
+    async def _send(self, kind: News, way: _Way, waiting: Container[int], now: datetime) -> int:
+        """Sends the unsent news of one kind in this way; returns the number of rows, 0 if the news must wait."""
+        ready = await self._ready(kind, way, waiting, now)
+        if ready is None or not await way.send(ready.letters, now - ready.since):
+            return 0
+        async with self._sessions.begin() as session:
+            sent = update(EntryNews).where(EntryNews.id.in_(ready.rows))
+            await session.execute(sent.values({way.column.key: now}))
+        return len(ready.rows)
 
-        News for those who may approve wait while the text is not in review, and until there is somebody to notify.
-        Other news do not wait for these.
+    async def _ready(self, kind: News, way: _Way, waiting: Container[int], now: datetime) -> _Ready | None:
+        """Returns the unsent news of one kind; None if it must wait.
+
+        News for staff who may approve waits while the text is not in review, and until there is somebody to notify.
+        Other news does not wait for it.
         """
+        async with self._sessions() as session:
+            return await self._gathered(session, kind, way, waiting, now)
+
+    async def _gathered(
+        self, session: AsyncSession, kind: News, way: _Way, waiting: Container[int], now: datetime
+    ) -> _Ready | None:
         query = select(EntryNews).where(way.column.is_(None), EntryNews.kind == kind.value)
         if kind in TO_REVIEW:
             query = query.where(EntryNews.subject.in_(_subjects(EntryEdition.state == State.REVIEW.value)))
-        rows = (await session.scalars(query.order_by(EntryNews.id).with_for_update(skip_locked=True))).all()
+        rows = (await session.scalars(query.order_by(EntryNews.id))).all()
         if not rows or rows[0].at > now - way.quiet:
-            return 0
+            return None
         staff = await active_staff(session)
-        told = [await _told(session, row, staff, waiting) for row in rows]
-        ready = [(row, news) for row, news in zip(rows, told, strict=True) if news.staff or kind not in TO_REVIEW]
+        resolved = [await _resolve(session, row, staff, waiting) for row in rows]
+        ready = [(row, news) for row, news in zip(rows, resolved, strict=True) if news.staff or kind not in TO_REVIEW]
         if not ready or (ready[-1][0].at > now - way.quiet and ready[0][0].at > now - way.gather):
-            return 0
+            return None
         theirs = [(one, [news.item for _, news in ready if one.id in news.staff]) for one in staff]
-        if not await way.send([(one, items) for one, items in theirs if items], now - ready[0][0].at):
-            return 0
-        for row, _ in ready:
-            setattr(row, way.column.key, now)
-        return len(ready)
+        letters = [(one, items) for one, items in theirs if items]
+        return _Ready([row.id for row, _ in ready], letters, ready[0][0].at)
 
     async def _at_desk(self, letters: Letters, _age: timedelta) -> bool:
         for one, items in letters:
             details = items[0].text if len(items) == 1 else "; ".join(item.question for item in items[:NAMED])
-            await self._notices.tell([str(one.id)], NoticeKind.ENTRY, _title(items), details, _page(one, items))
+            await self._notices.notify([str(one.id)], NoticeKind.ENTRY, _title(items), details, _page(one, items))
         return True
 
     async def _by_mail(self, letters: Letters, age: timedelta) -> bool:
-        """Sends the e-mails; returns False if none could be sent and the news are new enough to try again later."""
+        """Sends the e-mails; returns False if none could be sent and the news is new enough to try again later."""
         if self._mail is None or not letters:
             return True
         kind = letters[0][1][0].kind
@@ -187,7 +212,7 @@ def _title(items: Sequence[Item]) -> str:
 
 
 def _page(to: Staff, items: Sequence[Item]) -> str:
-    """Returns the page where a person can do something about the news; '' for those who may not open it."""
+    """Returns the page where a person can act on the news; '' if the person may not open that page."""
     if not may(to, Permission.ENTRIES):
         return ""
     if len({one.document for one in items}) == 1:
@@ -201,7 +226,7 @@ def _subjects(of: ColumnElement[bool]) -> Select[str]:
 
 
 async def _forget_ended(session: AsyncSession) -> None:
-    """Deletes unsent news for those who may approve an edition, once it is published or discarded."""
+    """Deletes unsent news for staff who may approve an edition, once the edition is published or discarded."""
     unsent = EntryNews.told_at.is_(None) | EntryNews.mailed_at.is_(None)
     ended = EntryNews.subject.in_(_subjects(EntryEdition.state.not_in(record.OPEN)))
     await session.execute(delete(EntryNews).where(unsent, EntryNews.kind.in_(TO_REVIEW), ended))
@@ -225,17 +250,17 @@ async def _gather(session: AsyncSession, looks: Sequence[Unconfirmed], now: date
             await noting.note(session, kind, subject, document, by)
 
 
-async def _told(session: AsyncSession, row: EntryNews, staff: Sequence[Staff], waiting: Container[int]) -> _Told:
+async def _resolve(session: AsyncSession, row: EntryNews, staff: Sequence[Staff], waiting: Container[int]) -> _Resolved:
     kind = News(row.kind)
     text = say(f"entradas.detenida.{row.text}") if kind is News.STOPPED else row.text
     concerned = await _concerned(session, row, waiting)
     to = frozenset(one.id for one in staff if one.id != row.staff_id and concerned(one))
     question = await _question(session, row.document_id) if to else ""
-    return _Told(Item(kind, row.document_id, question, row.name, text), to)
+    return _Resolved(Item(kind, row.document_id, question, row.name, text), to)
 
 
 async def _concerned(session: AsyncSession, row: EntryNews, waiting: Container[int]) -> Callable[[Staff], bool]:
-    """Returns a function that says whether the news concern a person; it always returns False if they are outdated."""
+    """Returns a function that decides whether the news concerns a person; it is always False for outdated news."""
     kind, id = News(row.kind), int(row.subject.split()[1])
     if kind in {News.WAITS, News.OVERDUE}:
         return lambda one: id in waiting and may(one, Permission.ENTRIES)
@@ -256,7 +281,7 @@ async def _concerned(session: AsyncSession, row: EntryNews, waiting: Container[i
 
 
 async def _question(session: AsyncSession, document_id: uuid.UUID) -> str:
-    """Returns the question of an entry, of its open edition or as published; its path if it has none."""
+    """Returns an entry's question, from its open edition or else as published; the entry's path if there is none."""
     document = await session.get_one(EntryDocument, document_id)
     edition = await record.open_edition(session, document_id)
     found = edition or await record.revision_of(session, document_id, document.published_hash)

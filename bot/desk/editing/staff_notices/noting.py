@@ -24,7 +24,7 @@ class News(StrEnum):
     UNIT_APPROVED = "unit_approved"
     UNIT_CHANGES = "unit_changes"
     WAITS = "waits"  # a minor correction waits for a second person
-    OVERDUE = "overdue"  # nobody has read it within 24 hours
+    OVERDUE = "overdue"  # no second person has read a publication within 24 hours
     STOPPED = "stopped"  # a scheduled edition was not published
 
 
@@ -32,7 +32,8 @@ async def note_review(session: AsyncSession, edition: EntryEdition, by: Editor) 
     """Adds the news that an edition waits for an approval.
 
     If the reviewers were already notified of an earlier text, adds news of a correction instead, at every correction.
-    These are sent by e-mail only if the first e-mail has been sent; a correction does not postpone the first e-mail.
+    News of a correction is sent by e-mail only if the first e-mail has been sent; a correction does not postpone the
+    first e-mail.
     """
     about, first = (subject_of(edition), edition.document_id, by), await news_of(session, edition, News.REVIEW)
     if first is None or not (first.told_at or first.mailed_at):

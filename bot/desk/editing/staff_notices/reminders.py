@@ -1,18 +1,17 @@
 """Reminds the people responsible for an entry 30, 7 and 1 days before it expires: at the desk, and by e-mail.
 
-These are the staff who supervise its team, its last author (or all editors if the author does not edit any more), and
-the address of its team or unit in agency.yml. Each reminder is sent once, by the worker that records it first, and
-never at night. E-mails need SMTP_URL.
+Responsible are the staff who supervise its team, its last author (or all editors if the author does not edit any more),
+and the address of its team or unit in agency.yml. Each reminder is sent once, and never at night. If a process is
+killed between sending and recording a reminder, the reminder is sent again. E-mails need SMTP_URL.
 """
 
 from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from redis.exceptions import RedisError
@@ -26,10 +25,11 @@ from bot.core.logs import log
 from bot.core.texts import say
 from bot.desk.auth.active_staff import active_staff
 from bot.desk.auth.permissions import Permission, may
-from bot.faq.entries.entry import Entry
+from bot.faq.entries.entry import Entry, Published
 from bot.mail.letters import mailed
 from bot.mail.senders import Sender, Words
 from bot.record.engine import Sessions
+from bot.record.locks import Lock, held_alone
 from bot.record.tables import EntryDocument, EntryReminder, EntryRevision, Staff
 from bot.tickets.staff_notices import NoticeKind, StaffNotices
 
@@ -37,13 +37,6 @@ DAYS = (1, 7, 30)
 EVERY_S = 1800.0
 FIRST_HOUR, LAST_HOUR = 8, 20  # hours of the agency's day
 PAGE = "/desk/respuestas"
-
-
-class Published(Protocol):
-    """Provides the published entries."""
-
-    @property
-    def entries(self) -> Sequence[Entry]: ...
 
 
 @dataclass(frozen=True)
@@ -63,12 +56,18 @@ class Due:
 
 @dataclass
 class _Letters:
-    """The reminders for each account, and for each address of agency.yml."""
+    """The reminders for each account, and for each address of agency.yml.
 
+    ``people`` has the active accounts, ``new`` the reminders with their documents.
+    """
+
+    people: dict[uuid.UUID, Staff] = field(default_factory=dict)
+    new: list[tuple[uuid.UUID, Due]] = field(default_factory=list)
     staff: dict[uuid.UUID, list[Due]] = field(default_factory=dict)
     addresses: dict[str, list[Due]] = field(default_factory=dict)
 
-    def add(self, one: Due, staff: Iterable[uuid.UUID], address: str) -> None:
+    def add(self, document: uuid.UUID, one: Due, staff: Iterable[uuid.UUID], address: str) -> None:
+        self.new.append((document, one))
         for id in staff:
             self.staff.setdefault(id, []).append(one)
         if address:
@@ -117,22 +116,31 @@ class Reminders:
     async def remind(self, today: date) -> int:
         """Sends and records the reminders that were not sent yet; returns their number.
 
-        Returns 0, and records nothing, if every e-mail failed. A reminder for nobody is sent once there is somebody.
-        Raises SQLAlchemyError.
+        Returns 0, and records nothing, if every e-mail failed. Reminders without a recipient are sent once there is a
+        recipient. Raises SQLAlchemyError.
         """
-        async with self._sessions.begin() as session:
-            staff = {one.id: one for one in await active_staff(session)}
-            letters, new = _Letters(), 0
-            for one in due(self._faq.entries, today):
-                to, address = await self._responsible(session, one, staff.values())
-                if (to or address) and await _note(session, one):
-                    letters.add(one, to, address)
-                    new += 1
-            if not await self._mailed(letters, staff):
-                await session.rollback()
+        if not (await self._due(today)).new:
+            return 0
+        async with held_alone(self._sessions, Lock.EXPIRY_MAIL) as is_alone:
+            letters = await self._due(today) if is_alone else _Letters()
+            if not letters.new or not await self._mailed(letters):
                 return 0
-        await self._tell(letters.staff, staff)
-        return new
+            async with self._sessions.begin() as session:
+                for document, one in letters.new:
+                    await _note(session, document, one)
+        await self._notify(letters)
+        return len(letters.new)
+
+    async def _due(self, today: date) -> _Letters:
+        """Returns the unsent reminders that have a recipient."""
+        letters = _Letters()
+        async with self._sessions() as session:
+            letters.people = {one.id: one for one in await active_staff(session)}
+            for one in due(self._faq.entries, today):
+                to, address = await self._responsible(session, one, letters.people.values())
+                if (to or address) and (document := await _unsent(session, one)):
+                    letters.add(document, one, to, address)
+        return letters
 
     async def _responsible(
         self, session: AsyncSession, one: Due, staff: Collection[Staff]
@@ -144,8 +152,9 @@ class Reminders:
         leading = {person.id for person in staff if may(person, Permission.ALL_TICKETS) and one.team in person.teams}
         return leading | (editors & {author} or editors), address
 
-    async def _mailed(self, letters: _Letters, staff: Mapping[uuid.UUID, Staff]) -> bool:
-        """Sends the e-mails; returns whether at least one was sent, or there is none to send."""
+    async def _mailed(self, letters: _Letters) -> bool:
+        """Sends the e-mails if SMTP_URL is set; returns False only if there were some and all failed."""
+        staff = letters.people
         to = {staff[id].email: self._words(some, _page(staff[id])) for id, some in letters.staff.items()}
         to |= {address: self._words(some, PAGE) for address, some in letters.addresses.items()}
         return self._mail is None or await mailed(self._mail, to)
@@ -158,17 +167,17 @@ class Reminders:
         words = {"lineas": "\n".join(lines), "pagina": self._site + page, "institucion": self._name}
         return Words(_title(new), say(f"entradas.recordatorio.{key}", **words))
 
-    async def _tell(self, told: Mapping[uuid.UUID, Sequence[Due]], staff: Mapping[uuid.UUID, Staff]) -> None:
+    async def _notify(self, letters: _Letters) -> None:
         try:
-            for id, new in told.items():
-                questions = "; ".join(one.question for one in new[:3])
-                await self._notices.tell([str(id)], NoticeKind.ENTRY, _title(new), questions, _page(staff[id]))
+            for id, new in letters.staff.items():
+                questions, page = "; ".join(one.question for one in new[:3]), _page(letters.people[id])
+                await self._notices.notify([str(id)], NoticeKind.ENTRY, _title(new), questions, page)
         except RedisError as error:
-            log.warning("entries: editors not told", error=type(error).__name__)
+            log.warning("entries: editors not notified", error=type(error).__name__)
 
 
 def _page(to: Staff) -> str:
-    """Returns the page where a person renews an entry; '' for those who may not open it."""
+    """Returns the page where a person renews an entry; '' if the person may not open that page."""
     return PAGE if may(to, Permission.ENTRIES) else ""
 
 
@@ -178,18 +187,23 @@ def _title(new: Sequence[Due]) -> str:
     return say("entradas.recordatorio.varias", n=len(new))
 
 
-async def _note(session: AsyncSession, one: Due) -> bool:
-    """Records a reminder; returns False if it was recorded before or no document has its path."""
-    document = await session.scalar(select(EntryDocument.id).where(EntryDocument.path == one.path))
-    if document is None:
-        return False
+async def _unsent(session: AsyncSession, one: Due) -> uuid.UUID | None:
+    """Returns the document of a reminder; None if it was recorded before or no document has its path."""
+    noted = select(EntryReminder.days).where(
+        EntryReminder.document_id == EntryDocument.id,
+        EntryReminder.expires == one.expires,
+        EntryReminder.days == one.days,
+    )
+    return await session.scalar(select(EntryDocument.id).where(EntryDocument.path == one.path, ~noted.exists()))
+
+
+async def _note(session: AsyncSession, document: uuid.UUID, one: Due) -> None:
     row = {"document_id": document, "expires": one.expires, "days": one.days}
-    noted = insert(EntryReminder).values(**row).on_conflict_do_nothing().returning(EntryReminder.days)
-    return await session.scalar(noted) is not None
+    await session.execute(insert(EntryReminder).values(**row).on_conflict_do_nothing())
 
 
 async def _last_author(session: AsyncSession, path: str) -> uuid.UUID | None:
-    """Returns the account that wrote or confirmed the entry last; None if only the disk or imports changed it."""
+    """Returns the account that wrote or confirmed the entry last; None if no account did."""
     query = (
         select(EntryRevision.author_id)
         .join(EntryDocument, EntryDocument.id == EntryRevision.document_id)

@@ -1,13 +1,12 @@
 """Reads the agency's own facts from the text of agency.yml, and writes them back into it.
 
-Only changed values are rewritten: comments, quotes, order and all other settings of the file stay as they are. A file
-with other indents than the shipped one is indented like it.
+Only changed values are rewritten: comments, quotes, order and all other settings of the file stay as they are. The file
+gets the indents of the shipped file.
 """
 
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,16 +19,19 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarStri
 from ruamel.yaml.tokens import CommentToken
 
 from bot.agency.offices import office_title
-from bot.agency.schedule import WEEKDAYS
+from bot.agency.schedule import WEEKDAYS, ranges
 from bot.core.yaml import read_yaml
+from bot.desk.pages.agency.closures import closed, line_of
 
 ONE_LINE = 1_000_000
 WELCOME = "textos.bienvenida"
 LINES = ("nombre", "nombre_corto", "asistente", "sitio", "telefono", "correo")
 DELEGATE = ("datos_personales.delegado.nombre", "datos_personales.delegado.correo")
+NEEDED, SILENT = REPLIES = ("respuesta", "sin_hablar")  # to an emergency; the second to who cannot call
+FRONT = ("portada.lema", "portada.pregunta", "portada.bajada")  # may be blank: then the usual words
 FOUR_EYES = "edicion.cuatro_ojos"
-BETWEEN_RANGES = re.compile(r"\s*(?:[,;\n]|\sy\s)\s*")
-TO = re.compile(r"\s*(?:-|–|\sa\s)\s*")
+COLOR = "color"
+USUAL_COLOR = "#1f5f4f"  # of an agency.yml that names none
 
 
 @dataclass(frozen=True)
@@ -45,14 +47,16 @@ class Place:
 class Facts:
     """The agency's facts.
 
-    ``texts`` are keyed by their place in the file (``datos_personales.delegado.nombre``); ``hours`` has the ranges of
-    each weekday as one text (``08:30-14:00, 15:00-17:30``), '' if it is closed.
+    ``texts`` are keyed by their place in the file (``datos_personales.delegado.nombre``). ``hours`` has the ranges of
+    each weekday as one text (``08:30-14:00, 15:00-17:30``), '' for a closed day. ``closures`` are lines of
+    the module of that name.
     """
 
     texts: Mapping[str, str]
     hours: Mapping[str, str]
     places: Sequence[Place]
     four_eyes: bool
+    closures: Sequence[str] = ()
 
 
 FACTS = TypeAdapter(Facts)
@@ -60,9 +64,10 @@ TRUTH = TypeAdapter(bool)
 
 
 def merged(shown: Facts, posted: Facts, now: Facts) -> tuple[Facts, list[str]]:
-    """Returns the facts of ``now`` with what the person changed of the facts that were ``shown``.
+    """Merges the facts: takes facts that the person changed from ``posted``, all other facts from ``now``.
 
-    Also returns the keys of the facts that the person and the file changed in different ways; these are as posted.
+    The person changed a fact if it differs between ``shown`` and ``posted``. Also returns the keys of the facts that
+    the person and the file changed in different ways; these are as posted.
     """
     clashes: list[str] = []
 
@@ -83,7 +88,8 @@ def merged(shown: Facts, posted: Facts, now: Facts) -> tuple[Facts, list[str]]:
     }
     places = of("direcciones", list(shown.places), list(posted.places), list(now.places))
     four_eyes = of(FOUR_EYES, shown.four_eyes, posted.four_eyes, now.four_eyes)
-    return Facts(texts, {day: ", ".join(some) for day, some in hours.items()}, places, four_eyes), clashes
+    closures = of("cierres", list(shown.closures), list(posted.closures), list(now.closures))
+    return Facts(texts, {day: ", ".join(some) for day, some in hours.items()}, places, four_eyes, closures), clashes
 
 
 def changed(before: Facts, after: Facts) -> list[str]:
@@ -93,35 +99,40 @@ def changed(before: Facts, after: Facts) -> list[str]:
         found.append("horario")
     if list(after.places) != list(before.places):
         found.append("direcciones")
+    if list(after.closures) != list(before.closures):
+        found.append("cierres")
     return found + [FOUR_EYES] * (after.four_eyes != before.four_eyes)
 
 
 def emergency_keys(texts: Mapping[str, str]) -> list[str]:
-    """Returns the keys of the replies to emergencies among ``texts``."""
+    """Returns the keys of the replies to emergencies among ``texts``, those for who cannot call included."""
     return [key for key in texts if key.startswith("emergencias.")]
 
 
 def read(text: str) -> Facts:
     """Returns the facts in the text of agency.yml. Raises YAMLError, and ValueError if it is not a mapping."""
     written = _loaded(text)
-    groups = [f"emergencias.{name}.respuesta" for name in written.get("emergencias") or {}]
-    keys = (*LINES, WELCOME, *DELEGATE, *groups)
+    kinds = written.get("emergencias") or {}
+    replies = [(name, reply) for name in kinds for reply in REPLIES if reply in (NEEDED, *(kinds[name] or ()))]
+    groups = [f"emergencias.{name}.{reply}" for name, reply in replies]
+    keys = (*LINES, *FRONT, WELCOME, *DELEGATE, *groups)
     hours = written.get("horario") or {}
     return Facts(
-        {key: str(_at(written, key) or "").strip() for key in keys},
+        {COLOR: str(_at(written, COLOR) or USUAL_COLOR)} | {key: str(_at(written, key) or "").strip() for key in keys},
         {day: ", ".join(map(str, hours.get(day) or ())) for day in WEEKDAYS},
         [
             Place(str(key), office_title(str(key)), _address(one))
             for key, one in (written.get("direcciones") or {}).items()
         ],
         _four_eyes(text),
+        [line_of(one) for one in written.get("cierres") or ()],
     )
 
 
 def written(text: str, facts: Facts) -> str:
-    """Returns the text of agency.yml with ``facts`` in it; what they leave as it is keeps its lines.
+    """Returns the text of agency.yml with ``facts`` in it; unchanged facts keep their lines.
 
-    Texts that the file does not have a place for are left out.
+    Omits texts for which the file has no place.
     """
     before, made = read(text), _loaded(text)
     for key, value in facts.texts.items():
@@ -134,23 +145,21 @@ def written(text: str, facts: Facts) -> str:
         _put(made, FOUR_EYES, facts.four_eyes)
     if list(facts.places) != list(before.places):
         _place(made, before.places, facts.places)
+    if list(facts.closures) != list(before.closures):
+        old = {line_of(one): one for one in made.get("cierres") or ()}
+        made["cierres"] = _in_flow([old[line] if line in old else _closure(line) for line in facts.closures])
     out = io.StringIO()
     _yaml().dump(made, out)
     return out.getvalue()
 
 
-def ranges(written: str) -> list[str]:
-    """Returns the ranges in a text such as «8:30 a 14:00 y 15:00-17:30», in the form of agency.yml."""
-    return [TO.sub("-", one) for one in BETWEEN_RANGES.split(written.strip()) if one]
-
-
 def key_of(place: Place) -> str:
-    """Returns the office's key in the file: its key if it still has that one's name, else its name."""
+    """Returns the office's key for the file: its old key, or its name if it is new or was renamed."""
     return place.key if place.key and office_title(place.key) == place.name else place.name
 
 
 def _place(made: Any, before: Sequence[Place], places: Sequence[Place]) -> None:
-    """Writes the offices; one whose address is unchanged keeps its point on the map."""
+    """Writes the offices; an office whose address is unchanged keeps its point on the map."""
     old = made.get("direcciones")
     old = old if isinstance(old, CommentedMap) else CommentedMap()
     addresses = {one.key: one.address for one in before}
@@ -168,7 +177,7 @@ def _place(made: Any, before: Sequence[Place], places: Sequence[Place]) -> None:
 
 
 def _without_the_end(old: CommentedMap) -> str:
-    """Cuts off and returns the comment lines below the last office, which are about the next setting."""
+    """Cuts off and returns the comment lines below the last office, which are about the next setting; '' if none."""
     last = list(old)[-1] if old else ""
     token = old.ca.items[last][2] if last in old.ca.items else None
     if token is None:
@@ -212,8 +221,23 @@ def _put(written: Any, key: str, value: Any) -> None:
     written[last] = value
 
 
+def _closure(line: str) -> Any:
+    """Returns the value in the file of a typed line. Raises ValueError."""
+    day, start, end = closed(line)
+    if not start and not end:
+        return day
+    hours = {key: DoubleQuotedScalarString(text) for key, text in (("desde", start), ("hasta", end)) if text}
+    made = CommentedMap({"fecha": day, **hours})
+    made.fa.set_flow_style()
+    return made
+
+
 def _flow(some: Sequence[str]) -> CommentedSeq:
-    made = CommentedSeq(map(DoubleQuotedScalarString, some))
+    return _in_flow([DoubleQuotedScalarString(one) for one in some])
+
+
+def _in_flow(some: Sequence[Any]) -> CommentedSeq:
+    made = CommentedSeq(some)
     made.fa.set_flow_style()
     return made
 

@@ -1,8 +1,8 @@
-"""Serves ``/desk/institucion``, where an administrator edits the facts of the agency that citizens read.
+"""Serves ``/desk/institucion``, where an administrator edits the agency's facts and its four-eyes setting.
 
-The facts are in agency.yml, which each process reads when it starts: a change is used after the next restart. The page
-contains the facts that it showed, so that only those which the person changed are written; whatever changed in the file
-meanwhile stays, or is shown if it is the same fact.
+The facts are in agency.yml, which each process reads when it starts: a change takes effect after the next restart. The
+posted form contains the facts as the page showed them, so that only facts that the person changed are written. Facts
+that changed in the file meanwhile stay; if the person changed the same fact, the page shows the file's value.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import asyncio
 import os
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,11 @@ from ruamel.yaml.error import YAMLError
 from bot.agency.model import Agency, load_agency
 from bot.agency.offices import office_title
 from bot.agency.schedule import WEEKDAYS
+from bot.channels.formatting.html import markdown_html
+from bot.channels.web.site import usual_words
 from bot.conversation.readable import readable
-from bot.core.errors import InvalidAgency, VentanillaError
+from bot.core.errors.base import VentanillaError
+from bot.core.errors.contents import InvalidAgency
 from bot.core.texts import area
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.auth.guard import Guard
@@ -32,10 +35,15 @@ from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.editing import record
 from bot.desk.editing.text import sync_folder
+from bot.desk.pages.agency.closures import closed, typed
 from bot.desk.pages.agency.facts import (
+    COLOR,
     DELEGATE,
     FACTS,
+    FRONT,
     LINES,
+    NEEDED,
+    SILENT,
     WELCOME,
     Facts,
     Place,
@@ -52,22 +60,32 @@ from bot.text.emergency_numbers import emergency_numbers_in
 
 PATH = "/desk/institucion"
 MAX_LINE, MAX_TEXT = 200, 2000
+MOST_LETTERS = dict(zip(FRONT, (60, 80, MAX_LINE), strict=True))
 MORE_PLACES = 2  # empty rows for new offices
+SHOWN: Mapping[str, Any] = {  # what the template needs whatever the facts are
+    "lines": LINES,
+    "color": COLOR,
+    "most": MOST_LETTERS,
+    "delegate": DELEGATE,
+    "welcome": WELCOME,
+    "days": WEEKDAYS,
+    "blank": [Place("", "", "")] * MORE_PLACES,
+}
 SITE = re.compile(r"https?://[^\s/]+\.[^\s]+")
 MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 MAILS = ("correo", "datos_personales.delegado.correo")
 
 
 class Unusable(VentanillaError):
-    """A posted value cannot be used; ``told`` says why, in Spanish."""
+    """A posted value cannot be used; ``message`` gives the reason, in Spanish."""
 
-    def __init__(self, told: str) -> None:
+    def __init__(self, message: str) -> None:
         super().__init__()
-        self.told = told
+        self.message = message
 
 
 class AgencyPage:
-    """The handlers of the page; ``file`` is agency.yml, ``agency`` what this process has read from it."""
+    """The handlers of the agency's page; ``file`` is agency.yml, ``agency`` its content when this process started."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, sessions: Sessions, agency: Agency, file: Path) -> None:
         self._guard, self._pages, self._sessions = guard, pages, sessions
@@ -82,7 +100,7 @@ class AgencyPage:
         return await self._page(signed_in, done=bool(hecho))
 
     async def change(self, request: Request) -> Response:
-        """Writes the posted facts that the person changed into the file, if the file with them is valid."""
+        """Saves the facts that the person changed in the form, unless the file would become invalid."""
         signed_in, form = await self._pages.posted(request, Permission.AGENCY, fresh=True)
         words, posted, shown = area("institucion")["errores"], None, None
         try:
@@ -90,21 +108,24 @@ class AgencyPage:
             posted = _posted(form)
             _check(posted, shown)
             if clashes := await self._save(shown, posted, signed_in):
-                told = words["cambio"].format(campos=", ".join(f"«{_name(key)}»" for key in clashes))
-                return await self._page(signed_in, posted, error=told, status=409)
+                message = words["cambio"].format(campos=", ".join(f"«{_name(key)}»" for key in clashes))
+                return await self._page(signed_in, posted, error=message, status=409)
         except Unusable as error:
-            return await self._page(signed_in, posted, shown, error=error.told, status=422)
+            return await self._page(signed_in, posted, shown, error=error.message, status=422)
         except InvalidAgency as error:
-            told = words["invalido"].format(
-                campo=_name(str(error.facts.get("field", ""))), problema=error.facts.get("problem", "")
-            )
-            return await self._page(signed_in, posted, shown, error=told, status=422)
+            # The file needs quotes around some values; the fields of the page do not.
+            problem = str(error.facts.get("problem", "")).replace('"', "")
+            message = words["invalido"].format(campo=_name(str(error.facts.get("field", ""))), problema=problem)
+            return await self._page(signed_in, posted, shown, error=message, status=422)
         except (OSError, ValueError, YAMLError):
             return await self._page(signed_in, posted, shown, error=words["sin_escribir"], status=503)
         return RedirectResponse(f"{PATH}?hecho=1", 303)
 
     async def _save(self, shown: Facts, posted: Facts, signed_in: SignedIn) -> list[str]:
-        """Writes the file and the row of the audit; or returns the facts that the file changed in another way."""
+        """Writes the changed facts and an audit row.
+
+        If facts that the person changed have also changed in the file, writes nothing and returns their keys.
+        """
         async with self._sessions.begin() as session:
             await record.one_at_a_time(session)
             text = await asyncio.to_thread(self._file.read_text, encoding="utf-8")
@@ -127,7 +148,7 @@ class AgencyPage:
         error: str = "",
         status: int = 200,
     ) -> Response:
-        """Returns the page with ``facts``, and with those ``shown`` before; the file's facts instead of None."""
+        """Renders the form with ``facts``; a hidden field contains the facts ``shown``. None means the file's facts."""
         words = area("institucion")
         with suppress(OSError, ValueError, YAMLError):
             now = read(await asyncio.to_thread(self._file.read_text, encoding="utf-8"))
@@ -139,34 +160,34 @@ class AgencyPage:
             signed_in,
             here=PATH,
             status=status,
+            **SHOWN,
             t=words,
             facts=facts,
-            lines=LINES,
-            delegate=DELEGATE,
-            welcome=WELCOME,
+            front={key: usual_words(self._agency)[key.partition(".")[2]] for key in FRONT},
+            welcome_html=markdown_html(facts.texts[WELCOME]) if facts else "",
             emergencies=emergency_keys(facts.texts) if facts else [],
-            days=WEEKDAYS,
-            blank=[Place("", "", "")] * MORE_PLACES,
-            kinds=area("desk")["peligros"]["tipos"],
+            name_of=_name,
             seen=FACTS.dump_json(shown).decode() if shown else "",
             now=_differing(facts, shown) if status == 409 and facts and shown else {},
-            waits=await asyncio.to_thread(self._waits),
+            waits=await asyncio.to_thread(saved_agency, self._file, self._agency) != self._agency,
             done=done,
             error=error,
             file=self._file.name,
         )
 
-    def _waits(self) -> bool:
-        """Returns whether the file has other values than this process, which reads it only when it starts."""
-        try:
-            return load_agency(self._file) != self._agency
-        except InvalidAgency:
-            return False
+
+def saved_agency(file: Path, running: Agency) -> Agency:
+    """Returns the agency that the next start reads from ``file``; ``running`` if the file is invalid."""
+    try:
+        return load_agency(file)
+    except InvalidAgency:
+        return running
 
 
 def _differing(typed: Facts, now: Facts) -> dict[str, str]:
-    """Returns what the file says instead of the facts that were typed, by their Spanish names."""
+    """Maps the Spanish name of each fact that differs between form and file to the file's value."""
     said = {**now.texts, "horario": "; ".join(f"{day}: {now.hours[day] or '-'}" for day in WEEKDAYS)}
+    said["cierres"] = "; ".join(now.closures)
     said["direcciones"] = "; ".join(f"{one.name}: {one.address}" for one in now.places)
     return {_name(key): said[key] for key in changed(now, typed) if key in said}
 
@@ -176,7 +197,7 @@ def _line(form: Any, name: str) -> str:
 
 
 def _posted(form: Any) -> Facts:
-    """Returns the posted facts; a row of an office without an address is left out."""
+    """Returns the posted facts; omits offices without an address, except new ones with a name, which are errors."""
     keys = [str(name) for name in form if str(name) == WELCOME or str(name).startswith("emergencias.")]
     texts = {name: str(form.get(name, "")).replace("\r\n", "\n").strip()[: MAX_TEXT + 1] for name in keys}
     rows = zip(*(form.getlist(name) for name in ("lugar-clave", "lugar-nombre", "lugar-direccion")), strict=False)
@@ -184,32 +205,44 @@ def _posted(form: Any) -> Facts:
     places = [
         Place(key, name or office_title(key), address) for key, name, address in cells if address or (name and not key)
     ]
+    days = (" ".join(readable(line).split())[:MAX_LINE] for line in str(form.get("cierres", "")).splitlines())
     return Facts(
-        {name: _line(form, name) for name in (*LINES, *DELEGATE)} | texts,
+        {name: _line(form, name) for name in (*LINES, *FRONT, COLOR, *DELEGATE)} | texts,
         {day: _line(form, f"horario.{day}") for day in WEEKDAYS},
         places,
         "cuatro_ojos" in form,
+        [typed(line) for line in days if line],
     )
 
 
 def _check(facts: Facts, shown: Facts) -> None:
-    """Raises Unusable for a changed value that citizens could not use, which the file itself would accept."""
+    """Checks the changed values. Raises Unusable for a value that the file would accept but citizens could not use."""
     words = area("institucion")["errores"]
-    needed = {*LINES, WELCOME, *emergency_keys(facts.texts)} - {"correo"}
+    emergencies = {key for key in emergency_keys(facts.texts) if not key.endswith(SILENT)}
+    needed = {*LINES, WELCOME, *emergencies} - {"correo"}
     for key in set(changed(shown, facts)) & facts.texts.keys():
         value = facts.texts[key]
         if key in needed and not value:
             raise Unusable(words["en_blanco"].format(campo=_name(key)))
-        if len(value) > (MAX_LINE if key in (*LINES, *DELEGATE) else MAX_TEXT):
+        if len(value) > MOST_LETTERS.get(key, MAX_LINE if key in (*LINES, *DELEGATE) else MAX_TEXT):
             raise Unusable(words["largo"].format(campo=_name(key)))
         if key == "sitio" and not SITE.fullmatch(value):
             raise Unusable(words["sitio"])
         if key in MAILS and value and not MAIL.fullmatch(value):
             raise Unusable(words["correo"].format(correo=value))
-        if key.startswith("emergencias.") and not emergency_numbers_in(value):
+        if key in emergencies and not emergency_numbers_in(value):
             raise Unusable(words["sin_numero"].format(campo=_name(key)))
+    _check_closures(set(facts.closures) - set(shown.closures), words)
     if list(facts.places) != list(shown.places):
         _check_places(facts.places, words)
+
+
+def _check_closures(lines: Iterable[str], words: Mapping[str, str]) -> None:
+    for line in lines:
+        try:
+            closed(line)
+        except ValueError:
+            raise Unusable(words["cierre"].format(linea=line)) from None
 
 
 def _check_places(places: Sequence[Place], words: Mapping[str, str]) -> None:
@@ -222,16 +255,23 @@ def _check_places(places: Sequence[Place], words: Mapping[str, str]) -> None:
 
 
 def _name(key: str) -> str:
-    """Returns the Spanish name of a fact; that of an emergency's reply names its kind."""
+    """Returns the Spanish name of a fact; for a reply to emergencies, the name contains the kind."""
     words = area("institucion")
     if key.startswith("emergencias."):
-        kind = key.split(".")[1]
-        return str(words["emergencia"].format(tipo=area("desk")["peligros"]["tipos"].get(kind, kind)))
+        _, kind, reply = key.split(".")
+        return str(
+            words["emergencia" if reply == NEEDED else SILENT].format(
+                tipo=area("desk")["peligros"]["tipos"].get(kind, kind)
+            )
+        )
     return str(words["campos"].get(key, key))
 
 
 def _replace(file: Path, text: str) -> None:
-    """Replaces agency.yml by ``text``, at once and durably. Raises InvalidAgency before anything changes; OSError."""
+    """Replaces agency.yml with ``text``, atomically and durably.
+
+    Raises InvalidAgency before any change, and OSError.
+    """
     fresh = file.with_name(f".{file.name}.new")
     try:
         with fresh.open("w", encoding="utf-8") as made:

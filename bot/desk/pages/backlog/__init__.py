@@ -1,1 +1,1 @@
-"""Serves the editors' backlog: groups of questions without a good answer; an editor decides each by one keystroke."""
+"""Serves the editors' backlog, where one keystroke decides on a group of messages, and a decision can be undone."""

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import httpx
 
 from bot.agency.model import Agency
-from bot.core.errors import VentanillaError
+from bot.core.errors.base import VentanillaError
 from bot.core.logs import log
 from bot.core.network import ActionsEndpoint
 from bot.core.texts import area, say
@@ -23,7 +21,7 @@ from bot.desk.editing.other_topics import OtherTopic, TopicsUnreadable, add_topi
 from bot.desk.editing.publisher import ChangedOnDisk, NeedsApproval, NothingToPublish, PublishedMeanwhile
 from bot.desk.editing.record import Editor
 from bot.desk.editing.text import EntryText
-from bot.desk.editing.wordings import Change, IsUtterance, NoSuchEntry, NothingNew, Wordings
+from bot.desk.editing.utterances import Change, EntryUtterances, IsUtterance, NoSuchEntry, NothingNew
 from bot.desk.pages.entries.list_page import PATH as ENTRIES
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.slug import slug
@@ -48,7 +46,7 @@ FAILED: Mapping[type[Exception], str] = {
 }
 
 
-class NoWording(VentanillaError):
+class NoUtterance(VentanillaError):
     """None of the chosen texts may become an utterance or a counterexample."""
 
 
@@ -57,8 +55,8 @@ class Choice:
     """An editor's choice for a group, whose messages are ``items``.
 
     ``texts`` begins with the title. ``entry`` is the entry to which they are added as utterances, and ``denied`` the
-    entry to which they are added as counterexamples. ``team`` and ``replies`` (of staff) are for a new entry; ``name``
-    is what the topic of others is called, '' for the first text; ``body`` and ``url`` are the organization that handles
+    entry to which they are added as counterexamples. ``team`` and ``replies`` (of staff) are for a new entry. ``name``
+    is the title of an out-of-scope topic, '' for the first text; ``body`` and ``url`` are the organization that handles
     it, '' if unknown. ``sure`` is true if the editor confirmed a warning about other entries.
     """
 
@@ -77,7 +75,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Done:
-    """The result in Spanish: a ``message`` with a ``link``, or a ``warning``; ``effect`` contains lines to show.
+    """The result in Spanish: a ``message`` with a ``link``, or a ``warning``; ``effect`` are the old and new answer.
 
     ``decision`` is the id of the decision, 0 if nothing was decided. ``target`` is the id of the added topic.
     """
@@ -98,22 +96,28 @@ class Deciding:
         *,
         decisions: Decisions,
         editions: Editions,
-        wordings: Wordings,
+        utterances: EntryUtterances,
         agency: Agency,
         faq_dir: Path,
         actions: ActionsEndpoint,
     ) -> None:
-        self._decisions, self._editions, self._wordings = decisions, editions, wordings
+        self._decisions, self._editions, self._utterances = decisions, editions, utterances
         self._agency, self._faq_dir, self._actions = agency, faq_dir, actions
         self._suggestions = Suggestions(actions)
 
     async def decide(self, choice: Choice, by: Editor) -> Done:
         """Carries out the choice, then stores the decision; the warning of the result explains a failure."""
+        if choice.kind is not Kind.NOT_OURS:
+            return await self._decided(choice, by)
+        async with self._decisions.alone_with(choice.items) as is_undecided:
+            return await self._decided(choice, by) if is_undecided else _taken()
+
+    async def _decided(self, choice: Choice, by: Editor) -> Done:
         try:
             done = await self._done(choice, by)
         except tuple(FAILED) as error:
             return Done(warning=say(f"bandeja.errores.{FAILED[type(error)]}"))
-        except NoWording:
+        except NoUtterance:
             return Done(warning=say("bandeja.errores.sin_frase"))
         except OSError as error:
             log.warning("backlog: decision not written", error=type(error).__name__)
@@ -123,49 +127,49 @@ class Deciding:
         target = done.target or done.link.rpartition("/")[2]
         id = await self._decisions.decide(choice.items, choice.kind, target=target, staff_id=by.id, name=by.name)
         if id is None:
-            return Done(message=say("bandeja.hecho.otra_persona"))
+            return _taken()
         return replace(done, decision=id)
 
     async def _done(self, choice: Choice, by: Editor) -> Done:
         match choice.kind:
-            case Kind.WORDING:
-                return await self._add_wordings(choice, by)
+            case Kind.UTTERANCE:
+                return await self._add_utterances(choice, by)
             case Kind.COUNTEREXAMPLE:
-                return await self._add(self._wordings.entry(choice.denied), _usable(choice.texts), by, choice.kind)
+                return await self._add(self._utterances.entry(choice.denied), _usable(choice.texts), by, choice.kind)
             case Kind.ENTRY:
                 return await self._begin_entry(choice, by)
             case Kind.NOT_OURS:
-                return await self._give_away(choice)
+                return await self._add_other_topic(choice)
             case Kind.IGNORED:
                 return Done(say("bandeja.hecho.ignorada"))
 
-    async def _add_wordings(self, choice: Choice, by: Editor) -> Done:
+    async def _add_utterances(self, choice: Choice, by: Editor) -> Done:
         texts = _usable(choice.texts)
-        entry = self._wordings.entry(choice.entry)
+        entry = self._utterances.entry(choice.entry)
         if not choice.sure and (warning := await self._collision(entry.id, choice.entry, texts)):
             return Done(warning=warning)
         return await self._add(entry, texts, by, choice.kind)
 
     async def _add(self, entry: Entry, texts: Sequence[str], by: Editor, kind: Kind) -> Done:
         """Adds the texts to the entry, as utterances or as counterexamples."""
-        comment, denies = say("entradas.frase_de_personas", quien=by.name, fecha=self._today()), kind != Kind.WORDING
-        change = await self._wordings.prepare(entry, texts, comment, counterexamples=denies)
+        comment, denies = say("entradas.frase_de_personas", quien=by.name, fecha=self._today()), kind != Kind.UTTERANCE
+        change = await self._utterances.prepare(entry, texts, comment, counterexamples=denies)
         effect = await self._effect(texts[0], change)
-        where = await self._wordings.add(change, by)
+        where = await self._utterances.add(change, by)
         message = say(f"bandeja.{'negadas' if denies else 'agregadas'}.{where.value}", pregunta=entry.question)
         return Done(message, f"{ENTRIES}/{change.document}", effect=effect)
 
     async def _collision(self, id: str, named: str, texts: Sequence[str]) -> str:
-        """Returns a warning if another entry contains one of the texts or clearly answers one today; '' if not.
+        """Returns a warning if another entry contains a text of the choice or clearly answers it today; '' if not.
 
         Also warns of a text that an editor called a counterexample of this entry.
         """
-        entry = self._wordings.entry(named)
+        entry = self._utterances.entry(named)
         denied = set(map(plain, entry.counterexamples))
         for text in texts:
             if plain(text) in denied:
                 return say("bandeja.choques.no_responde", frase=text, pregunta=entry.question)
-        for text, other in self._wordings.others_with(entry, texts):
+        for text, other in self._utterances.others_with(entry, texts):
             return say("bandeja.choques.igual", frase=text, pregunta=other.question)
         for text in texts:
             found = await self._suggestions.of(text)
@@ -207,7 +211,7 @@ class Deciding:
             return Done(warning=say("entradas.nueva.existe"))
         return Done(say("bandeja.hecho.nueva", pregunta=title), f"{ENTRIES}/{made}")
 
-    async def _give_away(self, choice: Choice) -> Done:
+    async def _add_other_topic(self, choice: Choice) -> Done:
         """Adds the group to the agency's list of topics that it does not handle."""
         texts = _usable(choice.texts)
         url = choice.url if choice.url.startswith("https://") else ""
@@ -217,12 +221,16 @@ class Deciding:
         return Done(say(f"bandeja.hecho.{key}", organismo=choice.body), target=name)
 
     def _today(self) -> str:
-        return datetime.now(UTC).astimezone(ZoneInfo(self._agency.timezone)).date().isoformat()
+        return self._agency.today().isoformat()
+
+
+def _taken() -> Done:
+    return Done(message=say("bandeja.hecho.otra_persona"))
 
 
 def _usable(texts: Sequence[str]) -> list[str]:
-    """Returns the first MOST_TEXTS texts that may be added to an entry. Raises NoWording if there are none."""
+    """Returns the first MOST_TEXTS texts that may be added to an entry. Raises NoUtterance if there are none."""
     found = [text for text in texts if usable(text)][:MOST_TEXTS]
     if not found:
-        raise NoWording
+        raise NoUtterance
     return found

@@ -18,7 +18,6 @@ from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.auth.unavailable import require_room
-from bot.desk.editing.wordings import Published
 from bot.desk.pages.backlog.deciding import Choice, Deciding, Done
 from bot.desk.pages.backlog.undoing import Undoing, Undone
 from bot.desk.pages.base import DeskPages
@@ -26,6 +25,7 @@ from bot.desk.pages.entries.acting import editor_of
 from bot.desk.pages.entries.posted import number
 from bot.desk.pages.facts import facts_json
 from bot.desk.queries.answer_ratings import AnswerRatings
+from bot.faq.entries.entry import Published
 from bot.learning.backlog.decisions import Decisions, Kind
 from bot.learning.backlog.groups import Backlog, Group
 
@@ -100,8 +100,8 @@ class BacklogPage:
 
     async def decide(self, request: Request) -> dict[str, Any]:
         """Carries out the posted decision; returns the result (Done) as JSON."""
-        signed_in = await self._guard.change(request, Permission.ENTRIES)
-        return asdict(await self._decide(await request.form(), signed_in))
+        signed_in, form = await self._guard.changing_form(request, Permission.ENTRIES)
+        return asdict(await self._decide(form, signed_in))
 
     async def undo(self, request: Request, decision: int) -> dict[str, Any]:
         """Undoes a decision; returns the result (Undone) as JSON."""

@@ -10,7 +10,7 @@ import uuid
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.core.errors import VentanillaError
+from bot.core.errors.base import VentanillaError
 from bot.core.logs import log
 from bot.core.texts import say
 from bot.desk.editing.editions import Editions, Outdated
@@ -50,12 +50,12 @@ class Undoing:
         self._faq_dir = faq_dir
 
     async def undo(self, id: int, by: Editor) -> Undone:
-        """Undoes a decision of the person ``by``; if that fails, the result's message says why."""
+        """Undoes a decision of the person ``by``; if that fails, the result's message gives the reason."""
         decided = await self._decisions.of(id, by.id) if by.id else None
         if decided is None or by.id is None:
             return Undone(False, say("bandeja.deshacer_no.ajena"))
         try:
-            key = await self._take_back(decided, by)
+            key = await self._reverse(decided, by)
         except CannotUndo as error:
             return Undone(False, say(f"bandeja.deshacer_no.{error.why}"))
         except FAILED:
@@ -67,14 +67,16 @@ class Undoing:
             return Undone(False, say("bandeja.deshacer_no.ajena"))
         return Undone(True, say(f"bandeja.deshecho.{key}"))
 
-    async def _take_back(self, decided: Decided, by: Editor) -> str:
+    async def _reverse(self, decided: Decided, by: Editor) -> str:
         match decided.kind:
-            case Kind.WORDING | Kind.COUNTEREXAMPLE:
-                return await self._take_out(decided, by)
+            case Kind.UTTERANCE | Kind.COUNTEREXAMPLE:
+                return await self._remove_texts(decided, by)
             case Kind.ENTRY:
                 return await self._discard(decided, by)
             case Kind.NOT_OURS:
-                if not await asyncio.to_thread(remove_topic, self._faq_dir, decided.target, decided.texts):
+                async with self._decisions.alone_with(()):
+                    is_removed = await asyncio.to_thread(remove_topic, self._faq_dir, decided.target, decided.texts)
+                if not is_removed:
                     raise CannotUndo("fila")
                 return "ajena"
             case Kind.IGNORED:
@@ -94,10 +96,10 @@ class Undoing:
             await self._editions.discard(opened.document.id, by)
         return "borrador"
 
-    async def _take_out(self, decided: Decided, by: Editor) -> str:
+    async def _remove_texts(self, decided: Decided, by: Editor) -> str:
         """Removes the added texts from the open edition or the published text; returns the key of the result.
 
-        Raises CannotUndo if that would publish an unfinished draft or change an approved or scheduled one.
+        Raises CannotUndo if that would publish an unfinished draft or change an approved or scheduled edition.
         """
         opened = await self._opened(decided)
         edition, published = opened.edition, opened.published
@@ -112,7 +114,7 @@ class Undoing:
             if edition is not None and not (text == kept and edition.authors == [by.id] and not opened.is_stale):
                 raise CannotUndo("borrador")  # publishing the text would publish an unfinished draft
             return await self._publish(opened, text, by)
-        return await self._take_out_of_draft(opened, text, by)
+        return await self._save_draft(opened, text, by)
 
     async def _publish(self, opened: Opened, text: EntryText, by: Editor) -> str:
         """Publishes the text without the added texts, or sends it to review; returns the key of the result.
@@ -128,7 +130,8 @@ class Undoing:
             return "a_revision"
         return "frases"
 
-    async def _take_out_of_draft(self, opened: Opened, text: EntryText, by: Editor) -> str:
+    async def _save_draft(self, opened: Opened, text: EntryText, by: Editor) -> str:
+        """Saves the draft without the added texts, or discards it if it then equals the published text."""
         id, edition = opened.document.id, opened.edition
         if text.hash == opened.document.published_hash:
             await self._editions.discard(id, by)
@@ -152,9 +155,9 @@ def _without(text: EntryText, decided: Decided, by: Editor) -> EntryText:
     """Returns the text without the texts that the decision added; keeps equal texts that other editors added."""
     form, said = form_of(text), {plain(one) for one in decided.texts}
     comment = say("entradas.frase_de_personas", quien=by.name, fecha="").strip()
-    some = form.phrases if decided.kind == Kind.WORDING else form.counterexamples
+    some = form.phrases if decided.kind == Kind.UTTERANCE else form.counterexamples
     kept = tuple(one for one in some if not (plain(one.text) in said and one.comment.startswith(comment)))
     if len(kept) == len(some):
         return text
-    is_wording = decided.kind == Kind.WORDING
-    return with_form(text, replace(form, phrases=kept) if is_wording else replace(form, counterexamples=kept))
+    is_utterance = decided.kind == Kind.UTTERANCE
+    return with_form(text, replace(form, phrases=kept) if is_utterance else replace(form, counterexamples=kept))

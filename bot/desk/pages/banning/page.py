@@ -1,4 +1,4 @@
-"""Serves ``/desk/bloqueos``, which lists blocked conversations and has forms to block and unblock one."""
+"""Serves ``/desk/bloqueos``, which lists blocked conversations and has forms to block and unblock a conversation."""
 
 from __future__ import annotations
 

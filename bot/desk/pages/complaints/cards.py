@@ -14,7 +14,7 @@ from bot.core.messages import Place
 from bot.core.texts import say
 from bot.desk.queries.complaints import Change, Listed
 from bot.handoff.notices import team_name
-from bot.record.complaint_record import ComplaintState, Told
+from bot.record.complaint_record import ComplaintState, Notified
 from bot.record.tables.complaints import ComplaintPhoto
 
 PATH = "/desk/reclamos"
@@ -24,7 +24,7 @@ PATH = "/desk/reclamos"
 class PhotoCard:
     """A photo or document: ``url`` shows it in full size, and ``words`` is its name.
 
-    If ``url`` is '', ``words`` says why there is no photo.
+    If ``url`` is '', ``words`` explains why there is no photo.
     """
 
     url: str
@@ -36,13 +36,13 @@ class PhotoCard:
 class ChangeCard:
     """A change of state in one line, with the reply to the citizen.
 
-    ``told`` says whether the citizen was notified, '' for a change by the system; ``failed`` is true if the channel
-    refused the notification.
+    ``notification`` states whether the citizen was notified, '' for a change by the system; ``failed`` is true if the
+    channel refused the notification.
     """
 
     words: str
     reply: str
-    told: str
+    notification: str
     failed: bool
 
 
@@ -121,8 +121,8 @@ class ComplaintCards:
             estado=_state(change.state, change.unit),
             nombre=change.name or say("desk.reclamos.sistema"),
         )
-        told = say(f"desk.reclamos.avisos.{change.told or 'pending'}") if change.name else ""
-        return ChangeCard(words, change.reply, told, failed=change.told == Told.REFUSED)
+        notification = say(f"desk.reclamos.avisos.{change.told or 'pending'}") if change.name else ""
+        return ChangeCard(words, change.reply, notification, failed=change.told == Notified.REFUSED)
 
     def _moment(self, at: datetime) -> str:
         return f"{at.astimezone(self._zone):%d-%m-%Y %H:%M}"

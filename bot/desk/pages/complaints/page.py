@@ -27,10 +27,10 @@ from bot.desk.auth.sessions import SignedIn
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.complaints.cards import PATH, ComplaintCards
 from bot.desk.queries.complaints import MAX_ID, PAGE_ROWS, ComplaintChanged, ComplaintList, Listed, NewState, Wanted
-from bot.desk.views.csv_lines import MARK, csv_line
 from bot.handoff.complaints.numbers import number_in
 from bot.handoff.complaints.photos import folder_of
 from bot.record.complaint_record import ComplaintState
+from bot.text.csv_lines import MARK, csv_line
 
 FILE_PATH = f"{PATH}.csv"
 MAX_REPLY_CHARACTERS = 1500
@@ -79,7 +79,7 @@ class ComplaintsPage:
         return RedirectResponse(f"{PATH}?{query}#reclamo-{complaint}", 303)
 
     async def photo(self, request: Request, complaint: int, photo: int, mini: str | None = None) -> Response:
-        """Returns a photo to display (a small one with ``mini``), or a document as a download.
+        """Returns a photo to display (a thumbnail with ``mini``), or a document as a download.
 
         Raises Refused if the complaint belongs to another team or the file is gone.
         """

@@ -1,1 +1,1 @@
-"""Serves the pages of entries: list, entry, effect, tests, given answers, import, export, and approval by a unit."""
+"""Serves the pages of entries: list, entry, effect, tests, given answers, export, and approval by a unit."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.agency.model import Agency
-from bot.core.errors import VentanillaError
+from bot.core.errors.base import VentanillaError
 from bot.desk.auth.guard import check_may
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
@@ -19,14 +19,14 @@ from bot.desk.editing.editions import Editions
 from bot.desk.editing.form import Form, form_of, path_for, with_form
 from bot.desk.editing.links import UnitLinks
 from bot.desk.editing.measuring.gate import MAX_REASON, MIN_REASON, Gate, Judged
-from bot.desk.editing.mending import DraftOpen
 from bot.desk.editing.minor import is_minor
 from bot.desk.editing.opened import Opened
 from bot.desk.editing.publisher import NothingToPublish, Publisher
 from bot.desk.editing.record import Editor, Origin, State, Way
+from bot.desk.editing.repair import DraftOpen
 from bot.desk.editing.reviews import Reviews, Then
 from bot.desk.editing.second_look import SecondLooks
-from bot.desk.editing.staff_notices.telling import Telling
+from bot.desk.editing.staff_notices.notifier import EntryNotifier
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.entries.posted import moment, number, words_in
 from bot.faq.entries.folder import load_files, read_files
@@ -46,25 +46,22 @@ DATED = {"programar", "aprobar_fecha"}
 
 
 class NoDate(VentanillaError):
-    """A scheduled change has no valid date.
-
-    Also raised if the new last day of a confirmed entry is not valid.
-    """
+    """A scheduled change has no valid date. Also raised if the new last day of a confirmed entry is not valid."""
 
 
 class NoReason(VentanillaError):
-    """A change that needs a reason has none, or one that is too short."""
+    """A change that needs a reason has no reason, or too short a reason."""
 
 
 @dataclass(frozen=True)
 class Stopped:
-    """The change loses test messages or cannot be measured, so the button ``what`` requires a reason."""
+    """The change loses test messages or utterances, or cannot be measured, so the button ``what`` requires a reason."""
 
     what: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class EntryWork:
+class EntryServices:
     """The services that the buttons of an entry use."""
 
     editions: Editions
@@ -72,7 +69,7 @@ class EntryWork:
     publisher: Publisher
     gate: Gate
     looks: SecondLooks
-    telling: Telling
+    notifier: EntryNotifier
     links: UnitLinks
 
 
@@ -90,18 +87,20 @@ Done = str | list[Problem] | Stopped | Linked
 class EntryActs:
     """Carries out the buttons' actions.
 
-    ``act`` returns the key of a success message, a link, or what prevents the action.
+    ``act`` returns the key of a success message or a new link (Linked). If the action was prevented, it returns the
+    text's problems or Stopped.
     """
 
-    def __init__(self, work: EntryWork, agency: Agency, faq_dir: Path) -> None:
+    def __init__(self, work: EntryServices, agency: Agency, faq_dir: Path) -> None:
         self._work, self._agency, self._faq_dir = work, agency, faq_dir
         self._zone = ZoneInfo(agency.timezone)
 
     async def act(self, what: str, opened: Opened, form: Any, signed_in: SignedIn) -> Done:
         """Carries out the action of the button ``what``.
 
-        Raises Refused without the permission, DraftOpen, and the errors of Editions, Reviews, Publisher, SecondLooks,
-        UnitLinks, form.py and this module.
+        Raises DraftOpen if a draft prevents the action, and Refused if ``what`` is "urgente" and the person may not
+        publish urgently. Also raises NoDate, NoReason, the errors of form.py, and those of the services in
+        EntryServices.
         """
         id, by, work = opened.document.id, editor_of(signed_in), self._work
         match what:
@@ -124,7 +123,7 @@ class EntryActs:
                 return await self._tidy(what, opened, form, by)
         return what
 
-    async def mend(self, opened: Opened, form: Any, by: Editor) -> Done:
+    async def repair(self, opened: Opened, form: Any, by: Editor) -> Done:
         """Publishes the draft that repairs a broken file, or sends it to review if four-eyes requires that."""
         published, text = opened.published, opened.text
         what = "publicar"
@@ -150,9 +149,9 @@ class EntryActs:
         return what
 
     async def _advance(self, what: str, opened: Opened, form: Any, by: Editor) -> Done:
-        """Carries out a button of FORWARD. Raises NothingToPublish without an edition: the form is the published text.
+        """Carries out a button of FORWARD; an edition that is approved and unchanged is not sent to review again.
 
-        An edition that is approved and unchanged is not sent to review again.
+        Raises NothingToPublish without an edition, because the form is the published text.
         """
         if opened.edition is None:
             raise NothingToPublish
@@ -197,7 +196,7 @@ class EntryActs:
         await self._work.publisher.publish(
             opened.document.id, path, by, way=Way.URGENT, reason=reason, expected=text.hash
         )
-        await self._work.telling.urgent(form_of(text).fields["pregunta"], by, reason)
+        await self._work.notifier.urgent(form_of(text).fields["pregunta"], by, reason)
         return "urgente"
 
     async def _roll_back(self, opened: Opened, revision: int, by: Editor) -> Done:
@@ -243,7 +242,7 @@ class EntryActs:
         return Linked(unit, await self._work.links.make(opened.document.id, unit, by))
 
     def errors(self, text: EntryText, path: str, old: str) -> list[Problem]:
-        """Returns the errors of a text, checked together with all other files, in place of the file ``old``."""
+        """Returns the errors of ``text`` as the file ``path``, checked with all other files except ``old``."""
         return self.errors_in({name: content for name, content in text.files(path).items() if content}, path, old)
 
     def errors_in(self, files: Mapping[str, bytes], path: str, old: str = "") -> list[Problem]:
@@ -261,7 +260,7 @@ class EntryActs:
         return any(one.severity is Severity.ERROR for one in load_files(files, self._agency.teams).problems)
 
     def today(self) -> date:
-        return datetime.now(UTC).astimezone(self._zone).date()
+        return self._agency.today()
 
 
 def confirmed(text: EntryText, today: date, expires: str) -> EntryText:

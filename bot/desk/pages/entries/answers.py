@@ -1,4 +1,4 @@
-"""Shows the two answers of a message whose answer changes: what citizens read before the change, and after it."""
+"""Renders the answers to messages whose answer changes: the answer before the change, and the answer after it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.agency.offices import Office
 from bot.channels.formatting.html import markdown_html
-from bot.desk.editing.listing import Published
+from bot.desk.editing.listing import PublishedFiles
 from bot.desk.editing.measuring.effect import Effect
 from bot.desk.editing.text import EntryText
 from bot.faq.entries import reading
@@ -16,7 +16,7 @@ from bot.faq.entries.entry import Entry
 
 @dataclass(frozen=True)
 class Answers:
-    """The answers to the messages of an effect, as safe HTML by the id of their entry, and the questions of all."""
+    """The answers before and after a change, as safe HTML, and the entries' questions; all keyed by entry id."""
 
     before: Mapping[str, str]
     after: Mapping[str, str]
@@ -24,11 +24,11 @@ class Answers:
 
 
 def answers_of(
-    effect: Effect | None, faq: Published, texts: Mapping[str, EntryText], offices: tuple[Office, ...]
+    effect: Effect | None, faq: PublishedFiles, texts: Mapping[str, EntryText], offices: tuple[Office, ...]
 ) -> Answers:
-    """Returns the answers that the messages of ``effect`` get now, and with the new ``texts``, keyed by path.
+    """Returns the answers that the messages of ``effect`` get now and would get with the new ``texts``.
 
-    Of an entry with an answer for each audience, the general one is shown.
+    ``texts`` are keyed by path. If an entry has an answer for each audience, its general answer is returned.
     """
     before = {one.id: one for one in sorted(faq.entries, key=lambda one: not one.audience)}
     made = (reading.read(path, one.content.encode(), None, one.phrases.encode()).entry for path, one in texts.items())

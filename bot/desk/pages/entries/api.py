@@ -1,4 +1,4 @@
-"""Serves the requests of an entry's page while a person writes: autosave, «Pruébalo», and who else has it open."""
+"""Serves the requests of an entry's page while a person edits: autosave, pasting, trying a message, other editors."""
 
 from __future__ import annotations
 
@@ -67,17 +67,17 @@ class EntryApi:
         router.add_api_route("/desk/api/entries/{id}/test", self.keep, methods=["POST"])
 
     async def save(self, request: Request, id: str) -> dict[str, Any]:
-        """Saves the posted form and returns what the page shows of it.
+        """Saves the posted form and returns the values that the page shows for it, as JSON.
 
-        ``{version, base, problems, clarity, diff, previews, state, minor, outline}``: ``base`` is the saved text
-        (``packed``), ``diff`` its changes as HTML, ``state`` a Spanish sentence; view.py describes the others. With
-        ``marks`` and ``kinds`` if a wording changed. Raises Refused if somebody else has saved meanwhile, or if the
-        header cannot be parsed.
+        They are ``{version, base, problems, clarity, diff, previews, state, minor, outline}``: ``base`` is the saved
+        text (``packed``), ``diff`` its changes as HTML, ``state`` a Spanish sentence; view.py describes the others. If
+        an utterance changed, ``marks`` and ``kinds`` are added. Raises Refused if somebody else has saved meanwhile, or
+        if the header cannot be parsed.
         """
-        signed_in = await self._guard.change(request, Permission.ENTRIES)
+        signed_in, form = await self._guard.changing_form(request, Permission.ENTRIES)
         opened = await self._page.opened(id)
         try:
-            version, text = await self._page.save(opened, await request.form(), signed_in)
+            version, text = await self._page.save(opened, form, signed_in)
         except Outdated as outdated:
             raise Refused(409, "outdated", self._page.outdated(outdated)) from outdated
         except NotAForm as error:
@@ -112,17 +112,18 @@ class EntryApi:
         return await self._guard.reading(request, Permission.ENTRIES)
 
     async def convert(self, request: Request, given: PastedIn) -> dict[str, str]:
-        """Converts HTML copied from Word or a page; returns ``{markdown, told}`` with a Spanish summary in ``told``."""
+        """Converts HTML copied from Word or a page; returns ``{markdown, message}``, the latter in Spanish."""
         await self._guard.change(request, Permission.ENTRIES)
         found = await asyncio.to_thread(pasted, given.html)
         things = [say(f"entradas.pegado.cosas.{name}", n=count) for name, count in found.dropped.items()]
-        told = say("entradas.pegado.sin", cosas=", ".join(things)) if things else say("entradas.pegado.todo")
-        return {"markdown": found.markdown, "told": told}
+        summary = say("entradas.pegado.sin", cosas=", ".join(things)) if things else say("entradas.pegado.todo")
+        return {"markdown": found.markdown, "message": summary}
 
     async def keep(self, request: Request, id: str, tried: TryIn) -> dict[str, str]:
-        """Saves the tried message as a test message that this entry should answer; returns ``{told}``, in Spanish.
+        """Saves the tried message as a test message that this entry should answer; returns ``{message}``, in Spanish.
 
-        Raises Refused if the text is no test message, or the file cannot be written.
+        Raises Refused if the text cannot be a test message, the entry's header cannot be parsed, or the file of
+        messages cannot be written.
         """
         signed_in = await self._guard.change(request, Permission.ENTRIES)
         form = view.readable_form((await self._page.opened(id)).text)
@@ -137,7 +138,7 @@ class EntryApi:
             raise Refused(503, "not_saved", say("pruebas.errores.sin_guardar")) from error
         facts = {"what": "agregado", "hash": digest(text)}
         await self._audit.record(Action.TESTS_CHANGED, staff_id=signed_in.staff.id, subject=entry, **facts)
-        return {"told": say("pruebas.guardado")}
+        return {"message": say("pruebas.guardado")}
 
     async def try_out(self, request: Request, id: str, tried: TryIn) -> dict[str, Any]:
         """Returns ``{before, after}``: the answers now and with the draft, as lines.

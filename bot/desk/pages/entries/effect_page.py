@@ -12,7 +12,7 @@ from bot.core.texts import area
 from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission
 from bot.desk.editing.form import NotAForm, path_for
-from bot.desk.editing.listing import Published
+from bot.desk.editing.listing import PublishedFiles
 from bot.desk.editing.measuring.effect import CHANGES, Effects
 from bot.desk.editing.measuring.gate import MAX_REASON, MIN_REASON
 from bot.desk.pages.base import DeskPages
@@ -24,7 +24,7 @@ STOPPED = {"aprobar", "aprobar_ahora", "aprobar_fecha", "publicar", "programar"}
 
 
 class EffectPage:
-    """The handler of that page, which shows how the draft would change the answers.
+    """The handler of the page that shows how the draft would change the answers.
 
     If ``para`` is the key of a button whose action was stopped, the page asks for a reason to continue with it.
     """
@@ -36,7 +36,7 @@ class EffectPage:
         pages: DeskPages,
         page: EntryPage,
         effects: Effects,
-        faq: Published,
+        faq: PublishedFiles,
         offices: tuple[Office, ...],
     ) -> None:
         self._guard, self._pages, self._page, self._effects, self._faq = guard, pages, page, effects, faq

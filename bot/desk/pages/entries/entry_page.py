@@ -26,21 +26,21 @@ from bot.desk.auth.sessions import SignedIn
 from bot.desk.editing.editions import Outdated
 from bot.desk.editing.form import Form, NotAForm, form_of, path_for, with_form
 from bot.desk.editing.links import PATH as LINKS
-from bot.desk.editing.marking.marks import Marked, WordingMarks
+from bot.desk.editing.marking.marks import Marked, UtteranceMarks
 from bot.desk.editing.minor import is_minor
 from bot.desk.editing.opened import Opened, Seen
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.base import DeskPages
-from bot.desk.pages.entries import view
+from bot.desk.pages.entries import expiry, view
 from bot.desk.pages.entries.acting import (
     Done,
     EntryActs,
-    EntryWork,
+    EntryServices,
     Linked,
     Stopped,
     editor_of,
 )
-from bot.desk.pages.entries.failures import FAILED, in_form, told
+from bot.desk.pages.entries.failures import FAILED, in_form, message_of
 from bot.desk.pages.entries.list_page import PATH
 from bot.desk.pages.entries.merge_page import MergePage, packed
 from bot.desk.pages.entries.posted import Writer, number, posted, words_in
@@ -63,9 +63,9 @@ class EntryPage:
         *,
         guard: Guard,
         pages: DeskPages,
-        work: EntryWork,
+        work: EntryServices,
         proposals: Proposals,
-        marks: WordingMarks,
+        marks: UtteranceMarks,
         agency: Agency,
         board: NoticeBoard,
         faq_dir: Path,
@@ -107,7 +107,7 @@ class EntryPage:
                 return self._merging.compare(signed_in, await self.opened(id), form, writer)
             return await self._page(signed_in, await self.opened(id), error=self.outdated(outdated))
         except tuple(FAILED) as error:
-            return await self._page(signed_in, await self.opened(id), error=told(error))
+            return await self._page(signed_in, await self.opened(id), error=message_of(error))
         return await self._done(request, signed_in, id, form, done)
 
     async def _done(self, request: Request, signed_in: SignedIn, id: str, form: FormData, done: Done) -> Response:
@@ -171,7 +171,7 @@ class EntryPage:
         return self._acts.today()
 
     def state(self, opened: Opened) -> str:
-        return view.state_words(opened, self._zone)
+        return expiry.state_words(opened, self._zone, self.today())
 
     async def _page(
         self,
@@ -183,7 +183,7 @@ class EntryPage:
         wrong: list[Problem] | None = None,
         linked: dict[str, str] | None = None,
     ) -> Response:
-        words, found, form = area("entradas"), self.checked(opened, opened.text), view.readable_form(opened.text)
+        words, found, form = area("entradas"), self.checked(opened, opened.text), expiry.to_edit(opened)
         return self._pages.sheet(
             "entry_edit.html",
             signed_in,
@@ -193,7 +193,7 @@ class EntryPage:
             opened=opened,
             **await self._proposed(form),  # proposed, accepted, denied, denies, marks, kinds
             state=self.state(opened),
-            done=words["hecho"].get(done, ""),
+            done=expiry.done_words(done, opened, self.today()),
             today=self._acts.today().isoformat(),
             linked=linked,
             form=form,
@@ -229,14 +229,14 @@ class EntryPage:
         }
 
     async def marked(self, before: EntryText, after: EntryText) -> Marked | None:
-        """Returns the marks and the kinds of the wordings; None if the change touches none."""
+        """Returns the marks and the kinds of the utterances; None if the change touches none."""
         then, now = view.readable_form(before), view.readable_form(after)
         if now is None or (then and view.asked(then) == view.asked(now)):
             return None
         return await self._marks.of(now)
 
     def _choices(self, form: Form | None) -> dict[str, Any]:
-        """Returns the template's values about the form's fields: their options, and functions that name these."""
+        """Returns the template's values about the form's fields: their options and their Spanish names."""
         return {
             "teams": self._agency.teams,
             "audiences": self._audiences(form),
@@ -248,12 +248,12 @@ class EntryPage:
     async def _ways(self, opened: Opened, form: Form | None, signed_in: SignedIn) -> dict[str, Any]:
         """Returns the template's values about publishing without approval, the later check, and the unit's links.
 
-        ``broken`` says that the file on the disk has errors, which no edition shows.
+        ``broken`` is true if the file on the disk has errors and the entry has no open edition.
         """
         path = opened.document.path
         return {
             "broken": opened.edition is None and await asyncio.to_thread(self._acts.is_broken, path),
-            "next_year": view.next_year(view.expires_of(form), self._acts.today()),
+            "next_year": expiry.next_year(expiry.expires_of(form), self._acts.today()),
             "minor": self.is_minor(opened, opened.text),
             "looks": await self._work.looks.waiting(opened.document.id),
             "links": await self._work.links.of(opened.document.id),
@@ -262,13 +262,13 @@ class EntryPage:
         }
 
     def _seen(self, opened: Opened) -> dict[str, Any]:
-        """Returns the template's values about the draft's text: itself (``packed``), its changes, clarity and parts."""
+        """Returns the template's values about the draft's text: ``packed``, its changes, clarity and parts."""
         text = opened.text
         changed = {"base": packed(text), "diff": view.diff_of(opened, text), **view.meanwhile(opened)}
         return {**changed, "clarity": view.clarity(text, self.today()), "outline": view.outline(text)}
 
     def _audiences(self, form: Form | None) -> Mapping[str, tuple[str, ...]]:
-        """Returns the values to choose from for each dimension: the agency's and the entry's own."""
+        """Returns the values to choose from for each dimension: those of the agency, and those in the entry's form."""
         known = {name: tuple(segment.options) for name, segment in self._agency.segments.items()}
         known = {"comuna": (self._agency.comuna,), CHANNEL: tuple(one.value for one in Channel)} | known
         given = form.audience if form else {}

@@ -13,9 +13,10 @@ from bot.core.texts import say
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission
 from bot.desk.editing.record import published_texts
-from bot.desk.pages.base import PAGE_HEADERS, DeskPages
+from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries.exporting import as_csv, as_faq_page, as_zip
 from bot.desk.pages.entries.list_page import PATH
+from bot.desk.pages.templates import PAGE_HEADERS
 from bot.faq.entries.folder import read_files
 from bot.record.engine import Sessions
 

@@ -10,11 +10,11 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from bot.channels.formatting.html import markdown_html
 from bot.desk.editing.form import Form, NotAForm, form_of
 from bot.desk.editing.text import text_in
-from bot.desk.views.csv_lines import MARK, csv_line
 from bot.faq.entries.folder import is_entry
 from bot.faq.entries.schema import ANSWER, AUDIENCE, COUNTEREXAMPLES
 from bot.faq.entries.writing import audience_text
 from bot.faq.imports.sheet import names
+from bot.text.csv_lines import MARK, csv_line
 
 VARIANTS = "variantes"
 OLDEST = (1980, 1, 1, 0, 0, 0)  # the earliest time that a ZIP can hold; equal contents make equal files

@@ -1,4 +1,4 @@
-"""Says in Spanish why the action of a button on an entry's page failed, and what its form lacks."""
+"""Describes in Spanish why the action of a button on an entry's page failed, and which fields its form lacks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from bot.core.logs import log
 from bot.core.texts import say
 from bot.desk.editing.editions import NewerText
 from bot.desk.editing.form import NotAForm
-from bot.desk.editing.mending import DraftOpen
 from bot.desk.editing.publisher import (
     ChangedOnDisk,
     NeedsApproval,
@@ -18,6 +17,7 @@ from bot.desk.editing.publisher import (
     UnseenOnDisk,
 )
 from bot.desk.editing.record import OwnText
+from bot.desk.editing.repair import DraftOpen
 from bot.desk.pages.entries.acting import NoDate, NoReason
 from bot.desk.pages.entries.view import label_of
 from bot.faq.entries.problem import Problem
@@ -37,10 +37,10 @@ FAILED: dict[type[Exception], str] = {
     OSError: "sin_escribir",
 }
 MISSING = frozenset({"falta_campo", "campo_sin_valor"})
-TABS = {"pregunta": "respuesta", "variantes": "gente", "no_responde": "gente"}  # of the form's fields; else «datos»
+TABS = {"pregunta": "respuesta", "variantes": "gente", "no_responde": "gente"}  # tab of a form's field; others: «datos»
 
 
-def told(error: Exception) -> str:
+def message_of(error: Exception) -> str:
     """Returns a Spanish text for why the action failed; logs if files could not be written."""
     if isinstance(error, OSError):
         log.warning("entries: not written", error=type(error).__name__)
@@ -49,7 +49,7 @@ def told(error: Exception) -> str:
 
 
 def in_form(problems: Iterable[Problem]) -> list[Problem]:
-    """Returns the problems in words for the form: a missing field is a blank one in a tab, not a line of a file."""
+    """Returns the problems in the form's terms: a missing field is a blank field there, not a missing line."""
     return [_of_form(one) if one.code in MISSING else one for one in problems]
 
 

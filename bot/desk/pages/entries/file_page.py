@@ -23,8 +23,8 @@ from bot.desk.auth.sessions import SignedIn
 from bot.desk.editing.comparing.words_diff import words_diff
 from bot.desk.editing.editions import Editions, Outdated
 from bot.desk.editing.form import NotAForm, path_for
-from bot.desk.editing.mending import UNMENDABLE, DraftOpen, Mending, are_known, digest, mended, read_anyhow
 from bot.desk.editing.publisher import ChangedOnDisk, NeedsApproval, NothingToPublish, PublishedMeanwhile
+from bot.desk.editing.repair import UNREPAIRABLE, DraftOpen, FileRepair, are_known, digest, read_anyhow, repaired
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries.acting import EntryActs, Stopped, editor_of
@@ -35,7 +35,7 @@ from bot.faq.entries.reading import MAX_BYTES
 
 LIST = "/desk/respuestas"
 PATH = f"{LIST}/archivo"
-BESIDE = 1  # lines that are shown before and after a wrong one
+BESIDE = 1  # lines that are shown before and after a line with an error
 FAILED = (ChangedOnDisk, DraftOpen, NeedsApproval, NothingToPublish, Outdated, PublishedMeanwhile, NotAForm, OSError)
 
 
@@ -62,7 +62,7 @@ def broken_files(problems: Sequence[Problem]) -> list[BrokenFile]:
         BrokenFile(
             path,
             tuple(some),
-            "" if any(one.code in UNMENDABLE for one in some) else f"{PATH}?ruta={quote(path)}",
+            "" if any(one.code in UNREPAIRABLE for one in some) else f"{PATH}?ruta={quote(path)}",
             are_known(some),
         )
         for path, some in grouped.items()
@@ -77,13 +77,13 @@ class FilePage:
         *,
         guard: Guard,
         pages: DeskPages,
-        mending: Mending,
+        repair: FileRepair,
         editions: Editions,
         acts: EntryActs,
         agency: Agency,
         faq_dir: Path,
     ) -> None:
-        self._guard, self._pages, self._mending, self._editions = guard, pages, mending, editions
+        self._guard, self._pages, self._repair, self._editions = guard, pages, repair, editions
         self._acts, self._agency, self._faq_dir = acts, agency, faq_dir
 
     def add_to(self, router: APIRouter) -> None:
@@ -99,13 +99,14 @@ class FilePage:
         if not ruta:
             return RedirectResponse(LIST, 303)
         files = await self._files(ruta)
-        text = await asyncio.to_thread(mended, read_anyhow(files, ruta), ruta, self._agency.teams)
+        text = await asyncio.to_thread(repaired, read_anyhow(files, ruta), ruta, self._agency.teams)
         return await self._page(signed_in, ruta, files, text)
 
     async def save(self, request: Request) -> Response:
         """Checks the posted text; publishes it if it has no errors and the button asks for it, else shows it again.
 
-        With four-eyes, it is sent to review instead.
+        With four-eyes, sends the text to review instead of publishing it. Does neither if the files have changed since
+        the page was shown, or if the entry has an open draft.
         """
         signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
         path = str(form.get("ruta", ""))
@@ -116,21 +117,21 @@ class FilePage:
         if str(form.get("visto", "")) != digest(files):
             return await self._page(signed_in, path, files, text, error=say("entradas.archivo.cambio"), status=409)
         try:
-            return await self._mend(path, files, text, form, signed_in)
+            return await self._publish_repaired(path, files, text, form, signed_in)
         except FAILED as error:
             key = "hay_borrador" if isinstance(error, DraftOpen) else "no_se_pudo"
             words = say(f"entradas.archivo.{key}")
             return await self._page(signed_in, path, await self._files(path), text, error=words, status=409)
 
-    async def _mend(
+    async def _publish_repaired(
         self, path: str, files: Mapping[str, bytes], text: EntryText, form: Any, signed_in: SignedIn
     ) -> Response:
         by = editor_of(signed_in)
-        id = await self._mending.take(path, text, files, by)
+        id = await self._repair.take(path, text, files, by)
         opened = await self._editions.opened(id)
         if opened is None:
             raise NothingToPublish
-        done = await self._acts.mend(opened, form, by)
+        done = await self._acts.repair(opened, form, by)
         if isinstance(done, Stopped):
             return RedirectResponse(f"{LIST}/{id}/efecto?para={done.what}", 303)
         return RedirectResponse(f"{LIST}/{id}?hecho={done if isinstance(done, str) else ''}", 303)
@@ -179,7 +180,7 @@ class FilePage:
             recoded=before == text and bool(found) and not wrong,
             seen=digest(files),
             error=error,
-            draft=await self._mending.draft_of(path),
+            draft=await self._repair.draft_of(path),
             four_eyes=self._agency.four_eyes,
         )
 

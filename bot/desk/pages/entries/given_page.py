@@ -17,11 +17,12 @@ from bot.core.texts import area
 from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission
 from bot.desk.editing.listing import Listing, found
-from bot.desk.pages.base import PAGE_HEADERS, DeskPages
+from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries.list_page import PATH
 from bot.desk.pages.entries.view import when
+from bot.desk.pages.templates import PAGE_HEADERS
 from bot.desk.queries.given_answers import About, GivenAnswers
-from bot.desk.views.csv_lines import MARK, csv_line
+from bot.text.csv_lines import MARK, csv_line
 
 USUAL = timedelta(days=7)
 MAX_WORDS = 200

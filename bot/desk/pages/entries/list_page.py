@@ -21,13 +21,14 @@ from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.editing.commits.queue import Waiting
 from bot.desk.editing.editions import Editions
-from bot.desk.editing.listing import SOON, EntryState, Listed, Listing, Published, found
+from bot.desk.editing.listing import SOON, EntryState, Listed, Listing, PublishedFiles, found
 from bot.desk.editing.record import Editor, Origin
 from bot.desk.editing.second_look import SecondLooks
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.base import DeskPages
+from bot.desk.pages.entries.expiry import next_year
 from bot.desk.pages.entries.file_page import broken_files
-from bot.desk.pages.entries.view import next_year, when
+from bot.desk.pages.entries.view import when
 from bot.faq.entries.problem import Severity
 from bot.faq.entries.slug import slug, topic_words
 from bot.faq.entries.writing import written
@@ -40,7 +41,7 @@ BROUGHT = re.compile(r"(borradores|publicar|revision)-(\d{1,4})-(\d{1,4})")
 
 
 class EntryListPage:
-    """The handlers of the list of entries and of the form for a new one."""
+    """The handlers of the list of entries and of the form for a new entry."""
 
     def __init__(
         self,
@@ -50,7 +51,7 @@ class EntryListPage:
         listing: Listing,
         editions: Editions,
         looks: SecondLooks,
-        faq: Published,
+        faq: PublishedFiles,
         agency: Agency,
         notices: StaffNotices,
         uncommitted: Callable[[], Awaitable[Waiting | None]] | None = None,
@@ -76,7 +77,7 @@ class EntryListPage:
         hecho: str = "",
     ) -> Response:
         signed_in = await self._guard.page(request, Permission.ENTRIES)
-        listed = await self._listing.all(self._today())
+        listed = await self._listing.all(self._agency.today())
         chosen = found(listed, q[:200], tema, estado)
         pages = max(1, -(-len(chosen) // A_PAGE))
         page = min(max(pagina, 1), pages)
@@ -101,12 +102,12 @@ class EntryListPage:
             proofs=area("pruebas")["ver"],
             done=area("entradas")["hecho"].get(hecho, ""),
             uncommitted=await self._not_committed(),
-            told=await self._told(signed_in),
+            news=await self._news(signed_in),
             **await self._due(listed, signed_in),
         )
 
     def _topics(self, listed: Sequence[Listed]) -> dict[str, Any]:
-        """Returns the titles of the topics by name, and what to type for each of them in the form of a new entry."""
+        """Returns the topics' titles by name, and the text to type for each topic in the form of a new entry."""
         titles = {name: topic_title(name, listed) for name in sorted({one.topic for one in listed})}
         return {"topics": titles, "typed": {title if slug(title) == name else name for name, title in titles.items()}}
 
@@ -119,7 +120,7 @@ class EntryListPage:
         words = texts["aviso_una"] if found.count == 1 else texts["aviso"].format(n=found.count)
         return f"{words} {texts['motivos'][found.reason]} {texts['sigue'].format(desde=when(found.since, self._zone))}"
 
-    async def _told(self, signed_in: SignedIn) -> list[StaffNotice]:
+    async def _news(self, signed_in: SignedIn) -> list[StaffNotice]:
         """Returns the person's unread notices about entries, newest first; none if Redis is unavailable."""
         try:
             found = await self._notices.of(str(signed_in.staff.id))
@@ -128,16 +129,17 @@ class EntryListPage:
         return [one for one in reversed(found) if one.kind is NoticeKind.ENTRY]
 
     async def _due(self, listed: Sequence[Listed], signed_in: SignedIn) -> dict[str, Any]:
-        """Returns the tasks above the list: what to confirm, publish or renew, and what was stopped."""
+        """Returns the tasks shown above the list: entries to confirm, publish or renew, and stopped publications."""
         return {
             "looks": await self._looks.waiting(),
-            "expiring": _expiring(listed, self._today()),
+            "expiring": _expiring(listed, self._agency.today()),
             "stopped": [one for one in listed if one.stopped],
             "approved": [one for one in listed if one.state is EntryState.APPROVED],
             "names": {one.path: one.question for one in listed},
+            "several": area("borradores")["ver"],
             "me": signed_in.staff.id,
             "now": datetime.now(UTC),
-            "today": self._today(),
+            "today": self._agency.today(),
             "next_year": next_year,
             "when": lambda at: when(at, self._zone),
         }
@@ -162,16 +164,13 @@ class EntryListPage:
             "tema": topic_words(typed),
             "equipo": self._agency.default_team,
             "responsable": self._agency.teams[self._agency.default_team],
-            "revisado": self._today().isoformat(),
+            "revisado": self._agency.today().isoformat(),
         }
         by = Editor(signed_in.staff.id, signed_in.staff.name, Origin.PAGE)
         made = await self._editions.create(
             f"{topic}/{id}.md", EntryText(written(fields, say("entradas.nueva.cuerpo"))), by
         )
         return RedirectResponse(f"{PATH}/{made}" if made else f"{PATH}?error=existe", 303)
-
-    def _today(self) -> date:
-        return datetime.now(UTC).astimezone(self._zone).date()
 
 
 def _expiring(listed: Sequence[Listed], today: date) -> list[Listed]:

@@ -1,4 +1,4 @@
-"""Compares the versions that two people made of one draft, and saves what the second person chooses."""
+"""Compares the versions that two people made of one draft, and saves the second person's choices."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class MergePage:
 
 
 def _seen_on_disk(form: Any, opened: Opened) -> int:
-    """Returns the newest edit of the file that the page showed on which the person wrote."""
+    """Returns the id of the newest revision from the disk that the person's page showed."""
     return number(form, "disco_visto") if "disco_visto" in form else opened.on_disk
 
 

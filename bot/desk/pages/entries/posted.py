@@ -20,7 +20,7 @@ PROPOSAL, DENIED = "propuesta", "negada"  # what citizens wrote, as a phrase or 
 
 @dataclass(frozen=True)
 class Writer:
-    """The person who fills in the form, and the date, for the comments that follow new phrases."""
+    """The person who fills in the form, and the date; both appear in the comments on new phrases."""
 
     name: str
     today: date
@@ -68,7 +68,7 @@ def _phrases(form: FormData, before: Form, writer: Writer) -> Iterator[Phrase]:
 
 
 def _counterexamples(form: FormData, before: Form, writer: Writer) -> Iterator[Phrase]:
-    """Yields the posted counterexamples, including those that are marked as such among the variants or phrases."""
+    """Yields the posted counterexamples, including texts marked as counterexamples among the variants or phrases."""
     known = [one.text for one in before.counterexamples]
     lines = _lines(form, COUNTEREXAMPLES) if COUNTEREXAMPLES in form else known
     texts = _cleaned((unmarked(line) for line in lines), known=set(known))
@@ -95,7 +95,7 @@ def _lines(form: FormData, name: str) -> list[str]:
 
 
 def _cleaned(lines: Iterable[str], *, known: Container[str]) -> list[str]:
-    """Returns the utterances in ``lines``: ``known`` ones unchanged, the others cleaned, without empty ones."""
+    """Returns the non-empty utterances in ``lines``; cleans utterances that are not in ``known``."""
     return [text for line in lines if (text := line if line in known else clean(line))]
 
 

@@ -1,4 +1,4 @@
-"""Serves ``/visto-bueno/<secret>``: a responsible unit reads a changed answer and approves it, or asks for changes.
+"""Serves ``/visto-bueno/<secret>``, where a responsible unit approves a changed answer or asks for changes.
 
 The secret alone gives access, so guesses are throttled per network, and browsers must not cache the page.
 """
@@ -67,7 +67,7 @@ class UnitPage:
         return self._page(asked, state=void or f"gracias_{decision}")
 
     async def _asked(self, request: Request, token: str) -> tuple[Asked | None, int]:
-        """Returns (the contents of the link's page or None, seconds to wait if the network has guessed too often)."""
+        """Returns what the link shows (None if the link is unknown), and the seconds to wait after too many guesses."""
         buckets = self._throttles.link(self._guard.browser(request).network)
         if wait := await self._throttle.count(buckets):
             return None, wait

@@ -32,24 +32,24 @@ from bot.faq.clarity.advice import clarity_of
 from bot.faq.entries import reading
 from bot.faq.entries.folder import load_files
 from bot.faq.entries.problem import Problem, Severity
-from bot.faq.entries.schema import COUNTEREXAMPLES, display_fields
+from bot.faq.entries.schema import COUNTEREXAMPLES, date_names, display_fields
 from bot.faq.entries.sections import fold_after, parts_of
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.measures import Kind, Measure
 
 COMPARED = 20  # number of revisions in the history that are shown with their changes
 MEASURES = {Kind.WITHDRAWN: "retira", Kind.CHANGED: "cambia"}
-RATED = "preview"  # id of the answer that the preview asks about
+RATED = "preview"  # rating id of the previewed answer
 OTHER_PART = "otra"  # the kind in sections.yml of sections that people do not ask for
-LEAD_CHARACTERS = 240  # of the lead that the page repeats
-PARTS = {  # the parts that the toolbar adds, each with the kinds of sections.yml that count as it
+LEAD_CHARACTERS = 240  # length of the answer's opening that the page repeats
+PARTS = {  # the parts that the toolbar can add, each with the section kinds (sections.yml) that count as this part
     "costo": {"costo", "monto"},
     "plazo": {"plazo"},
     "donde": {"donde"},
     "documentos": {"documentos", "requisitos"},
     "pasos": {"pasos"},
 }
-NOTICE_CHARACTERS = 80  # of a notice's text, by which the page names it
+NOTICE_CHARACTERS = 80  # length of the beginning of a notice's text, which serves as its name
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,10 @@ class Checked:
 def checked(text: EntryText, path: str, agency: Agency, site: str, *, as_sent: bool = False) -> Checked:
     """Checks a text without the other entries, and renders its answer, even if the text has errors.
 
-    ``as_sent`` folds a long answer and asks whether it helped, as citizens get it; otherwise all of it can be read.
+    With ``as_sent``, the answer is rendered as citizens get it: folded if it is long, with the buttons to rate it.
     """
     files = {name: content for name, content in text.files(path).items() if content}
-    problems = load_files(files, agency.teams).problems
+    problems = load_files(files, agency.teams, today=agency.today()).problems
     found = reading.read(path, text.content.encode(), None, text.phrases.encode() or None).entry
     form = readable_form(text)
     answer = found.body if found else form.answer if form else ""
@@ -108,8 +108,8 @@ def preview(found: Checked) -> list[dict[str, Any]]:
 def covered(board: NoticeBoard, text: EntryText, path: str, zone: ZoneInfo) -> str:
     """Returns a Spanish text if a running notice replaces, withdraws or changes the answer of an entry; else ''.
 
-    A notice that replaces it takes precedence over the measures of others, as for citizens
-    (bot/turns/notices/telling.py).
+    A notice that replaces the entry takes precedence over the measures of other notices, as for citizens
+    (bot/turns/notices/inserter.py).
     """
     form = readable_form(text)
     entry = form.fields["id"] if form else PurePosixPath(path).stem
@@ -128,7 +128,7 @@ def _is_about(measure: Measure, entry: str) -> bool:
 
 
 def _size(shown: Sequence[Bubble], limit: int) -> str:
-    """Returns the length and the number of messages in words; ``limit`` is that of one message, 0 for none."""
+    """Returns Spanish text with the length and the number of messages; ``limit`` is the maximum length, 0 for none."""
     key = "entero" if not limit else "varios" if len(shown) > 1 else "uno"
     letters = sum(one.length for one in shown)
     return say(f"entradas.vista.{key}", letras=_grouped(letters), mensajes=len(shown), maximo=_grouped(limit))
@@ -167,7 +167,8 @@ def _day(written: str) -> date | None:
 def outline(text: EntryText) -> dict[str, Any]:
     """Returns the answer's opening and its sections for the page: ``{lead, titles, parts}``.
 
-    ``lead`` and ``titles`` are lines in Spanish; ``parts`` maps each of PARTS that is there to its title.
+    ``lead`` and ``titles`` are lines in Spanish; ``parts`` maps each of PARTS that the answer has to the section's
+    title.
     """
     form = readable_form(text)
     found = parts_of(form.answer if form else "")
@@ -183,17 +184,15 @@ def outline(text: EntryText) -> dict[str, Any]:
 
 
 def diff_of(opened: Opened, text: EntryText) -> str:
-    """Returns the changes from the published text to ``text`` as safe HTML.
-
-    Returns '' if there are none or no published text.
-    """
+    """Returns the changes from the published text to ``text`` as safe HTML; '' without changes or published text."""
     return changes(opened.published, text)
 
 
 def meanwhile(opened: Opened) -> dict[str, str]:
     """Returns the changes by newer texts since the draft was begun, as safe HTML: ``{newly_published, on_disk}``.
 
-    Each compares a newer text with the draft's base, or is the whole newer text if the base is unknown; '' if none.
+    Each value compares a newer text with the draft's base, or is the whole newer text if the base is unknown; '' if
+    none.
     """
     edit, base = opened.disk_edit, opened.base or EntryText("")
     published = opened.published if opened.is_stale else None
@@ -215,15 +214,21 @@ def _readable(text: EntryText) -> str:
         form = form_of(text)
     except NotAForm:
         return text.content
-    named = [f"{label_of(name)}: {value}" for name, value in form.fields.items() if value]
-    wordings = [*form.variants, *(one.text for one in form.phrases)]
+    named = [f"{label_of(name)}: {_shown(name, value)}" for name, value in form.fields.items() if value]
+    utterances = [*form.variants, *(one.text for one in form.phrases)]
     denied = [f"{label_of(COUNTEREXAMPLES)}: {one.text}" for one in form.counterexamples]
     audience = [f"{name}: {', '.join(values)}" for name, values in form.audience.items()]
-    return "\n".join([*named, *audience, "", form.answer, "", *wordings, *denied])
+    return "\n".join([*named, *audience, "", form.answer, "", *utterances, *denied])
+
+
+def _shown(name: str, value: str) -> str:
+    """Returns a field's value as people write it: a date as 30-04-2027."""
+    day = _day(value) if name in date_names() else None
+    return f"{day:%d-%m-%Y}" if day else value
 
 
 def asked(form: Form) -> tuple[str, ...]:
-    """Returns the question and all wordings of a form."""
+    """Returns the question and all utterances of a form."""
     return (form.fields["pregunta"], *form.variants, *(one.text for one in form.phrases))
 
 
@@ -231,39 +236,6 @@ def label_of(name: str) -> str:
     """Returns the Spanish name of a field of the form."""
     shown = display_fields().get(name)
     return shown.label if shown else say(f"entradas.campos.{name}")
-
-
-def state_words(opened: Opened, zone: ZoneInfo) -> str:
-    """Returns the state of an entry as a Spanish sentence."""
-    edition = opened.edition
-    if edition is None and (gone := opened.withdrawal):
-        return say("entradas.estado.retirada_por", quien=gone.name, cuando=when(gone.at, zone), motivo=gone.reason)
-    if edition is None:
-        return say("entradas.estado.publicada" if opened.document.published_hash else "entradas.estado.retirada")
-    if edition.state == State.SCHEDULED and edition.publish_at:
-        key = "detenida" if edition.stopped else "programada"
-        return say(f"entradas.estado.{key}", cuando=when(edition.publish_at, zone))
-    by = edition.changed_by or say("entradas.origen.disk")
-    return say(f"entradas.estado.{edition.state}", quien=by, cuando=when(edition.changed_at, zone))
-
-
-def expires_of(form: Form | None) -> date | None:
-    """Returns the expiry date of an entry; None if it never expires, or if the date or the header is invalid."""
-    try:
-        return date.fromisoformat(form.fields["vence"]) if form else None
-    except ValueError:
-        return None
-
-
-def next_year(expires: date | None, today: date) -> str:
-    """Returns the anniversary of ``expires`` in the year after its own or today's, whichever is later, in ISO format.
-
-    Returns '' if ``expires`` is None. 29 February becomes 28 February.
-    """
-    if expires is None:
-        return ""
-    year = max(expires.year, today.year) + 1
-    return (expires.replace(year=year) if (expires.month, expires.day) != (2, 29) else date(year, 2, 28)).isoformat()
 
 
 def when(at: datetime, zone: ZoneInfo) -> str:

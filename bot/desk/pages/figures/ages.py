@@ -15,7 +15,7 @@ from bot.figures.sampling.samples import NOT_JUDGED, Judged
 from bot.figures.shown import FEW
 
 NONE_JUDGED: Mapping[str, Judged] = {}
-OLD_DAYS = 180  # without a confirmation
+OLD_DAYS = 180  # days without a confirmation after which an entry is old
 FRESH_DAYS = 90
 MONTH_DAYS, YEAR_DAYS = 30, 365
 DAYS_UNTIL = 60  # younger ages are shown in days
@@ -56,13 +56,13 @@ class AgedEntry:
 
     @property
     def sampled(self) -> str:
-        """Returns a Spanish text that says how many of the judged answers were wrong; '' if none was judged."""
+        """Returns a Spanish text that states how many of the judged answers were wrong; '' if none was judged."""
         one = self.sample
         return say("cifras.de", valor=number(one.bad), total=number(one.count)) if one.count else ""
 
     @property
     def judged(self) -> str:
-        """Returns a Spanish text that says how many of the ratings were positive; '' without ratings."""
+        """Returns a Spanish text that states how many of the ratings were positive; '' without ratings."""
         rated = self.useful + self.useless
         return say("cifras.de", valor=number(self.useful), total=number(rated)) if rated else ""
 
@@ -70,10 +70,10 @@ class AgedEntry:
 def aged(
     entries: Iterable[Entry], answered: Sequence[Answered], today: date, judged: Mapping[str, Judged] = NONE_JUDGED
 ) -> list[AgedEntry]:
-    """Returns the entries, old and often used ones first.
+    """Returns the entries; old, often used entries come first.
 
     Sorts each group by days since the last confirmation times number of answers, largest first. Of the variants of an
-    id, which share their answers, only the one confirmed longest ago is included.
+    id, which share their answers, only the variant confirmed longest ago is included.
     """
     counts: Mapping[str, Answered] = {one.entry: one for one in answered}
     oldest: dict[str, Entry] = {}
@@ -90,7 +90,7 @@ def aged(
 class AgeSummary:
     """A summary of the entries' ages in Spanish, and the entries over a year old that answered most.
 
-    ``old`` says that no entry is that old, or that none of these answered in the period; '' otherwise.
+    ``old`` states that no entry is that old, or that none of these answered in the period; '' otherwise.
     """
 
     counted: str

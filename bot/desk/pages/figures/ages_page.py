@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from typing import Protocol
+from datetime import date
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -23,7 +21,7 @@ from bot.desk.pages.base import DeskPages
 from bot.desk.pages.figures.ages import AgedEntry, aged
 from bot.desk.pages.figures.files import CSV, XLSX, ages_csv, ages_xlsx, download
 from bot.desk.pages.figures.filters import Filters, filters_of, period_choices
-from bot.faq.entries.entry import Entry
+from bot.faq.entries.entry import Published
 from bot.figures.counting import Counting
 from bot.figures.sampling.samples import Samples
 from bot.record.engine import Sessions
@@ -33,14 +31,7 @@ FIGURES = "/desk/cifras"
 PATH = f"{FIGURES}/entradas"
 CSV_PATH, XLSX_PATH = f"{PATH}.csv", f"{PATH}.xlsx"
 EDITOR = "/desk/respuestas"
-MOST_SHOWN = 200  # the files have all
-
-
-class Published(Protocol):
-    """Provides the published entries."""
-
-    @property
-    def entries(self) -> Sequence[Entry]: ...
+MOST_SHOWN = 200  # rows on the page; the files contain all rows
 
 
 class AgesPage:
@@ -113,4 +104,4 @@ class AgesPage:
             return {path: f"{EDITOR}/{id}" for path, id in rows}
 
     def _today(self) -> date:
-        return datetime.now(UTC).astimezone(ZoneInfo(self._agency.timezone)).date()
+        return self._agency.today()

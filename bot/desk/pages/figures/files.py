@@ -1,4 +1,7 @@
-"""Writes the figures as CSV, as JSON, and as XLSX with the definitions of the figures on a second sheet."""
+"""Writes the figures as CSV, as JSON, and as XLSX with the definitions of the figures on a second sheet.
+
+Also writes the entries by age, as CSV and XLSX.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +20,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from bot.core.texts import area, say
 from bot.desk.pages.figures.ages import AgedEntry
-from bot.desk.views.csv_lines import MARK, csv_line, safe_cell
 from bot.figures.counting import EPISODES, PEOPLE
-from bot.figures.definitions import definitions
+from bot.figures.definitions import Unit, definitions
 from bot.figures.report import Report
 from bot.figures.results import Counted
+from bot.text.csv_lines import MARK, csv_line, safe_cell
 
 JSON = "application/json; charset=utf-8"
 CSV, XLSX = "text/csv; charset=utf-8", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -46,13 +49,13 @@ def xlsx_file(report: Report) -> bytes:
     book.remove(book.worksheets[0])
     figures = book.create_sheet(say("cifras.hojas.cifras"))
     for row in _rows(report):
-        figures.append(list(row))
+        figures.append(_safe(row))
     _finish(figures, (28, 12, 28, 14, 12, 14, 12))
     meanings = book.create_sheet(say("cifras.hojas.definiciones"))
     meanings.append(list(area("cifras")["definicion"].values()))
-    for id, one in definitions().items():
-        meanings.append([id, one.name, one.counts, one.excludes])
-    _finish(meanings, (20, 34, 70, 70))
+    for row in _meanings():
+        meanings.append(row)
+    _finish(meanings, (20, 34, 20, 70, 70))
     for cells in meanings.iter_rows(min_row=2):
         for cell in cells:
             cell.alignment = WRAPPED
@@ -64,16 +67,20 @@ def xlsx_file(report: Report) -> bytes:
 def json_file(report: Report) -> str:
     """Returns the rows as JSON objects, with the definition of each figure and the period's first and last day."""
     heads, *rows = _rows(report)
-    told = {
+    row_values = {
         "desde": report.period.start.isoformat(),
         "hasta": (report.period.end - timedelta(days=1)).isoformat(),
-        "definiciones": [
-            dict(zip(area("cifras")["definicion"], (id, one.name, one.counts, one.excludes), strict=True))
-            for id, one in definitions().items()
-        ],
+        "definiciones": [dict(zip(area("cifras")["definicion"], row, strict=True)) for row in _meanings()],
         "filas": [dict(zip(map(str, heads), row, strict=True)) for row in rows],
     }
-    return json.dumps(told, ensure_ascii=False)
+    return json.dumps(row_values, ensure_ascii=False)
+
+
+def _meanings() -> Iterator[tuple[str, ...]]:
+    """Yields the definition of each figure: id, name, unit, what it counts, what it excludes."""
+    units = area("cifras")["unidades"]
+    for id, one in definitions().items():
+        yield id, one.name, units["share" if one.is_share else one.unit.value], one.counts, one.excludes
 
 
 def ages_csv(rows: Sequence[AgedEntry]) -> str:
@@ -85,19 +92,24 @@ def ages_xlsx(rows: Sequence[AgedEntry]) -> bytes:
     sheet = book.worksheets[0]
     sheet.title = say("cifras.entradas.hoja")
     for row in _age_rows(rows):
-        sheet.append([safe_cell(one) if isinstance(one, str) else one for one in row])
+        sheet.append(_safe(row))
     _finish(sheet, (28, 60, 24, 12, 10, 12, 12, 12, 12, 12))
     buffer = BytesIO()
     book.save(buffer)
     return buffer.getvalue()
 
 
+def _safe(row: Sequence[Value]) -> list[Value]:
+    """Returns the cells; a workbook would run a text that begins with «=» as a formula."""
+    return [safe_cell(one) if isinstance(one, str) else one for one in row]
+
+
 def _age_rows(rows: Sequence[AgedEntry]) -> Iterator[tuple[Value, ...]]:
     yield tuple(area("cifras")["entradas"]["archivo"])
     for one in rows:
         reviewed = one.reviewed.isoformat()
-        told = (one.count, one.useful, one.useless, one.sample.bad, one.sample.count)
-        yield one.id, one.question, one.topic, reviewed, one.days, *told
+        row_values = (one.count, one.useful, one.useless, one.sample.bad, one.sample.count)
+        yield one.id, one.question, one.topic, reviewed, one.days, *row_values
 
 
 def _finish(sheet: Worksheet, widths: tuple[int, ...]) -> None:
@@ -109,14 +121,23 @@ def _finish(sheet: Worksheet, widths: tuple[int, ...]) -> None:
 
 
 def _rows(report: Report) -> Iterator[tuple[Value, ...]]:
-    """Yields the heading row, then a row per figure, per figure and channel, team or segment, and per group.
+    """Yields the heading row, then the rows of figures (also by channel, team and segment), then those of groups.
 
     Only the rows of figures use the last column, which contains the numbers of drills.
     """
     heads = tuple(area("cifras")["columnas"].values())
     yield heads
-    for row in _numbers(report):
+    for id, dimension, key, value, among, before, *drill in _numbers(report):
+        row = (id, dimension, key, _rounded(id, value), among, _rounded(id, before), *drill)
         yield row + (None,) * (len(heads) - len(row))
+
+
+def _rounded(id: Value, value: Value) -> Value:
+    """Rounds a figure's number: seconds to whole ones, any other to two decimals."""
+    if not isinstance(value, float):
+        return value
+    one = definitions().get(str(id))
+    return round(value) if one and one.unit is Unit.SECONDS else round(value, 2)
 
 
 def _numbers(report: Report) -> Iterator[tuple[Value, ...]]:
@@ -168,7 +189,7 @@ def _day_rows(report: Report) -> Iterator[tuple[Value, ...]]:
 
 
 def _segment_rows(report: Report) -> Iterator[tuple[Value, ...]]:
-    """Yields the figures of each value of the segments, and its citizens; those of hidden values are empty."""
+    """Yields the figures of each value of the segments, and its citizens; cells of hidden values are empty."""
     for key, parts in report.segments.items():
         name, secret = say("cifras.por_segmento", nombre=key), report.hidden_values(key)
         earlier, people = report.shown_before(key), report.people.segments.get(key, {})
@@ -176,8 +197,8 @@ def _segment_rows(report: Report) -> Iterator[tuple[Value, ...]]:
             citizens = Counted(people.get(value, 0), figures[EPISODES].among)
             for id, one in {**figures, PEOPLE: citizens}.items():
                 before = earlier.get(value, {}).get(id)
-                told = (one.value, one.among, before.value if before else None)
-                numbers = (None, None, None) if value in secret else told
+                row_values = (one.value, one.among, before.value if before else None)
+                numbers = (None, None, None) if value in secret else row_values
                 yield id, name, value or say("cifras.segmentos.sin_dato_archivo"), *numbers
 
 

@@ -1,4 +1,4 @@
-"""Parses the period, the channel and the segment in the URL of the page of figures."""
+"""Parses the URLs of the pages of figures: period, channel, segment, team, and the row to list."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 
 @dataclass(frozen=True)
 class Filters:
-    """The chosen period, channel and part of a segment; ``period_key`` is the address's ``periodo``.
+    """The chosen period, channel and part of a segment; ``period_key`` is the URL's parameter ``periodo``.
 
     ``team`` filters the figures per day and team; '' means all teams.
     """
@@ -51,7 +51,7 @@ class Filters:
 
     @property
     def title(self) -> str:
-        """Returns the period as Spanish text, such as «Del 1 al 30 de noviembre»."""
+        """Returns the period as Spanish text, such as «Del 1 de noviembre al 30 de noviembre de 2026»."""
         last = self.period.end - timedelta(days=1)
         return say("cifras.del_al", desde=day_in_words(self.period.start), hasta=day_in_words(last), ano=last.year)
 
@@ -72,7 +72,7 @@ def part_choices(segments: Sequence[FigureSegment]) -> list[tuple[str, list[tupl
 def filters_of(
     query: Mapping[str, str], today: date, segments: Sequence[FigureSegment], teams: Container[str] = ()
 ) -> Filters:
-    """Parses the filters of a URL; missing or invalid ones get their default."""
+    """Parses the filters of a URL; missing or invalid filters get their defaults."""
     key, channel = query.get("periodo", USUAL), query.get("canal", "")
     month = MONTH.fullmatch(key)
     if month:
@@ -87,7 +87,7 @@ def filters_of(
 
 
 def slice_of(query: Mapping[str, str]) -> Slice:
-    """Parses the table row whose conversations the URL asks for; the slice of all conversations if it names none."""
+    """Returns the slice of episodes that the URL's query selects: those of one table row, or all if it names no row."""
     return next((Slice(name, query[key]) for key, name in SLICES.items() if key in query), Slice())
 
 

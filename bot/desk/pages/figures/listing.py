@@ -1,4 +1,4 @@
-"""Formats the conversations that a figure counts, and one of them with personal data masked."""
+"""Formats the list of conversations that a figure counts, and one conversation with personal data masked."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SPEAKERS = (Author.CITIZEN, Author.ASSISTANT, Author.STAFF)
 
 @dataclass(frozen=True)
 class ListedRow:
-    """A conversation that a figure counts; ``address`` is that of its page, '' if the reader may not open it."""
+    """A conversation that a figure counts; ``address`` is its page's address, '' if the reader may not open it."""
 
     at: str
     cells: tuple[str, ...]  # channel, topic, reason of the handoff, team
@@ -40,7 +40,7 @@ class ListedRow:
 def listed_rows(
     found: Sequence[Listed], timezone: str, teams: Mapping[str, str], addresses: Mapping[int, str]
 ) -> list[ListedRow]:
-    """Formats the conversations; ``addresses`` maps the places of those that the reader may open to their pages."""
+    """Formats the conversations; ``addresses`` maps positions in ``found`` to pages that the reader may open."""
     zone = ZoneInfo(timezone)
     return [
         ListedRow(
@@ -82,14 +82,17 @@ class MaskedLine:
     text: str
 
 
-class MaskedTalks:
-    """Reads messages of conversations with personal data masked; never of private ones (bot/learning/backlog)."""
+class MaskedConversations:
+    """Reads messages with personal data masked, and finds the conversations that are private (bot/learning/backlog)."""
 
     def __init__(self, sessions: Sessions, timezone: str) -> None:
         self._sessions, self._zone = sessions, ZoneInfo(timezone)
 
     async def private(self, names: Collection[str]) -> frozenset[str]:
-        """Returns those of the conversations ``names`` that nobody may open here. Raises SQLAlchemyError."""
+        """Returns the conversations in ``names`` that are private, so that nobody may read them.
+
+        Raises SQLAlchemyError.
+        """
         found = private_conversations().subquery()
         async with self._sessions() as session:
             return frozenset(await session.scalars(select(found.c[0]).where(found.c[0].in_(list(names)))))

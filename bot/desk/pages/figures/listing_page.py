@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Protocol
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -22,11 +21,11 @@ from bot.desk.auth.sessions import SignedIn
 from bot.desk.auth.unavailable import require_room
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.figures.filters import Filters, filters_of, slice_of
-from bot.desk.pages.figures.listing import MaskedTalks, listed_rows, slice_words
+from bot.desk.pages.figures.listing import MaskedConversations, listed_rows, slice_words
 from bot.desk.pages.figures.view import PATH, Names
 from bot.desk.queries.reach import Reach
 from bot.desk.queries.search import Search
-from bot.faq.entries.entry import Entry
+from bot.faq.entries.entry import Published
 from bot.figures.definitions import Table, definitions
 from bot.figures.listing import Listing
 from bot.figures.report import Reports
@@ -34,21 +33,14 @@ from bot.figures.results import Listed
 from bot.figures.shown import FEW
 from bot.record.engine import Sessions
 
-MOST_DIGITS = 14  # of a time that datetime can hold
-
-
-class Published(Protocol):
-    """Provides the published entries."""
-
-    @property
-    def entries(self) -> Sequence[Entry]: ...
+MOST_DIGITS = 14  # of the latest time in ms that datetime can hold
 
 
 class ListingPage:
-    """The handlers of the list of conversations that a figure counts, and of one of them.
+    """The handlers of the list of conversations that a figure counts, and of the page of one conversation.
 
-    Staff of the desk open the episodes that reach.py allows; others open none. Only staff of the desk without assigned
-    teams see lists of fewer than FEW conversations.
+    Staff of the desk may open the episodes that reach.py allows; other staff may open none. Only staff of the desk
+    without assigned teams see lists of fewer than FEW conversations.
     """
 
     def __init__(
@@ -67,7 +59,7 @@ class ListingPage:
     ) -> None:
         self._guard, self._pages, self._reports, self._audit = guard, pages, reports, audit
         self._agency, self._faq, self._disk = agency, faq, disk
-        self._listing, self._talks = Listing(sessions), MaskedTalks(sessions, agency.timezone)
+        self._listing, self._talks = Listing(sessions), MaskedConversations(sessions, agency.timezone)
         self._search, self._reach = search, reach
 
     def add_to(self, router: APIRouter) -> None:
@@ -75,7 +67,7 @@ class ListingPage:
         self._pages.serve(router, "GET", f"{PATH}/{{figure}}/{{conversation}}/{{start}}", self.talk)
 
     async def show(self, request: Request, figure: str) -> Response:
-        """Lists the conversations that a figure counts, with links to those that the reader may open."""
+        """Lists the conversations that a figure counts, with links to the conversations that the reader may open."""
         signed_in = await self._guard.page(request, Permission.FIGURES)
         if figure not in definitions():
             return await self._pages.missing_page(request)
@@ -144,7 +136,7 @@ class ListingPage:
         return await self._search.reached(names, agent_of(signed_in)) - await self._talks.private(names)
 
     async def _addresses(self, signed_in: SignedIn, figure: str, found: Sequence[Listed], query: str) -> dict[int, str]:
-        """Maps the place of each conversation that the person may open to its address."""
+        """Maps the position in ``found`` of each conversation that the person may open to the URL of its page."""
         if definitions()[figure].table is Table.WINDOWS:  # the rows are days, not episodes
             return {}
         opened = await self._opens(signed_in, {one.conversation for one in found if one.conversation})
@@ -155,5 +147,5 @@ class ListingPage:
         }
 
     def _filters(self, request: Request) -> Filters:
-        today = datetime.now(UTC).astimezone(ZoneInfo(self._agency.timezone)).date()
+        today = self._agency.today()
         return filters_of(request.query_params, today, self._agency.figure_segments, self._agency.teams)

@@ -1,4 +1,4 @@
-"""Compiles the monthly report for page, PDF and e-mail; its texts can be read in two minutes."""
+"""Compiles the monthly report, which is shown as a page, as a PDF and in an e-mail."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from bot.figures.shown import FEW, Shown, shown
 FIVE = ("conversaciones", "resueltas", "sin_respuesta", "espera_mediana", "sirvio")
 MOST_ROWS, MOST_DECISIONS = 5, 4
 MOST_OLD = 3  # entries that nobody confirmed for over a year
-SETTLED_DAYS = 7  # days after the month until it is known which citizens came back, so that the numbers are final
+SETTLED_DAYS = 7  # days after the month in which citizens may still come back; afterwards the numbers are final
 LATE = 0.2  # share of call-backs made late that is worth a decision
 WORRYING = 0.05  # share of conversations without an answer that is worth a decision
 
@@ -90,7 +90,7 @@ class MonthReport:
 
 @dataclass(frozen=True)
 class Monthly:
-    """Compiles the reports of an agency; ``entries`` are the published ones."""
+    """Compiles the reports of an agency; ``entries`` are the published entries."""
 
     reports: Reports
     samples: Samples
@@ -132,9 +132,9 @@ class Monthly:
         )
 
     async def _sample_decisions(self) -> list[str]:
-        told = [say("informe.decisiones.cautela")] if await self.promise.open() else []
+        lines = [say("informe.decisiones.cautela")] if await self.promise.open() else []
         left = (await self.samples.progress()).left
-        return [*told, *([say("informe.decisiones.muestra", n=number(left))] if left else [])]
+        return [*lines, *([say("informe.decisiones.muestra", n=number(left))] if left else [])]
 
 
 def _figure(one: Shown) -> Figure:
@@ -149,28 +149,28 @@ def _old(ages: AgeSummary | None) -> list[str]:
 
 
 def _decisions(report: Report, names: Names) -> list[str]:
-    """Returns the decisions that the numbers call for, most urgent first."""
-    told = []
+    """Returns sentences that propose decisions because of the numbers, most urgent first."""
+    lines = []
     lost = report.now.get("sin_respuesta", NOTHING)
     if (lost.value or 0) >= FEW and (lost.share or 0) > WORRYING:
-        told.append(say("informe.decisiones.sin_respuesta", valor=shown("sin_respuesta", report.now).value))
+        lines.append(say("informe.decisiones.sin_respuesta", valor=shown("sin_respuesta", report.now).value))
     asked = report.count(ASKED)
     late = report.count("llamadas_tarde")
     if asked >= FEW and late > LATE * asked:
-        told.append(say("informe.decisiones.llamadas", tarde=number(late), pedidas=number(asked)))
+        lines.append(say("informe.decisiones.llamadas", tarde=number(late), pedidas=number(asked)))
     teams = {team: one for team, one in report.compared.teams.items() if team and one["espera_p90"].among >= FEW}
     if len(teams) > 1:
         slowest = max(teams, key=lambda team: teams[team]["espera_p90"].value or 0)
         wait = shown("espera_p90", teams[slowest]).value
-        told.append(say("informe.decisiones.equipo", equipo=names.teams.get(slowest, slowest), espera=wait))
+        lines.append(say("informe.decisiones.equipo", equipo=names.teams.get(slowest, slowest), espera=wait))
     lacking = sum(one.unwritten >= FEW for topic, one in report.groups["theme"].items() if topic)
     rows = [row for row in unwritten_rows(report) if row.name != say("cifras.sin_tema")]
-    told += [say("informe.decisiones.escribir", tema=row.name, n=row.cells[0]) for row in rows[: min(lacking, 2)]]
-    return told
+    lines += [say("informe.decisiones.escribir", tema=row.name, n=row.cells[0]) for row in rows[: min(lacking, 2)]]
+    return lines
 
 
 def month_key(text: str, today: date) -> date:
-    """Parses a month such as ``2026-10`` to its first day; any other text gives the last full month."""
+    """Returns the first day of a month such as ``2026-10``; for any other text, that of the last full month."""
     found = MONTH.fullmatch(text)
     last = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
     return date(int(found[1]), int(found[2]), 1) if found else last

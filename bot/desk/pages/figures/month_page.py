@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
@@ -22,18 +20,11 @@ from bot.desk.pages.figures.filters import period_choices
 from bot.desk.pages.figures.month import Monthly, MonthReport, month_key
 from bot.desk.pages.figures.month_pdf import month_pdf
 from bot.desk.pages.pdf import can_make_pdf
-from bot.faq.entries.entry import Entry
+from bot.faq.entries.entry import Published
 from bot.figures.sampling.words import inline
 
 FIGURES = "/desk/cifras"
 PATH = f"{FIGURES}/informe"
-
-
-class Published(Protocol):
-    """Provides the published entries."""
-
-    @property
-    def entries(self) -> Sequence[Entry]: ...
 
 
 class MonthPage:

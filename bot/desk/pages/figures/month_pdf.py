@@ -23,7 +23,7 @@ def month_pdf(report: MonthReport, color: str) -> bytes:
 
 def _data(report: MonthReport, color: str) -> dict[str, Any]:
     words, days = area("informe"), report.days
-    told = words["grafico"].format(titulo=words["por_dia"], n=days.highest, cual=days.peak)
+    caption = words["grafico"].format(titulo=words["por_dia"], n=days.highest, cual=days.peak)
     return {
         "t": {name: text for name, text in words.items() if isinstance(text, str)},
         "titulo": report.title,
@@ -34,7 +34,7 @@ def _data(report: MonthReport, color: str) -> dict[str, Any]:
         "breve": list(report.brief),
         "cinco": [vars(one) for one in report.five],
         "grafico": _svg(days, color),
-        "grafico_palabras": told if days.peak else say("cifras.grafico_vacio"),
+        "grafico_palabras": caption if days.peak else say("cifras.grafico_vacio"),
         "dias": [[one.label, one.text] for one in days.columns],
         "preguntan": [[one.question, one.count, one.trend] for one in report.asked],
         "edades": [*filter(None, (report.ages.counted, report.ages.old))] if report.ages else [],

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Protocol
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -29,7 +28,7 @@ from bot.desk.pages.figures.times import ASKED, CALL_FIGURES, call_teams, calls_
 from bot.desk.pages.figures.view import PATH, Lists, Names, view_of
 from bot.desk.pages.figures.windows import windows_view
 from bot.desk.queries.closings import Closings
-from bot.faq.entries.entry import Entry
+from bot.faq.entries.entry import Published
 from bot.figures.definitions import definitions
 from bot.figures.report import Report
 from bot.figures.sampling.words import every, held_words, inline, promised, proposal_words
@@ -37,13 +36,7 @@ from bot.figures.shown import every as every_figure
 from bot.record.tables import CautionProposal
 
 CSV_PATH, XLSX_PATH = f"{PATH}.csv", f"{PATH}.xlsx"
-
-
-class Published(Protocol):
-    """Provides the published entries."""
-
-    @property
-    def entries(self) -> Sequence[Entry]: ...
+PARTS, ALL_PARTS = "partes", "todas"  # URL parameter, and its value that unfolds all parts of the page, for printing
 
 
 @dataclass(frozen=True)
@@ -52,7 +45,7 @@ class SampleView:
 
     ``found`` are Spanish sentences as HTML, ``left`` is the number of unjudged answers. ``promised`` is the promised
     maximum of wrong answers, ``held`` describes the accepted proposal that applies ('' if none), ``proposal`` is the
-    open one. ``judges`` is true if the viewer may judge answers.
+    open proposal. ``judges`` is true if the viewer may judge answers.
     """
 
     promised: str
@@ -68,7 +61,7 @@ class SampleView:
 
 
 class FiguresPage:
-    """The handlers of the page of figures and of its files."""
+    """The handlers of the page of figures and of its CSV, XLSX and JSON files."""
 
     def __init__(
         self,
@@ -94,7 +87,7 @@ class FiguresPage:
         signed_in = await self._guard.page(request, Permission.FIGURES)
         filters, report = await self._report(request)
         names = Names({entry.id: entry.question for entry in self._faq.entries}, self._agency.teams)
-        lists = Lists(filters.shown)
+        lists, all_open = Lists(filters.shown), request.query_params.get(PARTS) == ALL_PARTS
         writes = may(signed_in.staff, Permission.ENTRIES)
         return self._pages.sheet(
             "figures.html",
@@ -108,6 +101,9 @@ class FiguresPage:
             csv=f"{CSV_PATH}?{urlencode(filters.query)}",
             xlsx=f"{XLSX_PATH}?{urlencode(filters.query)}",
             query=urlencode(filters.shown),
+            all_open=all_open,
+            all_parts=ALL_PARTS,
+            toggled=f"{PATH}?{urlencode(filters.query | ({} if all_open else {PARTS: ALL_PARTS}))}",
             team_names=self._agency.teams,
             times=times_charts(report, filters.team),
             calls=every_figure(CALL_FIGURES, report.now, report.before) if report.count(ASKED) else (),
@@ -158,4 +154,4 @@ class FiguresPage:
         return filters_of(request.query_params, self._today(), self._agency.figure_segments, self._agency.teams)
 
     def _today(self) -> date:
-        return datetime.now(UTC).astimezone(ZoneInfo(self._agency.timezone)).date()
+        return self._agency.today()

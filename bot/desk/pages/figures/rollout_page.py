@@ -1,4 +1,4 @@
-"""Serves ``/desk/cifras/apertura``: what happened before and after each change of a channel's roll-out, also as CSV."""
+"""Serves ``/desk/cifras/apertura``: the numbers before and after each change of a channel's roll-out, also as CSV."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MOST_DIGITS = 16
 
 
 class RolloutEvidencePage:
-    """The handlers of the page and of its file."""
+    """The handlers of the page about roll-out changes and of its CSV file."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, sessions: Sessions, agency: Agency, disk: Disk) -> None:
         self._guard, self._pages, self._agency, self._disk = guard, pages, agency, disk
@@ -41,7 +41,7 @@ class RolloutEvidencePage:
         self._pages.serve(router, "GET", CSV_PATH, self.csv)
 
     async def show(self, request: Request, antes: str = "") -> Response:
-        """Shows the newest changes; with ``antes``, the id of one, those before it."""
+        """Shows the newest changes; if ``antes`` is the id of a change, shows the changes before it."""
         signed_in = await self._guard.page(request, Permission.FIGURES)
         require_room(self._disk)
         every, now = await rollout_changes(self._sessions), datetime.now(UTC)
@@ -68,7 +68,7 @@ class RolloutEvidencePage:
 
 
 def _before(every: Sequence[RolloutChange], text: str) -> list[RolloutChange]:
-    """Returns the changes before the one with the id ``text``, all of them if it is not a number."""
+    """Returns the changes before the change with the id ``text``; all changes if ``text`` is not a number."""
     if not text.isdecimal() or len(text) > MOST_DIGITS:
         return list(every)
     return [one for one in every if one.id < int(text)]

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from bot.core.channels import name_of
 from bot.core.texts import area, say
 from bot.desk.queries.rollout_evidence import BACK_WITHIN, Drawn, Evidence, Outcome, Stretch
-from bot.desk.views.csv_lines import MARK, csv_line
 from bot.figures.intervals import difference, wilson
 from bot.figures.numbers import day_in_words, number, percent
 from bot.figures.results import Counted
 from bot.figures.shown import FEW
+from bot.text.csv_lines import MARK, csv_line
 from bot.turns.rollout import Kind, Step
 
 LEAST = 30  # with fewer cases on one side, no difference is stated
@@ -80,7 +80,7 @@ def change_view(one: Evidence, timezone: str, now: datetime) -> ChangeView:
 
 
 def step_words(step: Step) -> str:
-    """Returns a step of the roll-out in words, such as «abierto al 10 %»."""
+    """Returns a step of the roll-out as Spanish text, such as «abierto al 10 %»."""
     words: str = area("desk")["canales_pagina"]["estados"][step.kind.value]
     return words.format(n=step.percent)
 
@@ -99,7 +99,7 @@ def _lines(earlier: Outcome, later: Outcome) -> Iterator[Line]:
 
 
 def _drawn_lines(drawn: Drawn) -> Iterator[Line]:
-    """Yields the rows for citizens outside and inside the share; the assistant sends those outside only notices."""
+    """Yields the rows for citizens outside and inside the share; outside, the assistant sends only notices."""
     names = area("cifras")["apertura"]["filas"]
     yield Line(names["people"], number(drawn.outside.people), number(drawn.inside.people), "")
     yield _compared(names["returned"], drawn.outside.returned, drawn.inside.returned, "_dentro")
@@ -120,9 +120,9 @@ def _share(one: Counted) -> str:
 
 
 def verdict(first: Counted, second: Counted, kind: str = "") -> str:
-    """Returns a Spanish sentence that says whether the two shares differ by more than chance.
+    """Returns a Spanish sentence that states whether the two shares differ by more than chance.
 
-    ``kind`` is '' for a comparison over time, ``_dentro`` for one of citizens inside and outside the share.
+    ``kind`` is '' for a comparison over time, ``_dentro`` for a comparison of citizens inside and outside the share.
     """
     if min(first.among, second.among) < LEAST:
         return say("cifras.apertura.muy_pocas")

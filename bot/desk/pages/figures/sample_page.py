@@ -6,9 +6,6 @@ entry and the probability of an answer, so that they do not influence the verdic
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
-
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
@@ -21,7 +18,7 @@ from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.unavailable import require_room
 from bot.desk.pages.base import DeskPages
-from bot.faq.entries.entry import Entry
+from bot.faq.entries.entry import Published
 from bot.figures.sampling.promise import Promise
 from bot.figures.sampling.samples import Samples, Verdict
 from bot.figures.sampling.strata import SIZE
@@ -29,13 +26,6 @@ from bot.figures.sampling.strata import SIZE
 FIGURES = "/desk/cifras"
 PATH = f"{FIGURES}/muestra"
 CAUTION = f"{FIGURES}/cautela"
-
-
-class Published(Protocol):
-    """Provides the published entries."""
-
-    @property
-    def entries(self) -> Sequence[Entry]: ...
 
 
 class SamplePage:
@@ -91,19 +81,19 @@ class SamplePage:
         signed_in, form = await self._pages.posted(request, Permission.JUDGE)
         said, id = str(form.get("veredicto", "")), _number(form)
         if said not in set(Verdict):
-            raise Refused(422, "invalid", say("muestra.titulo"))
+            raise Refused(422, "invalid", say("muestra.sin_boton"))
         kept = await self._samples.judge(id, Verdict(said), signed_in.staff.id)
         return RedirectResponse(PATH if kept else f"{PATH}?tarde=1", 303)
 
     async def decide(self, request: Request) -> Response:
         """Accepts or declines the open proposal to answer more cautiously, or ends the proposal that applies.
 
-        Raises Refused if the proposal is not open any more.
+        Raises Refused if the proposal is not open any more, or for any other button.
         """
         signed_in, form = await self._pages.posted(request, Permission.JUDGE)
         what, staff = str(form.get("que", "")), signed_in.staff.id
         if what not in {"aceptar", "rechazar", "quitar"}:
-            raise Refused(422, "invalid", say("muestra.titulo"))
+            raise Refused(422, "invalid", say("muestra.sin_boton"))
         if what == "quitar":
             await self._promise.end(staff)
         elif not await self._promise.decide(_number(form), staff, accepted=what == "aceptar"):

@@ -23,7 +23,7 @@ class SegmentTable:
 
 
 def segment_tables(report: Report, segments: Sequence[FigureSegment], lists: Lists = NO_LISTS) -> list[SegmentTable]:
-    """Returns a table for each segment, values with the most conversations first, unknown and hidden ones last."""
+    """Returns a table for each segment; values with the most conversations come first, unknown and hidden ones last."""
     return [_segment_table(one, report, lists) for one in segments if report.segments.get(one.key)]
 
 

@@ -14,7 +14,7 @@ from bot.figures.report import Report
 from bot.figures.results import NOTHING, Numbers
 from bot.figures.shown import FEW, every
 
-# The chart's name in cifras.yml -> (median, time of nine in ten).
+# The chart's name in cifras.yml -> the ids of its two figures: median and 90th percentile.
 CHARTS = {"espera": ("espera_mediana", "espera_p90"), "respuesta": ("respuesta_mediana", "respuesta_p90")}
 ASKED, IN_TIME = CALLS[:2]
 CALL_FIGURES = (*CALLS, "llamada_mediana")
@@ -24,8 +24,8 @@ CALL_FIGURES = (*CALLS, "llamada_mediana")
 class DayChart:
     """A chart with two numbers per day, drawn one behind the other.
 
-    ``legend`` names the number in front and the one behind ('' if there is none). ``rows``, with the columns ``heads``,
-    is the table of the days with cases.
+    ``legend`` names the number in front and the number behind ('' if there is none). ``rows``, with the columns
+    ``heads``, is the table of the days with cases.
     """
 
     id: str
@@ -43,7 +43,7 @@ def times_charts(report: Report, team: str) -> list[DayChart]:
 
 
 def calls_chart(report: Report, team: str) -> DayChart | None:
-    """Returns the chart of the call-backs of one team, or of all if ``team`` is ''; None if there were no requests."""
+    """Returns the chart of a team's call-backs, of all teams' if ``team`` is ''; None if there were no requests."""
     fronts, backs, rows = [], [], []
     for day, numbers in _days(report, team):
         label, asked, kept = short_day(day), numbers.get(ASKED, NOTHING), numbers.get(IN_TIME, NOTHING)
@@ -65,7 +65,7 @@ def calls_chart(report: Report, team: str) -> DayChart | None:
 
 
 def call_teams(report: Report, names: Names) -> list[Row]:
-    """Returns a row with CALL_FIGURES for each team with call-back requests, the team with the most requests first."""
+    """Returns a row with CALL_FIGURES for each team with call-back requests; the team with the most comes first."""
     found = {team: one for team, one in report.compared.teams.items() if one[ASKED].value}
     ordered = sorted(found, key=lambda team: (-(found[team][ASKED].value or 0), team))
     return [
@@ -93,11 +93,11 @@ def _times(report: Report, team: str, name: str, median: str, most: str) -> DayC
     for day, numbers in _days(report, team):
         label, half, nine = short_day(day), numbers.get(median, NOTHING), numbers.get(most, NOTHING)
         long = nine.value or 0 if nine.among >= FEW else 0
-        told = duration(half.value or 0), duration(long) if nine.among >= FEW else say("cifras.muy_pocos")
-        fronts.append((label, half.value or 0, told[0]))
-        backs.append((label, long, told[1]))
+        cells = duration(half.value or 0), duration(long) if nine.among >= FEW else say("cifras.muy_pocos")
+        fronts.append((label, half.value or 0, cells[0]))
+        backs.append((label, long, cells[1]))
         if half.among:
-            rows.append(Row(label, (*told, number(half.among))))
+            rows.append(Row(label, (*cells, number(half.among))))
     words = area("cifras")["esperas_dia"]
     behind = words["nueve"] if any(value for _, value, _ in backs) else ""
     heads = (words["mitad"], words["nueve"], words["casos"])

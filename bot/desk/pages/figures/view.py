@@ -20,7 +20,7 @@ from bot.figures.numbers import number, short_day
 from bot.figures.report import Report
 from bot.figures.results import NOTHING, Group, Numbers
 from bot.figures.sampling.words import signals
-from bot.figures.shown import FEW, Shown, every, in_hundred, shown
+from bot.figures.shown import FEW, Shown, every, in_hundred, shown, unanswered
 
 PATH = "/desk/cifras"
 BY_CHANNEL = ("conversaciones", "personas", "respondidas", "atendidas", "sin_respuesta", "resueltas")
@@ -35,7 +35,7 @@ WAITS = ("espera_mediana", "espera_p90", "respuesta_mediana", "respuesta_p90")
 class Row:
     """A row of a table: its name, its cells, and the length of its bar from 0 to 100.
 
-    ``before`` has the text about the previous period of each cell, '' or missing if there is none. ``listed`` is the
+    ``before`` has, for each cell, the text about the previous period; '' or missing if there is none. ``listed`` is the
     address of the list of the row's conversations, or ''.
     """
 
@@ -46,7 +46,7 @@ class Row:
     listed: str = ""
 
     @property
-    def told(self) -> list[tuple[str, str]]:
+    def compared(self) -> list[tuple[str, str]]:
         """Returns each cell with its text about the previous period."""
         return list(zip_longest(self.cells, self.before[: len(self.cells)], fillvalue=""))
 
@@ -86,7 +86,7 @@ class Lists:
 
 
 def view_of(report: Report, names: Names, lists: Lists) -> dict[str, Any]:
-    """Returns the values that the template needs."""
+    """Returns the values for the template figures.html that come from the report."""
     now, before = report.now, report.before
     themes, reasons = report.groups["theme"], report.groups["reason"]
     return {
@@ -131,18 +131,20 @@ def brief(report: Report) -> list[str]:
     now, count = report.now, report.count("conversaciones")
     if not count:
         return [say("cifras.breve.nada")]
-    told = [
+    lines = [
         say("cifras.breve.cuantas", personas=number(report.count("personas")), conversaciones=number(count))
         + _change(count, int(report.before.get("conversaciones", NOTHING).value or 0))
     ]
     shares = {id: in_hundred(now, id) for id in ("respondidas", "atendidas", "sin_respuesta")}
     if count < FEW:
-        return [*told, say("cifras.breve.pocas")]
-    told.append(say("cifras.breve.como", **shares))
+        return [*lines, say("cifras.breve.pocas")]
+    waiting = now.get("en_espera", NOTHING).value
+    still = " " + say("cifras.breve.en_espera", en_espera=in_hundred(now, "en_espera")) if waiting else ""
+    lines.append(say("cifras.breve.como", **shares) + still + unanswered(now))
     if now["espera_mediana"].among >= FEW:
         wait = shown("espera_mediana", now).value
-        told.append(say("cifras.breve.espera", espera=wait, p90=shown("espera_p90", now).value))
-    return told
+        lines.append(say("cifras.breve.espera", espera=wait, p90=shown("espera_p90", now).value))
+    return lines
 
 
 def _change(now: int, before: int) -> str:
@@ -213,14 +215,14 @@ def _by(
     """Returns a row for each group with its figures ``ids``, sorted by the first figure, highest first."""
     rows = []
     for key in sorted(groups, key=lambda key: -(groups[key][ids[0]].value or 0)):
-        told = every(ids, groups[key], earlier.get(key))
-        cells, before = tuple(one.value for one in told), tuple(one.before for one in told)
+        shown = every(ids, groups[key], earlier.get(key))
+        cells, before = tuple(one.value for one in shown), tuple(one.before for one in shown)
         rows.append(Row(name(key) or key, cells, before=before, listed=at[key]))
     return rows
 
 
 def _most(groups: Mapping[str, Group]) -> list[str]:
-    """Returns the keys of the groups, those with the most conversations first."""
+    """Returns the keys of the groups; the group with the most conversations comes first."""
     return sorted(groups, key=lambda key: (-groups[key].count, key))
 
 
@@ -233,7 +235,7 @@ def _counted(
     people: Mapping[Any, int] | None = None,
     at: str = "",
 ) -> Row:
-    """Returns the row of a group: its conversations, its citizens if ``people`` has them, and those answered."""
+    """Returns the row of a group: conversations, citizens if ``people`` is given, and answered conversations."""
     one, most = groups[key], max(group.count for group in groups.values())
     cells = [number(one.count), *([number(people.get(key, 0))] if people is not None else []), number(one.answered)]
     before = (say("cifras.antes", valor=number(one.before)) if report.is_compared else "",)

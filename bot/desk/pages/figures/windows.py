@@ -23,7 +23,7 @@ class WindowsView:
 
 
 def windows_view(report: Report, prices: Prices | None) -> WindowsView | None:
-    """Returns what the pages show about WhatsApp; None if nothing was received or sent."""
+    """Returns the figures about WhatsApp's windows and lines about the cost; None if nothing was received or sent."""
     figures = every(of_table(Table.WINDOWS), report.now, report.before)
     if not any(one.counted.value for one in figures):
         return None

@@ -1,1 +1,1 @@
-"""Serves ``/desk/avisos`` and the pages below it: notices, proof, spike alarms, broadcasts and reports."""
+"""Serves ``/desk/avisos`` and the pages below it: notices, proof, spike alarms, broadcasts, reports, crisis manual."""

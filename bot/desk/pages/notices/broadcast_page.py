@@ -1,10 +1,10 @@
-"""Serves ``/desk/avisos/difusion/<id>``: sends a running notice to the subscribers of notices."""
+"""Serves ``/desk/avisos/difusion/<id>``, from which staff send a running notice to the subscribers of notices."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.agency.model import Agency
 from bot.agency.whatsapp_prices import Prices
-from bot.core.channels import name_of
+from bot.core.channels import has_address, name_of
 from bot.core.messages import Channel
 from bot.core.texts import say
 from bot.desk.auth.guard import Guard, Refused
@@ -32,7 +32,7 @@ Act = Callable[[int, SignedIn], Awaitable[None]]
 
 
 class BroadcastPage:
-    """The page of one notice's broadcast: coverage, plan, test, start by another person, stop, and results."""
+    """The page of one notice's broadcast: coverage, test, plan, start by another person, stop, and results."""
 
     def __init__(
         self,
@@ -42,11 +42,15 @@ class BroadcastPage:
         broadcasts: Broadcasts,
         sender: Broadcasting,
         agency: Agency,
+        channels: Sequence[Channel],
     ) -> None:
+        phones = (name_of(one) for one in channels if has_address(one))
+        self._phones = say("difusion.canales_o").join(phones)  # the channels of a test, '' if none is configured
         self._guard, self._pages, self._broadcasts, self._sender = guard, pages, broadcasts, sender
         self._agency, self._views = agency, NoticeViews(agency)
         self._acts: Mapping[str, Act] = {
             "planificar": broadcasts.plan,
+            "deshacer": broadcasts.discard,
             "partir": broadcasts.start,
             "parar": broadcasts.stop,
         }
@@ -77,11 +81,12 @@ class BroadcastPage:
     async def _test(self, id: int, code: str, name: str) -> None:
         """Sends the notice as a test to the person who wrote «avísame» with the ``code``.
 
-        ``name`` makes each test unique. Raises Refused if nobody did so lately or the notice was not sent.
+        ``name`` makes each test unique. Raises Refused if nobody wrote the code within TEST_WITHIN, or the notice was
+        not sent.
         """
         subscription = await self._broadcasts.tester(code)
         if subscription is None:
-            raise Refused(422, "invalid", say("difusion.prueba_sin_pedir", codigo=code))
+            raise Refused(422, "invalid", say("difusion.prueba_sin_pedir", codigo=code, canales=self._phones))
         sent = await self._sender.send(subscription, await self._broadcasts.notice(id), f"{TEST}{id}-{name[:20]}")
         if sent != "sent":
             raise Refused(409, "changed", say(f"difusion.prueba_{sent}"))
@@ -107,8 +112,10 @@ class BroadcastPage:
             card=self._views.card(notice, signed_in.staff.id),
             coverage=coverage_lines(self._agency, coverage, await self._broadcasts.whatsapp_day(), today),
             sending=sending,
+            reaches=any(coverage.values()),
             states=_states(sending),
             code=self._code(signed_in),
+            phones=self._phones,
             once=secrets.token_hex(6),
             is_mine=sending is not None and sending.broadcast.author_id == signed_in.staff.id,
         )
@@ -118,7 +125,7 @@ def coverage_lines(agency: Agency, coverage: Mapping[str, int], day: WhatsAppDay
     """Returns lines on the subscribers of each channel, the duration, and the limits and cost of WhatsApp."""
     total, templates = sum(coverage.values()), agency.templates
     minutes = -(-total * EVERY_S // (AT_ONCE * 60))
-    wanted = "difusion.quiere" if total == 1 else "difusion.quieren"
+    wanted = "difusion.quieren" if total > 1 else "difusion.quiere" if total else "difusion.nadie"
     lines = [say(wanted, n=number(total), minutos=int(minutes))]
     lines += [
         say("difusion.por_canal", canal=name_of(Channel(name)), n=number(count)) for name, count in coverage.items()

@@ -13,7 +13,7 @@ from bot.agency.crisis_settings import Contact
 from bot.text.normalize import plain
 
 FILE = Path("docs") / "manual-de-crisis.md"
-NOT_PRINTED = ("Qué puede cambiar un paquete",)  # it is for the people who write packs, at a desk
+NOT_PRINTED = ("Qué puede cambiar un paquete",)  # only for people who write packs, who read it on a screen
 BLANK = "____"
 BOX = "[ ] "
 PHONE_HEAD = "número"
@@ -56,7 +56,7 @@ def manual(text: str, contacts: Sequence[Contact]) -> tuple[str, list[Section]]:
         elif kind == HEADING:
             sections.append(Section(words_of(runs)))
         elif not sections:
-            continue  # the introduction, which says that this is to be printed
+            continue  # the introduction, which is not printed
         elif kind == CELL:
             _add_cell(sections[-1], runs, row)
         elif kind == STEP:
@@ -112,7 +112,7 @@ def _add_cell(section: Section, cell: Cell, row: int) -> None:
 
 
 def _fill(sections: Sequence[Section], contacts: Sequence[Contact]) -> None:
-    """Writes the contacts into the blanks of their roles; the others get rows in the table of telephones."""
+    """Writes the contacts into the blanks of their roles; the other contacts get rows in the table of telephones."""
     used: set[str] = set()
     for rows in (rows for section in sections for rows in section.tables):
         for row in rows[1:]:
@@ -125,7 +125,7 @@ def _fill(sections: Sequence[Section], contacts: Sequence[Contact]) -> None:
     if phones is None:
         return
     for pair in (others[start : start + 2] for start in range(0, len(others), 2)):
-        cells = [cell for one in pair for cell in ([Styled(one.role)], [Styled(_told(one))])]
+        cells = [cell for one in pair for cell in ([Styled(one.role)], [Styled(_contact(one))])]
         phones.append([*cells[:2], [], *(cells[2:] or [[], []])])
 
 
@@ -138,11 +138,11 @@ def _has_phones(rows: list[list[Cell]]) -> bool:
 
 
 def _filled(blank: Cell, found: Sequence[Contact]) -> Cell:
-    """Returns a cell with the contacts, with as many blanks left as there are missing people («one / substitute»)."""
+    """Returns a cell with the contacts; a part of ``blank`` without a contact («titular / subrogante») stays blank."""
     parts = words_of(blank).split("/")
-    told = [_told(one) for one in found] + [part.strip() for part in parts[len(found) :]]
-    return [Styled(" / ".join(told))] if found else blank
+    contact_words = [_contact(one) for one in found] + [part.strip() for part in parts[len(found) :]]
+    return [Styled(" / ".join(contact_words))] if found else blank
 
 
-def _told(contact: Contact) -> str:
+def _contact(contact: Contact) -> str:
     return ", ".join(filter(None, (contact.name, contact.phone))) or BLANK * 3

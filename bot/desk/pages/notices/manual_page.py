@@ -1,4 +1,4 @@
-"""Serves ``/desk/avisos/manual.pdf``: the crisis manual on two pages, with the agency's telephones."""
+"""Serves ``/desk/avisos/manual.pdf``, the crisis manual with the agency's telephones, on two pages if it fits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Offers the measures of a pack in the form of a notice, and reads which of them a person chose, with their texts."""
+"""Offers the measures of a pack in a notice's form, and parses the measures that a person chose there."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 from bot.agency.model import Agency
 from bot.conversation.readable import readable
 from bot.core.texts import say
-from bot.desk.api.answers import Published
 from bot.desk.auth.guard import Refused
 from bot.desk.crisis.pack_measures import all_of, known_measures
 from bot.desk.crisis.packs import packs
 from bot.desk.queries.canned import MAX_CHARACTERS
+from bot.faq.entries.entry import Published
 from bot.public_notices.measures import Kind, Measure
 
 TEXT = "valor:"  # followed by the key of the measure
@@ -43,7 +43,7 @@ class PackMeasures:
     def chosen(self, form: Any, own: tuple[Measure, ...]) -> tuple[Measure, ...]:
         """Returns the ticked measures, from the notice as it was last saved (``own``) and from the posted pack.
 
-        Raises Refused if a canned reply has no text or one that is too long.
+        Raises Refused if a canned reply has no text or too long a text.
         """
         ticked = {str(one) for one in form.getlist("medida")}
         offered = all_of(own, self.of(str(form.get("paquete", ""))))

@@ -1,7 +1,7 @@
 """Serves ``/desk/avisos``, where supervisors write, approve, correct, renew and lift public notices.
 
-While PostgreSQL is unavailable, nobody can sign in or change anything. The page then shows the notices that this
-process still shows to citizens, and what to do on the server.
+They also approve packs and close spike alarms. While PostgreSQL is unavailable, nobody can sign in or change anything.
+The page then shows the notices that this process still shows to citizens, and what to do on the server.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from bot.agency.model import Agency
 from bot.core.messages import Channel
 from bot.core.texts import say
-from bot.desk.api.answers import Published
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.sessions import SignedIn
@@ -26,7 +25,7 @@ from bot.desk.auth.unavailable import STORE_ERRORS
 from bot.desk.crisis.approvals import PackApprovals, hash_of
 from bot.desk.crisis.book import RUNNING, NoticeBook, Person
 from bot.desk.crisis.drill import drill_form
-from bot.desk.crisis.form import HOURS, HOURS_OF, MAX_WORDINGS, NoticeForm
+from bot.desk.crisis.form import HOURS, HOURS_OF, MAX_UTTERANCES, NoticeForm
 from bot.desk.crisis.packs import Pack, packs
 from bot.desk.crisis.proving import Proving
 from bot.desk.crisis.spreading import Spreading
@@ -39,6 +38,7 @@ from bot.desk.pages.notices.spikes import SpikeCards
 from bot.desk.pages.notices.view import NoticeViews
 from bot.desk.pages.pdf import can_make_pdf
 from bot.desk.views.measure_words import MeasureWords
+from bot.faq.entries.entry import Published
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.last_resort import FOLDER, MAX_CHARACTERS
 from bot.public_notices.notice import Severity
@@ -49,7 +49,7 @@ from bot.spikes.alarms import HARMLESS, NOTICED
 
 PATH = "/desk/avisos"
 DRILL = "simulacro"
-Act = Callable[[Any, Person], Awaitable[str | None]]  # returns what the address of the page then ends with
+Act = Callable[[Any, Person], Awaitable[str | None]]  # returns the end of the URL to redirect to, or None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +110,7 @@ class NoticesPage:
         return self._pages.page("notices_proof.html", proof=await self._proof())
 
     async def change(self, request: Request) -> Response:
-        """Carries out the button's action and shows the page again, after an error with the fields as entered."""
+        """Carries out the button's action and shows the page again; after an error, the form keeps what was entered."""
         signed_in, form = await self._pages.posted(request, Permission.NOTICES)
         what = str(form.get("que", ""))
         try:
@@ -154,11 +154,11 @@ class NoticesPage:
         notice = await self._book.publish(id, version, by, reason, **await self._pack_facts(id))
         await self._spreading.spread(since)
         await self._spreading.withdraw_request(id)
-        await self._spreading.tell_everybody(notice)
+        await self._spreading.notify_everybody(notice)
         return "#h-running"
 
     async def _pack_facts(self, id: int) -> dict[str, object]:
-        """Returns for the audit the notice's pack and whether it is approved; {} if the notice came from none."""
+        """Returns, for the audit, the notice's pack and whether the pack is approved; {} if the notice has no pack."""
         name = (await self._book.get(id)).pack
         return {"pack": name, "pack_approved": name in await self._approvals()} if name else {}
 
@@ -169,9 +169,11 @@ class NoticesPage:
 
     async def _end(self, form: Any, by: Person) -> None:
         since = await self._spreading.now_ms()
-        await self._book.end(number(form, "id"), by)
+        notice = await self._book.end(number(form, "id"), by)
         await self._spreading.spread(since)
-        await self._spreading.withdraw_request(number(form, "id"))
+        await self._spreading.withdraw_request(notice.id)
+        if notice.published_at:
+            await self._spreading.withdraw_announcement(notice)
 
     async def _lift(self, form: Any, by: Person) -> None:
         since = await self._spreading.now_ms()
@@ -286,11 +288,11 @@ class NoticesPage:
         return empty | made | {"horas": str(pack.horas), "gravedad": pack.gravedad.value}
 
     async def _of_spike(self, id: int, new: dict[str, Any]) -> dict[str, Any]:
-        """Returns ``new``, the initial fields, with the wordings of the spike alarm ``id`` put before the pack's."""
+        """Returns ``new``, the initial fields, with the utterances of the spike alarm ``id`` put before the pack's."""
         if not id:
             return new
-        wordings = [*await self._services.spikes.wordings(id), *str(new.get("sobre", "")).splitlines()]
-        return new | {"sobre": "\n".join(dict.fromkeys(wordings[:MAX_WORDINGS])), "alza": str(id)}
+        utterances = [*await self._services.spikes.utterances(id), *str(new.get("sobre", "")).splitlines()]
+        return new | {"sobre": "\n".join(dict.fromkeys(utterances[:MAX_UTTERANCES])), "alza": str(id)}
 
     def _last_known(self) -> HTMLResponse:
         shown = [banner(one, self._agency) for one in self._services.board.running]

@@ -61,7 +61,7 @@ class ReportPage:
             report=report,
             sender=self._agency.name,
             cards=cards,
-            measures=[self._held(card, line) for card in cards for line in card.measures],
+            measures=[self._measure(card, line) for card in cards for line in card.measures],
             facts=self._facts(report),
             log=[self._line(report, number) for number in range(len(report.log))],
             proofs=[self._proof(one) for one in report.proofs],
@@ -91,11 +91,11 @@ class ReportPage:
 
     def _proof(self, one: NoticeProof) -> tuple[str, str]:
         """Returns a proof's time, and a sentence: the processes and channels that showed the notices, and how fast."""
-        told = ", ".join(name_of(Channel(channel)) for channel in one.channels)
+        names = ", ".join(name_of(Channel(channel)) for channel in one.channels)
         took = say("avisos.prueba_pagina.demora", segundos=f"{one.took_ms / 1000:.1f}".replace(".", ","))
-        return self._hour(one.at), say("avisos.informe.lo_mostraron", procesos=len(one.shown), canales=told) + took
+        return self._hour(one.at), say("avisos.informe.lo_mostraron", procesos=len(one.shown), canales=names) + took
 
-    def _held(self, card: NoticeCard, line: MeasureLine) -> tuple[str, str]:
+    def _measure(self, card: NoticeCard, line: MeasureLine) -> tuple[str, str]:
         """Returns a measure as Spanish text, and the period in which it was in force, or that a drill had no effect."""
         if card.row.drill:
             return line.words, say("avisos.informe.sin_efecto")

@@ -18,7 +18,7 @@ MOST_DIGITS = 16
 
 
 class SpikePage:
-    """The page of one alarm; requires the permission to write notices."""
+    """The page of one spike alarm; requires the permission to write notices."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, spikes: SpikeCards) -> None:
         self._guard, self._pages, self._spikes = guard, pages, spikes

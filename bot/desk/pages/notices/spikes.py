@@ -1,4 +1,4 @@
-"""Prepares the spike alarms for the page of notices."""
+"""Prepares the spike alarms for the page of notices and for the page of one alarm."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from bot.agency.model import Agency
 from bot.core.texts import say
-from bot.desk.api.answers import Published
 from bot.desk.crisis.fitting import fitting
 from bot.desk.crisis.packs import packs
 from bot.desk.crisis.spike_book import SpikeBook
+from bot.faq.entries.entry import Published
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument, Spike
 from bot.spikes.alarms import OPEN
@@ -34,8 +34,8 @@ def topics_of(faq: Published) -> Callable[[str], str]:
 class ExampleView:
     """A masked message as Spanish text, with the number of similar messages and the answer given.
 
-    ``address`` is the page of the entry that answered, '' if none did: in the editor for those who edit, else the
-    public one.
+    ``address`` is the page of the answering entry: for staff who edit, its page in the editor, else its public page; ''
+    if no entry answered.
     """
 
     text: str
@@ -49,8 +49,8 @@ class SpikeCard:
     """A spike alarm as Spanish text; ``pack`` and ``pack_title`` are the key and title of the fitting pack, or ''.
 
     ``usual`` is the usual number of citizens, ``others`` the other unusual topics, ``words`` the frequent words of the
-    messages. ``is_unwritten``: no entry answers what is asked. ``closed`` says who closed the alarm and how, '' while
-    it is open.
+    messages. ``is_unwritten`` is true if no entry answers the messages. ``closed`` states who closed the alarm and how;
+    '' while the alarm is open.
     """
 
     id: int
@@ -81,26 +81,26 @@ class SpikeCards:
         """Returns the open alarms, newest first; if ``edits`` is true, answers are linked to the editor."""
         return [await self.card(spike, edits=edits) for spike in await self.book.open()]
 
-    async def wordings(self, id: int) -> list[str]:
-        """Returns an open alarm's examples, which serve as wordings of a notice; [] if the alarm is closed."""
+    async def utterances(self, id: int) -> list[str]:
+        """Returns an open alarm's examples, which serve as utterances of a notice; [] if the alarm is closed."""
         spike = next((one for one in await self.book.open() if one.id == id), None)
         return [one.text for one in (await self.examples.of(spike)).examples] if spike else []
 
     async def card(self, spike: Spike, *, edits: bool, most: int = MOST) -> SpikeCard:
         """Returns an alarm with at most ``most`` examples."""
-        told, zone = await self.examples.of(spike, most), ZoneInfo(self.agency.timezone)
+        found, zone = await self.examples.of(spike, most), ZoneInfo(self.agency.timezone)
         since, until = (f"{moment.astimezone(zone):%H:%M}" for moment in (spike.since, spike.last_at))
-        addresses = await self._addresses({one.entry for one in told.examples if one.entry}, edits=edits)
+        addresses = await self._addresses({one.entry for one in found.examples if one.entry}, edits=edits)
         prepared = packs(self.data)
-        pack = fitting(prepared, [(one.text, one.alike) for one in told.examples])
+        pack = fitting(prepared, [(one.text, one.alike) for one in found.examples])
         return SpikeCard(
             id=spike.id,
             title=headline(spike),
             usual=usual(spike),
             others=others(spike),
             when=say("alzas.desde", desde=since, hasta=until),
-            words=say("alzas.tarjeta.palabras", palabras=", ".join(told.words)) if told.words else "",
-            examples=tuple(self._example(one, addresses) for one in told.examples),
+            words=say("alzas.tarjeta.palabras", palabras=", ".join(found.words)) if found.words else "",
+            examples=tuple(self._example(one, addresses) for one in found.examples),
             pack=pack,
             pack_title=prepared[pack].titulo if pack else "",
             is_unwritten=spike.streams[0] in {GROUP, UNKNOWN},
@@ -110,7 +110,7 @@ class SpikeCards:
     async def _addresses(self, entries: Collection[str], *, edits: bool) -> dict[str, str]:
         """Maps the id of each published entry among ``entries`` to the URL of its page.
 
-        With ``edits`` that is its page in the editor, else the public one.
+        With ``edits``, that is its page in the editor, else its public page.
         """
         paths = {one.path: one.id for one in self.faq.entries if one.id in entries}
         if not edits or not paths:

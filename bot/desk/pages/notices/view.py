@@ -39,7 +39,7 @@ class ProofView:
 
 @dataclass(frozen=True)
 class MeasureLine:
-    """A measure as Spanish text; ``lifted`` says who lifted it ('' if it is in force), ``until`` when it was lifted."""
+    """A measure in Spanish; ``lifted`` names who lifted it ('' if it is in force), ``until`` when it was lifted."""
 
     key: str
     words: str
@@ -51,7 +51,7 @@ class MeasureLine:
 class Offered:
     """A measure that the form offers; ``text`` can be edited, '' if there is none.
 
-    ``gaps`` says which placeholders of the text are unfilled, '' if none.
+    ``gaps`` lists which placeholders of the text are unfilled, '' if none.
     """
 
     key: str
@@ -64,14 +64,15 @@ class Offered:
 class NoticeCard:
     """A notice on the page: its text for citizens (``shown``), its history in Spanish, and the viewer's actions.
 
-    ``when`` is its period, ``told`` who wrote, published and ended it, ``lengths`` its length on each channel.
-    ``is_mine``: the viewer wrote it, and may publish it alone if ``alone_now``; ``alone_words`` says from when.
+    ``when`` is the notice's period. ``history`` states who wrote, published and ended it. ``lengths`` are its lengths
+    on the channels. ``is_mine`` is true if the viewer wrote it; ``alone_now`` is true if the author may publish it
+    alone by now, and ``alone_words`` states from when.
     """
 
     row: Notice
     shown: Banner
     when: str
-    told: str
+    history: str
     lengths: tuple[str, ...]
     gaps: str  # the data still to be filled in, in words; '' if none
     is_mine: bool
@@ -94,7 +95,7 @@ class NoticeViews:
             row=row,
             shown=banner(notice, self._agency),
             when=self._when(row),
-            told=self._told(row),
+            history=self._history(row),
             lengths=self._lengths(notice),
             gaps=listed(gaps_of(row)),
             is_mine=row.author_id == viewer,
@@ -111,25 +112,25 @@ class NoticeViews:
         if one.kind is not Kind.CANNED:
             return Offered(one.key, self._words.of(one))
         gaps = gaps_in(one.value)
-        told = say("avisos.pagina.completa", cuales=listed(gaps)) if gaps else ""
-        return Offered(one.key, f"{SHORTCUT}{one.target}", one.value, told)
+        gaps_words = say("avisos.pagina.completa", cuales=listed(gaps)) if gaps else ""
+        return Offered(one.key, f"{SHORTCUT}{one.target}", one.value, gaps_words)
 
     def _line(self, row: Notice, one: Measure) -> MeasureLine:
         words, lifted = self._words.of(one, drill=row.drill), row.lifted.get(one.key)
         if lifted is None:
             return MeasureLine(one.key, words)
         at = datetime.fromisoformat(lifted["at"])
-        told = say("avisos.pagina.medida_levantada", nombre=lifted["name"], hora=self.hour(at))
-        return MeasureLine(one.key, words, told, at)
+        lifted_words = say("avisos.pagina.medida_levantada", nombre=lifted["name"], hora=self.hour(at))
+        return MeasureLine(one.key, words, lifted_words, at)
 
     def extra_characters(self) -> int:
         """Returns roughly how many characters a message has in addition to the text of its notice."""
-        at = int(datetime.now(UTC).timestamp() * 1000)  # a notice of another day is signed with its day
+        at = int(datetime.now(UTC).timestamp() * 1000)  # without the date that the signature has from the next day on
         notice = PublicNotice("", "x", Severity.IMPORTANT, self._agency.name, at, 0, 0)
         return len(plain_text(markdown_spans(reply_of(notice, self._agency).text))) - 1
 
     def fields(self, row: Notice, prepared: tuple[Measure, ...] = ()) -> Mapping[str, Any]:
-        """Returns the fields of a notice's form; the form offers the notice's measures and the ``prepared`` ones."""
+        """Returns the fields of a notice's form, which offers the notice's measures and the ``prepared`` measures."""
         start = row.starts_at.astimezone(self._zone).strftime(LOCAL) if row.starts_at and row.state != RUNNING else ""
         return {
             "texto": row.text,
@@ -138,7 +139,7 @@ class NoticeViews:
             "horas": str(row.hours),
             "desde": start,
             "sectores": "\n".join(row.sectors),
-            "sobre": "\n".join(row.wordings),
+            "sobre": "\n".join(row.utterances),
             "reemplaza": "\n".join(row.entries),
             "paquete": row.pack,
             "medidas": [one.key for one in measures_in(row) if one.key not in row.lifted],
@@ -173,12 +174,11 @@ class NoticeViews:
 
     def _lengths(self, notice: PublicNotice) -> tuple[str, ...]:
         length = len(plain_text(markdown_spans(reply_of(notice, self._agency).text)))
-        limits = {name: limit for name, limit in text_limits().items() if name != Channel.WEB}
-        told = (
+        others = (
             say("avisos.pagina.largo_en", canal=name_of(Channel(name)), n=length, limite=f"{limit:,}".replace(",", "."))
-            for name, limit in limits.items()
+            for name, limit in text_limits().items()
         )
-        return (say("avisos.pagina.largo_web", n=len(notice.text)), *told)
+        return (say("avisos.pagina.largo_web", n=len(notice.text)), *others)
 
     def _when(self, row: Notice) -> str:
         if row.published_at is None or row.ends_at is None:
@@ -188,7 +188,7 @@ class NoticeViews:
         ended = row.ended_at or row.ends_at
         return say("avisos.pagina.entre", desde=self.hour(start), hasta=self.hour(ended))
 
-    def _told(self, row: Notice) -> str:
+    def _history(self, row: Notice) -> str:
         if row.published_at is None:
             return say("avisos.pagina.escribio", nombre=row.author_name, hora=self.hour(row.asked_at))
         key = "publico_sola" if row.reason else "publico"
@@ -198,7 +198,7 @@ class NoticeViews:
         return f"{published} {say(f'avisos.pagina.fin_{row.ended}', nombre=row.ended_by)}"
 
     def approved(self, one: PackApproval) -> str:
-        """Returns Spanish text that says who approved a pack, and when."""
+        """Returns Spanish text that states who approved a pack, and when."""
         local = one.at.astimezone(self._zone)
         return say("avisos.pagina.aprobado_por", nombre=one.name, dia=f"{local:%d-%m-%Y}", hora=f"{local:%H:%M}")
 

@@ -1,1 +1,1 @@
-"""Serves the privacy pages: the register of requests about personal data, and a form to try the masking."""
+"""Serves the privacy pages: the requests about personal data, the legal holds, and a form to try the masking."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -21,9 +22,10 @@ SOON_DAYS = 5
 class Card:
     """A request as the page shows it.
 
-    ``clock`` says in Spanish how many days are left or overdue, '' if the request is closed; ``urgency`` is "late",
+    ``clock`` states in Spanish how many days are left or overdue, '' if the request is closed; ``urgency`` is "late",
     "soon" or "". ``extension`` is the reason for extending the deadline, '' if it was not extended; ``identity`` says
-    how the citizen was identified. ``places`` are pairs of a table with rows of the conversation and their number.
+    how the citizen was identified. ``explanation`` has what the citizen wrote after the request, and is empty
+    while the data is blocked. ``places`` are pairs: a table, and the number of the conversation's rows in it.
     """
 
     receipt: str
@@ -42,6 +44,7 @@ class Card:
     has_conversation: bool
     is_blocked: bool
     places: tuple[tuple[str, int], ...]
+    explanation: tuple[str, ...] = ()
 
 
 class Cards:
@@ -50,7 +53,14 @@ class Cards:
     def __init__(self, agency: Agency) -> None:
         self._zone = ZoneInfo(agency.timezone)
 
-    def make(self, one: PrivacyRequest, *, is_blocked: bool = False, places: dict[str, int] | None = None) -> Card:
+    def make(
+        self,
+        one: PrivacyRequest,
+        *,
+        is_blocked: bool = False,
+        places: dict[str, int] | None = None,
+        explanation: Sequence[str] = (),
+    ) -> Card:
         words, state = area("datos"), RequestState(one.state)
         days = (one.due_at.astimezone(self._zone).date() - datetime.now(UTC).astimezone(self._zone).date()).days
         is_open = state is RequestState.OPEN
@@ -71,6 +81,7 @@ class Cards:
             has_conversation=bool(one.conversation_id),
             is_blocked=is_blocked,
             places=tuple((places or {}).items()),
+            explanation=tuple(explanation),
         )
 
     def _moment(self, at: datetime) -> str:

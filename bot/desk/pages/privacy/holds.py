@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from bot.agency.model import Agency
 from bot.conversation.readable import readable
-from bot.core.errors import PermanentError
+from bot.core.errors.base import PermanentError
 from bot.core.texts import area, say
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard
@@ -26,7 +26,7 @@ MIN_REASON, MAX_REASON = 20, 500
 
 
 class HoldsPage:
-    """The list of holds, and the forms to place and lift one."""
+    """The list of holds, and the forms to place and lift a hold."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, data: PersonalData, agency: Agency, audit: AuditLog) -> None:
         self._guard, self._pages, self._data, self._audit = guard, pages, data, audit
@@ -43,7 +43,7 @@ class HoldsPage:
         return await self._list(signed_in, done=request.query_params.get("hecho", ""))
 
     async def place(self, request: Request) -> Response:
-        """Places a legal hold on the conversation of a ticket or complaint.
+        """Places a legal hold on a conversation, posted as its id or as the number of its ticket or complaint.
 
         Requires a reason and a future day of review.
         """
@@ -60,7 +60,7 @@ class HoldsPage:
         return RedirectResponse(f"{PATH}?hecho=puesta", 303)
 
     async def lift(self, request: Request) -> Response:
-        signed_in, form = await self._pages.posted(request, Permission.PRIVACY, fresh=True)
+        signed_in, form = await self._pages.posted(request, Permission.PRIVACY, fresh=True, back=PATH)
         name = str(form.get("conversacion", ""))
         if not is_sure(form):
             return self._pages.ask(request, signed_in, form, here=HERE, key="retencion", quien=nickname_of(name))

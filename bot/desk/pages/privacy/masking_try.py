@@ -17,11 +17,11 @@ MAX_CHARACTERS = 4000
 
 
 class MaskingPage:
-    """The masking page and its form; the agency's own telephone and e-mail are not masked."""
+    """The masking page and its form; the agency's own telephone, e-mail and addresses are not masked."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, agency: Agency) -> None:
         self._guard, self._pages = guard, pages
-        self._public = Public.of(agency.phone, agency.email)
+        self._public = Public.of(agency.phone, agency.email, *(office.address for office in agency.offices))
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", PATH, self.show)

@@ -21,17 +21,19 @@ from bot.agency.privacy_settings import RequestKind, due_at
 from bot.conversation.addresses import Addresses
 from bot.conversation.inbox import Inbox
 from bot.conversation.readable import readable
-from bot.core.errors import PermanentError
+from bot.core.errors.base import PermanentError
 from bot.core.messages import Author, Reply
 from bot.core.texts import area, say
+from bot.desk.api.search import Reading, ReadingLimits
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
-from bot.desk.pages.base import PAGE_HEADERS, DeskPages, is_sure
+from bot.desk.pages.base import DeskPages, is_sure
 from bot.desk.pages.privacy.cards import Card, Cards
 from bot.desk.pages.privacy.holds import HoldsPage
 from bot.desk.pages.privacy.masking_try import MaskingPage
+from bot.desk.pages.templates import PAGE_HEADERS
 from bot.desk.queries.privacy_register import NewRequest, NotOpen, PrivacyRegister
 from bot.handoff.callbacks.contact import Contact, read_contact
 from bot.privacy.corrections import NewContact
@@ -46,8 +48,11 @@ MIN_REASON = 20
 MAX_TEXT = 2000
 
 
+COUNTED = {"bajar": Reading.EXPORT, "borrar": Reading.ERASURE}  # limited for each account and hour
+
+
 @dataclass(frozen=True)
-class Holdings:
+class PrivacyStores:
     """The stores that the page reads and changes; ``addresses`` encrypts a corrected contact."""
 
     register: PrivacyRegister
@@ -64,11 +69,12 @@ class PrivacyPage:
         *,
         guard: Guard,
         pages: DeskPages,
-        holdings: Holdings,
+        holdings: PrivacyStores,
         agency: Agency,
         audit: AuditLog,
     ) -> None:
         self._guard, self._pages, self._audit = guard, pages, audit
+        self._limits = ReadingLimits(holdings.inbox.allow)
         self._register, self._data, self._inbox = holdings.register, holdings.data, holdings.inbox
         self._agency, self._cards, self._addresses = agency, Cards(agency), holdings.addresses
 
@@ -88,7 +94,7 @@ class PrivacyPage:
         return await self._list(signed_in, done=request.query_params.get("hecho", ""))
 
     async def note(self, request: Request) -> Response:
-        """Adds a request that arrived by letter, by e-mail or at the agency's counter."""
+        """Adds a request that arrived by letter, by e-mail, by telephone or at the agency's counter."""
         signed_in, form = await self._pages.posted(request, Permission.PRIVACY)
         kind, way, number = _text(form, "tipo"), _text(form, "via"), _text(form, "numero")
         if kind not in set(RequestKind) or way not in area("datos")["vias"]:
@@ -112,7 +118,7 @@ class PrivacyPage:
             one = await self._register.extend(receipt, why, by=signed_in.staff.id)
         except NotOpen:
             return await self._list(signed_in, status=409, error=say(NotOpen.text_key))
-        await self._tell(one, "prorroga", razon=why, fecha=self._cards.make(one).due[:10])
+        await self._notify(one, "prorroga", razon=literal(why), fecha=self._cards.make(one).due[:10])
         return _back(receipt, "prorrogada")
 
     async def answer(self, request: Request, receipt: str) -> Response:
@@ -134,25 +140,27 @@ class PrivacyPage:
             )
         except NotOpen:
             return await self._list(signed_in, status=409, error=say(NotOpen.text_key))
-        await self._tell(one, "respuesta", respuesta=literal(answer))
+        await self._notify(one, "respuesta", respuesta=literal(answer))
         return _back(receipt, "respondida")
 
     async def change_data(self, request: Request, receipt: str) -> Response:
         """Exports, blocks, unblocks, corrects or erases the data of the request's conversation.
 
         Exporting and erasing require a recent password. Raises Refused if the request is unknown or has no
-        conversation.
+        conversation, if the action or a correction is invalid, or if the account exports or erases too often.
         """
         action = _text(await request.form(), "accion")
-        fresh = action in {"bajar", "borrar"}
-        signed_in, form = await self._pages.posted(request, Permission.PRIVACY, fresh=fresh)
+        fresh = action in COUNTED
+        signed_in, form = await self._pages.posted(request, Permission.PRIVACY, fresh=fresh, back=PATH)
         one = await self._register.get(receipt)
         if one is None or not one.conversation_id:
             raise Refused(404, "gone", say("datos.errores.sin_conversacion"))
-        if action == "bajar":
-            return await self._export(one.conversation_id)
         if action == "borrar" and not is_sure(form):
             return self._pages.ask(request, signed_in, form, here=PATH, key="datos", comprobante=receipt)
+        if action in COUNTED:
+            await self._limits.count(signed_in, COUNTED[action])
+        if action == "bajar":
+            return await self._export(one.conversation_id)
         try:
             await self._change(action, one.conversation_id, form, signed_in)
         except PermanentError as error:
@@ -190,11 +198,11 @@ class PrivacyPage:
         attached = {"Content-Disposition": 'attachment; filename="datos.json"'}
         return Response(content, media_type="application/json", headers=PAGE_HEADERS | attached)
 
-    async def _tell(self, one: PrivacyRequest, key: str, **values: str) -> None:
+    async def _notify(self, one: PrivacyRequest, key: str, **values: str) -> None:
         """Notifies the citizen in their chat, if the request belongs to a conversation."""
         if one.conversation_id:
-            told = say(f"datos.aviso.{key}", comprobante=one.receipt, **values)
-            await self._inbox.notify(one.conversation_id, Reply(told, author=Author.SYSTEM), anybody=True, asked=True)
+            text = say(f"datos.aviso.{key}", comprobante=one.receipt, **values)
+            await self._inbox.notify(one.conversation_id, Reply(text, author=Author.SYSTEM), anybody=True, asked=True)
 
     async def _list(self, signed_in: SignedIn, *, status: int = 200, error: str = "", done: str = "") -> Response:
         return self._pages.sheet(
@@ -215,7 +223,9 @@ class PrivacyPage:
         if not (name := one.conversation_id):
             return self._cards.make(one)
         blocked = await self._data.corrections.is_blocked(name)
-        return self._cards.make(one, is_blocked=blocked, places=await self._data.show_record(name))
+        places = await self._data.show_record(name)
+        explanation = [] if blocked else await self._register.explanation(one)
+        return self._cards.make(one, is_blocked=blocked, places=places, explanation=explanation)
 
 
 def _text(form: Mapping[str, Any], name: str) -> str:

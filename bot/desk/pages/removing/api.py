@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from bot.conversation.live import event_order
-from bot.core.errors import PermanentError
+from bot.core.errors.base import PermanentError
 from bot.core.texts import say
 from bot.desk.api.tickets import agent_of, not_yours
 from bot.desk.auth.guard import Guard, Refused

@@ -15,7 +15,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from bot.agency.model import Agency
 from bot.conversation.readable import readable
-from bot.core.errors import PermanentError
+from bot.core.errors.base import PermanentError
 from bot.core.events import Event
 from bot.core.texts import area, say
 from bot.desk.api.tickets import agent_of
@@ -36,7 +36,7 @@ DONE = ("hecho", "despues")
 
 
 class MessagesPage:
-    """The handlers of the page and of its form, which removes a message."""
+    """The handlers of the page for removing messages, and of its form."""
 
     def __init__(
         self, *, guard: Guard, pages: DeskPages, data: PersonalData, search: Search, agency: Agency, audit: AuditLog
@@ -53,8 +53,8 @@ class MessagesPage:
         signed_in = await self._guard.page(request, Permission.REMOVE)
         number = _short(request.query_params.get("numero", ""))
         done = request.query_params.get("hecho", "")
-        told = area("desk")["mensajes"][done] if done in DONE else ""
-        return await self._page(signed_in, number, told=told)
+        notice = area("desk")["mensajes"][done] if done in DONE else ""
+        return await self._page(signed_in, number, notice=notice)
 
     async def remove(self, request: Request) -> Response:
         signed_in, form = await self._pages.posted(request, Permission.REMOVE)
@@ -72,7 +72,7 @@ class MessagesPage:
         return RedirectResponse(f"{PATH}?{urlencode({'numero': number, 'hecho': done})}", 303)
 
     async def _page(
-        self, signed_in: SignedIn, number: str, *, told: str = "", error: str = "", status: int = 200
+        self, signed_in: SignedIn, number: str, *, notice: str = "", error: str = "", status: int = 200
     ) -> Response:
         name, events = await self._read(signed_in, number)
         if number and not name and not error:
@@ -81,7 +81,14 @@ class MessagesPage:
             await self._audit.record(Action.TRANSCRIPT_VIEWED, staff_id=signed_in.staff.id, conversation=name)
         rows = [(event_view(event, maps=self._maps), is_removable(event), self._when(event)) for event in events]
         return self._pages.sheet(
-            "removing.html", signed_in, here=PATH, status=status, number=number, rows=rows, told=told, error=error
+            "removing.html",
+            signed_in,
+            here=PATH,
+            status=status,
+            number=number,
+            rows=rows,
+            notice=notice,
+            error=error,
         )
 
     def _when(self, event: Event) -> str:

@@ -1,1 +1,1 @@
-"""Serves the page on which a new agency begins: what the agency itself still lacks, and ready-made entries to adapt."""
+"""Serves the page «Para empezar» for a new agency: what it still lacks, and ready-made entries to adapt."""

@@ -8,11 +8,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -25,9 +24,10 @@ from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import HasRoles, Permission
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.editing.editions import Editions
-from bot.desk.editing.listing import EntryState, Listed, Listing, Published
+from bot.desk.editing.listing import EntryState, Listed, Listing, PublishedFiles
 from bot.desk.editing.record import Editor, Origin
 from bot.desk.editing.text import EntryText, text_in
+from bot.desk.pages.agency.page import saved_agency
 from bot.desk.pages.base import HOME, DeskPages
 from bot.desk.pages.entries.list_page import PATH
 from bot.desk.pages.entries.view import checked
@@ -39,7 +39,7 @@ from bot.record.engine import Sessions
 HERE = f"{PATH}/empezar"
 
 
-def first_page(agency: Agency, faq: Published, person: HasRoles, typed: bool = False) -> str:
+def first_page(agency: Agency, faq: PublishedFiles, person: HasRoles, typed: bool = False) -> str:
     """Returns the page after sign-in: HERE for a person who sets up an agency that is only beginning, else HOME.
 
     With ``typed`` (the person typed the desk's address), returns HOME for the demo agency, which always counts as
@@ -61,10 +61,14 @@ class Offered:
 
 @dataclass(frozen=True, kw_only=True)
 class Sources:
-    """The data from which the list of steps is computed; ``tests`` is the folder of test messages."""
+    """The data from which the list of steps is computed; ``tests`` is the folder of test messages.
+
+    ``agency`` is that of the last start, and ``file`` the agency.yml of the next one.
+    """
 
     agency: Agency
-    faq: Published
+    file: Path
+    faq: PublishedFiles
     sessions: Sessions
     channels: Sequence[Channel]
     tests: Path
@@ -109,6 +113,7 @@ class StartingPage:
     async def _page(self, signed_in: SignedIn, error: str = "") -> Response:
         listed = await self._listing.all(self._today())
         offered = await self._offered(listed)
+        saved = await asyncio.to_thread(saved_agency, self._sources.file, self._agency)
         topics = [(topic, list(some)) for topic, some in groupby(offered, key=lambda one: one.entry.topic)]
         return self._pages.sheet(
             "starting.html",
@@ -118,22 +123,23 @@ class StartingPage:
             t=area("empezar"),
             topics=topics,
             offers=is_demo(self._agency) or error or any(one.there for one in offered),
-            steps=await self._steps(listed),
+            steps=await self._steps(listed, saved),
+            waits=saved != self._agency,
             ways=partial(ways, person=signed_in.staff),
             names=area("tramites")["temas"],
             error=error,
         )
 
-    async def _steps(self, listed: Sequence[Listed]) -> Sequence[Step]:
+    async def _steps(self, listed: Sequence[Listed], agency: Agency) -> Sequence[Step]:
         sources = self._sources
         tests = await asyncio.to_thread(lambda: sum(1 for _ in written_tests(sources.tests)))
         async with sources.sessions() as session:
             editors = await active_staff(session, Permission.ENTRIES)
         pages = {one.path: one.id for one in listed}
-        return steps(Known(self._agency, sources.faq.entries, tests, sources.channels, len(editors), pages))
+        return steps(Known(agency, sources.faq.entries, tests, sources.channels, len(editors), pages))
 
     def _today(self) -> date:
-        return datetime.now(UTC).astimezone(ZoneInfo(self._agency.timezone)).date()
+        return self._agency.today()
 
     async def _offered(self, listed: Sequence[Listed]) -> Sequence[Offered]:
         kept = [one for one in listed if one.state is not EntryState.DISCARDED]  # a discarded one can be taken again

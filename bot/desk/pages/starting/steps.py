@@ -1,6 +1,6 @@
-"""Computes what an agency itself still lacks before citizens write, from its files, its settings and its staff.
+"""Lists what an agency must still provide before citizens write, judging by its files, its settings and its staff.
 
-The demo agency is recognized by its values in texts/empezar.yml: what still equals them has not been filled in.
+The demo agency is recognized by its values in texts/empezar.yml: a value that still equals them has not been filled in.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bot.desk.auth.permissions import HasRoles, Permission, may
 from bot.desk.pages.entries.list_page import FEW, PATH
 from bot.faq.entries.entry import Entry
 
-FEW_WORDINGS = 3  # of one entry, besides its question; the guide for editors says so, too
+FEW_UTTERANCES = 3  # of one entry, besides its question; the guide for editors gives it, too
 FEW_TESTS = 10
 MANY_LINKS = 5
 
@@ -33,9 +33,9 @@ class Link:
 
 @dataclass(frozen=True)
 class Step:
-    """A step: whether it is done, its ``state`` in words, and the pages where it is done.
+    """A step: whether it is done, its ``state`` as Spanish text, and the pages where it is done.
 
-    ``file`` says in Spanish which file to edit, '' if the step is done on a page.
+    ``file`` states in Spanish which file to edit, '' if the step is done on a page.
     """
 
     title: str
@@ -77,7 +77,7 @@ def is_beginning(agency: Agency, entries: Sequence[Entry]) -> bool:
 def sets_up(person: HasRoles) -> bool:
     """Returns whether the person may edit entries and has no role for attending citizens.
 
-    The administrator's role, which may do everything, is not for attending them.
+    The administrator's role, which has all permissions, does not count as a role for attending citizens.
     """
     roles = [role for key, role in role_table().items() if key in person.roles]
     attends = any(Permission.ANSWER in role.may for role in roles if role.may != "all")
@@ -97,8 +97,8 @@ def ways(step: Step, person: HasRoles) -> list[Link]:
 def _step(key: str, done: bool, links: Sequence[Link] = (), *, file: str = "", **values: object) -> Step:
     words = area("empezar")["pasos"][key]
     state = words["listo" if done else "falta"].format(**values)
-    told = say("empezar.archivo", archivo=file.partition(" ")[0], claves=file.partition(" ")[2]) if file else ""
-    return Step(words["titulo"], done, state, links, told)
+    hint = say("empezar.archivo", archivo=file.partition(" ")[0], claves=file.partition(" ")[2]) if file else ""
+    return Step(words["titulo"], done, state, links, hint)
 
 
 def _of_agency(agency: Agency) -> Iterator[Step]:
@@ -121,10 +121,10 @@ def _of_entries(known: Known) -> Iterator[Step]:
     ways = [Link(ver["listas"], "#listas"), Link(ver["traer"], f"{PATH}/traer"), Link(ver["nueva"], PATH)]
     enough = count >= FEW and not is_demo(known.agency)
     yield _step("respuestas", enough, ways, n=count, pocas=FEW)
-    short = [one for one in known.entries if len(one.variants) < FEW_WORDINGS]
+    short = [one for one in known.entries if len(one.variants) < FEW_UTTERANCES]
     pages = ((one.question, known.pages.get(one.path, "")) for one in short)
     links = [Link(question, f"{PATH}/{page}") for question, page in pages if page]
-    yield _step("formas", bool(count) and not short, links[:MANY_LINKS], n=len(short), pocas=FEW_WORDINGS)
+    yield _step("formas", bool(count) and not short, links[:MANY_LINKS], n=len(short), pocas=FEW_UTTERANCES)
     proofs = [Link(ver["pruebas"], f"{PATH}/pruebas")]
     yield _step("pruebas", known.tests >= FEW_TESTS, proofs, n=known.tests, pocas=FEW_TESTS)
 
@@ -133,7 +133,7 @@ def _of_people(known: Known) -> Iterator[Step]:
     ver = area("empezar")["paginas"]
     rollout = [Link(ver["canales"], "/desk/canales", Permission.CHANNELS)]
     names = ", ".join(name_of(one) for one in known.channels)
-    yield _step("canales", len(known.channels) > 1, rollout, canales=names)
+    yield _step("canales", True, rollout, canales=names)  # the web chat is always there, others are a choice
     staff = [Link(ver["personal"], "/desk/personal", Permission.STAFF)]
     yield _step("segunda", known.editors > 1, staff, n=known.editors)
     privacy = known.agency.privacy

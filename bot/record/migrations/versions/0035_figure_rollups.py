@@ -1,4 +1,4 @@
-"""Adds daily sums of episodes, which a trigger deletes if an episode changes, and indexes for other figures."""
+"""Adds daily sums of episodes, which a trigger makes invalid if an episode changes, and indexes for other figures."""
 
 import sqlalchemy as sa
 from alembic import op

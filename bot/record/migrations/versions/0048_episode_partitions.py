@@ -87,7 +87,7 @@ def _grant(granted: list[tuple[str, str]], tables: str) -> None:
 def _refill(key: str) -> None:
     """Copies the rows into the new table, and only then creates its keys, indexes and triggers.
 
-    So no trigger deletes the daily sums.
+    So no trigger makes the daily sums invalid.
     """
     op.execute("INSERT INTO episodes SELECT * FROM episodes_before")
     op.execute("DROP TABLE episodes_before")

@@ -6,7 +6,7 @@ local function return_to_assistant(conversation, ticket)
   if redis.call('HGET', key, 'callback') == ticket then redis.call('HDEL', key, 'callback') end
   if not is_current_ticket(conversation, ticket) then return end
   redis.call('HSET', key, 'speaker', 'assistant')
-  redis.call('HDEL', key, 'ticket')
+  redis.call('HDEL', key, 'ticket', 'to_explain')
   forget_unanswered(conversation)
   if ticket_field(ticket, 'replied') then resume_from(conversation, ticket_field(ticket, 'entry') or '', '') end
 end

@@ -18,7 +18,7 @@ end
 local function set_speaker(conversation, ticket, speaker)
   if not is_current_ticket(conversation, ticket) then return end
   redis.call('HSET', conversation_key(conversation), 'speaker', speaker)
-  if speaker == 'staff' then redis.call('HDEL', conversation_key(conversation), 'buttons', 'form') end
+  if speaker == 'staff' then redis.call('HDEL', conversation_key(conversation), 'buttons', 'form', 'to_explain') end
 end
 
 -- Lets the assistant continue from an agent's entry and summary for a few turns.
@@ -55,7 +55,15 @@ local function learn(conversation, facts)
   append_event(conversation, 'known', 'system', '', cjson.encode(known))
 end
 
+-- Returns whether the citizen got a public notice, or that of a block; `told:` is the field of older releases.
+local function was_notified(conversation, notice)
+  local marks = redis.call('HMGET', conversation_key(conversation), 'notified:' .. notice, 'told:' .. notice)
+  return marks[1] ~= false or marks[2] ~= false
+end
+
 -- Records the public notices (ids, or nil) that were sent to the citizen.
-local function note_told(conversation, notices)
-  for _, notice in ipairs(notices or {}) do redis.call('HSET', conversation_key(conversation), 'told:' .. notice, 1) end
+local function mark_notified(conversation, notices)
+  for _, notice in ipairs(notices or {}) do
+    redis.call('HSET', conversation_key(conversation), 'notified:' .. notice, 1)
+  end
 end

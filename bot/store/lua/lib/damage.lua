@@ -1,4 +1,4 @@
--- Recognises tickets that cannot be parsed, and puts them aside.
+-- Recognizes tickets that cannot be parsed, and puts them aside.
 -- @include queue
 
 local function are_candidates(json)

@@ -1,6 +1,6 @@
--- Decides in which language a citizen reads a notice and its buttons: the one place that does.
--- What has no translation into the known language stays Spanish, as does all for a citizen whose known language is
--- Spanish. The latest message does not matter.
+-- Decides in which language a citizen reads a notice and its buttons; no other code does.
+-- A text without a translation into the citizen's known language stays Spanish. The language of the latest message does
+-- not matter.
 
 -- Returns nil if no language is known, or what is known cannot be read.
 local function language_of(conversation)

@@ -1,6 +1,8 @@
 -- Moves open tickets between their four states: waiting, claimed, snoozed, call-back.
 -- @include tickets
 
+local ALARM_AGAIN_MS = 15 * 60 * 1000
+
 -- Sorts by rank, then by time of opening. A ticket that already had an agent comes right after the emergencies, or
 -- before them if it is one. A ticket of a sender with many tickets comes after all others, unless it is an emergency.
 local function queue_score(ticket)
@@ -30,12 +32,26 @@ local function remove_from_queues(ticket)
   redis.call('ZREM', CALLBACKS, ticket)
 end
 
--- Makes the alarm of an emergency due now; does nothing for other tickets.
-local function raise_alarm(ticket)
+-- Makes the alarm of an emergency due at the time `due` (ms), now without it; does nothing for other tickets.
+local function raise_alarm(ticket, due)
   if ticket_field(ticket, 'priority') ~= 'emergency' then return end
-  redis.call('HSET', ticket_key(ticket), 'alarm_at', now_ms())
+  redis.call('HSET', ticket_key(ticket), 'alarm_at', due or now_ms())
   redis.call('HDEL', ticket_key(ticket), 'alarmed', 'alarm_tries')
-  redis.call('ZADD', ALARMS, now_ms(), ticket)
+  redis.call('ZADD', ALARMS, due or now_ms(), ticket)
+end
+
+-- Raises the alarm of a waiting ticket whose citizen denied the emergency and told one again: who got it may have stood
+-- down. A danger of a new kind (`is_new`) alarms now, one told before once in ALARM_AGAIN_MS: the first time now,
+-- then when that time is over. An alarm that nobody got yet stays as it is, except one that is put off for a new kind.
+local function raise_alarm_again(ticket, is_new)
+  local key = ticket_key(ticket)
+  local facts = redis.call('HMGET', key, 'state', 'alarmed', 'alarm_at', 'alarmed_again')
+  local put_off = is_new and tonumber(facts[3] or 0) > now_ms()
+  if facts[1] ~= 'waiting' or not (facts[2] or put_off) then return end
+  if is_new then return raise_alarm(ticket) end
+  local due = math.max(now_ms(), tonumber(facts[4] or 0) + ALARM_AGAIN_MS)
+  redis.call('HSET', key, 'alarmed_again', due)
+  raise_alarm(ticket, due)
 end
 
 -- Sets a ticket's state and lists it under that state only; `moment`: end of the snooze, or due time of the call-back.

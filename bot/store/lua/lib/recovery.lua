@@ -20,7 +20,7 @@ local function was_answered(lines)
 end
 
 -- `archived`: id, channel, address (encrypted or ''), log, inbound_at (ms), known, dangers (JSON, or ''),
--- told (ids of public notices), idle_s.
+-- notices (ids of public notices), idle_s.
 local function restore_conversation(archived)
   local key, known = conversation_key(archived.id), archived.known
   create_conversation(archived.id, archived.channel, archived.address)
@@ -28,7 +28,7 @@ local function restore_conversation(archived)
   if was_answered(archived.log) then redis.call('HSET', key, 'welcomed', 1) end
   redis.call('HSETNX', key, 'inbound_at', archived.inbound_at)
   redis.call('HSETNX', key, 'idle_s', archived.idle_s)
-  note_told(archived.id, archived.told)
+  mark_notified(archived.id, archived.notices)
   if archived.dangers ~= '' then redis.call('HSETNX', key, 'dangers', archived.dangers) end
   for name, value in pairs(cjson.decode(redis.call('HGET', key, 'known') or '{}')) do known[name] = value end
   redis.call('HSET', key, 'known', cjson.encode(known))

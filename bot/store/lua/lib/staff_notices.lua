@@ -2,7 +2,7 @@
 -- @include clock, tickets
 
 -- `notice` has `kind`, `by` (a name), and optionally `to` (a name) and `text`.
-local function tell_staff(staff, ticket, notice)
+local function notify_staff(staff, ticket, notice)
   local key, now = staff_notices_key(staff), now_ms()
   notice.ticket, notice.conversation, notice.at = ticket, ticket_field(ticket, 'conversation'), now
   redis.call('HSET', key, string.format('%d-%s-%s', now, ticket, notice.kind), cjson.encode(notice))
@@ -10,6 +10,6 @@ local function tell_staff(staff, ticket, notice)
 end
 
 -- Notifies the ticket's `owner` that `mover` took the ticket from them, unless they moved it themselves.
-local function tell_loser(owner, ticket, mover, notice)
-  if owner and owner ~= mover then tell_staff(owner, ticket, notice) end
+local function notify_loser(owner, ticket, mover, notice)
+  if owner and owner ~= mover then notify_staff(owner, ticket, notice) end
 end

@@ -35,7 +35,8 @@ end
 local function say_replies(conversation, ticket, events)
   notify(conversation, events, {posicion = ticket and position(ticket) or nil})
   forget_resumed_when_answered(conversation, events)
-  keep_dangers(conversation, events)
+  local is_again, is_new = keep_dangers(conversation, events)
+  if is_again and ticket then raise_alarm_again(ticket, is_new) end
 end
 
 local function cancel_ticket(ticket)
@@ -75,10 +76,13 @@ local function change_fields(conversation, change)
   if change.buttons then offer(conversation, change.buttons) end
   if change.welcomed then redis.call('HSET', key, 'welcomed', 1) end
   if change.wrote_spanish then redis.call('HSET', key, 'wrote_spanish', change.wrote_spanish) end
-  if change.rest_told then redis.call('HSET', key, 'rest_told', redis.call('HGET', key, 'ticket') or '') end
+  if change.rest_announced then redis.call('HSET', key, 'rest_announced', redis.call('HGET', key, 'ticket') or '') end
   local ticket = redis.call('HGET', key, 'ticket')
-  if change.first then redis.call('HSET', key, 'first_told', ticket or '') end
-  if change.tell_near and ticket then redis.call('HSET', ticket_key(ticket), 'tell_near', 1) end
+  if change.complaint_explained then redis.call('HSET', key, 'complaint_explained', ticket or '') end
+  if change.first then redis.call('HSET', key, 'priority_announced', ticket or '') end
+  if change.notify_near and ticket then redis.call('HSET', ticket_key(ticket), 'notify_near', 1) end
+  if change.to_explain then redis.call('HSET', key, 'to_explain', change.to_explain) end
+  if change.to_explain == '' then redis.call('HDEL', key, 'to_explain') end
   if change.noticed_at then redis.call('HSET', key, 'noticed_at', change.noticed_at) end
 end
 

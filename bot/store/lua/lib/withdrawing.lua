@@ -26,7 +26,7 @@ local function withdraw_oldest(conversation, why, attempt)
   fail_delivery(conversation, event.id, arrived and 'unknown' or 'withdrawn')
   if arrived then return end
   redis.call('DEL', broadcast_key(facts.broadcast, conversation))
-  redis.call('HDEL', conversation_key(conversation), 'told:' .. facts.notice)
+  redis.call('HDEL', conversation_key(conversation), 'notified:' .. facts.notice, 'told:' .. facts.notice)
   redis.call('RPUSH', BROADCASTS_WITHDRAWN,
     cjson.encode({broadcast = facts.broadcast, conversation = conversation, event = event.id, why = why}))
 end

@@ -1,0 +1,43 @@
+"""Refers to the answer above that a follow-up is about, instead of sending a long answer again or offering it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from actions.faq import Entry
+from actions.replies.buttons import ASK_HUMAN, whole
+from bot.agency.model import Agency
+from bot.core.messages import Button, Candidate
+from bot.core.payload import Payload
+from bot.faq.answering.asked_section import asks_only_sections, nearest_sentence
+
+
+def above(agency: Agency, answer: Payload, entry: Entry, words: str) -> Payload:
+    """Returns a short reply that refers to ``answer``, with its sentence that comes nearest to the citizen's words."""
+    sentence = nearest_sentence(words, entry.question, entry.body)
+    said = agency.say("ya_dicho_esto" if sentence else "ya_dicho", pregunta=entry.question)
+    text = f"{said}\n\n{sentence}" if sentence else said
+    buttons = (whole(entry.id, agency.say("boton_ver_todo")), _person(agency))
+    return replace(answer, text=text, buttons=buttons, fold_after=0, title="")
+
+
+def is_above(candidates: Sequence[Candidate], previous: str | None, words: str) -> bool:
+    """Returns whether the likeliest answer is the ``previous`` one, and no other can be meant.
+
+    So it is if no other is likely, or if the words ask only for a kind of section, which that answer lacks.
+    """
+    if candidates[0].entry != previous:
+        return False
+    return len(candidates) == 1 or asks_only_sections(words, candidates[0].question)
+
+
+def lacking(agency: Agency, candidate: Candidate, words: str) -> Payload:
+    """Returns the reply that the answer above does not say what the words ask, or all that there is, with a person."""
+    key = "no_lo_dice" if asks_only_sections(words, candidate.question) else "ya_dicho"
+    buttons = (whole(candidate.entry, agency.say("boton_ver_todo")), _person(agency))
+    return Payload(agency.say(key, pregunta=candidate.question), buttons=buttons)
+
+
+def _person(agency: Agency) -> Button:
+    return Button(agency.say("boton_persona"), ASK_HUMAN)

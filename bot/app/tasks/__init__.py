@@ -1,0 +1,1 @@
+"""Builds the background tasks of a bot process from its services."""

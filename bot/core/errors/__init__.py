@@ -1,0 +1,1 @@
+"""Defines the errors that several packages use, a module for each subject."""

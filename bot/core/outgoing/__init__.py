@@ -1,0 +1,1 @@
+"""Limits and lists the places to which the bot connects."""

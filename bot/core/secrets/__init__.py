@@ -1,0 +1,1 @@
+"""Keeps the secrets of an installation, and encrypts and signs with keys derived from them."""

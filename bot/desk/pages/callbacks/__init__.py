@@ -1,0 +1,1 @@
+"""Serves the page of call-back requests."""

@@ -1,0 +1,1 @@
+"""Serves the pages that import a file of questions: the form, and the preview of what each row becomes."""

@@ -1,0 +1,78 @@
+"""Holds the preview of an import: what each row would become."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.desk.editing.importing import OpenDraft
+from bot.desk.pages.importing.form import FIELDS
+from bot.faq.entries.problem import Severity
+from bot.faq.imports import columns as headings
+from bot.faq.imports import import_row
+from bot.faq.imports.columns import Columns
+from bot.faq.imports.plan import Plan
+from bot.faq.imports.sheet import Line, Sheet
+from bot.faq.imports.sheet_cell import Row
+from bot.faq.imports.sheet_problem import SheetProblem
+
+
+@dataclass(frozen=True)
+class Looked:
+    """The preview of an import: all rows, the ``plan`` of the chosen rows, and the rows of existing entries.
+
+    ``chosen`` and ``existing`` are numbers of rows; ``paths`` are the files of all rows. ``differences`` are the
+    changes, as safe HTML, to the existing entry of each row that has one; '' if it stays equal. ``left_out`` is the
+    advice on files, or parts of them, that are not imported. ``drafts`` are the open drafts, by their entry's path.
+    ``repeated`` maps each row that equals an earlier one to that row.
+    """
+
+    rows: Sequence[Row]
+    columns: Columns
+    table: Sheet
+    plan: Plan
+    chosen: frozenset[int]
+    existing: frozenset[int]
+    differences: Mapping[int, str] = field(default_factory=dict)
+    left_out: Sequence[SheetProblem] = ()
+    paths: Mapping[int, str] = field(default_factory=dict)
+    drafts: Mapping[str, OpenDraft] = field(default_factory=dict)
+    repeated: Mapping[int, int] = field(default_factory=dict)
+
+    def draft(self, row: int) -> OpenDraft | None:
+        """Returns the open draft of this row's entry, which the row replaces; None if there is none."""
+        return self.drafts.get(self.paths.get(row, ""))
+
+    @property
+    def approved(self) -> dict[int, str]:
+        """Returns the hashes of the approved or scheduled texts that the chosen rows replace, by row."""
+        some = ((row, self.draft(row)) for row in sorted(self.chosen))
+        return {row: one.hash for row, one in some if one and one.is_approved}
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """Returns the names of the required fields (question, answer) without a column; no row can be imported then."""
+        return tuple(name for name in FIELDS[:2] if not self.columns.of.get(name))
+
+    @property
+    def proposed(self) -> Mapping[str, int]:
+        """Returns the likeliest column of each field in ``lacks``, if any column is free."""
+        return headings.likely(self.rows, self.columns)
+
+    def problems(self, row: int) -> list[SheetProblem]:
+        return [one for one in self.plan.problems if one.spot.row == row]
+
+    def is_wrong(self, row: int) -> bool:
+        return any(one.severity is Severity.ERROR for one in self.problems(row))
+
+    @property
+    def wrong(self) -> frozenset[int]:
+        return frozenset(filter(self.is_wrong, self.chosen))
+
+    @property
+    def replaced(self) -> int:
+        """Returns the number of chosen rows that change an existing entry."""
+        return len(self.chosen & self.existing)
+
+    def utterances(self, line: Line) -> int:
+        return len(import_row.variants(line))

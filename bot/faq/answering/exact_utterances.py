@@ -1,0 +1,37 @@
+"""Recognizes messages that repeat an utterance or a counterexample of an entry word for word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.faq.entries.entry import Entry
+from bot.faq.ranking.coefficients import tuned
+from bot.text.normalize import plain, plain_all
+
+
+class ExactUtterances:
+    """The utterances and counterexamples of all entries; accents, case and punctuation make no difference."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._said = {utterance: entry.id for entry in entries for utterance in plain_all(entry.utterances)}
+        self._denied = {(text, entry.id) for entry in entries for text in plain_all(entry.counterexamples)}
+
+    def __contains__(self, text: str) -> bool:
+        """Returns whether ``text`` is an utterance of an entry."""
+        return plain(text) in self._said
+
+    def denies(self, text: str, id: str) -> bool:
+        """Returns whether ``text`` is a counterexample of the entry ``id``."""
+        return (plain(text), id) in self._denied
+
+    def ranked(self, text: str, found: Mapping[str, float]) -> list[tuple[str, float]]:
+        """Returns the ids of entries with the probabilities that they answer ``text``, best first.
+
+        ``found`` maps ids to the probabilities by meaning. If ``text`` is an utterance of an entry, the entry's
+        probability is at least ``exact``; if it is a counterexample, the probability is 0.
+        """
+        said, exact = plain(text), tuned().answerer.exact
+        chances = {id: 0.0 if (said, id) in self._denied else chance for id, chance in found.items()}
+        if id := self._said.get(said):
+            chances[id] = max(chances.get(id, 0.0), exact)
+        return sorted(chances.items(), key=lambda pair: -pair[1])

@@ -1,0 +1,44 @@
+"""Finds the parts of a message that may tell of a danger, and the danger of the first that does.
+
+Another matter beside a danger hides it: «mi mamá tiene media cara dormida, ¿cómo renuevo el carnet?».
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from bot.faq.answering.decision import MOST_PARTS
+from bot.faq.answering.follow_up import BREAK
+from bot.faq.ranking.classifier import Classifier
+from bot.faq.ranking.commands import command_in
+from bot.faq.ranking.risk import Danger
+from bot.faq.scoring.matrix import FeatureMatrix
+
+ASK_HUMAN = "ask_human"
+PART_WORDS = 5  # minimum of a part that may be a danger beside another matter
+
+
+def parts_of(text: str) -> list[str]:
+    """Returns the first parts of ``text`` that have enough words; [] if the text has only one part."""
+    parts = [part for part in map(str.strip, BREAK.split(text)) if part]
+    return [part for part in parts[:MOST_PARTS] if len(part.split()) >= PART_WORDS] if len(parts) > 1 else []
+
+
+def dangers_of_parts(
+    parts: Sequence[Sequence[str]], dangers: Sequence[Danger | None], wants_person: Callable[[int], bool]
+) -> Iterator[Danger | None]:
+    """Yields for each message the danger of the first of its ``parts`` that tells of one, or None.
+
+    ``dangers`` has an item for each part of each message. Part k tells of none if ``wants_person(k)``.
+    """
+    start = 0
+    for some in parts:
+        places = range(start, start := start + len(some))
+        found = ((place, one) for place in places if (one := dangers[place]) and one.possible_in_part)
+        yield next((one for place, one in found if not wants_person(place)), None)
+
+
+def wants_person(part: FeatureMatrix, commands: Classifier) -> bool:
+    """Returns whether a part of a message, given as a single row, surely asks for a person."""
+    command = command_in(part, commands)
+    return command is not None and command.sure and command.name == ASK_HUMAN

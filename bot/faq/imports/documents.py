@@ -1,0 +1,191 @@
+"""Reads questions from documents of an office: Word (.docx), an e-mail (.eml), and plain text, such as a pasted one.
+
+Each becomes a web page, in which ``faq_page`` finds the questions. In plain text, a line that ends with a question mark
+is a question, also if its answer follows in the same line, and so is a numbered title among such questions; what closes
+a letter, and its signature, is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from email import message_from_bytes, policy
+from email.errors import MessageError
+from email.message import EmailMessage
+from html import escape
+from io import BytesIO
+from itertools import groupby, pairwise, takewhile
+from operator import itemgetter
+from xml.etree.ElementTree import Element, ParseError
+from zipfile import BadZipFile, ZipFile
+
+from openpyxl.xml.functions import fromstring
+
+from bot.faq.imports import faq_page
+from bot.faq.imports.page_questions import is_numbered_title, numbers_of
+from bot.faq.imports.page_source import MOST_XML_ELEMENTS, xml_elements
+from bot.faq.imports.sheet_cell import Row
+from bot.faq.imports.sheet_problem import SheetFound
+from bot.faq.words.table import decoded
+from bot.text.normalize import plain
+
+MAX_PART_BYTES = 16 * 1024 * 1024  # of the text of a Word document, unpacked
+DEPTH = 20  # of nested tables
+NUMBERED = 8  # letters within which a question begins, behind its number
+JOINED = "</ul><ul>"  # between the items of one list
+WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+LINK_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+OFF = ("0", "false", "off", "none")
+UNREADABLE = (BadZipFile, KeyError, ValueError, ParseError, EOFError, OSError, RuntimeError, NotImplementedError)
+SIGNATURE = re.compile(r"--\s*$")
+CLOSING = re.compile(r"(?:muchos )?saludos\b|atentamente\b|atte\b|cordialmente\b|gracias$|enviado desde\b")
+QUOTED = re.compile(r"^(?:> ?)+")
+ASKS = re.compile(r"(?:p(?:reg(?:unta)?)?\s*\d*\s*[:.)-]\s*)?(?P<question>[^?]{3,240}\?)$", re.IGNORECASE)
+ASKS_AND_ANSWERS = re.compile(
+    r"(?:\W*\d+\s*[.)-]\s*)?(?:p(?:reg(?:unta)?)?\s*\d*\s*[:.)-]\s*)?(?P<question>¿[^?¿]{3,240}\?)\s*[-–:]?\s+(?P<rest>\S.*)$",
+    re.IGNORECASE,
+)
+ANSWERS = re.compile(r"^r(?:esp(?:uesta)?)?\s*\d*\s*[:.)-]\s+", re.IGNORECASE)
+ITEM = re.compile(r"^[-*•·▪–]\s+")
+NUMBERED_ITEM = re.compile(r"\(?\d{1,3}\s*[.)°º:-]+\s*\D")
+
+
+def rows_of_text(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
+    """Returns the questions of a plain text as rows below headings; adds a problem and returns None without any."""
+    return faq_page.rows_of_page(_page(decoded(raw) or ""), found)
+
+
+def rows_of_mail(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
+    """Returns the questions of an e-mail; adds a problem and returns None if it has none or is unreadable."""
+    try:
+        mail = message_from_bytes(raw, _class=EmailMessage, policy=policy.default)
+        body = mail.get_body(("plain", "html"))
+        text = _content(body) if isinstance(body, EmailMessage) else ""
+    except (MessageError, LookupError, ValueError):
+        text, body = "", None
+    is_page = body is not None and body.get_content_type() == "text/html"
+    return faq_page.rows_of_page(text if is_page else _page(text), found)
+
+
+def _content(body: EmailMessage) -> str:
+    if body.get_content_charset():
+        return str(body.get_content())
+    raw = body.get_payload(decode=True)
+    return decoded(raw) or "" if isinstance(raw, bytes) else ""
+
+
+def rows_of_word(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
+    """Returns the questions of a Word document; adds a problem and returns None if it has none or is unreadable."""
+    try:
+        with ZipFile(BytesIO(raw)) as archive:
+            body = _part(archive, "word/document.xml").find(f"{WORD}body")
+            links = "word/_rels/document.xml.rels"
+            rels = _part(archive, links) if links in archive.namelist() else ()
+            targets = {str(one.get("Id")): str(one.get("Target")) for one in rels}
+    except UNREADABLE:
+        found.add("no_es_docx")
+        return None
+    html = "".join(_blocks(body, targets, DEPTH)) if body is not None else ""
+    return faq_page.rows_of_page(html.replace(JOINED, ""), found)
+
+
+def _part(archive: ZipFile, name: str) -> Element:
+    if archive.getinfo(name).file_size > MAX_PART_BYTES:
+        raise ValueError(name)
+    content = archive.read(name)
+    if xml_elements(content) > MOST_XML_ELEMENTS:
+        raise ValueError(name)
+    part: Element = fromstring(content)
+    return part
+
+
+def _blocks(parent: Element, links: Mapping[str, str], depth: int) -> Iterator[str]:
+    """Yields the paragraphs, list items and tables in ``parent`` as HTML; leaves out what is nested too deep."""
+    for one in parent if depth else ():
+        if one.tag == f"{WORD}p":
+            yield _paragraph(one, links)
+        elif one.tag == f"{WORD}tbl":
+            yield "<table>"
+            for row in one.iterfind(f"{WORD}tr"):
+                cells = ("".join(_blocks(cell, links, depth - 1)) for cell in row.iterfind(f"{WORD}tc"))
+                yield f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+            yield "</table>"
+        elif one.tag in {f"{WORD}sdt", f"{WORD}sdtContent"}:
+            yield from _blocks(one, links, depth - 1)
+
+
+def _paragraph(paragraph: Element, links: Mapping[str, str]) -> str:
+    html = "".join(_runs(paragraph, links))
+    words = "".join(one.text or "" for one in paragraph.iter(f"{WORD}t")).strip()
+    style = paragraph.find(f"{WORD}pPr/{WORD}pStyle")
+    name = plain(str(style.get(f"{WORD}val") if style is not None else ""))
+    if name.startswith(("heading", "titulo", "ttulo")) or (words.endswith("?") and "¿" in words[:NUMBERED]):
+        return f"<h4>{html}</h4>"
+    if paragraph.find(f"{WORD}pPr/{WORD}numPr") is not None:
+        return f"<ul><li>{html}</li></ul>"
+    return f"<p>{html}</p>"
+
+
+def _runs(parent: Element, links: Mapping[str, str]) -> Iterator[str]:
+    """Yields the text of a paragraph as HTML; bold runs that touch are one, since Word splits them within a word."""
+    for is_bold, some in groupby(_pieces(parent, links), key=itemgetter(0)):
+        text = "".join(html for _, html in some)
+        yield f"<b>{text}</b>" if is_bold else text
+
+
+def _pieces(parent: Element, links: Mapping[str, str]) -> Iterator[tuple[bool, str]]:
+    """Yields for each run whether it is bold, and its text; a link is a piece of its own, in no bold."""
+    for one in parent:
+        if one.tag == f"{WORD}r":
+            text = "".join(map(_text, one))
+            bold = one.find(f"{WORD}rPr/{WORD}b")
+            is_bold = bold is not None and bold.get(f"{WORD}val", "1") not in OFF
+            if text:
+                yield is_bold and bool(text.strip()), text
+        elif one.tag == f"{WORD}hyperlink":
+            address = links.get(str(one.get(LINK_ID)), "")
+            yield False, f'<a href="{escape(address)}">{"".join(_runs(one, {}))}</a>'
+        elif one.tag in {f"{WORD}ins", f"{WORD}smartTag"}:
+            yield from _pieces(one, {})
+
+
+def _text(part: Element) -> str:
+    if part.tag == f"{WORD}t":
+        return escape(part.text or "")
+    return {f"{WORD}br": "<br>", f"{WORD}tab": " "}.get(part.tag, "")
+
+
+def _page(text: str) -> str:
+    """Returns a plain text as a page: questions as headings, lines of a list as items, the rest as paragraphs."""
+    lines = [QUOTED.sub("", line).strip() for line in text.removeprefix("\ufeff").splitlines()]
+    return "".join(_lines(list(takewhile(lambda line: not SIGNATURE.match(line), lines)))).replace(JOINED, "")
+
+
+def _lines(lines: Sequence[str]) -> Iterator[str]:
+    paragraph: list[str] = []
+    answering, listing = False, False  # listing: the last line with words is a numbered item, which no title follows
+    numbers = numbers_of(lines)
+    for above, line in pairwise(["", *lines, ""]):
+        if answering and CLOSING.match(plain(line)):
+            yield _ended(paragraph) + "<h4></h4>"
+            answering = False
+        elif found := ASKS.match(line) or ASKS_AND_ANSWERS.match(line):
+            yield _ended(paragraph) + f"<h4>{escape(found['question'])}</h4>"
+            paragraph, answering = [rest] if (rest := found.groupdict().get("rest")) else [], True
+        elif not above and not listing and is_numbered_title(line, numbers):
+            yield _ended(paragraph) + f"<h4>{escape(line)}</h4>"
+            answering = True
+        elif ITEM.match(line):
+            yield _ended(paragraph) + f"<ul><li>{escape(ITEM.sub('', line))}</li></ul>"
+        elif line:
+            paragraph.append(line)
+        else:
+            yield _ended(paragraph)
+        listing = bool(NUMBERED_ITEM.match(line)) and not ASKS.match(line) if line else listing
+
+
+def _ended(paragraph: list[str]) -> str:
+    """Returns the lines of a paragraph as HTML, and empties them."""
+    words = ANSWERS.sub("", " ".join(paragraph))
+    paragraph.clear()
+    return f"<p>{escape(words)}</p>" if words else ""

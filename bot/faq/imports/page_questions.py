@@ -1,0 +1,258 @@
+"""Finds questions and answers in a web page that does not mark them: accordions, headings, bold lines, lists, tables.
+
+A question is a short text with a question mark in an element that usually holds one; its answer is what follows until
+the next question or heading. Menus, banners and questions about the page itself are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString, PageElement, PreformattedString
+
+from bot.text.normalize import plain
+
+BESIDE = ["nav", "footer", "script", "style", "noscript", "template", "svg", "iframe", "dialog", "select", "textarea"]
+ROLES = {"navigation", "banner", "contentinfo", "search", "dialog", "alertdialog", "menu", "menubar"}
+PARTS = re.compile(r"(?<![a-z])(cookies?|footer|nav|navbar|menu|breadcrumbs?|migas|sidebar|share|compartir)(?![a-z])")
+WHOLE_PAGE = 3  # a part with more than a third of the page's letters is no menu, whatever its class says
+HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
+OWN = {*HEADINGS, "summary", "dt", "button", "a", "th", "td"}  # elements that may hold a question by themselves
+BOLD = {"p", "div", "li", "span", "strong", "b"}  # elements that may hold one if all of it is bold
+MOST_LETTERS = 250
+# Elements that part no word from its neighbours.
+WITHIN_A_LINE = {"a", "abbr", "b", "big", "del", "em", "font", "i", "ins", "mark", "s", "small", "span", "strong", "u"}
+NUMBERING = re.compile(r"^(?:\(?\d+\s*[.)°º:-]+|[+•▸►-])\s*")
+NUMBERED_TITLE = re.compile(
+    r"^\(?(\d{1,3})\s*[.)°º:-]+\s*\D.*(?<![.:;,])$"
+)  # a title, not a sentence or the lead of a list
+OF_THE_PAGE = re.compile(
+    r"\bcookies?\b|\bolvidaste\b|\b(?:fue|es|resulto) (?:de )?(?:util|ayuda)\b|\b(?:te|le) (?:sirvio|ayudo|gusto)\b"
+    r"|\b(?:encontraste|encontro) lo que\b"
+)
+SAID = r"(?:pregunt|dic|dec|consult)\w+(?: la gente| las personas| el publico)?"
+OTHER_WORDINGS = re.compile(
+    rf"(?:otras? )?(?:formas?|maneras?|modos?) (?:de|en que|como) (?:\w+ ){{0,2}}{SAID}$"
+    rf"|(?:tambien|tb|tbn|tmb) (?:\w+ ){{0,2}}{SAID}(?: asi| como)?$"
+    rf"|(?:asi|como) (?:tambien )?(?:lo|la) (?:\w+ )?{SAID}$"
+)
+OTHERS = re.compile(r"(?:otras? (?:formas?|maneras?)|variantes?|sinonimos?)$")  # may be of payment: the rest is quoted
+QUOTED = re.compile(r"[“«\"‘]([^“”«»\"‘’\n]{2,200})[”»\"’]")
+BETWEEN = re.compile(r"\s*[;|\n]\s*|\s+/\s+")
+MARKS = "*_-•· .\t"
+Asked = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What people see of an element: its words, "" if they have more than MOST_LETTERS letters.
+
+    ``bold`` is whether all of them are bold, and ``heading`` the highest heading within, such as h2. ``opens`` and
+    ``closes`` are whether a blank, a line or a block parts its words from those before and behind.
+    """
+
+    words: str = ""
+    letters: int = 0
+    bold: bool = True
+    heading: str = ""
+    opens: bool = True
+    closes: bool = True
+
+
+GAP = Seen()
+
+
+def questions_of(page: BeautifulSoup) -> list[Asked]:
+    """Returns each question of the page, once, and the HTML of its answer; changes ``page``.
+
+    A question that several elements repeat, such as in a table of contents, has the longest answer.
+    """
+    _leave_out(page)
+    reader = _Reader(_seen(page), page)
+    found: dict[str, str] = {}
+    for one in reader.asking:
+        question, answer = reader.question(one), reader.answer(one)
+        if len(answer) > len(found.get(question, "")):
+            found[question] = answer
+    return list(found.items())
+
+
+def without_wordings(answer: str) -> tuple[str, list[str]]:
+    """Returns an answer, in Markdown, without its paragraph of other wordings («Otras formas: …»), and these wordings.
+
+    They are the quoted ones, else those between semicolons, bars, slashes or lines, else between commas.
+    """
+    paragraphs = answer.split("\n\n")
+    for place, paragraph in enumerate(paragraphs):
+        lead, _, rest = paragraph.partition(":")
+        if not OTHER_WORDINGS.match(plain(lead)) and not (OTHERS.match(plain(lead)) and QUOTED.search(rest)):
+            continue
+        after = place + 1
+        if not rest.strip(MARKS) and after < len(paragraphs):  # the wordings are a list below
+            rest, after = paragraphs[after], after + 1
+        listed = QUOTED.findall(rest) or BETWEEN.split(rest)
+        listed = rest.split(",") if len(listed) == 1 and "," in rest and not QUOTED.search(rest) else listed
+        wordings = [cleaned for one in listed if (cleaned := " ".join(one.split()).strip(MARKS))]
+        if wordings and len(paragraphs) > after - place:
+            return "\n\n".join(paragraphs[:place] + paragraphs[after:]), wordings
+    return answer, []
+
+
+def numbers_of(lines: Iterable[str]) -> frozenset[int]:
+    """Returns the numbers of the numbered ``lines`` that end with a question mark."""
+    return frozenset(int(found[1]) for one in lines if one.endswith("?") and (found := NUMBERED_TITLE.match(one)))
+
+
+def is_numbered_title(words: str, numbers: frozenset[int]) -> bool:
+    """Returns whether ``words`` have a number that several questions, which have ``numbers``, leave free.
+
+    So «2.- VALOR DE LAS ENTRADAS» is a question beside those with the numbers 1 and 3.
+    """
+    found = NUMBERED_TITLE.match(words)
+    return found is not None and len(numbers) > 1 and int(found[1]) in {*range(1, max(numbers) + 2)} - numbers
+
+
+def _leave_out(page: BeautifulSoup) -> None:
+    """Removes from ``page`` what is beside its content."""
+    for beside in page.find_all(BESIDE):
+        beside.decompose()
+    seen = _seen(page)
+    most = seen[id(page)].letters / WHOLE_PAGE
+    gone: set[int] = set()
+    for one in page.find_all(True):
+        if id(one.parent) in gone:
+            gone.add(id(one))
+        elif _is_beside(one) and seen[id(one)].letters < most:
+            gone.add(id(one))
+            one.extract()
+
+
+def _is_beside(element: Tag) -> bool:
+    if element.get("role") in ROLES:
+        return True
+    names = element.get_attribute_list("class") + element.get_attribute_list("id")
+    return any(PARTS.search(str(name).lower()) for name in names if name)
+
+
+def _seen(page: BeautifulSoup) -> dict[int, Seen]:
+    """Returns what is seen of each element, keyed by its ``id()``; reads every element once, the inner ones first."""
+    seen: dict[int, Seen] = {}
+    for element in [*reversed(page.find_all(True)), page]:
+        ends = [one for child in element.children if (one := _part(child, seen)) is not None]
+        parts = [one for one in ends if one is not GAP]
+        letters = sum(one.letters for one in parts)
+        few = len(parts) == 1 or letters <= MOST_LETTERS
+        headings = [one.heading for one in parts if one.heading]
+        is_inline = element.name in WITHIN_A_LINE
+        seen[id(element)] = Seen(
+            _joined(ends) if few else "",
+            letters,
+            element.name in {"strong", "b"} or all(one.bold for one in parts),
+            element.name if element.name in HEADINGS else min(headings, default=""),
+            opens=not is_inline or bool(ends and ends[0].opens),
+            closes=not is_inline or bool(ends and ends[-1].closes),
+        )
+    return seen
+
+
+def _joined(parts: Sequence[Seen]) -> str:
+    """Returns the words of neighbours; a blank parts them unless they touch, as the halves of «bole<b>tería</b>» do."""
+    text, touches = "", False
+    for one in parts:
+        if one.words:
+            text += one.words if not text or (touches and not one.opens and one.words[0] != "¿") else f" {one.words}"
+        touches = not one.closes
+    return text
+
+
+def _part(child: PageElement, seen: Mapping[int, Seen]) -> Seen | None:
+    """Returns what is seen of a child: GAP for an empty line or block, None for nothing at all."""
+    if isinstance(child, Tag):
+        inner = seen[id(child)]
+        if inner.letters or inner.heading:
+            return inner
+        return None if child.name in WITHIN_A_LINE and not inner.opens else GAP
+    if not isinstance(child, NavigableString) or isinstance(child, PreformattedString):
+        return None
+    if not child.strip():
+        return GAP if child else None
+    words, letters = " ".join(child.split()), len(child.strip())
+    shown = words if letters <= MOST_LETTERS else ""
+    return Seen(shown, letters, bold=False, opens=child[0].isspace(), closes=child[-1].isspace())
+
+
+def _is_shown(part: Seen | None) -> bool:
+    return part is not None and bool(part.letters or part.heading)
+
+
+class _Reader:
+    """Reads the questions (``asking``, the outermost element of each) and answers of a page."""
+
+    def __init__(self, seen: Mapping[int, Seen], page: BeautifulSoup) -> None:
+        self._seen = seen
+        self._numbers = numbers_of(seen[id(one)].words for one in page.find_all([*OWN, *BOLD]))
+        self.asking: list[Tag] = []
+        within: set[int] = set()
+        for one in page.find_all(True):
+            if id(one.parent) in within or self._asks(one):
+                within.add(id(one))
+                if id(one.parent) not in within:
+                    self.asking.append(one)
+        self._holding: set[int] = set()  # the questions, and what holds one
+        for question in self.asking:
+            holder: Tag | None = question
+            while holder is not None and id(holder) not in self._holding:
+                self._holding.add(id(holder))
+                holder = holder.parent
+
+    def question(self, element: Tag) -> str:
+        return NUMBERING.sub("", self._seen[id(element)].words)
+
+    def answer(self, question: Tag) -> str:
+        """Returns the HTML between a question and the next one or the next heading; "" if it has no text."""
+        parts: list[PageElement] = []
+        for after in self._following(question):
+            if isinstance(after, Tag) and self._ends(after, question, first=not parts):
+                break
+            if _is_shown(_part(after, self._seen)):
+                parts.append(after)
+        has_text = any(one.get_text(strip=True) for one in parts)
+        return "".join(map(str, parts)) if has_text else ""
+
+    def _asks(self, element: Tag) -> bool:
+        seen = self._seen[id(element)]
+        asks = seen.words.endswith("?") or is_numbered_title(seen.words, self._numbers)
+        if not asks or OF_THE_PAGE.search(plain(seen.words)):
+            return False
+        if element.name == "a" and _leads_away(element):
+            return False
+        return element.name in OWN or (element.name in BOLD and seen.bold)
+
+    def _following(self, question: Tag) -> Iterator[PageElement]:
+        """Yields what follows the question, or follows the outermost element that holds nothing else.
+
+        What follows the paragraph of a question that shares it with its answer is yielded, too.
+        """
+        outer, words = question, self._seen[id(question)].words
+        while outer.parent is not None and self._seen[id(outer.parent)].words == words:
+            outer = outer.parent
+        yield from outer.next_siblings
+        if outer.parent is not None and outer.parent.name == "p":
+            yield from outer.parent.next_siblings
+
+    def _ends(self, after: Tag, question: Tag, *, first: bool) -> bool:
+        if id(after) in self._holding:
+            return True
+        if question.name not in HEADINGS:
+            return after.name in HEADINGS
+        heading = "" if first and after.name not in HEADINGS else self._seen[id(after)].heading
+        return bool(heading) and heading <= question.name
+
+
+def _leads_away(link: Tag) -> bool:
+    """Returns whether a link leads to another page, as those of menus do, and does not open a part of this one."""
+    address = str(link.get("href") or "#")
+    return "#" not in address and not address.lower().startswith("javascript:")

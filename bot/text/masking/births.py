@@ -1,0 +1,28 @@
+"""Finds dates of birth: a whole date after a word such as «nací» or «fecha de nacimiento»."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from bot.text.masking.found import DOTS, Spans, pattern
+
+_MONTH = r"(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|octubre|noviembre|diciembre)"
+_DAY = r"\d{1,2}"
+_YEAR = r"(?:19|20)?\d{2}"
+_DATE = (
+    rf"(?:{_DAY}\s?(?P<mark>[-/.])\s?{_DAY}\s?(?P=mark)\s?{_YEAR}|(?:19|20)\d{{2}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}"
+    rf"|{_DAY}\s(?:de\s)?{_MONTH}\s(?:del?\s)?(?:año\s)?{_YEAR})(?![\w])"
+)
+
+
+def births(text: str) -> Spans:
+    """Yields dates of birth; a day without its year («nació el 3 de mayo») identifies nobody."""
+    for one in _after().finditer(text):
+        yield one.start("date"), one.end("date"), DOTS
+
+
+@cache
+def _after() -> re.Pattern[str]:
+    between = r"(?:[\s:,(=/-]{1,3}(?:[^\W\d_]{2,12}\.?)){0,4}[\s:,(=]{0,3}"
+    return re.compile(rf"(?<!\w)(?:{pattern('born')})(?!\w){between}(?P<date>{_DATE})", re.IGNORECASE)

@@ -1,0 +1,95 @@
+"""Finds what identifies a person elsewhere: passports, visas, medical records, accounts of social networks.
+
+Also finds a RUT that lacks a digit or has one too many, which numbers.py does not know by its form.
+
+Such a number or name has no typical form, so a word before it must say what it is; only «@name» needs none.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from bot.text.masking.found import DOTS, Spans, before, clause_before, pattern, without_accents, words
+
+FEWEST_DIGITS = 6  # of a document; a record may have fewer
+# The number of an identity card after «serie»: «serie B51.223.441».
+_SERIES = re.compile(r"(?<!\w)(?i:serie)\W{1,3}(?P<number>[A-Z]\d{2,3}\.?\d{3}\.?\d{3}|\d{3}\.\d{3}\.\d{3})(?![\w-])")
+_LETTERED = re.compile(r"(?<!\w)[A-Z]{1,3}[ -]?\d(?:[ .-]?\d){4,10}(?!\w)")  # capitals only: «por 15000» has none
+# A RUT in which one group has a digit too few or too many, or whose dash is missing: «20.338.91-4», «16.503.9448».
+_MISWRITTEN = re.compile(
+    r"(?<![\w.,$/-])[1-9]\d?\.(?:\d{3}\.(?:\d{2}|\d{4})|(?:\d{2}|\d{4})\.\d{3})(?:(?P<check>\s?[-–]\s?[\dkK])|[kK])?(?![\w/-]|[.,]\d)"
+)
+_RUT_NEAR = re.compile(r"(?<!\w)(?:rut|run|r\.u\.[tn]|carn[eé]t?|c[eé]dula|identidad)s?(?!\w)", re.IGNORECASE)
+_RUT_AWAY = 80  # number of characters before a miswritten RUT in which a word for it may stand
+_LINK = r"(?:\s?[:=#,]\s?|\s)(?:(?:n[°ºo.]{0,2}|nro\.?|n[uú]mero|es|el|la|de|del)(?:[\s:.]{1,2})){0,4}"
+_HANDLE = re.compile(r"(?<![\w.@])@(?P<name>[a-z0-9_][\w.]{2,29})", re.IGNORECASE | re.ASCII)
+_FULL_NAME = r"(?-i:[A-ZÁÉÍÓÚÑ])[^\W\d_]+(?:\s(?-i:[A-ZÁÉÍÓÚÑ])[^\W\d_]+){1,3}"
+
+
+def documents(text: str) -> Spans:
+    """Yields passports, visas and serial numbers of identity cards: «pasaporte AB123456», «mi visa es la 3882104»."""
+    for one in _LETTERED.finditer(text):
+        if before("lettered").search(clause_before(text, one.start())):
+            yield one.start(), one.end(), DOTS
+    for one in _SERIES.finditer(text):
+        yield one.start("number"), one.end("number"), DOTS
+    for one in _numbered().finditer(text):
+        if not _is_a_procedure(text, one.start()) and sum(map(str.isdigit, one["number"])) >= FEWEST_DIGITS:
+            yield one.start("number"), one.end("number"), DOTS
+
+
+def miswritten_ruts(text: str) -> Spans:
+    """Yields RUTs with a digit too few or too many: by dots and dash, or, without a dash, after a word for a RUT."""
+    for one in _MISWRITTEN.finditer(text):
+        said = clause_before(text, one.start())
+        near = _RUT_NEAR.search(text, max(0, one.start() - _RUT_AWAY), one.start())
+        if (one["check"] or near) and not (before("other").search(said) or before("phone").search(said)):
+            yield one.start(), one.end(), DOTS
+
+
+def records(text: str) -> Spans:
+    """Yields numbers of medical records and affiliates: «ficha clínica 55214»."""
+    for one in _recorded().finditer(text):
+        yield one.start("number"), one.end("number"), DOTS
+
+
+def users(text: str) -> Spans:
+    """Yields a person's names on social networks: «@ana.soto», «en facebook salgo como Ana Soto»."""
+    for one in _HANDLE.finditer(text):
+        name = one["name"].lower()
+        if not any(part in name for part in words("public_users")):
+            yield one.start(), one.end() - one[0].endswith("."), DOTS
+    for one in _named_users().finditer(text):
+        if not any(part in without_accents(one["name"].lower()) for part in words("public_users")):
+            yield one.start("name"), one.end("name"), DOTS
+
+
+def _is_a_procedure(text: str, at: int) -> bool:
+    """Returns whether the number belongs to a procedure, not to a document: «la solicitud de visa n° 3882104»."""
+    return before("other").search(clause_before(text, at)) is not None
+
+
+@cache
+def _numbered() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<!\w)(?:{pattern('document')})(?!\w)(?:\s[^\W\d_]{{2,14}}){{0,4}}?{_LINK}"
+        r"(?P<number>(?:(?-i:[A-Z]{1,4}|[a-z])[ .-]{0,2}(?:\d{4}-)?)?\d(?:[ .-]?\d){4,11})(?![\w]|[ -]?\d)",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _recorded() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<!\w)(?:{pattern('record')})(?!\w){_LINK}"
+        r"(?:(?:es|la|el|n[°º.])\s){0,2}(?P<number>(?:(?-i:[A-Z]{1,3})[ -]?)?\d[\d.]{1,10}(?:-[\dk])?)(?!\w)",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _named_users() -> re.Pattern[str]:
+    as_ = r"(?:\s?:\s?|\s(?:es|soy|como|salgo como|aparezco como|estoy como|me llamo|me encuentran como)\s)"
+    name = rf"(?:{_FULL_NAME}|(?=[\w.]*[\d_.]\w)[a-z][\w.]{{3,29}})"
+    return re.compile(rf"(?<!\w)(?:{pattern('network')})(?!\w){as_}(?P<name>{name})(?![\w@])", re.IGNORECASE)

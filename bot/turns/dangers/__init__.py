@@ -1,0 +1,1 @@
+"""Recognizes dangers in messages that the answerer does not see."""

@@ -1,0 +1,119 @@
+"""Decides what a waiting citizen reads whose question no entry surely answers, so that no question meets with silence.
+
+They get the choices or the referral that they would get from the assistant. Else they read that the agent will see the
+question, at most once in NOTICE_EVERY_MS. What is no question is left for the agent without a word.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+from bot.agency.model import Agency
+from bot.conversation.change import Change
+from bot.conversation.state import ConversationState
+from bot.core.errors.rasa import RasaSilent, RasaUnavailable
+from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Reply
+from bot.core.payload import Payload
+from bot.core.texts import area
+from bot.turns.assistant import Assistant
+from bot.turns.buttons import CHOOSE_ENTRY, offered, place_in, plain, pressed, with_ids
+from bot.turns.outcome import Decision, Turn
+
+NOTICE_EVERY_MS = 3 * 60 * 1000
+MIN_WORDS = 4  # of a question that is a matter of its own
+NONE_OF_THESE = "/none_of_these"
+
+
+@dataclass(frozen=True)
+class UnansweredQuestions:
+    """Offers choices to waiting citizens, and answers the choice."""
+
+    agency: Agency
+    assistant: Assistant
+
+    async def left(self, message: CitizenMessage, state: ConversationState) -> Decision:
+        """Returns the decision on a text that no entry surely answers; empty if the text is no question."""
+        if not asks(message.text):
+            return Decision()
+        if turn := await self.assistant.choices(message, state):
+            return self._offered(turn, state)
+        now_ms = int(time.time() * 1000)
+        decision = self._noticed(now_ms) if now_ms - state.noticed_at >= NOTICE_EVERY_MS else Decision()
+        return _ending_matter(decision, message.text, state, now_ms)
+
+    def chooses(self, message: CitizenMessage, state: ConversationState) -> Button | None:
+        """Returns the offered choice that the message presses, or None.
+
+        Words such as «la segunda» count only the choices, also if the queue's own buttons are newer (``kept_choices``);
+        a number counts those first, as channels show them.
+        """
+        choices = tuple(filter(is_choice, state.buttons))
+        newer = next((n for n, one in enumerate(state.buttons) if is_choice(one)), 0)
+        place = place_in(message.text) if message.button is None else None
+        only_choices = place and newer and (place > newer or not message.text.strip(" .,").isdigit())
+        button = pressed(message, choices if only_choices else state.buttons)
+        return button if button and is_choice(button) else None
+
+    async def chosen(self, message: CitizenMessage, button: Button, state: ConversationState) -> Decision:
+        """Returns the decision with the answer that the citizen chose; never a handoff, since they already wait."""
+        if button.payload == NONE_OF_THESE:
+            return self._noticed(int(time.time() * 1000))
+        try:
+            turn = await self.assistant.turn(message, button, state)
+        except (RasaUnavailable, RasaSilent):
+            return self._noticed(int(time.time() * 1000))
+        replies = tuple(replace(reply, buttons=()) for reply in turn.replies)
+        return Decision(replies, Change(known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard))
+
+    def _offered(self, turn: Turn, state: ConversationState) -> Decision:
+        """Returns the decision that offers the choices; earlier buttons stay valid, except earlier choices."""
+        shown = (replace(one, buttons=tuple(filter(is_choice, one.buttons))) for one in turn.replies)
+        replies = with_ids(tuple(shown))
+        earlier = (one for one in state.buttons if not is_choice(one))
+        change = Change(
+            buttons=(*offered(replies), *earlier), known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard
+        )
+        return Decision(replies, change)
+
+    def _noticed(self, now_ms: int) -> Decision:
+        notice = Reply(self.agency.say("pregunta_en_espera"), author=Author.SYSTEM)
+        return Decision((notice,), Change(noticed_at=now_ms))
+
+
+def kept_choices(decision: Decision, state: ConversationState) -> Decision:
+    """Returns the decision; if the citizen refused all choices, adds their buttons, which stay valid in the queue.
+
+    After «no», a citizen often says which choice they meant: «la segunda».
+    """
+    refused = decision.handoff and decision.handoff.reason is HandoffReason.NONE_OF_THESE
+    if not refused or decision.change.form or decision.change.buttons is None:
+        return decision
+    buttons = (*decision.change.buttons, *filter(is_choice, state.buttons))
+    return replace(decision, change=replace(decision.change, buttons=buttons))
+
+
+def _ending_matter(decision: Decision, text: str, state: ConversationState, now_ms: int) -> Decision:
+    """Returns the decision; a whole question ends the matter of the last answer, to which no later message refers.
+
+    «Y cuánto sale» after it would else be answered for the matter before.
+    """
+    words = plain(text).split()
+    if len(words) < MIN_WORDS or words[0] in area("agency")["sigue_la_pregunta"]:
+        return decision
+    left = Payload(handoff=Handoff(HandoffReason.LOW_CONFIDENCE))
+    dialogue = state.dialogue.after((left,), {}, state.resumed, now_ms)
+    return replace(decision, change=replace(decision.change, dialogue=dialogue))
+
+
+def asks(text: str) -> bool:
+    """Returns whether the text looks like a question or a request for information."""
+    words = plain(text).split()
+    return (
+        "?" in text or "¿" in text or (len(words) > 1 and not set(words).isdisjoint(area("agency")["interrogativas"]))
+    )
+
+
+def is_choice(button: Button) -> bool:
+    """Returns whether the button chooses an offered entry, or none of them."""
+    return button.payload == NONE_OF_THESE or button.payload.startswith(f"{CHOOSE_ENTRY}{{")

@@ -1,0 +1,50 @@
+"""Tests how a danger is weighed against the command that its message also is."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.faq.answering.decision import MOST_PARTS, despite_command
+from bot.faq.answering.judgement import Judgement
+from bot.faq.ranking.commands import Command
+from bot.faq.ranking.risk import Danger
+
+CALL, FAREWELL = Command("ask_human", 0.95), Command("goodbye", 0.95)
+SURE, POSSIBLE = Danger("medica", 0.8, 0.5), Danger("medica", 0.5, 0.5)
+
+
+class Judge:
+    """Finds the danger SURE in parts with «dormido», and records the parts."""
+
+    def __init__(self) -> None:
+        self.judged: list[str] = []
+
+    def __call__(self, part: str) -> Judgement:
+        self.judged.append(part)
+        return Judgement((), 0.0, None, danger=SURE if "dormido" in part else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "command", "sure"),
+    [
+        ("medio cuerpo dormido, que alguien me llame", CALL, True),
+        ("que alguien me llame, medio cuerpo dormido", CALL, True),
+        ("no me llamen más, mejor", CALL, False),
+        ("medio cuerpo dormido llámenme", CALL, False),
+        ("me despido para siempre", FAREWELL, True),
+        ("que alguien me llame", None, True),
+    ],
+)
+def test_sure_danger_beside_a_likelier_command_needs_a_dangerous_part(
+    text: str, command: Command | None, sure: bool
+) -> None:
+    found = despite_command(text, SURE, command, Judge())
+    assert found and found.sure is sure
+
+
+def test_only_the_first_parts_of_a_sure_danger_are_judged() -> None:
+    judge = Judge()
+    despite_command("que me llamen, " * 50, SURE, CALL, judge)
+    assert len(judge.judged) == MOST_PARTS
+    assert despite_command("que me llamen, ya mismo", POSSIBLE, CALL, judge) == POSSIBLE
+    assert len(judge.judged) == MOST_PARTS

@@ -1,0 +1,217 @@
+"""Tests reading questions from documents of an office: Word, e-mails, plain texts, and lines of other wordings."""
+
+from __future__ import annotations
+
+import io
+from zipfile import ZipFile
+
+import pytest
+
+from bot.faq.imports import documents, page_source, pasted
+from bot.faq.imports.page_questions import without_wordings
+from bot.faq.imports.sheet import rows_of
+from bot.faq.imports.sheet_problem import SheetFound
+
+NAMESPACES = (
+    'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    ' xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+)
+RELATIONS = '<Relationships><Relationship Id="rId1" Target="https://tren.example/colegios"/></Relationships>'
+TEXT = """De: Rosa
+Asunto: RV: preguntas que faltan
+
+Hola, va lo que falta:
+
+1. ¿Se puede fumar en el tren?
+R: No, tampoco en los balcones
+de los coches.
+- En El Túnel hay 10 minutos
+- El andén es al aire libre
+
+> ¿Hay wifi? Solo en la estación.
+
+Saludos
+Rosa
+--
+Enviado desde mi teléfono
+¿Qué es esto?
+Una firma.
+"""
+ASKED = [
+    [
+        "¿Se puede fumar en el tren?",
+        "No, tampoco en los balcones de los coches.\n\n- En El Túnel hay 10 minutos\n- El andén es al aire libre",
+    ],
+    ["¿Hay wifi?", "Solo en la estación."],
+]
+
+
+def read(name: str, raw: bytes) -> tuple[list[list[str]], list[str]]:
+    found = SheetFound()
+    rows = rows_of(name, raw, found) or []
+    return [[cell.text for cell in row.cells] for row in rows[1:]], [one.message for one in found.problems]
+
+
+def word(body: str) -> bytes:
+    content = io.BytesIO()
+    with ZipFile(content, "w") as archive:
+        archive.writestr("word/document.xml", f"<w:document {NAMESPACES}><w:body>{body}</w:body></w:document>")
+        archive.writestr("word/_rels/document.xml.rels", RELATIONS)
+    return content.getvalue()
+
+
+def line(text: str, properties: str = "", run: str = "") -> str:
+    return f"<w:p><w:pPr>{properties}</w:pPr><w:r><w:rPr>{run}</w:rPr><w:t>{text}</w:t></w:r></w:p>"
+
+
+def test_questions_of_a_plain_text_are_read_without_greeting_and_signature() -> None:
+    rows, problems = read("pegado.txt", TEXT.encode())
+    assert ([row[:2] for row in rows], problems) == (ASKED, [])
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param(b'Content-Type: text/plain; charset="utf-8"\nContent-Transfer-Encoding: 8bit\n\n', id="charset"),
+        pytest.param(b"Subject: RV\n\n", id="none"),
+    ],
+)
+def test_questions_of_an_e_mail_are_read(head: bytes) -> None:
+    assert [row[:2] for row in read("correo.eml", head + TEXT.encode())[0]] == ASKED
+
+
+def test_word_document_keeps_lists_bold_links_and_tables() -> None:
+    bullet = '<w:numPr><w:numId w:val="1"/></w:numPr>'
+    linked = '<w:hyperlink r:id="rId1"><w:r><w:t>formulario</w:t></w:r></w:hyperlink>'
+    link = f"<w:p><w:r><w:t>Usa el </w:t></w:r>{linked}</w:p>"
+    cells = [line("¿Hay comedor?", run="<w:b/>"), line("Sí, en el coche 4.")]
+    table = f"<w:tbl><w:tr>{''.join(f'<w:tc>{cell}</w:tc>' for cell in cells)}</w:tr></w:tbl>"
+    body = (
+        line("Preguntas", '<w:pStyle w:val="Ttulo1"/>')
+        + line("1. ¿Cómo se inscribe un colegio?")
+        + line("También preguntan: «viaje con mi curso», «gira de estudios».")
+        + link
+        + line("Lista de alumnos", bullet)
+        + line("RUT", bullet, "<w:b/>")
+        + table
+    )
+    rows, problems = read("preguntas.docx", word(body))
+    assert problems == []
+    assert rows == [
+        [
+            "¿Cómo se inscribe un colegio?",
+            "Usa el [formulario](https://tren.example/colegios)\n\n- Lista de alumnos\n- **RUT**",
+            "",
+            "viaje con mi curso\ngira de estudios",
+        ],
+        ["¿Hay comedor?", "Sí, en el coche 4.", "", ""],
+    ]
+
+
+@pytest.mark.parametrize("raw", [b"no es un zip", word("</w:body>")], ids=["no archive", "no XML"])
+def test_broken_word_document_is_refused_with_a_way_out(raw: bytes) -> None:
+    rows, problems = read("preguntas.docx", raw)
+    assert rows == [] and "documento de Word" in problems[0]
+
+
+def test_word_document_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "MAX_PART_BYTES", 10)
+    assert "documento de Word" in read("preguntas.docx", word(line("¿Hay tren?") + line("Sí.")))[1][0]
+
+
+@pytest.mark.parametrize(("most", "answer"), [(2, "- RUT\n- Abono"), (1, "RUT\n\nAbono")])
+def test_word_lists_of_a_saved_page_are_made_lists_unless_there_are_too_many_items(
+    monkeypatch: pytest.MonkeyPatch, most: int, answer: str
+) -> None:
+    monkeypatch.setattr(pasted, "MAX_ITEMS", most)
+    items = "".join(f"<p style='mso-list:l0 level1 lfo1'>{one}</p>" for one in ("RUT", "Abono"))
+    assert read("preguntas.htm", f"<p><b>¿Qué llevo?</b></p>{items}".encode())[0] == [["¿Qué llevo?", answer, ""]]
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "wordings"),
+    [
+        ("Otras formas: “bici en el tren”, “llevar la cleta”", ["bici en el tren", "llevar la cleta"]),
+        ("**También lo preguntan así:** bici en el tren; llevar la cleta.", ["bici en el tren", "llevar la cleta"]),
+        ("Otras formas de preguntarlo: bici en el tren, llevar la cleta", ["bici en el tren", "llevar la cleta"]),
+        ("Cómo lo dice la gente:\n\n- bici en el tren\n- llevar la cleta", ["bici en el tren", "llevar la cleta"]),
+        ("Otras formas de pago: tarjeta, efectivo.", []),
+        ("Otras formas: tarjeta, efectivo.", []),
+        ("También puedes preguntar en la boletería: abre a las 9:00.", []),
+    ],
+)
+def test_paragraph_of_other_wordings_is_told_from_an_answer(paragraph: str, wordings: list[str]) -> None:
+    answer = f"{paragraph}\n\nSí, en el furgón."
+    assert without_wordings(answer) == (answer if not wordings else "Sí, en el furgón.", wordings)
+
+
+def test_word_document_of_very_many_elements_is_refused_before_it_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "fromstring", None)  # parsing it would fail
+    found = SheetFound()
+    assert documents.rows_of_word(word("<w:p/>" * (page_source.MOST_XML_ELEMENTS + 1)), None, found) is None
+    assert len(found.problems) == 1
+
+
+SPLIT = "<w:p><w:r><w:rPr><w:b/></w:rPr><w:t>{0}</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t>{1}</w:t></w:r></w:p>"
+PARAGRAPH = "<w:p><w:r><w:t>{0}</w:t></w:r></w:p>"
+NUMBERED = [
+    ["¿A qué hora abre la boletería?", "A las once."],
+    ["VALOR DE LAS ENTRADAS", "Platea, $12.000."],
+    ["¿Dónde dejo el auto?", "En la calle."],
+]
+
+
+def test_word_that_is_split_into_runs_stays_whole_and_a_numbered_title_asks_among_questions() -> None:
+    titles = (
+        ("1.- ¿A qué ho", "ra abre la boletería?"),
+        ("2.- VAL", "OR DE LAS ENTRADAS"),
+        ("3.- ¿Dón", "de dejo el auto?"),
+    )
+    body = "".join(
+        SPLIT.format(*title) + PARAGRAPH.format(answer) for title, (_, answer) in zip(titles, NUMBERED, strict=True)
+    )
+    assert [row[:2] for row in read("preguntas.docx", word(body))[0]] == NUMBERED
+
+
+def test_numbered_title_asks_among_the_questions_of_a_text() -> None:
+    text = "\n\n".join(f"{number}. {title}\n{answer}" for number, (title, answer) in enumerate(NUMBERED, 1))
+    assert [row[:2] for row in read("preguntas.txt", text.encode())[0]] == NUMBERED
+
+
+def test_numbers_within_an_answer_are_no_questions() -> None:
+    text = "1. ¿Qué llevo?\nHay que llevar\n3. Cédula\n4. Foto\n\n2. ¿Dónde es?\nEn la boletería."
+    assert len(read("preguntas.txt", text.encode())[0]) == 2
+
+
+def test_numbered_list_with_blank_lines_stays_in_its_answer() -> None:
+    items = "1. Foto carnet\n\n2. Cédula\n\n3. Pago del arancel\n\n4. Poder"
+    text = f"1. ¿Dónde es?\nEn la boletería.\n\n2. ¿Qué llevo?\nDebes llevar:\n\n{items}"
+    rows = [row[:2] for row in read("preguntas.txt", text.encode())[0]]
+    assert rows == [["¿Dónde es?", "En la boletería."], ["¿Qué llevo?", f"Debes llevar:\n\n{items}"]]
+
+
+@pytest.mark.parametrize(
+    ("html", "question"),
+    [
+        ("<b>¿A qué ho</b><b>ra abre?</b>", "¿A qué hora abre?"),
+        ("<b>¿A qué</b> <b>hora abre?</b>", "¿A qué hora abre?"),
+        ("<b><span>01</span><span>¿A qué hora abre?</span></b>", "01 ¿A qué hora abre?"),
+        ("<b>¿A qué<br>hora abre?</b>", "¿A qué hora abre?"),
+        ("<b><span>¿A qué </span><i>ho</i>ra abre?</b>", "¿A qué hora abre?"),
+    ],
+)
+def test_parts_of_a_word_in_a_saved_page_are_joined_and_words_are_not(html: str, question: str) -> None:
+    assert read("preguntas.html", f"<p>{html}</p><p>A las once.</p>".encode())[0][0][0] == question
+
+
+def test_wordings_below_a_shortened_lead_are_no_part_of_the_answer() -> None:
+    answer = "Tb. lo dicen: horario / están abiertos hoy\n\nA las once."
+    assert without_wordings(answer) == ("A las once.", ["horario", "están abiertos hoy"])
+
+
+def test_table_of_prices_in_an_answer_becomes_a_list_that_names_its_columns() -> None:
+    rows = (("Ubicación", "General", "3ª edad"), ("Platea", "$12.000", "$8.000"), ("Galería", "$5.000", "$3.500"))
+    table = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    page = f"<h3>¿Cuánto vale?</h3><p>Depende:</p><table>{table}</table>"
+    listed = "- **Platea:** General: $12.000; 3ª edad: $8.000\n- **Galería:** General: $5.000; 3ª edad: $3.500"
+    assert read("precios.html", page.encode())[0][0][1] == f"Depende:\n\n{listed}"
