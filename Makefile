@@ -12,9 +12,9 @@ help: ## Show this list
 run: .python ## Install what is missing, then start everything
 	@VENTANILLA_TIED=1 exec .venv/bin/ventanilla run
 
-test: .python-dev ## Run every test, several files at a time; first prepare what takes long to make
+test: .python-dev ## Run every test, several files at a time, and what fails once more alone; first prepare what takes long to make
 	@.venv/bin/python -m tests.prepare
-	@.venv/bin/python -m pytest -n auto --no-loadscope-reorder --max-worker-restart 0
+	@.venv/bin/python -m tests.again
 
 test-fast: .python-dev ## Run what needs no server but Valkey, in less than a minute
 	@.venv/bin/python -m pytest -n 2 $(wildcard tests/unit tests/lua)
