@@ -17,7 +17,8 @@ POTHOLE = (
     "el hoyo lleva como un mes ahí",
 )
 HELLO = "Hola, soy Ana. Qué mala suerte con el neumático. ¿A qué altura de la avenida está el hoyo?"
-WHERE = "frente al 1250, en la pista del paradero"
+WHERE = "frente al 1250, el hoyo está en la pista del paradero"
+THANKS = "Gracias, le aviso a la cuadrilla."
 LACKING = "Puedes pedirlo por escrito en la Oficina de Partes, con fotos, el presupuesto y el lugar exacto."
 UNSURE = "me llegó un papel del aseo, ¿dónde lo pago?"
 WAITING = (
@@ -43,7 +44,7 @@ WAITING = (
         ("hay un incendio en el pasaje Los Boldos, se ve humo", "ya llamé, salimos todos pero sigue saliendo humo"),
     ),
 )
-EMERGENCY = ("hay olor a gas en mi casa y me duele la cabeza", "ya salí, estoy en la vereda con mi hijo")
+EMERGENCY = ("hay olor a gas en mi casa y me duele la cabeza", "ya salimos, estamos en la vereda")
 COMPLAINTS = (
     (
         "quiero reclamar",

@@ -17,6 +17,7 @@ from scripts.demo_people import (
     POTHOLE,
     QUESTIONS,
     SHEET,
+    THANKS,
     UNSURE,
     WHERE,
     all_write,
@@ -37,7 +38,7 @@ HOME = ROOT / ".ventanilla" / "screenshots"
 CHAT = (1280, 800)
 SHORT_PHONE = (390, 720)
 PAGE = (1180, 760)
-TO_ITS_START = "one => one.closest('.scroller').scrollTop = one.offsetTop - 14"
+TO_ITS_START = "one => one.closest('.scroller').scrollTop = one.offsetTop - 3"
 
 
 class Shoot:
@@ -211,8 +212,11 @@ class Shoot:
         citizen.context.close()
 
     def ana_closes(self, desk: Page) -> None:
-        """Closes the ticket, and suggests a question to the FAQ's editors while closing."""
+        """Answers, closes the ticket, and suggests a question to the FAQ's editors while closing."""
         desk.locator('[data-section="mine"] .row').first.click()
+        desk.get_by_label("Escribe tu respuesta").fill(THANKS)
+        desk.keyboard.press("Enter")
+        expect(desk.get_by_role("log")).to_contain_text(THANKS)
         desk.locator("#close").click()
         dialog = desk.locator("#confirm")
         dialog.get_by_text("No estaba en las preguntas frecuentes").click()
