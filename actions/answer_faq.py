@@ -37,7 +37,7 @@ from actions.vote import (
 )
 from bot.core.payload import Payload
 from bot.core.texts import area
-from bot.faq.answering.follow_up import goes_on, is_bare
+from bot.faq.answering.follow_up import goes_on, is_bare, only_skips_a_step
 from bot.handoff.matter import asks_for_somebody
 from bot.text.normalize import plain
 from bot.text.phrases import Phrases
@@ -109,7 +109,8 @@ class AnswerFaq:
         replies = self._replies_to(decision, today, tracker)
         if any(one.handoff for one in replies):
             return BeforeRasa()
-        sure = decision.kind == "answer" and not offered(events) and not asks_for_somebody(words)
+        surely = decision.kind == "answer" or only_skips_a_step(words)
+        sure = surely and not offered(events) and not asks_for_somebody(words)
         return BeforeRasa(said=replies) if sure else BeforeRasa(if_question=replies)
 
     async def overrules_rasa(self, tracker: Tracker, step: str = "") -> bool:

@@ -23,6 +23,7 @@ from bot.agency.model import Agency
 from bot.core.messages import Button
 from bot.core.payload import Payload
 from bot.faq.answering.asked_section import asks_about, asks_only_sections
+from bot.faq.answering.follow_up import names_it, only_skips_a_step
 from bot.handoff.matter import asks_for_somebody, names_contact, states_matter
 from bot.text.complaint import complains
 
@@ -63,10 +64,13 @@ def _is_faint(command: Command | None) -> bool:
 def _asks_for_a_section(decision: Decision, words: str) -> bool:
     """Returns whether a message taken for small talk asks for a section of the entry found («y hasta cuándo?»).
 
+    So does one about a step that is skipped («¿y si no voy?»), which resembles a farewell.
     If no entry is found, returns whether it asks for a section that the offered entry lacks («¿y dónde?»).
     """
     if decision.command is None or decision.command.name in OFFERED:
         return False
+    if only_skips_a_step(words):
+        return True
     if decision.entry is not None:
         return asks_about(words, decision.entry.question, decision.entry.body)
     return decision.kind == "clarify" and asks_only_sections(words, decision.candidates[0].question)
@@ -83,7 +87,8 @@ def is_near(decision: Decision) -> bool:
 def commanded(decision: Decision, words: str) -> str:
     """Returns the name of the command whose step must run instead of an answer; '' if there is none."""
     if decision.command:
-        unsure = decision.kind == "clarify" and _asks_for_a_section(decision, words)
+        asked = _asks_for_a_section(decision, words) or (decision.command.name in QUESTIONS and names_it(words))
+        unsure = decision.kind == "clarify" and asked
         overruled = unsure or entry_answers(decision, words) or offers_despite_person(decision, words)
         return "" if overruled else decision.command.name
     known = decision.entry or decision.also or decision.out_of_scope_topic or decision.danger

@@ -12,6 +12,7 @@ from bot.core.texts import area
 from bot.text.normalize import plain
 
 HE = re.compile(r"\bél\b", re.IGNORECASE)  # with its accent; without, it is an article
+BY_SOMEBODY = {"violencia", "ninez", "delito"}  # kinds of danger in which a call may be heard by who does harm
 CANNOT_SPEAK, HEARD, BESIDE, NEAR, CLOSE, HARMLESS = (
     "no_habla",
     "lo_oyen",
