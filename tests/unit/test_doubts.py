@@ -26,6 +26,8 @@ from bot.text.normalize import plain
         "no cacho",
         "ni idea",
         "mmm",
+        "¿cuál me sirve?",
+        "no sé cuál elijo",
     ],
 )
 def test_message_that_only_doubts_is_unsure(text: str) -> None:
