@@ -29,6 +29,7 @@ from actions.vote import (
     DOUBTED_NEAR,
     TO_PERSON,
     commanded,
+    goes_on_about,
     goes_to_a_person,
     is_near,
     offers_despite_person,
@@ -37,7 +38,7 @@ from actions.vote import (
 )
 from bot.core.payload import Payload
 from bot.core.texts import area
-from bot.faq.answering.follow_up import goes_on, is_bare, only_skips_a_step
+from bot.faq.answering.follow_up import only_skips_a_step
 from bot.handoff.matter import asks_for_somebody
 from bot.text.normalize import plain
 from bot.text.phrases import Phrases
@@ -174,11 +175,8 @@ class AnswerFaq:
 
     def _offered_again(self, decision: Decision, events: Sequence[TrackerEvent], words: str) -> tuple[Payload, ...]:
         """Returns the open offer again, if the message asks about any of its entries («¿y cuánto vale?»); else ()."""
-        if decision.kind == "answer" or decision.danger or decision.command or decision.asks:
-            return ()
         choices = offered(events)
-        asks = goes_on(words) and is_bare(words)
-        if not choices or not asks or previous_entry(events):
+        if not choices or previous_entry(events) or not goes_on_about(choices, decision, words):
             return ()
         return (self._replies.offer(choices, question=self._replies.agency.say("cual_de_estas")),)
 

@@ -20,10 +20,10 @@ from dataclasses import replace
 
 from actions.faq import Command, Decision
 from bot.agency.model import Agency
-from bot.core.messages import Button
+from bot.core.messages import Button, Candidate
 from bot.core.payload import Payload
 from bot.faq.answering.asked_section import asks_about, asks_only_sections
-from bot.faq.answering.follow_up import names_it, only_skips_a_step
+from bot.faq.answering.follow_up import goes_on, names_it, only_skips_a_step, own_stems
 from bot.handoff.matter import asks_for_somebody, names_contact, states_matter
 from bot.text.complaint import complains
 
@@ -74,6 +74,23 @@ def _asks_for_a_section(decision: Decision, words: str) -> bool:
     if decision.entry is not None:
         return asks_about(words, decision.entry.question, decision.entry.body)
     return decision.kind == "clarify" and asks_only_sections(words, decision.candidates[0].question)
+
+
+def goes_on_about(choices: Sequence[Candidate], decision: Decision, words: str) -> bool:
+    """Returns whether the message goes on about the offered ``choices``, without saying about which of them.
+
+    It names nothing («¿y cuánto vale?»), or nothing but what their questions name («¿y cuánto vale la patente?», after
+    an offer of the business licence); then another entry than they is no answer, however sure it is.
+    """
+    if decision.danger or decision.command or decision.asks or not goes_on(words):
+        return False
+    named = own_stems(words)
+    if not named or decision.kind != "answer":
+        return not named and decision.kind != "answer"
+    told = {entry.id for entry in (decision.entry, *decision.variants) if entry}
+    return told.isdisjoint(one.entry for one in choices) and named <= own_stems(
+        " ".join(one.question for one in choices)
+    )
 
 
 def is_near(decision: Decision) -> bool:

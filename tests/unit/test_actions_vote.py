@@ -11,7 +11,7 @@ from actions.answer_faq import AnswerFaq, BeforeRasa, UnlessAnswered
 from actions.commands import steps_of_commands
 from actions.replies.answers import FaqReplies, provenance
 from actions.server import build_actions
-from actions.vote import DOUBTED, OFFERED, commanded
+from actions.vote import DOUBTED, OFFERED, commanded, goes_on_about
 from bot.agency.model import Agency
 from bot.agency.segments import TITLE_LIMIT
 from bot.core.messages import Candidate
@@ -286,3 +286,23 @@ async def test_question_near_the_subjects_is_no_complaint_about_the_answer(
     actions = {one.name: one for one in build_actions(agency, FakeFaq(FakeAnswerer(decision)))}
     [message] = await turn(actions["action_feedback_bad"], heard("puedo devolverlo si no me gusta"))
     assert (message.get("response") != "utter_feedback_bad") is is_asked
+
+
+@pytest.mark.parametrize(
+    ("words", "decision", "again"),
+    [
+        ("¿y cuánto vale?", FakeDecision("handoff"), True),
+        ("¿y cuánto vale?", ANSWER, False),
+        ("¿y cuánto vale la patente?", replace(ANSWER, entry=FakeEntry("revision")), True),
+        ("¿y cuánto vale la patente?", replace(ANSWER, entry=FakeEntry("patente")), False),
+        ("¿y cuánto vale la patente del auto?", replace(ANSWER, entry=FakeEntry("revision")), False),
+        ("cuánto vale la patente", replace(ANSWER, entry=FakeEntry("revision")), False),
+        ("¿y cuánto vale la patente?", FakeDecision("clarify", candidates("bache")), False),
+        ("¿y cuánto vale?", FakeDecision("handoff", command=THANKS), False),
+    ],
+)
+def test_message_that_names_only_what_is_offered_goes_on_about_the_offer(
+    words: str, decision: FakeDecision, again: bool
+) -> None:
+    choices = (Candidate("patente", "¿Cómo obtengo una patente comercial?", 0.4),)
+    assert goes_on_about(choices, decision, words) is again
