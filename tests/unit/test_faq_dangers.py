@@ -234,3 +234,12 @@ def test_faint_danger_beside_a_last_question_stays_faint() -> None:
 @pytest.mark.parametrize(("text", "tells"), [("mejor no voy", True), ("entonces no voy", True), ("ya no voy", False)])
 def test_who_only_says_that_a_step_is_skipped_asks_nothing(text: str, tells: bool) -> None:
     assert (only_skips_a_step(text), only_skips_a_step(text, even_tells=True)) == (False, tells)
+
+
+@pytest.mark.parametrize(
+    ("text", "sure"),
+    [("choque sin heridos en la esquina", False), ("choque sin heridos, el chofer sangra de la cabeza", True)],
+)
+def test_phrase_counts_as_sure_unless_its_harm_is_denied(text: str, sure: bool) -> None:
+    judged = Judgement((), 0.0, None, danger=Danger("medica", 0.5, 0.5))
+    assert (Dangers(lambda _: judged).sure(text, judged) is not None) is sure
