@@ -9,13 +9,17 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import aliased
 
+from bot.core.errors.base import VentanillaError
 from bot.desk.auth.audit import Action, add_audit
-from bot.desk.editing.editions import Outdated
 from bot.desk.editing.record import Editor, OwnText, Way
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument, EntryPublication
 
 WITHIN = timedelta(hours=24)
+
+
+class ReadAnother(VentanillaError):
+    """Another text than the one that the person has read waits for the second look."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +90,11 @@ class SecondLooks:
     async def confirm(self, document: uuid.UUID, read: str, by: Editor) -> None:
         """Records that a person has read an entry's published text, whose hash was ``read`` when they read it.
 
-        Raises OwnText if that person published it or has no account, and Outdated if another text waits by now.
+        Raises OwnText if that person published it or has no account, and ReadAnother if another text waits by now.
         """
         waiting = await self.waiting(document)
-        if other := next((one for one in waiting if one.hash != read), None):
-            raise Outdated(other.name)
+        if any(one.hash != read for one in waiting):
+            raise ReadAnother
         async with self._sessions.begin() as session:
             query = select(EntryPublication).where(EntryPublication.id.in_({one.id for one in waiting}))
             for row in (await session.scalars(query.with_for_update())).all():
