@@ -292,6 +292,21 @@ async def test_out_of_scope_topic_goes_to_the_agencys_list(
     assert topics.problems == () and (faq_dir / OWN_TOPICS).read_text().count("\n") == 2
 
 
+@pytest.mark.parametrize("four_eyes", [True], indirect=True)
+async def test_with_four_eyes_nobody_alone_tells_citizens_where_else_to_go(world: DeskWorld, faq_dir: Path) -> None:
+    await three_ask(world)
+    (group,) = await gather(world)
+    browser = await editor(world)
+    page = (await browser.get(PATH)).text
+    assert 'name="nombre"' in page and 'name="organismo"' not in page and 'name="url"' not in page
+    done = await decide(browser, group, "not_ours", organismo="Pagos", url="https://otra.example/pagar")
+    assert ("lo aprueba otra persona" in done["warning"], done["decision"]) == (True, 0)
+    assert not (faq_dir / OWN_TOPICS).exists()
+    assert (await decide(browser, group, "not_ours", url="https://otra.example/pagar"))["decision"]
+    (topic,) = load_background(faq_dir.parent, (), faq_dir=faq_dir).out_of_scope_topics
+    assert (topic.body, topic.url, topic.scope) == ("", "", "")
+
+
 async def test_topics_that_are_added_at_once_are_all_in_the_list_and_each_only_once(
     world: DeskWorld, faq_dir: Path
 ) -> None:
