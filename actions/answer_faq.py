@@ -20,6 +20,7 @@ from actions.faq import Decision, Faq
 from actions.history import asked_about, begun_before, offered, previous_entry
 from actions.replies.answers import Asked, FaqReplies, unfolded
 from actions.replies.buttons import WHOLE
+from actions.replies.unsure import Unsure
 from actions.step import Domain, Events, Step, citizens_words
 from actions.tracker import TrackerEvent, events_of, values
 from actions.unfinished import go_on, is_unfinished, only_names_somebody
@@ -28,6 +29,7 @@ from actions.vote import (
     DOUBTED_NEAR,
     TO_PERSON,
     commanded,
+    goes_on_about,
     goes_to_a_person,
     is_near,
     offers_despite_person,
@@ -36,7 +38,7 @@ from actions.vote import (
 )
 from bot.core.payload import Payload
 from bot.core.texts import area
-from bot.faq.answering.follow_up import goes_on, is_bare
+from bot.faq.answering.follow_up import only_skips_a_step
 from bot.handoff.matter import asks_for_somebody
 from bot.text.normalize import plain
 from bot.text.phrases import Phrases
@@ -81,14 +83,17 @@ class AnswerFaq:
         self._faq, self._replies, self._today = faq, replies, today
         self._out_of_scope, self._commands, self._small_talk = out_of_scope, commands, small_talk
         self._not_known, self._go_on = not_known(replies.agency), go_on(replies.agency)
+        self._unsure = Unsure(faq, replies, today)
 
     async def before_rasa(self, tracker: Tracker) -> BeforeRasa:
         """Returns the decision on a message that Rasa has not seen.
 
         Rasa alone decides on a message that may answer a question about the audience or describe a danger, that is a
         command or only small talk, or that leads to a handoff. If the message may also choose among offered entries, or
-        no entry answers it with enough confidence, the replies depend on Rasa's intent.
+        no entry answers it with enough confidence, the replies depend on Rasa's intent. Doubts about them are answered.
         """
+        if doubted := self._unsure.about(tracker):
+            return BeforeRasa(said=doubted)
         today, events, words = self._today(), events_of(tracker), citizens_words(tracker)
         decision = await self._decide(tracker, today)
         is_small_talk = self._small_talk.are_all_of(words)  # «menú», which the classifier takes for a person's
@@ -105,7 +110,8 @@ class AnswerFaq:
         replies = self._replies_to(decision, today, tracker)
         if any(one.handoff for one in replies):
             return BeforeRasa()
-        sure = decision.kind == "answer" and not offered(events) and not asks_for_somebody(words)
+        surely = decision.kind == "answer" or only_skips_a_step(words)
+        sure = surely and not offered(events) and not asks_for_somebody(words)
         return BeforeRasa(said=replies) if sure else BeforeRasa(if_question=replies)
 
     async def overrules_rasa(self, tracker: Tracker, step: str = "") -> bool:
@@ -169,11 +175,8 @@ class AnswerFaq:
 
     def _offered_again(self, decision: Decision, events: Sequence[TrackerEvent], words: str) -> tuple[Payload, ...]:
         """Returns the open offer again, if the message asks about any of its entries («¿y cuánto vale?»); else ()."""
-        if decision.kind == "answer" or decision.danger or decision.command or decision.asks:
-            return ()
         choices = offered(events)
-        asks = goes_on(words) and is_bare(words)
-        if not choices or not asks or previous_entry(events):
+        if not choices or previous_entry(events) or not goes_on_about(choices, decision, words):
             return ()
         return (self._replies.offer(choices, question=self._replies.agency.say("cual_de_estas")),)
 

@@ -1,4 +1,4 @@
-"""Handles yes, no and «ninguna de estas» as answers to offered choices; without an offer, treats them as small talk.
+"""Handles yes, no, «no sé» and «ninguna de estas» as answers to offered choices; without an offer, small talk.
 
 The open offer is read from the tracker (history.offered), so it lapses with the citizen's next message.
 """
@@ -13,10 +13,12 @@ from actions.context import context_of
 from actions.faq import Faq
 from actions.history import offered
 from actions.replies.answers import FaqReplies
-from actions.step import Domain, Events
+from actions.replies.unsure import Unsure
+from actions.step import Domain, Events, Step, citizens_words
 from actions.tracker import events_of
 from bot.core.messages import Candidate, Handoff, HandoffReason
 from bot.core.payload import Payload
+from bot.text.doubts import drops_offer
 
 
 class Affirm:
@@ -46,7 +48,7 @@ class Affirm:
 
 
 class Deny:
-    """Responds to «no»: hands off if the citizen rejects offered choices."""
+    """Responds to «no»: hands off if the citizen rejects offered choices, but not if they give up («olvídalo»)."""
 
     name = "action_deny"
 
@@ -55,7 +57,7 @@ class Deny:
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         candidates = offered(events_of(tracker))
-        if candidates:
+        if candidates and not drops_offer(citizens_words(tracker)):
             refuse(dispatcher, candidates, self._team)
         else:
             dispatcher.utter_message(response="utter_deny")
@@ -73,6 +75,19 @@ class NoneOfThese:
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         refuse(dispatcher, offered(events_of(tracker)), self._team)
         return []
+
+
+class UnlessUnsure:
+    """Runs ``step``; if the message only doubts about offered choices, says instead what they are about."""
+
+    def __init__(self, step: Step, unsure: Unsure) -> None:
+        self.name, self._step, self._unsure = step.name, step, unsure
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        said = self._unsure.about(tracker)
+        for reply in said:
+            dispatcher.utter_message(json_message=reply.to_data())
+        return [] if said else await self._step.run(dispatcher, tracker, domain)
 
 
 def refuse(dispatcher: CollectingDispatcher, candidates: tuple[Candidate, ...], team: str) -> None:

@@ -20,9 +20,10 @@ from dataclasses import replace
 
 from actions.faq import Command, Decision
 from bot.agency.model import Agency
-from bot.core.messages import Button
+from bot.core.messages import Button, Candidate
 from bot.core.payload import Payload
 from bot.faq.answering.asked_section import asks_about, asks_only_sections
+from bot.faq.answering.follow_up import goes_on, names_it, only_skips_a_step, own_stems
 from bot.handoff.matter import asks_for_somebody, names_contact, states_matter
 from bot.text.complaint import complains
 
@@ -63,13 +64,33 @@ def _is_faint(command: Command | None) -> bool:
 def _asks_for_a_section(decision: Decision, words: str) -> bool:
     """Returns whether a message taken for small talk asks for a section of the entry found («y hasta cuándo?»).
 
+    So does one about a step that is skipped («¿y si no voy?»), which resembles a farewell.
     If no entry is found, returns whether it asks for a section that the offered entry lacks («¿y dónde?»).
     """
     if decision.command is None or decision.command.name in OFFERED:
         return False
+    if only_skips_a_step(words):
+        return True
     if decision.entry is not None:
         return asks_about(words, decision.entry.question, decision.entry.body)
     return decision.kind == "clarify" and asks_only_sections(words, decision.candidates[0].question)
+
+
+def goes_on_about(choices: Sequence[Candidate], decision: Decision, words: str) -> bool:
+    """Returns whether the message goes on about the offered ``choices``, without saying about which of them.
+
+    It names nothing («¿y cuánto vale?»), or nothing but what their questions name («¿y cuánto vale la patente?», after
+    an offer of the business licence); then another entry than they is no answer, however sure it is.
+    """
+    if decision.danger or decision.command or decision.asks or not goes_on(words):
+        return False
+    named = own_stems(words)
+    if not named or decision.kind != "answer":
+        return not named and decision.kind != "answer"
+    told = {entry.id for entry in (decision.entry, *decision.variants) if entry}
+    return told.isdisjoint(one.entry for one in choices) and named <= own_stems(
+        " ".join(one.question for one in choices)
+    )
 
 
 def is_near(decision: Decision) -> bool:
@@ -83,7 +104,8 @@ def is_near(decision: Decision) -> bool:
 def commanded(decision: Decision, words: str) -> str:
     """Returns the name of the command whose step must run instead of an answer; '' if there is none."""
     if decision.command:
-        unsure = decision.kind == "clarify" and _asks_for_a_section(decision, words)
+        asked = _asks_for_a_section(decision, words) or (decision.command.name in QUESTIONS and names_it(words))
+        unsure = decision.kind == "clarify" and asked
         overruled = unsure or entry_answers(decision, words) or offers_despite_person(decision, words)
         return "" if overruled else decision.command.name
     known = decision.entry or decision.also or decision.out_of_scope_topic or decision.danger

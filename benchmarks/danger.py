@@ -17,6 +17,7 @@ import numpy as np
 
 from benchmarks.learnt import ORDINARY, left_out, ordinary, shown, started
 from bot.crisis.emergency import find
+from bot.faq.answering.dangers import in_earnest
 from bot.faq.answering.phrase_danger import PhraseDangers
 from bot.faq.ranking.classifier import Classifier, learn
 from bot.faq.ranking.coefficients import tuned
@@ -55,7 +56,7 @@ def classifier(space: Vectorizer, sentences: Sequence[Sentence]) -> Classifier:
 def judged_by(space: Vectorizer, text: str, learnt: Classifier) -> Judged:
     danger = danger_in(space.rows((text,)), learnt)
     phrases = PhraseDangers(lambda sentence: danger_in(space.rows((sentence,)), learnt))
-    return danger, phrases.sure(text, danger) is not None
+    return in_earnest(text, danger), phrases.sure(text, danger) is not None
 
 
 def print_by_kind(sentences: Sequence[Sentence], judged: list[Judged]) -> None:

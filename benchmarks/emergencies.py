@@ -1,7 +1,7 @@
 """Measures how many emergencies are recognized, and how many ordinary messages are mistaken for one.
 
 Usage: ``python benchmarks/emergencies.py``. Like the assistant, it tries the phrases of bot/crisis first, then the
-answerer; it does not ask Rasa for the intent. Prints, for each group of sentences in emergencies.yml and for this
+answerer; it does not ask Rasa for the intent. Prints, for each group of sentences in FILES and for this
 folder's ordinary messages, how many sentences each step recognized.
 """
 
@@ -23,11 +23,13 @@ from bot.faq.ranking.sentences import LOOK_ALIKES
 
 HERE = Path(__file__).parent
 ORDINARY = ("held_out", "dev", "far")
+FILES = ("emergencies.yml", "near_dangers.yml")
 
 
 def sentences() -> Iterator[tuple[str, str]]:
-    """Yields the sentences of emergencies.yml and the single-turn messages of ORDINARY, each as (group, text)."""
-    for name, kinds in read_yaml((HERE / "emergencies.yml").read_text(encoding="utf-8")).items():
+    """Yields the sentences of FILES and the single-turn messages of ORDINARY, each as (group, text)."""
+    groups = (group for file in FILES for group in read_yaml((HERE / file).read_text(encoding="utf-8")).items())
+    for name, kinds in groups:
         for kind, texts in kinds.items():
             yield from ((f"{name}, {'harmless' if kind in LOOK_ALIKES else 'danger'}", text) for text in texts)
     for name in ORDINARY:

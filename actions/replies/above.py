@@ -11,6 +11,7 @@ from bot.agency.model import Agency
 from bot.core.messages import Button, Candidate
 from bot.core.payload import Payload
 from bot.faq.answering.asked_section import asks_only_sections, nearest_sentence
+from bot.faq.answering.follow_up import only_skips_a_step
 
 
 def above(agency: Agency, answer: Payload, entry: Entry, words: str) -> Payload:
@@ -33,8 +34,12 @@ def is_above(candidates: Sequence[Candidate], previous: str | None, words: str) 
 
 
 def lacking(agency: Agency, candidate: Candidate, words: str) -> Payload:
-    """Returns the reply that the answer above does not say what the words ask, or all that there is, with a person."""
-    key = "no_lo_dice" if asks_only_sections(words, candidate.question) else "ya_dicho"
+    """Returns the reply that the answer above does not say what the words ask, or all that there is, with a person.
+
+    The answer may say what follows if a step is skipped, so that reply does not claim that it does not.
+    """
+    lacks = asks_only_sections(words, candidate.question) and not only_skips_a_step(words)
+    key = "no_lo_dice" if lacks else "ya_dicho"
     buttons = (whole(candidate.entry, agency.say("boton_ver_todo")), _person(agency))
     return Payload(agency.say(key, pregunta=candidate.question), buttons=buttons)
 

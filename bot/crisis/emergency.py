@@ -24,13 +24,14 @@ from bot.crisis.minors import Minors
 from bot.crisis.other_languages import ForeignDanger, ForeignPhrases, find_possible, find_sure
 from bot.crisis.own_phrases import OWN, own_phrases
 from bot.crisis.phrases import CUT, compile_phrases
+from bot.crisis.unharmed import Unharmed
 from bot.text.brief import briefly_cached
 from bot.text.emergency_fold import fold
 
 PHRASES = Path(__file__).with_name("phrases.yml")
 INFORMATIVE, REPORTED, URGENT = "informativas", "contadas", "urgentes"
 LISTS, ABROAD, HARMLESS, ANIMALS, CRIES = "listas", "otros_idiomas", "nunca_ahi", "animales", "clamores"
-MINORS = "menores"
+MINORS, UNHARMED = "menores", "sin_dano"
 NOW = "ahora"
 LISTS_OF_KIND = (NOW, "quizas", "nunca", "nunca_ahi", "palabras", "aun_asi", "de_otro")
 CONFIRMS = "/emergency"
@@ -110,7 +111,7 @@ class Net:
     """All kinds of emergencies, in order of precedence, and the phrases that make any message harmless or urgent.
 
     ``abroad`` contains the phrases in other languages, ``animals`` those about animals, ``minors`` those about
-    children, ``cries`` the words with which people cry for help.
+    children, ``cries`` the words with which people cry for help, ``unharmed`` those that deny harm or only fear it.
     """
 
     kinds: tuple[Kind, ...]
@@ -121,6 +122,7 @@ class Net:
     animals: Animals
     minors: Minors
     cries: Cries
+    unharmed: Unharmed
 
     def find(self, text: str) -> str | None:
         """Returns the kind of emergency that the text describes in any language, or None."""
@@ -159,7 +161,7 @@ def _patterns() -> Mapping[str, Any]:
 
 def project_kinds() -> frozenset[str]:
     """Returns the kinds of emergencies in phrases.yml, without kinds that only an agency's own phrases have."""
-    return frozenset(_patterns()) - {LISTS, ABROAD, ANIMALS, MINORS, CRIES, INFORMATIVE, REPORTED, URGENT}
+    return frozenset(_patterns()) - {LISTS, ABROAD, ANIMALS, MINORS, CRIES, UNHARMED, INFORMATIVE, REPORTED, URGENT}
 
 
 def word_lists() -> Mapping[str, str]:
@@ -180,7 +182,7 @@ def load_net(own: Path = OWN) -> Net:
     about_animals = raw.pop(ANIMALS)
     animals = Animals(*(compile_phrases(about_animals[key], lists) for key in ("peligro", "persona", "nadie")))
     minors = Minors.from_file(raw.pop(MINORS), lists)
-    cries = Cries.from_file(raw.pop(CRIES))
+    cries, unharmed = Cries.from_file(raw.pop(CRIES)), Unharmed.from_file(raw.pop(UNHARMED), lists)
     added: dict[str, list[str]] = {}
     for one in own_phrases(lists, own):
         if not one.kind:
@@ -188,7 +190,7 @@ def load_net(own: Path = OWN) -> Net:
             continue
         added.setdefault(one.kind, []).append(one.phrase)
     kinds = tuple(Kind.from_file(name, raw.get(name, {}), lists, added.get(name, ())) for name in {**raw, **added})
-    return Net(kinds, informative, reported, urgent, abroad, animals, minors, cries)
+    return Net(kinds, informative, reported, urgent, abroad, animals, minors, cries, unharmed)
 
 
 @briefly_cached(KEPT_TEXTS)
@@ -222,6 +224,11 @@ def kind_of_others(kind: str, text: str) -> str | None:
 def cries_for_help(text: str) -> bool:
     """Returns whether ``text`` only cries for help and names no matter («auxilio», «ayúdenme rápido»)."""
     return load_net().cries.has(text)
+
+
+def tells_no_harm(kind: str, text: str) -> bool:
+    """Returns whether ``text`` denies harm of this kind, or only fears it, and has no sign of harm that is there."""
+    return load_net().unharmed.tells(kind, fold(text))
 
 
 @briefly_cached(KEPT_TEXTS)

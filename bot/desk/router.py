@@ -115,6 +115,7 @@ def _add_callbacks(router: APIRouter, services: DeskServices, shared: Shared) ->
         service_hours=hours,
         agency=agency,
         audit=shared.audit,
+        limits=ReadingLimits(services.inbox.allow),
     ).add_to(router)
 
 
@@ -173,7 +174,15 @@ def _add_privacy(router: APIRouter, services: DeskServices, shared: Shared) -> N
     PrivacyPage(guard=guard, pages=pages, holdings=holdings, agency=agency, audit=audit).add_to(router)
     data = services.personal_data
     RemovingApi(guard=guard, desk=shared.desk, removals=data.removals, reach=shared.reach).add_to(router)
-    MessagesPage(guard=guard, pages=pages, data=data, search=shared.search, agency=agency, audit=audit).add_to(router)
+    MessagesPage(
+        guard=guard,
+        pages=pages,
+        data=data,
+        search=shared.search,
+        agency=agency,
+        audit=audit,
+        limits=ReadingLimits(services.inbox.allow),
+    ).add_to(router)
     bans = services.ban_book
     BansPage(guard=guard, pages=pages, book=bans, data=data, search=shared.search, agency=agency).add_to(router)
 

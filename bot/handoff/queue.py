@@ -80,15 +80,15 @@ class Queue:
         """
         found = await self._tickets.get(ticket)
         notice = self._requeued_notice(found, Why.RELEASED, agent)
-        await self._transitions.requeue(ticket, _actor(agent), Why.RELEASED, notice, note=note)
+        await self._transitions.requeue(ticket, _actor(agent, found), Why.RELEASED, notice, note=note)
 
     async def to_team(self, ticket: str, agent: Agent, team: str, note: Note | None = None) -> None:
         """Puts the ticket into another team's queue with a staff-only note, if given, and notifies the citizen.
 
         Raises TicketNotYours.
         """
-        notice = other_team_notice(self._agency, team)
-        await self._transitions.requeue(ticket, _actor(agent), Why.TRANSFER, notice, team=team, note=note)
+        notice, by = other_team_notice(self._agency, team), _actor(agent, await self._tickets.get(ticket))
+        await self._transitions.requeue(ticket, by, Why.TRANSFER, notice, team=team, note=note)
 
     async def assign(self, ticket: str, agent: Agent, to: str, note: Note | None = None) -> None:
         """Gives the ticket, with a staff-only note if given, to another agent, and notifies the citizen.
@@ -101,11 +101,11 @@ class Queue:
         await self._give(ticket, agent, StaffRef(target.id, target.name), note)
 
     async def take_over(self, ticket: str, agent: Agent) -> None:
-        """Assigns any open ticket to ``agent``, who must be a supervisor.
+        """Assigns any open ticket that ``agent``, who must be a supervisor, may see to ``agent``.
 
-        Raises TicketNotYours if ``agent`` is not a supervisor or the ticket is closed.
+        Raises TicketNotYours if ``agent`` is not a supervisor or may not see the ticket, or if it is closed.
         """
-        if not agent.supervises:
+        if not _actor(agent, await self._tickets.get(ticket)).supervises:
             raise TicketNotYours(ticket=ticket)
         await self.heartbeat(agent)
         await self._give(ticket, agent, agent.ref, None)
@@ -152,8 +152,9 @@ class Queue:
             raise TicketNotYours(ticket=ticket)
         why = Why.TAKEN_OVER if to.id == agent.id else Why.TRANSFER
         notice = claimed_notice(self._agency, name=to.name, team=found.team)
-        await self._transitions.assign(ticket, _actor(agent), why, notice, to=to, note=note)
+        await self._transitions.assign(ticket, _actor(agent, found), why, notice, to=to, note=note)
 
 
-def _actor(agent: Agent) -> Actor:
-    return Actor(agent.ref, agent.supervises)
+def _actor(agent: Agent, ticket: Ticket | None) -> Actor:
+    """Returns the agent as the one who moves ``ticket``: supervisors move any ticket that they may see."""
+    return Actor(agent.ref, agent.supervises and ticket is not None and agent.sees(ticket))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -137,15 +138,19 @@ class PersonalData:
         async with self._sessions() as session:
             return await messages_of(session, name)
 
-    async def note_export(self, name: str) -> None:
-        """Records an export by staff in the audit log."""
+    async def note_export(self, name: str, *, staff: UUID | None = None) -> None:
+        """Records an export in the audit log, by the account ``staff``, None for the command line."""
         async with self._sessions.begin() as session:
-            session.add(Audit(action=EXPORTED_ACTION, subject=name, detail={"by": By.STAFF.value}))
+            detail = {"by": By.STAFF.value}
+            session.add(Audit(action=EXPORTED_ACTION, staff_id=staff, subject=name, detail=detail))
 
-    async def erase(self, name: str, receipt: str, by: By, *, complaints: bool = False) -> tuple[str, ...]:
+    async def erase(
+        self, name: str, receipt: str, by: By, *, complaints: bool = False, staff: UUID | None = None
+    ) -> tuple[str, ...]:
         """Erases the conversation in every store; returns the numbers of the complaints that are kept.
 
-        All complaints stay, unless ``complaints`` is true. May be repeated. Raises StillAttended, Held.
+        All complaints stay, unless ``complaints`` is true. ``staff`` is the account that erases, None for a citizen and
+        the command line. May be repeated. Raises StillAttended, Held.
         """
         async with self._sessions() as session:
             if await record.open_ticket(session, name):
@@ -153,7 +158,7 @@ class PersonalData:
         if await self.stored.is_busy(name):
             raise StillAttended()
         # Listed before anything is deleted: if the erasure is interrupted, a restore must repeat it.
-        await self._note(Erasure(name, receipt, datetime.now(UTC), by, complaints=complaints))
+        await self._note(Erasure(name, receipt, datetime.now(UTC), by, complaints=complaints), staff)
         await self.wipe(name, complaints=complaints)
         await self.stored.file.rewrite_if_due()
         async with self._sessions() as session:
@@ -176,11 +181,12 @@ class PersonalData:
         for id, _ in of_complaints:
             await self._complaint_files.erase(COMPLAINT_FOLDER.format(id=id))
 
-    async def _note(self, erasure: Erasure) -> None:
+    async def _note(self, erasure: Erasure, staff: UUID | None) -> None:
         async with self._sessions.begin() as session:
             await refuse_if_held(session, erasure.conversation)
             if await self._list.add(session, erasure):
-                session.add(Audit(action=ERASED_ACTION, subject=erasure.receipt, detail={"by": erasure.by.value}))
+                detail = {"by": erasure.by.value}
+                session.add(Audit(action=ERASED_ACTION, staff_id=staff, subject=erasure.receipt, detail=detail))
 
 
 def _shown(event: Event) -> dict[str, Any]:

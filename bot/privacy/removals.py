@@ -43,7 +43,7 @@ REMOVED_ACTION = "message_removed"
 SETTLED = timedelta(seconds=15)  # longer than a turn that is processing the message
 AT_ONCE = 50
 READ_AGAIN = 10
-EVENT_ID = re.compile(r"\d{1,15}-\d{1,15}")
+EVENT_ID = re.compile(r"[0-9]{1,15}-[0-9]{1,15}")
 # (channel, encrypted address, provider's ids) -> deletes the messages at the provider, if it can.
 Retract = Callable[[str, str, Sequence[str]], Awaitable[None]]
 

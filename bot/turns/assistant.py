@@ -16,10 +16,10 @@ from bot.core.messages import Button, CitizenMessage
 from bot.core.network import ActionsEndpoint
 from bot.core.progress import Beat, no_beat
 from bot.core.settings import Settings
-from bot.core.texts import area
 from bot.store.client import Store
 from bot.text.masking.masking import masked
 from bot.text.normalize import plain
+from bot.text.questions import begins_asking
 from bot.turns.answers import Answered, Answers
 from bot.turns.greeting import without_opening
 from bot.turns.notices.inserter import NoticeInserter
@@ -62,7 +62,7 @@ class Assistant:
         left = TimeLeft()
         # An intent takes Rasa a few milliseconds, an answer much longer: it asks the action server and is stored.
         intent = await self.rasa.intent(message, left) if answered.if_question else ""
-        is_question = intent in QUESTIONS or (intent in DOUBTED and begins_asking(without_opening(message.text)))
+        is_question = intent in QUESTIONS or (intent in DOUBTED and _begins_asking(message.text))
         if decided := answered.if_question if is_question else answered.turn:
             return self._current(_remembered(decided, asker, message, now_ms))
         if self.record and (intent or not answered.if_question):  # not if Rasa just failed: no decision depends on it
@@ -138,9 +138,8 @@ class Assistant:
             await self.answers.close()
 
 
-def begins_asking(text: str) -> bool:
-    """Returns whether the first word of the text is one that questions begin with."""
-    return not set(plain(text).split()[:1]).isdisjoint(area("agency")["empieza_preguntando"])
+def _begins_asking(text: str) -> bool:
+    return begins_asking(plain(without_opening(text)).split())
 
 
 def _remembered(turn: Turn, asker: Asker, message: CitizenMessage, now_ms: int) -> Turn:

@@ -16,10 +16,11 @@ from bot.conversation.state import ConversationState
 from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Priority, RecognizedDanger, Reply
 from bot.core.texts import say
 from bot.crisis.emergency import confirmation, cries_for_help, foreign_danger, kind_of_others
+from bot.crisis.overheard import BY_SOMEBODY, cannot_speak, is_overheard, lacks_credit
 from bot.text.translations import before_spanish, in_other_languages, titles
 from bot.turns.buttons import NO_EMERGENCY, NO_EMERGENCY_ID, with_ids
 from bot.turns.dangers.judge import GENERAL
-from bot.turns.emergency import ASK_HUMAN, Doubted, cannot_speak, is_overheard, lacks_credit
+from bot.turns.emergency import ASK_HUMAN, Doubted
 from bot.turns.greeting import loses_words
 from bot.turns.outcome import Decision, Turn
 
@@ -27,7 +28,6 @@ from bot.turns.outcome import Decision, Turn
 # with the same line at once: a later message may be about another danger of that kind.
 NOTICE_EVERY_MS = 3 * 60 * 1000
 OVERHEARD = "violencia"  # the likeliest danger of who cannot speak since somebody listens
-BY_SOMEBODY = {OVERHEARD, "ninez", "delito"}  # kinds of danger in which a call may be heard by who does harm
 
 
 def is_judged(turn: Turn, text: str) -> bool:

@@ -139,29 +139,6 @@ def affirms_emergency(text: str) -> bool:
     return any(f" {one} " in words and not re.search(f" n[oa]o? {one} ", words) for one in known)
 
 
-def cannot_speak(text: str) -> bool:
-    """Returns whether the text says that the citizen cannot call, as when somebody listens."""
-    return _tells(text, "frases")
-
-
-def lacks_credit(text: str) -> bool:
-    """Returns whether the text says that the citizen cannot call for want of credit, and not that somebody listens."""
-    return _tells(text, "sin_saldo") and not _tells(text, "lo_oyen")
-
-
-def is_overheard(text: str) -> bool:
-    """Returns whether the text says that the citizen cannot speak and that somebody listens, but no bad line."""
-    return _tells(text, "no_habla") and _tells(text, "lo_oyen")
-
-
-def _tells(text: str, key: str) -> bool:
-    """Returns whether the text has one of the phrases ``key``, apart from a bad line and from what nobody hears."""
-    words, known = f" {plain(text)} ", area("agency")["no_puede_hablar"]
-    for other in (*known["nadie_oye"], *known["se_oye_mal"]):
-        words = words.replace(f" {other} ", " ")
-    return any(f" {one} " in words for one in known[key])
-
-
 def asks_for_person(text: str) -> bool:
     """Returns whether the text asks for a person: it is a known word, or is short and contains a known phrase."""
     words, known = plain(text), area("agency")["pide_persona"]

@@ -113,6 +113,34 @@ def test_farewell_is_a_possible_danger(demo: Answerer) -> None:
     assert danger.kind == "suicidio"
 
 
+@pytest.mark.parametrize(
+    ("text", "is_line"),
+    [
+        ("¿y si no voy?", False),
+        ("y si no alcanzo a ir", False),
+        ("se nos va a quemar el cerco con el pasto seco", True),
+        ("chocaron dos autos en la esquina, nadie salió herido, ¿a quién se le avisa?", True),
+    ],
+)
+def test_skipped_step_and_harm_that_is_denied_or_feared_are_no_alarm(demo: Answerer, text: str, is_line: bool) -> None:
+    danger = demo.danger(text)
+    assert not (danger and danger.sure) and bool(danger) <= is_line
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "y si me mato",
+        "se va a quemar todo, hay humo saliendo del sitio eriazo",
+        "chocaron dos autos, nadie salió herido pero un conductor no se puede mover",
+        "la gente está bien pero hay un hombre atrapado abajo del camión",
+    ],
+)
+def test_danger_in_words_of_no_harm_is_an_alarm(demo: Answerer, text: str) -> None:
+    danger = demo.danger(text)
+    assert danger and danger.sure
+
+
 @pytest.mark.parametrize("text", ["ya perdón, es que estoy apurada", "perdón", "tiró una piedra al tren"])
 def test_haste_an_apology_or_a_score_of_no_kind_is_no_alarm(demo: Answerer, text: str) -> None:
     danger = demo.danger(text)

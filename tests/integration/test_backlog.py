@@ -41,7 +41,7 @@ from bot.privacy.holds import LegalHolds
 from bot.record.engine import POOL_SIZE, Sessions
 from bot.record.retention import EXPIRED_ACTION
 from bot.record.tables import Audit, EntryDocument, EntryEdition, MissingEntry
-from bot.record.tables.backlog import BacklogDecision, BacklogItem
+from bot.record.tables.backlog import BacklogDecision, BacklogItem, BacklogMark
 from tests.backlog import action_server, answer, asked, fallback, offer, pressed, rate, talk
 from tests.desk_world import DeskWorld, served
 from tests.integration.entry_desk import EVA, LEO, editor, editors
@@ -106,6 +106,27 @@ async def test_small_office_sees_each_question_after_a_week(world: DeskWorld, mo
     assert [(one.title, one.citizens) for one in await gather(world)] == [(texts[1], 1)]
     monkeypatch.setattr(groups, "FEW_CITIZENS", 1)  # many citizens: three must have asked
     assert await gather(world) == []
+
+
+@pytest.mark.parametrize(("ago", "by", "groups"), [(61, "staff", 1), (59, "staff", 0), (61, "assistant", 0)])
+async def test_what_an_agent_answered_with_an_entry_is_proposed_after_a_minute(
+    world: DeskWorld, ago: int, by: str, groups: int
+) -> None:
+    lines = (asked(SUIT), offer("poda"), asked("otra cosa"), answer("bache", author=by))
+    await talk(world.sessions, "c", *lines, ago=timedelta(seconds=ago))
+    found = await gather(world)
+    assert [(one.labelled, one.entries, one.title) for one in found] == [(True, ("bache",), SUIT)] * groups
+
+
+async def test_agents_entry_that_was_read_hastens_no_later_reading(world: DeskWorld) -> None:
+    await talk(world.sessions, "c", asked(SUIT), answer("bache", author="staff"), ago=timedelta(minutes=5))
+    assert len(await gather(world)) == 1
+    async with world.sessions.begin() as session:
+        conversations = BacklogItem.metadata.tables["conversations"]
+        await session.execute(update(conversations).values(last_at=NOW - timedelta(minutes=2)))
+    await gather(world)
+    async with world.sessions() as session:
+        assert await session.scalar(select(BacklogMark.read_up_to)) == NOW - timedelta(minutes=5)
 
 
 async def test_later_turn_of_a_conversation_changes_its_item(world: DeskWorld) -> None:
@@ -269,6 +290,21 @@ async def test_out_of_scope_topic_goes_to_the_agencys_list(
         "nacional",
     )
     assert topics.problems == () and (faq_dir / OWN_TOPICS).read_text().count("\n") == 2
+
+
+@pytest.mark.parametrize("four_eyes", [True], indirect=True)
+async def test_with_four_eyes_nobody_alone_tells_citizens_where_else_to_go(world: DeskWorld, faq_dir: Path) -> None:
+    await three_ask(world)
+    (group,) = await gather(world)
+    browser = await editor(world)
+    page = (await browser.get(PATH)).text
+    assert 'name="nombre"' in page and 'name="organismo"' not in page and 'name="url"' not in page
+    done = await decide(browser, group, "not_ours", organismo="Pagos", url="https://otra.example/pagar")
+    assert ("lo aprueba otra persona" in done["warning"], done["decision"]) == (True, 0)
+    assert not (faq_dir / OWN_TOPICS).exists()
+    assert (await decide(browser, group, "not_ours", url="https://otra.example/pagar"))["decision"]
+    (topic,) = load_background(faq_dir.parent, (), faq_dir=faq_dir).out_of_scope_topics
+    assert (topic.body, topic.url, topic.scope) == ("", "", "")
 
 
 async def test_topics_that_are_added_at_once_are_all_in_the_list_and_each_only_once(

@@ -18,6 +18,7 @@ from sqlalchemy import select, update
 from bot.agency.model import Agency
 from bot.core.event_facts import TicketState
 from bot.core.messages import Channel, Priority, Speaker
+from bot.desk.api import search
 from bot.desk.pages.callbacks.attempt import next_try
 from bot.handoff.hours import OpeningHours
 from bot.handoff.sweeper import on_the_phone
@@ -225,6 +226,16 @@ async def test_opening_its_conversation_is_audited(world: DeskWorld) -> None:
     assert link is not None
     assert "necesito ayuda con mi patente" in (await ana.get(link[1])).text
     assert await actions(world, one.conversation_id) == ["transcript_viewed"]
+
+
+async def test_opening_its_conversation_counts_as_reading_the_record(
+    world: DeskWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MOST_AN_HOUR", dict.fromkeys(search.Reading, 1))
+    one, ana = await asked(world), await world.sign_in(ANA)
+    address = f"/desk/llamadas/{one.id}/conversacion"
+    assert [(await ana.get(address)).status_code for _ in range(2)] == [200, 429]
+    assert (await ana.get("/desk/llamadas")).status_code == 200
 
 
 async def test_forged_or_invalid_form_is_refused(world: DeskWorld) -> None:

@@ -22,7 +22,7 @@ from bot.core.errors.messages import SendLater
 from bot.core.messages import Attachment, Author, Channel, CitizenMessage, MediaKind, Place
 from bot.handoff.complaints.news import ComplaintNews
 from bot.handoff.complaints.photos import ComplaintPhotos, folder_of
-from bot.handoff.complaints.status import LOOKUPS, NETWORK_LOOKUPS, ComplaintStates
+from bot.handoff.complaints.status import FILED, LOOKUPS, NETWORK_FILED, NETWORK_LOOKUPS, ComplaintStates
 from bot.record.complaint_record import ComplaintBook, ComplaintState, Notified
 from bot.record.engine import Sessions, open_database
 from bot.record.retention import forget_complaints
@@ -174,6 +174,21 @@ async def test_complaint_numbers_cannot_be_guessed_with_many_conversations_of_on
     assert told.index(agency.say("reclamo_muchas_consultas")) == NETWORK_LOOKUPS
     await redis.set(keys.sender_key("other"), "another network")
     assert await ask(states, f"reclamo {NUMBER}", "other") == told[0]
+
+
+async def test_complaints_of_a_conversation_and_of_a_network_are_limited(states: ComplaintStates, redis: Redis) -> None:
+    async def send(conversation: str, id: str) -> bool:
+        return await states.may_file(CitizenMessage(conversation, Channel.WEB, id, "enviar", 0))
+
+    chats = [f"chat{number}" for number in range(NETWORK_FILED // FILED + 1)]
+    for chat in chats:
+        await redis.set(keys.sender_key(chat), "one network")
+    assert all([await send(chats[0], "the same, decided again") for _ in range(FILED + 1)])
+    first = [await send(chats[0], str(number)) for number in range(FILED)]
+    assert first == [True] * (FILED - 1) + [False]
+    others = [await send(chat, str(number)) for chat in chats[1:] for number in range(FILED)]
+    assert others == [True] * (NETWORK_FILED - FILED) + [False] * FILED
+    assert await send("of another network", "1")
 
 
 async def test_citizen_reads_that_the_record_is_unavailable(inbox: Inbox, agency: Agency) -> None:

@@ -201,6 +201,14 @@ async def test_unknown_tickets_are_404_and_cannot_be_claimed(world: DeskWorld, a
         assert (await ana.get("/desk/api/tickets/999", params={"after": nonsense})).status_code == 422
 
 
+async def test_event_ids_have_digits_that_redis_reads(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+    ticket = await world.wait_for_person("hola")
+    where = f"/desk/api/tickets/{ticket.id}"
+    assert (await ana.get(where, params={"after": "1-1"})).status_code == 200
+    assert [(await ana.get(where, params={"after": odd})).status_code for odd in ("١", "1-٢", "(1")] == [422] * 3
+    assert (await ana.post(f"{where}/read", json={"event_id": "١-٢"})).status_code == 422
+
+
 async def test_unanswered_messages_are_counted(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     ticket = await world.wait_for_person("persona")
     await ana.post(f"/desk/api/tickets/{ticket.id}/claim")

@@ -320,8 +320,11 @@ async def test_accounts_are_created_listed_and_reset(database: Sessions) -> None
         await add_staff(database, "B@X.cl", "Otra", ("agent",))
     with pytest.raises(RoleUnknown):
         await add_staff(database, "c@x.cl", "C", ("jefe",))
-    with pytest.raises(StaffInvalid):
-        await add_staff(database, "sin-arroba", "C", ("agent",))
+    for email in ("sin-arroba", "c\x1b[31m@x.cl"):
+        with pytest.raises(StaffInvalid):
+            await add_staff(database, email, "C", ("agent",))
+    await add_staff(database, "d@x.cl", "D\x1b]0;otra\x07", ("agent",))
+    assert [one.name for one in await list_staff(database)] == ["Ana", "Beto", "D]0;otra"]
     with pytest.raises(StaffUnknown):
         await reset_password(database, "nadie@x.cl")
 

@@ -131,6 +131,19 @@ async def test_further_correction_does_not_postpone_the_second_look(world: DeskW
     assert third.due == third.at + WITHIN
 
 
+async def test_text_that_was_published_while_another_was_read_is_not_confirmed(world: DeskWorld) -> None:
+    await act(world, "corregir", respuesta=PHONE.format("0000"))
+    browser, page = await editor(world, EVA), await address(world)
+    shown_page = (await browser.get(page)).text
+    (read,) = re.findall(r'name="publicada" value="(\w+)"><button[^>]* value="confirmar"', shown_page)
+    await act(world, "corregir", respuesta=PHONE.format("6666"))
+    for shown_text in (read, ""):
+        late = await press(browser, page, "confirmar", publicada=shown_text)
+        assert (late.status_code, "Mientras la mirabas se publicó otro texto" in late.text) == (422, True)
+    assert [one.confirmed_name for one in await publications(world)] == ["", ""]
+    assert (await press(browser, page, "confirmar")).status_code == 303
+
+
 async def test_other_words_are_no_minor_correction_whatever_is_pressed(world: DeskWorld, faq_dir: Path) -> None:
     page = await act(world, "corregir", respuesta="Ya no se avisa.")
     assert "Falta que otra persona apruebe exactamente este texto" in page

@@ -11,6 +11,7 @@ import pytest_asyncio
 from sqlalchemy import insert, select, update
 
 from bot.agency.model import Agency
+from bot.desk.api import search
 from bot.desk.auth.audit import Action
 from bot.desk.pages.figures.listing_page import MOST_DIGITS
 from bot.desk.pages.figures.view import PATH
@@ -70,6 +71,16 @@ async def test_conversation_of_a_figure_is_read_masked_and_noted(world: DeskWorl
     async with world.sessions() as session:
         noted = (await session.scalars(select(Audit).where(Audit.action == Action.TRANSCRIPT_VIEWED))).all()
     assert [one.detail for one in noted] == [{"conversation": "c-lost", "figure": "sin_respuesta"}]
+
+
+async def test_reading_conversations_of_figures_counts_as_reading_the_record(
+    world: DeskWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MOST_AN_HOUR", dict.fromkeys(search.Reading, 1))
+    await world.hire(ANA, "Ana Soto", roles=("supervisor",))
+    client = await world.sign_in_elsewhere(ANA)
+    assert [(await client.get(f"{TALK}?periodo=7")).status_code for _ in range(2)] == [200, 429]
+    assert (await client.get(f"{PATH}/sin_respuesta?periodo=7")).status_code == 200
 
 
 @pytest.mark.parametrize(

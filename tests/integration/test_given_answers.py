@@ -73,6 +73,13 @@ async def test_days_in_the_wrong_order_or_wrongly_written_find_the_same_or_the_l
     assert "no se respondió nada" in (await browser.get(f"{PATH}/dadas", params=odd)).text
 
 
+async def test_words_that_no_store_takes_end_neither_page_nor_file(world: DeskWorld) -> None:
+    browser = await editor(world)
+    for path in (f"{PATH}/dadas", f"{PATH}/dadas.csv"):
+        answer = await browser.get(path, params=MARCH | {"q": "ho\0yo"})
+        assert (answer.status_code, "Llama al 1." in answer.text) == (200, True)
+
+
 async def test_agents_without_the_permission_see_nothing(world: DeskWorld) -> None:
     browser = await world.sign_in_elsewhere(LEO)
     assert (await browser.get(f"{PATH}/dadas.csv", params=MARCH)).status_code == 403

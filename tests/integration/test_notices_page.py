@@ -107,6 +107,16 @@ async def test_approval_is_of_the_text_that_was_read(world: DeskWorld) -> None:
     assert await running(world) == []
 
 
+async def test_who_approves_reads_what_the_notice_answers_and_replaces(world: DeskWorld) -> None:
+    world.faq.entries = (SimpleNamespace(id="bache", question="¿Cómo aviso de un hoyo?"),)  # type: ignore[assignment]
+    rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
+    await written(world, rosa, reemplaza="bache")
+    page = (await juan.get(PATH)).text
+    approving = page[page.index('id="h-drafts"') : page.index("Dar el visto bueno y publicar")]
+    assert "parecido a: no sale agua · no me sale ni una gota" in approving
+    assert "en lugar de estas respuestas: ¿Cómo aviso de un hoyo?" in approving
+
+
 async def test_correction_waits_for_approval_and_replaces(world: DeskWorld) -> None:
     rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
     named = await written(world, rosa)

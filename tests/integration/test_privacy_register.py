@@ -205,6 +205,9 @@ async def test_data_is_blocked_downloaded_and_erased_from_the_request(world: Des
     assert (await post(pia, f"/{RECEIPT}/datos", accion="borrar", seguro="1")).status_code == 200
     async with world.sessions() as session:
         assert await session.scalar(select(Conversation)) is None
+        done = {"data_blocked", "data_exported", "data_erased"}
+        rows = await session.execute(select(Audit.action, Audit.staff_id).where(Audit.action.in_(done)))
+        assert {(action, staff) for action, staff in rows} == {(action, await id_of_pia(world)) for action in done}
     assert (await stored(world)).conversation_id is None
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 
+import bot.core.roles
 from bot.agency.model import Agency
 from bot.core.messages import Handoff, HandoffReason, Priority
 from bot.desk.auth.account_changes import StaffChange, change_staff
@@ -132,6 +135,26 @@ async def test_only_a_supervisor_moves_anothers_ticket(world: DeskWorld) -> None
     assert await refused(ana, f"/tickets/{ticket}/take-over") == (403, "not_allowed")
     assert (await post(sara, f"/tickets/{ticket}/take-over"))["ticket"]["owner"]["name"] == "Sara Paz"
     assert await refused(beto, f"/tickets/{ticket}/replies", text="hola", reply_id="r-000001") == (409, "not_yours")
+
+
+async def test_supervisor_of_one_team_takes_and_moves_nothing_of_another(
+    world: DeskWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "roles.yml"
+    rows = ("agent: {name: A, about: A, may: [desk, answer]}", "supervisor: {name: S, about: S, may: [%s]}")
+    table.write_text("\n".join(rows) % "desk, answer, reassign", encoding="utf-8")
+    monkeypatch.setattr(bot.core.roles, "FILE", table)
+    beto, sara = await world.sign_in("beto@x.cl"), await world.sign_in("sara@x.cl")
+    await world.set_teams("sara@x.cl", "aseo")
+    await post(sara, "/heartbeat")
+    ticket, attended = await waiting(world, "obras"), await waiting(world, "obras")
+    await post(beto, f"/tickets/{attended}/claim")
+    for one in (ticket, attended):
+        assert await refused(sara, f"/tickets/{one}/take-over") == (409, "ended")
+        for to in ({"team": "aseo"}, {"staff": (await sara.get("/desk/api/tickets")).json()["staff"]}):
+            assert await refused(sara, f"/tickets/{one}/move", **to) == (409, "not_yours")
+    own = await waiting(world, "aseo")
+    assert (await post(sara, f"/tickets/{own}/take-over"))["ticket"]["owner"]["name"] == "Sara Paz"
 
 
 async def test_end_of_a_shift_returns_everything_to_the_head(world: DeskWorld) -> None:

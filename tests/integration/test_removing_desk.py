@@ -16,6 +16,7 @@ from sqlalchemy import insert, select, update
 import bot.core.roles
 from bot.agency.model import Agency
 from bot.core.messages import Author
+from bot.desk.api import search
 from bot.privacy.corrections import Corrections
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, Ticket
@@ -167,3 +168,25 @@ async def test_reading_a_conversation_there_is_audited(world: DeskWorld) -> None
     async with world.sessions() as session:
         rows = list(await session.scalars(select(Audit.detail).where(Audit.action == "transcript_viewed")))
     assert {"conversation": conversation} in rows
+
+
+async def test_reading_a_conversation_there_counts_as_in_the_search(
+    world: DeskWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MOST_AN_HOUR", dict.fromkeys(search.Reading, 2))
+    _, ticket, conversation, event = await attended(world)
+    await recorded(world)
+    pia = await world.sign_in_elsewhere(PIA)
+    page = await pia.get("/desk/mensajes", params={"numero": ticket})
+    assert page.status_code == 200
+    csrf = page.text.partition('name="csrf" value="')[2].partition('"')[0]
+    form = {"csrf": csrf, "numero": ticket, "mensaje": "0-0"}
+    assert WORDS in (await pia.post("/desk/mensajes", data=form)).text  # no such message: the conversation again
+    for page in (
+        await pia.get("/desk/mensajes", params={"numero": conversation}),
+        await pia.post("/desk/mensajes", data=form),
+    ):
+        assert (page.status_code, WORDS in page.text) == (429, False)
+    assert (await pia.get("/desk/mensajes")).status_code == 200
+    gone = await pia.post("/desk/mensajes", data=form | {"mensaje": event, "seguro": "1"})
+    assert gone.status_code == 303

@@ -9,12 +9,13 @@ import pytest
 
 from actions.answer_faq import AnswerFaq, BeforeRasa, UnlessAnswered
 from actions.commands import steps_of_commands
-from actions.replies.answers import FaqReplies
+from actions.replies.answers import FaqReplies, provenance
 from actions.server import build_actions
-from actions.vote import DOUBTED, OFFERED, commanded
+from actions.vote import DOUBTED, OFFERED, commanded, goes_on_about
 from bot.agency.model import Agency
 from bot.agency.segments import TITLE_LIMIT
 from bot.core.messages import Candidate
+from bot.core.payload import Payload
 from bot.core.yaml import read_yaml
 from bot.faq.ranking.commands import Command
 from bot.faq.ranking.risk import Danger
@@ -29,6 +30,7 @@ from tests.unit.actions_fakes import (
     answering_faq,
     candidates,
     heard,
+    said,
     turn,
 )
 
@@ -52,6 +54,25 @@ async def test_small_talk_gets_the_response_that_rasa_would_send(agency: Agency)
     assert await turn(answering(agency, FakeDecision("scope", command=THANKS)), heard("chaltu mai")) == [
         {"response": "utter_thank"}
     ]
+
+
+@pytest.mark.parametrize(("words", "is_step"), [("¿y si no voy?", True), ("y si llego tarde", True), ("no voy", False)])
+def test_follow_up_about_a_skipped_step_is_no_farewell(words: str, is_step: bool) -> None:
+    goodbye = Command("goodbye", 0.48)
+    for decision in (FakeDecision("clarify", candidates("bache")), replace(ANSWER, follows=True)):
+        assert (commanded(replace(decision, command=goodbye), words) == "") is is_step
+
+
+async def test_follow_up_about_a_skipped_step_is_answered_before_rasa(agency: Agency) -> None:
+    before = (said(Payload("Pide hora.", provenance=provenance(FakeEntry(), 0.9)).to_data()),)
+    action = answering(agency, FakeDecision("clarify", candidates("bache"), command=Command("goodbye", 0.48)))
+    found = await action.before_rasa(heard("¿y si no voy?", before=before))
+    assert [one.text for one in found.said] == [agency.say("ya_dicho", pregunta="¿Cómo hago bache?")]
+
+
+@pytest.mark.parametrize(("words", "name"), [("y eso pa q sirve", ""), ("y para qué sirves", "capabilities")])
+def test_follow_up_that_names_the_answer_is_no_question_about_the_assistant(words: str, name: str) -> None:
+    assert commanded(FakeDecision("clarify", candidates("bache"), command=Command("capabilities", 0.9)), words) == name
 
 
 @pytest.mark.parametrize("words", ["quiero poner un reclamo", "Buenas, necesito reclamar", "un reclamo"])
@@ -265,3 +286,23 @@ async def test_question_near_the_subjects_is_no_complaint_about_the_answer(
     actions = {one.name: one for one in build_actions(agency, FakeFaq(FakeAnswerer(decision)))}
     [message] = await turn(actions["action_feedback_bad"], heard("puedo devolverlo si no me gusta"))
     assert (message.get("response") != "utter_feedback_bad") is is_asked
+
+
+@pytest.mark.parametrize(
+    ("words", "decision", "again"),
+    [
+        ("¿y cuánto vale?", FakeDecision("handoff"), True),
+        ("¿y cuánto vale?", ANSWER, False),
+        ("¿y cuánto vale la patente?", replace(ANSWER, entry=FakeEntry("revision")), True),
+        ("¿y cuánto vale la patente?", replace(ANSWER, entry=FakeEntry("patente")), False),
+        ("¿y cuánto vale la patente del auto?", replace(ANSWER, entry=FakeEntry("revision")), False),
+        ("cuánto vale la patente", replace(ANSWER, entry=FakeEntry("revision")), False),
+        ("¿y cuánto vale la patente?", FakeDecision("clarify", candidates("bache")), False),
+        ("¿y cuánto vale?", FakeDecision("handoff", command=THANKS), False),
+    ],
+)
+def test_message_that_names_only_what_is_offered_goes_on_about_the_offer(
+    words: str, decision: FakeDecision, again: bool
+) -> None:
+    choices = (Candidate("patente", "¿Cómo obtengo una patente comercial?", 0.4),)
+    assert goes_on_about(choices, decision, words) is again

@@ -51,6 +51,11 @@ def test_clicked_choice_is_a_label() -> None:
     assert read(asked(QUESTION), offer("bache", "poda"), pressed("poda")) == [(QUESTION, Source.CHOSEN, ("poda",))]
 
 
+def test_doubt_about_an_offer_is_not_the_question_that_the_choice_labels() -> None:
+    lines = (asked(QUESTION), offer("bache", "poda"), asked("la verdad no sé"), offer("bache", "poda"), pressed("poda"))
+    assert read(*lines) == [(QUESTION, Source.CHOSEN, ("poda",))]
+
+
 def test_answer_that_did_not_help_names_its_entry() -> None:
     assert read(asked(QUESTION), answer("bache", "r"), r="missing") == [(QUESTION, Source.RATED, ("bache",))]
 

@@ -32,8 +32,8 @@ from bot.core.messages import (
 from bot.core.network import ActionsEndpoint
 from bot.handoff.complaints.complaints import Complaints
 from bot.handoff.complaints.dialogue import ComplaintDialogue
-from bot.handoff.complaints.filing import Filing
-from bot.handoff.complaints.form import FORGOTTEN_AFTER_MS, MAX_PHOTOS
+from bot.handoff.complaints.filing import MOST_DRAWS, Filing
+from bot.handoff.complaints.form import FORGOTTEN_AFTER_MS, MAX_PHOTOS, Form
 from bot.handoff.complaints.numbers import number_in
 from bot.handoff.complaints.words import is_about_attention
 from bot.handoff.hours import ServiceHours
@@ -84,6 +84,7 @@ class Talk:
     turns: Turns
     agency: Agency
     dangers: dict[str, RecognizedDanger] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)  # conversations that may file no complaint now
     state: ConversationState = STATE
     last: Decision = field(default_factory=Decision)
 
@@ -125,7 +126,12 @@ async def talk(agency: Agency) -> AsyncIterator[Talk]:
         url = await stack.enter_async_context(sure_answers(KNOWN))
         assistant = Assistant(Rasa("http://rasa", transport=httpx.MockTransport(rasa)), Answers(ActionsEndpoint(url)))
         stack.push_async_callback(assistant.close)
-        dialogue = ComplaintDialogue(agency, Filing(agency, ServiceHours(agency), reserve))
+        refused: set[str] = set()
+
+        async def allows(message: CitizenMessage) -> bool:
+            return message.conversation not in refused
+
+        dialogue = ComplaintDialogue(agency, Filing(agency, ServiceHours(agency), reserve, allows))
         rules = WaitingRules(complaints=Complaints(dialogue, NoStates()))  # type: ignore[arg-type]
         dangers: dict[str, RecognizedDanger] = {}
 
@@ -133,7 +139,7 @@ async def talk(agency: Agency) -> AsyncIterator[Talk]:
             return dangers.get(text)
 
         turns = Turns(agency=agency, assistant=assistant, wait_notice=wait_notice, waiting=rules, judge=judge)
-        yield Talk(turns, agency, dangers)
+        yield Talk(turns, agency, dangers, refused)
 
 
 async def test_whole_complaint_is_filed_with_a_number(talk: Talk) -> None:
@@ -155,6 +161,34 @@ async def test_whole_complaint_is_filed_with_a_number(talk: Talk) -> None:
     )
     assert talk.filed.photos == (PHOTO,)
     assert talk.state.complaint == ""
+
+
+async def test_complaint_beyond_the_limit_is_kept_and_sent_later(talk: Talk) -> None:
+    talk.refused.add("c1")
+    await talk.say(TOLD)
+    await talk.say("no aplica")
+    await talk.say("saltar")
+    told = await talk.say(press="Enviar reclamo")
+    assert told.startswith(talk.agency.say("reclamo_muchos"))
+    assert talk.last.change.note is None
+    talk.refused.clear()
+    await talk.say(press="Enviar reclamo")
+    assert talk.filed.what == TOLD
+
+
+async def test_complaint_is_filed_even_if_every_number_is_in_use(agency: Agency) -> None:
+    tried: list[str] = []
+
+    async def reserve(number: str) -> bool:
+        tried.append(number)
+        return False
+
+    async def allows(_message: CitizenMessage) -> bool:
+        return True
+
+    done = await Filing(agency, ServiceHours(agency), reserve, allows).filed(Form(what=TOLD), STATE)
+    assert number_in(done.replies[0].text)
+    assert len(tried) == MOST_DRAWS
 
 
 async def test_address_that_looks_like_a_possible_danger_gets_no_notice_but_a_sure_one_does(talk: Talk) -> None:

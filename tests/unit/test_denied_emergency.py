@@ -28,10 +28,11 @@ from bot.core.messages import (
 )
 from bot.core.texts import area
 from bot.crisis.emergency import cries_for_help, find
+from bot.crisis.overheard import cannot_speak
 from bot.turns.assistant import Assistant
 from bot.turns.buttons import NO_EMERGENCY, NO_EMERGENCY_ID
 from bot.turns.danger import DangerNotices
-from bot.turns.emergency import cannot_speak, denies_emergency
+from bot.turns.emergency import denies_emergency
 from bot.turns.outcome import Decision
 from bot.turns.queue.endangered import EndangeredTurns
 from bot.turns.queue.waiting import NO_RULES, WaitingRules, WaitingTurns

@@ -13,6 +13,7 @@ import pytest
 from bot.core.errors.tickets import TicketNotYours, TicketTaken
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
+from bot.desk.api.search import ReadingLimits
 from bot.desk.pages.callbacks.page import PATH, CallbacksPage
 from bot.desk.queries.callbacks import Listed, Tried
 from bot.handoff.hours import ServiceHours
@@ -91,6 +92,9 @@ class World:
     async def release(self, _ticket: str, _agent: Any) -> None:
         self._mine()
 
+    async def allow(self, *_: object) -> bool:
+        return True
+
     async def not_reached(self, *facts: Any) -> None:
         self.news.append(facts[0])
 
@@ -111,6 +115,7 @@ class World:
             news=self,  # type: ignore[arg-type]
             agency=city,
             audit=self.audit,  # type: ignore[arg-type]
+            limits=ReadingLimits(self.allow),
         )
         async with browsing(page) as client:
             address = f"{PATH}{path}"

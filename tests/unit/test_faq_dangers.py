@@ -8,6 +8,7 @@ import pytest
 
 from bot.core.texts import area
 from bot.faq.answering.dangers import Dangers, names_no_matter, without_rejection
+from bot.faq.answering.follow_up import only_skips_a_step
 from bot.faq.answering.judgement import Judgement
 from bot.faq.answering.parts import dangers_of_parts, parts_of
 from bot.faq.ranking.risk import Danger
@@ -132,3 +133,113 @@ def test_message_of_one_part_has_no_parts() -> None:
 def test_message_that_names_no_matter_is_no_danger_whatever_the_classifier_finds() -> None:
     assert judged_as({"y hoy?": FAREWELL}, "y hoy?") is None
     assert judged_as({"y hoy sí": FAREWELL}, "y hoy sí") == FAREWELL
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["¿y si no voy?", "y si no voy mañana", "y si no pago", "i si no boy q pasa", "¿Y si llego tarde a la cita?"],
+)
+def test_follow_up_about_a_skipped_step_is_no_danger(text: str) -> None:
+    assert only_skips_a_step(text)
+    assert judged_as({text: Danger("suicidio", 0.6, 0.6)}, text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "y si no voy más",
+        "y si me voy",
+        "y si lo hago hoy",
+        "y si no puedo más",
+        "y si no llego a mañana",
+        "y si no vuelvo",
+        "y si no quiero",
+        "y si me mato",
+        "no voy",
+        "mañana",
+        "y si",
+        "",
+    ],
+)
+def test_follow_up_that_may_be_a_farewell_is_judged(text: str) -> None:
+    assert not only_skips_a_step(text)
+
+
+def test_steps_are_written_as_they_are_compared() -> None:
+    known = area("faq")["si_no_lo_hace"]
+    assert [one for some in known.values() for one in some if plain(one) != one] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "sure"),
+    [
+        ("un camión botó el semáforo, nadie se lastimó", False),
+        ("un camión botó el semáforo, nadie se lastimó, el chofer no despierta", True),
+        ("un camión botó el semáforo", True),
+        ("chocaron dos autos en la esquina, nadie salió herido, ¿a quién se le avisa?", False),
+        ("chocaron, nadie salió herido al principio pero el chofer no responde", True),
+        ("chocaron, nadie salió herido del otro auto, acá hay dos tirados en el suelo", True),
+    ],
+)
+def test_denied_harm_makes_a_sure_danger_possible(text: str, sure: bool) -> None:
+    found = judged_as({text: Danger("medica", 0.9, 0.9)}, text)
+    assert found and (found.kind, found.sure, found.possible(despite_answer=True)) == ("medica", sure, True)
+
+
+def test_phrase_whose_harm_is_denied_hides_no_sure_danger_of_another_kind() -> None:
+    text = "chocaron dos autos, no hay heridos"
+    found = [judged_as({text: danger}, text) for danger in (Danger("medica", 0.5, 0.5), Danger("gas", 0.9, 0.9))]
+    assert [one and (one.kind, one.sure) for one in found] == [("medica", False), ("gas", True)]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("no puedo hablar, me escuchan mis compañeros", None),
+        ("no puedo hablar, me escucha", "violencia"),
+        ("no puedo hablar, me escuchan mis compañeros, me pegó anoche", "violencia"),
+    ],
+)
+def test_who_cannot_speak_among_people_is_in_no_danger(text: str, kind: str | None) -> None:
+    possible = Danger("violencia", 0.5, 0.5)
+    found = judged_as({text: possible, "me pego anoche": possible}, text)
+    assert ((found and found.possible(despite_answer=False) and found.kind) or None) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("una última cosa, ¿es gratis?", None),
+        ("y una última consulta, a qué hora cierran", None),
+        ("una última cosa, ¿tengo que ir yo?", False),
+        ("una última cosa, cuiden a mis hijos", True),
+        ("una última cosa, que cuiden a mis hijos", True),
+        ("una última cosa, ¿quién cuida a mis hijos?", True),
+        ("gracias por todo, una última cosa, ¿es gratis?", True),
+    ],
+)
+def test_words_that_announce_a_last_question_are_no_farewell(text: str, found: bool | None) -> None:
+    farewell = Danger("suicidio", 0.9, 0.9)
+    of_rest = Judgement((), 0.0, None, farewell if "hijos" in text else Danger("gas", 0.0, 0.0))
+    danger = Dangers(lambda _: of_rest).of(text, Judgement((), 0.0, None, farewell))
+    assert (danger and danger.sure) is found
+
+
+def test_faint_danger_beside_a_last_question_stays_faint() -> None:
+    faint = Danger("suicidio", 0.05, 0.05)
+    text = "una última cosa, ¿tengo que ir yo?"
+    assert judged_as({text: faint}, text) == faint
+
+
+@pytest.mark.parametrize(("text", "tells"), [("mejor no voy", True), ("entonces no voy", True), ("ya no voy", False)])
+def test_who_only_says_that_a_step_is_skipped_asks_nothing(text: str, tells: bool) -> None:
+    assert (only_skips_a_step(text), only_skips_a_step(text, even_tells=True)) == (False, tells)
+
+
+@pytest.mark.parametrize(
+    ("text", "sure"),
+    [("choque sin heridos en la esquina", False), ("choque sin heridos, el chofer sangra de la cabeza", True)],
+)
+def test_phrase_counts_as_sure_unless_its_harm_is_denied(text: str, sure: bool) -> None:
+    judged = Judgement((), 0.0, None, danger=Danger("medica", 0.5, 0.5))
+    assert (Dangers(lambda _: judged).sure(text, judged) is not None) is sure

@@ -152,6 +152,15 @@ def test_word_document_of_very_many_elements_is_refused_before_it_is_parsed(monk
     assert len(found.problems) == 1
 
 
+def test_word_document_that_defines_entities_is_refused_before_it_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "fromstring", None)
+    content, found = io.BytesIO(), SheetFound()
+    with ZipFile(content, "w") as archive:
+        archive.writestr("word/document.xml", f'<!DOCTYPE x [<!ENTITY e "{"<w:p/>" * 9}">]><w:document {NAMESPACES}/>')
+    assert documents.rows_of_word(content.getvalue(), None, found) is None
+    assert len(found.problems) == 1
+
+
 SPLIT = "<w:p><w:r><w:rPr><w:b/></w:rPr><w:t>{0}</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t>{1}</w:t></w:r></w:p>"
 PARAGRAPH = "<w:p><w:r><w:t>{0}</w:t></w:r></w:p>"
 NUMBERED = [

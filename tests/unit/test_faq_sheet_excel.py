@@ -219,6 +219,25 @@ def test_workbook_of_too_many_cells_is_refused_before_they_are_read(tmp_path: Pa
     assert [one.message for one in found.problems] == ["La planilla tiene demasiadas celdas, aunque estén vacías."]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
+def test_workbook_whose_entity_is_many_cells_is_refused_before_it_is_read(tmp_path: Path, encoding: str) -> None:
+    """Five kilobytes with an entity of 100,000 cells, named forty times, took minutes and over a gigabyte."""
+    book = Workbook()
+    book.active["A1"] = "a"
+    path, sheet = saved(tmp_path, book), "xl/worksheets/sheet1.xml"
+    with ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    text = f'<!DOCTYPE x [<!ENTITY e "{"<c/>" * 9}">]>' + parts[sheet].decode().replace("</row>", "&e;" * 9 + "</row>")
+    mark = {"utf-8": b"", "utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}[encoding]
+    parts[sheet] = mark + text.encode(encoding)
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    found = SheetFound()
+    assert sheet_excel.rows(path.read_bytes(), None, found) is None
+    assert len(found.problems) == 1
+
+
 def test_each_cell_is_filled_from_one_merged_range_only() -> None:
     """The same long range, again and again, would fill its rows as many times."""
     rows = [Row(number, (Cell("a" if number == 1 else ""),)) for number in range(1, 20_001)]

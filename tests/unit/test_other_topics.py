@@ -40,6 +40,6 @@ def test_unreadable_list_is_not_written_over(tmp_path: Path) -> None:
 
 
 def test_words_never_become_a_formula(tmp_path: Path) -> None:
-    add_topic(tmp_path, OtherTopic('=HYPERLINK("x")', ["@suma de todo", "+ algo más"]))
+    add_topic(tmp_path, OtherTopic('=HYPERLINK("x")', ["@suma de todo", "+ algo más"], "=1+1"))
     (topic,) = topics(tmp_path)
-    assert (topic.title, topic.utterances) == ('HYPERLINK("x")', ("suma de todo", "algo más"))
+    assert (topic.title, topic.utterances, topic.body) == ('HYPERLINK("x")', ("suma de todo", "algo más"), "1+1")

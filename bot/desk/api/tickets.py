@@ -41,7 +41,7 @@ MAX_SHOWN = 2000
 PING_EVERY_S = 15
 NO_STORE = {"Cache-Control": "no-store"}
 REPLY_ID = r"^[A-Za-z0-9-]{8,64}$"
-EVENT_ID = r"^\d{1,15}(-\d{1,15})?$"
+EVENT_ID = r"^[0-9]{1,15}(-[0-9]{1,15})?$"
 EventId = Annotated[str, Query(pattern=EVENT_ID)]
 
 

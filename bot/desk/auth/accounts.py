@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.agency.desk_settings import MAX_CAPACITY
+from bot.conversation.readable import readable
 from bot.core.errors.staff import CapacityInvalid, RoleUnknown, StaffExists, StaffInvalid, StaffUnknown
 from bot.core.roles import ADMIN, role_table, unknown_roles
 from bot.desk.auth.audit import Action, add_audit
@@ -97,7 +98,7 @@ async def add_staff(
     password_hash = await Passwords().hash(password)
     row = Staff(
         email=email,
-        name=name.strip()[:MAX_NAME_CHARACTERS] or email,
+        name=readable(name).strip()[:MAX_NAME_CHARACTERS] or email,
         password_hash=password_hash,
         password_expires_at=utc_now() + ONE_TIME_TERM,
         roles=list(roles),
@@ -196,8 +197,8 @@ def checked_capacity(capacity: int) -> None:
 
 
 def checked_email(email: str) -> str:
-    """Returns the e-mail trimmed and in lower case. Raises StaffInvalid."""
+    """Returns the e-mail trimmed and in lower case. Raises StaffInvalid, also for control characters."""
     email = email.strip().lower()
-    if len(email) > MAX_EMAIL_CHARACTERS or not EMAIL.fullmatch(email):
+    if len(email) > MAX_EMAIL_CHARACTERS or not EMAIL.fullmatch(email) or readable(email) != email:
         raise StaffInvalid(email=email)
     return email

@@ -47,6 +47,7 @@ PATTERNS = {
     Fact.PHONE: r"\+56 ?\d{1,2} ?\d{3,4}[ -]?\d{4}\b|(?<![\w$.,-])\(?\d{1,2}\)? \d{3,4}[ -]\d{4}\b"
     r"|\b[68]00 \d{3} \d{3,4}\b",
 }
+ONE_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 FACTS = re.compile("|".join(f"(?P<{fact}>{pattern})" for fact, pattern in PATTERNS.items()))
 
 
@@ -91,13 +92,20 @@ def _parts(text: str) -> Iterator[str]:
 
 
 def _host(link: str) -> str:
-    """Returns the part of a link that must not change: scheme and host, the domain of an e-mail address, or ``tel``."""
-    if "@" in link and "//" not in link:
-        return link.rpartition("@")[2]
-    if ":" not in link.partition("/")[0]:
-        return link.partition("/")[0]
+    """Returns the part of a link that must not change: scheme and host, the domain of an e-mail address, or ``tel``.
+
+    Returns the whole link if its kind cannot be told, or if a ``mailto:`` has more than one address or a query, which
+    may name further recipients.
+    """
+    scheme, colon, rest = link.partition(":")
+    if not colon or "/" in scheme:
+        name, slash, _ = link.partition("/")
+        return name if slash else link.rpartition("@")[2]
+    if scheme == "mailto":
+        return f"mailto:{rest.rpartition('@')[2]}" if ONE_ADDRESS.fullmatch(rest) else link
+    if scheme == "tel":
+        return scheme
     try:
-        parts = urlsplit(link)
-        return "tel" if parts.scheme == "tel" else f"{parts.scheme}://{parts.netloc.lower()}"
+        return f"{scheme}://{urlsplit(link).netloc.lower()}"
     except ValueError:
         return link

@@ -45,8 +45,9 @@ def add_topic(faq_dir: Path, topic: OtherTopic) -> str:
     rows = [row.cells for row in table.rows] if table else []
     name = _free_name(slug(topic.title) or "asunto", {row[ID] for row in rows})
     forms = f" {SEPARATOR} ".join(_harmless(one.replace(SEPARATOR, "/")) for one in topic.utterances)
-    row = {ID: name, "nombre": _harmless(topic.title), "organismo": topic.body, "url": topic.url, UTTERANCES: forms}
-    save({OWN_TOPICS: _written([*rows, row | {"ambito": ELSEWHERE if topic.body else ""}])}, faq_dir)
+    title, body = _harmless(topic.title), _harmless(topic.body)
+    row = {ID: name, "nombre": title, "organismo": body, "url": topic.url, UTTERANCES: forms}
+    save({OWN_TOPICS: _written([*rows, row | {"ambito": ELSEWHERE if body else ""}])}, faq_dir)
     return name
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import aliased
 
+from bot.core.errors.base import VentanillaError
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.editing.record import Editor, OwnText, Way
 from bot.record.engine import Sessions
@@ -17,17 +18,23 @@ from bot.record.tables import EntryDocument, EntryPublication
 WITHIN = timedelta(hours=24)
 
 
+class ReadAnother(VentanillaError):
+    """Another text than the one that the person has read waits for the second look."""
+
+
 @dataclass(frozen=True)
 class Unconfirmed:
     """A publication that only its author has read; ``path`` is the entry's file.
 
-    ``staff`` and ``name`` are the author's; ``reason`` is '' unless ``way`` is URGENT. ``since`` is the time of the
-    first publication, up to this one, that nobody else has read: a further change does not postpone the second look.
+    ``hash`` is that of its text. ``staff`` and ``name`` are the author's; ``reason`` is '' unless ``way`` is URGENT.
+    ``since`` is the time of the first publication, up to this one, that nobody else has read: a further change does not
+    postpone the second look.
     """
 
     id: int
     document: uuid.UUID
     path: str
+    hash: str
     way: Way
     staff: uuid.UUID | None
     name: str
@@ -69,6 +76,7 @@ class SecondLooks:
                 found.id,
                 found.document_id,
                 path,
+                found.hash,
                 Way(found.way),
                 found.staff_id,
                 found.name,
@@ -79,15 +87,17 @@ class SecondLooks:
             for found, path, since in rows
         ]
 
-    async def confirm(self, document: uuid.UUID, by: Editor) -> None:
-        """Records that a person has read an entry's published text.
+    async def confirm(self, document: uuid.UUID, read: str, by: Editor) -> None:
+        """Records that a person has read an entry's published text, whose hash was ``read`` when they read it.
 
-        Raises OwnText if that person published it or has no account.
+        Raises OwnText if that person published it or has no account, and ReadAnother if another text waits by now.
         """
-        waiting = {one.id for one in await self.waiting(document)}
+        waiting = await self.waiting(document)
+        if any(one.hash != read for one in waiting):
+            raise ReadAnother
         async with self._sessions.begin() as session:
-            query = select(EntryPublication).where(EntryPublication.id.in_(waiting)).with_for_update()
-            for row in (await session.scalars(query)).all():
+            query = select(EntryPublication).where(EntryPublication.id.in_({one.id for one in waiting}))
+            for row in (await session.scalars(query.with_for_update())).all():
                 if by.id is None or row.staff_id == by.id:
                     raise OwnText
                 row.confirmed_at, row.confirmed_by, row.confirmed_name = datetime.now(UTC), by.id, by.name

@@ -30,12 +30,16 @@ class MeasureWords:
         words = say(f"avisos.medidas.{key}", cual=self._target(one), valor=value)
         return say("avisos.prueba", titulo=words) if drill else words
 
+    def question_of(self, entry: str) -> str:
+        """Returns the question of the entry with this id; the id if there is no such entry."""
+        return self._questions().get(entry, entry)
+
     def _target(self, one: Measure) -> str:
         if one.kind in (Kind.HOURS, Kind.FIRST_TEAM):
             return self._teams.get(one.target, one.target) or say("avisos.medidas.todos")
         if one.kind is Kind.CANNED:
             return one.target
-        return self._questions().get(one.target, one.target)
+        return self.question_of(one.target)
 
 
 def kind_words(key: str) -> str:

@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 
+from bot.faq.answering.follow_up import only_skips_a_step
 from bot.faq.entries.sections import Parts, Section, Words, fillers, general_words, kinds, parts_of
 from bot.faq.words.keywords import content_stems, stem
 from bot.text.normalize import SHORT_FORMS, phonetic, plain
@@ -66,8 +67,11 @@ def asks_about(text: str, question: str, body: str) -> bool:
 def asks_only_sections(text: str, question: str) -> bool:
     """Returns whether the message plainly asks for a kind of section («¿y dónde es?») and for nothing else.
 
-    Words of the ``question`` of the entry sent last add nothing.
+    Words of the ``question`` of the entry sent last add nothing. Returns True, too, for a message about a step that is
+    skipped («¿y si no voy?»), since it is about that entry whatever small talk it resembles.
     """
+    if only_skips_a_step(text):
+        return True
     phrases, rest = _split(_keys(text))
     known = _general().union(_all_keys(question)) - NEVER_GENERAL
     return bool(phrases) and all(_is_plain(phrase, text) for phrase in phrases) and known.issuperset(rest)

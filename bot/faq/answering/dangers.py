@@ -2,7 +2,8 @@
 
 Some words are left out before. Those with which a citizen rejects the assistant («no me sirves, quiero una persona»)
 resemble those of somebody who feels useless; only words addressed to the assistant count, at the start of the message.
-A short message that names no matter («y hoy?», «la última») says nothing, yet resembles short farewells.
+A short message that names no matter («y hoy?», «la última») says nothing, yet resembles short farewells, and so does a
+follow-up about a step («¿y si no voy?»). Harm that is denied or only feared makes no sure danger.
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.core.texts import area
-from bot.crisis.emergency import kind_for_victims
+from bot.crisis.emergency import EVER_PRESENT, find, kind_for_victims, tells_no_harm
+from bot.crisis.overheard import BY_SOMEBODY, is_among_people, without_listeners
+from bot.faq.answering.asked_section import asks_only_sections
 from bot.faq.answering.decision import despite_command
+from bot.faq.answering.follow_up import last_question, only_skips_a_step
 from bot.faq.answering.judgement import Judgement
 from bot.faq.answering.parts import ASK_HUMAN
 from bot.faq.answering.phrase_danger import PhraseDangers
@@ -39,19 +43,49 @@ class Dangers:
         rest = without_rejection(text) if command and command.sure and command.name == ASK_HUMAN else ""
         if rest and danger and danger.kind == "suicidio" and not danger.sure:
             danger = self.judge(rest).danger
-        danger = None if names_no_matter(text) else danger
+        danger, in_part = in_earnest(text, danger), judged.in_part
+        if is_among_people(text):  # «no puedo hablar, me escuchan mis compañeros» resembles who is overheard at home
+            rest = without_listeners(text)
+            danger = (self.judge(rest).danger if rest else None) if _may_be_of_somebody(danger) else danger
+            in_part = None if _may_be_of_somebody(in_part) else in_part
+        danger = self._of_last_question(text, danger)
         found = despite_command(text, self._phrases.with_doubted(text, danger), judged.sure_command, self.judge)
-        if judged.in_part is None or (found and found.possible(despite_answer=False)):
+        if in_part is None or (found and found.possible(despite_answer=False)):
             return found
-        return possible_danger(kind_for_victims(judged.in_part.kind, text))
+        return possible_danger(kind_for_victims(in_part.kind, text))
 
     def sure(self, text: str, judged: Judgement) -> Danger | None:
         """Returns the danger of an emergency phrase in ``text``; None if there is none or the classifier doubts it."""
         return self._phrases.sure(text, judged.danger)
 
+    def _of_last_question(self, text: str, danger: Danger | None) -> Danger | None:
+        """Returns ``danger``; one of suicide is only possible, or none, if only the announcing words make it sure."""
+        asked = last_question(text)
+        if not asked or danger is None or danger.kind not in EVER_PRESENT:
+            return danger
+        if asks_only_sections(asked, ""):
+            return None
+        own = self.judge(asked).danger if danger.sure else None
+        return possible_danger(danger.kind) if danger.sure and not (own and own.sure) else danger
+
     @property
     def _phrases(self) -> PhraseDangers:
         return PhraseDangers(lambda sentence: self.judge(sentence).danger)
+
+
+def _may_be_of_somebody(danger: Danger | None) -> bool:
+    return danger is not None and danger.kind in BY_SOMEBODY and not danger.sure
+
+
+def in_earnest(text: str, danger: Danger | None) -> Danger | None:
+    """Returns the ``danger`` that the classifier found in ``text``: only possible if the text denies or fears harm.
+
+    Returns None for a text that names no matter or only skips a step.
+    """
+    if danger is None or names_no_matter(text) or only_skips_a_step(text, even_tells=True):
+        return None
+    denied = danger.sure and tells_no_harm(danger.kind, text) and find(text) in (None, danger.kind)
+    return possible_danger(danger.kind) if denied else danger
 
 
 def without_rejection(text: str) -> str:

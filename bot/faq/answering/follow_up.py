@@ -14,6 +14,7 @@ from bot.core.texts import area
 from bot.faq.ranking.coefficients import tuned
 from bot.faq.words.keywords import content_stems
 from bot.text.normalize import plain
+from bot.text.phrases import Phrases
 
 FIRST_WORDS = 3
 AT_WHAT_TIME = re.compile(r"\ba que hora")
@@ -28,6 +29,32 @@ def goes_on(text: str) -> bool:
 def turns_away(text: str) -> bool:
     """Returns whether one of the first words ends the previous subject («ya lo hice», «gracias»)."""
     return not _words("concluye").isdisjoint(plain(text).split()[:FIRST_WORDS])
+
+
+def only_skips_a_step(text: str, *, even_tells: bool = False) -> bool:
+    """Returns whether ``text`` only asks what follows if a step is skipped or late: «¿y si no voy?».
+
+    With ``even_tells``, also whether it only says so: «entonces no voy».
+    """
+    words, known = plain(text), area("faq")["si_no_lo_hace"]
+    starts = (*known["empieza"], *(known["empieza_diciendo"] if even_tells else ()))
+    begins = any(words.startswith(f"{one} ") for one in starts)
+    return begins and Phrases([*starts, *known["paso"], *known["relleno"]]).are_all_of(words)
+
+
+def last_question(text: str) -> str:
+    """Returns what follows the words that announce a last question («una última cosa, ¿...?»); '' if it is none."""
+    words, known = plain(text), area("faq")["ultima_pregunta"]
+    before, announced = ("|".join(known[key]) for key in ("antes", "frases"))
+    found = re.match(rf"(?:(?:{before}) )*(?:{announced}) (?P<rest>.+)", words)
+    rest = found["rest"] if found else ""
+    asking = re.match(rf"(?:(?:a|en|hasta|desde|por|para|con) que|{'|'.join(_words('interroga'))})\b", rest)
+    return rest if "?" in text or asking else ""
+
+
+def names_it(text: str) -> bool:
+    """Returns whether the message goes on about what was said before and names it «eso»: «¿y eso para qué sirve?»."""
+    return goes_on(text) and not _words("lo_nombra").isdisjoint(plain(text).split()[:FIRST_WORDS])
 
 
 def asks_three(text: str) -> bool:

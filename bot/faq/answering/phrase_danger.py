@@ -3,7 +3,8 @@
 A phrase decides before the answerer sees a message, unless the classifier doubts it: then it is a possible danger. The
 classifier reads only the beginning of a long text, and gives a low score to a danger beside an ordinary question («mi
 abuela no respira. ¿Cuánto cuesta el permiso?»), so it must also doubt each sentence that has a phrase. A cry for help
-that names no matter is a possible danger, too, and no entry answers it.
+that names no matter is a possible danger, too, and no entry answers it. Words that deny harm, or only fear it, make a
+phrase doubtful whatever the classifier finds («choque sin heridos»).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bot.crisis.emergency import cries_for_help, find, find_doubtful, kind_for_victims
+from bot.crisis.emergency import cries_for_help, find, find_doubtful, kind_for_victims, tells_no_harm
 from bot.faq.ranking.risk import Danger, possible_danger, sure_danger
 
 GENERAL = "general"  # the kind of ``emergencias`` in agency.yml with all numbers
@@ -45,7 +46,11 @@ class PhraseDangers:
 
     def _doubted_kind(self, text: str, danger: Danger | None) -> str | None:
         kind = find_doubtful(text)
-        if kind is None or not danger or not danger.doubts(kind):
+        if kind is None or not danger:
+            return None
+        if tells_no_harm(kind, text) and not (danger.sure and danger.kind != kind):
+            return kind
+        if not danger.doubts(kind):
             return None
         parts = [(part, of_part) for part in _SENTENCE_END.split(text) if (of_part := find_doubtful(part))]
         return kind if all(self._doubts(part, of_part) for part, of_part in parts or [(text, kind)]) else None

@@ -16,12 +16,22 @@ MAX_CHARS = 400
 BLANK_LINE = re.compile(r"\n\s*\n")
 LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 MARKS = re.compile(r"[*_`#>|]|^[^\S\n]*(?:[-+]|\d+[.)])\s+", re.MULTILINE)
+SPACED_SIGN = re.compile(r" ([.,;:!?)])")  # as after a bold word
 SENTENCE_END = re.compile(r"(?<=[.!?;:])\s+")
 
 
 def passages(entry: Entry) -> tuple[str, ...]:
     """Returns the sentences of the answer, as plain text cut to MAX_CHARS; omits paragraphs of fewer than MIN_WORDS."""
-    paragraphs = (" ".join(MARKS.sub(" ", LINK.sub(r"\1", piece)).split()) for piece in BLANK_LINE.split(entry.body))
+    return _passages(entry.body)
+
+
+def first_sentence(body: str) -> str:
+    """Returns the first sentence of an answer's Markdown, as plain text; '' if it has none."""
+    return SPACED_SIGN.sub(r"\1", next(iter(_passages(body)), "")).rstrip(":;")
+
+
+def _passages(body: str) -> tuple[str, ...]:
+    paragraphs = (" ".join(MARKS.sub(" ", LINK.sub(r"\1", piece)).split()) for piece in BLANK_LINE.split(body))
     used = (paragraph for paragraph in paragraphs if len(paragraph.split()) >= MIN_WORDS)
     return tuple(dict.fromkeys(sentence[:MAX_CHARS] for paragraph in used for sentence in _sentences(paragraph)))
 

@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup
 MOST_ELEMENTS = 20_000  # saved pages of offices have some thousands; this many take up to 7 s
 MOST_XML_ELEMENTS = 800_000  # such as 20,000 rows of 12 cells; as cells of one row, they take 11 s and 550 MB
 ELEMENT = re.compile(r"<[a-zA-Z]")
+DOCTYPE = (b"<!DOCTYPE", "<!DOCTYPE".encode("utf-16-le")[:-1])  # the latter also within UTF-16 of the other order
 SECTION = re.compile(r"<!\[[^<>-]*>?")  # «<![endif]», which Word writes and the parser may reject
 
 
@@ -27,7 +28,13 @@ def parsed(html: str) -> BeautifulSoup | None:
 
 
 def xml_elements(part: bytes) -> int:
-    """Returns about how many elements a part of an Office file has: one of five bytes becomes an object of hundreds."""
+    """Returns about how many elements a part of an Office file has: one of five bytes becomes an object of hundreds.
+
+    Raises ValueError for a part with a document type, which no program writes: it may define entities, and a few bytes
+    that name one of them become millions of elements.
+    """
+    if any(mark in part for mark in DOCTYPE):
+        raise ValueError("document type")
     return part.count(b"<") - part.count(b"</")
 
 

@@ -29,7 +29,8 @@ class Complaints:
         cls, agency: Agency, service_hours: ServiceHours, book: ComplaintBook, inbox: Inbox, clock: Clock | None = None
     ) -> Self:
         states = ComplaintStates(agency, book, inbox)
-        return cls(ComplaintDialogue(agency, Filing(agency, service_hours, states.reserve, clock)), states)
+        filing = Filing(agency, service_hours, states.reserve, states.may_file, clock)
+        return cls(ComplaintDialogue(agency, filing), states)
 
     async def state_reply(self, message: CitizenMessage, *, waits: bool = False) -> Reply | None:
         return await self.states.state_reply(message, waits=waits)

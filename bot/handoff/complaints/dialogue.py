@@ -138,8 +138,14 @@ class ComplaintDialogue:
             if answered.replies or form.step not in {Step.WHAT, Step.CONFIRM}:
                 return self._after_answer(form, answered)
         if form.step is Step.CONFIRM and said.is_(SEND, "enviar"):
-            return await self._filing.filed(form, state)
+            return await self._sent(form, said, state)
         return self._answered(form, said)
+
+    async def _sent(self, form: Form, said: Said, state: ConversationState) -> Decision:
+        """Files the complaint; if the citizen or their network sent too many, keeps the form for later and says so."""
+        if await self._filing.allows(said.message):
+            return await self._filing.filed(form, state)
+        return self._asked(form, self._agency.say("reclamo_muchos"))
 
     def _without_text(self, form: Form, said: Said, *, got: bool) -> Decision:
         """Responds to a message without text in the dialogue.

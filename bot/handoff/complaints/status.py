@@ -23,6 +23,7 @@ from bot.text.markdown import literal
 
 LOOKUPS, LOOKUPS_WINDOW_S = 20, 3600  # per conversation
 NETWORK_LOOKUPS = 100  # of all conversations of a network: one may open hundreds an hour, and there are 100,000 numbers
+FILED, NETWORK_FILED = 10, 100  # complaints within LOOKUPS_WINDOW_S: of a conversation, and of all of a network
 RESERVED_S = 7 * 24 * 3600  # longer than the recorder may lag
 WHAT_CHARACTERS = 120
 
@@ -78,6 +79,15 @@ class ComplaintStates:
             # A duplicate is unlikely and harmless, and the citizen should not wait for the record.
             log.warning("complaints: number not compared with the record", error=type(error).__name__)
             return True
+
+    async def may_file(self, message: CitizenMessage) -> bool:
+        """Counts a complaint that the citizen sends with ``message``; returns False above the limits.
+
+        A message whose turn is decided again, as after a failed commit, counts once.
+        """
+        conversation, own = message.conversation, f"filed:{message.id}"  # the message itself was counted
+        uses = [(f"filed:{conversation}", FILED, 1), ("filed:from:*", NETWORK_FILED, 1)]
+        return await self._inbox.allow_all(uses, LOOKUPS_WINDOW_S, conversation=conversation, id=own)
 
     async def _looked_up(self, conversation: str, number: str, *, sure: bool) -> Reply | None:
         """Returns the state of the complaint ``number``; if ``number`` is '', of all the conversation's complaints.

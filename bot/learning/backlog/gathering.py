@@ -1,7 +1,8 @@
 """Fills the editors' backlog from the record, as a task of the worker; repeating it changes nothing.
 
-A conversation is read completely once no message has arrived for the time SETTLED; its undecided items are then
-replaced. A lock admits one reading process at a time.
+A conversation is read completely once nothing has happened in it for the time SETTLED, or for SETTLED_BY_STAFF if an
+agent has sent an entry since it was last read; its undecided items are then replaced. A lock admits one reading process
+at a time.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.disk import always
 from bot.core.logs import log
+from bot.core.messages import Author
 from bot.learning.backlog.embedding import Embedding
 from bot.learning.backlog.private import private_conversations
 from bot.learning.backlog.reading import Finding, Handed, Said, Source, Talk, findings_in
@@ -46,6 +48,9 @@ EVERY_S = 60.0
 TERM = timedelta(days=28)  # older items are no longer shown
 KEPT = timedelta(days=60)  # longer than TERM plus the term of a decision, so that decided items do not come back
 SETTLED = timedelta(minutes=10)  # time for citizens to choose an entry and to rate an answer
+# An agent's entry is certain at once. Ending the conversation, the survey or a silent agent are events, too, and would
+# each make editors wait for SETTLED again.
+SETTLED_BY_STAFF = timedelta(minutes=1)
 CONVERSATIONS_A_STEP = 200
 TEXTS_A_STEP = 64
 
@@ -119,10 +124,15 @@ class Gathering:
 async def _unread(session: AsyncSession, now: datetime) -> dict[str, datetime]:
     """Returns a batch of unread conversations, oldest first, with the times of their newest events."""
     is_read = BacklogMark.read_up_to >= Conversation.last_at
+    of_staff = select(Message.id).where(Message.conversation_id == Conversation.id, Message.author == Author.STAFF)
+    sent = of_staff.where(Message.data.has_key("provenance"), (Message.at > BacklogMark.read_up_to).is_not(False))
+    settled = (Conversation.last_at <= now - SETTLED) | (
+        (Conversation.last_at <= now - SETTLED_BY_STAFF) & sent.correlate(Conversation, BacklogMark).exists()
+    )
     query = (
         select(Conversation.id, Conversation.last_at)
         .outerjoin(BacklogMark, BacklogMark.conversation_id == Conversation.id)
-        .where(is_read.is_not(True), Conversation.last_at <= now - SETTLED, Conversation.last_at > now - TERM)
+        .where(is_read.is_not(True), settled, Conversation.last_at > now - TERM)
         .order_by(Conversation.last_at)
         .limit(CONVERSATIONS_A_STEP)
     )

@@ -14,6 +14,7 @@ from typing import Any
 
 from bot.conversation.readable import readable
 from bot.core.messages import Author, HandoffReason
+from bot.text.doubts import is_unsure
 from bot.text.masking.masking import MASK, find, masked, masked_contact
 from bot.text.normalize import plain
 
@@ -157,7 +158,7 @@ class _Reader:
 
     def __init__(self, talk: Talk) -> None:
         self._talk = talk
-        self._question: Said | None = None  # the citizen's newest message
+        self._question: Said | None = None  # the citizen's newest message, doubts about an offer («no sé») left out
         self._statement: Said | None = None  # the citizen's newest message that is more than a greeting
         self._offer: _Offer | None = None
         self._given: _Answer | None = None  # the newest answer that the citizen has not called useful
@@ -186,7 +187,7 @@ class _Reader:
             yield from self._corrected(entry, one.at)
             return
         yield from self._passed_over()
-        if not pressed and one.text.strip():
+        if not pressed and one.text.strip() and not is_unsure(one.text):
             self._question = one
             if len(plain(one.text).split()) >= MIN_WORDS_BEFORE_STAFF:
                 self._statement = one

@@ -212,9 +212,14 @@ class Deciding:
         return Done(say("bandeja.hecho.nueva", pregunta=title), f"{ENTRIES}/{made}")
 
     async def _add_other_topic(self, choice: Choice) -> Done:
-        """Adds the group to the agency's list of topics that it does not handle."""
+        """Adds the group to the agency's list of topics that it does not handle.
+
+        Citizens are told an organization, its page and the title at once, so with four-eyes no organization is added.
+        """
+        if choice.body and self._agency.four_eyes:
+            return Done(warning=say("bandeja.errores.organismo"))
         texts = _usable(choice.texts)
-        url = choice.url if choice.url.startswith("https://") else ""
+        url = choice.url if choice.body and choice.url.startswith("https://") else ""
         topic = OtherTopic(choice.name or texts[0], texts, choice.body, url)
         name = await asyncio.to_thread(add_topic, self._faq_dir, topic)
         key = "derivada" if choice.body else "ajena"

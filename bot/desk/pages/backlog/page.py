@@ -127,6 +127,7 @@ class BacklogPage:
             total=len(groups),
             mine=await self._decisions.recent(signed_in.staff.id, datetime.now(UTC)),
             questions=sorted(questions.values()),
+            names_body=not self._agency.four_eyes,
             answer_ratings=await self._answer_ratings.by_entry(),
             facts=facts_json(signed_in, self._agency),
         )

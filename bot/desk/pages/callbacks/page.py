@@ -1,7 +1,7 @@
 """Serves ``/desk/llamadas``, where agents claim call-back requests, see the contact and record each attempt.
 
 Claiming a request claims its ticket, so no other agent can take it at the desk. Every view of a contact or a
-conversation is recorded in the audit log.
+conversation is recorded in the audit log, and conversations count towards the account's hourly limit.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from bot.agency.model import Agency
 from bot.core.errors.tickets import TicketNotYours, TicketTaken
 from bot.core.texts import say
+from bot.desk.api.search import Reading, ReadingLimits
 from bot.desk.api.tickets import agent_of
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
@@ -51,8 +52,9 @@ class CallbacksPage:
         service_hours: ServiceHours,
         agency: Agency,
         audit: AuditLog,
+        limits: ReadingLimits,
     ) -> None:
-        self._guard = guard
+        self._guard, self._limits = guard, limits
         self._pages = pages
         self._callbacks = callbacks
         self._desk = desk
@@ -124,6 +126,7 @@ class CallbacksPage:
         signed_in = await self._guard.page(request, Permission.DESK)
         one = await self._one(signed_in, callback)
         conversation = one.row.conversation_id
+        await self._limits.count(signed_in, Reading.CONVERSATION)
         past = await self._search.past(conversation, agent_of(signed_in))
         if past is None:
             raise Refused(404, "gone", say("desk.llamadas.terminada"))

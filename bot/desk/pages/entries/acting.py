@@ -140,7 +140,7 @@ class EntryActs:
                 reason = reason_in(form, "motivo_devolver")
                 await self._work.reviews.give_back(id, words_in(form, "hash", 64), reason, by)
             case "confirmar":
-                await self._work.looks.confirm(id, by)
+                await self._work.looks.confirm(id, words_in(form, "publicada", 64), by)
             case "seguir":
                 await editions.rebase(id, words_in(form, "publicada", 64), number(form, "disco"), by)
             case "comentar":

@@ -18,6 +18,7 @@ from bot.desk.editing.publisher import (
 )
 from bot.desk.editing.record import OwnText
 from bot.desk.editing.repair import DraftOpen
+from bot.desk.editing.second_look import ReadAnother
 from bot.desk.pages.entries.acting import NoDate, NoReason
 from bot.desk.pages.entries.view import label_of
 from bot.faq.entries.problem import Problem
@@ -31,6 +32,7 @@ FAILED: dict[type[Exception], str] = {
     ChangedOnDisk: "cambio_en_disco",
     NothingToPublish: "nada_que_publicar",
     OwnText: "es_tuya",
+    ReadAnother: "otra_mirada",
     NotAForm: "no_se_lee",
     NoReason: "sin_motivo",
     DraftOpen: "hay_borrador",

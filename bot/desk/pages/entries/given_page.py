@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
 from bot.agency.model import Agency
+from bot.conversation.readable import readable
 from bot.core.channels import name_of
 from bot.core.messages import Channel
 from bot.core.texts import area
@@ -44,7 +45,7 @@ class GivenPage:
     async def show(self, request: Request, q: str = "", desde: str = "", hasta: str = "") -> Response:
         signed_in = await self._guard.page(request, Permission.ENTRIES)
         first, last = self._days(desde, hasta)
-        q = q.strip()[:MAX_WORDS]
+        q = readable(q).strip()[:MAX_WORDS]
         asked = {"q": q, "desde": first.isoformat(), "hasta": last.isoformat()}
         return self._pages.sheet(
             "entries_given.html",
@@ -59,7 +60,7 @@ class GivenPage:
 
     async def send(self, request: Request, q: str = "", desde: str = "", hasta: str = "") -> Response:
         await self._guard.page(request, Permission.ENTRIES)
-        about = await self._about(q.strip()[:MAX_WORDS], *self._days(desde, hasta))
+        about = await self._about(readable(q).strip()[:MAX_WORDS], *self._days(desde, hasta))
         headers = {**PAGE_HEADERS, "Content-Disposition": 'attachment; filename="respuestas-dadas.csv"'}
         return StreamingResponse(self._lines(about), media_type="text/csv; charset=utf-8", headers=headers)
 

@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from bot.agency.model import Agency
 from bot.core.disk import Disk
 from bot.core.texts import area
+from bot.desk.api.search import Reading, ReadingLimits
 from bot.desk.api.tickets import agent_of
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard
@@ -56,11 +57,12 @@ class ListingPage:
         search: Search,
         reach: Reach,
         audit: AuditLog,
+        limits: ReadingLimits,
     ) -> None:
         self._guard, self._pages, self._reports, self._audit = guard, pages, reports, audit
         self._agency, self._faq, self._disk = agency, faq, disk
         self._listing, self._talks = Listing(sessions), MaskedConversations(sessions, agency.timezone)
-        self._search, self._reach = search, reach
+        self._search, self._reach, self._limits = search, reach, limits
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", f"{PATH}/{{figure}}", self.show)
@@ -99,6 +101,7 @@ class ListingPage:
         filters = self._filters(request)
         if figure not in definitions() or not start.isdecimal() or len(start) > MOST_DIGITS:
             return await self._pages.missing_page(request)
+        await self._limits.count(signed_in, Reading.CONVERSATION)
         begun = datetime.fromtimestamp(int(start) / 1000, UTC)
         is_hidden = await self._reports.hides(filters.period, datetime.now(UTC), filters.only)
         end = (

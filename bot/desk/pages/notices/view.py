@@ -78,6 +78,7 @@ class NoticeCard:
     is_mine: bool
     alone_now: bool
     alone_words: str
+    replaces: tuple[str, ...]
     measures: tuple[MeasureLine, ...] = ()
 
 
@@ -101,6 +102,7 @@ class NoticeViews:
             is_mine=row.author_id == viewer,
             alone_now=now >= alone_at,
             alone_words=say("avisos.pagina.sola_desde", hora=self.hour(alone_at)),
+            replaces=tuple(self._words.question_of(one) for one in row.entries),
             measures=tuple(self._line(row, one) for one in measures_in(row)),
         )
 

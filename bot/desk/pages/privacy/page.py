@@ -160,7 +160,7 @@ class PrivacyPage:
         if action in COUNTED:
             await self._limits.count(signed_in, COUNTED[action])
         if action == "bajar":
-            return await self._export(one.conversation_id)
+            return await self._export(one.conversation_id, signed_in)
         try:
             await self._change(action, one.conversation_id, form, signed_in)
         except PermanentError as error:
@@ -174,7 +174,7 @@ class PrivacyPage:
         elif action == "desbloquear":
             await corrections.unblock(name, by=by)
         elif action == "borrar":
-            await self._data.erase(name, new_receipt(), By.STAFF)
+            await self._data.erase(name, new_receipt(), By.STAFF, staff=by)
         elif action == "corregir":
             await self._correct(name, form, signed_in)
         else:
@@ -191,9 +191,9 @@ class PrivacyPage:
             new = NewContact(found.kind.value, self._addresses.encrypt(found.value), found.shown)
             await self._data.corrections.correct_contact(name, new, by=signed_in.staff.id)
 
-    async def _export(self, name: str) -> Response:
+    async def _export(self, name: str, signed_in: SignedIn) -> Response:
         found = await self._data.export(name)
-        await self._data.note_export(name)
+        await self._data.note_export(name, staff=signed_in.staff.id)
         content = json.dumps(found, ensure_ascii=False, indent=2, default=str)
         attached = {"Content-Disposition": 'attachment; filename="datos.json"'}
         return Response(content, media_type="application/json", headers=PAGE_HEADERS | attached)

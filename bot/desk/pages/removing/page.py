@@ -1,6 +1,7 @@
 """Serves ``/desk/mensajes``, where staff remove messages from a conversation that they do not attend.
 
-Staff with the permission PRIVACY read every conversation; others read the episodes that reach.py allows.
+Staff with the permission PRIVACY read every conversation; others read the episodes that reach.py allows. Each showing
+counts towards the account's hourly limit of recorded conversations.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from bot.conversation.readable import readable
 from bot.core.errors.base import PermanentError
 from bot.core.events import Event
 from bot.core.texts import area, say
+from bot.desk.api.search import Reading, ReadingLimits
 from bot.desk.api.tickets import agent_of
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard
@@ -39,9 +41,17 @@ class MessagesPage:
     """The handlers of the page for removing messages, and of its form."""
 
     def __init__(
-        self, *, guard: Guard, pages: DeskPages, data: PersonalData, search: Search, agency: Agency, audit: AuditLog
+        self,
+        *,
+        guard: Guard,
+        pages: DeskPages,
+        data: PersonalData,
+        search: Search,
+        agency: Agency,
+        audit: AuditLog,
+        limits: ReadingLimits,
     ) -> None:
-        self._guard, self._pages, self._audit = guard, pages, audit
+        self._guard, self._pages, self._audit, self._limits = guard, pages, audit, limits
         self._data, self._search, self._zone = data, search, ZoneInfo(agency.timezone)
         self._maps = agency.map_template
 
@@ -74,6 +84,8 @@ class MessagesPage:
     async def _page(
         self, signed_in: SignedIn, number: str, *, notice: str = "", error: str = "", status: int = 200
     ) -> Response:
+        if number:
+            await self._limits.count(signed_in, Reading.CONVERSATION)
         name, events = await self._read(signed_in, number)
         if number and not name and not error:
             error, status = say("privacidad.errores.nada"), 404

@@ -1,0 +1,55 @@
+"""Helps who does not know whether an offered entry is what they need: «mmm no sé», «puede ser», «no entiendo».
+
+They read what each entry is about, and can choose one, use other words or ask for a person. The offer stays open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from rasa_sdk import Tracker
+
+from actions.context import context_of
+from actions.faq import Decision, Faq
+from actions.history import offered
+from actions.replies.answers import FaqReplies
+from actions.replies.buttons import ASK_HUMAN, choice
+from actions.step import citizens_words
+from actions.tracker import events_of
+from bot.core.messages import Button, Candidate
+from bot.core.payload import Payload
+from bot.faq.entries.passages import first_sentence
+from bot.text.doubts import is_unsure
+from bot.text.markdown import literal
+
+
+@dataclass(frozen=True)
+class Unsure:
+    """Replies to doubts about offered entries; ``today`` returns the current date in the agency's time zone."""
+
+    faq: Faq
+    replies: FaqReplies
+    today: Callable[[], date]
+
+    def about(self, tracker: Tracker) -> tuple[Payload, ...]:
+        """Returns the reply to a message that only doubts about the open offer; () if it says more, or none is open."""
+        choices = offered(events_of(tracker))[: self.replies.agency.max_choices]
+        if not choices or not is_unsure(citizens_words(tracker)):
+            return ()
+        context, today, agency = context_of(tracker, self.replies.agency), self.today(), self.replies.agency
+        found = [self.faq.answerer.chosen(one.entry, today=today, context=context) for one in choices]
+        told = "\n".join(_described(one, decision) for one, decision in zip(choices, found, strict=True))
+        begins = agency.say("duda_una" if len(choices) == 1 else "duda_varias")
+        text = f"{begins}\n\n{told}\n\n{agency.say('duda_sigue')}"
+        buttons = (*map(choice, choices), Button(agency.say("boton_persona"), ASK_HUMAN))
+        return (Payload(text, buttons=buttons, candidates=tuple(choices)),)
+
+
+def _described(candidate: Candidate, decision: Decision | None) -> str:
+    """Returns a line with the question of the entry and the first sentence of its answer, if it has one answer."""
+    answers = () if decision is None else (decision.entry, *decision.variants)
+    entry = next(filter(None, answers), None)
+    said = first_sentence(entry.body) if entry else ""
+    return f"- **{literal(candidate.question)}** {literal(said)}".rstrip()

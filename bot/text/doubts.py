@@ -1,0 +1,38 @@
+"""Recognizes texts with which a citizen doubts about offered choices («mmm no sé») or gives them up («olvídalo»).
+
+The phrases are ``no_sabe_cual`` and ``ya_no_quiere`` of bot/core/texts/agency.yml.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from bot.core.texts import area
+from bot.text.normalize import plain
+from bot.text.phrases import Phrases
+
+REPEATED = re.compile(r"([a-z])\1{2,}")  # «mmmm», «nooo sé»
+
+
+def is_unsure(text: str) -> bool:
+    """Returns whether the text only says that the citizen does not know («mmm no sé»), with fillers around."""
+    return _only_says("no_sabe_cual", text)
+
+
+def drops_offer(text: str) -> bool:
+    """Returns whether the text only says that the citizen no longer wants an answer («olvídalo, gracias»)."""
+    return _only_says("ya_no_quiere", text)
+
+
+def _only_says(key: str, text: str) -> bool:
+    words, (phrases, and_fillers) = REPEATED.sub(r"\1", plain(text)), _phrases(key)
+    return and_fillers.are_all_of(words) and any(f" {one} " in f" {words} " for one in phrases)
+
+
+@cache
+def _phrases(key: str) -> tuple[Sequence[str], Phrases]:
+    """Returns the phrases of ``key``, and all phrases of which a text may consist, the fillers too."""
+    known: dict[str, Sequence[str]] = area("agency")[key]
+    return known["frases"], Phrases([*known["frases"], *known["relleno"]])

@@ -1,0 +1,64 @@
+"""Tests which texts only doubt about offered choices, and which give them up."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.core.texts import area
+from bot.text.doubts import drops_offer, is_unsure
+from bot.text.normalize import plain
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mmm no sé",
+        "Mmmm, no seeee...",
+        "nose",
+        "no estoy segura",
+        "no toy segura po",
+        "puede ser",
+        "puede ser, no sé",
+        "no entiendo",
+        "pucha, la verdad no sé",
+        "quizás",
+        "¿qué es eso?",
+        "no cacho",
+        "ni idea",
+        "mmm",
+        "¿cuál me sirve?",
+        "no sé cuál elijo",
+    ],
+)
+def test_message_that_only_doubts_is_unsure(text: str) -> None:
+    assert is_unsure(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no",
+        "sí",
+        "",
+        "👍",
+        "no sé cómo pagar la multa",
+        "no sé si quiero vivir",
+        "no entiendo nada de esta vida",
+        "no me entiendes",
+        "puede ser, la segunda",
+        "no sé, quiero hablar con una persona",
+        "no gracias",
+    ],
+)
+def test_message_that_says_more_is_not_unsure(text: str) -> None:
+    assert not is_unsure(text)
+
+
+def test_who_rejects_or_doubts_does_not_drop_the_offer() -> None:
+    assert [one for one in ("no", "no sé", "otra cosa", "gracias", "ya", "") if drops_offer(one)] == []
+
+
+@pytest.mark.parametrize("key", ["no_sabe_cual", "ya_no_quiere"])
+def test_phrases_are_written_as_they_are_compared(key: str) -> None:
+    known = area("agency")[key]
+    assert [one for one in (*known["frases"], *known["relleno"]) if plain(one) != one] == []

@@ -1,0 +1,38 @@
+"""Tests which words ask, in the one list that the assistant, the queue and requests about personal data share."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.core.texts import area
+from bot.text.normalize import plain
+from bot.text.questions import asks_or_wishes, begins_asking
+from bot.turns.queue.unanswered import asks as asks_while_waiting
+from bot.turns.rights.explaining import asks as asks_after_request
+
+
+@pytest.mark.parametrize("text", ["kuando abren", "onde queda", "q hay este finde", "puede venir mi hijo"])
+def test_question_word_at_the_start_begins_a_question_of_the_assistant_and_after_a_request(text: str) -> None:
+    assert (begins_asking(plain(text).split()), asks_after_request(text)) == (True, True)
+
+
+def test_hay_begins_a_question_but_tells_something_after_a_request() -> None:
+    assert (begins_asking(["hay", "feria"]), asks_after_request("hay un error en mi nombre")) == (True, False)
+
+
+def test_wish_asks_who_waits_but_explains_a_request() -> None:
+    assert asks_while_waiting("quiero la patente") and not asks_after_request("quiero que corrijan mi nombre")
+
+
+@pytest.mark.parametrize("text", ["creo que no vino", "dijeron que hay que esperar", "quiero", ""])
+def test_word_that_any_sentence_may_have_asks_only_at_its_start(text: str) -> None:
+    assert not asks_while_waiting(text)
+
+
+def test_no_words_ask_nothing() -> None:
+    assert not begins_asking([]) and not asks_or_wishes([])
+
+
+def test_words_are_written_as_they_are_compared_and_each_in_one_part() -> None:
+    words = [word for part in area("agency")["interrogativas"].values() for word in part]
+    assert (words, len(set(words))) == ([plain(word) for word in words], len(words))

@@ -1,0 +1,53 @@
+"""Tests which words deny harm or only fear it, and which signs of harm beside them count."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.crisis.emergency import tells_no_harm
+from bot.crisis.unharmed import Unharmed
+from bot.text.emergency_fold import fold
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("medica", "chocaron dos autos en la esquina, nadie salió herido, ¿a quién le aviso?"),
+        ("medica", "un camión chocó el semáforo, no hay lesionados"),
+        ("medica", "se volcó un camión con arena, sin heridos"),
+        ("medica", "van a atropellar a alguien en ese cruce"),
+        ("medica", "con esos cables alguien se va a electrocutar"),
+        ("incendio", "se nos va a quemar el cerco con el pasto seco"),
+        ("incendio", "no vaya a ser que se quemen las casas por el pastizal"),
+        ("incendio", "se incendió el contenedor, ya lo apagaron"),
+    ],
+)
+def test_harm_that_is_denied_or_feared_is_none(kind: str, text: str) -> None:
+    assert tells_no_harm(kind, text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("medica", "chocaron dos autos, nadie salió herido pero un conductor no se puede mover"),
+        ("medica", "choque sin heridos, pero el chofer está convulsionando"),
+        ("medica", "no pasó nada grave decía, y ahora no responde"),
+        ("medica", "nadie salió herido, mi hijo quedó raro"),
+        ("medica", "chocaron y hay un herido"),
+        ("incendio", "se va a quemar la casa, hay humo"),
+        ("incendio", "se va a quemar el cerco, el fuego viene por el pasto"),
+        ("incendio", "mi ex va a quemar la casa"),
+        ("gas", "va a explotar el balón, está silbando"),
+        ("violencia", "nadie salió herido"),
+        ("suicidio", "no me pasó nada, se va a quemar todo"),
+    ],
+)
+def test_sign_of_harm_or_another_kind_counts(kind: str, text: str) -> None:
+    assert not tells_no_harm(kind, text)
+
+
+def test_sign_of_harm_within_the_words_that_deny_it_does_not_count() -> None:
+    unharmed = Unharmed.from_file({"medica": ["sin heridos"], "salvo": ["heridos|sangre"]}, {})
+    texts = ("choque sin heridos", "choque sin heridos, hay sangre", "choque")
+    assert [unharmed.tells("medica", fold(one)) for one in texts] == [True, False, False]
+    assert not unharmed.tells("gas", fold("sin heridos"))
