@@ -16,10 +16,9 @@ from bot.core.messages import Button, CitizenMessage
 from bot.core.network import ActionsEndpoint
 from bot.core.progress import Beat, no_beat
 from bot.core.settings import Settings
-from bot.core.texts import area
 from bot.store.client import Store
+from bot.text.asking import begins_asking
 from bot.text.masking.masking import masked
-from bot.text.normalize import plain
 from bot.turns.answers import Answered, Answers
 from bot.turns.greeting import without_opening
 from bot.turns.notices.inserter import NoticeInserter
@@ -136,11 +135,6 @@ class Assistant:
         await self.rasa.close()
         if self.answers:
             await self.answers.close()
-
-
-def begins_asking(text: str) -> bool:
-    """Returns whether the first word of the text is one that questions begin with."""
-    return not set(plain(text).split()[:1]).isdisjoint(area("agency")["empieza_preguntando"])
 
 
 def _remembered(turn: Turn, asker: Asker, message: CitizenMessage, now_ms: int) -> Turn:
