@@ -146,11 +146,9 @@ def test_paragraph_of_other_wordings_is_told_from_an_answer(paragraph: str, word
 
 
 def test_line_of_other_wordings_right_below_an_answer_in_an_email_is_no_part_of_it() -> None:
-    mail = b'Subject: casco\n\nHola:\n\n\xc2\xbfPrestan casco?\nNo, se vende.\nOtras formas: "hay casco", "arriendan casco"\n\nSaludos,\nLuis\n'
-    found = SheetFound()
-    rows = documents.rows_of_mail(
-        mail.replace(b"Subject", b"Content-Type: text/plain; charset=utf-8\nSubject"), None, found
-    )
+    body = '¿Prestan casco?\nNo, se vende.\nOtras formas: "hay casco", "arriendan casco"\n\nSaludos,\nLuis\n'
+    mail = f"Content-Type: text/plain; charset=utf-8\nSubject: casco\n\nHola:\n\n{body}".encode()
+    rows = documents.rows_of_mail(mail, None, SheetFound())
     assert rows is not None
     assert [cell.text for cell in rows[1].cells] == [
         "¿Prestan casco?",
