@@ -57,7 +57,7 @@ def says_complaint(text: str) -> bool:
 def _complaint_at(words: list[str], at: int, closed: frozenset[int]) -> tuple[int, int] | None:
     """Returns the start and the end of the words that complain and begin at ``at``; None if none do.
 
-    ``closed`` are the words before a comma or the like: «quiero reclamar, la luz falló», but not «reclamar la herencia».
+    ``closed`` are the words before a comma or the like: «quiero reclamar, la luz falló», not «reclamar la herencia».
     """
     after = complaint_words("tras_reclamo")
     if at == 0 and words[0] in complaint_words("empiezan"):
