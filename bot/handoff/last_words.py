@@ -8,10 +8,10 @@ from bot.conversation.state import ConversationState
 from bot.core.errors.tickets import CitizenStillWrites
 from bot.core.messages import CitizenMessage
 from bot.handoff.courtesies import is_courtesy
+from bot.text.questions import asks
 from bot.tickets.ending import Unanswered
 
 FRESH_MS = 20_000  # a message younger than this counts as unread, even if it was shown
-QUESTION_MARKS = frozenset("¿?")
 
 
 def left_unanswered(
@@ -40,8 +40,7 @@ def _lacks_reply(message: CitizenMessage, state: ConversationState) -> bool:
 def _needs_assistant(message: CitizenMessage, state: ConversationState, now_ms: int) -> bool:
     """Returns whether the assistant has to answer a message that the agent left unanswered on closing.
 
-    It has to if the message is a question, is younger than FRESH_MS, or has not been read by the agent. If an agent has
-    read an older statement and closes the ticket, the statement needs no answer.
+    It has to if the message asks, even without a question mark, is younger than FRESH_MS, or has not been read by the
+    agent. If an agent has read an older statement and closes the ticket, the statement needs no answer.
     """
-    asks = not QUESTION_MARKS.isdisjoint(message.text)
-    return asks or message.at > state.seen_by_staff_at or now_ms - message.at < FRESH_MS
+    return asks(message.text) or message.at > state.seen_by_staff_at or now_ms - message.at < FRESH_MS

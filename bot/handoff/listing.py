@@ -26,7 +26,7 @@ class Waiting:
     (ms since 1970). ``notices_off`` is true if the citizen refused unsolicited notices. ``known`` maps dimensions to
     what is known about the citizen. ``answered`` is the question of the FAQ entry that was sent last, or ''.
     ``dangers`` are those that the citizen described since one day before the ticket was opened. ``matter`` is the
-    citizen's latest text that says what they want; '' if they wrote no text.
+    citizen's latest text that says what they want, in an emergency the words that opened it; '' if they wrote no text.
     """
 
     ticket: Ticket
@@ -109,8 +109,14 @@ def waiting_of(
         state.known,
         answered,
         dangers,
-        matter_of(_before_callback(events, ticket), ticket.summary, titles),
+        _told_danger(ticket, dangers) or matter_of(_before_callback(events, ticket), ticket.summary, titles),
     )
+
+
+def _told_danger(ticket: Ticket, dangers: Sequence[KeptDanger]) -> str:
+    """Returns the words that opened an emergency, which later ones do not hide; '' if it is denied or no emergency."""
+    lasts = any(one.sure and not one.denied for one in dangers)
+    return ticket.summary if lasts and ticket.reason is HandoffReason.EMERGENCY else ""
 
 
 def own_events(events: Sequence[Event], ticket: Ticket) -> Sequence[Event]:

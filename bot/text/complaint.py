@@ -16,6 +16,7 @@ from bot.text.normalize import phonetic
 
 WORDS = Path(__file__).with_name("complaint.yml")
 WORD = re.compile(r"\w+")
+CLOSES = re.compile(r"[,.:;!]+$")
 # All groups of WORDS except those of questions.
 COMPLAIN = (
     *("quieren", "tienen", "delante", "reclamos", "presentar", "al_presentar"),
@@ -40,7 +41,8 @@ def matter_of_complaint(text: str) -> str | None:
     tokens = text.split()
     folded = [(word, number) for number, token in enumerate(tokens) for word in phonetic(token).split()]
     words = [word for word, _ in folded]
-    found = (span for at in range(len(words)) if (span := _complaint_at(words, at)))
+    closed = frozenset(at for at, (_, number) in enumerate(folded) if CLOSES.search(tokens[number]))
+    found = (span for at in range(len(words)) if (span := _complaint_at(words, at, closed)))
     if (span := next(found, None)) is None or _asks(text, words):
         return None
     said = {number for _, number in folded[slice(*span)]}
@@ -52,8 +54,11 @@ def says_complaint(text: str) -> bool:
     return not complaint_words("reclamos").isdisjoint(phonetic(text).split())
 
 
-def _complaint_at(words: list[str], at: int) -> tuple[int, int] | None:
-    """Returns the start and the end of the words that complain and begin at ``at``; None if none do."""
+def _complaint_at(words: list[str], at: int, closed: frozenset[int]) -> tuple[int, int] | None:
+    """Returns the start and the end of the words that complain and begin at ``at``; None if none do.
+
+    ``closed`` are the words before a comma or the like: «quiero reclamar, la luz falló», not «reclamar la herencia».
+    """
     after = complaint_words("tras_reclamo")
     if at == 0 and words[0] in complaint_words("empiezan"):
         ends = words[1:2] and words[1] in complaint_words("tras_motivo")
@@ -68,7 +73,7 @@ def _complaint_at(words: list[str], at: int) -> tuple[int, int] | None:
         return None
     end = noun + 1 + _length(words[noun + 1 :], after)
     start = at - (words[max(at - 1, 0)] in complaint_words("delante"))
-    return (start, end) if end > noun + 1 or end == len(words) else None
+    return (start, end) if end > noun + 1 or end == len(words) or noun in closed else None
 
 
 def _asks(text: str, words: list[str]) -> bool:

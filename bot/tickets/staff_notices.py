@@ -72,6 +72,10 @@ class StaffNotices:
         notices = [StaffNotice.from_json(*one) for one in found.items()]
         return sorted((self._opened(one) for one in notices), key=lambda one: (one.at, one.id))
 
+    async def ids_of(self, staff: str) -> list[str]:
+        """Returns the ids of an agent's unread notices; they begin with the kind."""
+        return list(await self._redis.hkeys(keys.staff_notices_key(staff)))
+
     async def notify(
         self,
         staff: Sequence[str],

@@ -59,6 +59,14 @@ async def test_three_agents_share_five_citizens(world: DeskWorld, desk: OpenDesk
     await dialog.get_by_label("A quién").select_option(label="Ana Soto (1)")
     await dialog.get_by_label("Nota para quien").fill("Tú conoces ese camión.")
     assert await beto.serious() == []
+    # a refusal, as if Ana had just left, does not lose the note
+    left = {"detail": {"message": "Esa persona no está en la mesa ahora."}}
+    await beto.page.route("**/tickets/*/move", lambda route: route.fulfill(status=409, json=left), times=1)
+    await dialog.get_by_role("button", name="Pasar", exact=True).click()
+    await expect(beto.page.get_by_text("Esa persona no está en la mesa ahora.")).to_be_visible()
+    await more(beto, "Pasar a otra persona")
+    await expect(dialog.get_by_label("Nota para quien")).to_have_value("Tú conoces ese camión.")
+    await dialog.get_by_label("A quién").select_option(label="Ana Soto (1)")
     await dialog.get_by_role("button", name="Pasar", exact=True).click()
     await expect(ana.section("mine").locator(".row")).to_have_count(2)
     given = ana.page.locator("#staff-notices li")

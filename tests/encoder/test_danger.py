@@ -141,6 +141,18 @@ def test_danger_in_words_of_no_harm_is_an_alarm(demo: Answerer, text: str) -> No
     assert danger and danger.sure
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kiero borrar mi cuenta pa siempre",
+        "toy en el terminal y no queda ni un puesto libre pa dejarla",
+        "me voy de intercambio 2 meses y no kiero perder el pase",
+    ],
+)
+def test_end_of_an_account_or_lack_of_a_place_is_no_danger(demo: Answerer, text: str) -> None:
+    assert demo.danger(text) is None
+
+
 @pytest.mark.parametrize("text", ["ya perdón, es que estoy apurada", "perdón", "tiró una piedra al tren"])
 def test_haste_an_apology_or_a_score_of_no_kind_is_no_alarm(demo: Answerer, text: str) -> None:
     danger = demo.danger(text)

@@ -98,6 +98,22 @@ async def test_several_news_at_once_are_one_notice(world: DeskWorld) -> None:
     assert (await notices_of(world, EVA))[0].page == f"{LIST}?estado=review"
 
 
+async def test_request_for_an_approval_goes_once_nothing_of_it_waits(world: DeskWorld) -> None:
+    ana = await editor(world)
+    async with world.sessions() as session:
+        paths = (await session.scalars(select(EntryDocument.path).order_by(EntryDocument.path).limit(2))).all()
+    pages = [await address(world, path) for path in paths]
+    for page in pages:
+        await press(ana, page, "enviar", respuesta="Otra respuesta.")
+    await tell(world)
+    await press(ana, pages[0], "descartar")
+    await tell(world)
+    assert [one.by for one in await notices_of(world, EVA)] == ["2 respuestas esperan tu aprobación"]
+    await press(ana, pages[1], "descartar")
+    await tell(world)
+    assert await notices_of(world, EVA) == []
+
+
 async def test_minor_correction_waits_for_another_person_who_is_notified_and_reminded_after_a_day(
     world: DeskWorld,
 ) -> None:
@@ -215,7 +231,7 @@ async def test_notified_reviewers_get_each_correction_until_the_return(world: De
         assert await told(world) == [*before, corrected]
     await press(eva, page, "aprobar_solo", hash=(await edition(world)).hash)
     await press(ana, page, "enviar", respuesta="Ahora se avisa por radio.")
-    assert await told(world) == [ASKS, corrected, corrected, corrected]
+    assert await told(world) == [corrected, corrected]  # what asked for the approval of a text taken back is gone
     await press(eva, page, "devolver", hash=(await edition(world)).hash, motivo_devolver="Falta el número")
     await press(ana, page, "enviar", respuesta="Ahora se avisa por radio, al 133.")
-    assert await told(world) == [ASKS, corrected, corrected, corrected, ASKS]
+    assert await told(world) == [corrected, corrected, ASKS]

@@ -230,7 +230,10 @@ async def test_new_entry_is_written_tried_and_published_in_another_topic(world: 
     assert (await browser.post(LIST, data=form)).headers["location"] == f"{LIST}?error=existe"
     fields = {"respuesta": "Aseo.", "variantes": "hay que podar", "campo-fuente": "https://x.example/poda"}
     await press(browser, page, "guardar", **fields)
+    shown = (await browser.get(page)).text  # nothing is published yet to be equal to, or to go back to
+    assert 'data-nothing="Todavía no se ha publicado nada."' in shown and 'value="reponer"' not in shown
     await press(browser, page, "publicar")
+    assert 'data-nothing="Igual a lo publicado."' in (await browser.get(page)).text
     await look(world, faq_dir)
     listed = (await browser.get(LIST)).text
     assert text_on_disk(faq_dir, "areas-verdes/quien-poda-los-arboles.md") is not None and "Áreas verdes" in listed

@@ -23,6 +23,8 @@ from bot.text.complaint import complains, matter_of_complaint
         ("quiero reclamar que donde vivo no se puede dormir", "donde vivo no se puede dormir"),
         ("tenemos un reclamo xq la chofer, como siempre, no paró", "la chofer, como siempre, no paró"),
         ("quiero reclamar", ""),
+        ("quiero reclamar, la bici no tenía frenos y casi choco", "la bici no tenía frenos y casi choco"),
+        ("Vengo a dejar un reclamo: nadie contesta", "nadie contesta"),
     ],
 )
 def test_complaint_is_recognized_by_words_that_stand_together(words: str, matter: str) -> None:

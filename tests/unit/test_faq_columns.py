@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.faq.entries.schema import field_names
-from bot.faq.imports.columns import OTHER_NAMES, at, exact_field, guess
+from bot.faq.imports.columns import OTHER_NAMES, at, exact_field, guess, likely
 from bot.faq.imports.sheet_cell import Cell, Row
 
 
@@ -29,6 +29,21 @@ def table(*rows: str) -> list[Row]:
 )
 def test_headings_of_other_tables_name_their_fields(headings: str, columns: dict[str, int]) -> None:
     assert guess(table(headings, "a|b|c|d|e")).of == columns
+
+
+def test_utterances_and_addresses_are_found_though_the_heading_of_the_question_is_unknown() -> None:
+    rows = table(
+        "N°|Lo que traen al mesón|Se les dice|Otras formas en que lo dicen|Ver en",
+        "1|¿Prestan casco?|No, se vende.|hay casco; arriendan casco|https://bici.example/casco",
+        "2|¿Hasta qué hora?|Hasta las 23.|a que hora cierran; domingo|https://bici.example/horario",
+    )
+    assert guess(rows).of == {"variantes": 4, "fuente": 5}
+    assert likely(rows, guess(rows)) == {"pregunta": 2, "respuesta": 3}
+
+
+def test_other_ways_are_no_utterances_if_they_are_the_only_questions() -> None:
+    rows = table("Otras consultas que nos hacen|Detalle", "¿Prestan casco?|No.", "¿Hasta qué hora?|Hasta las 23.")
+    assert (guess(rows).of, likely(rows, guess(rows))) == ({"respuesta": 2}, {"pregunta": 1})
 
 
 def test_headings_below_a_title_and_a_first_row_of_groups_are_found() -> None:

@@ -145,6 +145,19 @@ def test_paragraph_of_other_wordings_is_told_from_an_answer(paragraph: str, word
     assert without_wordings(answer) == (answer if not wordings else "Sí, en el furgón.", wordings)
 
 
+def test_line_of_other_wordings_right_below_an_answer_in_an_email_is_no_part_of_it() -> None:
+    body = '¿Prestan casco?\nNo, se vende.\nOtras formas: "hay casco", "arriendan casco"\n\nSaludos,\nLuis\n'
+    mail = f"Content-Type: text/plain; charset=utf-8\nSubject: casco\n\nHola:\n\n{body}".encode()
+    rows = documents.rows_of_mail(mail, None, SheetFound())
+    assert rows is not None
+    assert [cell.text for cell in rows[1].cells] == [
+        "¿Prestan casco?",
+        "No, se vende.",
+        "",
+        "hay casco\narriendan casco",
+    ]
+
+
 def test_word_document_of_very_many_elements_is_refused_before_it_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(documents, "fromstring", None)  # parsing it would fail
     found = SheetFound()

@@ -102,10 +102,21 @@ def test_title_typed_in_a_spreadsheet_needs_no_bold() -> None:
     assert split(body)["Requisitos"] == "Requisitos:\n\n- Chip."
 
 
+def test_order_to_bring_something_is_a_title_without_bold_if_it_ends_its_line() -> None:
+    body = "Es gratis.\n\nLleve:\n- Cédula.\n- Un correo.\n\nDebe traer: una foto."
+    assert [(one.title, sorted(one.kinds)) for one in parts_of(body).sections] == [
+        ("Lleve", ["documentos"]),
+        ("Debe traer", ["documentos"]),
+    ]
+    assert split(body)["Lleve"] == "Lleve:\n\n- Cédula.\n- Un correo."
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "Atención: no la muevas.",
+        "Atención:\n- No la muevas.",
+        "Lleve: se lo cambian después.",
         "Cuando llegues: avisa en el mesón.",
         "Nota: cierra el lunes.",
         "el costo: nada.",

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.agency.citizen_texts import BUTTONS
 from bot.agency.model import Agency
+from bot.conversation.state import KeptDanger, state_from
 from bot.core.events import Event, EventKind
-from bot.core.messages import Author
+from bot.core.messages import Author, Channel, HandoffReason, Priority
+from bot.handoff.listing import waiting_of
 from bot.handoff.matter import asks_for_somebody, button_titles, matter_of, states_matter
+from bot.tickets.ticket import Ticket
 
 
 def said(*texts: str, author: Author = Author.CITIZEN) -> list[Event]:
@@ -89,3 +94,19 @@ def test_row_of_the_desk_shows_the_words_before_the_buttons(agency: Agency) -> N
 def test_without_such_a_message_the_matter_is_the_latest_message() -> None:
     assert matter_of(said("persona", "hola"), "persona") == "hola"
     assert matter_of(said("¿En qué te ayudo?", author=Author.ASSISTANT), "") == ""
+
+
+@pytest.mark.parametrize(
+    ("reason", "denied", "matter"),
+    [
+        (HandoffReason.EMERGENCY, 0, "me chocó un auto"),
+        (HandoffReason.EMERGENCY, 5, "quién paga el hospital"),
+        (HandoffReason.ASKED_HUMAN, 0, "quién paga el hospital"),
+    ],
+)
+def test_words_that_opened_an_emergency_stay_its_matter_until_it_is_denied(
+    reason: HandoffReason, denied: int, matter: str
+) -> None:
+    opened = Ticket("7", "c", Channel.WEB, reason, Priority.EMERGENCY, "a", (), 1, None, "me chocó un auto")
+    state = replace(state_from({"channel": "web"}, notices_off=False), dangers=(KeptDanger("salud", True, 2, denied),))
+    assert waiting_of(opened, said("me chocó un auto", "quién paga el hospital"), state).matter == matter

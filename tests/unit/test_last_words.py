@@ -89,8 +89,9 @@ def test_statement_read_a_while_ago_is_shown_and_left_to_who_closes(age_ms: int,
     assert bool(left(one, over="m1", read_at=seen_at).hand_back) is counts
 
 
-def test_question_counts_however_long_ago_it_was_read() -> None:
-    assert left(message(age_ms=900_000), over="m1", read_at=NOW).hand_back == ("m1",)
+@pytest.mark.parametrize("text", [QUESTION, "si ya viene, quien paga la ambulancia", "y donde la devuelvo entonces"])
+def test_question_counts_however_long_ago_it_was_read(text: str) -> None:
+    assert left(message(text, age_ms=900_000), over="m1", read_at=NOW).hand_back == ("m1",)
 
 
 def test_message_before_the_agents_last_reply_is_answered() -> None:

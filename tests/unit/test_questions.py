@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.texts import area
 from bot.text.normalize import plain
-from bot.text.questions import asks_or_wishes, begins_asking
+from bot.text.questions import asks, asks_or_wishes, begins_asking
 from bot.turns.queue.unanswered import asks as asks_while_waiting
 from bot.turns.rights.explaining import asks as asks_after_request
 
@@ -36,3 +36,26 @@ def test_no_words_ask_nothing() -> None:
 def test_words_are_written_as_they_are_compared_and_each_in_one_part() -> None:
     words = [word for part in area("agency")["interrogativas"].values() for word in part]
     assert (words, len(set(words))) == ([plain(word) for word in words], len(words))
+
+
+@pytest.mark.parametrize("text", ["y donde la devuelvo entonces", "pero cuanto sale", "entonces ke hago"])
+def test_question_goes_on_with_a_question_word(text: str) -> None:
+    assert begins_asking(text.split())
+
+
+@pytest.mark.parametrize("text", ["y", "buen finde", "y gracias por todo", "la devuelvo donde dijiste"])
+def test_other_text_does_not_begin_as_a_question(text: str) -> None:
+    assert not begins_asking(text.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("si ya viene, quien paga la ambulancia", True),
+        ("ya llegó. y cuánto falta", True),
+        ("¿ok?", True),
+        ("ya la anclé, gracias", False),
+    ],
+)
+def test_text_asks_if_a_clause_does(text: str, expected: bool) -> None:
+    assert asks(text) is expected

@@ -125,6 +125,7 @@ async def test_rasa_answers_small_talk_and_commands_that_may_also_be_questions(i
     ("text", "intent", "said"),
     [
         ("que ay este finde", "goodbye", "¿Cuál?"),
+        ("y donde la devuelvo entonces", "goodbye", "¿Cuál?"),
         ("hola, donde queda", "greet", "¿Cuál?"),
         ("buen finde", "goodbye", "Hola"),
         ("que ay este finde", "complaint", "Hola"),

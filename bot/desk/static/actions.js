@@ -38,6 +38,9 @@ export class Actions {
   /** @type {Ticket | null} */
   #ticket = null;
 
+  /** The note of the last passing on, until it is done: a refused one is not written twice. @type {{ id: string, text: string } | null} */
+  #unmoved = null;
+
   /**
    * @param {Store} store
    * @param {object} acts
@@ -147,11 +150,16 @@ export class Actions {
   async #move(id) {
     const form = within(move, "form", HTMLFormElement);
     form.reset();
+    if (this.#unmoved?.id === id) field(form, "text").value = this.#unmoved.text;
     await loadPlaces(byId("move-to", HTMLSelectElement));
     if ((await answerOf(move)) !== "go") return;
     const [kind, to] = field(form, "to").value.split(":");
     const text = field(form, "text").value.trim();
     const body = { [kind]: to, note: text ? { note_id: newId(), text } : null };
-    this.#change(id, kind === "line" ? "release" : "move", body, () => announce(say("pasada")));
+    this.#unmoved = { id, text };
+    this.#change(id, kind === "line" ? "release" : "move", body, () => {
+      this.#unmoved = null;
+      announce(say("pasada"));
+    });
   }
 }

@@ -50,6 +50,7 @@ class _File(BaseModel):
     fillers: str = Field(alias="relleno")
     general: str = Field(alias="generales")
     only_bold: Words = Field(alias="solo_en_negrita")
+    only_alone: Words = Field(alias="sola_en_su_linea")
     accented: Words = Field(alias="con_tilde")
     kinds: Annotated[dict[str, Kind], Field(alias="partes")]
 
@@ -181,19 +182,20 @@ def _title(line: str) -> re.Match[str] | None:
     if found:
         return found if found["inside"] or found["after"] or not found["rest"] else None
     found = PLAIN_TITLE.match(line)
-    return found if found and _is_plain_title(found["title"]) else None
+    return found if found and _is_plain_title(found["title"], is_alone=not found["rest"]) else None
 
 
-def _is_plain_title(title: str) -> bool:
+def _is_plain_title(title: str, *, is_alone: bool) -> bool:
     """Returns whether a title without bold is short, begins with a capital and names a kind of section.
 
-    «Atención: no la muevas» is a warning, and «Cuando llegues: avisa» lacks the accent of a question.
+    «Atención: no la muevas» is a warning, and «Cuando llegues: avisa» lacks the accent of a question. ``is_alone`` is
+    whether the title ends its line.
     """
     words = title.split()
     if not title[0].isupper() or len(words) > MAX_PLAIN_WORDS or not _kinds_of(title):
         return False
     first = phonetic(words[0])
-    if first in _folded(_file().only_bold):
+    if first in _folded(_file().only_bold) or (not is_alone and first in _folded(_file().only_alone)):
         return False
     whole = tuple(phonetic(title).split()) in _titles()
     return whole or not words[0].isascii() or first not in _folded(_file().accented)

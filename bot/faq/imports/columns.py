@@ -71,10 +71,13 @@ def _columns_at(rows: Sequence[Row], index: int) -> Columns:
     headings = texts_of(rows[index])
     of = columns_of(headings)
     contents = {n: [text for text in cells if text] for n, cells in _contents(rows, index).items()}
+    # A question that has no known heading is proposed to the editor; until then its column is not free either.
+    question = of.get("pregunta") or likely(rows, Columns(index, of)).get("pregunta")
     for name, fits in (("fuente", _are_addresses), ("vence", _are_last_days), (VARIANTS, _are_utterances)):
-        free = [n for n, cells in contents.items() if cells and n <= len(headings) and n not in of.values()]
+        taken = {question, *of.values()}
+        free = [n for n, cells in contents.items() if cells and n <= len(headings) and n not in taken]
         fitting = (n for n in free if fits(plain(headings[n - 1]), contents[n]))
-        if name not in of and "pregunta" in of and (first := next(fitting, 0)):
+        if name not in of and question and (first := next(fitting, 0)):
             of[name] = first
     return Columns(index, of)
 

@@ -22,7 +22,7 @@ from zipfile import BadZipFile, ZipFile
 from openpyxl.xml.functions import fromstring
 
 from bot.faq.imports import faq_page
-from bot.faq.imports.page_questions import is_numbered_title, numbers_of
+from bot.faq.imports.page_questions import begins_wordings, is_numbered_title, numbers_of
 from bot.faq.imports.page_source import MOST_XML_ELEMENTS, xml_elements
 from bot.faq.imports.sheet_cell import Row
 from bot.faq.imports.sheet_problem import SheetFound
@@ -178,6 +178,8 @@ def _lines(lines: Sequence[str]) -> Iterator[str]:
         elif ITEM.match(line):
             yield _ended(paragraph) + f"<ul><li>{escape(ITEM.sub('', line))}</li></ul>"
         elif line:
+            if begins_wordings(line):  # often right below the answer
+                yield _ended(paragraph)
             paragraph.append(line)
         else:
             yield _ended(paragraph)

@@ -87,10 +87,9 @@ def without_wordings(answer: str) -> tuple[str, list[str]]:
     """
     paragraphs = answer.split("\n\n")
     for place, paragraph in enumerate(paragraphs):
-        lead, _, rest = paragraph.partition(":")
-        if not OTHER_WORDINGS.match(plain(lead)) and not (OTHERS.match(plain(lead)) and QUOTED.search(rest)):
+        if not begins_wordings(paragraph):
             continue
-        after = place + 1
+        rest, after = paragraph.partition(":")[2], place + 1
         if not rest.strip(MARKS) and after < len(paragraphs):  # the wordings are a list below
             rest, after = paragraphs[after], after + 1
         listed = QUOTED.findall(rest) or BETWEEN.split(rest)
@@ -99,6 +98,12 @@ def without_wordings(answer: str) -> tuple[str, list[str]]:
         if wordings and len(paragraphs) > after - place:
             return "\n\n".join(paragraphs[:place] + paragraphs[after:]), wordings
     return answer, []
+
+
+def begins_wordings(text: str) -> bool:
+    """Returns whether a paragraph or a line begins as one of other wordings does («Otras formas: “…”»)."""
+    lead, _, rest = text.partition(":")
+    return bool(OTHER_WORDINGS.match(plain(lead)) or (OTHERS.match(plain(lead)) and QUOTED.search(rest)))
 
 
 def numbers_of(lines: Iterable[str]) -> frozenset[int]:

@@ -30,7 +30,9 @@ from bot.desk.editing.form import NotAForm, form_of
 from bot.desk.editing.record import Editor, State, Way
 from bot.desk.editing.second_look import SecondLooks, Unconfirmed
 from bot.desk.editing.staff_notices import noting
+from bot.desk.editing.staff_notices.items import TO_REVIEW, Item, page_of, title_of
 from bot.desk.editing.staff_notices.noting import News
+from bot.desk.editing.staff_notices.reviewed import drop_reviewed, subject_of_request
 from bot.desk.editing.text import EntryText
 from bot.mail.letters import mailed
 from bot.mail.senders import Sender, Words
@@ -44,25 +46,7 @@ RETRY_S = 60.0
 QUIET, GATHER = timedelta(seconds=5), timedelta(seconds=60)  # news are sent once none came for QUIET, or after GATHER
 MAIL_QUIET, MAIL_GATHER = timedelta(minutes=10), timedelta(minutes=30)  # the same for e-mails
 MAIL_PATIENCE = timedelta(hours=1)  # then news are shown at the desk only; longer than MAIL_GATHER
-PAGE = "/desk/respuestas"
-TO_REVIEW = (News.REVIEW, News.CORRECTED)  # news for those who may approve
 NAMED = 3  # questions that a notice about several entries names
-
-
-@dataclass(frozen=True)
-class Item:
-    """News as one person reads it; ``question`` names the entry, ``text`` is a comment or a detail, or ''."""
-
-    kind: News
-    document: uuid.UUID
-    question: str
-    name: str
-    text: str
-
-    @property
-    def title(self) -> str:
-        kind = self.kind.value if self.name or self.kind not in TO_REVIEW else f"{self.kind.value}_disco"
-        return say(f"entradas.noticias.{kind}.una", quien=self.name, pregunta=self.question)
 
 
 @dataclass(frozen=True)
@@ -127,6 +111,7 @@ class EntryNewsTask:
 
         Counts a row once for the desk and once for e-mail. Raises SQLAlchemyError, RedisError.
         """
+        await drop_reviewed(self._sessions, self._notices)
         looks = await SecondLooks(self._sessions).waiting()
         async with self._sessions.begin() as session:
             await _forget_ended(session)
@@ -181,7 +166,10 @@ class EntryNewsTask:
     async def _at_desk(self, letters: Letters, _age: timedelta) -> bool:
         for one, items in letters:
             details = items[0].text if len(items) == 1 else "; ".join(item.question for item in items[:NAMED])
-            await self._notices.notify([str(one.id)], NoticeKind.ENTRY, _title(items), details, _page(one, items))
+            kind, asked = items[0].kind, [item.subject for item in items]
+            about = subject_of_request(kind, asked) if kind in TO_REVIEW else ""
+            words = (title_of(items), details, page_of(one, items))
+            await self._notices.notify([str(one.id)], NoticeKind.ENTRY, *words, about=about)
         return True
 
     async def _by_mail(self, letters: Letters, age: timedelta) -> bool:
@@ -198,26 +186,11 @@ class EntryNewsTask:
 
     def _letter(self, to: Staff, items: Sequence[Item]) -> Words:
         lines = [f"- {one.title}" + (f": «{one.text}»" if one.text else "") for one in items]
-        page = _page(to, items)
+        page = page_of(to, items)
         key = "correo" if page else "correo_sin_pagina"
         words = {"lineas": "\n".join(lines), "pagina": self._site + page, "institucion": self._agency_name}
         text = say(f"entradas.noticias.{key}", **words)
-        return Words(_title(items), text)
-
-
-def _title(items: Sequence[Item]) -> str:
-    if len(items) == 1:
-        return items[0].title
-    return say(f"entradas.noticias.{items[0].kind.value}.varias", n=len(items))
-
-
-def _page(to: Staff, items: Sequence[Item]) -> str:
-    """Returns the page where a person can act on the news; '' if the person may not open that page."""
-    if not may(to, Permission.ENTRIES):
-        return ""
-    if len({one.document for one in items}) == 1:
-        return f"{PAGE}/{items[0].document}"
-    return f"{PAGE}?estado=review" if items[0].kind in TO_REVIEW else PAGE
+        return Words(title_of(items), text)
 
 
 def _subjects(of: ColumnElement[bool]) -> Select[str]:
@@ -256,12 +229,17 @@ async def _resolve(session: AsyncSession, row: EntryNews, staff: Sequence[Staff]
     concerned = await _concerned(session, row, waiting)
     to = frozenset(one.id for one in staff if one.id != row.staff_id and concerned(one))
     question = await _question(session, row.document_id) if to else ""
-    return _Resolved(Item(kind, row.document_id, question, row.name, text), to)
+    return _Resolved(Item(kind, row.document_id, question, row.name, text, _number(row)), to)
+
+
+def _number(row: EntryNews) -> int:
+    """Returns the id in the subject, such as 12 of «edition 12»."""
+    return int(row.subject.split()[1])
 
 
 async def _concerned(session: AsyncSession, row: EntryNews, waiting: Container[int]) -> Callable[[Staff], bool]:
     """Returns a function that decides whether the news concerns a person; it is always False for outdated news."""
-    kind, id = News(row.kind), int(row.subject.split()[1])
+    kind, id = News(row.kind), _number(row)
     if kind in {News.WAITS, News.OVERDUE}:
         return lambda one: id in waiting and may(one, Permission.ENTRIES)
     if kind in {News.UNIT_APPROVED, News.UNIT_CHANGES}:
