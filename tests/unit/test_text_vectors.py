@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -48,3 +50,16 @@ def test_integers_are_multiplied_exactly_at_their_extremes(columns: int) -> None
     right = np.where(np.arange(columns) % 2, 63, -64).astype(np.int8)[None].repeat(WIDTH, axis=0)
     (found,) = integer_products(right).run(None, {LEFT: left})
     assert np.array_equal(found, left.astype(np.int64) @ right.astype(np.int64))
+
+
+def test_the_library_keeps_no_second_copy_of_the_vectors() -> None:
+    right = np.ones((WIDTH, 5000), np.int8)
+    integer_products(right[:, :1])  # imports the library
+    tracemalloc.start()
+    try:
+        session = integer_products(right)
+        kept, _ = tracemalloc.get_traced_memory()  # counts Python's objects, not the library's repacked copy
+    finally:
+        tracemalloc.stop()
+    assert kept < right.nbytes / 2
+    assert session.run(None, {LEFT: np.ones((1, WIDTH), np.uint8)})[0].max() == WIDTH

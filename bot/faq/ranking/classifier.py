@@ -21,6 +21,7 @@ from bot.core.disk import replacing
 from bot.core.logs import log
 from bot.faq.encoder.encoder import Vectors
 from bot.faq.ranking.coefficients import LearnerNumbers
+from bot.faq.scoring.feature_weights import FeatureWeights
 from bot.faq.scoring.matrix import FeatureMatrix, products
 from bot.faq.scoring.text_vectors import TextVectors
 
@@ -48,8 +49,8 @@ class Classifier:
     names: tuple[str, ...]
     texts: TextVectors
     weights: Scores
-    letters: Scores
-    runs: Scores
+    letters: FeatureWeights
+    runs: FeatureWeights
     sharpness: float
 
     def recognize(self, message: FeatureMatrix) -> Recognized | None:
@@ -75,8 +76,8 @@ class Classifier:
         if not self.names:
             return np.zeros((len(messages), 1), np.float32)
         kernel = _by_meaning(self.texts.products(messages.dense), self.sharpness)
-        scores: Scores = products(kernel, self.weights.T) + messages.letters @ self.letters
-        return scores + messages.runs @ self.runs if len(self.runs) else scores
+        scores: Scores = products(kernel, self.weights.T) + self.letters.totals(messages.letters)
+        return scores + self.runs.totals(messages.runs) if len(self.runs) else scores
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,8 @@ class Learnt:
     sharpness: float = 1.0
 
     def classifier(self) -> Classifier:
-        return Classifier(self.names, TextVectors(self.dense), self.weights, self.letters, self.runs, self.sharpness)
+        letters, runs = FeatureWeights(self.letters), FeatureWeights(self.runs)
+        return Classifier(self.names, TextVectors(self.dense), self.weights, letters, runs, self.sharpness)
 
 
 _NOTHING = np.zeros((0, 0), dtype=np.float32)

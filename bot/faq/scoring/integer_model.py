@@ -28,7 +28,9 @@ def integer_products(right: NDArray[np.int8]) -> InferenceSession:
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(_model(right), options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(_model(right), options, providers=["CPUExecutionProvider"])
+    session._model_bytes = None  # the library would keep the model, as large as the repacked constant, to load it again
+    return session
 
 
 def _model(right: NDArray[np.int8]) -> bytes:
