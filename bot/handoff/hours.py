@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
-from functools import partial
+from functools import cache, partial
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -36,7 +36,7 @@ class OpeningHours:
         self._zone = ZoneInfo(timezone)
         self._schedule, self._changes = schedule, changes
         self._country, _, region = schedule.holidays.partition("-")
-        self._holidays = holidays.country_holidays(self._country, subdiv=region or None) if self._country else {}
+        self._holidays = _holidays(self._country, region) if self._country else {}
 
     @classmethod
     def from_agency(cls, agency: Agency, team: str = "", board: NoticeBoard | None = None) -> OpeningHours:
@@ -169,6 +169,12 @@ class OpeningHours:
         if now.tzinfo is None:
             raise ValueError("a moment without time zone has no opening hours")
         return now.astimezone(self._zone)
+
+
+@cache
+def _holidays(country: str, region: str) -> holidays.HolidayBase:
+    """Returns the legal holidays of a country and region; teams share it, since each takes as long to build."""
+    return holidays.country_holidays(country, subdiv=region or None)
 
 
 def _on(day: date, moment: time, zone: ZoneInfo) -> datetime:

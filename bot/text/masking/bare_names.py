@@ -197,8 +197,12 @@ def is_place(text: str, start: int, end: int) -> bool:
         return True
     if _PLACE_BEFORE.search(text[max(0, start - 24) : start]) or _PLACE_AFTER.match(text, end):
         return True
-    plain = without_accents(text[start:end].lower())
-    return any(plain.startswith(without_accents(one.lower())) for one in phrases("figures"))
+    return without_accents(text[start:end].lower()).startswith(_figures())
+
+
+@cache
+def _figures() -> tuple[str, ...]:
+    return tuple(without_accents(one.lower()) for one in phrases("figures"))
 
 
 def _signed(text: str, start: int, end: int) -> Spans:

@@ -15,6 +15,7 @@ MASK = "•"
 DOTS = MASK * 4
 WORDS = Path(__file__).with_name("words.yml")
 NEAR = 32  # number of characters before a number in which a word may say what the number is
+PLAIN_VOWELS = str.maketrans("áéíóúüÁÉÍÓÚÜ", "aeiouuAEIOUU")
 VOWELS = {"a": "[aá]", "e": "[eé]", "i": "[ií]", "o": "[oó]", "u": "[uúü]"}
 # The dot of an abbreviation ends no clause: «tel. 5555 1234».
 _CLAUSE_END = re.compile(
@@ -95,7 +96,7 @@ def clause_before(text: str, start: int, most: int = NEAR) -> str:
 
 
 def without_accents(text: str) -> str:
-    return text.translate(str.maketrans("áéíóúüÁÉÍÓÚÜ", "aeiouuAEIOUU"))
+    return text if text.isascii() else text.translate(PLAIN_VOWELS)
 
 
 @cache
