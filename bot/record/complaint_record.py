@@ -96,9 +96,13 @@ class ComplaintBook:
         async with self._sessions() as session:
             return await session.scalar(select(Complaint.id).where(Complaint.number == number).limit(1)) is not None
 
-    async def find(self, number: str) -> ComplaintStatus | None:
-        """Returns the newest complaint with this number; None if there is none."""
-        found = await self._found(Complaint.number == number)
+    async def find(self, number: str, conversation: str) -> ComplaintStatus | None:
+        """Returns the newest complaint with this number, of ``conversation`` if it made one; None if there is none.
+
+        Two have the same number only if the second was filed while PostgreSQL was unavailable.
+        """
+        found = await self._found((Complaint.number == number) & (Complaint.conversation_id == conversation))
+        found = found or await self._found(Complaint.number == number)
         return found[0] if found else None
 
     async def of_conversation(self, conversation: str) -> list[ComplaintStatus]:

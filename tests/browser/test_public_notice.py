@@ -75,6 +75,7 @@ async def test_two_phones_publish_and_an_open_chat_shows_it_at_once(
     author, second = await phone(desk, ANA, 320), await phone(desk, BETO, 390)
     await author.page.get_by_label("Qué pasa y qué hacer").fill(TEXT)
     await expect(author.page.locator("#contados-nuevo")).to_contain_text(f"{len(TEXT)} de 1.200")
+    await author.page.get_by_label("Cómo lo preguntan las personas").fill(f"sin {'agua' * 20}")
     await expect(author.page.locator("#horas-nuevo")).to_have_value("12")
     await author.page.get_by_role("radio", name="Grave").check()
     await expect(author.page.locator("#horas-nuevo")).to_have_value("4")
@@ -82,6 +83,8 @@ async def test_two_phones_publish_and_an_open_chat_shows_it_at_once(
     assert await author.sideways_scroll_px() <= 0
     await author.page.get_by_role("button", name="Guardar y pedir visto bueno").click()
     await expect(author.page.get_by_text("Lo escribiste tú")).to_be_visible()
+    await expect(author.page.get_by_text("También lo recibe quien pregunte algo parecido a: sin agua")).to_be_visible()
+    assert await author.sideways_scroll_px() <= 0
 
     await second.page.reload()
     await expect(banner).to_have_count(0)

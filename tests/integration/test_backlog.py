@@ -279,7 +279,9 @@ async def test_out_of_scope_topic_goes_to_the_agencys_list(
     said = {"organismo": "Club de Huasos", "url": "https://x.example"} | named
     await three_ask(world)
     (group,) = await gather(world)
-    done = await decide(await editor(world), group, "not_ours", **said)
+    browser = await editor(world)
+    assert 'name="organismo"' in (await browser.get(PATH)).text
+    done = await decide(browser, group, "not_ours", **said)
     assert "lo ve Club de Huasos. Vale en unos minutos." in done["message"]
     topics = load_background(faq_dir.parent, (), faq_dir=faq_dir)
     (topic,) = topics.out_of_scope_topics

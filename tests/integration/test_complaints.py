@@ -122,6 +122,15 @@ async def test_state_is_given_for_the_number_and_texts_only_in_their_conversatio
     assert ("Hay un hoyo" in own, r"Va el camión \*el lunes\*." in own) == (True, True)
 
 
+async def test_of_two_complaints_with_one_number_each_citizen_reads_their_own(
+    redis: Redis, database: Sessions, inbox: Inbox, states: ComplaintStates
+) -> None:
+    for conversation in ("c1", "c2"):
+        await filed(redis, database, inbox, conversation, what=f"Hay un hoyo de {conversation}")
+    told = [await ask(states, f"reclamo {NUMBER}", conversation) or "" for conversation in ("c1", "c2")]
+    assert [f"«Hay un hoyo de c{number}»" in words for number, words in enumerate(told, start=1)] == [True, True]
+
+
 async def test_own_complaints_need_no_number(
     redis: Redis, database: Sessions, inbox: Inbox, states: ComplaintStates, agency: Agency
 ) -> None:

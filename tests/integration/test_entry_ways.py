@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime, timedelta
@@ -17,7 +18,7 @@ from bot.agency.model import Agency
 from bot.desk.editing.measuring.gate import MIN_REASON
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.record import Editor
-from bot.desk.editing.second_look import WITHIN, SecondLooks
+from bot.desk.editing.second_look import WITHIN, SecondLooks, Unconfirmed
 from bot.desk.editing.staff_notices.notifier import EntryNotifier
 from bot.desk.editing.text import text_on_disk
 from bot.desk.pages.entries.effect_page import STOPPED
@@ -47,6 +48,7 @@ from tests.transcripts import SECRET
 FILE = "calle/bache.md"
 PHONE = "Respuesta sobre bache. Llama al 2 2345 {}."
 WHY = "Lo pidió la alcaldía"
+CONFIRMING = re.compile(r'name="publicada" value="(\w+)"><button[^>]* value="confirmar"')
 
 
 @pytest.fixture
@@ -131,11 +133,29 @@ async def test_further_correction_does_not_postpone_the_second_look(world: DeskW
     assert third.due == third.at + WITHIN
 
 
+async def test_text_that_was_published_while_the_page_was_made_is_not_confirmed_unread(
+    world: DeskWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await act(world, "corregir", respuesta=PHONE.format("0000"))
+    browser, page, waiting = await editor(world, EVA), await address(world), SecondLooks.waiting
+
+    async def after_another(looks: SecondLooks, document: uuid.UUID | None = None) -> list[Unconfirmed]:
+        monkeypatch.setattr(SecondLooks, "waiting", waiting)
+        await act(world, "corregir", respuesta=PHONE.format("6666"))
+        return await waiting(looks, document)
+
+    monkeypatch.setattr(SecondLooks, "waiting", after_another)
+    shown_page = (await browser.get(page)).text
+    assert PHONE.format("6666") not in shown_page
+    (read,) = CONFIRMING.findall(shown_page)
+    assert (await press(browser, page, "confirmar", publicada=read)).status_code == 422
+
+
 async def test_text_that_was_published_while_another_was_read_is_not_confirmed(world: DeskWorld) -> None:
     await act(world, "corregir", respuesta=PHONE.format("0000"))
     browser, page = await editor(world, EVA), await address(world)
     shown_page = (await browser.get(page)).text
-    (read,) = re.findall(r'name="publicada" value="(\w+)"><button[^>]* value="confirmar"', shown_page)
+    (read,) = CONFIRMING.findall(shown_page)
     await act(world, "corregir", respuesta=PHONE.format("6666"))
     for shown_text in (read, ""):
         late = await press(browser, page, "confirmar", publicada=shown_text)

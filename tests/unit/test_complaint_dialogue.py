@@ -33,7 +33,7 @@ from bot.core.network import ActionsEndpoint
 from bot.handoff.complaints.complaints import Complaints
 from bot.handoff.complaints.dialogue import ComplaintDialogue
 from bot.handoff.complaints.filing import MOST_DRAWS, Filing
-from bot.handoff.complaints.form import FORGOTTEN_AFTER_MS, MAX_PHOTOS, Form
+from bot.handoff.complaints.form import FORGOTTEN_AFTER_MS, MAX_PHOTOS
 from bot.handoff.complaints.numbers import number_in
 from bot.handoff.complaints.words import is_about_attention
 from bot.handoff.hours import ServiceHours
@@ -85,6 +85,8 @@ class Talk:
     agency: Agency
     dangers: dict[str, RecognizedDanger] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)  # conversations that may file no complaint now
+    drawn: list[str] = field(default_factory=list)  # numbers that were compared with those in use
+    free: list[bool] = field(default_factory=list)  # whether the next numbers drawn are free; the last one holds on
     state: ConversationState = STATE
     last: Decision = field(default_factory=Decision)
 
@@ -116,11 +118,12 @@ class Talk:
 
 @pytest_asyncio.fixture
 async def talk(agency: Agency) -> AsyncIterator[Talk]:
-    used: set[str] = set()
+    drawn: list[str] = []
+    free = [False, True]
 
     async def reserve(number: str) -> bool:
-        used.add(number)
-        return len(used) > 1  # the first number is in use
+        drawn.append(number)
+        return free.pop(0) if len(free) > 1 else free[0]
 
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(sure_answers(KNOWN))
@@ -139,7 +142,7 @@ async def talk(agency: Agency) -> AsyncIterator[Talk]:
             return dangers.get(text)
 
         turns = Turns(agency=agency, assistant=assistant, wait_notice=wait_notice, waiting=rules, judge=judge)
-        yield Talk(turns, agency, dangers, refused)
+        yield Talk(turns, agency, dangers, refused, drawn, free)
 
 
 async def test_whole_complaint_is_filed_with_a_number(talk: Talk) -> None:
@@ -176,19 +179,16 @@ async def test_complaint_beyond_the_limit_is_kept_and_sent_later(talk: Talk) -> 
     assert talk.filed.what == TOLD
 
 
-async def test_complaint_is_filed_even_if_every_number_is_in_use(agency: Agency) -> None:
-    tried: list[str] = []
-
-    async def reserve(number: str) -> bool:
-        tried.append(number)
-        return False
-
-    async def allows(_message: CitizenMessage) -> bool:
-        return True
-
-    done = await Filing(agency, ServiceHours(agency), reserve, allows).filed(Form(what=TOLD), STATE)
-    assert number_in(done.replies[0].text)
-    assert len(tried) == MOST_DRAWS
+async def test_complaint_without_a_free_number_is_kept_and_sent_later(talk: Talk) -> None:
+    talk.free[:] = [False]
+    for words in (TOLD, "no aplica", "saltar"):
+        await talk.say(words)
+    told = await talk.say(press="Enviar reclamo")
+    assert told.startswith(talk.agency.say("reclamo_sin_numero"))
+    assert (talk.last.change.note, number_in(told), len(talk.drawn)) == (None, "", MOST_DRAWS)
+    talk.free[:] = [True]
+    await talk.say(press="Enviar reclamo")
+    assert talk.filed.number == talk.drawn[-1]
 
 
 async def test_address_that_looks_like_a_possible_danger_gets_no_notice_but_a_sure_one_does(talk: Talk) -> None:

@@ -238,6 +238,41 @@ def test_workbook_whose_entity_is_many_cells_is_refused_before_it_is_read(tmp_pa
     assert len(found.problems) == 1
 
 
+SVG = '<!DOCTYPE svg [<!ENTITY ns "http://www.w3.org/2000/svg">]><svg xmlns="&ns;"/>'
+
+
+@pytest.mark.parametrize(
+    ("part", "content"),
+    [
+        ("xl/media/image1.svg", SVG),
+        ("xl/media/image1.SVG", SVG),
+        ("xl/media/image1.png", f"\x89PNG {SVG}"),
+        ("xl/comments1.xml", "<!-- <!DOCTYPE x> --><comments><text><![CDATA[<!DOCTYPE html>]]></text></comments>"),
+    ],
+    ids=["svg", "capitals", "png", "comments"],
+)
+def test_workbook_with_a_drawing_or_words_about_document_types_is_read(tmp_path: Path, part: str, content: str) -> None:
+    book = Workbook()
+    book.active["A1"] = "<!DOCTYPE html>"
+    path = saved(tmp_path, book)
+    with ZipFile(path, "a") as archive:
+        archive.writestr(part, content)
+    assert cells(path) == [[("<!DOCTYPE html>", "")]]
+
+
+def test_sheet_that_calls_itself_a_drawing_is_not_read(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active["A1"] = "a"
+    path, sheet = saved(tmp_path, book), "xl/worksheets/sheet1.xml"
+    with ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["xl/worksheets/sheet1.svg"] = b"<!DOCTYPE x>" + parts.pop(sheet)
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content.replace(b"sheet1.xml", b"sheet1.svg"))
+    assert cells(path) is None
+
+
 def test_each_cell_is_filled_from_one_merged_range_only() -> None:
     """The same long range, again and again, would fill its rows as many times."""
     rows = [Row(number, (Cell("a" if number == 1 else ""),)) for number in range(1, 20_001)]

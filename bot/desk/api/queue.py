@@ -146,7 +146,7 @@ class QueueApi:
         return await self._now(signed_in, ticket_id)
 
     async def move(self, request: Request, ticket_id: str, move: MoveIn) -> dict[str, Any]:
-        """Transfers the ticket to a team or an agent; only the ticket's owner and supervisors may do so.
+        """Transfers the ticket to a team or an agent; only its owner and supervisors who may see it may do so.
 
         Raises Refused for anyone else, if the team is unknown, or if the agent is absent.
         """
@@ -165,9 +165,9 @@ class QueueApi:
         return await self._now(signed_in, ticket_id)
 
     async def take_over(self, request: Request, ticket_id: str) -> dict[str, Any]:
-        """Assigns any open ticket, of another agent or in a queue, to this agent.
+        """Assigns any open ticket that this agent may see, of another agent or in a queue, to this agent.
 
-        Requires the permission to reassign. Raises Refused if the ticket is closed.
+        Requires the permission to reassign. Raises Refused if the ticket is closed or hidden from this agent.
         """
         signed_in = await self._guard.change(request, Permission.REASSIGN)
         try:

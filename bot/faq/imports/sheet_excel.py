@@ -15,7 +15,7 @@ from datetime import date, datetime
 from io import BytesIO
 from itertools import islice
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.read_only import EMPTY_CELL
@@ -55,7 +55,7 @@ def rows(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
         if too_large := _too_large(raw):
             found.add(too_large, maximo=MAX_UNPACKED_BYTES // 1024**2)
             return None
-        return _of_questions(raw, found)
+        return _of_questions(_without_drawings(raw), found)
     except UNREADABLE:
         found.add("no_es_xlsx")
         return None
@@ -70,8 +70,25 @@ def _too_large(raw: bytes) -> str:
         parts = archive.infolist()
         if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
             return "muy_grande_abierto"
-        elements = sum(xml_elements(archive.read(part)) for part in parts)
+        elements = sum(xml_elements(archive.read(part)) for part in parts if not _is_drawing(part))
     return "muchas_celdas" if elements > MOST_XML_ELEMENTS else ""
+
+
+def _without_drawings(raw: bytes) -> bytes:
+    """Returns the workbook without SVG files, such as a logo, which have document types and are not read here."""
+    with ZipFile(BytesIO(raw)) as archive:
+        kept = [part for part in archive.infolist() if not _is_drawing(part)]
+        if len(kept) == len(archive.infolist()):
+            return raw
+        copy = BytesIO()
+        with ZipFile(copy, "w") as smaller:
+            for part in kept:
+                smaller.writestr(part.filename, archive.read(part))
+    return copy.getvalue()
+
+
+def _is_drawing(part: ZipInfo) -> bool:
+    return part.filename.lower().endswith(".svg")
 
 
 def _of_questions(raw: bytes, found: SheetFound) -> list[Row]:

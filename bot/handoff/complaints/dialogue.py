@@ -142,10 +142,13 @@ class ComplaintDialogue:
         return self._answered(form, said)
 
     async def _sent(self, form: Form, said: Said, state: ConversationState) -> Decision:
-        """Files the complaint; if the citizen or their network sent too many, keeps the form for later and says so."""
-        if await self._filing.allows(said.message):
-            return await self._filing.filed(form, state)
-        return self._asked(form, self._agency.say("reclamo_muchos"))
+        """Files the complaint.
+
+        Keeps the form for later and says so if the citizen or their network sent too many, or if no number is free.
+        """
+        if not await self._filing.allows(said.message):
+            return self._asked(form, self._agency.say("reclamo_muchos"))
+        return await self._filing.filed(form, state) or self._asked(form, self._agency.say("reclamo_sin_numero"))
 
     def _without_text(self, form: Form, said: Said, *, got: bool) -> Decision:
         """Responds to a message without text in the dialogue.

@@ -42,10 +42,15 @@ class Filing:
     def now_ms(self) -> int:
         return int(self._clock().timestamp() * 1000)
 
-    async def filed(self, form: Form, state: ConversationState) -> Decision:
-        """Returns the decision that logs the complaint, confirms it with its number and clears the form."""
+    async def filed(self, form: Form, state: ConversationState) -> Decision | None:
+        """Returns the decision that logs the complaint, confirms it with its number and clears the form.
+
+        Returns None if no number is free: two complaints with one number would tell a citizen the other one's state.
+        """
         team = form.team if form.team in self._agency.teams else self._team(state)
         number = await self._number()
+        if not number:
+            return None
         facts = ComplaintFacts(number, team, form.what, form.location, form.place, form.photos)
         text = self._agency.say(
             "reclamo_listo", numero=number, equipo=team_name(self._agency, team), cuando=self._when(team)
@@ -64,14 +69,10 @@ class Filing:
         return self._agency.say("reclamo_cuando_cerrado", apertura=hours.next_opening_in_words(now))
 
     async def _number(self) -> str:
-        """Generates and reserves an unused complaint number; after MOST_DRAWS, returns one that is in use.
-
-        The citizen who has that number from before then reads the state of the newest complaint.
-        """
-        number = new_number()
+        """Generates and reserves an unused complaint number; returns '' if MOST_DRAWS numbers are in use."""
         for _ in range(MOST_DRAWS):
+            number = new_number()
             if await self._reserve(number):
                 return number
-            number = new_number()
-        log.error("complaints: hardly any free number")
-        return number
+        log.error("complaints: no free number found")
+        return ""

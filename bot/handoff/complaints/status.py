@@ -76,7 +76,7 @@ class ComplaintStates:
         try:
             return not await self._book.exists(number)
         except (SQLAlchemyError, OSError) as error:
-            # A duplicate is unlikely and harmless, and the citizen should not wait for the record.
+            # The citizen should not wait for the record; of two complaints with a number, each citizen reads their own.
             log.warning("complaints: number not compared with the record", error=type(error).__name__)
             return True
 
@@ -100,7 +100,7 @@ class ComplaintStates:
         if not number:
             own = await self._book.of_conversation(conversation)
             return self._all(own) if own else Reply(self._agency.say("reclamo_cual_numero"))
-        found = await self._book.find(number)
+        found = await self._book.find(number, conversation)
         if found is None:
             return Reply(self._agency.say("reclamo_no_existe", numero=number)) if sure else None
         return Reply(self._words(found, own=found.conversation == conversation))
