@@ -30,7 +30,7 @@ def is_above(candidates: Sequence[Candidate], previous: str | None, words: str) 
     """
     if candidates[0].entry != previous:
         return False
-    return len(candidates) == 1 or asks_only_sections(words, candidates[0].question)
+    return len(candidates) == 1 or _asks_for_sections(words, candidates[0])
 
 
 def lacking(agency: Agency, candidate: Candidate, words: str) -> Payload:
@@ -38,10 +38,13 @@ def lacking(agency: Agency, candidate: Candidate, words: str) -> Payload:
 
     The answer may say what follows if a step is skipped, so that reply does not claim that it does not.
     """
-    lacks = asks_only_sections(words, candidate.question) and not only_skips_a_step(words)
-    key = "no_lo_dice" if lacks else "ya_dicho"
+    key = "no_lo_dice" if _asks_for_sections(words, candidate) else "ya_dicho"
     buttons = (whole(candidate.entry, agency.say("boton_ver_todo")), _person(agency))
     return Payload(agency.say(key, pregunta=candidate.question), buttons=buttons)
+
+
+def _asks_for_sections(words: str, candidate: Candidate) -> bool:
+    return asks_only_sections(words, candidate.question) and not only_skips_a_step(words)
 
 
 def _person(agency: Agency) -> Button:
