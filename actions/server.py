@@ -36,6 +36,7 @@ from actions.vote import DOUBTED
 from bot.agency.model import Agency
 from bot.core.logs import log
 from bot.core.network import ACTIONS_HEADER
+from bot.core.texts import area
 from bot.faq.ranking.sentences import ALL_SMALL_TALK, load_small_talk
 from bot.text.phrases import Phrases
 
@@ -51,7 +52,8 @@ class LiveFaq(Faq, Protocol):
 
 def build_answer_faq(agency: Agency, faq: Faq) -> AnswerFaq:
     """Builds the action that answers questions, for Rasa and for the bot's ``POST /answer``."""
-    small_talk = Phrases(one.text for one in load_small_talk(intents=ALL_SMALL_TALK))
+    taught = [one.text for one in load_small_talk(intents=ALL_SMALL_TALK)]
+    small_talk = Phrases([*taught, *area("agency")["por_favor"]])
     no_question, commands = out_of_scope(agency), steps_of_commands(agency)
     replies, today = FaqReplies(agency), agency.today
     return AnswerFaq(faq, replies, today, out_of_scope=no_question, commands=commands, small_talk=small_talk)

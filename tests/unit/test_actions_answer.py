@@ -9,6 +9,7 @@ import pytest
 
 from actions.answer_faq import AnswerFaq, BeforeRasa
 from actions.replies.answers import FaqReplies
+from actions.server import build_answer_faq
 from bot.agency.model import Agency
 from bot.core.payload import Payload
 from bot.faq.ranking.risk import Danger
@@ -17,6 +18,7 @@ from tests.unit.actions_fakes import (
     FakeAsk,
     FakeDecision,
     FakeEntry,
+    FakeFaq,
     FakeMatter,
     answering_faq,
     candidates,
@@ -79,6 +81,13 @@ async def test_small_talk_in_the_words_that_rasa_was_taught_is_left_to_rasa(agen
     assert await action.before_rasa(heard("¡De acuerdo!")) == BeforeRasa()
     assert await action.before_rasa(heard("Sí, de acuerdo")) == BeforeRasa()
     assert (await action.before_rasa(heard("un acuerdo de unión civil"))).said
+
+
+@pytest.mark.parametrize("text", ["lista de trámites porfa", "menú por favor"])
+async def test_small_talk_with_a_please_is_left_to_rasa(agency: Agency, text: str) -> None:
+    action = build_answer_faq(agency, FakeFaq(FakeAnswerer(ANSWERS)))
+    assert await action.before_rasa(heard(text)) == BeforeRasa()
+    assert (await action.before_rasa(heard(f"{text} de bicicletas"))).said
 
 
 async def test_small_talk_that_rasa_takes_for_a_question_gets_no_answer(agency: Agency) -> None:
