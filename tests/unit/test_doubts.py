@@ -48,6 +48,14 @@ def test_message_that_only_doubts_is_unsure(text: str) -> None:
         "puede ser, la segunda",
         "no sé, quiero hablar con una persona",
         "no gracias",
+        "sí, parece",
+        "si puede ser",
+        "mmm ya",
+        "eso creo",
+        "esa, supongo",
+        "creo",
+        "tengo una duda",
+        "no tengo dudas",
     ],
 )
 def test_message_that_says_more_is_not_unsure(text: str) -> None:
