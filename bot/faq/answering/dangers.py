@@ -61,7 +61,7 @@ class Dangers:
     def _of_last_question(self, text: str, danger: Danger | None) -> Danger | None:
         """Returns ``danger``; one of suicide is only possible, or none, if only the announcing words make it sure.
 
-        Any sign of suicide in the question itself keeps it sure: «una última cosa, ¿quién cuida a mi perro?».
+        A question that is itself a possible suicide keeps it sure: «una última cosa, ¿quién cuida a mi perro?».
         """
         asked = last_question(text)
         if not asked or danger is None or danger.kind not in EVER_PRESENT:
@@ -71,7 +71,8 @@ class Dangers:
         if not danger.sure or not _in_earnest_words().isdisjoint(asked.split()):
             return danger
         own = self.judge(asked).danger
-        return danger if own and own.kind in EVER_PRESENT else possible_danger(danger.kind)
+        is_own = own and own.kind in EVER_PRESENT and own.possible(despite_answer=False)
+        return danger if is_own else possible_danger(danger.kind)
 
     @property
     def _phrases(self) -> PhraseDangers:
