@@ -26,6 +26,7 @@ from bot.text.normalize import plain
         "no cacho",
         "ni idea",
         "mmm",
+        "no entiendo eso",
         "¿cuál me sirve?",
         "no sé cuál elijo",
     ],
