@@ -251,6 +251,7 @@ def test_faint_danger_beside_a_last_question_stays_faint() -> None:
         ("mejor no voy", True),
         ("entonces no voy", True),
         ("ya no voy", False),
+        ("ya mejor no voy", False),
         ("mejor no hago nada", False),
         ("entonces no puedo", False),
         ("mejor no puedo", False),
