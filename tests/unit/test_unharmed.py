@@ -56,6 +56,7 @@ def test_harm_that_is_denied_or_feared_is_none(kind: str, text: str) -> None:
         ("medica", "chocaron, sin lesionados en la micro, el otro quedó herido"),
         ("medica", "se electrocutó un maestro, no pasó a mayores"),
         ("medica", "se atragantó, no le pasó nada"),
+        ("medica", "cayó una avioneta, no hay heridos en tierra"),
         ("medica", "choque grave en la esquina"),
         ("medica", "hay un ciclista grave"),
         ("violencia", "nadie salió herido"),
