@@ -13,12 +13,13 @@ from bot.text.normalize import plain
 
 HE = re.compile(r"\bél\b", re.IGNORECASE)  # with its accent; without, it is an article
 BY_SOMEBODY = {"violencia", "ninez", "delito"}  # kinds of danger in which a call may be heard by who does harm
-CANNOT_SPEAK, HEARD, BESIDE, NEAR, CLOSE, HARMLESS = (
+CANNOT_SPEAK, HEARD, BESIDE, NEAR, CLOSE, HARM, HARMLESS = (
     "no_habla",
     "lo_oyen",
     "al_lado",
     "cerca",
     "cercanos",
+    "le_hacen",
     "sin_peligro",
 )
 
@@ -36,13 +37,17 @@ def lacks_credit(text: str) -> bool:
 def is_overheard(text: str) -> bool:
     """Returns whether the text says that the citizen cannot speak and that somebody who may do harm listens or is near.
 
-    Colleagues or people on a bus who listen are no danger, unless the text also names somebody close, or a danger.
+    Colleagues or people on a bus who listen are no danger, unless the text also names somebody close, or a danger. Harm
+    told among people counts even if nobody is said to listen: «no puedo hablar, un colega me sigue».
     """
     if not _tells(text, CANNOT_SPEAK):
         return False
     names_somebody = _names_somebody(text)
+    among_people = _tells(text, HARMLESS)
     is_near = _tells(text, HEARD) or _tells(text, BESIDE) or (names_somebody and _tells(text, NEAR))
-    return is_near and (names_somebody or not _tells(text, HARMLESS))
+    if among_people:
+        return _tells(text, HARM) or (is_near and names_somebody)
+    return is_near
 
 
 def is_among_people(text: str) -> bool:
@@ -56,7 +61,8 @@ def without_listeners(text: str) -> str:
 
 
 def _names_somebody(text: str) -> bool:
-    return bool(HE.search(text)) or _tells(text, CLOSE, without=(HARMLESS,))
+    """Returns whether the text names somebody who may do harm, or harm itself."""
+    return bool(HE.search(text)) or _tells(text, CLOSE, without=(HARMLESS,)) or _tells(text, HARM)
 
 
 def _tells(text: str, key: str, without: Sequence[str] = ()) -> bool:

@@ -134,6 +134,12 @@ def test_skipped_step_and_harm_that_is_denied_or_feared_are_no_alarm(demo: Answe
         "se va a quemar todo, hay humo saliendo del sitio eriazo",
         "chocaron dos autos, nadie salió herido pero un conductor no se puede mover",
         "la gente está bien pero hay un hombre atrapado abajo del camión",
+        "hay un incendio en el cerro y se nos va a quemar la casa",
+        "se quema la casa del vecino y se nos va a quemar la mía",
+        "se va a ahogar un niño en el río, la corriente lo lleva",
+        "se tomó una botella de parafina, no le pasó nada",
+        "una última cosa, ¿quién va a cuidar a mis gatos?",
+        "mejor no hago nada",
     ],
 )
 def test_danger_in_words_of_no_harm_is_an_alarm(demo: Answerer, text: str) -> None:

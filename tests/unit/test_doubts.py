@@ -26,6 +26,7 @@ from bot.text.normalize import plain
         "no cacho",
         "ni idea",
         "mmm",
+        "no entiendo eso",
         "¿cuál me sirve?",
         "no sé cuál elijo",
     ],
@@ -48,6 +49,14 @@ def test_message_that_only_doubts_is_unsure(text: str) -> None:
         "puede ser, la segunda",
         "no sé, quiero hablar con una persona",
         "no gracias",
+        "sí, parece",
+        "si puede ser",
+        "mmm ya",
+        "eso creo",
+        "esa, supongo",
+        "creo",
+        "tengo una duda",
+        "no tengo dudas",
     ],
 )
 def test_message_that_says_more_is_not_unsure(text: str) -> None:

@@ -225,13 +225,38 @@ def test_words_that_announce_a_last_question_are_no_farewell(text: str, found: b
     assert (danger and danger.sure) is found
 
 
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("una última cosa, ¿quién riega las plantas cuando falte?", Danger("suicidio", 0.1, 0.3)),
+        ("una última cosa, ¿pueden avisarle a mi mamá?", None),
+        ("una última cosa, quién me ayuda, no aguanto", None),
+    ],
+)
+def test_last_question_with_any_sign_of_a_farewell_stays_sure(text: str, own: Danger | None) -> None:
+    farewell = Danger("suicidio", 0.9, 0.9)
+    found = Dangers(lambda _: Judgement((), 0.0, None, own)).of(text, Judgement((), 0.0, None, farewell))
+    assert found and found.sure
+
+
 def test_faint_danger_beside_a_last_question_stays_faint() -> None:
     faint = Danger("suicidio", 0.05, 0.05)
     text = "una última cosa, ¿tengo que ir yo?"
     assert judged_as({text: faint}, text) == faint
 
 
-@pytest.mark.parametrize(("text", "tells"), [("mejor no voy", True), ("entonces no voy", True), ("ya no voy", False)])
+@pytest.mark.parametrize(
+    ("text", "tells"),
+    [
+        ("mejor no voy", True),
+        ("entonces no voy", True),
+        ("ya no voy", False),
+        ("ya mejor no voy", False),
+        ("mejor no hago nada", False),
+        ("entonces no puedo", False),
+        ("mejor no puedo", False),
+    ],
+)
 def test_who_only_says_that_a_step_is_skipped_asks_nothing(text: str, tells: bool) -> None:
     assert (only_skips_a_step(text), only_skips_a_step(text, even_tells=True)) == (False, tells)
 

@@ -24,6 +24,12 @@ from bot.text.normalize import plain
         "no puedo llamar, mi compañero está en la casa y me escucha",
         "no me deja hablar, viene llegando mi pareja",
         "no puedo hablar con nadie, mi papá me escucha",
+        "no puedo hablar, en el trabajo me escuchan y me tienen retenida",
+        "no puedo hablar, me oyen los clientes, el dueño me obliga a trabajar",
+        "no puedo hablar, me escuchan en la pega y me quitaron el carnet",
+        "no puedo llamar, estoy en el metro, un gallo me muestra sus partes",
+        "no puedo hablar, un colega me sigue a todas partes",
+        "no puedo hablar, en reunión, mi supervisor me tocó",
     ],
 )
 def test_who_cannot_speak_beside_somebody_close_may_be_in_danger(text: str) -> None:
@@ -41,6 +47,8 @@ def test_who_cannot_speak_beside_somebody_close_may_be_in_danger(text: str) -> N
         "no puedo hablar, mi compañera de trabajo está al lado",
         "no puedo llamar, el local está cerca",
         "no puedo hablar, la ejecutiva no está aquí",
+        "no puedo hablar, estoy en la oficina y el supervisor anda en terreno",
+        "no puedo hablar por teléfono, ¿dónde denuncio que me robaron?",
         "me escuchan mis compañeros",
         "él está al lado",
     ],
@@ -51,7 +59,7 @@ def test_who_is_only_among_people_or_can_speak_is_in_no_danger(text: str) -> Non
 
 def test_phrases_of_who_is_near_are_written_as_they_are_compared() -> None:
     known = area("agency")["no_puede_hablar"]
-    keys = ("al_lado", "cerca", "cercanos", "sin_peligro", "lo_oyen", "no_habla")
+    keys = ("al_lado", "cerca", "cercanos", "le_hacen", "sin_peligro", "lo_oyen", "no_habla")
     assert [one for key in keys for one in known[key] if plain(one) != one] == []
 
 

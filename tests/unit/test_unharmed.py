@@ -38,6 +38,27 @@ def test_harm_that_is_denied_or_feared_is_none(kind: str, text: str) -> None:
         ("incendio", "se va a quemar el cerco, el fuego viene por el pasto"),
         ("incendio", "mi ex va a quemar la casa"),
         ("gas", "va a explotar el balón, está silbando"),
+        ("incendio", "hay un incendio en el cerro y se nos va a quemar la casa"),
+        ("incendio", "se quema la casa del vecino y se nos va a quemar la mía"),
+        ("incendio", "se incendia la bodega, se van a quemar las casas"),
+        ("incendio", "ya lo apagaron pero se volvió a prender"),
+        ("incendio", "se va a quemar la casa, dejé la olla puesta"),
+        ("medica", "se va a ahogar un niño en el río"),
+        ("medica", "se va a electrocutar un niño, está tocando el cable"),
+        ("medica", "van a atropellar a una persona"),
+        ("medica", "se tomó una botella de parafina, no le pasó nada"),
+        ("medica", "salimos todos bien, mi nieto está debajo del auto"),
+        ("medica", "chocaron, no hay heridos pero una señorita rompió bolsa"),
+        ("medica", "se le cierra la garganta, nada grave"),
+        ("medica", "me caí de la escalera, no me pasó nada pero no siento las piernas"),
+        ("incendio", "se va a quemar mi casa"),
+        ("medica", "chocaron dos buses, no hay muertos"),
+        ("medica", "chocaron, sin lesionados en la micro, el otro quedó herido"),
+        ("medica", "se electrocutó un maestro, no pasó a mayores"),
+        ("medica", "se atragantó, no le pasó nada"),
+        ("medica", "cayó una avioneta, no hay heridos en tierra"),
+        ("medica", "choque grave en la esquina"),
+        ("medica", "hay un ciclista grave"),
         ("violencia", "nadie salió herido"),
         ("suicidio", "no me pasó nada, se va a quemar todo"),
     ],
@@ -47,7 +68,9 @@ def test_sign_of_harm_or_another_kind_counts(kind: str, text: str) -> None:
 
 
 def test_sign_of_harm_within_the_words_that_deny_it_does_not_count() -> None:
-    unharmed = Unharmed.from_file({"medica": ["sin heridos"], "salvo": ["heridos|sangre"]}, {})
+    unharmed = Unharmed.from_file({"medica": ["sin heridos"], "salvo": ["heridos|sangre"], "contrasta": ["pero"]}, {})
     texts = ("choque sin heridos", "choque sin heridos, hay sangre", "choque")
     assert [unharmed.tells("medica", fold(one)) for one in texts] == [True, False, False]
+    contrasts = ("hubo un choque pero sin heridos", "choque sin heridos, pero el bus se fue al agua")
+    assert [unharmed.tells("medica", fold(one)) for one in contrasts] == [True, False]
     assert not unharmed.tells("gas", fold("sin heridos"))

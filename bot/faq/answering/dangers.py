@@ -59,18 +59,29 @@ class Dangers:
         return self._phrases.sure(text, judged.danger)
 
     def _of_last_question(self, text: str, danger: Danger | None) -> Danger | None:
-        """Returns ``danger``; one of suicide is only possible, or none, if only the announcing words make it sure."""
+        """Returns ``danger``; one of suicide is only possible, or none, if only the announcing words make it sure.
+
+        A question that is itself a possible suicide keeps it sure: «una última cosa, ¿quién cuida a mi perro?».
+        """
         asked = last_question(text)
         if not asked or danger is None or danger.kind not in EVER_PRESENT:
             return danger
         if asks_only_sections(asked, ""):
             return None
-        own = self.judge(asked).danger if danger.sure else None
-        return possible_danger(danger.kind) if danger.sure and not (own and own.sure) else danger
+        if not danger.sure or not _in_earnest_words().isdisjoint(asked.split()):
+            return danger
+        own = self.judge(asked).danger
+        is_own = own and own.kind in EVER_PRESENT and own.possible(despite_answer=False)
+        return danger if is_own else possible_danger(danger.kind)
 
     @property
     def _phrases(self) -> PhraseDangers:
         return PhraseDangers(lambda sentence: self.judge(sentence).danger)
+
+
+def _in_earnest_words() -> frozenset[str]:
+    """Returns the words of a last question that may be of somebody who takes leave."""
+    return frozenset(area("faq")["ultima_pregunta"]["en_serio"])
 
 
 def _may_be_of_somebody(danger: Danger | None) -> bool:

@@ -34,12 +34,14 @@ def turns_away(text: str) -> bool:
 def only_skips_a_step(text: str, *, even_tells: bool = False) -> bool:
     """Returns whether ``text`` only asks what follows if a step is skipped or late: «¿y si no voy?».
 
-    With ``even_tells``, also whether it only says so: «entonces no voy».
+    With ``even_tells``, also whether it only says so: «entonces no voy», but not «mejor no hago nada».
     """
     words, known = plain(text), area("faq")["si_no_lo_hace"]
     starts = (*known["empieza"], *(known["empieza_diciendo"] if even_tells else ()))
     begins = any(words.startswith(f"{one} ") for one in starts)
-    return begins and Phrases([*starts, *known["paso"], *known["relleno"]]).are_all_of(words)
+    asked = any(words.startswith(f"{one} ") for one in known["empieza"])
+    steps = (*known["paso"], *(known["paso_preguntado"] if asked else ()))
+    return begins and Phrases([*starts, *steps, *known["relleno"]]).are_all_of(words)
 
 
 def last_question(text: str) -> str:
