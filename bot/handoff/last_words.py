@@ -40,7 +40,7 @@ def _lacks_reply(message: CitizenMessage, state: ConversationState) -> bool:
 def _needs_assistant(message: CitizenMessage, state: ConversationState, now_ms: int) -> bool:
     """Returns whether the assistant has to answer a message that the agent left unanswered on closing.
 
-    It has to if the message asks, even without a question mark, is younger than FRESH_MS, or has not been read by the
-    agent. If an agent has read an older statement and closes the ticket, the statement needs no answer.
+    It has to if the message surely asks, even without a question mark, is younger than FRESH_MS, or has not been read
+    by the agent. If an agent has read an older statement and closes the ticket, the statement needs no answer.
     """
     return asks(message.text) or message.at > state.seen_by_staff_at or now_ms - message.at < FRESH_MS

@@ -14,6 +14,7 @@ from bot.handoff.matter import NO_TITLES, matter_of
 from bot.tickets.ticket import Ticket
 
 DANGER_COUNTS_MS = 24 * 3600 * 1000  # a danger described this long before its ticket was opened still marks the ticket
+TOLD_AT_ONCE_MS = 60_000  # a danger told no longer than this from the opening of its ticket opened it
 MIN_TOPIC = 0.2  # lowest confidence of an entry at which its question is shown as the ticket's topic
 
 
@@ -26,7 +27,8 @@ class Waiting:
     (ms since 1970). ``notices_off`` is true if the citizen refused unsolicited notices. ``known`` maps dimensions to
     what is known about the citizen. ``answered`` is the question of the FAQ entry that was sent last, or ''.
     ``dangers`` are those that the citizen described since one day before the ticket was opened. ``matter`` is the
-    citizen's latest text that says what they want, in an emergency the words that opened it; '' if they wrote no text.
+    citizen's latest text that says what they want, in an emergency the words that told of the danger; '' if they wrote
+    no text.
     """
 
     ticket: Ticket
@@ -109,14 +111,22 @@ def waiting_of(
         state.known,
         answered,
         dangers,
-        _told_danger(ticket, dangers) or matter_of(_before_callback(events, ticket), ticket.summary, titles),
+        _told_danger(events, ticket, dangers) or matter_of(_before_callback(events, ticket), ticket.summary, titles),
     )
 
 
-def _told_danger(ticket: Ticket, dangers: Sequence[KeptDanger]) -> str:
-    """Returns the words that opened an emergency, which later ones do not hide; '' if it is denied or no emergency."""
-    lasts = any(one.sure and not one.denied for one in dangers)
-    return ticket.summary if lasts and ticket.reason is HandoffReason.EMERGENCY else ""
+def _told_danger(events: Sequence[Event], ticket: Ticket, dangers: Sequence[KeptDanger]) -> str:
+    """Returns the words that told of the danger of an emergency, which later ones do not hide.
+
+    Returns '' if there is no emergency or the citizen has denied it. The summary of a ticket that became an emergency
+    later is about another matter, so it counts only if the danger was told when the ticket was opened.
+    """
+    last = max((one.at for one in dangers if one.sure and not one.denied), default=0)
+    if not last or ticket.reason is not HandoffReason.EMERGENCY:
+        return ""
+    answered = (n for n in reversed(range(len(events))) if (said := events[n].message.danger) and said.sure)
+    words = matter_of(events[: next(answered, 0)], "")
+    return words or (ticket.summary if abs(last - ticket.opened_at) < TOLD_AT_ONCE_MS else "")
 
 
 def own_events(events: Sequence[Event], ticket: Ticket) -> Sequence[Event]:

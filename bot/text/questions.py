@@ -1,16 +1,19 @@
-"""Recognizes the words of a question, from the one list ``interrogativas`` of bot/core/texts/agency.yml.
+"""Recognizes the words of a question, from the list ``interrogativas`` of bot/core/texts/agency.yml.
 
-Each use takes the parts of the list that fit it.
+Each use takes the parts of the list that fit it. Only ``asks``, where a mistake would reply to a farewell, has its own,
+narrower list: ``preguntas_sin_signos``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from itertools import dropwhile
 
 from bot.core.texts import area
-from bot.text.normalize import plain
+from bot.text.normalize import phonetic
 
 QUESTION_MARKS = frozenset("¿?")
 CLAUSE_ENDS = re.compile(r"[.,;:!\n]+")
@@ -18,9 +21,11 @@ ANYWHERE, FIRST, ALSO_TELLS, WISHES = "siempre", "al_comienzo", "tambien_cuenta"
 
 
 def asks(text: str) -> bool:
-    """Returns whether the text has a question mark, or a clause that begins as a question does."""
-    clauses = CLAUSE_ENDS.split(text)
-    return not QUESTION_MARKS.isdisjoint(text) or any(begins_asking(plain(one).split()) for one in clauses)
+    """Returns whether the text has a question mark, or a clause that surely asks without one.
+
+    The words of such clauses are in ``preguntas_sin_signos``; «como usted diga» and «que bueno» are none of them.
+    """
+    return not QUESTION_MARKS.isdisjoint(text) or any(map(_surely_asks, CLAUSE_ENDS.split(text)))
 
 
 def asks_or_wishes(words: Sequence[str]) -> bool:
@@ -37,6 +42,39 @@ def begins_asking(words: Sequence[str], *, tells: bool = False) -> bool:
     going_on = frozenset(area("agency")["sigue_la_pregunta"])
     first = next(dropwhile(going_on.__contains__, words), "")
     return first in _words(ANYWHERE, FIRST, *(() if tells else (ALSO_TELLS,)))
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """What ``preguntas_sin_signos`` and ``sigue_la_pregunta`` list, folded by sound."""
+
+    begins: Mapping[str, re.Pattern[str]]  # for each question word, what follows it
+    going_on: frozenset[str]
+    deny: frozenset[str]
+
+
+def _surely_asks(clause: str) -> bool:
+    pairs = _pairs()
+    words = list(dropwhile(pairs.going_on.__contains__, phonetic(clause).split()))
+    begins = pairs.begins.get(words[0]) if words else None
+    return begins is not None and pairs.deny.isdisjoint(words) and bool(begins.match(" ".join(words[1:])))
+
+
+@cache
+def _pairs() -> _Pairs:
+    texts = area("agency")
+    known = texts["preguntas_sin_signos"]
+    pronouns, states = (_any_of(known[part]) for part in ("pronombres", "afirman"))
+    begins = {
+        phonetic(first): re.compile(rf"(?:{pronouns} )*{_any_of(following)}(?! {states}\b)")
+        for first, following in known["pares"].items()
+    }
+    going_on, deny = (frozenset(map(phonetic, words)) for words in (texts["sigue_la_pregunta"], known["niegan"]))
+    return _Pairs(begins, going_on, deny)
+
+
+def _any_of(phrases: Iterable[str]) -> str:
+    return rf"\b(?:{'|'.join(map(phonetic, phrases))})\b"
 
 
 def _words(*parts: str) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
@@ -72,9 +72,10 @@ class StaffNotices:
         notices = [StaffNotice.from_json(*one) for one in found.items()]
         return sorted((self._opened(one) for one in notices), key=lambda one: (one.at, one.id))
 
-    async def ids_of(self, staff: str) -> list[str]:
-        """Returns the ids of an agent's unread notices; they begin with the kind."""
-        return list(await self._redis.hkeys(keys.staff_notices_key(staff)))
+    async def ids_of(self, staff: Sequence[str]) -> dict[str, list[str]]:
+        """Returns the ids of the unread notices of each agent, in one round trip; they begin with the kind."""
+        names = [keys.staff_notices_key(one) for one in staff]
+        return dict(zip(staff, await ask_all(self._redis, lambda ask, name: ask.hkeys(name), names), strict=True))
 
     async def notify(
         self,
@@ -106,15 +107,14 @@ class StaffNotices:
 
     async def drop_about(self, staff: Sequence[str], kind: NoticeKind, about: str) -> None:
         """Deletes the notices of several agents whose ``about`` begins with the given text, and updates their pages."""
-        names = [keys.staff_notices_key(one) for one in staff]
-        every = await ask_all(self._redis, lambda ask, name: ask.hkeys(name), names)
-        stale = [
-            (name, ids)
-            for name, found in zip(names, every, strict=True)
-            if (ids := [id for id in found if id.startswith(f"{kind}-{about}")])
-        ]
-        for name, ids in stale:
-            await self._redis.hdel(name, *ids)
+        found = await self.ids_of(staff)
+        await self.drop_all({one: [id for id in ids if id.startswith(f"{kind}-{about}")] for one, ids in found.items()})
+
+    async def drop_all(self, ids: Mapping[str, Sequence[str]]) -> None:
+        """Deletes the notices with these ids of each agent, and updates their pages if there are any."""
+        stale = {staff: some for staff, some in ids.items() if some}
+        for staff, some in stale.items():
+            await self._redis.hdel(keys.staff_notices_key(staff), *some)
         if stale:
             await self._signal()
 

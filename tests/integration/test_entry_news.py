@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,13 @@ from sqlalchemy import select, update
 from bot.agency.model import Agency
 from bot.desk.editing.staff_notices.news import MAIL_QUIET, QUIET
 from bot.desk.editing.staff_notices.noting import News
+from bot.desk.editing.staff_notices.reviewed import Requests
 from bot.desk.pages.entries.list_page import PATH as LIST
 from bot.mail.senders import SendingFailed, Words
 from bot.record.engine import Sessions
 from bot.record.tables import EntryDocument, EntryNews, Staff
+from bot.store import keys
+from bot.tickets.staff_notices import StaffNotices
 from tests.desk_world import DeskWorld
 from tests.faq_files import write_folder
 from tests.integration.entry_desk import (
@@ -53,6 +56,16 @@ class Post:
         if self.away or to == self.dead:
             raise SendingFailed(way=self.way, error="away")
         self.sent.append((to, words))
+
+
+class Counted(StaffNotices):
+    """Counts how often everybody's notices are looked up."""
+
+    looks = 0
+
+    async def ids_of(self, staff: Sequence[str]) -> dict[str, list[str]]:
+        self.looks += 1
+        return await super().ids_of(staff)
 
 
 @pytest_asyncio.fixture
@@ -112,6 +125,36 @@ async def test_request_for_an_approval_goes_once_nothing_of_it_waits(world: Desk
     await press(ana, pages[1], "descartar")
     await tell(world)
     assert await notices_of(world, EVA) == []
+
+
+async def test_requests_are_looked_up_only_once_the_editions_in_review_change(world: DeskWorld) -> None:
+    notices = Counted(world.redis)
+    requests = Requests(world.sessions, notices)
+    ana, page = await editor(world), await address(world)
+    await press(ana, page, "enviar", respuesta="Otra respuesta.")
+    await tell(world)
+    for _ in range(3):
+        await requests.drop_reviewed()
+    assert (notices.looks, len(await notices_of(world, EVA))) == (1, 1)
+    await press(ana, page, "descartar")
+    signals = await world.redis.xlen(keys.SIGNALS)
+    for _ in range(3):
+        await requests.drop_reviewed()
+    assert (notices.looks, await notices_of(world, EVA)) == (2, [])
+    assert await world.redis.xlen(keys.SIGNALS) > signals  # open pages take it away, too
+
+
+async def test_request_that_arrives_while_others_are_looked_up_is_kept(world: DeskWorld) -> None:
+    ana, page = await editor(world), await address(world)
+
+    class Arriving(StaffNotices):
+        async def ids_of(self, staff: Sequence[str]) -> dict[str, list[str]]:
+            await press(ana, page, "enviar", respuesta="Otra respuesta.")
+            await tell(world)
+            return await super().ids_of(staff)
+
+    await Requests(world.sessions, Arriving(world.redis)).drop_reviewed()
+    assert [one.by for one in await notices_of(world, EVA)] == [ASKS]
 
 
 async def test_minor_correction_waits_for_another_person_who_is_notified_and_reminded_after_a_day(

@@ -9,8 +9,9 @@ import pytest
 from bot.agency.citizen_texts import BUTTONS
 from bot.agency.model import Agency
 from bot.conversation.state import KeptDanger, state_from
+from bot.core.event_facts import MessageFacts
 from bot.core.events import Event, EventKind
-from bot.core.messages import Author, Channel, HandoffReason, Priority
+from bot.core.messages import Author, Channel, HandoffReason, Priority, RecognizedDanger
 from bot.handoff.listing import waiting_of
 from bot.handoff.matter import asks_for_somebody, button_titles, matter_of, states_matter
 from bot.tickets.ticket import Ticket
@@ -110,3 +111,18 @@ def test_words_that_opened_an_emergency_stay_its_matter_until_it_is_denied(
     opened = Ticket("7", "c", Channel.WEB, reason, Priority.EMERGENCY, "a", (), 1, None, "me chocó un auto")
     state = replace(state_from({"channel": "web"}, notices_off=False), dangers=(KeptDanger("salud", True, 2, denied),))
     assert waiting_of(opened, said("me chocó un auto", "quién paga el hospital"), state).matter == matter
+
+
+@pytest.mark.parametrize(
+    ("before", "matter"),
+    [(["renuevo la licencia", "me chocó un auto"], "me chocó un auto"), ([], "quién paga el hospital")],
+)
+def test_emergency_told_in_an_open_conversation_hides_what_it_was_opened_for(before: list[str], matter: str) -> None:
+    emergency = (HandoffReason.EMERGENCY, Priority.EMERGENCY)
+    opened = Ticket("7", "c", Channel.WEB, *emergency, "a", (), 1, None, "renuevo la licencia")
+    state = replace(state_from({"channel": "web"}, notices_off=False), dangers=(KeptDanger("salud", True, 900_000),))
+    line = Event(
+        "8-0", "c", EventKind.MESSAGE, Author.SYSTEM, "131", MessageFacts(danger=RecognizedDanger("medica", sure=True))
+    )
+    events = [*said(*before), *([line] if before else []), *said("quién paga el hospital")]
+    assert waiting_of(opened, events, state).matter == matter

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import tracemalloc
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
+from onnxruntime.capi.onnxruntime_pybind11_state import EPFail
 
 from bot.faq.encoder.encoder import Vectors
 from bot.faq.scoring.integer_model import LEFT, integer_products
@@ -63,3 +65,11 @@ def test_the_library_keeps_no_second_copy_of_the_vectors() -> None:
         tracemalloc.stop()
     assert kept < right.nbytes / 2
     assert session.run(None, {LEFT: np.ones((1, WIDTH), np.uint8)})[0].max() == WIDTH
+
+
+def test_failure_of_the_library_is_raised_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = integer_products(np.ones((WIDTH, 3), np.int8))
+    monkeypatch.setattr(session, "_sess", Mock(wraps=session._sess, run=Mock(side_effect=EPFail)))
+    # By default the library would then load the model, which is gone.
+    with pytest.raises(EPFail):
+        session.run(["product"], {LEFT: np.ones((1, WIDTH), np.uint8)})

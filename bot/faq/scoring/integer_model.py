@@ -29,6 +29,7 @@ def integer_products(right: NDArray[np.int8]) -> InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(_model(right), options, providers=["CPUExecutionProvider"])
+    session.disable_fallback()  # it would load the model again after a failure, and hide the error
     session._model_bytes = None  # the library would keep the model, as large as the repacked constant, to load it again
     return session
 

@@ -32,7 +32,7 @@ from bot.desk.editing.second_look import SecondLooks, Unconfirmed
 from bot.desk.editing.staff_notices import noting
 from bot.desk.editing.staff_notices.items import TO_REVIEW, Item, page_of, title_of
 from bot.desk.editing.staff_notices.noting import News
-from bot.desk.editing.staff_notices.reviewed import drop_reviewed, subject_of_request
+from bot.desk.editing.staff_notices.reviewed import Requests, subject_of_request
 from bot.desk.editing.text import EntryText
 from bot.mail.letters import mailed
 from bot.mail.senders import Sender, Words
@@ -89,6 +89,7 @@ class EntryNewsTask:
         self, sessions: Sessions, notices: StaffNotices, *, mail: Sender | None, site: str, agency_name: str
     ) -> None:
         self._sessions, self._notices, self._mail = sessions, notices, mail
+        self._requests = Requests(sessions, notices)
         self._site, self._agency_name = site.rstrip("/"), agency_name
         self._mail_again: dict[News, float] = {}
         self._ways = (
@@ -111,7 +112,7 @@ class EntryNewsTask:
 
         Counts a row once for the desk and once for e-mail. Raises SQLAlchemyError, RedisError.
         """
-        await drop_reviewed(self._sessions, self._notices)
+        await self._requests.drop_reviewed()
         looks = await SecondLooks(self._sessions).waiting()
         async with self._sessions.begin() as session:
             await _forget_ended(session)

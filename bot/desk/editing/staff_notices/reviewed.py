@@ -18,6 +18,8 @@ from bot.record.engine import Sessions
 from bot.record.tables import EntryEdition
 from bot.tickets.staff_notices import NoticeKind, StaffNotices
 
+Editions = frozenset[int]
+
 ASKS = re.compile(
     rf"{NoticeKind.ENTRY}-(?:{News.REVIEW}|{News.CORRECTED})-(?P<first>\d+)-(?P<last>\d+)-\d+$"
 )  # the id of a notice with the subject ``subject_of_request``
@@ -28,20 +30,33 @@ def subject_of_request(kind: News, editions: Collection[int]) -> str:
     return f"{kind}-{min(editions)}-{max(editions)}-{time.time_ns()}"
 
 
-async def drop_reviewed(sessions: Sessions, notices: StaffNotices) -> None:
-    """Deletes everybody's requests for an approval of which no edition is in review.
+class Requests:
+    """Everybody's requests for an approval; every method may raise SQLAlchemyError, redis.RedisError."""
 
-    Raises SQLAlchemyError, redis.RedisError.
-    """
-    async with sessions() as session:
-        staff = await active_staff(session)
-        waiting = select(EntryEdition.id).where(EntryEdition.state == State.REVIEW.value)
-        in_review = (await session.scalars(waiting)).all()
-    for one in staff:
-        for id in await notices.ids_of(str(one.id)):
-            if (asked := ASKS.match(id)) and not _any_waits(asked, in_review):
-                await notices.drop(str(one.id), id)
+    def __init__(self, sessions: Sessions, notices: StaffNotices) -> None:
+        self._sessions, self._notices = sessions, notices
+        self._known: Editions | None = None
+
+    async def drop_reviewed(self) -> None:
+        """Deletes the requests of which no edition is in review; does nothing while the same editions are.
+
+        Reads the requests before the editions, so that a request that arrives meanwhile is kept.
+        """
+        if (before := await self._in_review()) == self._known:
+            return
+        async with self._sessions() as session:
+            staff = [str(one.id) for one in await active_staff(session)]
+        ids = await self._notices.ids_of(staff)
+        waiting = await self._in_review()
+        await self._notices.drop_all({one: [id for id in ids[one] if _is_over(id, waiting)] for one in staff})
+        self._known = before
+
+    async def _in_review(self) -> Editions:
+        async with self._sessions() as session:
+            query = select(EntryEdition.id).where(EntryEdition.state == State.REVIEW.value)
+            return frozenset(await session.scalars(query))
 
 
-def _any_waits(asked: re.Match[str], in_review: Collection[int]) -> bool:
-    return any(int(asked["first"]) <= edition <= int(asked["last"]) for edition in in_review)
+def _is_over(notice: str, waiting: Editions) -> bool:
+    asked = ASKS.match(notice)
+    return asked is not None and not any(int(asked["first"]) <= one <= int(asked["last"]) for one in waiting)
