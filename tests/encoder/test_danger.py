@@ -151,11 +151,10 @@ def test_danger_in_words_of_no_harm_is_an_alarm(demo: Answerer, text: str) -> No
     "text",
     [
         "kiero borrar mi cuenta pa siempre",
-        "toy en el terminal y no queda ni un puesto libre pa dejarla",
         "me voy de intercambio 2 meses y no kiero perder el pase",
     ],
 )
-def test_end_of_an_account_or_lack_of_a_place_is_no_danger(demo: Answerer, text: str) -> None:
+def test_end_of_an_account_is_no_danger(demo: Answerer, text: str) -> None:
     assert demo.danger(text) is None
 
 
