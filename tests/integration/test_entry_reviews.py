@@ -76,12 +76,12 @@ async def test_second_person_returns_a_draft_with_a_reason_and_is_notified_of_it
     assert (await edition(world)).state == "review" and len(await told(world)) == 1
     assert (await decide(world, "devolver", motivo_devolver=WHY)).endswith("hecho=devolver")
     assert (await edition(world)).state == "draft"
-    assert await told(world, ANA) == [f"Eva te pide cambios: {QUESTION}"]
+    assert (await told(world, ANA), await told(world)) == ([f"Eva te pide cambios: {QUESTION}"], [])
     mine = (await (await editor(world)).get(page)).text
     assert "Eva pidió cambios" in mine and mine.count(WHY) == 2  # at the top, and among the comments
     await sent(world, "Ahora se avisa por carta, de 9 a 14.")
     assert "Eva pidió cambios" not in (await (await editor(world)).get(page)).text
-    assert len(await told(world)) == 2
+    assert len(await told(world)) == 1  # the first request went when the draft was returned
     async with world.sessions() as session:
         rows = await session.scalars(select(Audit.detail["hash"].astext).where(Audit.action == "entry_returned"))
         assert len(list(rows)) == 1
