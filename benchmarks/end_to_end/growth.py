@@ -1,6 +1,7 @@
 """Measures the cost of a conversation of a thousand messages, of a long queue and of a record of a million messages.
 
-The limit of messages per minute does not apply to the long conversation: its counter is deleted before each message.
+The limits of messages and characters per minute do not apply to the long conversation: their counters are deleted
+before each message.
 """
 
 from __future__ import annotations
@@ -86,7 +87,8 @@ async def _cost(ours: Ours, asked: Sequence[tuple[Page, str]]) -> Cost:
 
 
 async def _ask(ours: Ours, page: Page, text: str) -> float:
-    ours.redis.delete(uses_key(f"chat:{page.conversation}"))
+    for counter in ours.redis.scan_iter(uses_key("*"), count=10_000):
+        ours.redis.delete(counter)
     seconds = await ours.ask(page, text)
     if seconds is None:
         raise RuntimeError("the long conversation was handed over")
