@@ -1,15 +1,18 @@
 """Reads the invented agencies of ``data/encoder/agencies``, which teach the encoder to distinguish similar requests.
 
-Each file describes one agency: ``# name``; sections ``## question`` with ``> answer`` and an utterance per line; and
-sections ``## - topic`` with utterances about a topic that no answer covers. The agencies have other subjects than the
-FAQ, so that the encoder also learns to distinguish requests about other subjects.
+Each file describes one agency: ``# name``; sections ``## question`` with ``> answer``, an utterance per line and
+perhaps counterexamples (``no responde: text``); and sections ``## - topic`` with utterances about a topic that no
+answer covers. The agencies have other subjects than the FAQ, so that the encoder also learns to distinguish requests
+about other subjects.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from bot.faq.encoder.folder import ADAPTER
+from bot.faq.entries.phrases import COUNTEREXAMPLE
 from bot.tuning.sampling import TrainingTopic
 
 FOLDER = ADAPTER.parent / "agencies"
@@ -31,9 +34,11 @@ def _topics(path: Path) -> tuple[TrainingTopic, ...]:
         elif not topics:
             raise ValueError(f"{path.name}, line {number}: an utterance before the first «{ENTRY.strip()}»")
         elif text.startswith(ANSWER):
-            topics[-1] = TrainingTopic(topics[-1].name, topics[-1].said, (*topics[-1].written, text[2:]))
+            topics[-1] = replace(topics[-1], written=(*topics[-1].written, text[2:]))
+        elif denied := COUNTEREXAMPLE.match(text):
+            topics[-1] = replace(topics[-1], denied=(*topics[-1].denied, text[denied.end() :]))
         else:
-            topics[-1] = TrainingTopic(topics[-1].name, (*topics[-1].said, text), topics[-1].written)
+            topics[-1] = replace(topics[-1], said=(*topics[-1].said, text))
     if bare := [topic.name for topic in topics if not topic.said]:
         raise ValueError(f"{path.name}: no utterances of {bare[0]}")
     return tuple(topics)

@@ -3,7 +3,7 @@
 A topic is an entry of the FAQ, a topic of the atlas or a request to an invented agency, with its training texts.
 Training moves the two texts of a topic closer to each other, and away from the texts of all other topics in the batch.
 Most of a batch comes from two invented agencies, whose requests are the hardest to distinguish. Topics with
-counterexamples are drawn more often, and a batch ends with some of their counterexamples.
+counterexamples are drawn more often, and a batch ends with some counterexamples of its topics.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ AGENCIES_A_BATCH = 2
 NOISE_SHARE = 0.4
 DENYING_SHARE = 0.12  # of the topics of a batch, when there are topics with counterexamples
 DENIED_OF_TOPIC = 2  # number of counterexamples of each such topic in a batch
+DENIED_OF_REQUEST = 1  # the same of each request to an agency
 WRITTEN_SHARE = 0.3  # probability that the second text is a title or passage of the answer, if the topic has any
 
 
@@ -76,7 +77,8 @@ def batches(
                 chosen |= dict.fromkeys(random.sample(others, min(2, len(others))))
         drawn = [topics[one] for one in list(chosen)[: size - len(of_agencies)]]
         pairs = [_pair(topic, random) for topic in (*drawn, *of_agencies)]
-        yield [first for first, _ in pairs] + [second for _, second in pairs] + list(_denied(drawn, random))
+        denied = [*_denied(drawn, DENIED_OF_TOPIC, random), *_denied(of_agencies, DENIED_OF_REQUEST, random)]
+        yield [first for first, _ in pairs] + [second for _, second in pairs] + denied
 
 
 def _pair(topic: TrainingTopic, random: Random) -> tuple[str, str]:
@@ -86,9 +88,9 @@ def _pair(topic: TrainingTopic, random: Random) -> tuple[str, str]:
     return _spoilt(first, random), _spoilt(second, random)
 
 
-def _denied(topics: Sequence[TrainingTopic], random: Random) -> Iterator[str]:
+def _denied(topics: Sequence[TrainingTopic], most: int, random: Random) -> Iterator[str]:
     for topic in topics:
-        for text in random.sample(topic.denied, min(DENIED_OF_TOPIC, len(topic.denied))):
+        for text in random.sample(topic.denied, min(most, len(topic.denied))):
             yield _spoilt(text, random)
 
 

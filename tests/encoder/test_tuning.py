@@ -100,6 +100,15 @@ def test_batch_ends_with_counterexamples_of_its_topics(monkeypatch: pytest.Monke
     assert sorted(batch[50:]) == ["no d0", "no d1", "no d2"]
 
 
+def test_batch_ends_with_a_counterexample_of_each_request_to_an_agency(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.tuning.sampling.NOISE_SHARE", 0.0)
+    asked = [
+        TrainingTopic(f"d{one}", (f"d{one} a", f"d{one} b"), denied=(f"no {one}", f"ni {one}")) for one in range(3)
+    ]
+    batch = next(batches(MATTERS, ring(), size=10, seed=1, agencies=[asked]))
+    assert [text.split()[1] for text in batch[20:]] == [name[1:] for name in names(batch[7:10])]
+
+
 def test_the_same_seed_draws_the_same_batches() -> None:
     one, other = (batches(MATTERS, ring(), size=8, seed=5) for _ in range(2))
     assert [next(one) for _ in range(5)] == [next(other) for _ in range(5)]

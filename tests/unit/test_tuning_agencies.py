@@ -13,6 +13,7 @@ GAS = """# Gas del Sur
 > En la oficina, con tu carnet.
 contratar gas
 quiero gas en mi casa
+no responde: quiero gas para mi restaurante
 
 ## - devolución de un pago doble
 pagué dos veces
@@ -23,8 +24,9 @@ def test_topic_has_its_utterances_and_the_question_and_answer_as_written(tmp_pat
     (tmp_path / "gas.txt").write_text(GAS, encoding="utf-8")
     [[contract, refund]] = read_agencies(tmp_path)
     assert contract.said == ("contratar gas", "quiero gas en mi casa")
+    assert contract.denied == ("quiero gas para mi restaurante",)
     assert contract.written == ("¿Cómo contrato el gas?", "En la oficina, con tu carnet.")
-    assert (refund.said, refund.written) == (("pagué dos veces",), ())
+    assert (refund.said, refund.written, refund.denied) == (("pagué dos veces",), (), ())
 
 
 @pytest.mark.parametrize(
