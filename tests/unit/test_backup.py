@@ -111,6 +111,18 @@ def test_folder_comes_back_with_the_same_counts_and_times(tmp_path: Path) -> Non
     assert count_files(walk(tmp_path / "to" / "faq")) != counts
 
 
+@pytest.mark.parametrize("names", [("a", "a"), ("a", "a/b"), ("a/b", "a")])
+def test_members_that_exclude_each_other_damage_the_backup(tmp_path: Path, names: tuple[str, str]) -> None:
+    packed = io.BytesIO()
+    with writing(packed) as archive:
+        for name in names:
+            archive.add_text(name, "hola")
+    packed.seek(0)
+    with pytest.raises(BackupDamaged, match=names[1]):
+        for one in members(packed):
+            unpack(one, tmp_path / one.name)
+
+
 def test_text_comes_back_with_the_right_key_only(tmp_path: Path) -> None:
     public, path = new_key(tmp_path / "key.txt"), tmp_path / "x.age"
     with path.open("wb") as file, encrypting(file, recipients_of([public])) as out:
