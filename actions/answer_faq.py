@@ -181,10 +181,10 @@ class AnswerFaq:
         return (self._replies.offer(choices, question=self._replies.agency.say("cual_de_estas")),)
 
     def _fallback(self, decision: Decision, words: str) -> Step | None:
-        """Returns the step for chitchat, or for a message that is not finished; None for any other message."""
+        """Returns the step for chitchat, an unfinished message, or one that only names somebody; else None."""
         is_small_talk = self._small_talk.are_all_of(words)
         guesses = decision.kind == "clarify" and not decision.asks and only_names_somebody(words)
-        if decision.danger or not (decision.kind == "scope" or is_small_talk or is_left(decision) or guesses):
+        if decision.danger or not (decision.kind == "scope" or is_small_talk or is_unknown(decision) or guesses):
             return None
         if is_unfinished(words) and not is_small_talk:
             return self._go_on
@@ -193,8 +193,8 @@ class AnswerFaq:
         return self._not_known if is_near(decision) and not is_small_talk else self._out_of_scope
 
 
-def is_left(decision: Decision) -> bool:
-    """Returns whether no entry, not even an expired one, and no topic was found for the message."""
+def is_unknown(decision: Decision) -> bool:
+    """Returns whether neither an entry, current or expired, nor an out-of-scope topic was found for the message."""
     known = decision.entry or decision.variants or decision.also or decision.also_variants
     return decision.kind == "handoff" and not known and not decision.out_of_scope_topic
 

@@ -270,7 +270,10 @@ def write_agency(path: Path) -> None:
 
 
 def copy_prepared(folder: Path) -> None:
-    """Copies the folders PREPARED made by ``tests.prepare``, as hard links if possible; creates missing ones empty."""
+    """Copies the folders in PREPARED, which ``tests.prepare`` fills, to ``folder``, as hard links if possible.
+
+    Creates an empty folder for each that does not exist.
+    """
     for name in PREPARED:
         if (HOME / name).is_dir():
             shutil.copytree(HOME / name, folder / name, copy_function=_linked)

@@ -19,7 +19,7 @@ PART_WORDS = 5  # minimum of a part that may be a danger beside another matter
 
 
 def parts_of(text: str) -> list[str]:
-    """Returns the first parts of ``text`` that have enough words; [] if the text has only one part."""
+    """Returns the parts, among the first MOST_PARTS, with at least PART_WORDS words; [] if there is one part."""
     parts = [part for part in map(str.strip, BREAK.split(text)) if part]
     return [part for part in parts[:MOST_PARTS] if len(part.split()) >= PART_WORDS] if len(parts) > 1 else []
 

@@ -62,7 +62,10 @@ def _found(text: str) -> Spans:
 
 
 def _moved(text: str, cue: re.Match[str], end: int) -> Spans:
-    """Yields the second home of «me cambio de Prat 340 a Lord Cochrane 1002»."""
+    """Yields the new address after «a» if ``cue`` ends in «de», as in «me cambio de Prat 340 a Lord Cochrane 1002».
+
+    ``end`` is the end of the old address.
+    """
     if cue[0].rstrip().lower().endswith(" de") and (to := _TO.match(text, end)):
         there = _end(text, to.end(), "weak")
         if there > to.end():
