@@ -66,7 +66,7 @@ def topic(line: Line) -> str:
 def header(line: Line, id_: str, agency: Agency, today: date) -> dict[str, str | list[str]]:
     """Returns the header fields of the entry. A blank team, responsible person or review date gets a default value."""
     texts = {name: CONTROL.sub("", line.text(name)) for name in names()}
-    texts["pregunta"] = CONTROL.sub("", calm(line))
+    texts["pregunta"] = CONTROL.sub("", question_text(line))
     texts["fuente"] = fields.whole_address(texts["fuente"])
     texts["vence"] = "" if plain(texts["vence"]) in NEVER else texts["vence"]
     dates = {name: _as_iso(texts[name]) for name in date_names()}
@@ -83,10 +83,11 @@ def header(line: Line, id_: str, agency: Agency, today: date) -> dict[str, str |
     }
 
 
-def calm(line: Line) -> str:
-    """Returns the question; one of several words in capitals in small letters, since citizens read it as the title.
+def question_text(line: Line) -> str:
+    """Returns the question, in small letters if all its words (SHOUTED_WORDS or more) are in capitals.
 
-    Acronyms remain in capitals: words without vowels, and words that the answer writes so among small letters.
+    Citizens read the question as the title of the answer. Acronyms remain in capitals: words without vowels, and words
+    in capitals of an answer that also has small letters.
     """
     question = line.text("pregunta")
     if not question.isupper() or len(question.split()) < SHOUTED_WORDS:

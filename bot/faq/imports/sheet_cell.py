@@ -35,7 +35,7 @@ class Cell:
 class Row:
     """A row's cells, and its number in the spreadsheet, from 1; ``file`` is the row's own file, "" if it has none.
 
-    ``counted`` is true if people see no rows, as in a web page; then row 2 is the first question.
+    ``counted`` is true for rows made from a source without rows, such as a web page; row 2 is then question 1.
     """
 
     number: int
