@@ -128,7 +128,7 @@ class AnswerFaq:
         return near or overrules_rasa(decision, words)
 
     def asks(self, words: str) -> bool:
-        """Returns whether a message taken for yes or no goes on with a question: «y si llevo a mi loro», not «y sí»."""
+        """Returns whether a message taken for yes or no is a question: «y si llevo a mi loro», but not «y sí»."""
         first, *rest = plain(words).split() or [""]
         joins = first in area("agency")["sigue_la_pregunta"]  # «sí» and «eso» go on, too, but join nothing
         return joins and bool(rest) and not self._small_talk.are_all_of(" ".join(rest))
@@ -139,7 +139,7 @@ class AnswerFaq:
         return with_offer(replies, decision, self._replies.agency, asked.words)
 
     async def _decide(self, tracker: Tracker, today: date) -> Decision:
-        """Returns the decision on the message; on it with the fragment before it, if only both together are known."""
+        """Returns the decision on the message, or on the fragment before it and the message if that is better."""
         context, words = context_of(tracker, self._replies.agency), citizens_words(tracker)
 
         async def decided(text: str) -> Decision:
@@ -278,7 +278,7 @@ class UnlessAnswered:
 
 
 class UnlessAsks:
-    """Runs ``answer_faq`` if the message goes on with a question, otherwise ``step``, the step of yes or no."""
+    """Runs ``answer_faq`` if the message continues with a question, otherwise ``step``, the step of yes or no."""
 
     def __init__(self, step: Step, answer_faq: AnswerFaq) -> None:
         self.name, self._step, self._answer_faq = step.name, step, answer_faq

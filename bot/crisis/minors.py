@@ -22,8 +22,8 @@ class Minors:
     """Phrases about minors; those of ``nobody`` ("tengo 12 años de casada") and ``grown`` are cut out first.
 
     ``writes``: a minor states their age. ``named``: a person is named as a child. ``suffers``: a child clearly suffers
-    violence. ``violent``: words of violence. ``mine``: the writer is in danger. ``adult``: another adult or a partner is
-    named. ``owner``: an adult who does not count as such, since the child is hers or she does the harm.
+    violence. ``violent``: words of violence. ``mine``: the writer is in danger. ``adult``: another adult or a partner
+    is named. ``owner``: an adult who does not count as such, since the child is hers or she does the harm.
     """
 
     writes: re.Pattern[str]

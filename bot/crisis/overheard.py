@@ -1,4 +1,4 @@
-"""Recognizes that a citizen cannot call or speak: somebody who may do harm is near, people listen, or they lack credit.
+"""Recognizes that a citizen cannot call or speak: a dangerous person is near, people listen, or credit is lacking.
 
 The words are ``no_puede_hablar`` of bot/core/texts/agency.yml.
 """
