@@ -231,7 +231,7 @@ class System:
         return {part: pid for part, pid in found.items() if pid is not None}
 
     def noted(self) -> dict[str, str]:
-        """Returns the URLs of the running parts, keyed by environment variable; {} if the system is not running."""
+        """Returns the content of running.json, such as the parts' URLs keyed by environment variable; {} if stopped."""
         return running_system(self.home) or {}
 
     async def healthy(self) -> bool:

@@ -38,7 +38,7 @@ ADDRESS = re.compile(r"https?://[^/]|mailto:|tel:", re.IGNORECASE)
 FOOTNOTE = re.compile(r"#_(?:ftn|edn)", re.IGNORECASE)
 HTML_IN_TEXT = re.compile(r"<(?=[a-z/!?])", re.IGNORECASE)  # literal text that looks like a tag
 VALUE = re.compile(r"\W*\d+(?![\dªº°])")  # how a price, an hour or a day begins, but not «3ª edad»
-LEAST_NAMED = 3  # columns from which each item of the list names them
+LEAST_NAMED = 3  # minimum number of columns of a table whose headings each item of the list repeats
 SPACES = re.compile(r"\s+")
 REPEATED = re.compile(r"(?<=\S) {2,}")  # repeated spaces, except the indent of an inner list
 BLANK_LINES = re.compile(r"\n{3,}")
