@@ -24,8 +24,8 @@ from bot.turns.emergency import ASK_HUMAN, Doubted
 from bot.turns.greeting import loses_words
 from bot.turns.outcome import Decision, Turn
 
-# Minimum interval between two notices about a possible danger of one kind. It only keeps impatience from being answered
-# with the same line at once: a later message may be about another danger of that kind.
+# Minimum interval between two notices about a possible danger of one kind. It only prevents that messages in quick
+# succession get the same notice: a later message may be about another danger of that kind.
 NOTICE_EVERY_MS = 3 * 60 * 1000
 OVERHEARD = "violencia"  # the likeliest danger if a citizen cannot speak because somebody listens
 

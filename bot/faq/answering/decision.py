@@ -20,8 +20,8 @@ from bot.text.normalize import plain
 Kind = Literal["answer", "clarify", "refer", "scope", "handoff"]
 
 FAREWELL = "goodbye"
-PART_WORDS = 2  # minimum of a part that may be a danger by itself
-MOST_PARTS = 10  # that are judged; each takes about 6 ms
+PART_WORDS = 2  # minimum number of words of a part that may describe a danger by itself
+MOST_PARTS = 10  # maximum number of parts of a message that are judged; each takes about 6 ms
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from bot.faq.ranking.risk import Danger
 from bot.faq.scoring.matrix import FeatureMatrix
 
 ASK_HUMAN = "ask_human"
-PART_WORDS = 5  # minimum of a part that may be a danger beside another matter
+PART_WORDS = 5  # minimum number of words of a part that may describe a danger beside another matter
 
 
 def parts_of(text: str) -> list[str]:

@@ -29,9 +29,9 @@ from bot.faq.imports.sheet_problem import SheetFound
 from bot.faq.words.table import decoded
 from bot.text.normalize import plain
 
-MAX_PART_BYTES = 16 * 1024 * 1024  # of the text of a Word document, unpacked
-DEPTH = 20  # of nested tables
-NUMBERED = 8  # letters within which a question begins, behind its number
+MAX_PART_BYTES = 16 * 1024 * 1024  # maximum size of an unpacked part of a Word document
+DEPTH = 20  # maximum depth of nested tables
+NUMBERED = 8  # maximum number of characters before the «¿» of a question, such as its number
 JOINED = "</ul><ul>"  # between the items of one list
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 LINK_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"

@@ -25,7 +25,7 @@ QUESTION, ANSWER, SOURCE, VARIANTS = "pregunta", "respuesta", "fuente", "variant
 LINKED_DATA = "application/ld+json"
 SAVED_FROM = re.compile(r"saved from url=\(\d{1,6}\)(https://\S+)")  # a comment that browsers write into a saved page
 BLOCKS = ["div", "section", "article", "dd", "tr"]  # paragraphs, as people see them
-MOST_CELL_LETTERS = 80  # of a table of facts; a longer cell holds text
+MOST_CELL_LETTERS = 80  # maximum length of a cell of a table of facts; a longer cell is running text
 DEPTH = 20  # maximum depth of nested objects; pages have about five levels
 ANSWER_DEPTH = 60  # an answer of elements nested deeper becomes plain text
 LINE_END = re.compile(r"(?<!\n)\n(?![ \t\r]*\n)")  # within a paragraph of HTML, where it is a space

@@ -24,13 +24,13 @@ FIRST_LETTER = re.compile(r"[^\W\d_]")
 WORD = re.compile(r"[^\W\d_]+")
 IN_CAPITALS = re.compile(r"\b[A-ZÁÉÍÓÚÜÑ]{2,}\b")
 VOWEL = re.compile(r"[AEIOUYÁÉÍÓÚÜ]")
-# How a cell begins that reminds its writers of an answer to come; a longer one is an answer that begins so.
+# The beginning of a cell whose answer is still to be written; in a longer text, it is the beginning of an answer.
 TO_DO = re.compile(
     r"(?:pendiente(?! de pago)|por (?:definir|confirmar|completar|redactar|responder|escribir)|tbd|to do|x{2,}\W*$"
     r"|falta (?:la |el )?(?:respuesta|texto|info\w*|definir|confirmar|completar|redactar|responder|escribir))\b"
 )
 MOST_TO_DO_LETTERS = 80
-# What a cell for the last day says if there is none.
+# Texts of a cell for the last day that mean that there is none.
 NEVER = {"siempre", "nunca", "no vence", "no caduca", "sin vencimiento", "indefinido", "permanente", "no aplica"}
 ITEM = r"(?:[-*+•]|\d{1,3}[.)])[ \t]"
 BELOW_LIST = re.compile(rf"^({ITEM}[^\n]*)\n(?=\S)(?!{ITEM})(?!(?:[^\n]+\n){{0,99}}{ITEM})", re.MULTILINE)

@@ -13,7 +13,7 @@ from xml.parsers.expat import ExpatError, ParserCreate
 
 from bs4 import BeautifulSoup
 
-MOST_ELEMENTS = 20_000  # saved pages of offices have some thousands; this many take up to 7 s
+MOST_ELEMENTS = 20_000  # the saved pages of agencies have some thousands; parsing this many takes up to 7 s
 MOST_XML_ELEMENTS = 800_000  # such as 20,000 rows of 12 cells; as cells of one row, they take 11 s and 550 MB
 ELEMENT = re.compile(r"<[a-zA-Z]")
 SECTION = re.compile(r"<!\[[^<>-]*>?")  # «<![endif]», which Word writes and the parser may reject

@@ -43,7 +43,7 @@ SPACES = re.compile(r"\s+")
 REPEATED = re.compile(r"(?<=\S) {2,}")  # repeated spaces, except the indent of an inner list
 BLANK_LINES = re.compile(r"\n{3,}")
 NO_TEXT = (Comment, Declaration, Doctype, ProcessingInstruction)
-MAX_ITEMS = 2000  # of Word's lists: moving one takes time in proportion to the page
+MAX_ITEMS = 2000  # maximum number of Word's list items; moving one takes time in proportion to the page
 MAX_DEPTH = 100  # of nested elements; deeper HTML becomes plain text, since the converter is recursive
 
 

@@ -27,7 +27,8 @@ ONE_LINE = 1_000_000
 WELCOME = "textos.bienvenida"
 LINES = ("nombre", "nombre_corto", "asistente", "sitio", "telefono", "correo")
 DELEGATE = ("datos_personales.delegado.nombre", "datos_personales.delegado.correo")
-NEEDED, SILENT = REPLIES = ("respuesta", "sin_hablar")  # to an emergency; the second to who cannot call
+# The keys of the replies to an emergency; the second is for citizens who cannot call.
+NEEDED, SILENT = REPLIES = ("respuesta", "sin_hablar")
 FRONT = ("portada.lema", "portada.pregunta", "portada.bajada")  # may be blank: then the usual words
 FOUR_EYES = "edicion.cuatro_ojos"
 COLOR = "color"
