@@ -68,7 +68,7 @@ class Ours:
         return redis.Redis.from_url(self.noted()["REDIS_URL"])
 
     def noted(self) -> dict[str, str]:
-        """Returns the URLs of the running parts, keyed by environment variable."""
+        """Returns the content of running.json, such as the parts' URLs keyed by environment variable; {} if stopped."""
         return running_system(self.installation.home) or {}
 
     @property

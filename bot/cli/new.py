@@ -18,7 +18,7 @@ SITE = re.compile(r"https://[^\s/]+\.\S+")
 def _asked(
     name: str, option: str, check: Callable[[typer.Context, typer.CallbackParam, str], str] | None = None
 ) -> Any:
-    """Declares an option for which the command prompts if the option is missing, again if ``check`` refuses it."""
+    """Declares an option; if it is missing, the command asks for it, until ``check`` accepts the answer."""
     question = say(f"nueva.pregunta.{name}")
     return typer.Option(option, prompt=question, help=question, callback=check)
 

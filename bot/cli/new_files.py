@@ -67,7 +67,7 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def today() -> date:
-    """Returns the day in Chile, which is not that of a server in UTC in the evening."""
+    """Returns the current date in Chile, which differs from that of a server in UTC in the evening."""
     return datetime.now(ZoneInfo("America/Santiago")).date()
 
 

@@ -63,7 +63,7 @@ def test_message_that_says_more_is_not_unsure(text: str) -> None:
     assert not is_unsure(text)
 
 
-def test_who_rejects_or_doubts_does_not_drop_the_offer() -> None:
+def test_rejecting_or_doubting_does_not_drop_the_offer() -> None:
     assert [one for one in ("no", "no sé", "otra cosa", "gracias", "ya", "") if drops_offer(one)] == []
 
 

@@ -200,7 +200,7 @@ def test_phrase_whose_harm_is_denied_hides_no_sure_danger_of_another_kind() -> N
         ("no puedo hablar, me escuchan mis compañeros, me pegó anoche", "violencia"),
     ],
 )
-def test_who_cannot_speak_among_people_is_in_no_danger(text: str, kind: str | None) -> None:
+def test_citizen_who_cannot_speak_among_people_is_in_no_danger(text: str, kind: str | None) -> None:
     possible = Danger("violencia", 0.5, 0.5)
     found = judged_as({text: possible, "me pego anoche": possible}, text)
     assert ((found and found.possible(despite_answer=False) and found.kind) or None) == kind
@@ -257,7 +257,7 @@ def test_faint_danger_beside_a_last_question_stays_faint() -> None:
         ("mejor no puedo", False),
     ],
 )
-def test_who_only_says_that_a_step_is_skipped_asks_nothing(text: str, tells: bool) -> None:
+def test_statement_that_a_step_is_skipped_asks_nothing(text: str, tells: bool) -> None:
     assert (only_skips_a_step(text), only_skips_a_step(text, even_tells=True)) == (False, tells)
 
 

@@ -82,7 +82,7 @@ def test_confirmed_close_hands_unanswered_messages_back() -> None:
     ("age_ms", "seen_at", "counts"),
     [(3000, NOW, True), (FRESH_MS - 1, NOW, True), (FRESH_MS, NOW, False), (FRESH_MS, 1, True), (900_000, 1, True)],
 )
-def test_statement_read_a_while_ago_is_shown_and_left_to_who_closes(age_ms: int, seen_at: int, counts: bool) -> None:
+def test_statement_read_a_while_ago_is_left_to_the_agent_who_closes(age_ms: int, seen_at: int, counts: bool) -> None:
     one = message("Se me olvidó preguntar cómo saco el pasaporte", age_ms=age_ms)
     with pytest.raises(CitizenStillWrites):
         left(one, read_at=seen_at)

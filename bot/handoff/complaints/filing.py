@@ -26,7 +26,7 @@ Clock = Callable[[], datetime]
 Reserve = Callable[[str], Awaitable[bool]]
 # Counts the complaint that a message files; returns False if the citizen filed too many.
 Allow = Callable[[CitizenMessage], Awaitable[bool]]
-MOST_DRAWS = 100  # of a free number; with nine of ten numbers in use, all fail once in 40,000 complaints
+MOST_DRAWS = 100  # attempts to draw a free number; with nine of ten in use, all fail once in 40,000 complaints
 
 
 class Filing:

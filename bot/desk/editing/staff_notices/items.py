@@ -1,4 +1,4 @@
-"""Words news about entries as one person reads it, with the page where they can act on it."""
+"""Formats news about entries for one person, with the page where this person can act on it."""
 
 from __future__ import annotations
 

@@ -28,7 +28,8 @@ from bot.desk.editing.reviews import Reviews, Then
 from bot.desk.editing.second_look import SecondLooks
 from bot.desk.editing.staff_notices.notifier import EntryNotifier
 from bot.desk.editing.text import EntryText
-from bot.desk.pages.entries.posted import moment, number, words_in
+from bot.desk.pages.entries.posted import moment, words_in
+from bot.desk.pages.form_fields import number
 from bot.faq.entries.folder import load_files, read_files
 from bot.faq.entries.phrases import phrases_name
 from bot.faq.entries.problem import Problem, Severity

@@ -43,8 +43,9 @@ from bot.desk.pages.entries.acting import (
 from bot.desk.pages.entries.failures import FAILED, in_form, message_of
 from bot.desk.pages.entries.list_page import PATH
 from bot.desk.pages.entries.merge_page import MergePage, packed
-from bot.desk.pages.entries.posted import Writer, number, posted, words_in
+from bot.desk.pages.entries.posted import Writer, posted, words_in
 from bot.desk.pages.facts import facts_json
+from bot.desk.pages.form_fields import number
 from bot.faq.entries.audience import CHANNEL
 from bot.faq.entries.problem import Problem
 from bot.faq.entries.schema import display_fields
