@@ -44,21 +44,29 @@ class Desk:
     async def waiting(self, wanted: Wanted) -> QueuePage:
         """Returns a page of the waiting tickets, in the order in which they are served.
 
-        Reads only the tickets of the page, unless a filter requires all of them.
+        Reads only the tickets of the page, and the ids of the others.
         """
-        queued = await self._tickets.queued(wanted.teams)
-        ids = [one.ticket for one in queued if one.team == (wanted.team or one.team)]
+        queues = self._tickets.queues
+        counts = await queues.counts(wanted.teams)
+        teams = [team for team in counts if team == (wanted.team or team)]
         if wanted.channel or wanted.reason:
-            found = await self._tickets.several(ids)
-            ids = [ticket for ticket in ids if ticket in found and wanted.fits(found[ticket])]
+            start = await queues.matching(teams, wanted.channel, wanted.reason, wanted.shown)
         else:
-            found = await self._tickets.several(ids[: wanted.shown])
-        first = [found[ticket] for ticket in ids[: wanted.shown] if ticket in found]
-        return QueuePage(await self._with_latest(first), tuple(ids[wanted.shown :]), len(queued))
+            start = await queues.start(teams, wanted.shown)
+        return QueuePage(await self.listed(start.first), start.others, sum(counts.values()))
 
-    async def queued(self, agent: Agent) -> list[Queued]:
-        """Returns the queue entries of all teams that the agent serves, in the order of service."""
-        return await self._tickets.queued(agent.teams)
+    async def counts(self, agent: Agent) -> dict[str, int]:
+        """Returns the number of waiting tickets of each team that the agent serves."""
+        return await self._tickets.queues.counts(agent.teams)
+
+    async def longest(self, agent: Agent, limit: int) -> list[Queued]:
+        """Returns tickets of all teams that the agent serves, in the order of service.
+
+        Those are each team's first ``limit`` emergencies, and the ``limit`` tickets of each priority with the longest
+        wait.
+        """
+        queues = self._tickets.queues
+        return await queues.longest(agent.teams or await queues.teams(), limit)
 
     async def listed(self, ids: Sequence[str]) -> tuple[Waiting, ...]:
         """Returns the tickets with these ids as the desk lists them, in the same order; omits unknown ids."""

@@ -116,9 +116,7 @@ class QueuePositions:
 
     async def _tickets_of(self, shown: set[str]) -> dict[str, str]:
         """Returns the tickets of these conversations; '' for a conversation whose citizen gets no position."""
-        if (
-            now := asyncio.get_running_loop().time()
-        ) > self._forget_at:
+        if (now := asyncio.get_running_loop().time()) > self._forget_at:
             self._tickets.clear()
             self._forget_at = now + FORGET_AFTER_S
         for closed in self._tickets.keys() - shown:
