@@ -75,7 +75,7 @@ class Desk:
 
     async def attended(self, agent: Agent) -> tuple[Waiting, ...]:
         """Returns the claimed and snoozed tickets that the agent may see, including those of other agents."""
-        return await self._with_latest([ticket for ticket in await self._attended() if agent.sees(ticket)])
+        return await self._with_latest([ticket for ticket in await self.attended_tickets() if agent.sees(ticket)])
 
     async def ticket(self, ticket_id: str) -> Waiting | None:
         """Returns an open ticket as the desk lists it; None if it is unknown or closed."""
@@ -94,9 +94,13 @@ class Desk:
         ticket = (await self._inbox.state(conversation)).ticket
         return await self.ticket(ticket) if ticket else None
 
-    async def open_tickets(self) -> list[Ticket]:
-        """Returns the waiting, claimed and snoozed tickets."""
-        return [*await self._tickets.waiting(), *await self._attended()]
+    async def waiting_conversations(self) -> dict[str, tuple[str, str]]:
+        """Returns the ticket and the team of each waiting citizen, by conversation."""
+        return await self._tickets.queues.conversations()
+
+    async def attended_tickets(self) -> list[Ticket]:
+        """Returns the claimed and snoozed tickets."""
+        return [*await self._tickets.claimed(), *await self._tickets.snoozed()]
 
     async def transcript(self, conversation: str, after: str = "0") -> list[Event]:
         """Returns all events after the event id ``after``, oldest first, including notes that only staff may see."""
@@ -188,9 +192,6 @@ class Desk:
     async def read_by_citizen(self, conversation: str) -> str:
         """Returns the id of the newest event that the citizen has read; '' if there is none."""
         return await self._signals.read_up_to(conversation, Author.CITIZEN)
-
-    async def _attended(self) -> list[Ticket]:
-        return [*await self._tickets.claimed(), *await self._tickets.snoozed()]
 
     async def _owned(self, ticket_id: str, agent: Agent) -> Ticket:
         ticket = await self._tickets.get(ticket_id)

@@ -20,7 +20,7 @@ from bot.store.scripts import Script
 HALF_RANK = 0.5e13
 FIRST_EMERGENCY = -1  # the half rank of an emergency that an agent had; other emergencies have 0
 HALF_RANKS = range(FIRST_EMERGENCY, 2 * len(Priority))
-COMPARED = 500  # tickets that one call of the script compares with the filters, so that it blocks nobody for long
+COMPARED = 500  # tickets that are read, or compared with filters, at once, so that a long queue blocks nobody
 
 Scored = tuple[str, float]  # a ticket and its score
 
@@ -63,6 +63,19 @@ class Queues:
         names = teams or await self.teams()
         counts = await ask_all(self._redis, lambda ask, team: ask.zcard(keys.queue_key(team)), names)
         return dict(zip(names, counts, strict=True))
+
+    async def conversations(self) -> dict[str, tuple[str, str]]:
+        """Returns the ticket and the team of each waiting citizen, by conversation; reads nothing else of a ticket."""
+        teams, found = await self.teams(), dict[str, tuple[str, str]]()
+        queues = await ask_all(self._redis, lambda ask, team: ask.zrange(keys.queue_key(team), 0, -1), teams)
+        for team, ids in zip(teams, queues, strict=True):
+            for begin in range(0, len(ids), COMPARED):
+                part = ids[begin : begin + COMPARED]
+                names = await ask_all(
+                    self._redis, lambda ask, one: ask.hget(keys.ticket_key(one), "conversation"), part
+                )
+                found |= {name: (id, team) for name, id in zip(names, part, strict=True) if name}
+        return found
 
     async def start(self, teams: Sequence[str], shown: int) -> QueueStart:
         """Returns the first ``shown`` tickets of the queues of ``teams``, and the ids of the others.

@@ -144,6 +144,14 @@ async def test_longest_waits_and_first_emergencies_are_among_the_first_of_each_p
     assert await desk.counts(ANA) == dict.fromkeys(TEAMS, WAITING // 2)
 
 
+async def test_conversations_of_a_queue_are_read_without_their_tickets(world: World, desk: Desk, reads: Reads) -> None:
+    every = await filled(world)
+    await world.redis.zadd(keys.queue_key("obras"), {"888888": 0})
+    reads.tickets = 0
+    assert await desk.waiting_conversations() == {one.conversation: (one.id, one.team) for one in every}
+    assert reads.tickets == 0
+
+
 async def test_long_queue_is_read_in_parts(world: World, reads: Reads, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tickets_module, "READ_AT_ONCE", 5)
     tickets = [await world.waits() for _ in range(11)]
