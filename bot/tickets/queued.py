@@ -7,7 +7,7 @@ the time of opening.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -20,7 +20,7 @@ from bot.store.scripts import Script
 HALF_RANK = 0.5e13
 FIRST_EMERGENCY = -1  # the half rank of an emergency that an agent had; other emergencies have 0
 HALF_RANKS = range(FIRST_EMERGENCY, 2 * len(Priority))
-COMPARED = 500  # tickets that are read, or compared with filters, at once, so that a long queue blocks nobody
+AT_ONCE = 500  # tickets that are read, or compared with filters, at once, so that a long queue blocks nobody
 
 Scored = tuple[str, float]  # a ticket and its score
 
@@ -69,8 +69,7 @@ class Queues:
         teams, found = await self.teams(), dict[str, tuple[str, str]]()
         queues = await ask_all(self._redis, lambda ask, team: ask.zrange(keys.queue_key(team), 0, -1), teams)
         for team, ids in zip(teams, queues, strict=True):
-            for begin in range(0, len(ids), COMPARED):
-                part = ids[begin : begin + COMPARED]
+            for part in parts(ids, AT_ONCE):
                 names = await ask_all(
                     self._redis, lambda ask, one: ask.hget(keys.ticket_key(one), "conversation"), part
                 )
@@ -99,8 +98,7 @@ class Queues:
         queues = await ask_all(self._redis, lambda ask, team: ask.zrange(keys.queue_key(team), 0, -1), teams)
         found: list[Scored] = []
         for team, ids in zip(teams, queues, strict=True):
-            for begin in range(0, len(ids), COMPARED):
-                part = ids[begin : begin + COMPARED]
+            for part in parts(ids, AT_ONCE):
                 flat = await self._match(team=team, tickets=part, channel=channel, reason=reason)
                 found += zip(flat[::2], map(float, flat[1::2]), strict=True)
         return _start(found, [id for id, _ in found], shown)
@@ -119,6 +117,11 @@ class Queues:
             answers: list[list[Scored]] = await pipe.execute()
         found = [(one, team) for (team, _), part in zip(slots, answers, strict=True) for one in part]
         return [Queued.from_score(id, team, score) for (id, score), team in sorted(found, key=lambda it: _order(it[0]))]
+
+
+def parts(tickets: Sequence[str], most: int) -> Iterator[Sequence[str]]:
+    """Divides the ids of a long queue into parts of at most ``most`` tickets."""
+    return (tickets[begin : begin + most] for begin in range(0, len(tickets), most))
 
 
 def _start(candidates: Iterable[Scored], ids: Iterable[str], shown: int) -> QueueStart:

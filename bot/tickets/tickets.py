@@ -16,7 +16,7 @@ from bot.store.client import Store
 from bot.store.commands import ask_all
 from bot.store.scripts import Script
 from bot.tickets.ending import ENDED_WELL, Ending, Unanswered
-from bot.tickets.queued import Queues
+from bot.tickets.queued import Queues, parts
 from bot.tickets.ticket import StaffRef, Ticket
 
 NO_ANSWER = "no_answer"
@@ -207,8 +207,7 @@ class Tickets:
     async def _read(self, tickets: Sequence[str]) -> list[Ticket]:
         """Reads READ_AT_ONCE tickets at a time, so that a long queue does not block the event loop."""
         found: list[Ticket] = []
-        for begin in range(0, len(tickets), READ_AT_ONCE):
-            part = tickets[begin : begin + READ_AT_ONCE]
+        for part in parts(tickets, READ_AT_ONCE):
             rows = await ask_all(self._redis, lambda ask, ticket: ask.hgetall(keys.ticket_key(ticket)), part)
             read = (self._readable(ticket, raw) for ticket, raw in zip(part, rows, strict=True) if raw)
             found += [ticket for ticket in read if ticket]

@@ -17,8 +17,10 @@ from bot.handoff.service import Desk
 from bot.store import keys
 from bot.tickets import queued as queues_module
 from bot.tickets import tickets as tickets_module
-from bot.tickets.queued import COMPARED, Queued
+from bot.tickets import watchdog as watchdog_module
+from bot.tickets.queued import AT_ONCE, Queued
 from bot.tickets.ticket import Ticket
+from bot.tickets.watchdog import Watchdog
 from tests.integration.queue_world import ANA, World
 from tests.integration.sweeper_world import World as SweeperWorld
 
@@ -116,11 +118,11 @@ async def test_list_reads_as_many_tickets_as_it_shows(world: World, desk: Desk, 
 
 async def test_queue_is_compared_with_filters_in_parts(world: World, desk: Desk) -> None:
     ticket = await world.waits()
-    others = {f"9{number}": 9e13 for number in range(COMPARED + 1)}
+    others = {f"9{number}": 9e13 for number in range(AT_ONCE + 1)}
     await world.redis.zadd(keys.queue_key("atencion"), others)
-    await world.redis.hset(keys.ticket_key(f"9{COMPARED}"), mapping={"channel": "web", "reason": "asked_human"})
+    await world.redis.hset(keys.ticket_key(f"9{AT_ONCE}"), mapping={"channel": "web", "reason": "asked_human"})
     page = await desk.waiting(Wanted(channel="web", reason="asked_human", shown=1))
-    assert ([one.ticket.id for one in page.first], page.behind) == ([ticket], (f"9{COMPARED}",))
+    assert ([one.ticket.id for one in page.first], page.behind) == ([ticket], (f"9{AT_ONCE}",))
 
 
 async def test_ticket_that_left_its_queue_meanwhile_fits_no_filter(world: World) -> None:
@@ -176,3 +178,22 @@ async def test_sweep_reads_no_queue_in_which_nothing_is_due(redis: Redis, agency
     await queue.queue.heartbeat(ANA)
     await sweeping.sweeper.announce_waits()
     assert reads.tickets == 1
+
+
+async def test_unreadable_tickets_are_looked_for_in_parts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    tickets, sizes = [await world.waits() for _ in range(5)], list[int]()
+    watchdog = Watchdog(world.redis)
+    look = watchdog._put_aside
+
+    async def looking(**given: Any) -> Any:
+        sizes.append(len(given["tickets"]))
+        return await look(**given)
+
+    monkeypatch.setattr(watchdog_module, "TICKETS_AT_ONCE", 2)
+    monkeypatch.setattr(watchdog, "_put_aside", looking)
+    await world.queue.claim_next(ANA)
+    for damaged in (tickets[0], tickets[4]):
+        await world.redis.hdel(keys.ticket_key(damaged), "reason")
+    assert sorted(await watchdog.put_aside()) == [tickets[0], tickets[4]]
+    assert (max(sizes), sum(sizes)) == (2, 5)
+    assert [one.id for one in await world.tickets.waiting()] == tickets[1:4]
