@@ -176,6 +176,13 @@ class Page(SocketCitizen):
         self.reply = self.events[place]
         return self._arrivals[place] - begun
 
+    async def reconnect(self) -> None:
+        """Closes the connection and returns once the page is connected again."""
+        self.speaker = ""
+        if self._socket:
+            await self._socket.close()
+        await self.until(lambda: bool(self.speaker))
+
     def _answer_to(self, message_id: str, seen: int) -> int | None:
         """Returns the position of the first event after message ``message_id`` that the citizen did not write, or None.
 

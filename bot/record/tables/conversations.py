@@ -25,6 +25,7 @@ class Conversation(Base):
     """
 
     __tablename__ = "conversations"
+    __table_args__ = (Index("conversations_blocked", "id", postgresql_where=text("blocked_at IS NOT NULL")),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     channel: Mapped[str]
@@ -73,7 +74,11 @@ class Ticket(Base):
     """
 
     __tablename__ = "tickets"
-    __table_args__ = (Index("tickets_by_conversation", "conversation_id"),)
+    __table_args__ = (
+        Index("tickets_by_conversation", "conversation_id"),
+        Index("tickets_closed", "closed_at", postgresql_where=text("state = 'closed'")),
+        Index("tickets_claimed", "claimed_by", "claimed_at"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
