@@ -265,6 +265,7 @@ def history(opened: Opened, zone: ZoneInfo) -> Sequence[dict[str, Any]]:
                 "at": when(one.at, zone),
                 "author": one.author_name or say(f"entradas.origen.{one.origin}"),
                 "published": one.hash == opened.document.published_hash,
+                "was_published": bool(opened.document.published_hash) and one.hash in opened.once_published,
                 "diff": words_diff(_readable(older), _readable(text)) if older else "",
             }
         )
