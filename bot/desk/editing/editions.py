@@ -117,6 +117,7 @@ class Editions:
             if state is State.REVIEW and edition.state == State.DRAFT:
                 await noting.note_review(session, edition, by)
             edition.state = state.value
+            edition.changed_at = datetime.now(UTC)
             edition.publish_at, edition.stopped, edition.accepted = publish_at, "", list(accepted)
             await noting.forget_news(session, edition, News.APPROVED, News.RETURNED)
             add_audit(session, Action.ENTRY_SENT, staff_id=by.id, subject=str(id), hash=edition.hash)
@@ -252,6 +253,7 @@ async def _ask_again(session: AsyncSession, edition: EntryEdition, by: Editor) -
     await session.execute(delete(EntryApproval).where(own))
     if edition.state in {State.APPROVED, State.SCHEDULED}:
         edition.state, edition.stopped, edition.accepted = State.REVIEW.value, "", []
+        edition.changed_at = datetime.now(UTC)
         await noting.note_review(session, edition, by)
         await noting.forget_news(session, edition, News.APPROVED)
         add_audit(session, Action.ENTRY_SENT, staff_id=by.id, subject=str(edition.document_id), hash=edition.hash)
