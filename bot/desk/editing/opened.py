@@ -131,9 +131,7 @@ async def read(session: AsyncSession, id: uuid.UUID) -> Opened | None:
     published = await record.revision_of(session, id, document.published_hash)
     base = await record.revision_of(session, id, edition.base_hash) if edition else None
     on_disk = await record.unseen_on_disk(session, edition, document) if edition else None
-    further = sorted(
-        {one.id: one for one in (published, base, on_disk) if one}.values(), key=lambda one: -one.id
-    )
+    further = sorted({one.id: one for one in (published, base, on_disk) if one}.values(), key=lambda one: -one.id)
     revisions += [one for one in further if one not in revisions]
     said = select(EntryComment).where(EntryComment.document_id == id).order_by(EntryComment.id)
     comments = (await session.scalars(said)).all()
@@ -143,5 +141,5 @@ async def read(session: AsyncSession, id: uuid.UUID) -> Opened | None:
     approvals = await record.approvals(session, id, edition.hash, document.published_at) if edition else ()
     returned = await noting.news_of(session, edition, News.RETURNED) if edition else None
     shown = tuple(revisions), tuple(approvals), tuple(comments), tuple(publications), returned
-    on_disk, once_published = await record.newest_on_disk(session, id), await record.once_published(session, id)
-    return Opened(document, edition, *shown, on_disk=on_disk, once_published=once_published)
+    newest_on_disk, once_published = await record.newest_on_disk(session, id), await record.once_published(session, id)
+    return Opened(document, edition, *shown, on_disk=newest_on_disk, once_published=once_published)
