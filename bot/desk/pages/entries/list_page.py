@@ -99,7 +99,7 @@ class EntryListPage:
             ids={one.path: one.id for one in listed},
             taken=error == "existe",
             brought=_brought(traidas, four_eyes=self._agency.four_eyes),
-            offer=area("empezar")["ofrecer"] if len(listed) < FEW else "",
+            offer=self._offer() if len(listed) < FEW else "",
             ready=area("empezar")["titulo"],
             proofs=area("pruebas")["ver"],
             done=area("entradas")["hecho"].get(hecho, ""),
@@ -107,6 +107,11 @@ class EntryListPage:
             news=await self._news(signed_in),
             **await self._due(listed, signed_in),
         )
+
+    def _offer(self) -> str:
+        """Returns the line that offers ready-made entries to an agency that is only beginning."""
+        words: dict[str, str] = area("empezar")["ofrecer"]
+        return words[self._agency.front_page.kind_of(self._agency.name)]
 
     async def _waiting(self, signed_in: SignedIn) -> int:
         """Returns how many texts wait for this person's approval; 0 if four-eyes is off."""
