@@ -41,12 +41,12 @@ def files_of(starter: Starter, template: str) -> dict[str, bytes]:
 
 
 def drafts_of(starter: Starter, data: Path) -> dict[str, bytes]:
-    """Returns the files of the ready-made entries, keyed by path.
+    """Returns the files of the ready-made entries for this kind of agency, keyed by path.
 
     The bot imports them as drafts when it first starts.
     """
     said = {"team": starter.keys[0], "responsible": starter.teams[0], "site": starter.site}
-    files = [one.files(**said, today=today()) for one in ready_made(data)]
+    files = [one.files(**said, today=today()) for one in ready_made(data, starter.kind)]
     return {f"{DRAFTS}/{path}": text for some in files for path, text in some.items()}
 
 

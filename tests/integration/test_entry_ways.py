@@ -228,7 +228,8 @@ async def test_text_that_was_never_published_does_not_come_back_in_one_click(wor
     await act(world, "descartar")
     page = (await (await editor(world)).get(await address(world))).text
     newest = re.search(r'name="revision" value="(\d+)"', page)
-    assert newest and "Falta que otra persona apruebe" in await act(world, "reponer", revision=newest[1])
+    assert 'value="reponer"' not in page and 'value="volver"' in page
+    assert newest and "Esa versión nunca se publicó" in await act(world, "reponer", revision=newest[1])
     assert shown(faq_dir) == PHONE.format("6789")
 
 

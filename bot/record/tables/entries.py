@@ -65,7 +65,8 @@ class EntryEdition(Base):
     editors. ``stopped`` says why the edition was not published when it should have been (Stop in
     bot/desk/editing/record.py); ``accepted`` contains the keys of the test messages that its publication may lose.
     ``from_disk`` is true while the edition has the file's text, which no person has changed since. ``disk_seen`` is the
-    newest revision from the disk that its editors have seen, 0 if none.
+    newest revision from the disk that its editors have seen, 0 if none. ``changed_at`` is the time of the last save or
+    of the last request for a review, ``changed_by`` the person who saved it last.
     """
 
     __tablename__ = "entry_editions"

@@ -12,6 +12,7 @@ from bot.desk.editing.staff_notices.noting import News
 from bot.record.tables import Staff
 
 PAGE = "/desk/respuestas"
+APPROVE = f"{PAGE}/aprobar"  # where a person approves several texts together
 TO_REVIEW = (News.REVIEW, News.CORRECTED)  # news for those who may approve
 
 
@@ -44,4 +45,4 @@ def page_of(to: Staff, items: Sequence[Item]) -> str:
         return ""
     if len({one.document for one in items}) == 1:
         return f"{PAGE}/{items[0].document}"
-    return f"{PAGE}?estado=review" if items[0].kind in TO_REVIEW else PAGE
+    return APPROVE if items[0].kind in TO_REVIEW else PAGE

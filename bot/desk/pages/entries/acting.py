@@ -54,6 +54,10 @@ class NoReason(VentanillaError):
     """A change that needs a reason has no reason, or too short a reason."""
 
 
+class NeverPublished(VentanillaError):
+    """A version that was never published cannot be published again at once."""
+
+
 @dataclass(frozen=True)
 class Stopped:
     """The change loses test messages or utterances, or cannot be measured, so the button ``what`` requires a reason."""
@@ -203,12 +207,14 @@ class EntryActs:
     async def _roll_back(self, opened: Opened, revision: int, by: Editor) -> Done:
         """Publishes the text of an earlier revision again, at once; an open draft becomes a revision.
 
-        Raises NothingToPublish if the page does not show such a revision.
+        Raises NothingToPublish if the page does not show such a revision, and NeverPublished.
         """
         id = opened.document.id
         found = next((one for one in opened.revisions if one.id == revision), None)
         if found is None:
             raise NothingToPublish
+        if found.hash not in opened.once_published:
+            raise NeverPublished
         text = EntryText(found.content, found.phrases)
         path = path_for(opened.document.path, text)
         if wrong := await asyncio.to_thread(self.errors, text, path, opened.document.path):
