@@ -23,8 +23,8 @@ AGENCY_SHARE = 0.35  # share of a batch's topics that comes from each of AGENCIE
 AGENCIES_A_BATCH = 2
 NOISE_SHARE = 0.4
 DENYING_SHARE = 0.12  # share of a batch's topics that have counterexamples, if there are such topics
-DENIED_OF_TOPIC = 2  # number of counterexamples of each such topic in a batch
-DENIED_OF_REQUEST = 1  # the same of each request to an agency
+DENIED_OF_TOPIC = 2  # maximum number of counterexamples of each such topic in a batch
+DENIED_OF_REQUEST = 1  # maximum number of counterexamples of each request to an agency in a batch
 WRITTEN_SHARE = 0.3  # probability that the second text is a title or passage of the answer, if the topic has any
 
 

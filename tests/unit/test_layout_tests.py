@@ -113,7 +113,10 @@ def asking() -> list[Path]:
 
 @pytest.mark.parametrize("path", asking(), ids=lambda path: path.name)
 def test_requests_of_tests_have_the_limit_of_tests(path: Path) -> None:
-    """Lets none have the 5 s of httpx, which a busy machine exceeds; what stays in the process needs no limit."""
+    """Checks that no test waits by httpx's default of 5 s, which is too short on a busy machine.
+
+    A client with a transport of its own sends nothing over the network, so it needs no limit.
+    """
     calls = [one for one in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(one, ast.Call)]
     asks = [one for one in calls if ASKS.fullmatch(f"{ast.unparse(one.func)}(")]
     given = [{word.arg for word in one.keywords} & {"timeout", "transport"} for one in asks]
@@ -141,7 +144,7 @@ def with_context_managers() -> list[Path]:
 
 @pytest.mark.parametrize("path", with_context_managers(), ids=lambda path: path.name)
 def test_context_managers_of_tests_clean_up_after_a_failure(path: Path) -> None:
-    """Otherwise a worker of the failed test goes on answering for the next ones, which then fail, too."""
+    """Otherwise, the workers of a failed test would keep running, and the next tests would fail, too."""
     found = [
         one.name
         for one in ast.walk(ast.parse(path.read_text("utf-8")))

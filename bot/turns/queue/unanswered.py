@@ -116,5 +116,5 @@ def asks(text: str) -> bool:
 
 
 def is_choice(button: Button) -> bool:
-    """Returns whether the button chooses an offered entry, or none of them."""
+    """Returns whether the button chooses an offered entry or is «Ninguna de estas»."""
     return button.payload == NONE_OF_THESE or button.payload.startswith(f"{CHOOSE_ENTRY}{{")

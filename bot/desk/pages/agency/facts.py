@@ -49,8 +49,8 @@ class Facts:
     """The agency's facts.
 
     ``texts`` are keyed by their place in the file (``datos_personales.delegado.nombre``). ``hours`` has the ranges of
-    each weekday as one text (``08:30-14:00, 15:00-17:30``), '' for a closed day. ``closures`` are lines of
-    the module of that name.
+    each weekday as one text (``08:30-14:00, 15:00-17:30``), '' for a closed day. ``closures`` are the closed days as
+    people type them (closures.py).
     """
 
     texts: Mapping[str, str]
