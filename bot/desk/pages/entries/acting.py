@@ -35,12 +35,7 @@ from bot.faq.entries.phrases import phrases_name
 from bot.faq.entries.problem import Problem, Severity
 
 WAYS = {"corregir": Way.MINOR, "urgente": Way.URGENT}
-APPROVES = {
-    "aprobar": Then.AS_ASKED,
-    "aprobar_ahora": Then.NOW,
-    "aprobar_fecha": Then.AT,
-    "aprobar_solo": Then.LATER,
-}
+APPROVES = {"aprobar": Then.AS_ASKED, "aprobar_ahora": Then.NOW, "aprobar_fecha": Then.AT, "aprobar_solo": Then.LATER}
 SAVED = {"reintentar", "publicar_aprobada"}  # buttons that publish the saved text, without saving the form first
 FORWARD = {"enviar", "programar", "publicar", "corregir", *APPROVES, *SAVED}
 DATED = {"programar", "aprobar_fecha"}
