@@ -141,7 +141,9 @@ def _add_approving(
     """Adds the page that approves several entries together."""
     agency, queue = services.agency, ReviewQueue(services.sessions)
     checks = DraftChecks(services.settings.faq_dir, agency.teams)
-    approval = JointApproval(queue, work.reviews, work.publisher, checks, HarmlessTexts(effects), agency.today)
+    approval = JointApproval(
+        queue, work.reviews, work.publisher, checks, HarmlessTexts(effects), work.gate, agency.today
+    )
     guard, pages = shared.guard, shared.pages
     ApprovingPage(guard=guard, pages=pages, queue=queue, approval=approval, checks=checks, agency=agency).add_to(router)
 

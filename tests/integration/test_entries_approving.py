@@ -15,11 +15,13 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from bot.agency.model import Agency
+from bot.desk.auth.audit import AuditLog
 from bot.desk.editing.approving.checking import DraftChecks
 from bot.desk.editing.approving.harmless import HarmlessTexts
 from bot.desk.editing.approving.review_queue import ReviewQueue
 from bot.desk.editing.approving.together import JointApproval
 from bot.desk.editing.measuring.effect import Effect, Effects
+from bot.desk.editing.measuring.gate import Gate
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.record import Editor, Origin
 from bot.desk.editing.reviews import Reviews
@@ -154,7 +156,7 @@ async def test_entry_that_loses_messages_is_held_back_and_named(
     await imported(world)
     browser, shown = await shown_to(world)
     done = await approve(browser, READ.findall(shown))
-    assert "Se publicaron 3 respuestas." in done and "Una no se publicó:" in done
+    assert "Se publicaron 3 respuestas." in done and "Una no se publicó: con ella se perderían" in done
     outcome = done.partition("Una no se publicó:")[2].partition("</section>")[0]
     assert QUESTIONS[2] in outcome and "«hay un hoyo»" in outcome and "efecto?para=aprobar" in outcome
     assert await live(world, faq_dir) == {*QUESTIONS} - {QUESTIONS[2]}
@@ -162,12 +164,28 @@ async def test_entry_that_loses_messages_is_held_back_and_named(
         assert set(await session.scalars(select(EntryEdition.state))) == {"published", "review"}
 
 
+async def test_those_that_lose_messages_are_approved_together_with_one_reason(
+    world: DeskWorld, faq_dir: Path, assistant: Assistant
+) -> None:
+    assistant.loses = "En la caja"
+    await imported(world)
+    browser, shown = await shown_to(world)
+    held = await approve(browser, READ.findall(shown))
+    assert "4 no se publicaron: con ellas se perderían" in held and await live(world, faq_dir) == set()
+    form = {"csrf": browser.headers["X-CSRF-Token"], "leida": READ.findall(held)[:3]}
+    short = (await browser.post(APPROVE, data={**form, "motivo_efecto": "no"})).text
+    assert "No se publicó ninguna." in short and await live(world, faq_dir) == set()
+    done = (await browser.post(APPROVE, data={**form, "motivo_efecto": "Así lo pidió la dirección"})).text
+    assert "Se publicaron 3 respuestas." in done and len(await live(world, faq_dir)) == 3
+    assert (await actions(world, "entry_overridden"), await actions(world, "entry_approved")) == (1, 3)
+
+
 async def test_nothing_is_published_unmeasured(world: DeskWorld, faq_dir: Path, assistant: Assistant) -> None:
     await imported(world)
     browser, shown = await shown_to(world)
     assistant.app.router.routes.clear()
     done = await approve(browser, READ.findall(shown))
-    assert done.count("No se pudo medir qué cambia con ella.") == 4 and "No se publicó ninguna." in done
+    assert done.count("No se alcanzó a medir qué cambia con ella.") == 4 and "No se publicó ninguna." in done
     assert await live(world, faq_dir) == set() and await actions(world, "entry_approved") == 0
 
 
@@ -256,7 +274,8 @@ async def test_two_people_who_approve_the_same_entries_at_once_publish_each_once
     queue, reviews = ReviewQueue(world.sessions), Reviews(world.sessions)
     publisher = Publisher(world.sessions, faq_dir, four_eyes=True)
     checks, harmless = DraftChecks(faq_dir, world.agency.teams), HarmlessTexts(cast(Effects, Harmless()))
-    approval = JointApproval(queue, reviews, publisher, checks, harmless, world.agency.today)
+    gate = Gate(cast(Effects, Harmless()), AuditLog(world.sessions))
+    approval = JointApproval(queue, reviews, publisher, checks, harmless, gate, world.agency.today)
     read = {one.document: one.text.hash for one in await queue.waiting()}
     two = [Editor(uuid.uuid4(), name, Origin.PAGE) for name in ("Eva", "Inés")]
     first, second = await asyncio.gather(*(approval.approve(read, one) for one in two))

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
+import pytest
+
+from bot.desk.editing.approving import harmless
 from bot.desk.editing.approving.harmless import MOST_MEASUREMENTS, HarmlessTexts, Measured
 from bot.desk.editing.measuring.effect import Effect, Effects, Row
 from bot.desk.editing.text import EntryText
@@ -72,3 +75,9 @@ async def test_measuring_ends_although_every_text_loses_messages() -> None:
 async def test_nothing_to_measure_is_not_measured() -> None:
     measuring = Measuring(lambda paths: None)
     assert await HarmlessTexts(cast(Effects, measuring)).among({}) == Measured() and measuring.count == 0
+
+
+async def test_no_measurement_begins_after_the_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(harmless, "MOST_S", -1.0)
+    found, count = await among(lambda paths: Effect((), {}))
+    assert (found.harmless, sorted(found.unmeasured), count) == ([], sorted(TEXTS), 0)

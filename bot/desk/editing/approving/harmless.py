@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -10,13 +11,15 @@ from bot.desk.editing.measuring.effect import Effect, Effects, Row
 from bot.desk.editing.text import EntryText
 
 MOST_MEASUREMENTS = 24  # each takes a second or more; what is undecided after them is held back
+MOST_S = 45.0  # after so many seconds no further measurement begins
 
 
 @dataclass
 class Measured:
     """The paths of the texts that lose nothing together, and those held back.
 
-    ``losing`` maps each path that would lose messages to them; ``unmeasured`` are the paths whose effect is unknown.
+    ``losing`` maps each path that would lose messages to them; ``unmeasured`` are the paths whose effect is unknown,
+    since it could not be measured, or not in time.
     """
 
     harmless: list[str] = field(default_factory=list)
@@ -35,10 +38,10 @@ class HarmlessTexts:
 
         A text whose own messages, or those of others because of it, are lost is held back.
         """
-        found, groups, spent = Measured(), [list(texts)] if texts else [], 0
+        found, groups, spent, began = Measured(), [list(texts)] if texts else [], 0, time.monotonic()
         while groups:
             group = groups.pop()
-            if spent == MOST_MEASUREMENTS:
+            if spent == MOST_MEASUREMENTS or time.monotonic() - began > MOST_S:
                 found.unmeasured += group
                 continue
             spent += 1

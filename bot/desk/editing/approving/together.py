@@ -20,6 +20,7 @@ from bot.desk.editing.approving.harmless import HarmlessTexts
 from bot.desk.editing.approving.review_queue import InReview, ReviewQueue
 from bot.desk.editing.editions import Outdated
 from bot.desk.editing.measuring.effect import Row
+from bot.desk.editing.measuring.gate import MIN_REASON, Gate
 from bot.desk.editing.publisher import PublishedMeanwhile, Publisher, UnseenOnDisk
 from bot.desk.editing.record import Editor, OwnText
 from bot.desk.editing.reviews import Reviews
@@ -66,18 +67,29 @@ class JointApproval:
         publisher: Publisher,
         checks: DraftChecks,
         harmless: HarmlessTexts,
+        gate: Gate,
         today: Callable[[], date],
     ) -> None:
         self._queue, self._reviews, self._publisher = queue, reviews, publisher
-        self._checks, self._harmless, self._today = checks, harmless, today
+        self._checks, self._harmless, self._gate, self._today = checks, harmless, gate, today
 
-    async def approve(self, read: Mapping[uuid.UUID, str], by: Editor) -> Outcome:
-        """Approves and publishes entries; ``read`` maps each document's id to the hash of the text that ``by`` read."""
+    async def approve(self, read: Mapping[uuid.UUID, str], by: Editor, reason: str = "", subject: str = "") -> Outcome:
+        """Approves and publishes entries; ``read`` maps each document's id to the hash of the text that ``by`` read.
+
+        With a ``reason`` of MIN_REASON characters, entries that lose messages are published too; the audit log records
+        it once, about ``subject``, as for an import.
+        """
         waiting = await self._queue.waiting()
         chosen = [one for one in waiting if read.get(one.document) == one.text.hash]
         outcome = Outcome(gone=len(read) - len(chosen))
         ready = await self._ready(chosen, by, outcome)
-        measured = await self._harmless.among({_file(one): one.text for one in ready})
+        texts = {_file(one): one.text for one in ready}
+        if texts and len(reason) >= MIN_REASON:
+            judged = await self._gate.judge(texts, reason, by, subject)
+            for one in ready:
+                await self._publish(one, _file(one), by, outcome, judged.accepted)
+            return outcome
+        measured = await self._harmless.among(texts)
         for one in ready:
             path = _file(one)
             if path in measured.losing:
@@ -106,11 +118,13 @@ class JointApproval:
                 ready.append(one)
         return ready
 
-    async def _publish(self, one: InReview, path: str, by: Editor, outcome: Outcome) -> None:
+    async def _publish(
+        self, one: InReview, path: str, by: Editor, outcome: Outcome, accepted: Sequence[str] = ()
+    ) -> None:
         """Approves an entry and publishes it, unless its author asked for a date."""
         is_approved = False
         try:
-            goes_live = await self._reviews.approve(one.document, one.text.hash, by)
+            goes_live = await self._reviews.approve(one.document, one.text.hash, by, accepted=accepted)
             is_approved = True
             if goes_live:
                 await self._publisher.publish(one.document, path, by, expected=one.text.hash)

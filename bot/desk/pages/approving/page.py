@@ -22,11 +22,13 @@ from bot.desk.auth.sessions import SignedIn
 from bot.desk.editing.approving.checking import DraftChecks
 from bot.desk.editing.approving.review_queue import InReview, ReviewQueue, sendings
 from bot.desk.editing.approving.together import JointApproval, Outcome
+from bot.desk.editing.measuring.gate import MAX_REASON, MIN_REASON
 from bot.desk.editing.staff_notices.items import APPROVE
 from bot.desk.pages.approving.cards import Card, cards, question_of, reason_of
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries.acting import editor_of
 from bot.desk.pages.entries.list_page import PATH
+from bot.desk.pages.entries.posted import words_in
 from bot.desk.pages.entries.view import when
 from bot.desk.pages.form_fields import number
 
@@ -73,7 +75,9 @@ class ApprovingPage:
         page, read = number(form, "pagina"), dict(_read(form.getlist("leida")))
         if not read or not self._agency.four_eyes:
             return await self._page(signed_in, page, empty=True)
-        return await self._page(signed_in, page, await self._approval.approve(read, editor_of(signed_in)))
+        reason = words_in(form, "motivo_efecto", MAX_REASON)
+        outcome = await self._approval.approve(read, editor_of(signed_in), reason, area("aprobar_varias")["titulo"])
+        return await self._page(signed_in, page, outcome)
 
     async def _page(
         self, signed_in: SignedIn, number: int, outcome: Outcome | None = None, *, empty: bool = False
@@ -98,6 +102,7 @@ class ApprovingPage:
             empty=empty,
             decided=empty or outcome is not None,
             e=area("entradas"),
+            bounds=(MIN_REASON, MAX_REASON),
             question_of=question_of,
             reason_of=reason_of,
             when=lambda at: when(at, self._zone),

@@ -25,6 +25,7 @@ from bot.desk.editing.record import State
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.entries.acting import editor_of
 from bot.desk.pages.entries.answers import answers_of
+from bot.desk.pages.entries.expiry import EXPIRED
 from bot.desk.pages.entries.failures import in_form
 from bot.desk.pages.entries.list_page import PATH
 from bot.desk.pages.entries.posted import words_in
@@ -33,7 +34,6 @@ from bot.desk.pages.importing.page import PublishingPage
 from bot.faq.entries.problem import Problem, Severity
 
 HERE = f"{PATH}/borradores"
-EXPIRED = "vencida"  # the advice on an entry whose last day is over
 
 
 @dataclass(frozen=True)
