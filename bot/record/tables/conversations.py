@@ -290,14 +290,3 @@ class AuditSeal(Base):
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     audit_id: Mapped[int] = mapped_column(BigInteger, unique=True)
     seal: Mapped[str]
-
-
-class FaqVersion(Base):
-    """The text of a version of an entry that was live at some time, so that old answers can be shown again."""
-
-    __tablename__ = "faq_versions"
-
-    version: Mapped[str] = mapped_column(primary_key=True)
-    entry: Mapped[str] = mapped_column(index=True)
-    content: Mapped[str]
-    first_live_at: Mapped[datetime] = mapped_column(server_default=func.now())
