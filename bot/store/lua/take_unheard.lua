@@ -1,4 +1,4 @@
--- Returns the first UNHEARD_AT_ONCE turns that Rasa's tracker lacks of a conversation, and reserves all for one process.
+-- Returns the UNHEARD_AT_ONCE oldest turns that Rasa's tracker lacks of a conversation, and reserves all of them.
 -- @args conversation
 -- @returns the turns, oldest first; nil while another process has reserved them
 
