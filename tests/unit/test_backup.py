@@ -25,6 +25,7 @@ from bot.core.errors.base import VentanillaError
 from bot.core.secrets.encryption import fingerprint
 from bot.core.settings import Settings
 from bot.core.texts import say
+from tests.rows import each_row
 
 AUX = b"\xfa\x0avalkey-ver\x059.1.2\xfa\x0aredis-bits\xc0\x40\xfa\x05ctime\xc2\x12\x40\x09\x6b"
 ONE = Stream(bytes=1, sha256="")
@@ -201,7 +202,7 @@ def test_report_names_everything() -> None:
     assert "2 tablas, 7 filas" in lines[1] and "6 claves" in lines[3]
 
 
-@pytest.mark.parametrize("error", [one for one in vars(errors).values() if isinstance(one, type)])
+@each_row("error", [one for one in vars(errors).values() if isinstance(one, type)])
 def test_every_error_says_what_to_do(error: type[VentanillaError]) -> None:
     if error.__module__ == errors.__name__:
         assert say(error.text_key).startswith("✗")

@@ -21,6 +21,7 @@ from bot.handoff.callbacks.request import Requests
 from bot.handoff.hours import ServiceHours
 from bot.text.languages import OTHERS, Language
 from bot.turns.outcome import Decision
+from tests.rows import each_row
 
 ADDRESSES = Addresses("s" * 40)
 FRIDAY_NIGHT = datetime(2026, 11, 27, 20, 0, tzinfo=ZoneInfo("America/Santiago"))
@@ -187,8 +188,8 @@ def test_invalid_contact_is_explained_and_leaving_offered_after_two_failures(age
     assert "+56 9 •••• 4321" in citizen.say("987654321")
 
 
-@pytest.mark.parametrize("steps", [[], ["sí"], ["sí", "Saltar"], ["sí", "987654321"]])
-@pytest.mark.parametrize("words", ["cancelar", "No, gracias.", "Cancelar"])
+@each_row("steps", [[], ["sí"], ["sí", "Saltar"], ["sí", "987654321"]])
+@each_row("words", ["cancelar", "No, gracias.", "Cancelar"])
 def test_dialogue_may_be_left_at_any_step_and_the_position_stays(agency: Agency, steps: list[str], words: str) -> None:
     citizen = Citizen(agency)
     for text in ("Que me llamen", *steps):

@@ -38,6 +38,7 @@ from bot.turns.queue.endangered import EndangeredTurns
 from bot.turns.queue.waiting import NO_RULES, WaitingRules, WaitingTurns
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
+from tests.rows import each_row
 
 NOW_MS = int(time.time() * 1000)
 TOLD = KeptDanger("suicidio", True, NOW_MS - 1000)
@@ -186,7 +187,7 @@ async def test_possible_danger_after_the_denial_gets_its_line_though_the_numbers
     assert not any(one.danger for one in (await take(ODD, lately)).replies)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "no estoy bien",

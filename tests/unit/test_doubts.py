@@ -7,9 +7,10 @@ import pytest
 from bot.core.texts import area
 from bot.text.doubts import drops_offer, is_unsure
 from bot.text.normalize import plain
+from tests.rows import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "mmm no sé",
@@ -35,7 +36,7 @@ def test_message_that_only_doubts_is_unsure(text: str) -> None:
     assert is_unsure(text)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "no",

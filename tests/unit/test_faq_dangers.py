@@ -13,6 +13,7 @@ from bot.faq.answering.judgement import Judgement
 from bot.faq.answering.parts import dangers_of_parts, parts_of
 from bot.faq.ranking.risk import Danger
 from bot.text.normalize import plain
+from tests.rows import each_row
 
 
 @pytest.mark.parametrize(
@@ -33,7 +34,7 @@ def test_phrases_are_written_as_they_are_compared() -> None:
     assert [one for one in area("faq")["rechaza"] if plain(one) != one] == []
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "¿y hoy?",
@@ -52,7 +53,7 @@ def test_short_message_of_words_that_name_nothing_names_no_matter(text: str) -> 
     assert names_no_matter(text)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "la última vez",
@@ -144,7 +145,7 @@ def test_follow_up_about_a_skipped_step_is_no_danger(text: str) -> None:
     assert judged_as({text: Danger("suicidio", 0.6, 0.6)}, text) is None
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "y si no voy más",

@@ -13,6 +13,7 @@ from bot.handoff.courtesies import is_courtesy
 from bot.handoff.last_words import FRESH_MS, left_unanswered
 from bot.tickets.ending import Unanswered
 from bot.turns.message_batch import MessageBatch, MessageBatches
+from tests.rows import each_row
 
 NOW = 1_000_000
 QUESTION = "¿Y cómo obtengo el pasaporte?"
@@ -49,7 +50,7 @@ def test_thanks_and_goodbyes_are_courtesies(text: str) -> None:
     assert left(message(text)) == Unanswered("m1", ())
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [QUESTION, "gracias, y el pasaporte", "¿ok?", "???", "sí", "no", "1", "ok " * 20, "muchas", "hay un incendio"],
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.rows import each_row
 from tests.source import no_collection, statements
 
 ROOT = Path(__file__).parents[2]
@@ -111,7 +112,7 @@ def asking() -> list[Path]:
     return [path for path in (ROOT / "tests").rglob("*.py") if ASKS.search(path.read_text("utf-8"))]
 
 
-@pytest.mark.parametrize("path", asking(), ids=lambda path: path.name)
+@each_row("path", asking())
 def test_requests_of_tests_have_the_limit_of_tests(path: Path) -> None:
     """Checks that no test waits by httpx's default of 5 s, which is too short on a busy machine.
 
@@ -142,7 +143,7 @@ def with_context_managers() -> list[Path]:
     return sorted(found - {ROOT / "tests" / "prepare.py"})
 
 
-@pytest.mark.parametrize("path", with_context_managers(), ids=lambda path: path.name)
+@each_row("path", with_context_managers())
 def test_context_managers_of_tests_clean_up_after_a_failure(path: Path) -> None:
     """Otherwise, the workers of a failed test would keep running, and the next tests would fail, too."""
     found = [

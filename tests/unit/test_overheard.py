@@ -7,9 +7,10 @@ import pytest
 from bot.core.texts import area
 from bot.crisis.overheard import is_among_people, is_overheard, without_listeners
 from bot.text.normalize import plain
+from tests.rows import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "no puedo hablar, él está al lado",
@@ -36,7 +37,7 @@ def test_citizen_who_cannot_speak_beside_somebody_close_may_be_in_danger(text: s
     assert is_overheard(text)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "no puedo hablar, me escuchan mis compañeros",

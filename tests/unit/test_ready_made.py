@@ -16,6 +16,7 @@ from bot.faq.entries.body import marks_in
 from bot.faq.entries.folder import load_files
 from bot.faq.imports.ready_made import FOLDERS, ReadyMade, ready_made
 from tests.conftest import ROOT
+from tests.rows import each_row
 
 TOWN, OTHERS = (ready_made(ROOT / "data", kind) for kind in (MUNICIPALITY, SERVICE))
 ALL = (*TOWN, *OTHERS)
@@ -40,7 +41,7 @@ def test_entries_for_other_agencies_speak_of_no_municipality() -> None:
     assert re.findall(r"\bmuni|alcald|dideco", said, re.IGNORECASE) == []
 
 
-@pytest.mark.parametrize("one", ALL, ids=lambda one: one.id)
+@each_row("one", ALL)
 def test_entry_lacks_only_what_is_marked(one: ReadyMade) -> None:
     problems = load_files(files_of(one), {"atencion": "Atención"}, today=TODAY).problems
     assert len(one.marks) > 0 and all(len(mark) > 3 for mark in one.marks)
@@ -50,7 +51,7 @@ def test_entry_lacks_only_what_is_marked(one: ReadyMade) -> None:
     assert ([entry.id for entry in loaded.entries], loaded.problems) == ([one.id], ())
 
 
-@pytest.mark.parametrize("one", ALL, ids=lambda one: one.id)
+@each_row("one", ALL)
 def test_entry_has_utterances_a_topic_with_a_name_and_nothing_local(one: ReadyMade) -> None:
     said = "\n".join([one.question, one.body, *one.variants, one.source])
     assert 3 <= len(one.variants) <= 8
