@@ -203,7 +203,7 @@ class EntryPage:
             today=self._acts.today().isoformat(),
             linked=linked,
             form=form,
-            **await self._ways(opened, form, signed_in),  # broken, next_year, minor, looks, links, now, may_urge
+            **await self._ways(opened, form, signed_in),  # broken, next_year, minor, looks, links, now, may_...
             **self._choices(form),  # teams, audiences, display, label_of, titled
             error=error,
             problems=in_form(wrong or expiry.still_true(opened, found.problems)),
@@ -212,8 +212,6 @@ class EntryPage:
             previews=view.preview(found),
             covered=self.covered(opened),
             history=view.history(opened, self._zone),
-            may_approve=self._agency.four_eyes and view.may_approve(opened, signed_in.staff),
-            may_return=self._agency.four_eyes and view.may_return(opened, signed_in.staff),
             local=lambda at: at.astimezone(self._zone).strftime("%Y-%m-%dT%H:%M"),
             four_eyes=self._agency.four_eyes,
             when=lambda at: view.when(at, self._zone),
@@ -257,7 +255,7 @@ class EntryPage:
 
         ``broken`` is true if the file on the disk has errors and the entry has no open edition.
         """
-        path = opened.document.path
+        path, four_eyes = opened.document.path, self._agency.four_eyes
         return {
             "broken": opened.edition is None and await asyncio.to_thread(self._acts.is_broken, path),
             "next_year": expiry.next_year(expiry.expires_of(form), self._acts.today()),
@@ -266,6 +264,8 @@ class EntryPage:
             "links": await self._work.links.of(opened.document.id),
             "now": datetime.now(UTC),
             "may_urge": may(signed_in.staff, Permission.URGENT),
+            "may_approve": four_eyes and view.may_approve(opened, signed_in.staff),
+            "may_return": four_eyes and view.may_return(opened, signed_in.staff),
         }
 
     def _seen(self, opened: Opened) -> dict[str, Any]:
