@@ -27,8 +27,8 @@ from bot.desk.pages.approving.cards import Card, cards, question_of, reason_of
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries.acting import editor_of
 from bot.desk.pages.entries.list_page import PATH
-from bot.desk.pages.entries.posted import number
 from bot.desk.pages.entries.view import when
+from bot.desk.pages.form_fields import number
 
 A_PAGE = 50  # entries, so that their texts can still be read
 
