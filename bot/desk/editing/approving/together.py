@@ -20,9 +20,9 @@ from bot.desk.editing.approving.harmless import HarmlessTexts
 from bot.desk.editing.approving.review_queue import InReview, ReviewQueue
 from bot.desk.editing.editions import Outdated
 from bot.desk.editing.measuring.effect import Row
-from bot.desk.editing.publisher import PublishedMeanwhile, Publisher, UnseenOnDisk
+from bot.desk.editing.publisher import NothingToPublish, PublishedMeanwhile, Publisher, UnseenOnDisk
 from bot.desk.editing.record import Editor, OwnText
-from bot.desk.editing.reviews import Reviews
+from bot.desk.editing.reviews import Reviews, Then
 from bot.faq.entries.problem import Problem
 
 
@@ -47,7 +47,7 @@ class Outcome:
     """What became of the chosen entries.
 
     ``published`` answer from now on and ``scheduled`` from the date that their author asked for; ``gone`` is the number
-    of those that no longer wait, or wait with another text than the person has read.
+    of those that no longer wait, or wait with another text or time than the person has read.
     """
 
     published: list[InReview] = field(default_factory=list)
@@ -72,11 +72,17 @@ class JointApproval:
         self._checks, self._harmless, self._today = checks, harmless, today
 
     async def approve(self, read: Mapping[uuid.UUID, str], by: Editor) -> Outcome:
-        """Approves and publishes entries; ``read`` maps each document's id to the hash of the text that ``by`` read."""
+        """Approves and publishes entries; ``read`` maps each document's id to what ``by`` read (InReview.decided)."""
         waiting = await self._queue.waiting()
-        chosen = [one for one in waiting if read.get(one.document) == one.text.hash]
+        chosen = [one for one in waiting if read.get(one.document) == one.decided]
         outcome = Outcome(gone=len(read) - len(chosen))
         ready = await self._ready(chosen, by, outcome)
+        for dated in (False, True):  # apart: a text that goes live later does not make up for what one loses now
+            await self._carry_out([one for one in ready if bool(one.publish_at) is dated], by, outcome)
+        return outcome
+
+    async def _carry_out(self, ready: Sequence[InReview], by: Editor, outcome: Outcome) -> None:
+        """Approves those of the entries that lose no messages together, and adds all to ``outcome``."""
         measured = await self._harmless.among({_file(one): one.text for one in ready})
         for one in ready:
             path = _file(one)
@@ -86,7 +92,6 @@ class JointApproval:
                 outcome.held.append(Held(one, "sin_medir"))
             else:
                 await self._publish(one, path, by, outcome)
-        return outcome
 
     async def _ready(self, chosen: Sequence[InReview], by: Editor, outcome: Outcome) -> list[InReview]:
         """Returns the entries that only lack the approval; adds the others to ``outcome``."""
@@ -110,11 +115,11 @@ class JointApproval:
         """Approves an entry and publishes it, unless its author asked for a date."""
         is_approved = False
         try:
-            goes_live = await self._reviews.approve(one.document, one.text.hash, by)
+            goes_live = await self._reviews.approve(one.document, one.text.hash, by, Then.AS_READ, one.publish_at)
             is_approved = True
             if goes_live:
                 await self._publisher.publish(one.document, path, by, expected=one.text.hash)
-        except Outdated:
+        except (Outdated, NothingToPublish):  # such as one that somebody else has just published
             outcome.gone += 1
         except (VentanillaError, OSError) as error:
             log.warning("entries: not published", document=str(one.document), error=type(error).__name__)
