@@ -8,9 +8,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.agency.model import Agency
+from bot.desk.editing.approving import checking
 from bot.desk.editing.approving.checking import DraftChecks, Unchecked
 from bot.desk.editing.approving.review_queue import TOGETHER, InReview, sendings
+from bot.desk.editing.form import path_for
 from bot.desk.editing.record import OwnText
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.approving.cards import cards, question_of, reason_of
@@ -58,6 +62,23 @@ def test_drafts_are_checked_with_each_other_and_with_the_published_entries(tmp_p
     assert (one.target, same.target, lacking.target) == ("calle/pago.md", "caja/pago.md", "calle/hora.md")
 
 
+def test_header_of_each_draft_is_parsed_once_however_many_problems_there_are(
+    tmp_path: Path, agency: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[str] = []
+
+    def counted(path: str, text: EntryText) -> str:
+        parsed.append(path)
+        return path_for(path, text)
+
+    monkeypatch.setattr(checking, "path_for", counted)
+    drafts = [  # each lacks most fields
+        Unchecked(f"calle/hora-{number}.md", EntryText(f"---\nid: hora-{number}\n---\n")) for number in range(20)
+    ]
+    found = DraftChecks(write_folder(tmp_path, []), agency.teams).problems(drafts, TODAY)
+    assert all(len(some) > 3 for some in found) and parsed == [one.path for one in drafts]
+
+
 def test_card_shows_all_of_a_text_that_would_be_published(tmp_path: Path, agency: Agency) -> None:
     checks = DraftChecks(write_folder(tmp_path, []), agency.teams)
     text = EntryText(written("pago", QUESTION, ["donde pago", "pagar"]), "no responde: ya pagué\n")
@@ -83,3 +104,15 @@ def test_card_of_a_text_that_must_be_compared_cannot_be_ticked(tmp_path: Path, a
 def test_reason_of_an_error_is_in_spanish_even_if_it_is_unknown() -> None:
     assert reason_of(OwnText()) == "La aprueba otra persona, no quien la escribió."
     assert reason_of(RuntimeError("x")) == "No se pudo. Ábrela para ver por qué."
+
+
+def test_card_shows_where_links_lead_whose_words_say_something_else(tmp_path: Path, agency: Agency) -> None:
+    checks = DraftChecks(write_folder(tmp_path, []), agency.teams)
+    hidden = "[Municipalidad](https://otra.example/a?b=1&c=2), [la caja](tel:+56912345678)"
+    said = f"{hidden}, https://x.example/y, [caja@x.example](mailto:caja@x.example), 600 360 1234"
+    text = written("pago", QUESTION, ["donde pago"]).replace("Respuesta sobre pago.", said)
+    (card,) = cards([waiting("Ana", timedelta(), EntryText(text))], agency, checks)
+    assert [one for one in card.facts if "lleva" in one[0]] == [
+        ("Adónde lleva «Municipalidad»", "https://otra.example/a?b=1&c=2"),
+        ("Adónde lleva «la caja»", "tel:+56912345678"),
+    ]

@@ -32,6 +32,7 @@ class Then(StrEnum):
     """The time at which an approved edition goes live."""
 
     AS_ASKED = "as_asked"  # it goes live at the time that its author asked for, at once if there is none
+    AS_READ = "as_read"  # likewise, if that is still the time that the approver has read
     NOW = "now"
     AT = "at"  # it goes live at the time that the approver chose
     LATER = "later"  # it stays approved until somebody publishes it
@@ -54,20 +55,22 @@ class Reviews:
     ) -> bool:
         """Approves the edition if it still has the hash ``digest``; returns whether the caller must publish it now.
 
-        An approved edition can be approved again. ``at`` is the time of Then.AT. ``accepted`` are the keys of the test
-        messages that may lose their right answer when the edition is published. Raises Outdated if the edition has
-        another hash or is neither in review nor approved, and OwnText if ``by`` is one of its authors or has no
-        account.
+        An approved edition can be approved again. ``at`` is the time of Then.AT, and that of Then.AS_READ (None: at
+        once). ``accepted`` are the keys of the test messages that may lose their right answer when the edition is
+        published. Raises Outdated if the edition has another hash, is neither in review nor approved, or asks for
+        another time than that of Then.AS_READ, and OwnText if ``by`` is one of its authors or has no account.
         """
         async with self._sessions.begin() as session:
             edition = await _returnable(session, id, digest, by)
+            if then is Then.AS_READ and edition.publish_at != at:
+                raise Outdated(edition.changed_by)
             values = {"document_id": id, "hash": digest, "staff_id": by.id, "name": by.name}
             given = insert(EntryApproval).values(**values, at=datetime.now(UTC))
             own = ["document_id", "hash", "staff_id"]
             await session.execute(given.on_conflict_do_update(index_elements=own, set_={"at": given.excluded.at}))
             await noting.note(session, News.APPROVED, noting.subject_of(edition), id, by)
             add_audit(session, Action.ENTRY_APPROVED, staff_id=by.id, subject=str(id), hash=digest)
-            edition.publish_at = {Then.AS_ASKED: edition.publish_at, Then.AT: at}.get(then)
+            edition.publish_at = {Then.AS_ASKED: edition.publish_at, Then.AS_READ: at, Then.AT: at}.get(then)
             edition.stopped, edition.accepted = "", list(accepted)
             edition.state = (State.APPROVED if edition.publish_at is None else State.SCHEDULED).value
             return edition.publish_at is None and then is not Then.LATER

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +24,10 @@ class Unchecked:
 
     @property
     def target(self) -> str:
-        """Returns the path of its file once it is published; that of its file now if its header cannot be parsed."""
+        """Returns the path of its file once it is published; that of its file now if its header cannot be parsed.
+
+        Parses the header, which takes milliseconds.
+        """
         try:
             return path_for(self.path, self.text)
         except NotAForm:
@@ -38,14 +42,16 @@ class DraftChecks:
 
     def problems(self, drafts: Sequence[Unchecked], today: date) -> list[list[Problem]]:
         """Returns the problems of each draft, among them those with the other drafts; reads files."""
-        files = read_files(self._faq_dir)
+        files, targets = read_files(self._faq_dir), [one.target for one in drafts]
         for one in drafts:
             for name in (one.path, phrases_name(one.path)):
                 files.pop(name, None)
-        for one in drafts:
-            files |= {name: content for name, content in one.text.files(one.target).items() if content}
-        found = load_files(files, self._teams, today=today).problems
-        return [[one for one in found if one.file in {draft.target, phrases_name(draft.target)}] for draft in drafts]
+        for one, target in zip(drafts, targets, strict=True):
+            files |= {name: content for name, content in one.text.files(target).items() if content}
+        found = defaultdict(list)
+        for problem in load_files(files, self._teams, today=today).problems:
+            found[problem.file].append(problem)
+        return [[*found.get(target, ()), *found.get(phrases_name(target), ())] for target in targets]
 
     def errors(self, drafts: Sequence[Unchecked], today: date) -> list[list[Problem]]:
         """Returns of each draft's problems those that prevent its publication."""

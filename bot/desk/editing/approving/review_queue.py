@@ -40,6 +40,14 @@ class InReview:
     is_stale: bool
     is_unseen_on_disk: bool
 
+    @property
+    def decided(self) -> str:
+        """Returns what an approval is about: the hash of the text, and the time at which it goes live, if it has one.
+
+        An author may ask for another time without changing the text.
+        """
+        return f"{self.text.hash} {self.publish_at.isoformat()}" if self.publish_at else self.text.hash
+
 
 class ReviewQueue:
     """The editions of all entries that are in review, in PostgreSQL."""

@@ -21,9 +21,10 @@ from bot.desk.editing.approving.review_queue import InReview, ReviewQueue
 from bot.desk.editing.editions import Outdated
 from bot.desk.editing.measuring.effect import Row
 from bot.desk.editing.measuring.gate import MIN_REASON, Gate
-from bot.desk.editing.publisher import PublishedMeanwhile, Publisher, UnseenOnDisk
+from bot.desk.editing.publisher import NothingToPublish, PublishedMeanwhile, Publisher, UnseenOnDisk
 from bot.desk.editing.record import Editor, OwnText
-from bot.desk.editing.reviews import Reviews
+from bot.desk.editing.reviews import Reviews, Then
+from bot.desk.editing.text import EntryText
 from bot.faq.entries.problem import Problem
 
 
@@ -48,7 +49,7 @@ class Outcome:
     """What became of the chosen entries.
 
     ``published`` answer from now on and ``scheduled`` from the date that their author asked for; ``gone`` is the number
-    of those that no longer wait, or wait with another text than the person has read.
+    of those that no longer wait, or wait with another text or time than the person has read.
     """
 
     published: list[InReview] = field(default_factory=list)
@@ -74,22 +75,28 @@ class JointApproval:
         self._checks, self._harmless, self._gate, self._today = checks, harmless, gate, today
 
     async def approve(self, read: Mapping[uuid.UUID, str], by: Editor, reason: str = "", subject: str = "") -> Outcome:
-        """Approves and publishes entries; ``read`` maps each document's id to the hash of the text that ``by`` read.
+        """Approves and publishes entries; ``read`` maps each document's id to what ``by`` read (InReview.decided).
 
         With a ``reason`` of MIN_REASON characters, entries that lose messages are published too; the audit log records
-        it once, about ``subject``, as for an import.
+        it, about ``subject``, as for an import.
         """
         waiting = await self._queue.waiting()
-        chosen = [one for one in waiting if read.get(one.document) == one.text.hash]
+        chosen = [one for one in waiting if read.get(one.document) == one.decided]
         outcome = Outcome(gone=len(read) - len(chosen))
         ready = await self._ready(chosen, by, outcome)
-        texts = {_file(one): one.text for one in ready}
-        if texts and len(reason) >= MIN_REASON:
-            judged = await self._gate.judge(texts, reason, by, subject)
-            for one in ready:
-                await self._publish(one, _file(one), by, outcome, judged.accepted)
-            return outcome
-        measured = await self._harmless.among(texts)
+        for dated in (False, True):  # apart: a text that goes live later does not make up for what one loses now
+            part = [one for one in ready if bool(one.publish_at) is dated]
+            if part and len(reason) >= MIN_REASON:
+                judged = await self._gate.judge(_texts(part), reason, by, subject)
+                for one in part:
+                    await self._publish(one, _file(one), by, outcome, judged.accepted)
+            else:
+                await self._carry_out(part, by, outcome)
+        return outcome
+
+    async def _carry_out(self, ready: Sequence[InReview], by: Editor, outcome: Outcome) -> None:
+        """Approves those of the entries that lose no messages together, and adds all to ``outcome``."""
+        measured = await self._harmless.among(_texts(ready))
         for one in ready:
             path = _file(one)
             if path in measured.losing:
@@ -98,7 +105,6 @@ class JointApproval:
                 outcome.held.append(Held(one, "sin_medir"))
             else:
                 await self._publish(one, path, by, outcome)
-        return outcome
 
     async def _ready(self, chosen: Sequence[InReview], by: Editor, outcome: Outcome) -> list[InReview]:
         """Returns the entries that only lack the approval; adds the others to ``outcome``."""
@@ -124,11 +130,12 @@ class JointApproval:
         """Approves an entry and publishes it, unless its author asked for a date."""
         is_approved = False
         try:
-            goes_live = await self._reviews.approve(one.document, one.text.hash, by, accepted=accepted)
+            as_read = Then.AS_READ, one.publish_at
+            goes_live = await self._reviews.approve(one.document, one.text.hash, by, *as_read, accepted=accepted)
             is_approved = True
             if goes_live:
                 await self._publisher.publish(one.document, path, by, expected=one.text.hash)
-        except Outdated:
+        except (Outdated, NothingToPublish):  # such as one that somebody else has just published
             outcome.gone += 1
         except (VentanillaError, OSError) as error:
             log.warning("entries: not published", document=str(one.document), error=type(error).__name__)
@@ -148,3 +155,7 @@ def _prevents(one: InReview, by: Editor) -> Exception | None:
 
 def _file(one: InReview) -> str:
     return Unchecked(one.path, one.text).target
+
+
+def _texts(entries: Sequence[InReview]) -> dict[str, EntryText]:
+    return {_file(one): one.text for one in entries}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import unescape
 
 from bot.agency.model import Agency
 from bot.channels.formatting.html import markdown_html
@@ -18,6 +20,7 @@ from bot.faq.entries.problem import Problem, Severity
 from bot.text.normalize import plain
 
 ABOVE = ("pregunta", "id")  # fields that the card shows elsewhere, or that nobody reads
+LINK = re.compile(r'<a href="((?:https?:|mailto:|tel:|/)[^"]*)"[^>]*>(.*?)</a>', re.DOTALL)  # in markdown_html's HTML
 OPEN_IT = ((UnseenOnDisk, "disco_sin_ver"), (PublishedMeanwhile, "publicada_entretanto"))  # its own page shows more
 
 
@@ -26,8 +29,8 @@ class Card:
     """An entry as the page shows it.
 
     ``answer`` and ``diff`` are safe HTML, ``diff`` is '' for a new entry. ``facts`` are labels and values of its
-    fields. ``utterances`` are those other than the question. ``stopped`` says in Spanish why the entry cannot be
-    approved here, although its text has no errors; else ''.
+    fields, and the addresses of the answer's links. ``utterances`` are those other than the question. ``stopped`` says
+    in Spanish why the entry cannot be approved here, although its text has no errors; else ''.
     """
 
     entry: InReview
@@ -42,8 +45,8 @@ class Card:
 
     @property
     def value(self) -> str:
-        """Returns the posted value: the document's id and the hash of the text that the page shows."""
-        return f"{self.entry.document} {self.entry.text.hash}"
+        """Returns the posted value: the document's id, and the text and the time that the page shows."""
+        return f"{self.entry.document} {self.entry.decided}"
 
     @property
     def may_be_approved(self) -> bool:
@@ -70,13 +73,14 @@ def reason_of(error: Exception) -> str:
 
 def _card(entry: InReview, problems: Sequence[Problem], agency: Agency) -> Card:
     form = readable_form(entry.text)
+    answer = markdown_html(form.answer, agency.offices) if form else ""
     stale = UnseenOnDisk() if entry.is_unseen_on_disk else PublishedMeanwhile() if entry.is_stale else None
     return Card(
         entry=entry,
         question=question_of(entry),
-        answer=markdown_html(form.answer, agency.offices) if form else "",
+        answer=answer,
         diff=changes(entry.published, entry.text),
-        facts=_facts(form, agency) if form else (),
+        facts=[*_facts(form, agency), *_links(answer)] if form else (),
         utterances=[one for one in asked(form)[1:] if plain(one) != plain(form.fields["pregunta"])] if form else (),
         counterexamples=[one.text for one in form.counterexamples] if form else (),
         problems=problems,
@@ -89,3 +93,17 @@ def _facts(form: Form, agency: Agency) -> list[tuple[str, str]]:
     facts = [(label_of(name), shown_value(name, value)) for name, value in named.items() if value and name not in ABOVE]
     segments = [f"{name}: {', '.join(values)}" for name, values in form.audience.items()]
     return [*facts, *([(say("entradas.campos.audiencia"), "; ".join(segments))] if segments else [])]
+
+
+def _links(answer: str) -> Iterator[tuple[str, str]]:
+    """Yields a label and the address of each link in the safe HTML ``answer`` whose words do not show the address."""
+    for href, words in dict.fromkeys(LINK.findall(answer)):
+        address, shown = unescape(href), unescape(re.sub("<[^>]+>", "", words))
+        if address.removeprefix("mailto:") != shown and not _is_number(address, shown):
+            yield say("aprobar_varias.enlace", texto=shown), address
+
+
+def _is_number(address: str, shown: str) -> bool:
+    """Returns whether a link's words are the phone number that it calls, with or without its prefix."""
+    digits = re.sub(r"\D", "", shown)
+    return address.startswith("tel:") and digits != "" and address.endswith(digits)

@@ -1,6 +1,7 @@
 """Serves ``/desk/respuestas/aprobar``, where a second person reads the entries that wait and approves them together.
 
-The form contains the hash of each text that the page shows, so that a text which changed meanwhile is not approved.
+The form contains the hash of each text that the page shows, and the time for which it asks, so that what changed
+meanwhile is not approved.
 """
 
 from __future__ import annotations
@@ -119,7 +120,7 @@ class ApprovingPage:
 
 
 def _read(values: Sequence[object]) -> list[tuple[uuid.UUID, str]]:
-    """Parses posted values such as «<document's id> <hash>»; ignores what is not of this form."""
+    """Parses posted values such as «<document's id> <what it decides>»; ignores what is not of this form."""
     found = []
     for value in values:
         id, _, digest = str(value).partition(" ")
