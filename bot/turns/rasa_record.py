@@ -8,6 +8,7 @@ removed them from Redis; Rasa ignores those that its tracker has (``add_posted_t
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 
 from redis.exceptions import RedisError
@@ -51,15 +52,16 @@ class RasaRecord:
         """
         while True:
             beat()
-            lines = await self._unheard.take(conversation)
+            reservation = secrets.token_hex(8)
+            lines = await self._unheard.take(conversation, reservation)
             if lines is None:
                 return True
-            if not await self._add(conversation, lines, left):
+            if not await self._add(conversation, reservation, lines, left):
                 return False
             if len(lines) < UNHEARD_AT_ONCE:
                 return True
 
-    async def _add(self, conversation: str, lines: list[str], left: TimeLeft | None) -> bool:
+    async def _add(self, conversation: str, reservation: str, lines: list[str], left: TimeLeft | None) -> bool:
         done = 0
         try:
             if turns := [turn for turn in map(_readable, lines) if turn]:
@@ -68,7 +70,7 @@ class RasaRecord:
         except RasaUnavailable as error:
             log.warning("rasa record: rasa failed, retrying later", conversation=conversation, **error.facts)
         finally:
-            await self._unheard.heard(conversation, done)
+            await self._unheard.heard(conversation, reservation, done)
         return done == len(lines)
 
 
