@@ -18,6 +18,7 @@ from bot.core.errors.rasa import RasaUnavailable
 from bot.core.logs import log
 from bot.core.progress import Beat, no_beat
 from bot.store.keys import UNHEARD_AT_ONCE
+from bot.turns import rasa_client
 from bot.turns.rasa_client import Rasa, TimeLeft
 
 QUIET_MS = 30 * 1000
@@ -47,9 +48,11 @@ class RasaRecord:
         """Adds the conversation's missing turns to Rasa's tracker; if Rasa fails, logs a warning and returns False.
 
         After a long conversation without Rasa, several requests add the turns, and what one has added is not sent
-        again. ``left`` limits the time if a message waits for this. Adds nothing, and returns True, while another
+        again. ``left`` limits the time if a message waits for this; after RECORD_TIMEOUT_S of it no further request is
+        sent, and False is returned, since the message needs the rest. Adds nothing, and returns True, while another
         process adds them. May raise redis.RedisError.
         """
+        enough = left.seconds - rasa_client.RECORD_TIMEOUT_S if left else 0.0
         while True:
             beat()
             reservation = secrets.token_hex(8)
@@ -60,6 +63,9 @@ class RasaRecord:
                 return False
             if len(lines) < UNHEARD_AT_ONCE:
                 return True
+            if left and left.seconds <= enough:
+                log.warning("rasa record: many turns, adding the others later", conversation=conversation)
+                return False
 
     async def _add(self, conversation: str, reservation: str, lines: list[str], left: TimeLeft | None) -> bool:
         done = 0

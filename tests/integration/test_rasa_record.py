@@ -199,13 +199,14 @@ class SlowRasa:
 
     hangs: str
     turn_s: float = 0.0
+    record_s: float = 0.0
     asked: list[str] = field(default_factory=list)
 
     async def handle(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request.url.path)
         if self.hangs in request.url.path:
             await asyncio.Event().wait()
-        await asyncio.sleep(self.turn_s)
+        await asyncio.sleep(self.record_s if "/tracker/events" in request.url.path else self.turn_s)
         return httpx.Response(200, json=[{"text": "Hola"}])
 
     def assistant(self, redis: Redis) -> Assistant:
@@ -247,3 +248,16 @@ async def test_citizen_waits_for_a_slow_rasa_once_whatever_it_is_asked(
     with pytest.raises(RasaUnavailable):
         await rasa.assistant(redis).turn(TEXT, button, STATE)
     assert hangs in rasa.asked[0] and rasa.asked[1:] == ["/webhooks/rest/webhook"]
+
+
+async def test_citizen_waits_for_few_of_many_turns_and_is_answered(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.turns.rasa_client.RECORD_TIMEOUT_S", 0.3)
+    for number in range(5 * keys.UNHEARD_AT_ONCE):
+        await commit(redis, number, unheard=turn(f"texto {number}"))
+    rasa = SlowRasa("nothing", record_s=0.2)
+    said = await rasa.assistant(redis).turn(TEXT, PERSON, STATE)
+    assert [reply.text for reply in said.replies] == ["Hola"]
+    assert 1 <= rasa.asked.count("/conversations/c1/tracker/events") <= 2
+    assert await redis.llen(keys.unheard_key("c1")) >= 3 * keys.UNHEARD_AT_ONCE

@@ -1,5 +1,5 @@
--- Returns the first UNHEARD_AT_ONCE turns that Rasa's tracker lacks of a conversation, and reserves all for one process.
--- `reservation`: a name that no other call uses. A call with the same name, as after a lost reply, gets the turns again.
+-- Returns the first UNHEARD_AT_ONCE turns of a conversation that Rasa's tracker lacks, and reserves all of them.
+-- `reservation`: a name that no other call uses. The same call sent again, after a lost reply, gets the turns again.
 -- @args conversation, reservation
 -- @returns the turns, oldest first; nil while another process has reserved them
 
