@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from bot.agency.model import Agency
 from bot.conversation.signals import Signals
@@ -197,3 +198,26 @@ async def test_unreadable_tickets_are_looked_for_in_parts(world: World, monkeypa
     assert sorted(await watchdog.put_aside()) == [tickets[0], tickets[4]]
     assert (max(sizes), sum(sizes)) == (2, 5)
     assert [one.id for one in await world.tickets.waiting()] == tickets[1:4]
+
+
+async def test_look_that_fails_halfway_or_is_sent_again_loses_no_unreadable_ticket(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise, nobody would restore the tickets that were put aside before the failure."""
+    tickets, watchdog = [await world.waits() for _ in range(3)], Watchdog(world.redis)
+    look, looks = watchdog._put_aside, list[Any]()
+
+    async def looking(**given: Any) -> Any:
+        if len(looks) == 1:
+            looks.append(None)
+            raise RedisConnectionError
+        looks.append(await look(**given))
+        return await look(**given)  # again, since the reply was lost
+
+    monkeypatch.setattr(watchdog_module, "TICKETS_AT_ONCE", 1)
+    monkeypatch.setattr(watchdog, "_put_aside", looking)
+    for damaged in tickets[:2]:
+        await world.redis.hdel(keys.ticket_key(damaged), "reason")
+    with pytest.raises(RedisConnectionError):
+        await watchdog.put_aside()
+    assert sorted(await watchdog.put_aside()) == tickets[:2]
