@@ -155,6 +155,15 @@ async def test_conversations_of_a_queue_are_read_without_their_tickets(world: Wo
     assert reads.tickets == 0
 
 
+@pytest.mark.parametrize(("current", "by_phone"), [TEAMS, TEAMS[::-1], ("obras", "obras")])
+async def test_messages_of_a_citizen_with_a_due_callback_belong_to_the_current_ticket(
+    world: World, desk: Desk, current: str, by_phone: str
+) -> None:
+    ticket, callback = await world.waits(current, Priority.HIGH), await world.waits(by_phone, Priority.CALLBACK)
+    await world.redis.hset(keys.ticket_key(callback), mapping={"conversation": "c1", "by_phone": 1})
+    assert await desk.waiting_conversations() == {"c1": (ticket, current)}
+
+
 async def test_long_queue_is_read_in_parts(world: World, reads: Reads, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tickets_module, "READ_AT_ONCE", 5)
     tickets = [await world.waits() for _ in range(11)]
