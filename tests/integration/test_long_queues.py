@@ -121,7 +121,8 @@ async def test_queue_is_compared_with_filters_in_parts(world: World, desk: Desk)
     ticket = await world.waits()
     others = {f"9{number}": 9e13 for number in range(AT_ONCE + 1)}
     await world.redis.zadd(keys.queue_key("atencion"), others)
-    await world.redis.hset(keys.ticket_key(f"9{AT_ONCE}"), mapping={"channel": "web", "reason": "asked_human"})
+    facts = await world.redis.hgetall(keys.ticket_key(ticket))
+    await world.redis.hset(keys.ticket_key(f"9{AT_ONCE}"), mapping=facts)
     page = await desk.waiting(Wanted(channel="web", reason="asked_human", shown=1))
     assert ([one.ticket.id for one in page.first], page.behind) == ([ticket], (f"9{AT_ONCE}",))
 
