@@ -62,15 +62,16 @@ class UnheardTurns:
         """
         return list(await self._redis.zrangebyscore(keys.UNHEARD, "-inf", before_ms, start=0, num=limit))
 
-    async def take(self, conversation: str) -> list[str] | None:
+    async def take(self, conversation: str, reservation: str) -> list[str] | None:
         """Returns a conversation's oldest missing turns as JSON, oldest first, at most UNHEARD_AT_ONCE.
 
         Reserves all of them for UNHEARD_LEASE_S seconds; returns None if another process has reserved them. Otherwise
-        call ``heard`` afterwards, with 0 if no turn was added to the tracker. A damaged turn is ''.
+        call ``heard`` afterwards, with 0 if no turn was added to the tracker. ``reservation`` is a name that no other
+        call uses. A damaged turn is ''.
         """
-        taken = await self._take(conversation=conversation)
+        taken = await self._take(conversation=conversation, reservation=reservation)
         return None if taken is None else [self._redis.words.opened_or_blank(conversation, one) for one in taken]
 
-    async def heard(self, conversation: str, count: int) -> None:
-        """Removes the first ``count`` turns of a conversation and ends the reservation."""
-        await self._heard(conversation=conversation, count=count)
+    async def heard(self, conversation: str, reservation: str, count: int) -> None:
+        """Removes the first ``count`` turns of a conversation and ends the reservation; nothing if it has ended."""
+        await self._heard(conversation=conversation, reservation=reservation, count=count)

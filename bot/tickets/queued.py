@@ -65,16 +65,22 @@ class Queues:
         return dict(zip(names, counts, strict=True))
 
     async def conversations(self) -> dict[str, tuple[str, str]]:
-        """Returns the ticket and the team of each waiting citizen, by conversation; reads nothing else of a ticket."""
-        teams, found = await self.teams(), dict[str, tuple[str, str]]()
+        """Returns the ticket and the team of each waiting citizen, by conversation; reads little else of a ticket.
+
+        If a citizen has a call-back that is due and another waiting ticket, returns the latter, to which their messages
+        belong.
+        """
+        teams, found, phoned = await self.teams(), dict[str, tuple[str, str]](), dict[str, tuple[str, str]]()
         queues = await ask_all(self._redis, lambda ask, team: ask.zrange(keys.queue_key(team), 0, -1), teams)
         for team, ids in zip(teams, queues, strict=True):
             for part in parts(ids, AT_ONCE):
-                names = await ask_all(
-                    self._redis, lambda ask, one: ask.hget(keys.ticket_key(one), "conversation"), part
+                facts = await ask_all(
+                    self._redis, lambda ask, one: ask.hmget(keys.ticket_key(one), ("conversation", "by_phone")), part
                 )
-                found |= {name: (id, team) for name, id in zip(names, part, strict=True) if name}
-        return found
+                for (name, by_phone), id in zip(facts, part, strict=True):
+                    if name:
+                        (phoned if by_phone else found)[name] = (id, team)
+        return phoned | found
 
     async def start(self, teams: Sequence[str], shown: int) -> QueueStart:
         """Returns the first ``shown`` tickets of the queues of ``teams``, and the ids of the others.

@@ -75,13 +75,14 @@ class Watchdog:
 
         Their citizens still wait, so the caller restores the tickets from the record.
         """
-        teams, now_ms, damaged = list(await self._redis.smembers(keys.QUEUES)), int(time.time() * 1000), list[str]()
+        teams, now_ms = list(await self._redis.smembers(keys.QUEUES)), int(time.time() * 1000)
         queues = await ask_all(self._redis, lambda ask, team: ask.zrange(keys.queue_key(team), 0, -1), teams)
         places = await ask_all(self._redis, lambda ask, place: ask.zrange(place, 0, -1), (keys.SNOOZED, keys.CALLBACKS))
         attended = [*await self._redis.smembers(keys.CLAIMED), *(one for place in places for one in place)]
         for team, tickets in [*zip(teams, queues, strict=True), ("", attended)]:
-            for part in [*parts(tickets, TICKETS_AT_ONCE), []]:  # the empty part finds those that others put aside
-                damaged += map(str, await self._put_aside(looked_at=now_ms, team=team, tickets=part))
+            for part in parts(tickets, TICKETS_AT_ONCE):
+                await self._put_aside(looked_at=now_ms, team=team, tickets=part)
+        damaged = [str(one) for one in await self._put_aside(looked_at=now_ms, team="", tickets=[])]
         if damaged:
             log.error("watchdog: unreadable tickets put aside", tickets=damaged)
         return damaged

@@ -8,6 +8,7 @@ removed them from Redis; Rasa ignores those that its tracker has (``add_posted_t
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 
 from redis.exceptions import RedisError
@@ -17,6 +18,7 @@ from bot.core.errors.rasa import RasaUnavailable
 from bot.core.logs import log
 from bot.core.progress import Beat, no_beat
 from bot.store.keys import UNHEARD_AT_ONCE
+from bot.turns import rasa_client
 from bot.turns.rasa_client import Rasa, TimeLeft
 
 QUIET_MS = 30 * 1000
@@ -46,20 +48,26 @@ class RasaRecord:
         """Adds the conversation's missing turns to Rasa's tracker; if Rasa fails, logs a warning and returns False.
 
         After a long conversation without Rasa, several requests add the turns, and what one has added is not sent
-        again. ``left`` limits the time if a message waits for this. Adds nothing, and returns True, while another
+        again. ``left`` limits the time if a message waits for this; after RECORD_TIMEOUT_S of it no further request is
+        sent, and False is returned, since the message needs the rest. Adds nothing, and returns True, while another
         process adds them. May raise redis.RedisError.
         """
+        enough = left.seconds - rasa_client.RECORD_TIMEOUT_S if left else 0.0
         while True:
             beat()
-            lines = await self._unheard.take(conversation)
+            reservation = secrets.token_hex(8)
+            lines = await self._unheard.take(conversation, reservation)
             if lines is None:
                 return True
-            if not await self._add(conversation, lines, left):
+            if not await self._add(conversation, reservation, lines, left):
                 return False
             if len(lines) < UNHEARD_AT_ONCE:
                 return True
+            if left and left.seconds <= enough:
+                log.warning("rasa record: many turns, adding the others later", conversation=conversation)
+                return False
 
-    async def _add(self, conversation: str, lines: list[str], left: TimeLeft | None) -> bool:
+    async def _add(self, conversation: str, reservation: str, lines: list[str], left: TimeLeft | None) -> bool:
         done = 0
         try:
             if turns := [turn for turn in map(_readable, lines) if turn]:
@@ -68,7 +76,7 @@ class RasaRecord:
         except RasaUnavailable as error:
             log.warning("rasa record: rasa failed, retrying later", conversation=conversation, **error.facts)
         finally:
-            await self._unheard.heard(conversation, done)
+            await self._unheard.heard(conversation, reservation, done)
         return done == len(lines)
 
 

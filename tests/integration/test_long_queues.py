@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from bot.agency.model import Agency
 from bot.conversation.signals import Signals
@@ -120,7 +121,8 @@ async def test_queue_is_compared_with_filters_in_parts(world: World, desk: Desk)
     ticket = await world.waits()
     others = {f"9{number}": 9e13 for number in range(AT_ONCE + 1)}
     await world.redis.zadd(keys.queue_key("atencion"), others)
-    await world.redis.hset(keys.ticket_key(f"9{AT_ONCE}"), mapping={"channel": "web", "reason": "asked_human"})
+    facts = await world.redis.hgetall(keys.ticket_key(ticket))
+    await world.redis.hset(keys.ticket_key(f"9{AT_ONCE}"), mapping=facts)
     page = await desk.waiting(Wanted(channel="web", reason="asked_human", shown=1))
     assert ([one.ticket.id for one in page.first], page.behind) == ([ticket], (f"9{AT_ONCE}",))
 
@@ -152,6 +154,15 @@ async def test_conversations_of_a_queue_are_read_without_their_tickets(world: Wo
     reads.tickets = 0
     assert await desk.waiting_conversations() == {one.conversation: (one.id, one.team) for one in every}
     assert reads.tickets == 0
+
+
+@pytest.mark.parametrize(("current", "by_phone"), [TEAMS, TEAMS[::-1], ("obras", "obras")])
+async def test_messages_of_a_citizen_with_a_due_callback_belong_to_the_current_ticket(
+    world: World, desk: Desk, current: str, by_phone: str
+) -> None:
+    ticket, callback = await world.waits(current, Priority.HIGH), await world.waits(by_phone, Priority.CALLBACK)
+    await world.redis.hset(keys.ticket_key(callback), mapping={"conversation": "c1", "by_phone": 1})
+    assert await desk.waiting_conversations() == {"c1": (ticket, current)}
 
 
 async def test_long_queue_is_read_in_parts(world: World, reads: Reads, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,3 +208,26 @@ async def test_unreadable_tickets_are_looked_for_in_parts(world: World, monkeypa
     assert sorted(await watchdog.put_aside()) == [tickets[0], tickets[4]]
     assert (max(sizes), sum(sizes)) == (2, 5)
     assert [one.id for one in await world.tickets.waiting()] == tickets[1:4]
+
+
+async def test_look_that_fails_halfway_or_is_sent_again_loses_no_unreadable_ticket(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise, nobody would restore the tickets that were put aside before the failure."""
+    tickets, watchdog = [await world.waits() for _ in range(3)], Watchdog(world.redis)
+    look, looks = watchdog._put_aside, list[Any]()
+
+    async def looking(**given: Any) -> Any:
+        if len(looks) == 1:
+            looks.append(None)
+            raise RedisConnectionError
+        looks.append(await look(**given))
+        return await look(**given)  # again, since the reply was lost
+
+    monkeypatch.setattr(watchdog_module, "TICKETS_AT_ONCE", 1)
+    monkeypatch.setattr(watchdog, "_put_aside", looking)
+    for damaged in tickets[:2]:
+        await world.redis.hdel(keys.ticket_key(damaged), "reason")
+    with pytest.raises(RedisConnectionError):
+        await watchdog.put_aside()
+    assert sorted(await watchdog.put_aside()) == tickets[:2]

@@ -115,13 +115,39 @@ async def test_only_one_process_sends_the_turns_of_a_conversation(
 ) -> None:
     await commit(redis, 0, unheard=turn("uno"))
     unheard = UnheardTurns(redis)
-    assert len(await unheard.take("c1") or ()) == 1
+    assert len(await unheard.take("c1", "one") or ()) == 1
     for _ in range(2):  # the first one does not end the reservation
         assert await record.report("c1")
     assert tracker.texts == {}
-    await unheard.heard("c1", 0)
+    await unheard.heard("c1", "one", 0)
     await record.report("c1")
     assert tracker.texts == {"c1": ["uno"]}
+
+
+async def test_commands_sent_again_after_a_lost_reply_take_the_same_turns_and_remove_none_that_rasa_lacks(
+    redis: Redis,
+) -> None:
+    expected = [turn(f"texto {number}") for number in range(2 * keys.UNHEARD_AT_ONCE)]
+    for number, one in enumerate(expected):
+        await commit(redis, number, unheard=one)
+    unheard, lines = UnheardTurns(redis), [one.to_json() for one in expected]
+    for _ in range(2):
+        assert await unheard.take("c1", "one") == lines[: keys.UNHEARD_AT_ONCE]
+    for _ in range(2):
+        await unheard.heard("c1", "one", keys.UNHEARD_AT_ONCE)
+    assert await unheard.take("c1", "two") == lines[keys.UNHEARD_AT_ONCE :]
+
+
+async def test_process_whose_reservation_expired_removes_no_turns_that_another_one_reserved(redis: Redis) -> None:
+    await commit(redis, 0, unheard=turn("uno"))
+    unheard = UnheardTurns(redis)
+    await unheard.take("c1", "late")
+    await redis.delete(keys.lease_key("unheard:c1"))
+    assert await unheard.take("c1", "one")
+    await unheard.heard("c1", "late", 1)
+    assert await unheard.take("c1", "two") is None
+    await unheard.heard("c1", "one", 0)
+    assert await unheard.take("c1", "two") == [turn("uno").to_json()]
 
 
 async def test_turns_of_quiet_conversations_are_sent_and_others_wait(
@@ -173,13 +199,14 @@ class SlowRasa:
 
     hangs: str
     turn_s: float = 0.0
+    record_s: float = 0.0
     asked: list[str] = field(default_factory=list)
 
     async def handle(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request.url.path)
         if self.hangs in request.url.path:
             await asyncio.Event().wait()
-        await asyncio.sleep(self.turn_s)
+        await asyncio.sleep(self.record_s if "/tracker/events" in request.url.path else self.turn_s)
         return httpx.Response(200, json=[{"text": "Hola"}])
 
     def assistant(self, redis: Redis) -> Assistant:
@@ -207,7 +234,7 @@ async def test_rasa_that_cannot_classify_gets_no_turns_before_a_question(
     said = await rasa.assistant(redis).turn(TEXT, None, STATE)
     assert [reply.text for reply in said.replies] == ["Hola"]
     assert rasa.asked == ["/model/parse", "/webhooks/rest/webhook"]
-    assert await UnheardTurns(redis).take("c1") == [turn("uno").to_json()]
+    assert await UnheardTurns(redis).take("c1", "one") == [turn("uno").to_json()]
 
 
 @pytest.mark.parametrize(("hangs", "button"), [("/model/parse", None), ("/tracker/events", PERSON)])
@@ -221,3 +248,16 @@ async def test_citizen_waits_for_a_slow_rasa_once_whatever_it_is_asked(
     with pytest.raises(RasaUnavailable):
         await rasa.assistant(redis).turn(TEXT, button, STATE)
     assert hangs in rasa.asked[0] and rasa.asked[1:] == ["/webhooks/rest/webhook"]
+
+
+async def test_citizen_waits_for_few_of_many_turns_and_is_answered(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.turns.rasa_client.RECORD_TIMEOUT_S", 0.3)
+    for number in range(5 * keys.UNHEARD_AT_ONCE):
+        await commit(redis, number, unheard=turn(f"texto {number}"))
+    rasa = SlowRasa("nothing", record_s=0.2)
+    said = await rasa.assistant(redis).turn(TEXT, PERSON, STATE)
+    assert [reply.text for reply in said.replies] == ["Hola"]
+    assert 1 <= rasa.asked.count("/conversations/c1/tracker/events") <= 2
+    assert await redis.llen(keys.unheard_key("c1")) >= 3 * keys.UNHEARD_AT_ONCE

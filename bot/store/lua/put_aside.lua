@@ -1,18 +1,21 @@
--- Puts aside those of some tickets that cannot be read, and forgets tickets that are readable again.
--- `team`: in whose queue `tickets` were found, or ''. A ticket that has ended or moved meanwhile is readable.
+-- Puts aside those of some tickets that cannot be read; after the last ones, forgets tickets that are readable again.
+-- `team`: in whose queue `tickets` were found, or ''. A ticket that has ended or moved meanwhile is readable. The last
+-- call of a look at all tickets has no tickets; a failure before it loses no id, since only this call returns any. If
+-- its reply is lost and it is sent again, it returns the same ids.
 -- @args looked_at:number, team, tickets:json
--- @returns ids of the tickets put aside since the last call
+-- @returns ids of the tickets put aside since the last look; {} if `tickets` is not empty
 -- @include damage
 
 for _, ticket in ipairs(tickets) do
   if not is_readable(ticket) then put_aside(ticket, team ~= '' and team) end
 end
+if #tickets > 0 then return {} end
 
 local fresh, aside = {}, redis.call('HGETALL', ASIDE)
 for i = 1, #aside, 2 do
   if is_readable(aside[i]) then
     redis.call('HDEL', ASIDE, aside[i])
-  elseif aside[i + 1] == '0' then
+  elseif aside[i + 1] == '0' or tonumber(aside[i + 1]) == looked_at then
     redis.call('HSET', ASIDE, aside[i], looked_at)
     table.insert(fresh, aside[i])
   end
