@@ -128,7 +128,7 @@ class AnswerFaq:
         return near or overrules_rasa(decision, words)
 
     def asks(self, words: str) -> bool:
-        """Returns whether a message taken for yes or no goes on with a question: «y si llevo a mi loro», not «y sí»."""
+        """Returns whether a message taken for yes or no is a question: «y si llevo a mi loro», but not «y sí»."""
         first, *rest = plain(words).split() or [""]
         joins = first in area("agency")["sigue_la_pregunta"]  # «sí» and «eso» go on, too, but join nothing
         return joins and bool(rest) and not self._small_talk.are_all_of(" ".join(rest))
@@ -139,7 +139,7 @@ class AnswerFaq:
         return with_offer(replies, decision, self._replies.agency, asked.words)
 
     async def _decide(self, tracker: Tracker, today: date) -> Decision:
-        """Returns the decision on the message; on it with the fragment before it, if only both together are known."""
+        """Returns the decision on the message, or on the fragment before it and the message if that is better."""
         context, words = context_of(tracker, self._replies.agency), citizens_words(tracker)
 
         async def decided(text: str) -> Decision:
@@ -181,10 +181,10 @@ class AnswerFaq:
         return (self._replies.offer(choices, question=self._replies.agency.say("cual_de_estas")),)
 
     def _fallback(self, decision: Decision, words: str) -> Step | None:
-        """Returns the step for chitchat, or for a message that is not finished; None for any other message."""
+        """Returns the step for chitchat, an unfinished message, or one that only names somebody; else None."""
         is_small_talk = self._small_talk.are_all_of(words)
         guesses = decision.kind == "clarify" and not decision.asks and only_names_somebody(words)
-        if decision.danger or not (decision.kind == "scope" or is_small_talk or is_left(decision) or guesses):
+        if decision.danger or not (decision.kind == "scope" or is_small_talk or is_unknown(decision) or guesses):
             return None
         if is_unfinished(words) and not is_small_talk:
             return self._go_on
@@ -193,8 +193,8 @@ class AnswerFaq:
         return self._not_known if is_near(decision) and not is_small_talk else self._out_of_scope
 
 
-def is_left(decision: Decision) -> bool:
-    """Returns whether no entry, not even an expired one, and no topic was found for the message."""
+def is_unknown(decision: Decision) -> bool:
+    """Returns whether neither an entry, current or expired, nor an out-of-scope topic was found for the message."""
     known = decision.entry or decision.variants or decision.also or decision.also_variants
     return decision.kind == "handoff" and not known and not decision.out_of_scope_topic
 
@@ -278,7 +278,7 @@ class UnlessAnswered:
 
 
 class UnlessAsks:
-    """Runs ``answer_faq`` if the message goes on with a question, otherwise ``step``, the step of yes or no."""
+    """Runs ``answer_faq`` if the message continues with a question, otherwise ``step``, the step of yes or no."""
 
     def __init__(self, step: Step, answer_faq: AnswerFaq) -> None:
         self.name, self._step, self._answer_faq = step.name, step, answer_faq

@@ -63,7 +63,7 @@ def question_before(events: Events) -> str:
 
 
 def begun_before(events: Events) -> str:
-    """Returns the fragments before the newest message that nothing answered, whose rest it may be; '' if none."""
+    """Returns the unanswered fragments before the newest message, which may be their rest; '' if there are none."""
     turn = _turn_before(events)
     return turn.text if not_understood(turn.said) and len(turn.text) <= REMEMBERED_CHARACTERS else ""
 

@@ -56,7 +56,7 @@ class Serving:
     def from_settings(cls) -> Serving:
         """Starts the logs, reads the texts and agency.yml, and builds the server, which loads the FAQ when it starts.
 
-        Raises ValidationError if a setting is invalid, and InvalidAgency if agency.yml is.
+        Raises ValidationError if a setting is invalid, and InvalidAgency if agency.yml is invalid.
         """
         settings, address = Settings(), ActionsAddress()
         restrictions, refused = confined_if_possible(settings, address)  # before the first thread starts

@@ -64,8 +64,8 @@ def _is_faint(command: Command | None) -> bool:
 def _asks_for_a_section(decision: Decision, words: str) -> bool:
     """Returns whether a message taken for small talk asks for a section of the entry found («y hasta cuándo?»).
 
-    So does one about a step that is skipped («¿y si no voy?»), which resembles a farewell.
-    If no entry is found, returns whether it asks for a section that the offered entry lacks («¿y dónde?»).
+    A message about a step that is skipped («¿y si no voy?»), which resembles a farewell, counts, too. If no entry is
+    found, returns whether the message only asks for a kind of section («¿y dónde?») of the entry that is offered first.
     """
     if decision.command is None or decision.command.name in OFFERED:
         return False
@@ -77,10 +77,11 @@ def _asks_for_a_section(decision: Decision, words: str) -> bool:
 
 
 def goes_on_about(choices: Sequence[Candidate], decision: Decision, words: str) -> bool:
-    """Returns whether the message goes on about the offered ``choices``, without saying about which of them.
+    """Returns whether the message continues about the offered ``choices``, without saying about which of them.
 
-    It names nothing («¿y cuánto vale?»), or nothing but what their questions name («¿y cuánto vale la patente?», after
-    an offer of the business licence); then another entry than they is no answer, however sure it is.
+    It names nothing («¿y cuánto vale?»), or only what their questions name («¿y cuánto vale la patente?», after an
+    offer of the business licence). In the latter case, an entry that is not among the choices must not answer it,
+    however high its probability.
     """
     if decision.danger or decision.command or decision.asks or not goes_on(words):
         return False
@@ -132,8 +133,8 @@ def overrules_rasa(decision: Decision, words: str) -> bool:
 def offers_despite_person(decision: Decision, words: str) -> bool:
     """Returns whether entries are offered for a message that Rasa or the answerer takes for a request for a person.
 
-    They are if no word of the message asks for one («cómo me caso por el civil») and the answerer's score for such a
-    request, if any, is below FAINT.
+    They are offered if no word of the message asks for a person («cómo me caso por el civil») and the answerer's score
+    for such a request, if any, is below FAINT.
     """
     command = decision.command
     faint = command is None or (command.name == "ask_human" and command.score < FAINT)

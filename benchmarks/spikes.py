@@ -95,9 +95,9 @@ class Town:
 
     @classmethod
     def simulated(cls, dice: Dice, history: History, burst: float, meanings: Meanings, *, by_groups: bool) -> Town:
-        """Gives a history its meanings.
+        """Draws the unanswered questions of a history, with ``meanings``, and returns the town.
 
-        With ``by_groups``, looks for groups each minute, from the first day that has rules.
+        With ``by_groups``, also finds the groups of each minute, from the first day that has rules.
         """
         asked = meanings.asked(dice, history, burst)
         if not by_groups:
@@ -111,8 +111,8 @@ class Town:
             found += [one for end in ends.tolist() for one in groups_at(history, rules, today, asked, end)]
         return cls(history, meanings, asked, tuple(found))
 
-    def with_chance(self, rules: Rules, groups: Iterable[Grown]) -> list[Surprise]:
-        """Returns the groups that raise an alarm."""
+    def alarming(self, rules: Rules, groups: Iterable[Grown]) -> list[Surprise]:
+        """Returns the anomaly of each group that raises an alarm."""
         scored = [(one, rules.chance(one)) for one in groups]
         return [
             Surprise(one.end - 1, -1, one.window, one.citizens, one.expected, chance)
@@ -168,7 +168,7 @@ def groups_of(town: Town, rules: Rules, recent: Asked, start: int) -> list[int]:
         ]
         if own and town.asked:
             unknown = rules.unknown(town.history, end)
-            if town.with_chance(rules, [new for one in own if (new := grown(one, town.asked, end, unknown))]):
+            if town.alarming(rules, [new for one in own if (new := grown(one, town.asked, end, unknown))]):
                 found.append(end - 1)
     return found
 
@@ -196,7 +196,7 @@ def measure(daily: int, seed: int, burst: float, meanings: Meanings, options: Op
             raise RuntimeError("too few days")
         start, end = day * DAY_MIN, (day + 1) * DAY_MIN
         false += rules.surprises(history, start, end)
-        false += made.with_chance(rules, [one for one in made.groups if start < one.end <= end])
+        false += made.alarming(rules, [one for one in made.groups if start < one.end <= end])
         for incident, times in zip(options.incidents, delays, strict=True):
             times += [seen_after(made, rules, dice, incident) for _ in range(EACH_DAY)]
     cells = [str(daily), str(seed), f"{burst:.2f}", f"{len(alarms_in(false)) / WEEKS:.2f}"]

@@ -75,6 +75,7 @@ CALLS = (
         "quiero hablar con una persona por un cobro repetido en la caja",
         "Que me llamen",
         "Sí, de acuerdo",
+        "Saltar",
         "9 8765 4321",
         "Me da lo mismo",
     ),
@@ -82,6 +83,7 @@ CALLS = (
         "quiero hablar con una persona por una carta que me llegó de ustedes",
         "Que me llamen",
         "Sí, de acuerdo",
+        "Saltar",
         "marta@ejemplo.cl",
     ),
 )

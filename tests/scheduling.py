@@ -22,7 +22,7 @@ OWN_ENCODER = ("encoder_build", "faq_reload", "prepare_apart", "refine")
 # Folders of short files, which run last: no process must run one of the others alone while the rest have nothing to do.
 LAST = ("tests/integration", "tests/lua", "tests/unit")
 # These files read the syntax trees of all modules, which are parsed once per process (tests/source.py).
-READ_ALL = {f"tests/unit/test_{name}.py" for name in ("layout", "text_keys", "typed_borders")}
+READ_ALL = {f"tests/unit/test_{name}.py" for name in ("layout", "outgoing", "text_keys", "typed_borders")}
 ALONE = {OWN_SYSTEM, *(f"{ENCODER}/test_{name}.py" for name in OWN_ENCODER)}
 
 

@@ -1,4 +1,4 @@
-"""Refers to the answer above that a follow-up is about, instead of sending a long answer again or offering it."""
+"""Refers a follow-up to the answer that the citizen has above, instead of sending or offering a long answer again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.faq.answering.follow_up import only_skips_a_step
 
 
 def above(agency: Agency, answer: Payload, entry: Entry, words: str) -> Payload:
-    """Returns a short reply that refers to ``answer``, with its sentence that comes nearest to the citizen's words."""
+    """Returns a short reply that refers to ``answer``, with its sentence that shares most of ``words``, if any."""
     sentence = nearest_sentence(words, entry.question, entry.body)
     said = agency.say("ya_dicho_esto" if sentence else "ya_dicho", pregunta=entry.question)
     text = f"{said}\n\n{sentence}" if sentence else said
@@ -24,9 +24,9 @@ def above(agency: Agency, answer: Payload, entry: Entry, words: str) -> Payload:
 
 
 def is_above(candidates: Sequence[Candidate], previous: str | None, words: str) -> bool:
-    """Returns whether the likeliest answer is the ``previous`` one, and no other can be meant.
+    """Returns whether the likeliest entry is the ``previous`` one, and no other can be meant.
 
-    So it is if no other is likely, or if the words ask only for a kind of section, which that answer lacks.
+    No other can be meant if it is the only candidate, or if the words ask only for a kind of section.
     """
     if candidates[0].entry != previous:
         return False
@@ -34,9 +34,10 @@ def is_above(candidates: Sequence[Candidate], previous: str | None, words: str) 
 
 
 def lacking(agency: Agency, candidate: Candidate, words: str) -> Payload:
-    """Returns the reply that the answer above does not say what the words ask, or all that there is, with a person.
+    """Returns the reply that the answer above lacks what the words ask for; its buttons are «ver todo» and a person.
 
-    The answer may say what follows if a step is skipped, so that reply does not claim that it does not.
+    If the words are about a step that is skipped, the answer may say what happens then; the reply then only says that
+    the answer is above.
     """
     key = "no_lo_dice" if _asks_for_sections(words, candidate) else "ya_dicho"
     buttons = (whole(candidate.entry, agency.say("boton_ver_todo")), _person(agency))

@@ -1,6 +1,7 @@
-"""Helps who does not know whether an offered entry is what they need: «mmm no sé», «puede ser», «no entiendo».
+"""Replies to citizens who do not know whether an offered entry is what they need: «mmm no sé», «puede ser».
 
-They read what each entry is about, and can choose one, use other words or ask for a person. The offer stays open.
+The reply says what each entry is about. The citizen can choose one, use other words or ask for a person; the offer
+stays open.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class Unsure:
 
 
 def _described(candidate: Candidate, decision: Decision | None) -> str:
-    """Returns a line with the question of the entry and the first sentence of its answer, if it has one answer."""
+    """Returns a line with the question of the entry, and the first sentence of its answer or first variant."""
     answers = () if decision is None else (decision.entry, *decision.variants)
     entry = next(filter(None, answers), None)
     said = first_sentence(entry.body) if entry else ""

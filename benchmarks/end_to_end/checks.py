@@ -21,13 +21,19 @@ LOOK_EVERY_S = 0.5
 TRIMMED_FROM = 900  # events
 
 
-async def findings(ours: Ours) -> list[str]:
-    """Waits at most SETTLE_TIMEOUT_S until nothing is queued; returns a line per fault and per kind of item left."""
-    noted, deadline = ours.noted(), time.monotonic() + SETTLE_TIMEOUT_S
-    left = await asyncio.to_thread(unfinished, noted["REDIS_URL"])
+async def settled(ours: Ours, timeout_s: float = SETTLE_TIMEOUT_S) -> dict[str, int]:
+    """Waits at most ``timeout_s`` seconds until nothing is queued; returns the items left, as ``unfinished``."""
+    url, deadline = ours.noted()["REDIS_URL"], time.monotonic() + timeout_s
+    left = await asyncio.to_thread(unfinished, url)
     while left and time.monotonic() < deadline:
         await asyncio.sleep(LOOK_EVERY_S)
-        left = await asyncio.to_thread(unfinished, noted["REDIS_URL"])
+        left = await asyncio.to_thread(unfinished, url)
+    return left
+
+
+async def findings(ours: Ours) -> list[str]:
+    """Waits at most SETTLE_TIMEOUT_S until nothing is queued; returns a line per fault and per kind of item left."""
+    left, noted = await settled(ours), ours.noted()
     secret = kept_secret(ours.installation.home, "secret")
     found = await asyncio.to_thread(read_redis, noted["REDIS_URL"], secret)
     await read_record(found, noted["DATABASE_URL"], masters=ours.masters, of=ours.asked)

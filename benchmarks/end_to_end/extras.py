@@ -28,7 +28,7 @@ async def extras(
     if options.growth:
         entry_questions = [entry.question for entry in entries]
         progress(f"a conversation of {options.long} messages")
-        costs = await growth.first_and_thousandth(ours, entry_questions, options.long)
+        costs = await growth.short_and_long(ours, entry_questions, options.long)
         progress(f"{options.waiting} waiting, {options.recorded} messages recorded")
         sizes = {"waiting": options.waiting, "recorded": options.recorded}
         rows = await growth.desk(ours, questions, [entry.body for entry in entries], **sizes)

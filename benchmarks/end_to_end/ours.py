@@ -68,7 +68,7 @@ class Ours:
         return redis.Redis.from_url(self.noted()["REDIS_URL"])
 
     def noted(self) -> dict[str, str]:
-        """Returns the URLs of the running parts, keyed by environment variable."""
+        """Returns the content of running.json, such as the parts' URLs keyed by environment variable; {} if stopped."""
         return running_system(self.installation.home) or {}
 
     @property
@@ -175,6 +175,13 @@ class Page(SocketCitizen):
         place = self._answer_to(message_id, seen) or 0
         self.reply = self.events[place]
         return self._arrivals[place] - begun
+
+    async def reconnect(self) -> None:
+        """Closes the connection and returns once the page is connected again."""
+        self.speaker = ""
+        if self._socket:
+            await self._socket.close()
+        await self.until(lambda: bool(self.speaker))
 
     def _answer_to(self, message_id: str, seen: int) -> int | None:
         """Returns the position of the first event after message ``message_id`` that the citizen did not write, or None.

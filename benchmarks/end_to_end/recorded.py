@@ -32,12 +32,13 @@ async def fill(
 ) -> None:
     """Adds ``messages`` messages to the record, with texts drawn from ``asked`` (citizens) and ``said`` (assistant).
 
-    A million messages take several minutes.
+    A million messages take one to several minutes.
     """
     engine, sessions = open_database(database_url, masters=masters)
     connecting = psycopg.AsyncConnection.connect(database_url, cursor_factory=psycopg.AsyncClientCursor)
     async with await connecting as connection, sessions() as session:
         await prepare_terms(session, [(Author.CITIZEN, one) for one in asked])
+        await session.commit()  # PostgreSQL ends a connection that is idle in a transaction for two minutes
         await connection.execute(PAST.read_text(encoding="utf-8"), {"conversations": messages // (2 * TURNS)})
         begun = await (await connection.execute("SELECT id, at FROM past ORDER BY number")).fetchall()
         (index,) = await (await connection.execute(TERMS)).fetchone() or ("",)

@@ -40,7 +40,7 @@ class Pair:
         return url_of(self.port)
 
     def start(self) -> None:
-        """Starts the primary and the replica, waits until they are in sync. Raises TimeoutError and RedisError."""
+        """Starts the primary and the replica, and waits until they are in sync. Raises TimeoutError and RedisError."""
         self._primary = self._serve(self.port)
         answer(self.port)
         self.add_replica()

@@ -45,7 +45,8 @@ def is_signed(request: Request, body: bytes, secret: str) -> bool:
 async def rejection(mood: Mood, rng: random.Random) -> Response | None:
     """Returns the response if a webhook's receiver rejects a call, or None if it accepts the call.
 
-    In contrast to ``before``, rejects with 503 where the response would otherwise be a success.
+    Rejects LIMITED and BABBLING with 503: ``before`` accepts the first, and answers the second with status 200, which
+    the sender of a webhook takes for a success.
     """
     if mood in {Mood.LIMITED, Mood.BABBLING}:
         return Response(status_code=503)

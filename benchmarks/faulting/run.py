@@ -143,7 +143,7 @@ class Run:
         raising.cancel()
         lasted_s = time.monotonic() - begun
         busy = (waited_s() - waited_before_s) / lasted_s
-        verdict = await self._calm(ending, lives)
+        verdict = await self._end_faults(ending, lives)
         verdict.findings[NOT_DONE] += [*self.chaos.not_done, *(skipped if self.plan.must else ())]
         verdict.findings[BROKEN] += [*self.chaos.broken, *(f"late reply of {one}" for one in self.desk.late)]
         resting.set()
@@ -191,8 +191,8 @@ class Run:
     def tell(self, line: str) -> None:
         self._tell(f"{time.monotonic() - self.begun:4.0f} s  {line}")
 
-    async def _calm(self, ending: asyncio.Event, lives: list[asyncio.Task[None]]) -> Verdict:
-        """Makes the providers behave, then waits until the system is healthy and the last messages are acknowledged.
+    async def _end_faults(self, ending: asyncio.Event, lives: list[asyncio.Task[None]]) -> Verdict:
+        """Ends the providers' faults, then waits until the system is healthy and the last messages are acknowledged.
 
         Waits at most ``patience_s`` seconds for each of the two; returns the findings.
         """

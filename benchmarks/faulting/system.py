@@ -231,7 +231,7 @@ class System:
         return {part: pid for part, pid in found.items() if pid is not None}
 
     def noted(self) -> dict[str, str]:
-        """Returns the URLs of the running parts, keyed by environment variable; {} if the system is not running."""
+        """Returns the content of running.json, such as the parts' URLs keyed by environment variable; {} if stopped."""
         return running_system(self.home) or {}
 
     async def healthy(self) -> bool:
@@ -270,7 +270,10 @@ def write_agency(path: Path) -> None:
 
 
 def copy_prepared(folder: Path) -> None:
-    """Copies the folders PREPARED made by ``tests.prepare``, as hard links if possible; creates missing ones empty."""
+    """Copies the folders in PREPARED, which ``tests.prepare`` fills, to ``folder``, as hard links if possible.
+
+    Creates an empty folder for each that does not exist.
+    """
     for name in PREPARED:
         if (HOME / name).is_dir():
             shutil.copytree(HOME / name, folder / name, copy_function=_linked)

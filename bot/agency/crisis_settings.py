@@ -55,7 +55,7 @@ class CrisisSettings:
 class EmergencyFile(BaseModel):
     """A kind of emergency as written in agency.yml: the reply, a one-line notice, and the steps that staff follow.
 
-    ``sin_hablar`` is the reply to who cannot call.
+    ``sin_hablar`` is the reply to a citizen who cannot call.
     """
 
     model_config = ConfigDict(extra="forbid")

@@ -37,7 +37,7 @@ class FigureSegment:
     is_public: bool = False
 
     def value_in(self, facts: Mapping[str, str]) -> str:
-        """Returns the segment's value in a citizen's user attributes; '' if it is unknown or not in the closed list."""
+        """Returns the segment's value in a citizen's user attributes, else ``default``; '' if it is not listed."""
         value = facts.get(self.key, self.default)
         return value if value in self.values else ""
 

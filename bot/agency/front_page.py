@@ -55,8 +55,12 @@ class FrontPage:
 
     def kind_of(self, name: str) -> str:
         """Returns the kind of the agency called ``name``, which decides the words and the picture of the pages."""
-        named = MUNICIPALITY if "municipal" in plain(name) else SERVICE
-        return self.kind or named
+        return self.kind or kind_named(name)
+
+
+def kind_named(name: str) -> str:
+    """Returns the kind of agency that a name suggests."""
+    return MUNICIPALITY if "municipal" in plain(name) else SERVICE
 
 
 class FeaturedFile(BaseModel):

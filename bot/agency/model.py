@@ -173,7 +173,7 @@ class Agency:
     whatsapp_prices: Prices | None
     texts: dict[str, str]  # Markdown
     emergencies: dict[str, str]  # kind -> reply in Markdown
-    emergency_silent: dict[str, str]  # kind -> reply in Markdown to who cannot call
+    emergency_silent: dict[str, str]  # kind -> reply in Markdown to a citizen who cannot call
     emergency_notices: dict[str, str]  # kind -> one line, shown when a message may describe such an emergency
     alarm: AlarmSettings
     crisis: CrisisSettings

@@ -40,7 +40,10 @@ class Span:
 
     @classmethod
     def from_text(cls, text: str) -> Span:
-        """Parses a range such as ``08:30-14:00``. Raises ValueError, in Spanish, unless the start precedes the end."""
+        """Parses a range such as ``08:30-14:00``.
+
+        Raises ValueError, in Spanish, if the text is not a range, or if the start is not before the end.
+        """
         start, _, end = text.partition("-")
         try:
             span = cls(read_time(start), read_time(end))

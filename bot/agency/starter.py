@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
+from bot.agency.front_page import kind_named
 from bot.agency.schedule import WEEKDAYS, ranges
 from bot.core.texts import area
 from bot.text.normalize import plain
@@ -38,6 +39,12 @@ class Starter:
     email: str
     hours: str
     teams: tuple[str, ...]
+    chosen_kind: str = ""  # MUNICIPALITY or SERVICE; '' if the name decides
+
+    @property
+    def kind(self) -> str:
+        """Returns the kind of agency, which decides the words of its pages and its ready-made entries."""
+        return self.chosen_kind or kind_named(self.name)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -64,6 +71,8 @@ def agency_file(template: str, starter: Starter) -> str:
     made["direcciones"] = CommentedMap()
     for name in DEMO_ONLY:
         made.pop(name, None)
+    if starter.kind != kind_named(starter.name):
+        made["portada"] = CommentedMap({"tipo": starter.kind})
     for day in WEEKDAYS:
         open_hours = CommentedSeq(map(DoubleQuotedScalarString, ranges(starter.hours)) if day in WORKDAYS else [])
         open_hours.fa.set_flow_style()

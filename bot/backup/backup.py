@@ -26,6 +26,7 @@ from bot.backup.errors import BackupRuns, RecipientMissing, RecorderBehind, Secr
 from bot.backup.folders import add_files, found_at, walk
 from bot.backup.manifest import About, DatabaseCounts, FolderCounts, Manifest, RedisCounts
 from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER
+from bot.core.disk import sync_folder
 from bot.core.errors.launcher import NotRunning
 from bot.core.secrets.encryption import fingerprint
 from bot.core.secrets.kept import kept_secret
@@ -217,18 +218,9 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
             os.replace(fresh, path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         except BaseException as error:
             fresh.unlink(missing_ok=True)
             if isinstance(error, OSError) and error.errno in FULL:
                 error.filename = str(path.parent)
             raise
-
-
-def _sync_folder(folder: Path) -> None:
-    """Flushes the folder to disk, so that a power cut cannot undo the rename."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

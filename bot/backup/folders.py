@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from bot.backup.archive import COPY_BYTES, Digest, Member, Writer
+from bot.backup.errors import BackupDamaged
 from bot.backup.manifest import FolderCounts
 
 READ_AT_ONCE_BYTES = 16 * 1024 * 1024  # more than any file that citizens or staff send
@@ -86,10 +87,14 @@ def count_files(files: Iterator[tuple[str, Path]]) -> FolderCounts:
 def unpack(member: Member, path: Path) -> None:
     """Writes a member to the new file ``path``, readable only by its owner.
 
-    The file keeps its modification time, by which old files are later deleted.
+    The file keeps its modification time, by which old files are later deleted. Raises BackupDamaged if another member
+    has the same path, or is a file where this one needs a folder.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise BackupDamaged(archivo=member.name, detalle="member") from error
     with os.fdopen(descriptor, "wb") as file:
         for piece in member.pieces():
             file.write(piece)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,10 +16,23 @@ from bot.core.texts import say
 SITE = re.compile(r"https://[^\s/]+\.\S+")
 
 
+class Kind(StrEnum):
+    """The kinds of agency of bot/agency/front_page.py, which the command line does not import."""
+
+    BY_NAME = "nombre"
+    MUNICIPALITY = "municipalidad"
+    SERVICE = "servicio"
+
+    @property
+    def chosen(self) -> str:
+        """Returns the kind, '' if the name decides."""
+        return "" if self is Kind.BY_NAME else self.value
+
+
 def _asked(
     name: str, option: str, check: Callable[[typer.Context, typer.CallbackParam, str], str] | None = None
 ) -> Any:
-    """Declares an option for which the command prompts if the option is missing, again if ``check`` refuses it."""
+    """Declares an option; if it is missing, the command asks for it, until ``check`` accepts the answer."""
     question = say(f"nueva.pregunta.{name}")
     return typer.Option(option, prompt=question, help=question, callback=check)
 
@@ -61,6 +75,7 @@ def new(
     hours: Annotated[str, _asked("horario", "--horario", _hours)] = say("nueva.defecto.horario"),
     teams: Annotated[str, _asked("equipos", "--equipos")] = say("nueva.defecto.equipos"),
     ready: Annotated[str, _asked("preguntas", "--preguntas")] = say("nueva.defecto.preguntas"),
+    kind: Annotated[Kind, typer.Option("--tipo", help=say("nueva.pregunta.tipo"))] = Kind.BY_NAME,
 ) -> None:
     from bot.agency.starter import Starter
     from bot.cli.new_files import DATA, Unwritten, drafts_of, files_of, lacking, use, write
@@ -75,6 +90,7 @@ def new(
         phone=phone.strip(),
         email=email.strip(),
         hours=hours.strip(),
+        chosen_kind=kind.chosen,
         teams=tuple(filter(None, map(str.strip, teams.split(",")))) or (say("nueva.defecto.equipos"),),
     )
     with explained():
@@ -84,9 +100,18 @@ def new(
         except Unwritten as error:
             console.print(str(error), markup=False, soft_wrap=True)
             raise typer.Exit(1) from None
-        made = (say("nueva.creada", carpeta=folder), *([say("nueva.borradores", n=len(drafts))] if drafts else []))
-        console.print("\n".join(made), markup=False, soft_wrap=True)
+        console.print(_made(folder, starter.kind, len(drafts)), markup=False, soft_wrap=True)
         to_add = use(ROOT / ".env", folder.resolve())
-        console.print(say("nueva.ya_hay_env" if to_add else "nueva.puesta"), markup=False)
-        for line in (*to_add, *say("nueva.siguiente", carpeta=folder).splitlines(), *lacking(folder)):
+        for line in (*_pointed(to_add), *say("nueva.siguiente", carpeta=folder).splitlines(), *lacking(folder)):
             console.print(line, markup=False, soft_wrap=True)
+
+
+def _made(folder: Path, kind: str, drafts: int) -> str:
+    """Returns the lines about what was written, with the number of drafts that wait for their editor, if any."""
+    waiting = [say(f"nueva.borradores.{kind}", n=drafts)] if drafts else []
+    return "\n".join([say("nueva.creada", carpeta=folder), *waiting])
+
+
+def _pointed(to_add: list[str]) -> list[str]:
+    """Returns the lines about the file ``.env``, with the lines ``to_add`` to one that existed."""
+    return [say("nueva.ya_hay_env" if to_add else "nueva.puesta"), *to_add]

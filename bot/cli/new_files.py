@@ -41,12 +41,12 @@ def files_of(starter: Starter, template: str) -> dict[str, bytes]:
 
 
 def drafts_of(starter: Starter, data: Path) -> dict[str, bytes]:
-    """Returns the files of the ready-made entries, keyed by path.
+    """Returns the files of the ready-made entries for this kind of agency, keyed by path.
 
     The bot imports them as drafts when it first starts.
     """
     said = {"team": starter.keys[0], "responsible": starter.teams[0], "site": starter.site}
-    files = [one.files(**said, today=today()) for one in ready_made(data)]
+    files = [one.files(**said, today=today()) for one in ready_made(data, starter.kind)]
     return {f"{DRAFTS}/{path}": text for some in files for path, text in some.items()}
 
 
@@ -67,7 +67,7 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def today() -> date:
-    """Returns the day in Chile, which is not that of a server in UTC in the evening."""
+    """Returns the current date in Chile, which differs from that of a server in UTC in the evening."""
     return datetime.now(ZoneInfo("America/Santiago")).date()
 
 

@@ -284,7 +284,7 @@ class Inbox:
         return await self.allow_all([(name, limit, cost)], seconds, conversation=conversation, id=id)
 
     async def allow_all(self, uses: Sequence[Use], seconds: int, *, conversation: str = "", id: str = "") -> bool:
-        """Counts ``uses`` like ``allow``, in order until one exceeds its limit; ``*`` ends the name of a network's."""
+        """Counts ``uses`` like ``allow``, until one exceeds its limit; a name ending in ``*`` counts for a network."""
         return bool(await self._limit_rate(uses=uses, seconds=seconds, conversation=conversation, id=id) == 1)
 
     async def once(self, name: str, seconds: int) -> bool:

@@ -117,6 +117,17 @@ class Live:
             if subscriber.signals:
                 subscriber.put(event)
 
+    def signal_citizen(self, event: Event) -> None:
+        """Delivers an event without an id to this process's pages of its conversation, and to no desk."""
+        for subscriber in list(self.subscribers.get(event.conversation, ())):
+            if subscriber.signals:
+                subscriber.put(event)
+
+    def conversations(self) -> set[str]:
+        """Returns the conversations with a subscriber in this process that wants signals."""
+        items = self.subscribers.items()
+        return {name for name, group in items if name is not None and any(one.signals for one in group)}
+
     async def _newest(self, stream: str) -> str:
         newest = await self._redis.xrevrange(stream, count=1)
         return str(newest[0][0]) if newest else "0-0"

@@ -63,10 +63,10 @@ class UnheardTurns:
         return list(await self._redis.zrangebyscore(keys.UNHEARD, "-inf", before_ms, start=0, num=limit))
 
     async def take(self, conversation: str) -> list[str] | None:
-        """Returns a conversation's missing turns as JSON, oldest first, and reserves them for UNHEARD_LEASE_S seconds.
+        """Returns a conversation's oldest missing turns as JSON, oldest first, at most UNHEARD_AT_ONCE.
 
-        Returns None if another process has reserved them. Otherwise call ``heard`` afterwards, with 0 if no turn was
-        added to the tracker. A damaged turn is ''.
+        Reserves all of them for UNHEARD_LEASE_S seconds; returns None if another process has reserved them. Otherwise
+        call ``heard`` afterwards, with 0 if no turn was added to the tracker. A damaged turn is ''.
         """
         taken = await self._take(conversation=conversation)
         return None if taken is None else [self._redis.words.opened_or_blank(conversation, one) for one in taken]

@@ -1,6 +1,6 @@
 """Measures free disk space and decides which activities the space allows: file uploads stop first, answers never.
 
-Also replaces files atomically.
+Also replaces files atomically, and syncs folders.
 """
 
 from __future__ import annotations
@@ -46,6 +46,15 @@ def replace_file(path: Path, content: str | bytes) -> None:
         fresh.write(content.encode() if isinstance(content, str) else content)
         fresh.flush()
         os.fsync(fresh.fileno())  # before the rename: a power cut must not leave an empty file
+
+
+def sync_folder(folder: Path) -> None:
+    """Syncs a folder to disk, so that a power cut cannot undo the creating or renaming of its files. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 class Room(IntEnum):

@@ -25,6 +25,10 @@ DISK_TROUBLES = {
     errno.EDQUOT: "cli.errores.sin_disco",
     errno.EACCES: "cli.errores.sin_permiso",
     errno.EROFS: "cli.errores.sin_permiso",
+    errno.ENOTDIR: "cli.errores.ruta",
+    errno.EISDIR: "cli.errores.ruta",
+    errno.EEXIST: "cli.errores.ruta",
+    errno.ENAMETOOLONG: "cli.errores.ruta",
 }
 console = Console(highlight=False)
 
@@ -67,8 +71,8 @@ def settings() -> Settings:
 def explained() -> Iterator[None]:
     """Prints known errors of its block as one Spanish line and exits with code 1 (context manager).
 
-    Known errors are VentanillaError, invalid settings, a full disk, and missing permission for a file. Other errors
-    propagate.
+    Known errors are VentanillaError, invalid settings, a full disk, missing permission for a file, and a path that
+    cannot exist. Other errors propagate.
     """
     try:
         yield

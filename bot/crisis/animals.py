@@ -11,7 +11,7 @@ from bot.text.emergency_fold import fold
 
 
 def names_person(text: str) -> bool:
-    """Returns whether the text mentions its author or another person, except helpers («me ahogo», «mi hija»)."""
+    """Returns whether the text mentions its author («me ahogo») or another person («mi hija»), except helpers."""
     animals = load_net().animals
     return bool(animals.person.search(animals.no_person.sub(CUT, fold(text))))
 

@@ -1,7 +1,7 @@
 """Recognizes a cry for help that says nothing else: «auxilio», «ayúdenme rápido», «urgencia por favor ayuda».
 
 Nobody can tell what such a citizen needs, so all numbers are shown. A request for help with a matter («ayuda con mi
-permiso») has a word that is in no list, and so is no cry.
+permiso») is not a cry for help, since it has a word that is in no list.
 """
 
 from __future__ import annotations

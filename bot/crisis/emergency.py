@@ -212,12 +212,12 @@ def find_doubtful(text: str) -> str | None:
 
 
 def kind_for_victims(kind: str, text: str) -> str:
-    """Returns the kind of danger whose numbers fit: that of children for violence to children, or told by a minor."""
+    """Returns the kind of danger whose numbers fit: that of children for violence to children or a minor who writes."""
     return load_net().minors.kind(kind, fold(text)) or kind
 
 
 def kind_of_others(kind: str, text: str) -> str | None:
-    """Returns the kind whose numbers are missing, if ``text`` tells of violence to a child and an adult; else None."""
+    """Returns the kind to add to ``kind`` if ``text`` describes violence to a child and to an adult; else None."""
     return load_net().minors.beside(kind, fold(text))
 
 
@@ -227,7 +227,7 @@ def cries_for_help(text: str) -> bool:
 
 
 def tells_no_harm(kind: str, text: str) -> bool:
-    """Returns whether ``text`` denies harm of this kind, or only fears it, and has no sign of harm that is there."""
+    """Returns whether ``text`` denies harm of this kind, or only fears it, and has no sign of present harm."""
     return load_net().unharmed.tells(kind, fold(text))
 
 

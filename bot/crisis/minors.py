@@ -1,8 +1,8 @@
-"""Decides whose numbers fit violence: those for children, those for adults, or both.
+"""Decides which emergency numbers fit a message about violence: those for children, those for adults, or both.
 
-The phrases are the group ``menores`` of phrases.yml. A child is somebody who writes their age, or who is named as one
-(«mi sobrino de 8», «la niña»). Only children get their numbers alone if a minor writes, or if the violence is clearly
-done to a child and to no adult: neither the writer («me pega») nor another, and no partner is violent. In doubt, both.
+The phrases are the group ``menores`` of phrases.yml. A child is a writer who states their age, or a person named as a
+child («mi sobrino de 8», «la niña»). Only the numbers for children are shown if a minor writes, or if a child clearly
+suffers the violence, the writer does not («me pega»), and no other adult or partner is named. In doubt, both are shown.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ GROUPS = ("escribe", "nadie", "nombra", "sufre", "violento", "grande", "a_mi", "
 class Minors:
     """Phrases about minors; those of ``nobody`` ("tengo 12 años de casada") and ``grown`` are cut out first.
 
-    A minor ``writes`` their age. A child is ``named`` as one, and clearly ``suffers``. Words are ``violent``. An adult
-    is in danger: the writer (``mine``) or another (``adult``), unless the child is only hers (``owner``).
+    ``writes``: a minor states their age. ``named``: a person is named as a child. ``suffers``: a child clearly suffers
+    violence. ``violent``: words of violence. ``mine``: the writer is in danger. ``adult``: another adult or a partner
+    is named. ``owner``: an adult who does not count as such, since the child is hers or she does the harm.
     """
 
     writes: re.Pattern[str]
@@ -41,7 +42,7 @@ class Minors:
         return cls(*(compile_phrases(raw[name], lists) for name in GROUPS))
 
     def kind(self, kind: str | None, folded: str) -> str | None:
-        """Returns the kind of danger; that of children for violence to children alone or of which a minor writes."""
+        """Returns CHILD for violence to children alone or about which a minor writes; otherwise returns ``kind``."""
         if kind != VIOLENCE:
             return kind
         words = self.nobody.sub(CUT, folded)
@@ -49,9 +50,9 @@ class Minors:
         return CHILD if alone or self.writes.search(words) else kind
 
     def beside(self, kind: str, folded: str) -> str | None:
-        """Returns the kind of the others who may be in danger in violence to a child and to an adult; else None.
+        """Returns the second kind of danger in a text about violence to a child and to an adult; else None.
 
-        ``kind`` is the kind of the danger, as ``kind()`` returns it.
+        ``kind`` is the first one, as ``kind()`` returns it.
         """
         words = self.nobody.sub(CUT, folded)
         if kind == VIOLENCE:
@@ -65,7 +66,7 @@ class Minors:
         return bool(self.named.search(self.grown.sub(CUT, words)))
 
     def _names_adult(self, words: str) -> bool:
-        """Returns whether the words name an adult who may be in danger; the writer, unless they are a minor."""
+        """Returns whether the words name an adult who may be in danger: the writer, if no minor, or another adult."""
         is_writer = self.mine.search(words) and not self.writes.search(words)
         return bool(is_writer) or self._names_another(words)
 

@@ -1,4 +1,4 @@
-"""Recognizes who cannot call or speak: somebody beside them may do harm, they are among people, or they lack credit.
+"""Recognizes that a citizen cannot call or speak: a dangerous person is near, people listen, or credit is lacking.
 
 The words are ``no_puede_hablar`` of bot/core/texts/agency.yml.
 """
@@ -12,7 +12,7 @@ from bot.core.texts import area
 from bot.text.normalize import plain
 
 HE = re.compile(r"\bél\b", re.IGNORECASE)  # with its accent; without, it is an article
-BY_SOMEBODY = {"violencia", "ninez", "delito"}  # kinds of danger in which a call may be heard by who does harm
+BY_SOMEBODY = {"violencia", "ninez", "delito"}  # kinds of danger in which the person who does harm may hear a call
 CANNOT_SPEAK, HEARD, BESIDE, NEAR, CLOSE, HARM, HARMLESS = (
     "no_habla",
     "lo_oyen",
@@ -30,15 +30,16 @@ def cannot_speak(text: str) -> bool:
 
 
 def lacks_credit(text: str) -> bool:
-    """Returns whether the text says that the citizen cannot call for want of credit, and not that somebody listens."""
+    """Returns whether the text says that the citizen has no credit for a call, but not that somebody listens."""
     return _tells(text, "sin_saldo") and not _tells(text, HEARD)
 
 
 def is_overheard(text: str) -> bool:
     """Returns whether the text says that the citizen cannot speak and that somebody who may do harm listens or is near.
 
-    Colleagues or people on a bus who listen are no danger, unless the text also names somebody close, or a danger. Harm
-    told among people counts even if nobody is said to listen: «no puedo hablar, un colega me sigue».
+    Colleagues or people on a bus who listen are no danger, unless the text also names somebody close, or a danger. If
+    the citizen is among people, harm counts even if the text does not say that somebody listens: «no puedo hablar, un
+    colega me sigue».
     """
     if not _tells(text, CANNOT_SPEAK):
         return False
@@ -51,12 +52,12 @@ def is_overheard(text: str) -> bool:
 
 
 def is_among_people(text: str) -> bool:
-    """Returns whether the citizen cannot speak among people, and the text names neither somebody close nor a danger."""
+    """Returns whether the citizen cannot speak among people, and names neither somebody close nor a danger."""
     return _tells(text, CANNOT_SPEAK) and _tells(text, HARMLESS) and not _names_somebody(text)
 
 
 def without_listeners(text: str) -> str:
-    """Returns the words of a text for which ``is_among_people`` is true that say something else, '' if none do."""
+    """Returns the text's words, normalized, without its phrases about not speaking and about people who listen."""
     return _words(text, (CANNOT_SPEAK, HEARD, BESIDE, NEAR, HARMLESS)).strip()
 
 
@@ -66,9 +67,10 @@ def _names_somebody(text: str) -> bool:
 
 
 def _tells(text: str, key: str, without: Sequence[str] = ()) -> bool:
-    """Returns whether the text has one of the phrases ``key``, apart from a bad line and from what nobody hears.
+    """Returns whether the text has one of the phrases ``key``.
 
-    The phrases of the keys ``without`` are left out of the text, too.
+    First leaves out of the text the phrases that nobody hears («nadie me escucha») or that the line is bad, and those
+    of the keys ``without``.
     """
     words = _words(text, ("nadie_oye", "se_oye_mal", *without))
     return any(f" {one} " in words for one in area("agency")["no_puede_hablar"][key])

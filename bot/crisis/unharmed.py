@@ -1,7 +1,7 @@
 """Recognizes harm that is denied or only feared: «nadie salió herido», «se va a quemar el cerco con el pasto seco».
 
-The phrases are the group ``sin_dano`` of phrases.yml. A text with a sign of harm that is there now tells no such thing
-(«nadie salió herido, el chofer no despierta»), nor does one that goes on with «pero» after the harm that it denies.
+The phrases are the group ``sin_dano`` of phrases.yml. They do not count in a text with a sign of present harm («nadie
+salió herido, el chofer no despierta»), nor if «pero» follows the harm that the text denies.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ UNLESS, CONTRAST = "salvo", "contrasta"
 
 @dataclass(frozen=True)
 class Unharmed:
-    """Phrases that deny harm or fear it, by the kind of danger (``absent``), and signs of harm now (``present``).
+    """Phrases that deny or fear harm, keyed by kind of danger (``absent``), and signs of harm now (``present``).
 
     After a phrase of ``absent``, words of ``contrast`` announce other harm.
     """

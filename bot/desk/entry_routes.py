@@ -9,6 +9,10 @@ from fastapi import APIRouter
 from bot.core.network import ActionsEndpoint
 from bot.desk.auth.throttles import Throttles
 from bot.desk.auth.unavailable import DeskRoute
+from bot.desk.editing.approving.checking import DraftChecks
+from bot.desk.editing.approving.harmless import HarmlessTexts
+from bot.desk.editing.approving.review_queue import ReviewQueue
+from bot.desk.editing.approving.together import JointApproval
 from bot.desk.editing.commits.queue import waiting
 from bot.desk.editing.editions import Editions
 from bot.desk.editing.importing import Importer
@@ -25,6 +29,7 @@ from bot.desk.editing.reviews import Reviews
 from bot.desk.editing.second_look import SecondLooks
 from bot.desk.editing.staff_notices.notifier import EntryNotifier
 from bot.desk.editing.utterances import EntryUtterances
+from bot.desk.pages.approving.page import ApprovingPage
 from bot.desk.pages.backlog.deciding import Deciding
 from bot.desk.pages.backlog.page import BacklogPage
 from bot.desk.pages.backlog.undoing import Undoing
@@ -69,6 +74,7 @@ def add_entries(router: APIRouter, services: DeskServices, shared: Shared) -> No
         links=UnitLinks(services.sessions),
     )
     _add_all(router, services, shared, work)
+    _add_approving(router, services, shared, work, effects)
     _add_backlog(router, services, shared, work, effects)
     messages = TestMessages(services.sessions, settings.tests_dir, services.faq, actions)
     page = TestsPage(guard=shared.guard, pages=shared.pages, messages=messages, faq=services.faq, audit=shared.audit)
@@ -86,6 +92,7 @@ def _add_all(router: APIRouter, services: DeskServices, shared: Shared, work: En
         listing=listing,
         editions=work.editions,
         looks=work.looks,
+        reviews=ReviewQueue(services.sessions),
         faq=services.faq,
         agency=agency,
         notices=services.staff_notices,
@@ -126,6 +133,19 @@ def _add_files(router: APIRouter, services: DeskServices, shared: Shared, work: 
         guard=guard, pages=pages, sessions=services.sessions, faq_dir=faq_dir, four_eyes=agency.four_eyes
     ).add_to(larger)
     router.routes.extend(larger.routes)
+
+
+def _add_approving(
+    router: APIRouter, services: DeskServices, shared: Shared, work: EntryServices, effects: Effects
+) -> None:
+    """Adds the page that approves several entries together."""
+    agency, queue = services.agency, ReviewQueue(services.sessions)
+    checks = DraftChecks(services.settings.faq_dir, agency.teams)
+    approval = JointApproval(
+        queue, work.reviews, work.publisher, checks, HarmlessTexts(effects), work.gate, agency.today
+    )
+    guard, pages = shared.guard, shared.pages
+    ApprovingPage(guard=guard, pages=pages, queue=queue, approval=approval, checks=checks, agency=agency).add_to(router)
 
 
 def _add_start(

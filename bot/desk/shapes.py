@@ -213,8 +213,8 @@ class Board(Shape):
     """The ticket list of the desk.
 
     ``waiting`` contains the first waiting tickets that match the filters; ``behind`` contains the ids of the others, in
-    order. ``total`` is the number of tickets that wait for the agent's teams, regardless of the filters. ``mine`` and
-    ``others`` are the claimed and snoozed tickets of this agent and of others.
+    no order. ``total`` is the number of tickets that wait for the agent's teams, regardless of the filters.
+    ``mine`` and ``others`` are the claimed and snoozed tickets of this agent and of others.
     """
 
     staff: str

@@ -111,7 +111,8 @@ class Counting:
     async def sent_by_day(self, period: Period, *, only: Selection = EVERYTHING) -> list[DaySent]:
         """Returns how many messages were received, and sent within and outside reply windows, per day.
 
-        Days without messages are left out; [] as in the function ``sent_by_day``. Raises SQLAlchemyError.
+        Leaves out days without messages. Returns [] if ``only`` selects a part of a segment, or if a day of the period
+        was not counted. Raises SQLAlchemyError.
         """
         return await sent_by_day(self.sessions, period, only)
 

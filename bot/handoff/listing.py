@@ -64,13 +64,13 @@ class Wanted:
     reason: str = ""
     shown: int = 50
 
-    def fits(self, ticket: Ticket) -> bool:
-        return ticket.channel in {self.channel or ticket.channel} and ticket.reason in {self.reason or ticket.reason}
-
 
 @dataclass(frozen=True)
 class QueuePage:
-    """A page of a queue: the tickets shown, the ids of the other matching tickets, and the queue's unfiltered size."""
+    """A page of a queue: the tickets shown, the ids of the other matching tickets, and the queue's unfiltered size.
+
+    ``behind`` is in no order.
+    """
 
     first: tuple[Waiting, ...]
     behind: tuple[str, ...]

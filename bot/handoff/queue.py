@@ -93,7 +93,7 @@ class Queue:
     async def assign(self, ticket: str, agent: Agent, to: str, note: Note | None = None) -> None:
         """Gives the ticket, with a staff-only note if given, to another agent, and notifies the citizen.
 
-        Raises TicketNotYours, and StaffAbsent if the other agent is not at the desk or away.
+        Raises TicketNotYours. Raises StaffAbsent if the other agent is away or has left the desk.
         """
         target = next((one for one in await self._presences.everybody() if one.id == to), None)
         if target is None or target.presence is Presence.AWAY:

@@ -44,21 +44,29 @@ class Desk:
     async def waiting(self, wanted: Wanted) -> QueuePage:
         """Returns a page of the waiting tickets, in the order in which they are served.
 
-        Reads only the tickets of the page, unless a filter requires all of them.
+        Reads only the tickets of the page, and the ids of the others.
         """
-        queued = await self._tickets.queued(wanted.teams)
-        ids = [one.ticket for one in queued if one.team == (wanted.team or one.team)]
+        queues = self._tickets.queues
+        counts = await queues.counts(wanted.teams)
+        teams = [team for team in counts if team == (wanted.team or team)]
         if wanted.channel or wanted.reason:
-            found = await self._tickets.several(ids)
-            ids = [ticket for ticket in ids if ticket in found and wanted.fits(found[ticket])]
+            start = await queues.matching(teams, wanted.channel, wanted.reason, wanted.shown)
         else:
-            found = await self._tickets.several(ids[: wanted.shown])
-        first = [found[ticket] for ticket in ids[: wanted.shown] if ticket in found]
-        return QueuePage(await self._with_latest(first), tuple(ids[wanted.shown :]), len(queued))
+            start = await queues.start(teams, wanted.shown)
+        return QueuePage(await self.listed(start.first), start.others, sum(counts.values()))
 
-    async def queued(self, agent: Agent) -> list[Queued]:
-        """Returns the queue entries of all teams that the agent serves, in the order of service."""
-        return await self._tickets.queued(agent.teams)
+    async def counts(self, agent: Agent) -> dict[str, int]:
+        """Returns the number of waiting tickets of each team that the agent serves."""
+        return await self._tickets.queues.counts(agent.teams)
+
+    async def longest(self, agent: Agent, limit: int) -> list[Queued]:
+        """Returns tickets of all teams that the agent serves, in the order of service.
+
+        Those are each team's first ``limit`` emergencies, and the ``limit`` tickets of each priority with the longest
+        wait.
+        """
+        queues = self._tickets.queues
+        return await queues.longest(agent.teams or await queues.teams(), limit)
 
     async def listed(self, ids: Sequence[str]) -> tuple[Waiting, ...]:
         """Returns the tickets with these ids as the desk lists them, in the same order; omits unknown ids."""
@@ -67,7 +75,7 @@ class Desk:
 
     async def attended(self, agent: Agent) -> tuple[Waiting, ...]:
         """Returns the claimed and snoozed tickets that the agent may see, including those of other agents."""
-        return await self._with_latest([ticket for ticket in await self._attended() if agent.sees(ticket)])
+        return await self._with_latest([ticket for ticket in await self.attended_tickets() if agent.sees(ticket)])
 
     async def ticket(self, ticket_id: str) -> Waiting | None:
         """Returns an open ticket as the desk lists it; None if it is unknown or closed."""
@@ -86,9 +94,13 @@ class Desk:
         ticket = (await self._inbox.state(conversation)).ticket
         return await self.ticket(ticket) if ticket else None
 
-    async def open_tickets(self) -> list[Ticket]:
-        """Returns the waiting, claimed and snoozed tickets."""
-        return [*await self._tickets.waiting(), *await self._attended()]
+    async def waiting_conversations(self) -> dict[str, tuple[str, str]]:
+        """Returns the ticket and the team of each waiting citizen, by conversation."""
+        return await self._tickets.queues.conversations()
+
+    async def attended_tickets(self) -> list[Ticket]:
+        """Returns the claimed and snoozed tickets."""
+        return [*await self._tickets.claimed(), *await self._tickets.snoozed()]
 
     async def transcript(self, conversation: str, after: str = "0") -> list[Event]:
         """Returns all events after the event id ``after``, oldest first, including notes that only staff may see."""
@@ -180,9 +192,6 @@ class Desk:
     async def read_by_citizen(self, conversation: str) -> str:
         """Returns the id of the newest event that the citizen has read; '' if there is none."""
         return await self._signals.read_up_to(conversation, Author.CITIZEN)
-
-    async def _attended(self) -> list[Ticket]:
-        return [*await self._tickets.claimed(), *await self._tickets.snoozed()]
 
     async def _owned(self, ticket_id: str, agent: Agent) -> Ticket:
         ticket = await self._tickets.get(ticket_id)

@@ -200,9 +200,7 @@ class Sweeper:
 
     async def _find_teams(self) -> None:
         """Moves tickets of teams that are no longer in agency.yml to the default team, so that agents see them."""
-        for ticket in await self._tickets.open():
-            if ticket.team in self._agency.teams:
-                continue
+        for ticket in await self._tickets.of_other_teams(self._agency.teams):
             async with isolate_errors(ticket=ticket.id):
                 if await self._transitions.change_team(ticket.id, ticket.team, self._agency.default_team):
                     log.info("sweeper: ticket moved to default team", ticket=ticket.id, team=ticket.team)
@@ -219,19 +217,17 @@ class Sweeper:
         while no agent of the team is on duty, nobody is notified; requests for a notice are kept.
         """
         now = datetime.now(ZoneInfo(self._agency.timezone))
-        paces: dict[str, Pace | None] = {}
-        places: dict[str, int] = {}
-        for ticket in await self._tickets.waiting():
-            place = places[ticket.team] = places.get(ticket.team, 0) + 1
+        for team in await self._tickets.queues.teams():
+            async with isolate_errors(team=team):
+                pace = await self._forecasts.pace(team, now)
+                if pace.agents:  # else outside the hours, or nobody on duty: no turn is near
+                    await self._announce_to(team, pace, now)
+
+    async def _announce_to(self, team: str, pace: Pace, now: datetime) -> None:
+        for place, ticket in enumerate(await self._tickets.waiting([team]), 1):
             if ticket.by_phone or ticket.priority is Priority.EMERGENCY:
                 continue
             async with isolate_errors(ticket=ticket.id):
-                if ticket.team not in paces:
-                    paces[ticket.team] = None
-                    paces[ticket.team] = await self._forecasts.pace(ticket.team, now)
-                pace = paces[ticket.team]
-                if pace is None or not pace.agents:  # outside the hours, or nobody on duty: no turn is near
-                    continue
                 if ticket.notify_near and place <= NEAR_PLACE:
                     await self._waits.notify_near(ticket.id, near_notice(self._agency))
                 await self._announce_wait(ticket, place, pace, now)

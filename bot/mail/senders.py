@@ -19,9 +19,9 @@ from bot.core.network import trusted
 from bot.core.outgoing.destinations import only_to
 from bot.mail.smtp import Delivery
 
-TIMEOUT_S = 15.0  # of a request
+TIMEOUT_S = 15.0  # limit of a request to send an SMS
 SENT_WITHIN_S = 60.0  # limit for sending an alarm, by any sender
-DELIVERED_WITHIN_S = 50.0  # of an e-mail; less than SENT_WITHIN_S, so that its outcome is known by then
+DELIVERED_WITHIN_S = 50.0  # limit for an e-mail; less than SENT_WITHIN_S, so that its outcome is known by then
 AT_ONCE = 6  # e-mails that one sender delivers at the same time; others wait, and the wait counts for their limit
 
 

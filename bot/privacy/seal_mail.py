@@ -25,7 +25,7 @@ LEASE = "audit-seal-mail"
 
 
 class SealMail:
-    """The task that sends the mail; ``sender`` is None without SMTP_URL and SMTP_FROM."""
+    """The task that mails the newest seal; ``sender`` is None without SMTP_URL and SMTP_FROM."""
 
     def __init__(self, sessions: Sessions, redis: Store, agency: Agency, sender: Sender | None) -> None:
         self._sessions, self._redis, self._sender = sessions, redis, sender

@@ -41,7 +41,7 @@ from bot.store.words_keys import require_words_keys, with_client
 TIMEOUT_S = 3.0
 FULL_MEMORY = 0.8  # share of Valkey's maxmemory from which to warn
 CONFINED = {"rasa": "confined: ", "actions": '"actions: confined"'}  # the text that each logs when it starts
-COLORS = {"bien": "green", "ojo": "yellow", "mal": "red"}  # of the states
+COLORS = {"bien": "green", "ojo": "yellow", "mal": "red"}  # of the states of a finding
 # Errors of probes; ValueError means an invalid address, or a response from another program.
 NOT_WELL = (redis.RedisError, psycopg.Error, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError)
 

@@ -24,7 +24,7 @@ def free_port() -> int:
 
 
 def _reserve(port: int) -> None:
-    """Reserves a port among all processes that call ``free_port``; raises PortBusy if another process has."""
+    """Reserves a port among all processes that call ``free_port``. Raises PortBusy if another one has reserved it."""
     # The UDP port of the same number is the reservation, since no server of ours uses UDP: only one process on the
     # machine can bind it, and the system releases it when that process ends, however it ends.
     with socket.socket(type=socket.SOCK_DGRAM) as reservation:

@@ -1,4 +1,4 @@
-"""Reads examples of messages in a spike, with contacts masked, and how they were answered.
+"""Reads examples of messages in a spike, with personal data masked, and how they were answered.
 
 Examples are read from the record on demand and never copied, so data that a citizen erases disappear here too. Private
 conversations (with an emergency, or blocked) give no examples.

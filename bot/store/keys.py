@@ -26,6 +26,7 @@ DECIDED_TTL_S = 3600
 RECOVERY_TTL_S = 3600
 LOST_TTL_S = 300
 UNHEARD_LEASE_S = 20
+UNHEARD_AT_ONCE = 50  # turns that one request adds to Rasa's tracker
 THROTTLE_TTL_S = 24 * 3600
 
 WORKERS = "workers"

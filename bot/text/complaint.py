@@ -27,8 +27,8 @@ COMPLAIN = (
 def complains(text: str) -> bool:
     """Returns whether a message declares a complaint: «quiero reclamar que...», «vengo a poner un reclamo».
 
-    Neither «¿dónde se reclama?» nor «quiero retirar mi reclamo» nor «quiero reclamar mi herencia» does, nor does any
-    message that asks a question: «reclamo por una multa, cómo se hace».
+    «¿dónde se reclama?», «quiero retirar mi reclamo» and «quiero reclamar mi herencia» do not, nor does any message
+    that asks a question: «reclamo por una multa, cómo se hace».
     """
     return matter_of_complaint(text) is not None
 
@@ -55,9 +55,10 @@ def says_complaint(text: str) -> bool:
 
 
 def _complaint_at(words: list[str], at: int, closed: frozenset[int]) -> tuple[int, int] | None:
-    """Returns the start and the end of the words that complain and begin at ``at``; None if none do.
+    """Returns the start and the end of the words that declare a complaint from ``at`` on; None if there are none.
 
-    ``closed`` are the words before a comma or the like: «quiero reclamar, la luz falló», not «reclamar la herencia».
+    ``closed`` are the indices of words before a comma or the like, which complete a declaration: «quiero reclamar, la
+    luz falló», but not «quiero reclamar la herencia».
     """
     after = complaint_words("tras_reclamo")
     if at == 0 and words[0] in complaint_words("empiezan"):

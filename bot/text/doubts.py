@@ -1,4 +1,4 @@
-"""Recognizes texts with which a citizen doubts about offered choices («mmm no sé») or gives them up («olvídalo»).
+"""Recognizes texts in which a citizen is unsure about offered choices («mmm no sé») or gives up («olvídalo»).
 
 The phrases are ``no_sabe_cual`` and ``ya_no_quiere`` of bot/core/texts/agency.yml.
 """
@@ -17,7 +17,7 @@ REPEATED = re.compile(r"([a-z])\1{2,}")  # «mmmm», «nooo sé»
 
 
 def is_unsure(text: str) -> bool:
-    """Returns whether the text only says that the citizen does not know («mmm no sé»), with fillers around."""
+    """Returns whether the text only says, apart from fillers, that the citizen does not know («mmm no sé»)."""
     return _only_says("no_sabe_cual", text)
 
 
@@ -33,6 +33,6 @@ def _only_says(key: str, text: str) -> bool:
 
 @cache
 def _phrases(key: str) -> tuple[Sequence[str], Phrases]:
-    """Returns the phrases of ``key``, and all phrases of which a text may consist, the fillers too."""
+    """Returns the phrases of ``key``, and a Phrases of these and of the fillers."""
     known: dict[str, Sequence[str]] = area("agency")[key]
     return known["frases"], Phrases([*known["frases"], *known["relleno"]])

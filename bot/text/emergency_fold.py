@@ -46,7 +46,7 @@ SOUNDS = (
     (re.compile(r"ll|y"), "i"),
     (re.compile(r"(\D)\1+"), r"\1"),  # not digits: 22 is no 2
 )
-UNFOLDED = {"perro", "perros"}  # an animal, whose danger is none of a person; folded, it would be «pero»
+UNFOLDED = {"perro", "perros"}  # folded, it would be «pero», and an animal in danger would not be recognized
 NOT_WORD = re.compile(r"[^a-z0-9]+")
 UNSEEN = {"Mn", "Me", "Cf"}  # accents, and invisible characters that join or break words
 REPEATED = re.compile(r"([a-z])\1{2,}")

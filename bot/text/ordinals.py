@@ -1,4 +1,4 @@
-"""Recognizes that a text chooses by its place among the options shown: «la segunda», «opción 2», «dos, por favor»."""
+"""Recognizes texts that choose an option by its position: «la segunda», «opción 2», «dos, por favor»."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from bot.core.yaml import read_yaml
 from bot.text.normalize import plain
 
 _FILE = Path(__file__).with_name("ordinals.yml")
-LONGEST = 80  # characters of a text that only names a place
+LONGEST = 80  # maximum number of characters of a text that only names a position
 _REPEATED = re.compile(r"([a-z])\1+")
 _REFUSAL = re.compile(r"\W*no\s*[,.;:\n]\W*", re.IGNORECASE)
 
 
 def place_named(text: str) -> int | None:
-    """Returns the place that the text names, from 1; None if the text says anything else, too.
+    """Returns the position that the text names, from 1; None if the text says anything else, too.
 
     Returns 0 if the text names several options, refuses one or does not say which («la 2 y la 3», «no quiero la
-    segunda», «la última»). «quiero», «por favor» and other words of ``antes`` and ``despues`` may stand around a place.
-    «No» does not refuse it with a pause after it («no, la segunda»).
+    segunda», «la última»). The words of ``antes`` and ``despues`` in ordinals.yml, such as «quiero» and «por favor»,
+    may surround the position. A «no» before a comma or the like refuses nothing («no, la segunda»).
     """
     if len(text) > LONGEST:
         return None

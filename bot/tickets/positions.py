@@ -1,6 +1,7 @@
 """Sends queue positions to the open pages of this process whenever positions in a queue change.
 
-Every process with open pages runs ``run()`` alongside Live, which delivers the positions as events without an id.
+Every process with open pages runs ``run()`` alongside Live, which delivers the positions as events without an id. Of a
+long queue it reads the ids, and the tickets of the conversations with an open page here, each once.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from bot.store.streams import stopping
 SETTLE_S = 0.2  # several claims in quick succession are sent as one change
 RETRY_S = 1.0
 IDLE_S = 30.0  # between two beats while no position changes
+FORGET_AFTER_S = 60.0  # tickets that were read are read again, since a ticket restored from the record has no event
 # Citizens with these tickets are not shown a position.
 WITHOUT_POSITION = frozenset({Priority.CALLBACK, Priority.EMERGENCY})
 
@@ -37,6 +39,9 @@ class QueuePositions:
         self._live = live
         self._changed = asyncio.Event()
         self._sent: dict[str, PlaceSignal] = {}
+        # The ticket of each conversation with an open page; '' if its citizen gets no position.
+        self._tickets: dict[str, str] = {}
+        self._forget_at = 0.0
 
     async def of(self, ticket: str) -> PlaceSignal | None:
         """Returns a ticket's current position and the length of its queue.
@@ -71,7 +76,10 @@ class QueuePositions:
     async def _watch(self) -> None:
         while True:
             async with self._live.subscribe(None) as events:
+                self._tickets.clear()  # events may have been missed
                 async for event in events:
+                    if event.meaning.is_of_ticket:
+                        self._tickets.pop(event.conversation, None)
                     if event.meaning.moves_queue:
                         self._changed.set()
 
@@ -80,24 +88,52 @@ class QueuePositions:
             now = await self._current()
         except RedisError as error:
             log.warning("positions: redis unavailable, retrying", error=type(error).__name__)
+            self._tickets.clear()
             self._changed.set()
             await asyncio.sleep(RETRY_S)
             return
         for conversation, position in now.items():
             if self._sent.get(conversation) != position:
-                self._live.signal(Event("", conversation, EventKind.PLACE, Author.SYSTEM, facts=position))
+                signal = Event("", conversation, EventKind.PLACE, Author.SYSTEM, facts=position)
+                self._live.signal_citizen(signal)
         self._sent = now
 
     async def _current(self) -> dict[str, PlaceSignal]:
+        """Returns the positions of the citizens with an open page in this process, by conversation."""
+        shown = self._live.conversations()
+        if not shown:
+            return {}
+        tickets = await self._tickets_of(shown)
         teams = await self._redis.smembers(keys.QUEUES)
         queues = await ask_all(self._redis, lambda ask, team: ask.zrange(keys.queue_key(team), 0, -1), teams)
-        waiting = (ticket for queue in queues for ticket in queue)
-        tickets = await ask_all(
-            self._redis, lambda ask, one: ask.hmget(keys.ticket_key(one), ("conversation", "priority")), waiting
-        )
-        positions = [PlaceSignal(number, len(queue)) for queue in queues for number in range(1, len(queue) + 1)]
+        conversations = {ticket: one for one, ticket in tickets.items() if ticket}
         return {
-            conversation: position
-            for (conversation, priority), position in zip(tickets, positions, strict=True)
-            if conversation and priority not in WITHOUT_POSITION
+            conversations[ticket]: PlaceSignal(number, len(queue))
+            for queue in queues
+            for number, ticket in enumerate(queue, 1)
+            if ticket in conversations
         }
+
+    async def _tickets_of(self, shown: set[str]) -> dict[str, str]:
+        """Returns the tickets of these conversations; '' for a conversation whose citizen gets no position."""
+        if (now := asyncio.get_running_loop().time()) > self._forget_at:
+            self._tickets.clear()
+            self._forget_at = now + FORGET_AFTER_S
+        for closed in self._tickets.keys() - shown:
+            del self._tickets[closed]
+        unknown = shown - self._tickets.keys()
+        self._tickets |= dict.fromkeys(unknown, "")  # an event meanwhile removes it, and what was read is not kept
+        found = await self._read(list(unknown))
+        self._tickets |= {one: ticket for one, ticket in found.items() if one in self._tickets}
+        return {one: self._tickets.get(one, found.get(one, "")) for one in shown}
+
+    async def _read(self, conversations: list[str]) -> dict[str, str]:
+        tickets = await ask_all(
+            self._redis, lambda ask, one: ask.hget(keys.conversation_key(one), "ticket"), conversations
+        )
+        having = {one: ticket for one, ticket in zip(conversations, tickets, strict=True) if ticket}
+        priorities = await ask_all(
+            self._redis, lambda ask, one: ask.hget(keys.ticket_key(one), "priority"), having.values()
+        )
+        pairs = zip(having.items(), priorities, strict=True)
+        return {one: ticket for (one, ticket), priority in pairs if priority not in WITHOUT_POSITION}

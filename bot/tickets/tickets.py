@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.conversation.event_log_entry import event_of, offer_of
@@ -16,10 +16,11 @@ from bot.store.client import Store
 from bot.store.commands import ask_all
 from bot.store.scripts import Script
 from bot.tickets.ending import ENDED_WELL, Ending, Unanswered
-from bot.tickets.queued import Queued
+from bot.tickets.queued import Queues, parts
 from bot.tickets.ticket import StaffRef, Ticket
 
 NO_ANSWER = "no_answer"
+READ_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,14 @@ class Replied:
 
 
 class Tickets:
-    """The tickets in Redis; every method may raise redis.RedisError. Every change is one script, so it is atomic."""
+    """The tickets in Redis; every method may raise redis.RedisError. Every change is one script, so it is atomic.
+
+    ``queues`` reads the queues without the tickets in them.
+    """
 
     def __init__(self, redis: Store) -> None:
         self._redis = redis
+        self.queues = Queues(redis)
         self._claim = Script(redis, "claim")
         self._next = Script(redis, "claim_next")
         self._auto_assign = Script(redis, "auto_assign")
@@ -57,27 +62,14 @@ class Tickets:
 
     async def waiting(self, teams: Sequence[str] = ()) -> list[Ticket]:
         """Returns the waiting tickets of ``teams`` (of all teams if empty), in the order in which they are served."""
-        queues = teams or list(await self._redis.smembers(keys.QUEUES))
+        queues = teams or await self.queues.teams()
         found = await ask_all(self._redis, lambda ask, team: ask.zrange(keys.queue_key(team), 0, -1), queues)
         tickets = await self._read([ticket for line in found for ticket in line])
         return sorted(tickets, key=lambda ticket: (ticket.rank, ticket.opened_at, len(ticket.id), ticket.id))
 
-    async def queued(self, teams: Sequence[str] = ()) -> list[Queued]:
-        """Returns the entries of the queues of ``teams`` (all if empty), in the order of service.
-
-        Reads only the queues; ``several`` reads the tickets.
-        """
-        queues = list(teams or await self._redis.smembers(keys.QUEUES))
-        lines = await ask_all(
-            self._redis, lambda ask, team: ask.zrange(keys.queue_key(team), 0, -1, withscores=True), queues
-        )
-        found = [(score, len(id), id, team) for team, line in zip(queues, lines, strict=True) for id, score in line]
-        return [Queued.from_score(id, team, score) for score, _, id, team in sorted(found)]
-
     async def count_waiting(self, team: str = "") -> int:
         """Returns the number of waiting tickets of a team, or of all teams if ``team`` is ''."""
-        queues = [team] if team else list(await self._redis.smembers(keys.QUEUES))
-        return sum(await ask_all(self._redis, lambda ask, line: ask.zcard(keys.queue_key(line)), queues))
+        return sum((await self.queues.counts([team] if team else ())).values())
 
     async def claimed(self) -> list[Ticket]:
         """Returns the claimed tickets, oldest first."""
@@ -90,7 +82,13 @@ class Tickets:
 
     async def open(self) -> list[Ticket]:
         """Returns every ticket that is not closed."""
-        return [*await self.waiting(), *await self.claimed(), *await self.snoozed(), *await self.callbacks()]
+        return [*await self.waiting(), *await self._not_waiting()]
+
+    async def of_other_teams(self, teams: Collection[str]) -> list[Ticket]:
+        """Returns every open ticket of a team that is not one of ``teams``; reads no queue of ``teams``."""
+        others = [team for team in await self.queues.teams() if team not in teams]
+        found = [*(await self.waiting(others) if others else ()), *await self._not_waiting()]
+        return [ticket for ticket in found if ticket.team not in teams]
 
     async def callbacks(self) -> list[Ticket]:
         """Returns the tickets of scheduled call-backs, the next due first."""
@@ -202,10 +200,18 @@ class Tickets:
             raise TicketNotYours(ticket=ticket)
         return bool(closed == 1)
 
-    async def _read(self, tickets: list[str]) -> list[Ticket]:
-        rows = await ask_all(self._redis, lambda ask, ticket: ask.hgetall(keys.ticket_key(ticket)), tickets)
-        read = (self._readable(ticket, raw) for ticket, raw in zip(tickets, rows, strict=True) if raw)
-        return [ticket for ticket in read if ticket]
+    async def _not_waiting(self) -> list[Ticket]:
+        """Returns the claimed tickets, the snoozed ones and the scheduled call-backs."""
+        return [*await self.claimed(), *await self.snoozed(), *await self.callbacks()]
+
+    async def _read(self, tickets: Sequence[str]) -> list[Ticket]:
+        """Reads READ_AT_ONCE tickets at a time, so that a long queue does not block the event loop."""
+        found: list[Ticket] = []
+        for part in parts(tickets, READ_AT_ONCE):
+            rows = await ask_all(self._redis, lambda ask, ticket: ask.hgetall(keys.ticket_key(ticket)), part)
+            read = (self._readable(ticket, raw) for ticket, raw in zip(part, rows, strict=True) if raw)
+            found += [ticket for ticket in read if ticket]
+        return found
 
     def _readable(self, ticket: str, raw: dict[str, str]) -> Ticket | None:
         """Parses a ticket; logs an unreadable ticket and returns None, so that other tickets are still served."""

@@ -40,8 +40,7 @@ class Waits:
     async def next_place(self, team: str, priority: Priority) -> int:
         """Returns the position that a new ticket would get in the team's queue."""
         behind = (priority.rank + 1) * RANK_STEP
-        ahead = await self._redis.zrangebyscore(keys.queue_key(team), "-inf", f"({behind:.0f}")
-        return len(ahead) + 1
+        return await self._redis.zcount(keys.queue_key(team), "-inf", f"({behind:.0f}") + 1
 
     async def place(self, ticket: str) -> tuple[str, int, AnnouncedWait | None]:
         """Returns a ticket's team, its position and the wait last shown to the citizen (None if none was).

@@ -16,13 +16,16 @@ from bot.metrics.measures import Fault
 from bot.metrics.store_state import UNANSWERED_S, UNSENT_S, StoreSource
 from bot.store import keys
 from bot.store.client import Store
+from bot.store.commands import ask_all
 from bot.store.key_families import KeyFamily
 from bot.store.scripts import Script
 from bot.tickets.faults import Delay, Faults
 from bot.tickets.presence import DEFAULT_LEASE_S
+from bot.tickets.queued import parts
 
 KEYS_AT_ONCE = 1000
 LEASES_AT_ONCE = 5000
+TICKETS_AT_ONCE = 200  # that one script looks at, since Valkey serves nobody meanwhile
 REPAIR_EVERY_S = 30.0  # between the sweeper's calls of ``repair`` and ``notify_delays``
 JUMP_S = 10.0  # shorter than an agent's lease, longer than any delay of a reply from Redis
 
@@ -72,7 +75,13 @@ class Watchdog:
 
         Their citizens still wait, so the caller restores the tickets from the record.
         """
-        damaged = [str(one) for one in await self._put_aside(looked_at=int(time.time() * 1000))]
+        teams, now_ms, damaged = list(await self._redis.smembers(keys.QUEUES)), int(time.time() * 1000), list[str]()
+        queues = await ask_all(self._redis, lambda ask, team: ask.zrange(keys.queue_key(team), 0, -1), teams)
+        places = await ask_all(self._redis, lambda ask, place: ask.zrange(place, 0, -1), (keys.SNOOZED, keys.CALLBACKS))
+        attended = [*await self._redis.smembers(keys.CLAIMED), *(one for place in places for one in place)]
+        for team, tickets in [*zip(teams, queues, strict=True), ("", attended)]:
+            for part in [*parts(tickets, TICKETS_AT_ONCE), []]:  # the empty part finds those that others put aside
+                damaged += map(str, await self._put_aside(looked_at=now_ms, team=team, tickets=part))
         if damaged:
             log.error("watchdog: unreadable tickets put aside", tickets=damaged)
         return damaged

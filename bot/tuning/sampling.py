@@ -19,12 +19,12 @@ from bot.tuning.noise import noisy
 
 NEIGHBOURS = 12
 HARD_SHARE = 0.5
-AGENCY_SHARE = 0.35  # of the topics of a batch come from each of AGENCIES_A_BATCH agencies
+AGENCY_SHARE = 0.35  # share of a batch's topics that comes from each of AGENCIES_A_BATCH agencies
 AGENCIES_A_BATCH = 2
 NOISE_SHARE = 0.4
-DENYING_SHARE = 0.12  # of the topics of a batch, when there are topics with counterexamples
-DENIED_OF_TOPIC = 2  # number of counterexamples of each such topic in a batch
-DENIED_OF_REQUEST = 1  # the same of each request to an agency
+DENYING_SHARE = 0.12  # share of a batch's topics that have counterexamples, if there are such topics
+DENIED_OF_TOPIC = 2  # maximum number of counterexamples of each such topic in a batch
+DENIED_OF_REQUEST = 1  # maximum number of counterexamples of each request to an agency in a batch
 WRITTEN_SHARE = 0.3  # probability that the second text is a title or passage of the answer, if the topic has any
 
 

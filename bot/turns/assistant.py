@@ -94,8 +94,8 @@ class Assistant:
     async def choices(self, message: CitizenMessage, state: ConversationState) -> Turn | None:
         """Returns the choices or the referral for a question of a waiting citizen; None if there are none.
 
-        Only Rasa's intent is asked, so that the message is not a turn of Rasa. A turn that asks about the citizen's
-        audience is None, too, since no later text would answer it.
+        Asks Rasa only for the intent, which adds nothing to its tracker. Also returns None instead of a question about
+        the citizen's audience, since no later text would answer it.
         """
         if self.answers is None:
             return None

@@ -1,9 +1,7 @@
-"""Chooses the reply to messages that neither answerer nor Rasa reads.
+"""Chooses the reply to messages that neither the answerer nor Rasa gets, and finds the commune of a shared location.
 
-These are attachments, a location, too long a text, a text without words (only a link, a RUT, a telephone), and the
-question for the assistant's name.
-
-Also finds the commune in which a shared location lies.
+These messages are attachments, locations, texts that are too long or have no words (only a link, a RUT or a telephone
+number), positions of options that do not exist, «volver», «me equivoqué», and the question for the assistant's name.
 """
 
 from __future__ import annotations
@@ -80,9 +78,10 @@ def said_without_rasa(
 
 
 def _place_missed(agency: Agency, text: str, buttons: tuple[Button, ...]) -> Reply | None:
-    """Returns the reply to a place that none of the buttons has: the buttons again, if there are several; else None.
+    """Returns the reply to a position that no button has, such as «la 5»; None for any other text.
 
-    Without several buttons only a number («2», «la 2») gets a reply, since «la segunda» may go on about an answer.
+    The reply offers the buttons again if there are several. Otherwise only a number («2», «la 2») gets a reply, since
+    «la segunda» may refer to a list in an answer.
     """
     if place_in(text) is None:
         return None
@@ -93,13 +92,13 @@ def _place_missed(agency: Agency, text: str, buttons: tuple[Button, ...]) -> Rep
 
 
 def _corrected(agency: Agency, buttons: tuple[Button, ...]) -> Reply:
-    """Returns the reply to «me equivoqué»: the offered options again, which stay valid, else a request for words."""
+    """Returns the reply to «me equivoqué»: the offered options again, if there are several, else a request to write."""
     shown = tuple(one for one in buttons if not says_if_useful(one.id))
     return Reply(agency.say("cual_de_estas" if len(shown) > 1 else "se_equivoco"), shown)
 
 
 def _unreadable(text: str) -> str:
-    """Returns the key of the reply to a text without words that Rasa could read, or to a too long one; else ''."""
+    """Returns the key of the reply to a text that has no words for Rasa, or is too long; '' for any other text."""
     if not has_word(text):
         return "mensaje_vacio"
     if len(text) > MAX_MESSAGE_CHARACTERS:

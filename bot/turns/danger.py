@@ -24,10 +24,10 @@ from bot.turns.emergency import ASK_HUMAN, Doubted
 from bot.turns.greeting import loses_words
 from bot.turns.outcome import Decision, Turn
 
-# Minimum interval between two notices about a possible danger of one kind. It only keeps impatience from being answered
-# with the same line at once: a later message may be about another danger of that kind.
+# Minimum interval between two notices about a possible danger of one kind. It only prevents that messages in quick
+# succession get the same notice: a later message may be about another danger of that kind.
 NOTICE_EVERY_MS = 3 * 60 * 1000
-OVERHEARD = "violencia"  # the likeliest danger of who cannot speak since somebody listens
+OVERHEARD = "violencia"  # the likeliest danger if a citizen cannot speak because somebody listens
 
 
 def is_judged(turn: Turn, text: str) -> bool:
@@ -75,9 +75,9 @@ class DangerNotices:
         return Decision((self.sure(kind, Author.SYSTEM),), Change(escalate_to=Priority.EMERGENCY))
 
     def raised(self, kind: str, state: ConversationState, words: str = "") -> Decision:
-        """Returns the decision for a waiting citizen who wrote ``words``: as ``escalated``, plus ``question``.
+        """Returns the decision for a waiting citizen who wrote ``words``: that of ``escalated``, plus ``question``.
 
-        The question is asked once; only how to go on without a call is told again.
+        Asks the question only once, but always explains what to do without a call to a citizen who cannot call.
         """
         decision = self.escalated(kind)
         if state.emergency() and not cannot_speak(words):
@@ -85,9 +85,9 @@ class DangerNotices:
         return _beside(replace(decision, replies=(*decision.replies, self.question(kind, words))), state)
 
     def question(self, kind: str, words: str = "") -> Reply:
-        """Returns what follows the emergency number: the question whether the citizen has called, and is safe.
+        """Returns the reply after the emergency number: it asks whether the citizen has called, and is safe.
 
-        A citizen whose ``words`` say that they cannot call reads what they can do without a call.
+        If ``words`` say that the citizen cannot call, the reply explains instead what they can do without a call.
         """
         if cannot_speak(words):
             return self._numbered("emergencia_sin_hablar", kind)
@@ -108,7 +108,7 @@ class DangerNotices:
     def denied(self, kind: str, state: ConversationState) -> Decision:
         """Returns the decision for a citizen who says that there is no emergency of this kind.
 
-        The numbers are not repeated from now on. The ticket keeps its priority, and the desk shows what they said.
+        The numbers are not repeated from now on. The ticket keeps its priority, and the desk shows the denial.
         """
         key, danger = "emergencia_no", RecognizedDanger(kind, sure=True, denied=True)
         text, translations = self._agency.say(key), in_other_languages(key)
@@ -125,7 +125,7 @@ class DangerNotices:
         return Button(self._agency.say("boton_emergencia"), confirmation(kind), titles=titles("emergencia"))
 
     def _numbered(self, key: str, kind: str, *others: str) -> Reply:
-        """Returns the text ``key`` with the numbers for these kinds of danger, and with the way back."""
+        """Returns a reply with the text ``key``, the numbers for these kinds, and the button «no es una emergencia»."""
         numbers = tuple(dict.fromkeys(number for one in (kind, *others) for number in self._numbers(one)))
         text = self._agency.say(key, numeros=say("desk.peligros.o").join(numbers))
         danger = RecognizedDanger(kind, sure=True)
@@ -169,8 +169,8 @@ class DangerNotices:
     def over_doubted(self, message: CitizenMessage, decision: Decision, state: ConversationState) -> Decision:
         """Returns the decision; adds the reply about a possible danger for a Doubted message, if it is missing.
 
-        The parts that decided on the message may not have asked the classifier, or the classifier may have failed
-        since. The numbers of an emergency of another kind do not replace it.
+        It is missing if the code that decided on the message did not ask the classifier, or if the classifier has
+        failed since. The numbers for an emergency of another kind do not replace the reply.
         """
         told = [reply.danger for reply in decision.replies if reply.danger]
         if not isinstance(message, Doubted) or any(not one.sure or one.kind == message.danger.kind for one in told):
@@ -178,9 +178,9 @@ class DangerNotices:
         return self.over(message.danger.kind, decision, state)
 
     def of_others(self, message: CitizenMessage, decision: Decision, state: ConversationState) -> Decision:
-        """Returns the decision; below the numbers for a child or an adult, adds those for the other if both suffer.
+        """Returns the decision; if a child and an adult suffer violence, adds the numbers that it lacks for one.
 
-        The line about a possible danger of the other has no button of its own.
+        The added reply comes after the reply to the other danger; it has no buttons if the danger is only possible.
         """
         told = [(at, one.danger) for at, one in enumerate(decision.replies) if one.danger and not one.danger.denied]
         found = next(((at, one, kind) for at, one in told if (kind := kind_of_others(one.kind, message.text))), None)
@@ -196,9 +196,10 @@ class DangerNotices:
         return replace(decision, replies=(*decision.replies[: at + 1], *others, *decision.replies[at + 1 :]))
 
     def without_call(self, message: CitizenMessage, decision: Decision, state: ConversationState) -> Decision:
-        """Returns the decision; who writes that they cannot call reads what helps without a call instead of a call.
+        """Returns the decision; for a citizen who cannot call, its replies to dangers say what helps without a call.
 
-        Who is overheard reads it even if they tell of no danger; who only lacks credit may call, since it is free.
+        If somebody who may do harm listens, adds such a reply even if the message describes no danger. Changes nothing
+        for a citizen who only lacks credit, since emergency calls are free.
         """
         if message.button is not None or not cannot_speak(message.text) or lacks_credit(message.text):
             return decision
@@ -207,9 +208,9 @@ class DangerNotices:
         return replace(decision, replies=tuple(map(self._silent, decision.replies)))
 
     def _silent(self, reply: Reply) -> Reply:
-        """Returns a reply with the numbers of a kind of danger in the words for who cannot call, if the agency has any.
+        """Replaces the text of a reply to a kind of danger by the agency's text for citizens who cannot call.
 
-        The reminder of how to go on without a call stays, since it is no reply of a kind.
+        Kinds in BY_SOMEBODY for which the agency has no such text get a default text; other replies stay unchanged.
         """
         kind = reply.danger.kind if reply.danger and not reply.danger.denied else ""
         usual = (self._agency.emergency_reply(kind), self._agency.emergency_notice(kind))
@@ -221,8 +222,7 @@ class DangerNotices:
     def over(self, kind: str, decision: Decision, state: ConversationState) -> Decision:
         """Returns the decision with the reply about a possible danger first, unless the citizen recently got it.
 
-        Earlier buttons stay valid. They follow the button that confirms the danger, which follows those of ``decision``
-        (see ``offered``).
+        Earlier buttons stay valid; ``_beside`` states the order of the buttons.
         """
         if warned_lately(kind, state):
             return decision
@@ -236,9 +236,10 @@ def sure_kind(turn: Turn) -> str:
 
 
 def _beside(decision: Decision, state: ConversationState) -> Decision:
-    """Returns the decision with ids for the buttons that lack them, those of its replies about a danger.
+    """Returns the decision with ids for the buttons that lack them, which are those of its replies about a danger.
 
-    Earlier buttons stay valid. The new ones precede them, and follow those of ``decision`` itself (see ``offered``).
+    These buttons become valid after the buttons that ``decision`` sets or, if it sets none, before the earlier ones,
+    which stay valid.
     """
     change = decision.change
     replies = tuple(
@@ -256,7 +257,7 @@ def _beside(decision: Decision, state: ConversationState) -> Decision:
 def warned_lately(kind: str, state: ConversationState) -> bool:
     """Returns whether the citizen got the number for this kind of danger within the last NOTICE_EVERY_MS ms.
 
-    What they got before they denied it does not count.
+    A number that they got before they denied the danger does not count.
     """
     now_ms = int(time.time() * 1000)
     return any(one.kind == kind and max(now_ms - NOTICE_EVERY_MS, one.denied) < one.at for one in state.dangers)

@@ -43,9 +43,9 @@ class Doubted(CitizenMessage):
 async def weighed(message: CitizenMessage, classify: Judge) -> CitizenMessage:
     """Returns the message; if it has an emergency phrase that the classifier doubts, returns it as Doubted.
 
-    ``classify`` asks only the classifier. A phrase counts if ``classify`` returns None, since the action server may
-    have failed, and if the text is longer than the action server reads. A phrase about suicide or in another language
-    always counts.
+    ``classify`` asks only the classifier. A phrase is not doubted if ``classify`` returns None, since the action server
+    may have failed, if the text has more than LONG_TEXT characters, or if the phrase is about a kind in EVER_PRESENT or
+    in another language.
     """
     kind = find_emergency(message.text)
     if message.button is not None or kind is None or kind in EVER_PRESENT or len(message.text) > LONG_TEXT:
@@ -89,8 +89,8 @@ def kind_in(message: CitizenMessage) -> str | None:
 def animals_answer(kind: str, message: CitizenMessage, state: ConversationState) -> Button | None:
     """Returns the button that repeats the last answer, if the message is still about an animal in danger; else None.
 
-    This is so if that answer, or the question that it answered, was about an animal in danger, and neither the question
-    nor the message mentions a person. A message about a person in danger, or about another kind of danger, gets None.
+    It is if that answer, or the question that it answered, was about an animal in danger, and neither the question nor
+    the message mentions a person. Returns None if ``kind`` is not HEALTH, or during an emergency.
     """
     if kind != HEALTH or message.button is not None or state.in_emergency or names_person(message.text):
         return None
@@ -112,8 +112,8 @@ def cannot_wait(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
 def denies_emergency(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
     """Returns whether the message says, by button or in words, that there is no emergency or no danger any more.
 
-    The whole text must be one of the known sentences, with courtesies around it, so that nothing else stands beside it:
-    no other words, no file, no place, and no «no» that answers a question.
+    The whole text must be one of the known sentences, possibly between courtesies. A message with anything else does
+    not count: other words, a file, a location, or a «no» that answers a question.
     """
     if message.button is not None:
         return message.button == NO_EMERGENCY_ID

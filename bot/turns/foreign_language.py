@@ -100,7 +100,7 @@ def says_name(agency: Agency, text: str) -> str:
 def _courtesy(agency: Agency, text: str, state: ConversationState) -> Reply | None:
     """Returns the reply to a message in another language that only asks for the assistant's name, or thanks; else None.
 
-    Thanks get one only if the citizen is known to write in that language, since Spanish borrows some («thanks»).
+    Thanks get a reply only if the citizen is known to write in that language, since Spanish borrows some («thanks»).
     """
     words = plain(text)
     for language in OTHERS:

@@ -1,7 +1,7 @@
 """Removes the greeting, the thanks or the «no, eso no» in front of a question.
 
 Rasa assigns one intent to a message, and an opening such as «hola, buenas tardes», «muchas gracias» or «no, eso no»
-would make that intent a greeting, thanks or a refusal, and hide the question. A message that is only that stays.
+would make that intent a greeting, thanks or a refusal, and hide the question. A message that is only an opening stays.
 """
 
 from __future__ import annotations
@@ -99,5 +99,5 @@ def _rest(text: str, start: int) -> str:
 
 
 def loses_words(text: str) -> bool:
-    """Returns whether ``text`` loses its thanks or its refusal before Rasa, or the answerer of who waits, gets it."""
+    """Returns whether ``without_opening`` removes thanks or a refusal from ``text``, not only a greeting."""
     return without_opening(text) != without_greeting(text)

@@ -70,7 +70,7 @@ class MessageBatches:
     def first(
         self, pending: Sequence[CitizenMessage], state: ConversationState, now_ms: int, *, patient: bool = False
     ) -> MessageBatch:
-        """Returns the first batch of a non-empty inbox; if ``patient``, with what followed within UNKNOWN_MS.
+        """Returns the first batch of a non-empty inbox; if ``patient``, a fragment waits for at least UNKNOWN_MS.
 
         The batch is the first message alone, without a wait, if that message stands alone, while an agent is in charge,
         in the emergency of a waiting citizen, or during the dialogue about a call-back.
@@ -93,8 +93,8 @@ class MessageBatches:
     ) -> float:
         """Returns for how long the rest of a batch that was not understood may still follow, in seconds.
 
-        Returns 0 for what is whole or a question. If a message already followed in time, returns a moment unless
-        ``patient``, since then the batch contains it if it may.
+        Returns 0 if the batch is whole or a question. If a message has already followed in time, returns MOMENT_S, so
+        that the batch is formed again with it, or 0 if ``patient``: then the batch was formed with UNKNOWN_MS already.
         """
         newest = batch.messages[-1]
         if not self._quiet_ms.get(newest.channel, 0) or is_whole(newest.text) or asks(batch.as_one().text):

@@ -33,7 +33,7 @@ from bot.turns.outcome import Turn
 
 ANSWER_TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 1.0
-PARSE_TIMEOUT_S = RECORD_TIMEOUT_S = 2.0  # of a request before that for the turn
+PARSE_TIMEOUT_S = RECORD_TIMEOUT_S = 2.0  # limit of a request that precedes the request for the turn
 PATIENCE_S = 15.0  # time limit for retrying a request while Rasa restarts
 PAUSE_S = 0.5
 TOKEN_HEADER = "X-Rasa-Token"  # noqa: S105  (a name), also in bot/rasa/command.py

@@ -16,6 +16,7 @@ from bot.conversation.unheard import UnheardTurn, UnheardTurns
 from bot.core.errors.rasa import RasaUnavailable
 from bot.core.logs import log
 from bot.core.progress import Beat, no_beat
+from bot.store.keys import UNHEARD_AT_ONCE
 from bot.turns.rasa_client import Rasa, TimeLeft
 
 QUIET_MS = 30 * 1000
@@ -35,22 +36,30 @@ class RasaRecord:
             beat()
             try:
                 for conversation in await self._unheard.due(int(time.time() * 1000) - QUIET_MS, AT_ONCE):
-                    beat()
-                    if not await self.report(conversation):
+                    if not await self.report(conversation, beat=beat):
                         break
             except RedisError as error:
                 log.warning("rasa record: redis unavailable, retrying", error=type(error).__name__)
             await asyncio.sleep(EVERY_S)
 
-    async def report(self, conversation: str, left: TimeLeft | None = None) -> bool:
+    async def report(self, conversation: str, left: TimeLeft | None = None, beat: Beat = no_beat) -> bool:
         """Adds the conversation's missing turns to Rasa's tracker; if Rasa fails, logs a warning and returns False.
 
-        ``left`` limits the time if a message waits for this. Adds nothing, and returns True, while another process adds
-        them. May raise redis.RedisError.
+        After a long conversation without Rasa, several requests add the turns, and what one has added is not sent
+        again. ``left`` limits the time if a message waits for this. Adds nothing, and returns True, while another
+        process adds them. May raise redis.RedisError.
         """
-        lines = await self._unheard.take(conversation)
-        if lines is None:
-            return True
+        while True:
+            beat()
+            lines = await self._unheard.take(conversation)
+            if lines is None:
+                return True
+            if not await self._add(conversation, lines, left):
+                return False
+            if len(lines) < UNHEARD_AT_ONCE:
+                return True
+
+    async def _add(self, conversation: str, lines: list[str], left: TimeLeft | None) -> bool:
         done = 0
         try:
             if turns := [turn for turn in map(_readable, lines) if turn]:

@@ -26,7 +26,7 @@ from bot.turns.assistant import Assistant
 from bot.turns.attachments import place_words, said_without_rasa, stated_commune
 from bot.turns.buttons import NO_EMERGENCY_ID, chosen_earlier, pressed
 from bot.turns.danger import DangerNotices, is_judged, sure_kind
-from bot.turns.dangers.judge import judged_by_nobody, with_other_languages
+from bot.turns.dangers.judge import find_no_danger, with_other_languages
 from bot.turns.emergency import Judge, animals_answer, kind_in, stated_danger, weighed
 from bot.turns.foreign_language import in_another_language, stated_language, translated, wrote_spanish
 from bot.turns.greeting import loses_words
@@ -64,7 +64,7 @@ class Turns:
         rollout: Rollout | None = None,
         waiting: WaitingRules = NO_RULES,
         accepts_new: Callable[[], bool] = lambda: True,
-        judge: Judge = judged_by_nobody,
+        judge: Judge = find_no_danger,
         notices: NoticeInserter | None = None,
         rights: Rights | None = None,
     ) -> None:

@@ -268,7 +268,7 @@ async def test_drafts_leave_the_tab_when_nobody_signs_in_again(world: DeskWorld,
     assert await ana.page.evaluate(stored) == 0
 
 
-async def test_desk_shows_nothing_to_who_uses_a_machine_that_slept(world: DeskWorld, desk: OpenDesk) -> None:
+async def test_desk_shows_nothing_after_the_machine_slept(world: DeskWorld, desk: OpenDesk) -> None:
     page = await desk()
     await page.page.clock.install()
     ana = await page.sign_in(ANA)

@@ -141,6 +141,25 @@ async def test_note_is_written_and_a_conversation_moves_to_another_team(world: D
     await expect(ana.section("waiting").locator(".row")).to_contain_text("Rentas y Patentes")
 
 
+async def test_colleague_who_is_away_is_offered_last_and_cannot_be_chosen(world: DeskWorld, desk: OpenDesk) -> None:
+    ticket = await world.wait_for_person("hola", handoff=REFUSE)
+    ana, beto = await desk(ANA), await desk(BETO)
+    await ana.take_ticket(ticket.id)
+    await expect(beto.row(ticket.id)).to_have_count(1)
+    (agent,) = [one for one in await world.redis.smembers(keys.AGENTS) if await name_of(world, one) == "Beto Díaz"]
+    await world.redis.hset(keys.agent_key(agent), "presence", "away")
+    await ana.page.keyboard.press("Escape")
+    await ana.page.keyboard.press("m")
+    away = ana.page.locator("#move-to option", has_text="Beto")
+    await expect(away).to_have_text("Beto Díaz (fuera)")
+    await expect(away).to_be_disabled()
+    assert await ana.serious() == []
+
+
+async def name_of(world: DeskWorld, agent: str) -> str:
+    return str(await world.redis.hget(keys.agent_key(agent), "name"))
+
+
 async def test_filtered_list_shows_that_it_is_filtered(world: DeskWorld, desk: OpenDesk) -> None:
     refuse = await world.wait_for_person("basura", handoff=REFUSE)
     other = await world.wait_for_person("permiso", channel=Channel.TELEGRAM)

@@ -29,6 +29,7 @@ PATHS = [
         "/respuestas",
         "/respuestas/traer",
         "/respuestas/borradores",
+        "/respuestas/aprobar",
         "/respuestas/empezar",
         "/respuestas/pruebas",
         "/bandeja",

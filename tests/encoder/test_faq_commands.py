@@ -88,7 +88,7 @@ def test_question_of_the_trade_is_not_about_the_assistant(demo: Answerer, text: 
 
 
 @pytest.mark.parametrize("words", ["mejor no me llamen", "no no no, quiero una persona"])
-def test_command_of_who_waits_is_no_sure_danger(demo: Answerer, words: str) -> None:
+def test_command_of_a_waiting_citizen_is_no_sure_danger(demo: Answerer, words: str) -> None:
     danger = demo.danger(words)
     assert not (danger and danger.sure)
 

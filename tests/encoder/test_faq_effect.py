@@ -198,7 +198,7 @@ class Offering:
         return [Decision("clarify", tuple(Candidate(id, id, 0.3) for id in self._ids)) for _ in messages.texts]
 
 
-def test_change_of_what_is_only_offered_is_shown(demo: Answerer) -> None:
+def test_change_of_a_mere_offer_is_shown(demo: Answerer) -> None:
     asked, few, more = "se me rompió el aro", cast("Answerer", Offering(demo, "poda")), ("poda", HOLE)
     many = cast("Answerer", Offering(demo, *more))
     assert rows(effect(few, many, [HOLE], tests=[], asked=[asked])) == {(asked, Change.OFFERED, "", HOLE)}

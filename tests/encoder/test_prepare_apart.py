@@ -35,7 +35,7 @@ def prepare_apart(made: Settings, report: Report) -> None:
         follow(report)
 
 
-def test_progress_arrives_and_what_is_done_is_not_done_again(tmp_path: Path) -> None:
+def test_progress_arrives_and_finished_work_is_not_repeated(tmp_path: Path) -> None:
     (tmp_path / "answers").mkdir()
     (tmp_path / "answers" / "encoder").symlink_to(ANSWERS / "encoder")
     shares: list[float] = []

@@ -23,7 +23,7 @@ from bot.store.client import Store, open_redis
 from bot.tickets.presence import Presences
 from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
-from bot.turns.dangers.judge import judged_by_nobody
+from bot.turns.dangers.judge import find_no_danger
 from bot.turns.emergency import Judge
 from bot.turns.message_batch import MessageBatches
 from bot.turns.queue.waiting import WaitingRules
@@ -79,7 +79,7 @@ def make_worker(
     *,
     closed: bool = False,
     approval: bool = True,
-    judge: Judge = judged_by_nobody,
+    judge: Judge = find_no_danger,
     answers: Answers | None = None,
 ) -> Worker:
     rule = ApprovalRule(0.95, 20) if approval else None

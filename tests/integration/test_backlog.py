@@ -294,6 +294,22 @@ async def test_out_of_scope_topic_goes_to_the_agencys_list(
     assert topics.problems == () and (faq_dir / OWN_TOPICS).read_text().count("\n") == 2
 
 
+async def test_page_without_its_organization_is_not_dropped_silently(world: DeskWorld, faq_dir: Path) -> None:
+    await three_ask(world)
+    (group,) = await gather(world)
+    browser = await editor(world)
+    alone = await decide(browser, group, "not_ours", url="https://x.example")
+    assert ("sin decir de qué organismo es" in alone["warning"], alone["decision"]) == (True, 0)
+    plain = await decide(browser, group, "not_ours", organismo="Club de Huasos", url="http://x.example")
+    assert ("tiene que empezar con https://" in plain["warning"], plain["decision"]) == (True, 0)
+    assert not (faq_dir / OWN_TOPICS).exists()
+    assert (await decide(browser, group, "not_ours", organismo="Club de Huasos", url="www.x.example/trajes"))[
+        "decision"
+    ]
+    (topic,) = load_background(faq_dir.parent, (), faq_dir=faq_dir).out_of_scope_topics
+    assert (topic.body, topic.url) == ("Club de Huasos", "https://www.x.example/trajes")
+
+
 @pytest.mark.parametrize("four_eyes", [True], indirect=True)
 async def test_with_four_eyes_nobody_alone_tells_citizens_where_else_to_go(world: DeskWorld, faq_dir: Path) -> None:
     await three_ask(world)

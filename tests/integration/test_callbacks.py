@@ -49,7 +49,9 @@ async def converse(redis: Redis, conversation: str, *said: str) -> None:
 async def ask_for_call(redis: Redis, database: Sessions, conversation: str = "c1", contact: str = "") -> None:
     await mailbox_of(redis).open(conversation, Channel.WEB, None)
     async with working(redis, debounce_ms=0):
-        await converse(redis, conversation, "persona", "Que me llamen", "sí", contact or phone(conversation), "2")
+        await converse(
+            redis, conversation, "persona", "Que me llamen", "sí", "saltar", contact or phone(conversation), "2"
+        )
     async with recording(redis, database):
         await until_recorded(redis)
 
@@ -62,7 +64,7 @@ async def requests(database: Sessions) -> list[Callback]:
 async def test_killed_workers_lose_and_double_no_request(redis: Redis, redis_url: str, database: Sessions) -> None:
     for conversation in CITIZENS:
         await mailbox_of(redis).open(conversation, Channel.WEB, None)
-    steps = ("persona", "Que me llamen", "sí, de acuerdo", "", "me da lo mismo")
+    steps = ("persona", "Que me llamen", "sí, de acuerdo", "saltar", "", "me da lo mismo")
 
     async def say(number: int) -> None:
         await asyncio.gather(*(write(redis, one, steps[number] or phone(one), f"m{number}") for one in CITIZENS))
@@ -136,7 +138,7 @@ async def test_events_recorded_twice_make_one_request_even_after_it_ended(redis:
 async def test_newer_request_replaces_the_older_and_deletes_its_contact(redis: Redis, database: Sessions) -> None:
     await ask_for_call(redis, database)
     async with working(redis, debounce_ms=0):
-        for number, words in enumerate(("persona", "Que me llamen", "sí", "ana@correo.cl")):
+        for number, words in enumerate(("persona", "Que me llamen", "sí", "saltar", "ana@correo.cl")):
             await write(redis, "c1", words, f"again{number}")
             await until_idle(redis)
     async with recording(redis, database):

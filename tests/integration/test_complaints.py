@@ -139,7 +139,7 @@ async def test_own_complaints_need_no_number(
     assert await ask(states, "en que va mi reclamo") == agency.say("reclamo_cual_numero")
 
 
-async def test_who_filed_a_complaint_may_ask_how_it_goes_without_naming_it(
+async def test_citizen_with_a_complaint_may_ask_for_its_state_without_naming_it(
     redis: Redis, database: Sessions, inbox: Inbox, states: ComplaintStates
 ) -> None:
     await filed(redis, database, inbox)

@@ -46,7 +46,7 @@ NEEDS = {
     r"(GET|POST) /desk/cifras/(muestra|cautela)": Permission.JUDGE,
     r"GET /desk/cifras.*": Permission.FIGURES,
     r"(GET|POST) /desk/guardadas": Permission.CANNED,
-    r"(GET|POST) /desk/respuestas(/\{id\}|/traer|/empezar|/pruebas|/archivo|/borradores)?": Permission.ENTRIES,
+    r"(GET|POST) /desk/respuestas(/\{id\}|/traer|/empezar|/pruebas|/archivo|/borradores|/aprobar)?": Permission.ENTRIES,
     r"GET /desk/respuestas/(llevar|dadas|dadas\.csv|\{id\}/efecto)": Permission.ENTRIES,
     r"(GET|POST) /visto-bueno/\{token\}": None,
     r"(GET|POST) /desk/(faltantes|bandeja)": Permission.ENTRIES,

@@ -51,6 +51,12 @@ async def test_words_are_found_with_or_without_accents_and_in_other_forms(
     assert await found(eva, words) == ["c1"]
 
 
+async def test_page_of_another_site_cannot_search(world: DeskWorld, eva: httpx.AsyncClient) -> None:
+    headers = {"sec-fetch-site": "cross-site"}
+    answer = await eva.post("/desk/api/search", json={"words": "camión"}, headers=headers)
+    assert (answer.status_code, answer.json()["detail"]["error"]) == (403, "other_site")
+
+
 async def test_result_shows_the_words_in_context(world: DeskWorld, eva: httpx.AsyncClient) -> None:
     await recorded(
         world, "c1", ("citizen", "el camión no pasa"), ("assistant", "El camión pasa los martes"), team="aseo"

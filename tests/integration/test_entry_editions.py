@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.desk.editing.editions import KEPT_REVISIONS, Editions, Outdated
+from bot.desk.editing.editions import Editions, Outdated
+from bot.desk.editing.opened import KEPT_REVISIONS
 from bot.desk.editing.record import OwnText, State
 from bot.desk.editing.reviews import Reviews
 from bot.desk.editing.text import EntryText

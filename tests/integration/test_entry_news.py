@@ -108,7 +108,7 @@ async def test_several_news_at_once_are_one_notice(world: DeskWorld) -> None:
     for path in paths:
         await press(ana, await address(world, path), "enviar", respuesta="Otra respuesta.")
     assert await told(world) == ["2 respuestas esperan tu aprobación"]
-    assert (await notices_of(world, EVA))[0].page == f"{LIST}?estado=review"
+    assert (await notices_of(world, EVA))[0].page == f"{LIST}/aprobar"
 
 
 async def test_request_for_an_approval_goes_once_nothing_of_it_waits(world: DeskWorld) -> None:

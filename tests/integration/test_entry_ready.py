@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import select
 
+from bot.agency.front_page import MUNICIPALITY, FrontPage
 from bot.agency.model import Agency
 from bot.desk.editing.disk import DRAFTS
 from bot.desk.editing.editions import Editions
@@ -23,7 +24,7 @@ from bot.desk.pages.agency.facts import read, written
 from bot.desk.pages.entries.list_page import FEW
 from bot.desk.pages.entries.list_page import PATH as LIST
 from bot.desk.pages.starting.page import HERE
-from bot.faq.imports.ready_made import FOLDER
+from bot.faq.imports.ready_made import FOLDERS
 from bot.record.engine import Sessions
 from bot.record.tables import EntryEdition
 from tests.desk_world import PASSWORD, DeskWorld
@@ -42,7 +43,7 @@ async def world(
 
 
 def copied(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(ROOT / "data" / FOLDER, tmp_path / DRAFTS, dirs_exist_ok=True))
+    return Path(shutil.copytree(ROOT / "data" / FOLDERS[MUNICIPALITY], tmp_path / DRAFTS, dirs_exist_ok=True))
 
 
 def files_in(folder: Path) -> int:
@@ -78,21 +79,31 @@ async def test_facts_saved_since_the_start_count_and_the_restart_they_need_is_to
     assert awaits in shown and "<p>Tren." in shown
 
 
-def without_roads(faq_dir: Path) -> None:
-    for path in faq_dir.rglob("bache.md"):
-        path.unlink()
-
-
-@pytest.mark.parametrize("taken", [True, False])
-async def test_municipal_questions_are_folded_for_an_agency_that_has_none_of_them(
-    redis: Any, database: Sessions, agency: Agency, faq_dir: Path, taken: bool
+async def test_agency_that_is_no_municipality_is_offered_only_questions_of_any_agency(
+    redis: Any, database: Sessions, agency: Agency, faq_dir: Path
 ) -> None:
-    if not taken:
-        without_roads(faq_dir)
-    other = replace(agency, name="Agua Los Boldos")
+    other = replace(agency, name="Agua Los Boldos", front_page=FrontPage())
     async with editors(redis, database, other, faq_dir, four_eyes=False) as world:
+        browser = await editor(world)
+        listed, shown = (await browser.get(LIST)).text, (await browser.get(HERE)).text
+        taken = {"csrf": browser.headers["X-CSRF-Token"], "pregunta": [LIGHT, "atencion/reclamo.md"]}
+        done = await browser.post(HERE, data=taken)
+    offered = re.findall(r'name="pregunta" value="([^"]+)"', shown)
+    assert len(offered) == 8 and {one.partition("/")[0] for one in offered} == {"atencion"}
+    assert "ocho preguntas ya escritas" in listed and "trámites municipales" not in listed + shown
+    assert done.headers["location"].endswith("borradores-1-0&estado=draft")
+
+
+@pytest.mark.parametrize("beginning", [True, False])
+async def test_offered_questions_are_folded_once_the_agency_has_enough_of_its_own(
+    redis: Any, database: Sessions, agency: Agency, faq_dir: Path, beginning: bool
+) -> None:
+    other = replace(agency, name="Agua Los Boldos", front_page=FrontPage())
+    async with editors(redis, database, other, faq_dir, four_eyes=False) as world:
+        if not beginning:
+            world.faq.entries = world.faq.entries[:1] * FEW
         shown = (await (await editor(world)).get(HERE)).text
-    assert ('<details class="offered" open>' in shown, '<details class="offered">' in shown) == (taken, not taken)
+    assert ('<details class="offered" open>' in shown) == beginning
 
 
 async def test_chosen_entries_are_drafts_of_the_agency(world: DeskWorld, faq_dir: Path) -> None:

@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.agency.model import Agency
 from bot.core.network import ActionsEndpoint
@@ -19,6 +20,7 @@ from bot.desk.editing.measuring.effect import Effects
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.text import text_on_disk
 from bot.desk.pages.entries.list_page import PATH as LIST
+from bot.desk.pages.entries.view import when
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, EntryApproval, EntryEdition
 from tests.desk_world import DeskWorld, served
@@ -85,6 +87,18 @@ async def test_second_person_returns_a_draft_with_a_reason_and_is_notified_of_it
     async with world.sessions() as session:
         rows = await session.scalars(select(Audit.detail["hash"].astext).where(Audit.action == "entry_returned"))
         assert len(list(rows)) == 1
+
+
+async def test_page_says_since_when_a_draft_waits_for_approval_not_when_it_was_begun(world: DeskWorld) -> None:
+    await save(await editor(world), await address(world), 0, respuesta="Ahora se avisa por carta.")
+    async with world.sessions.begin() as session:
+        long_ago = datetime(2026, 1, 2, 15, 0, tzinfo=UTC)
+        await session.execute(update(EntryEdition).values(changed_at=long_ago))
+    page = await sent(world)
+    shown = (await (await editor(world, EVA)).get(page)).text
+    since = (await edition(world)).changed_at
+    assert "02-01-2026" not in shown and when(since, ZoneInfo(world.agency.timezone)) in shown
+    assert "En revisión desde el" in shown and since > long_ago
 
 
 async def test_approved_text_waits_until_somebody_publishes_it_in_one_click(world: DeskWorld, faq_dir: Path) -> None:

@@ -197,6 +197,19 @@ async def test_urgent_change_succeeds_without_notices_while_redis_is_unavailable
     await EntryNotifier(world.sessions, StaffNotices(away)).urgent("¿Dónde?", Editor(), WHY)
 
 
+@pytest.mark.parametrize("what", ["retirar", "urgente"])
+async def test_reason_that_is_too_short_stays_in_its_open_form(world: DeskWorld, what: str) -> None:
+    await world.hire("sol@losaromos.example", "Sol", ("editor", "supervisor"))
+    browser, reason = (
+        await editor(world, "sol@losaromos.example"),
+        {"retirar": "motivo_retiro", "urgente": "motivo_urgente"},
+    )
+    refused = await press(browser, await address(world), what, **{reason[what]: " Por ley "})
+    assert refused.status_code == 422 and "Escribe el motivo" in refused.text
+    given = refused.text.partition("Por ley</textarea>")[0]
+    assert given.rpartition("<details")[2].startswith((' class="panel aside" open', ' class="aside" open'))
+
+
 async def test_withdrawn_entry_is_gone_with_its_reason_and_comes_back_in_one_click(
     world: DeskWorld, faq_dir: Path
 ) -> None:
@@ -207,6 +220,7 @@ async def test_withdrawn_entry_is_gone_with_its_reason_and_comes_back_in_one_cli
     assert entry.expired(date.today())  # so that the assistant leaves whoever asks with a person
     page = (await (await editor(world, EVA)).get(await address(world))).text
     assert "Retirada por Ana" in page and "El trámite se suspendió" in page and "Retirar ahora" not in page
+    assert "cambia la fecha en que vence, o retírala" not in page and "Publicada</span>" not in page
     listed = (await (await editor(world, EVA)).get(LIST, params={"estado": "withdrawn"})).text
     assert "hoyo en la calle" in listed and "Por vencer</summary>" not in listed
     revision = re.search(r'name="revision" value="(\d+)"', page)
@@ -228,7 +242,8 @@ async def test_text_that_was_never_published_does_not_come_back_in_one_click(wor
     await act(world, "descartar")
     page = (await (await editor(world)).get(await address(world))).text
     newest = re.search(r'name="revision" value="(\d+)"', page)
-    assert newest and "Falta que otra persona apruebe" in await act(world, "reponer", revision=newest[1])
+    assert 'value="reponer"' not in page and 'value="volver"' in page
+    assert newest and "Esa versión nunca se publicó" in await act(world, "reponer", revision=newest[1])
     assert shown(faq_dir) == PHONE.format("6789")
 
 

@@ -218,7 +218,7 @@ async def test_rebuilding_changes_nothing_and_keeps_what_was_deleted(database: S
     assert {one.ending for one in found} == {"answered"}
 
 
-async def test_rebuilding_waits_for_who_fills_and_filling_does_not(database: Sessions) -> None:
+async def test_rebuilding_waits_for_a_process_that_fills_and_filling_does_not(database: Sessions) -> None:
     await talk(database, "c1", (MONDAY, "citizen", {}))
     async with database.begin() as session:
         await take(session, Lock.EPISODES)

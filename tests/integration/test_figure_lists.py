@@ -94,7 +94,7 @@ async def test_reading_conversations_of_figures_counts_as_reading_the_record(
         (("supervisor",), ("aseo",), True),
     ],
 )
-async def test_conversation_opens_for_who_may_read_it_at_the_desk(
+async def test_conversation_opens_for_staff_who_may_read_it_at_the_desk(
     world: DeskWorld, roles: tuple[str, ...], teams: tuple[str, ...], opens: bool
 ) -> None:
     await world.hire(ANA, "Ana Soto", roles=roles, teams=teams)

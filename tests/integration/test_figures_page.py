@@ -295,7 +295,7 @@ async def test_citizens_are_shown_by_hour_topic_and_commune(world: DeskWorld) ->
 
 
 @pytest.mark.parametrize(("role", "status"), [("editor", 200), ("supervisor", 200), ("admin", 200), ("agent", 403)])
-async def test_figures_are_for_who_leads_and_writes(world: DeskWorld, role: str, status: int) -> None:
+async def test_figures_are_for_supervisors_and_editors(world: DeskWorld, role: str, status: int) -> None:
     await world.hire(ANA, "Ana Soto", roles=(role,))
     client = await world.sign_in_elsewhere(ANA)
     paths = (PATH, f"{PATH}.csv", REPORT, f"{REPORT}.pdf")

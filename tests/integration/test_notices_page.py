@@ -107,7 +107,7 @@ async def test_approval_is_of_the_text_that_was_read(world: DeskWorld) -> None:
     assert await running(world) == []
 
 
-async def test_who_approves_reads_what_the_notice_answers_and_replaces(world: DeskWorld) -> None:
+async def test_approver_reads_what_the_notice_answers_and_replaces(world: DeskWorld) -> None:
     world.faq.entries = (SimpleNamespace(id="bache", question="¿Cómo aviso de un hoyo?"),)  # type: ignore[assignment]
     rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
     await written(world, rosa, reemplaza="bache")

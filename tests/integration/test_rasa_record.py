@@ -36,17 +36,20 @@ ANSWER = Reply("Así.", provenance=Provenance("poda", "v1", "¿Cuándo se poda?"
 
 @dataclass
 class Tracker:
-    """Simulates Rasa's tracker: the citizens' texts that it received, by conversation."""
+    """Simulates Rasa's tracker: the citizens' texts that it received, by conversation, and how many in each request."""
 
     failing: bool = False
+    fails_after: int = 99  # requests
     texts: dict[str, list[str]] = field(default_factory=dict)
+    sizes: list[int] = field(default_factory=list)
 
     def handle(self, request: httpx.Request) -> httpx.Response:
-        if self.failing:
+        if self.failing or len(self.sizes) >= self.fails_after:
             return httpx.Response(500)
         conversation = request.url.path.split("/")[2]
         texts = [event["text"] for event in json.loads(request.content) if event["event"] == "user"]
         self.texts.setdefault(conversation, []).extend(texts)
+        self.sizes.append(len(texts))
         return httpx.Response(200, json={})
 
 
@@ -89,6 +92,22 @@ async def test_turns_stay_while_rasa_fails(redis: Redis, tracker: Tracker, recor
     await commit(redis, 1, unheard=turn("dos"))
     assert await record.report("c1")
     assert tracker.texts == {"c1": ["uno", "dos"]}
+
+
+async def test_turns_of_a_long_conversation_are_sent_in_several_requests(
+    redis: Redis, tracker: Tracker, record: RasaRecord
+) -> None:
+    expected = [f"texto {number}" for number in range(2 * keys.UNHEARD_AT_ONCE + 1)]
+    for number, text in enumerate(expected):
+        await commit(redis, number, unheard=turn(text))
+    tracker.fails_after = 1
+    assert not await record.report("c1")
+    assert tracker.sizes == [keys.UNHEARD_AT_ONCE]
+    tracker.fails_after = 9
+    assert await record.report("c1")
+    assert tracker.sizes == [keys.UNHEARD_AT_ONCE, keys.UNHEARD_AT_ONCE, 1]
+    assert tracker.texts == {"c1": expected}
+    assert await redis.exists(keys.unheard_key("c1"), keys.UNHEARD) == 0
 
 
 async def test_only_one_process_sends_the_turns_of_a_conversation(

@@ -26,7 +26,8 @@ from bot.record.base import Base
 from bot.record.engine import Sessions, open_database
 from bot.record.event_record import Encrypted, Logged, write_events
 from bot.record.retention import forget, forget_trackers
-from bot.record.tables.conversations import Conversation, FaqVersion, Message, Ticket
+from bot.record.tables.conversations import Conversation, Message, Ticket
+from bot.record.tables.entries import FaqVersion
 from bot.record.versions import Versions, keep_versions, note
 from bot.store import keys
 from bot.tickets.ticket import StaffRef

@@ -170,7 +170,7 @@ class Post:
         self.sent.append((to, words))
 
 
-async def test_broken_promise_is_mailed_once_to_who_judges_also_after_a_failure(
+async def test_broken_promise_is_mailed_once_to_staff_who_judge_even_after_a_failure(
     redis: Any, database: Sessions, agency: Agency
 ) -> None:
     async with database.begin() as session:

@@ -51,7 +51,7 @@ async def test_many_tickets_of_one_network_wait_behind_the_others_but_for_emerge
     order = [one.id for one in await world.tickets.waiting()]
     assert order == [danger.id, *[one.id for one in first[:-1]], other.id, first[-1].id]
     assert [one.rank for one in (danger, first[0], other, first[-1])] == [0, 1, 3, 3.5]
-    queued = await world.tickets.queued()
+    queued = await world.tickets.queues.longest(["atencion"], 1)
     assert queued[0] == Queued(danger.id, "atencion", danger.opened_at, emergency=True)
     assert [one.crowded for one in (first[0], first[-1], other)] == [False, True, False]
 

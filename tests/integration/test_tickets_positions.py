@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +19,7 @@ from bot.core.events import Event, EventKind
 from bot.core.messages import Priority
 from bot.handoff.agent import Agent
 from bot.store import keys
+from bot.store.commands import ask_all
 from bot.tickets import positions as module
 from bot.tickets.positions import QueuePositions
 from tests.eventually import eventually
@@ -26,13 +27,15 @@ from tests.integration.queue_world import World
 
 PATIENCE_S = 20
 ANA = Agent("ana", "Ana")
+PAGES = ("c1", "c2")  # conversations with an open page
 
 
 @dataclass
 class SentPositions:
-    """Records the positions sent to this process's pages, by conversation, newest last."""
+    """Records the positions sent to this process's pages, by conversation, newest last, and what desks get."""
 
     positions: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    at_the_desk: set[EventKind] = field(default_factory=set)
 
     def hear(self, event: Event) -> None:
         self.positions.setdefault(event.conversation, []).append((event.facts.place, event.facts.waiting))
@@ -61,13 +64,18 @@ async def following(redis: Any, told: SentPositions) -> AsyncIterator[QueuePosit
     positions = QueuePositions(redis, live)
     await live.start()
 
-    async def hear() -> None:
+    async def attend() -> None:
         async with live.subscribe(None, signals=True) as events:
+            async for event in events:
+                told.at_the_desk.add(event.kind)
+
+    async def hear(conversation: str) -> None:
+        async with live.subscribe(conversation, signals=True) as events:
             async for event in events:
                 if event.kind is EventKind.PLACE:
                     told.hear(event)
 
-    tasks = [asyncio.create_task(positions.run()), asyncio.create_task(hear())]
+    tasks = [asyncio.create_task(one) for one in (positions.run(), attend(), *map(hear, PAGES))]
     await asyncio.sleep(0.05)
     try:
         yield positions
@@ -129,6 +137,36 @@ async def test_citizen_who_rejoins_at_the_same_position_gets_it_again(world: Wor
     await world.queue.release(ticket, ANA)
     await eventually(lambda: len(told.positions["c1"]) > before)
     assert told.positions["c1"][before:] == [(1, 2)]
+
+
+async def test_only_tickets_of_open_pages_are_read_and_each_once(
+    world: World, told: SentPositions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    async def asked(redis: Any, ask: Any, names: Iterable[str]) -> list[Any]:
+        read.extend(names := list(names))
+        return await ask_all(redis, ask, names)
+
+    monkeypatch.setattr(module, "ask_all", asked)
+    for _ in PAGES:
+        await world.waits()
+    await told.until("c2", (2, 2))
+    assert set(PAGES) <= set(read)
+    read.clear()
+    for _ in range(5):
+        await world.waits()
+    await told.until("c2", (2, 7))
+    assert set(read) == {"atencion"}
+
+
+async def test_desks_get_no_positions_which_would_fill_their_backlog(world: World, told: SentPositions) -> None:
+    await world.waits()
+    await told.until("c1", (1, 1))
+    await world.waits()
+    await told.until("c1", (1, 2))
+    assert EventKind.PLACE not in told.at_the_desk
+    assert EventKind.TICKET_OPENED in told.at_the_desk
 
 
 async def test_unreadable_ticket_stops_no_other_position(world: World, told: SentPositions, redis: Any) -> None:

@@ -31,7 +31,7 @@ from bot.record.engine import Sessions, open_database
 from bot.store.client import Store, open_redis
 from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
-from bot.turns.dangers.judge import judged_by_nobody
+from bot.turns.dangers.judge import find_no_danger
 from bot.turns.emergency import Judge
 from bot.turns.message_batch import MessageBatches
 from bot.turns.notices.inserter import NoticeInserter
@@ -76,7 +76,7 @@ def make_worker(
     slots: int = 8,
     debounce_ms: int | None = None,
     notice: WaitNotice = waiting,
-    judge: Judge = judged_by_nobody,
+    judge: Judge = find_no_danger,
     answers: Answers | None = None,
     sessions: Sessions | None = None,
     board: NoticeBoard | None = None,

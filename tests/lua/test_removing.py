@@ -13,7 +13,7 @@ from tests.lua.standing import conversation
 LOG, OUTBOX = keys.log_key("c1"), keys.outbox_key("c1")
 
 
-async def test_hash_changes_only_what_is_as_it_was_read(call: Call, redis: Redis) -> None:
+async def test_only_fields_that_are_as_they_were_read_change(call: Call, redis: Redis) -> None:
     await redis.hset("h", mapping={"summary": "sí", "topic": "nuevo", "other": "mi clave"})
     assert await call("removing", "rewrite_hashes", [["h", "summary", "sí", "…"]]) == 1
     assert not await call("removing", "rewrite_hashes", [["h", "topic", "viejo", "…"], ["h", "other", "mi clave", "…"]])

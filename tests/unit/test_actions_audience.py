@@ -22,6 +22,7 @@ from bot.agency.model import Agency
 from bot.agency.segments import Segment
 from bot.core.messages import Button, Candidate
 from bot.core.payload import Payload
+from tests.rows import each_row
 from tests.unit.actions_fakes import (
     TODAY,
     FakeAnswerer,
@@ -179,7 +180,7 @@ def test_entry_that_asks_for_the_audience_waits_for_the_next_message_only() -> N
     assert asked_about(read_events(heard("...", before=(WAITING, {"event": "user"})).events)) is None
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("waiting", "text", "intent", "value"),
     [
         (WAITING, "estudiante", "ask_other", "estudiante"),

@@ -84,12 +84,12 @@ async def test_no_without_an_offer_is_small_talk() -> None:
 
 
 @pytest.mark.parametrize("text", ["olvídalo", "no gracias", "no importa, gracias", "filo, déjalo así", "da lo mismo"])
-async def test_who_gives_up_on_an_offer_is_not_put_into_the_queue(text: str) -> None:
+async def test_citizen_who_gives_up_on_an_offer_is_not_queued(text: str) -> None:
     assert await turn(Deny("atencion"), heard(text, before=(offer("bache"),))) == [{"response": "utter_deny"}]
 
 
 @pytest.mark.parametrize("text", ["no, otra cosa", "ninguna", "no", "no era eso", "no gracias, quiero otra cosa"])
-async def test_who_rejects_an_offer_does_not_give_up(text: str) -> None:
+async def test_rejecting_an_offer_is_not_giving_up(text: str) -> None:
     [message] = await turn(Deny("atencion"), heard(text, before=(offer("bache"),)))
     assert message["handoff"]["reason"] == "none_of_these"
 

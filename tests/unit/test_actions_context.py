@@ -14,6 +14,7 @@ from bot.agency.model import Agency
 from bot.core.messages import Handoff, HandoffReason
 from bot.core.payload import Payload
 from bot.faq.answering.context import Context
+from tests.rows import each_row
 from tests.unit.actions_fakes import (
     FakeAnswerer,
     FakeDecision,
@@ -41,7 +42,7 @@ def back_from(entry: str) -> dict[str, Any]:
     return USER | {"metadata": {"resumed": entry}}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("before", "entry"),
     [
         ((), None),

@@ -78,7 +78,7 @@ async def test_message_is_judged_with_the_fragment_before_it_too(agency: Agency,
 
 @pytest.mark.parametrize("kind", ["scope", "handoff", "clarify"])
 @pytest.mark.parametrize(("text", "asks"), [("mi mamá", True), ("es que mi hijo", True), ("¿mi mamá?", False)])
-async def test_who_begins_to_tell_something_is_asked_to_go_on(agency: Agency, kind: str, text: str, asks: bool) -> None:
+async def test_unfinished_message_is_asked_to_go_on(agency: Agency, kind: str, text: str, asks: bool) -> None:
     action = answering_faq(FaqReplies(agency), FakeAnswerer(FakeDecision(kind, candidates("poda"))))
     [message] = await turn(action, heard(text))
     assert (message.get("text") == agency.say("sigue_contando")) is asks

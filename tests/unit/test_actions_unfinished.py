@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from actions.unfinished import is_unfinished, only_names_somebody
+from tests.rows import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "is_one", "names_somebody"),
     [
         ("mi mamá", True, True),

@@ -47,7 +47,7 @@ def deny(agency: Agency, answerer: FakeAnswerer) -> UnlessUnsure:
     return UnlessUnsure(Deny("atencion"), Unsure(FakeFaq(answerer), FaqReplies(agency), lambda: TODAY))
 
 
-async def test_who_doubts_about_the_only_choice_reads_what_it_is_about(deny: UnlessUnsure, agency: Agency) -> None:
+async def test_doubt_about_the_only_choice_gets_its_description(deny: UnlessUnsure, agency: Agency) -> None:
     [message] = await turn(deny, heard("mmm no sé", before=(offer("licencia"),)))
     line = "- **¿Cómo hago licencia?** Se renueva en Tránsito, donde vives."
     assert message["text"] == f"{agency.say('duda_una')}\n\n{line}\n\n{agency.say('duda_sigue')}"
@@ -55,7 +55,7 @@ async def test_who_doubts_about_the_only_choice_reads_what_it_is_about(deny: Unl
     assert "handoff" not in message and [one["entry"] for one in message["candidates"]] == ["licencia"]
 
 
-async def test_who_doubts_about_several_choices_reads_what_each_is_about(deny: UnlessUnsure, agency: Agency) -> None:
+async def test_doubt_about_several_choices_gets_a_description_of_each(deny: UnlessUnsure, agency: Agency) -> None:
     [message] = await turn(deny, heard("no entiendo", before=(offer("licencia", "poda", "borrada"),)))
     assert message["text"].splitlines()[2:5] == [
         "- **¿Cómo hago licencia?** Se renueva en Tránsito, donde vives.",

@@ -191,7 +191,7 @@ def test_words_of_the_home_page_are_the_agencys_once_written(text: str, tmp_path
     assert usual_words(load_agency(path))["lema"] != "Tu {teatro}"
 
 
-def test_reply_to_who_cannot_call_is_edited_where_the_agency_has_one() -> None:
+def test_reply_for_citizens_who_cannot_call_is_edited_if_the_agency_has_one() -> None:
     silent = {key for key in read(DEMO).texts if key.endswith(".sin_hablar")}
     assert silent == {f"emergencias.{kind}.sin_hablar" for kind in ("suicidio", "violencia", "ninez", "delito")}
 

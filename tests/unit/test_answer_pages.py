@@ -327,7 +327,7 @@ async def test_unchanged_page_is_not_sent_again(opened: Open, path: str) -> None
     assert (await client.get(path, headers={"If-None-Match": 'W/"other"'})).status_code == 200
 
 
-async def test_page_is_compressed_only_for_who_accepts_it(opened: Open) -> None:
+async def test_page_is_compressed_only_for_clients_that_accept_it(opened: Open) -> None:
     client = opened(HOLE)
     async with client.stream("GET", "/tramites", headers={"Accept-Encoding": "gzip"}) as zipped:
         raw = b"".join([part async for part in zipped.aiter_raw()])

@@ -13,6 +13,7 @@ from bot.core.settings import ROOT
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
 from tests.faq_entry import BASE
+from tests.rows import each_row
 
 HOLE = replace(BASE, question="¿Cómo aviso de un hoyo?", variants=("hay un forado en mi calle",))
 LICENCE = replace(
@@ -34,7 +35,7 @@ def found(words: str, *entries: object) -> list[str]:
     return [entry.id for entry in Search().find(words, entries or (HOLE, LICENCE))]  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("words", "ids"),
     [
         ("licencia", ["licencia"]),

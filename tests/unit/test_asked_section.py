@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.faq.answering.asked_section import asked_sections, asks_about, asks_only_sections, nearest_sentence
+from tests.rows import each_row
 
 QUESTION = "¿Cómo renuevo mi licencia de conducir?"
 BODY = """Se renueva en tu comuna.
@@ -41,7 +42,7 @@ def test_cost_is_recognized_as_people_ask_for_it(text: str) -> None:
     assert asked(text) == ["Costo"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "titles"),
     [
         ("¿y dónde queda?", ["Dónde y horario"]),
@@ -63,7 +64,7 @@ def test_other_sections_are_recognized(text: str, titles: list[str]) -> None:
     assert asked(text) == titles
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "¿y para mi hijo que tiene 17?",
@@ -94,7 +95,7 @@ def test_answer_without_sections_is_sent_whole() -> None:
     assert asked("cuanto sale", "Cuesta mil pesos.") == []
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "body", "about"),
     [
         ("y cuanto cuesta?", "Se pone en el mesón. La dosis vale $6.000.", True),

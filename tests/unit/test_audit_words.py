@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
-
 from bot.desk.views.audit_words import AuditWords
 from tests.faq_files import agency
+from tests.rows import each_row
 
 ANA_ID = "8d04cb36-18fc-4201-bb87-f6dde3ef94cb"
 WORDS = AuditWords(agency(), {ANA_ID: "Ana Soto"})
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("action", "subject", "words"),
     [
         ("ticket_closed", "5", "Atención #5"),
@@ -31,7 +30,7 @@ def test_subject_is_the_name_of_its_person_or_ticket(action: str, subject: str, 
     assert WORDS.subject(action, subject) == words
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("key", "value", "words"),
     [
         ("network", "10.0.0.1", "Red: 10.0.0.1"),

@@ -7,17 +7,17 @@ import unicodedata
 from importlib.resources import files
 from pathlib import Path
 
-import pytest
 from argon2 import PasswordHasher, extract_parameters
 
 from bot.desk.auth.passwords import MIN_CHARACTERS, Passwords, one_time_password, weakness
 from bot.desk.pages.base import local_page
 from tests.quick_passwords import QUICK
+from tests.rows import each_row
 
 KNOWN = ("marta.rojas@losaromos.example", "Marta Rojas Peña", "Municipalidad de Los Aromos")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("password", "refused"),
     [
         ("corta", "corta"),
@@ -80,7 +80,7 @@ def test_hashes_are_argon2id() -> None:
     assert PasswordHasher().hash("x").startswith("$argon2id$")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("address", "page"),
     [
         ("/desk", "/desk"),

@@ -25,6 +25,7 @@ from bot.core.errors.base import VentanillaError
 from bot.core.secrets.encryption import fingerprint
 from bot.core.settings import Settings
 from bot.core.texts import say
+from tests.rows import each_row
 
 AUX = b"\xfa\x0avalkey-ver\x059.1.2\xfa\x0aredis-bits\xc0\x40\xfa\x05ctime\xc2\x12\x40\x09\x6b"
 ONE = Stream(bytes=1, sha256="")
@@ -111,6 +112,18 @@ def test_folder_comes_back_with_the_same_counts_and_times(tmp_path: Path) -> Non
     assert count_files(walk(tmp_path / "to" / "faq")) != counts
 
 
+@pytest.mark.parametrize("names", [("a", "a"), ("a", "a/b"), ("a/b", "a")])
+def test_members_that_exclude_each_other_damage_the_backup(tmp_path: Path, names: tuple[str, str]) -> None:
+    packed = io.BytesIO()
+    with writing(packed) as archive:
+        for name in names:
+            archive.add_text(name, "hola")
+    packed.seek(0)
+    with pytest.raises(BackupDamaged, match=names[1]):
+        for one in members(packed):
+            unpack(one, tmp_path / one.name)
+
+
 def test_text_comes_back_with_the_right_key_only(tmp_path: Path) -> None:
     public, path = new_key(tmp_path / "key.txt"), tmp_path / "x.age"
     with path.open("wb") as file, encrypting(file, recipients_of([public])) as out:
@@ -189,7 +202,7 @@ def test_report_names_everything() -> None:
     assert "2 tablas, 7 filas" in lines[1] and "6 claves" in lines[3]
 
 
-@pytest.mark.parametrize("error", [one for one in vars(errors).values() if isinstance(one, type)])
+@each_row("error", [one for one in vars(errors).values() if isinstance(one, type)])
 def test_every_error_says_what_to_do(error: type[VentanillaError]) -> None:
     if error.__module__ == errors.__name__:
         assert say(error.text_key).startswith("✗")

@@ -21,6 +21,7 @@ from bot.handoff.callbacks.request import Requests
 from bot.handoff.hours import ServiceHours
 from bot.text.languages import OTHERS, Language
 from bot.turns.outcome import Decision
+from tests.rows import each_row
 
 ADDRESSES = Addresses("s" * 40)
 FRIDAY_NIGHT = datetime(2026, 11, 27, 20, 0, tzinfo=ZoneInfo("America/Santiago"))
@@ -103,7 +104,7 @@ def test_dialogue_comes_in_the_citizens_language_with_its_buttons(agency: Agency
 
 def test_contact_is_stored_only_encrypted(agency: Agency) -> None:
     citizen = Citizen(agency)
-    for text in ("Que me llamen", "sí", "9 8765 4321"):
+    for text in ("Que me llamen", "sí", "saltar", "9 8765 4321"):
         citizen.say(text)
     assert "8765" not in citizen.state.form.replace(json.loads(citizen.state.form)["encrypted"], "")
     citizen.say("3")
@@ -121,6 +122,7 @@ def test_email_needs_no_part_of_the_day(agency: Agency) -> None:
     citizen = Citizen(agency)
     citizen.say("Que me llamen")
     citizen.say("dale")
+    citizen.say("saltar")
     assert "Te escribiremos a a•••@correo.cl, desde el lunes a las 08:30." in citizen.say("mi correo es ana@correo.cl")
     assert ADDRESSES.decrypt(citizen.note.secret) == "ana@correo.cl"
     assert (citizen.note.facts.contact_kind, citizen.note.facts.window) == ("email", "any")
@@ -132,6 +134,33 @@ def test_matter_may_be_skipped_and_is_no_contact(agency: Agency, matter: str) ->
     for text in ("Que me llamen", "sí"):
         citizen.say(text)
     assert citizen.say(matter) == agency.say("llamada_contacto")
+
+
+def test_number_given_instead_of_the_matter_is_kept_and_the_matter_is_asked_again(agency: Agency) -> None:
+    citizen = Citizen(agency)
+    for text in ("Que me llamen", "sí"):
+        citizen.say(text)
+    said = citizen.say("9 8765 4321")
+    assert said == agency.say("llamada_asunto_falta", contacto="+56 9 •••• 4321")
+    assert citizen.titles == ["Saltar", "Cancelar"]
+    assert "8765" not in citizen.state.form.replace(json.loads(citizen.state.form)["encrypted"], "")
+    assert citizen.say("la patente de mi negocio") == agency.say("llamada_franja", contacto="+56 9 •••• 4321")
+    citizen.say("Me da lo mismo")
+    assert ADDRESSES.decrypt(citizen.note.secret) == "+56987654321"
+
+
+def test_matter_is_asked_again_only_once_and_a_second_number_replaces_the_first(agency: Agency) -> None:
+    citizen = Citizen(agency)
+    for text in ("Que me llamen", "sí", "9 8765 4321", "perdón, mi número es el 9 8765 4322"):
+        said = citizen.say(text)
+    assert said == agency.say("llamada_franja", contacto="+56 9 •••• 4322")
+
+
+def test_mail_given_instead_of_the_matter_makes_the_request_once_the_matter_is_known(agency: Agency) -> None:
+    citizen = Citizen(agency)
+    for text in ("Que me llamen", "sí", "ana@correo.cl"):
+        citizen.say(text)
+    assert "Te escribiremos a a•••@correo.cl" in citizen.say("Saltar")
 
 
 def test_senders_own_number_is_offered(agency: Agency) -> None:
@@ -159,8 +188,8 @@ def test_invalid_contact_is_explained_and_leaving_offered_after_two_failures(age
     assert "+56 9 •••• 4321" in citizen.say("987654321")
 
 
-@pytest.mark.parametrize("steps", [[], ["sí"], ["sí", "Saltar"], ["sí", "987654321"]])
-@pytest.mark.parametrize("words", ["cancelar", "No, gracias.", "Cancelar"])
+@each_row("steps", [[], ["sí"], ["sí", "Saltar"], ["sí", "987654321"]])
+@each_row("words", ["cancelar", "No, gracias.", "Cancelar"])
 def test_dialogue_may_be_left_at_any_step_and_the_position_stays(agency: Agency, steps: list[str], words: str) -> None:
     citizen = Citizen(agency)
     for text in ("Que me llamen", *steps):
@@ -174,14 +203,14 @@ def test_dialogue_may_be_left_at_any_step_and_the_position_stays(agency: Agency,
 def test_team_that_attends_only_in_the_morning_asks_for_no_part_of_the_day(agency: Agency) -> None:
     mornings = {"transito": schedule({"lunes": ["09:00-13:00"]}, "CL", ())}
     citizen = Citizen(replace(agency, team_schedules=mornings))
-    for text in ("Que me llamen", "sí"):
+    for text in ("Que me llamen", "sí", "saltar"):
         citizen.say(text)
     assert "el lunes a las 09:00" in citizen.say("987654321")
 
 
 def test_during_attended_hours_no_hour_is_promised(agency: Agency) -> None:
     citizen = Citizen(agency, now=datetime(2026, 11, 23, 10, 5, tzinfo=FRIDAY_NIGHT.tzinfo))
-    for text in ("Que me llamen", "sí", "987654321"):
+    for text in ("Que me llamen", "sí", "saltar", "987654321"):
         citizen.say(text)
     assert agency.say("llamada_desde_ahora") in citizen.say("me da lo mismo")
 

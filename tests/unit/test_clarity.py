@@ -9,11 +9,12 @@ import pytest
 from bot.faq.clarity.advice import Clarity, clarity_of
 from bot.faq.clarity.sentences import sentences_in
 from bot.faq.clarity.syllables import syllables
+from tests.rows import each_row
 
 TODAY = date(2026, 11, 27)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("word", "count"),
     [
         ("sol", 1), ("casa", 2), ("pago", 2), ("municipalidad", 6), ("día", 2), ("había", 3), ("aéreo", 4),
@@ -108,6 +109,6 @@ def test_acronym_is_reported_once_and_the_sentence_unchanged() -> None:
     assert (note.code, note.sentence, note.facts) == ("sigla", "Ve a la **DOM**.", {"sigla": "DOM"})
 
 
-@pytest.mark.parametrize("text", ["á", "[", "a@", "A ", "!", "a.", "es ado", "(", "www.", "SII DOM. "])
+@each_row("text", ["á", "[", "a@", "A ", "!", "a.", "es ado", "(", "www.", "SII DOM. "])
 def test_any_text_is_read(text: str) -> None:
     assert 0 <= of(text * 4_000).score <= 100

@@ -73,14 +73,34 @@ def test_command_ends_with_the_facts_that_the_agency_still_lacks(tmp_path: Path)
     assert "• Respuestas: Hay 2 publicadas." in shown and "• Una segunda persona: " in shown
 
 
+def drafts_in(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder / DRAFTS).as_posix() for path in (folder / DRAFTS).rglob("*.md"))
+
+
 def test_ready_made_entries_wait_as_drafts_unless_refused(tmp_path: Path) -> None:
-    shown = run(tmp_path / "con").output
-    drafts = sorted(path.name for path in (tmp_path / "con" / DRAFTS).rglob("*.md"))
-    assert len(drafts) == 20 and "20 trámites municipales ya escritos" in shown
+    shown = run(tmp_path / "con", **{"--nombre": "Municipalidad de Los Boldos"}).output
+    assert len(drafts_in(tmp_path / "con")) == 20 and "20 trámites municipales ya escritos" in shown
     text = (tmp_path / "con" / DRAFTS / "aseo" / "luminaria.md").read_text()
     assert "equipo: atencion" in text and "fuente: https://agua.example" in text and "[[completar: " in text
     run(tmp_path / "sin", **{"--preguntas": "no"})
     assert not (tmp_path / "sin" / DRAFTS).exists()
+
+
+def test_agency_that_is_no_municipality_begins_with_drafts_for_any_agency(tmp_path: Path) -> None:
+    shown = run(tmp_path / "agua").output
+    assert "8 preguntas ya escritas que sirven a casi cualquier institución" in shown and "municipales" not in shown
+    assert {"atencion/reclamo.md", "atencion/datos-personales.md"} < set(drafts_in(tmp_path / "agua"))
+    assert {path.partition("/")[0] for path in drafts_in(tmp_path / "agua")} == {"atencion"}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "count"),
+    [("Gobierno Local de Los Boldos", "municipalidad", 20), ("Corporación Municipal de Deportes", "servicio", 8)],
+)
+def test_kind_that_the_name_does_not_tell_is_an_option(tmp_path: Path, name: str, kind: str, count: int) -> None:
+    run(tmp_path / "otra", **{"--nombre": name, "--tipo": kind})
+    agency = load_agency(tmp_path / "otra" / "agency.yml")
+    assert (len(drafts_in(tmp_path / "otra")), agency.front_page.kind_of(agency.name)) == (count, kind)
 
 
 def test_env_points_to_the_agency_and_an_env_that_exists_is_left_alone(tmp_path: Path, project: Path) -> None:

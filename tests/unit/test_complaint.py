@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from bot.text.complaint import complains, matter_of_complaint
+from tests.rows import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("words", "matter"),
     [
         ("quiero reclamar que no pasa el camión", "no pasa el camión"),
@@ -32,7 +31,7 @@ def test_complaint_is_recognized_by_words_that_stand_together(words: str, matter
     assert matter_of_complaint(words) == matter
 
 
-@pytest.mark.parametrize(
+@each_row(
     "words",
     [
         "",

@@ -8,9 +8,10 @@ from hypothesis import strategies as some
 
 from bot.handoff.callbacks.contact import Contact, ContactKind, Unreadable, phone_from, read_contact
 from bot.text.masking.masking import masked_contact
+from tests.rows import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("written", "kind", "value"),
     [
         ("987654321", ContactKind.MOBILE, "+56987654321"),
@@ -30,7 +31,7 @@ def test_contacts_are_normalized(written: str, kind: ContactKind, value: str) ->
     assert read_contact(written) == Contact(kind, value)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("written", "problem", "digits"),
     [
         ("no tengo", "nada", 0),

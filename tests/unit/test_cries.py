@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from bot.crisis.cries import MAX_WORDS
 from bot.crisis.emergency import cries_for_help, find_doubtful, load_net
+from tests.rows import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "auxilio",
@@ -30,7 +29,7 @@ def test_cry_for_help_is_recognised(text: str) -> None:
     assert cries_for_help(text)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "ayuda",

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from scripts.demo_town import MORNING, morning_zone
+from tests.rows import each_row
 
 
-@pytest.mark.parametrize("hour", range(24))
+@each_row("hour", range(24))
 def test_demo_time_zone_is_always_in_the_morning(hour: int) -> None:
     now = datetime(2026, 11, 26, hour, 40, tzinfo=UTC)
     assert now.astimezone(ZoneInfo(morning_zone(now))).hour == MORNING

@@ -38,6 +38,7 @@ from bot.turns.queue.endangered import EndangeredTurns
 from bot.turns.queue.waiting import NO_RULES, WaitingRules, WaitingTurns
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
+from tests.rows import each_row
 
 NOW_MS = int(time.time() * 1000)
 TOLD = KeptDanger("suicidio", True, NOW_MS - 1000)
@@ -110,7 +111,7 @@ async def test_numbers_are_not_repeated_once_denied(take: Take) -> None:
     assert not [one for one in decision.replies if one.danger]
 
 
-async def test_volver_of_who_waits_without_an_emergency_leaves_the_queue(agency: Agency) -> None:
+async def test_volver_without_an_emergency_leaves_the_queue(agency: Agency) -> None:
     rasa = Rasa("http://rasa", transport=httpx.MockTransport(lambda _request: httpx.Response(500)))
     turns = EndangeredTurns(DangerNotices(agency), WaitingTurns(agency, Assistant(rasa), NO_RULES))
     message = CitizenMessage("c1", Channel.WEB, "m1", "volver", at=0)
@@ -186,7 +187,7 @@ async def test_possible_danger_after_the_denial_gets_its_line_though_the_numbers
     assert not any(one.danger for one in (await take(ODD, lately)).replies)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "no estoy bien",
@@ -246,7 +247,7 @@ async def test_citizen_who_cannot_call_reads_what_to_do_without_a_call(agency: A
     assert first.handoff and [one.text for one in first.replies] == [agency.emergency_silent["violencia"], silent]
 
 
-async def test_possible_danger_of_who_cannot_call_sends_nobody_to_the_telephone(agency: Agency, take: Take) -> None:
+async def test_possible_danger_of_a_citizen_who_cannot_call_names_no_call(agency: Agency, take: Take) -> None:
     free = replace(WAITING, speaker=Speaker.ASSISTANT, ticket=None, in_emergency=False)
     notices = DangerNotices(agency)
     message = CitizenMessage("c1", Channel.WEB, "m1", "baja la voz, me escucha", at=0)
@@ -255,7 +256,7 @@ async def test_possible_danger_of_who_cannot_call_sends_nobody_to_the_telephone(
     assert told[0].buttons and told[0].danger == RecognizedDanger("violencia", sure=False)
 
 
-async def test_who_is_overheard_reads_how_to_ask_for_help_though_they_tell_of_no_danger(
+async def test_overheard_citizen_reads_how_to_ask_for_help_without_describing_a_danger(
     agency: Agency, take: Take
 ) -> None:
     facts = {"speaker": Speaker.ASSISTANT, "ticket": None, "in_emergency": False, "dangers": ()}
@@ -276,7 +277,7 @@ async def test_who_is_overheard_reads_how_to_ask_for_help_though_they_tell_of_no
     assert [[one.text for one in replies] for replies in said.values()] == [silent] * 2 + [[]] * 4
 
 
-async def test_agency_that_wrote_nothing_for_who_cannot_call_sends_them_to_no_telephone_either(agency: Agency) -> None:
+async def test_default_text_sends_nobody_who_cannot_call_to_the_telephone(agency: Agency) -> None:
     notices = DangerNotices(replace(agency, emergency_silent={}))
     message = CitizenMessage("c1", Channel.WEB, "m1", "me escucha, no puedo hablar", at=0)
     [reply] = notices.without_call(message, notices.escalated("violencia"), WAITING).replies
@@ -291,18 +292,18 @@ async def test_agency_that_wrote_nothing_for_who_cannot_call_sends_them_to_no_te
         ("me están asaltando, no puedo llamar, no tengo saldo y me escuchan", "emergency_silent"),
     ],
 )
-async def test_who_has_only_a_bad_line_or_no_credit_keeps_the_numbers(
+async def test_citizen_with_a_bad_line_or_no_credit_keeps_the_numbers(
     agency: Agency, take: Take, text: str, key: str
 ) -> None:
     first = await take(text, TOLD, speaker=Speaker.ASSISTANT, ticket=None)
     assert first.replies[0].text == getattr(agency, key)["delito"]
 
 
-def test_who_thinks_of_suicide_and_cannot_speak_with_anybody_reads_that_they_may_call(agency: Agency) -> None:
+def test_suicidal_citizen_who_can_talk_to_nobody_reads_that_they_may_call(agency: Agency) -> None:
     assert "Si puedes llamar, al ***4141**" in agency.emergency_silent["suicidio"]
 
 
-async def test_kind_without_words_for_who_cannot_call_keeps_its_reply(agency: Agency, take: Take) -> None:
+async def test_kind_without_words_for_citizens_who_cannot_call_keeps_its_reply(agency: Agency, take: Take) -> None:
     first = await take("se quema mi casa y no puedo hablar", TOLD, speaker=Speaker.ASSISTANT, ticket=None)
     assert first.replies[0].text == agency.emergencies["incendio"]
 

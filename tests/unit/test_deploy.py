@@ -23,6 +23,7 @@ from bot.run.service import Service
 from bot.store.accounts import COMMANDS, HEALTH, UNNAMED, account_lines
 from deploy import healthcheck, make_secrets
 from scripts.compose_confinement import confinement
+from tests.rows import each_row
 from tests.small_server import Quiet, serving
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -159,7 +160,7 @@ def test_children_of_init_are_found() -> None:
         process.communicate(b"\n")
 
 
-@pytest.mark.parametrize("name", sorted(SERVICES))
+@each_row("name", sorted(SERVICES))
 def test_every_service_is_confined(name: str) -> None:
     service = SERVICES[name]
     assert service["cap_drop"] == ["ALL"]

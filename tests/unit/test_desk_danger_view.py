@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-
 from bot.agency.model import Agency
 from bot.conversation.state import KeptDanger
 from bot.core.texts import area
 from bot.desk.views.dangers import danger_view
+from tests.rows import each_row
 
 GAS, HEALTH, OLD_FIRE = KeptDanger("gas", True, 5), KeptDanger("medica", False, 9), KeptDanger("incendio", True, 1)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("dangers", "mark"),
     [
         ((), None),

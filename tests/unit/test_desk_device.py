@@ -6,13 +6,14 @@ import pytest
 
 from bot.core.texts import say
 from bot.desk.auth.device import device_words
+from tests.rows import each_row
 
 MOZILLA = "Mozilla/5.0"
 CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0"
 IPHONE = "(iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("user_agent", "browser", "system"),
     [
         (f"{MOZILLA} (Windows NT 10.0; Win64; x64) {CHROME} Safari/537.36", "Chrome", "Windows"),

@@ -13,6 +13,7 @@ from bot.desk.auth.guard import CONFIRM, PASSWORD, SECOND_FACTOR, SIGN_OUT, Guar
 from bot.desk.auth.permissions import Permission
 from bot.metrics.measures import REGISTRY
 from tests.desk_fakes import CSRF, OURS, TOKEN, Browsers, gate_of, signed_in
+from tests.rows import each_row
 
 
 def asked(path: str = "/desk", method: str = "GET", host: str = "desk.example", **headers: str) -> Request:
@@ -49,7 +50,7 @@ def test_requests_from_our_own_page_pass(headers: dict[str, str]) -> None:
     gate_of(Browsers()).check_origin(asked(**headers))
 
 
-@pytest.mark.parametrize(
+@each_row(
     "headers",
     [
         {},

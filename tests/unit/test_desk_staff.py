@@ -14,6 +14,7 @@ from bot.desk.auth.accounts import MAX_NAME_CHARACTERS
 from bot.desk.pages.staff import REFUSALS, StaffPage, _number, _state, _words
 from tests.desk_fakes import ANA, Browsers, gate_of, pages_of
 from tests.faq_files import agency
+from tests.rows import each_row
 
 GATE = gate_of(Browsers())
 PAGES = pages_of(GATE, agency())
@@ -24,7 +25,7 @@ def given(*form: tuple[str, str], had: tuple[str, ...] = ()) -> dict[str, Any]:
     return PAGE._given(FormData(list(form)), had)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "number"),
     [
         ("", 0),

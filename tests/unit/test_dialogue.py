@@ -13,6 +13,7 @@ from actions.user_attributes import known
 from bot.conversation.dialogue import FRAGMENT_MS, REMEMBERED_CHARACTERS, REMEMBERED_EXCHANGES, SESSION_MS, Dialogue
 from bot.core.messages import Button, Candidate, Handoff, HandoffReason, Provenance, Source
 from bot.core.payload import Payload
+from tests.rows import each_row
 from tests.unit.actions_fakes import heard, said
 
 BACHE = Candidate("bache", "¿Cómo aviso de un hoyo?", 0.4)
@@ -47,7 +48,7 @@ def summary(events: Any) -> tuple[Any, ...]:
     return offered(events), previous_entry(events), fell_back_before(events), asked_about(events), known(events)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "exchanges",
     [
         (),

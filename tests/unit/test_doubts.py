@@ -7,9 +7,10 @@ import pytest
 from bot.core.texts import area
 from bot.text.doubts import drops_offer, is_unsure
 from bot.text.normalize import plain
+from tests.rows import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "mmm no sé",
@@ -35,7 +36,7 @@ def test_message_that_only_doubts_is_unsure(text: str) -> None:
     assert is_unsure(text)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "no",
@@ -63,7 +64,7 @@ def test_message_that_says_more_is_not_unsure(text: str) -> None:
     assert not is_unsure(text)
 
 
-def test_who_rejects_or_doubts_does_not_drop_the_offer() -> None:
+def test_rejecting_or_doubting_does_not_drop_the_offer() -> None:
     assert [one for one in ("no", "no sé", "otra cosa", "gracias", "ya", "") if drops_offer(one)] == []
 
 

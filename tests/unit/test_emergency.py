@@ -12,6 +12,7 @@ from bot.crisis.emergency import find, guess, load_net
 from bot.crisis.phrases import compile_phrases
 from bot.faq.ranking.sentences import DANGERS, load_sentences
 from bot.text.emergency_fold import fold
+from tests.rows import each_row
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,12 +21,12 @@ SENTENCES = [one for one in load_sentences(DANGERS) if one.author == WHO_WROTE_T
 HARMLESS = [one.text for one in SENTENCES if not one.kind]
 
 
-@pytest.mark.parametrize(("kind", "text"), [(one.kind, one.text) for one in SENTENCES if one.kind])
+@each_row(("kind", "text"), [(one.kind, one.text) for one in SENTENCES if one.kind])
 def test_present_danger_is_found_by_its_kind(kind: str, text: str) -> None:
     assert find(text) == kind
 
 
-@pytest.mark.parametrize("text", HARMLESS)
+@each_row("text", HARMLESS)
 def test_harmless_text_is_left_to_the_assistant(text: str) -> None:
     assert find(text) is None
 
@@ -43,7 +44,7 @@ def test_a_supply_is_cut_without_violence(text: str, kind: str | None) -> None:
     assert find(text) == kind
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "kind"),
     [
         ("ya leí eso y no responde mi pregunta, necesito que me lo explique alguien", None),
@@ -142,7 +143,7 @@ def test_suicide_in_a_figure_of_speech_hides_none_beside_it(harmless: str, besid
     assert (find(harmless), find(f"{harmless}, {beside}")) == (None, "suicidio")
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "escribí una carta de despedida para la profesora",
@@ -185,7 +186,7 @@ def test_neither_an_idiom_nor_an_invisible_character_hides_a_danger(words: str, 
     assert find(words) == kind
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("words", "kind"),
     [
         ("me asaltaron", "delito"),

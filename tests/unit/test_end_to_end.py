@@ -9,15 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.end_to_end import stock
+from benchmarks.end_to_end import growth, stock
 from benchmarks.end_to_end.__main__ import main
 from benchmarks.end_to_end.burst import LOST, REFUSED, Burst, FirstReply
 from benchmarks.end_to_end.checks import faults
+from benchmarks.end_to_end.growth import Cost
 from benchmarks.end_to_end.load import level
 from benchmarks.end_to_end.ours import OFFERED, SERVED, WORD, Asked, Page
 from benchmarks.end_to_end.profile import table
 from benchmarks.end_to_end.questions import IN_A_CONVERSATION, QUESTIONS, conversations
 from benchmarks.faulting.evidence import Evidence, Row
+from bot.channels.web.connections.open_connections import FRAMES
 from bot.core.event_facts import MessageFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
@@ -141,3 +143,16 @@ def test_burst_counts_as_lost_only_who_was_let_in_and_heard_nothing() -> None:
     ]
     assert [one.kind for one in citizens] == [SERVED, OFFERED, WORD, LOST, REFUSED]
     assert Burst(1.0, citizens, Counter()).lost == 1
+
+
+def test_growth_compares_a_long_conversation_with_the_first_and_with_a_short_one() -> None:
+    costs = [Cost(ms, {"bot": 2 * ms}) for ms in (8.0, 10.0, 11.0)]
+    lines = growth.table(costs, [("search", "1", "2", "3")], long=1000, waiting=10, recorded=20).splitlines()
+    assert lines[0] == "| a message | the 1st | the 5th | the 1,000th | to the 1st | to the 5th (at most 1.2) |"
+    assert lines[2] == "| until the answer, ms | 8.0 | 10.0 | 11.0 | 1.38 | 1.10 |"
+    assert "| processor, ms: bot | 16.0 | 20.0 | 22.0 | 1.38 | 1.10 |" in lines
+    assert lines[-1] == "| search | 1 | 2 | 3 |"
+
+
+def test_page_of_the_long_conversation_connects_again_before_it_is_disconnected() -> None:
+    assert growth.BLOCK < growth.CONNECTION < FRAMES - 1  # the first frame is its greeting

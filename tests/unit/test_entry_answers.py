@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from types import SimpleNamespace
 
-import pytest
-
 from bot.core.texts import area
 from bot.desk.editing.measuring.effect import Effect, Row
 from bot.desk.editing.publisher import UnseenOnDisk
@@ -15,6 +13,7 @@ from bot.desk.pages.entries.answers import answers_of
 from bot.desk.pages.entries.failures import FAILED, message_of
 from bot.faq.entries.folder import load_folder
 from tests.faq_files import write_folder, written
+from tests.rows import each_row
 
 
 def test_answers_are_the_published_one_and_the_one_of_the_new_text(tmp_path: Path) -> None:
@@ -27,7 +26,7 @@ def test_answers_are_the_published_one_and_the_one_of_the_new_text(tmp_path: Pat
     assert "bache" in found.before["bache"] and "nueva" in found.after["nueva"]
 
 
-@pytest.mark.parametrize("key", FAILED.values())
+@each_row("key", FAILED.values())
 def test_every_failure_has_words(key: str) -> None:
     assert area("entradas")["errores"][key]
 

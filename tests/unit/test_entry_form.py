@@ -21,6 +21,7 @@ from bot.faq.entries.phrases import Phrase, clean
 from bot.faq.entries.schema import date_names
 from bot.faq.entries.writing import written
 from tests.conftest import ROOT
+from tests.rows import each_row
 
 BY_HAND = """---
 # Lo pidió la directora
@@ -88,7 +89,7 @@ def test_unchanged_form_of_a_file_by_hand_is_the_same_file(content: str, phrases
     assert with_form(text, form_of(text)) == text
 
 
-@pytest.mark.parametrize("name", ENTRIES)
+@each_row("name", ENTRIES)
 def test_unchanged_form_of_a_shipped_entry_is_the_same_file(name: str) -> None:
     text = text_on_disk(ROOT / "data" / "faq", name)
     assert text is not None

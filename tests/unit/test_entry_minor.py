@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.desk.editing.minor import FACTS, Fact, is_minor
 from bot.desk.editing.text import EntryText
 from tests.faq_files import ROOT, written
+from tests.rows import each_row
 
 FILE = written("bache", "¿Cómo aviso de un hoyo?", ["hay un hoyo"], extra="vence: 2027-03-31\n")
 NUMBER = st.integers(1, 99999).map(str)
@@ -81,7 +82,7 @@ def test_every_other_character_counts(drawn: tuple[Fact, str, str, str, str], da
     assert not is_minor(text(whole), text(f"{whole[:place]}x{whole[place:]}"))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("old", "new"),
     [
         ("lunes a jueves 8:30-14:00", "lunes a jueves 9:00-13:30"),
@@ -101,7 +102,7 @@ def test_facts_as_editors_write_them_are_minor(old: str, new: str) -> None:
     assert is_minor(text(old), text(new)) and is_minor(text(new), text(old))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("old", "new"),
     [
         ("Puedes pagar en 2 cuotas.", "Puedes pagar en 3 cuotas."),

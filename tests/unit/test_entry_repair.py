@@ -10,13 +10,14 @@ from bot.desk.editing.repair import are_known, digest, errors_of, read_anyhow, r
 from bot.desk.editing.text import EntryText, keep_unreadable, text_in
 from bot.faq.entries.phrases import phrases_name
 from tests.faq_files import agency, written
+from tests.rows import each_row
 
 PATH = "calle/bache.md"
 SOUND = written("bache", "¿Cómo aviso de un hoyo en la calle?", ["hay un hoyo", "el pavimento está roto"])
 TEAMS = agency().teams
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("code", "right", "wrong"),
     [
         ("tabulacion", "  - hay un hoyo", "\t- hay un hoyo"),

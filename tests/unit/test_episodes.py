@@ -9,6 +9,7 @@ import pytest
 
 from bot.figures.facts.episodes import GAP, Ending, episodes_of
 from bot.figures.facts.talks import Handed, Said, Talk
+from tests.rows import each_row
 
 START = datetime(2026, 11, 2, 13, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -29,7 +30,7 @@ def episode(*messages: Said, **facts: Any) -> dict[str, Any]:
     return one
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("messages", "facts", "ending"),
     [
         ([], {}, Ending.SILENT),

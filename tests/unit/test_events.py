@@ -11,6 +11,7 @@ import pytest
 from bot.core.event_facts import MessageFacts, TicketChange, TicketState, UnknownFacts
 from bot.core.events import MEANINGS, Event, EventKind
 from bot.core.messages import MediaKind
+from tests.rows import each_row
 
 STORE = Path(__file__).parents[2] / "bot" / "store"
 WRITTEN_BY_SCRIPTS = re.compile(r"(?:append_event|append_ticket_event)\([\w.]+(?:\[\d\])?, '(\w+)'")
@@ -70,13 +71,13 @@ def read(kind: str, data: dict[str, Any]) -> Event:
     return Event.from_data(line | {"data": data})
 
 
-@pytest.mark.parametrize(("kind", "data"), WRITTEN, ids=[kind for kind, _ in WRITTEN])
+@each_row(("kind", "data"), WRITTEN)
 def test_event_survives_a_round_trip(kind: str, data: dict[str, Any]) -> None:
     event = read(kind, data)
     assert (event.kind, event.facts.to_data()) == (kind, data)
 
 
-@pytest.mark.parametrize(("kind", "data"), WRITTEN, ids=[kind for kind, _ in WRITTEN])
+@each_row(("kind", "data"), WRITTEN)
 def test_fields_of_a_later_release_are_ignored(kind: str, data: dict[str, Any]) -> None:
     event = read(kind, data | ({"of_a_later_release": [1]} if kind != "known" else {}))
     assert (event.kind, event.facts.to_data()) == (kind, data)

@@ -13,6 +13,7 @@ from bot.faq.answering.judgement import Judgement
 from bot.faq.answering.parts import dangers_of_parts, parts_of
 from bot.faq.ranking.risk import Danger
 from bot.text.normalize import plain
+from tests.rows import each_row
 
 
 @pytest.mark.parametrize(
@@ -33,7 +34,7 @@ def test_phrases_are_written_as_they_are_compared() -> None:
     assert [one for one in area("faq")["rechaza"] if plain(one) != one] == []
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "¿y hoy?",
@@ -52,7 +53,7 @@ def test_short_message_of_words_that_name_nothing_names_no_matter(text: str) -> 
     assert names_no_matter(text)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "la última vez",
@@ -144,7 +145,7 @@ def test_follow_up_about_a_skipped_step_is_no_danger(text: str) -> None:
     assert judged_as({text: Danger("suicidio", 0.6, 0.6)}, text) is None
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "y si no voy más",
@@ -200,7 +201,7 @@ def test_phrase_whose_harm_is_denied_hides_no_sure_danger_of_another_kind() -> N
         ("no puedo hablar, me escuchan mis compañeros, me pegó anoche", "violencia"),
     ],
 )
-def test_who_cannot_speak_among_people_is_in_no_danger(text: str, kind: str | None) -> None:
+def test_citizen_who_cannot_speak_among_people_is_in_no_danger(text: str, kind: str | None) -> None:
     possible = Danger("violencia", 0.5, 0.5)
     found = judged_as({text: possible, "me pego anoche": possible}, text)
     assert ((found and found.possible(despite_answer=False) and found.kind) or None) == kind
@@ -257,7 +258,7 @@ def test_faint_danger_beside_a_last_question_stays_faint() -> None:
         ("mejor no puedo", False),
     ],
 )
-def test_who_only_says_that_a_step_is_skipped_asks_nothing(text: str, tells: bool) -> None:
+def test_statement_that_a_step_is_skipped_asks_nothing(text: str, tells: bool) -> None:
     assert (only_skips_a_step(text), only_skips_a_step(text, even_tells=True)) == (False, tells)
 
 

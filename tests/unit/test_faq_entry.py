@@ -14,6 +14,7 @@ from bot.core.messages import Source
 from bot.faq.entries.folder import Folder, load_files, load_folder
 from bot.faq.entries.problem import Severity
 from tests.faq_files import GOOD_ENTRY as GOOD
+from tests.rows import each_row
 
 TEAMS = {"transito": "Dirección de Tránsito", "aseo": "Aseo"}
 TODAY = date(2026, 11, 24)
@@ -73,7 +74,7 @@ def test_problem_states_what_is_wrong_and_the_fix() -> None:
     assert problem.fix == "Escríbela como año-mes-día: 2026-11-01"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("before", "after", "line", "fix"),
     [
         ("  - hay un hoyo", "\t- hay un hoyo", 5, "Borra el espacio del comienzo"),

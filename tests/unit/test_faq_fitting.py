@@ -6,12 +6,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import pytest
-
 from bot.core.messages import Candidate
 from bot.faq.answering.fitting import Fitting
 from bot.faq.entries.audience import by_audience
 from tests.faq_entry import BASE
+from tests.rows import each_row
 
 TODAY = date(2026, 11, 24)
 OLD, YOUNG = {"segmento": ("mayor",)}, {"segmento": ("joven",)}
@@ -37,7 +36,7 @@ def both(first: str, second: str, **known: str) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("first", "second", "known", "kind", "told", "asks", "offered"),
     [
         ("poda", "bono", {"segmento": "mayor"}, "answer", [["poda"], ["bono"]], None, []),

@@ -8,6 +8,7 @@ import yaml
 from bot.core.yaml import read_yaml
 from bot.faq.entries.problem import Found
 from bot.faq.entries.yaml_hints import explain, quoted
+from tests.rows import each_row
 
 
 def told(*header: str, offset: int = 1, error: Exception | None = None) -> list[tuple[int, str]]:
@@ -16,7 +17,7 @@ def told(*header: str, offset: int = 1, error: Exception | None = None) -> list[
     return [(problem.line, problem.fix) for problem in found.problems]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("line", "fix"),
     [
         ("pregunta:¿Cómo?", "pregunta: ¿Cómo?"),
@@ -44,7 +45,7 @@ def test_line_that_cannot_be_corrected_is_reported(line: str) -> None:
     assert [number for number, _ in told("id: bache", line, offset=4)] == [6]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "line",
     [
         "",

@@ -7,6 +7,7 @@ import pytest
 from bot.crisis.emergency import find, foreign_danger
 from bot.crisis.other_languages import ForeignDanger
 from bot.text.languages import Language
+from tests.rows import each_row
 
 # What cannot mean anything else is an emergency; all other dangers are only possible.
 SURE = [
@@ -252,7 +253,7 @@ def test_unambiguous_phrase_is_an_emergency(kind: str, language: str, text: str)
     assert foreign_danger(text) == ForeignDanger(kind, Language(language), sure=True)
 
 
-@pytest.mark.parametrize(("kind", "language"), DANGERS)
+@each_row(("kind", "language"), DANGERS)
 def test_danger_is_found_with_its_language(kind: str, language: str) -> None:
     found = {text: foreign_danger(text) for text in DANGERS[kind, language]}
     wrong = {text: one for text, one in found.items() if not one or (one.kind, one.language) != (kind, language)}
@@ -264,7 +265,7 @@ def test_few_dangers_are_sure() -> None:
     assert foreign_danger("I smell gas") == ForeignDanger("gas", Language.ENGLISH, sure=False)
 
 
-@pytest.mark.parametrize("text", HARMLESS)
+@each_row("text", HARMLESS)
 def test_ordinary_message_is_no_danger(text: str) -> None:
     assert (find(text), foreign_danger(text)) == (None, None)
 

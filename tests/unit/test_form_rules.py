@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from importlib import import_module
 
-import pytest
-
 from tests.faq_files import ROOT
+from tests.rows import each_row
 
 ROW = re.compile(
     r"^\| (?P<what>[^|]+) \| (?P<rule>[^|]+) \| `(?P<file>[\w/]+)\.py` `(?P<name>[A-Z_]+)` \|$", re.MULTILINE
@@ -21,7 +20,7 @@ def test_every_row_of_the_table_names_its_place() -> None:
     assert len(ROWS) == len(table) - 1 > 20  # all but the heading
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['file']} {row['name']}")
+@each_row("row", ROWS)
 def test_documented_limit_is_the_one_of_the_code(row: dict[str, str]) -> None:
     limit = getattr(import_module(row["file"].replace("/", ".")), row["name"])
     assert str(limit) in re.findall(r"\d+", row["rule"])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bot.turns.greeting import without_greeting, without_opening
+from tests.rows import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("written", "asked"),
     [
         ("hola como renuevo el carnet", "como renuevo el carnet"),
@@ -31,7 +32,7 @@ def test_question_after_a_greeting_remains(written: str, asked: str) -> None:
     assert without_greeting(written) == asked
 
 
-@pytest.mark.parametrize(
+@each_row(
     "written",
     [
         "hola",
@@ -75,7 +76,7 @@ def test_question_after_thanks_or_a_refusal_remains(written: str, asked: str) ->
     assert without_opening(written) == asked
 
 
-@pytest.mark.parametrize(
+@each_row(
     "written",
     [
         "gracias",

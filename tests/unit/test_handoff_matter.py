@@ -15,13 +15,14 @@ from bot.core.messages import Author, Channel, HandoffReason, Priority, Recogniz
 from bot.handoff.listing import waiting_of
 from bot.handoff.matter import asks_for_somebody, button_titles, matter_of, states_matter
 from bot.tickets.ticket import Ticket
+from tests.rows import each_row
 
 
 def said(*texts: str, author: Author = Author.CITIZEN) -> list[Event]:
     return [Event(f"{number}-0", "c", EventKind.MESSAGE, author, text) for number, text in enumerate(texts)]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "hola",
@@ -71,7 +72,7 @@ def test_matter_is_the_latest_message_that_names_it() -> None:
     assert matter_of(said("hola"), "se llevaron mi auto") == "se llevaron mi auto"
 
 
-@pytest.mark.parametrize("key", BUTTONS)
+@each_row("key", BUTTONS)
 def test_pressed_button_names_no_matter(agency: Agency, key: str) -> None:
     assert not states_matter(
         agency.say(key).format(n=3) if "{n}" in agency.say(key) else agency.say(key), button_titles(agency)

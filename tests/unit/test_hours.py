@@ -19,6 +19,7 @@ from bot.handoff.elections import is_election
 from bot.handoff.hours import OpeningHours, ServiceHours
 from bot.handoff.notices import claimed_notice, closed_notice
 from bot.handoff.open_now import open_now
+from tests.rows import each_row
 
 SANTIAGO = ZoneInfo("America/Santiago")
 AGENCY = load_agency(Path(__file__).parents[2] / "agency.yml")
@@ -31,7 +32,7 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=SANTIAGO)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("moment", "is_open", "words"),
     [
         ("2026-11-23T08:29", False, "hoy a las 08:30"),  # Monday, before opening
@@ -58,7 +59,7 @@ def test_attended_hours_are_known_at_a_moment(moment: str, is_open: bool, words:
     assert (HOURS.is_open(at(moment)), HOURS.next_opening_in_words(at(moment))) == (is_open, words)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("moment", "words"),
     [
         ("2026-11-23T08:29", "Cerrado, abre hoy a las 08:30"),

@@ -19,13 +19,14 @@ from bot.turns.danger import DangerNotices
 from bot.turns.optout import about_notices
 from bot.turns.outcome import Decision, Turn
 from bot.turns.ratings.survey import question
+from tests.rows import each_row
 
 SENT_AS_MESSAGES = {"persona_texto", "volver_texto"}  # what the chat writes for the citizen
 PLACEHOLDER = re.compile(r"{(\w+)}")
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "language"),
     [
         ("How do I renew my driver's license?", "en"),
@@ -47,7 +48,7 @@ def test_another_language_is_recognised(text: str, language: str) -> None:
     assert recognised(text) == language
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "kiero renobar el carnet xfa",
@@ -69,7 +70,7 @@ def test_colloquial_spanish_is_no_other_language(text: str) -> None:
     assert recognised(text) is None
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "plainly"),
     [
         ("quiero pagar la patente", True),

@@ -13,6 +13,7 @@ from bot.handoff.courtesies import is_courtesy
 from bot.handoff.last_words import FRESH_MS, left_unanswered
 from bot.tickets.ending import Unanswered
 from bot.turns.message_batch import MessageBatch, MessageBatches
+from tests.rows import each_row
 
 NOW = 1_000_000
 QUESTION = "¿Y cómo obtengo el pasaporte?"
@@ -49,7 +50,7 @@ def test_thanks_and_goodbyes_are_courtesies(text: str) -> None:
     assert left(message(text)) == Unanswered("m1", ())
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [QUESTION, "gracias, y el pasaporte", "¿ok?", "???", "sí", "no", "1", "ok " * 20, "muchas", "hay un incendio"],
 )
@@ -82,7 +83,7 @@ def test_confirmed_close_hands_unanswered_messages_back() -> None:
     ("age_ms", "seen_at", "counts"),
     [(3000, NOW, True), (FRESH_MS - 1, NOW, True), (FRESH_MS, NOW, False), (FRESH_MS, 1, True), (900_000, 1, True)],
 )
-def test_statement_read_a_while_ago_is_shown_and_left_to_who_closes(age_ms: int, seen_at: int, counts: bool) -> None:
+def test_statement_read_a_while_ago_is_left_to_the_agent_who_closes(age_ms: int, seen_at: int, counts: bool) -> None:
     one = message("Se me olvidó preguntar cómo saco el pasaporte", age_ms=age_ms)
     with pytest.raises(CitizenStillWrites):
         left(one, read_at=seen_at)

@@ -7,8 +7,7 @@ import configparser
 import re
 from pathlib import Path
 
-import pytest
-
+from tests.rows import each_row
 from tests.source import statements, syntax_tree
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,7 +30,7 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("package", PACKAGES, ids=name_of)
+@each_row("package", PACKAGES)
 def test_package_has_a_docstring_and_stays_small(package: Path) -> None:
     modules = [path for path in package.glob("*.py") if path.name != "__init__.py"]
     assert len(modules) <= MAX_MODULES

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.rows import each_row
 from tests.source import no_collection, statements
 
 ROOT = Path(__file__).parents[2]
@@ -111,9 +112,12 @@ def asking() -> list[Path]:
     return [path for path in (ROOT / "tests").rglob("*.py") if ASKS.search(path.read_text("utf-8"))]
 
 
-@pytest.mark.parametrize("path", asking(), ids=lambda path: path.name)
+@each_row("path", asking())
 def test_requests_of_tests_have_the_limit_of_tests(path: Path) -> None:
-    """Lets none have the 5 s of httpx, which a busy machine exceeds; what stays in the process needs no limit."""
+    """Checks that no test waits by httpx's default of 5 s, which is too short on a busy machine.
+
+    A client with a transport of its own sends nothing over the network, so it needs no limit.
+    """
     calls = [one for one in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(one, ast.Call)]
     asks = [one for one in calls if ASKS.fullmatch(f"{ast.unparse(one.func)}(")]
     given = [{word.arg for word in one.keywords} & {"timeout", "transport"} for one in asks]
@@ -139,9 +143,9 @@ def with_context_managers() -> list[Path]:
     return sorted(found - {ROOT / "tests" / "prepare.py"})
 
 
-@pytest.mark.parametrize("path", with_context_managers(), ids=lambda path: path.name)
+@each_row("path", with_context_managers())
 def test_context_managers_of_tests_clean_up_after_a_failure(path: Path) -> None:
-    """Otherwise a worker of the failed test goes on answering for the next ones, which then fail, too."""
+    """Otherwise, the workers of a failed test would keep running, and the next tests would fail, too."""
     found = [
         one.name
         for one in ast.walk(ast.parse(path.read_text("utf-8")))

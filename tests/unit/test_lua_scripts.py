@@ -14,6 +14,7 @@ from bot.store.key_families import KeyFamily
 from bot.store.prelude import definitions, prelude
 from bot.store.scripts import LIBRARIES, LUA, NOTING, LuaFile, Script, Source, load, script_names
 from scripts.redis_tables import PAGE, page
+from tests.rows import each_row
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = script_names()
@@ -126,7 +127,7 @@ async def test_valkey_understands_every_script(redis: Redis, name: str) -> None:
     assert len(await redis.script_load(load(name).text)) == 40
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
+@each_row("name", SCRIPTS)
 def test_every_called_function_exists(name: str) -> None:
     text = re.sub(r"'[^'\n]*'", "''", load(name).text)
     known = {*DEFINED.findall(text), *re.findall(r"local function (\w+)", text), *LUA_WORDS, *LUA_FUNCTIONS}
@@ -134,7 +135,7 @@ def test_every_called_function_exists(name: str) -> None:
     assert set(CALLED.findall(text)) - known - parameters == set()
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
+@each_row("name", SCRIPTS)
 def test_every_argument_of_a_script_is_used_and_hides_no_name(name: str) -> None:
     source = load(name)
     names = {one.name for one in source.file.args}
@@ -145,7 +146,7 @@ def test_every_argument_of_a_script_is_used_and_hides_no_name(name: str) -> None
     )
 
 
-@pytest.mark.parametrize("path", sorted(LUA.rglob("*.lua")), ids=lambda path: path.stem)
+@each_row("path", sorted(LUA.rglob("*.lua")))
 def test_files_are_short_and_have_a_description(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     longest = 100 if path.parent.name == LIBRARIES else 75

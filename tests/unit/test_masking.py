@@ -27,6 +27,7 @@ from bot.text.masking.name_extent import name_end
 from bot.text.masking.names import names
 from bot.text.masking.numbers import national, shown_phone
 from bot.text.masking.plates import plates
+from tests.rows import each_row
 
 KNOWN_RECALL, KNOWN_PRECISION = 98.0, 97.0  # percent, of the messages by which the masking was corrected
 RARE = {
@@ -43,7 +44,7 @@ RARE = {
 }  # rare names, homes without a street
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("written", "shown"),
     [
         ("mi rut es 12.345.678-5", "mi rut es ••••"),
@@ -104,7 +105,7 @@ def test_address_is_one_span_with_all_its_parts(written: str, found: str) -> Non
     assert "".join(written[start:end] for start, end, _ in addresses(written)) == found
 
 
-@pytest.mark.parametrize(
+@each_row(
     "written",
     [
         "folio 123456785",
@@ -163,9 +164,9 @@ def _costs(text: str) -> Iterator[float]:
         yield process_time() - begun
 
 
-@pytest.mark.parametrize("start", ["", "x (at) ", "arroba "])
-@pytest.mark.parametrize("between", ["", " "])
-@pytest.mark.parametrize(
+@each_row("start", ["", "x (at) ", "arroba "])
+@each_row("between", ["", " "])
+@each_row(
     "token",
     [
         "aguion",
@@ -257,7 +258,7 @@ def test_found_data_has_its_kind() -> None:
     assert [one.kind for one in find("soy Ana, rut 12.345.678-5")] == [Kind.NAME, Kind.RUT]
 
 
-@pytest.mark.parametrize("part", PARTS + WRITTEN)
+@each_row("part", PARTS + WRITTEN)
 def test_published_numbers_hold(part: str) -> None:
     """Checks the numbers of docs/accuracy/masking.md; a change that lowers them must update that page."""
     total, _, mistakes = score(part)
@@ -265,7 +266,7 @@ def test_published_numbers_hold(part: str) -> None:
     assert (total.recall >= recall, total.precision >= precision) == (True, True), mistakes[:10]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("written", "shown"),
     [
         ("soy Keiner Urdaneta Villasmil", "soy ••••"),
@@ -285,7 +286,7 @@ def test_unknown_names_count_after_sure_words_but_trades_and_offices_do_not(writ
     assert masked(written) == shown
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("written", "shown"),
     [
         ("fecha de nacimiento 03-11-1957", "fecha de nacimiento ••••"),
@@ -320,7 +321,7 @@ def test_births_records_documents_and_users_are_masked_after_the_word_that_names
     assert masked(written) == shown
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("written", "shown"),
     [
         ("SEPULVEDA ROJAS MARIA CRISTINA sin agua", "•••• sin agua"),
@@ -345,7 +346,7 @@ def test_names_without_an_announcement_are_masked_and_companies_and_animals_are_
     assert masked(written) == shown
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("written", "shown"),
     [
         ("se inunda mi casa!! calle Los Peumos 345", "se inunda mi casa!! ••••"),
@@ -368,7 +369,7 @@ def test_home_is_recognized_by_its_flat_or_quarter_and_a_public_place_is_not(wri
     assert masked(written) == shown
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("written", "shown"),
     [
         ("un perro muerto en calle Los Cipreses 1443", "un perro muerto en ••••"),
@@ -400,7 +401,7 @@ def test_house_that_nothing_announces_is_masked_and_that_of_an_institution_is_no
     assert masked(written, PUBLIC) == shown
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("written", "shown"),
     [
         ("fono 2 2648 7193, preguntar por Gumercinda", "fono +56 2 •••• 7193, preguntar por ••••"),

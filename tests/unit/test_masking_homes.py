@@ -6,9 +6,10 @@ import pytest
 
 from bot.text.masking.identifiers import miswritten_ruts
 from bot.text.masking.masking import masked
+from tests.rows import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("written", "shown"),
     [
         ("la dire es Manuel Montt 340 blok C depto 204, hay una fuga", "la dire es ••••, hay una fuga"),
@@ -37,7 +38,7 @@ def test_street_without_its_word_is_masked_where_a_home_is_spoken_of(written: st
     assert masked(written) == shown
 
 
-@pytest.mark.parametrize(
+@each_row(
     "written",
     [
         "llamamos a Carabineros 133 por los ruidos del vecino",
@@ -92,7 +93,7 @@ def test_miswritten_rut_without_a_dash_needs_a_word_for_it() -> None:
     assert [(start, end) for start, end, _ in miswritten_ruts("rut 16.503.9448")] == [(4, 15)]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("written", "shown"),
     [
         ("el niño dylan caniullan rut pendiente", "el niño •••• rut pendiente"),

@@ -8,6 +8,7 @@ from bot.text.masking.known_names import MORE, is_given, is_surname
 from bot.text.masking.masking import masked
 from bot.text.masking.unknown_names import unknown_names
 from tests.faq_files import ROOT
+from tests.rows import each_row
 
 
 def test_names_of_the_registry_and_of_the_census_are_known_and_words_that_sound_so_are_not() -> None:
@@ -28,7 +29,7 @@ def test_unknown_word_before_known_surnames_is_one_name() -> None:
     assert [text[start:end] for start, end, _ in unknown_names(text)] == ["Wilkelmar Paredes Urrutia"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("written", "shown"),
     [
         ("vino con Wilkelmar Paredes ayer", "vino con •••• ayer"),
@@ -50,7 +51,7 @@ def test_name_of_an_unknown_word_is_masked(written: str, shown: str) -> None:
     assert masked(written) == shown
 
 
-@pytest.mark.parametrize(
+@each_row(
     "written",
     [
         "compré un vuelo a Punta Arenas para mayo",

@@ -51,7 +51,7 @@ def test_change_by_both_people_needs_a_choice() -> None:
         assert merged(BASE, mine, theirs, {part.key: chosen}).answer == f"Escríbenos.\n\n{written}\n\nGracias."
 
 
-def test_paragraph_that_one_removed_and_the_other_kept_is_gone() -> None:
+def test_paragraph_that_one_editor_removed_is_gone() -> None:
     mine = replace(BASE, answer="Escríbenos.\n\nGracias.")
     assert merged(BASE, mine, BASE, {}).answer == mine.answer
 

@@ -11,6 +11,7 @@ from bot.conversation.state import ConversationState, KeptDanger
 from bot.core.messages import Button, Channel, CitizenMessage, Place, Speaker
 from bot.turns.buttons import pressed
 from bot.turns.message_batch import MAX_CHARACTERS, MAX_MESSAGES, MOMENT_S, MessageBatch, MessageBatches, is_whole
+from tests.rows import each_row
 
 BURSTS = MessageBatches({Channel.WEB: 350, Channel.WHATSAPP: 900})
 BUTTONS = (Button("Renovar licencia", "/x", "b1"), Button("Otra", "/y", "b2"))
@@ -48,7 +49,7 @@ def test_sentence_or_six_words_do_not_wait(text: str) -> None:
     assert BURSTS.first(mail(text), state(), NOW).wait_s == 0
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "hola",

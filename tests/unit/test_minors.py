@@ -21,13 +21,14 @@ from bot.turns.outcome import Decision
 from bot.turns.queue.waiting import WaitingRules
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
+from tests.rows import each_row
 
 BOTH = "mi marido me pega a mí y a mi hija de 5 años"
 ODD = "otra vez me encierra con la niña"
 Take = Callable[..., Any]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "words",
     [
         "mi hija tiene 12 años y su papá le pega",
@@ -53,7 +54,7 @@ def test_violence_to_a_child_gets_the_numbers_for_children(words: str) -> None:
     assert find(words) in (CHILD, None)  # without a phrase, the classifier finds it
 
 
-@pytest.mark.parametrize(
+@each_row(
     "words",
     [
         BOTH,
@@ -99,7 +100,7 @@ def test_minor_who_tells_of_violence_to_an_adult_gets_the_numbers_for_children_f
     assert (kind_for_victims(VIOLENCE, words), kind_of_others(CHILD, words)) == (CHILD, VIOLENCE)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "words",
     [
         "mi marido me pega",

@@ -171,7 +171,7 @@ async def test_no_shorter_wait_is_given_while_the_position_stays() -> None:
         (Line(400, 4), "puede que te atiendan recién otro día"),
     ],
 )
-async def test_outside_hours_the_notice_states_who_looks_when_and_what_is_realistic(line: Line, words: str) -> None:
+async def test_notice_outside_hours_states_who_looks_and_when(line: Line, words: str) -> None:
     text = (await told(AGENCY, FRIDAY_NIGHT, {}, line)).text
     assert "la fila se empieza a ver el lunes a las 08:30." in text
     assert words in text

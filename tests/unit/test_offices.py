@@ -20,6 +20,7 @@ from bot.core.events import Event, EventKind
 from bot.core.messages import Author
 from bot.faq.entries.folder import load_folder
 from tests.conftest import ROOT
+from tests.rows import each_row
 from tests.unit.agency_file import changed
 
 TRANSIT = Office("transito", "Calle El Boldo 340, Los Aromos", "https://m/?q=transito")
@@ -35,7 +36,7 @@ def event(text: str) -> Event:
     return Event("1-0", "c", EventKind.MESSAGE, Author.ASSISTANT, text)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "found"),
     [
         ("Es en Calle El Boldo 340.", [("Calle El Boldo 340", "transito")]),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bot.text.ordinals import place_named
+from tests.rows import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "place"),
     [
         ("la primera", 1),
@@ -29,7 +30,7 @@ def test_place_is_named_in_words_or_digits(text: str, place: int) -> None:
     assert place_named(text) == place
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "la segunda cuota",

@@ -25,6 +25,7 @@ from bot.core.settings import Settings
 from bot.turns.answers import Answered, Answers
 from bot.turns.rasa_client import Asker
 from tests.conftest import ROOT
+from tests.rows import each_row
 from tests.source import syntax_tree
 
 # What makes a connection: each call needs ``event_hooks=only_to(...)``.
@@ -225,7 +226,7 @@ def test_destinations_name_every_address_that_is_set() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("address", "place"),
     [
         ("smtp://u:cl#ve@mail.muni.cl:587", ""),

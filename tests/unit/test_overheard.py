@@ -7,9 +7,10 @@ import pytest
 from bot.core.texts import area
 from bot.crisis.overheard import is_among_people, is_overheard, without_listeners
 from bot.text.normalize import plain
+from tests.rows import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "no puedo hablar, él está al lado",
@@ -32,11 +33,11 @@ from bot.text.normalize import plain
         "no puedo hablar, en reunión, mi supervisor me tocó",
     ],
 )
-def test_who_cannot_speak_beside_somebody_close_may_be_in_danger(text: str) -> None:
+def test_citizen_who_cannot_speak_beside_somebody_close_may_be_in_danger(text: str) -> None:
     assert is_overheard(text)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "no puedo hablar, me escuchan mis compañeros",
@@ -53,11 +54,11 @@ def test_who_cannot_speak_beside_somebody_close_may_be_in_danger(text: str) -> N
         "él está al lado",
     ],
 )
-def test_who_is_only_among_people_or_can_speak_is_in_no_danger(text: str) -> None:
+def test_citizen_who_is_only_among_people_or_can_speak_is_in_no_danger(text: str) -> None:
     assert not is_overheard(text)
 
 
-def test_phrases_of_who_is_near_are_written_as_they_are_compared() -> None:
+def test_phrases_about_people_nearby_are_written_as_they_are_compared() -> None:
     known = area("agency")["no_puede_hablar"]
     keys = ("al_lado", "cerca", "cercanos", "le_hacen", "sin_peligro", "lo_oyen", "no_habla")
     assert [one for key in keys for one in known[key] if plain(one) != one] == []
@@ -70,10 +71,10 @@ def test_phrases_of_who_is_near_are_written_as_they_are_compared() -> None:
         ("no puedo hablar, me escuchan mis compañeros", ""),
     ],
 )
-def test_who_is_among_people_is_judged_by_what_else_they_say(text: str, rest: str) -> None:
+def test_citizen_among_people_is_judged_by_their_other_words(text: str, rest: str) -> None:
     assert (is_among_people(text), without_listeners(text)) == (True, rest)
 
 
 @pytest.mark.parametrize("text", ["no puedo hablar, me escucha", "no puedo hablar, él está con mis compañeros", "hola"])
-def test_who_names_somebody_close_or_nobody_is_not_among_people(text: str) -> None:
+def test_citizen_who_names_somebody_close_or_nobody_is_not_among_people(text: str) -> None:
     assert not is_among_people(text)

@@ -11,11 +11,12 @@ from bot.channels.formatting.html import markdown_html, plain_html
 from bot.channels.formatting.phone_numbers import know_short_numbers, phone_numbers
 from bot.core.settings import ROOT
 from bot.faq.entries.folder import load_folder
+from tests.rows import each_row
 
 LINK = re.compile(r'<a href="tel:([^"]*)">')
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "dialled"),
     [
         ("Teléfono +56 2 2555 0100.", ["+56225550100"]),
@@ -43,7 +44,7 @@ def test_phone_number_is_found(text: str, dialled: list[str]) -> None:
     assert [one.dialled for one in phone_numbers(text)] == dialled
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "cuesta $225.550.100 o $ 600 360 000",

@@ -63,7 +63,7 @@ def test_notice_names_the_map_that_a_shared_position_opens(agency: Agency) -> No
     assert ["mapas.example" in said[0], "aplicación de mapas" in said[1], "ningún mapa" in said[2]] == [True] * 3
 
 
-async def test_notice_states_what_is_kept_of_whom_and_who_reads(agency: Agency) -> None:
+async def test_notice_states_the_data_kept_and_who_reads_it(agency: Agency) -> None:
     app = FastAPI()
     app.include_router(pages_router(Site(agency)))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://chat") as client:

@@ -9,6 +9,7 @@ from bot.text.normalize import plain
 from bot.text.questions import asks, asks_or_wishes, begins_asking
 from bot.turns.queue.unanswered import asks as asks_while_waiting
 from bot.turns.rights.explaining import asks as asks_after_request
+from tests.rows import each_row
 
 
 @pytest.mark.parametrize("text", ["kuando abren", "onde queda", "q hay este finde", "puede venir mi hijo"])
@@ -63,7 +64,7 @@ def test_text_asks_if_a_clause_surely_does(text: str) -> None:
     assert asks(text)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "ya la anclé, gracias",

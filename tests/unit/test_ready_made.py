@@ -10,13 +10,16 @@ from shutil import copytree
 import pytest
 from structlog.testing import capture_logs
 
+from bot.agency.front_page import MUNICIPALITY, SERVICE
 from bot.core.texts import area
 from bot.faq.entries.body import marks_in
 from bot.faq.entries.folder import load_files
-from bot.faq.imports.ready_made import FOLDER, ReadyMade, ready_made
+from bot.faq.imports.ready_made import FOLDERS, ReadyMade, ready_made
 from tests.conftest import ROOT
+from tests.rows import each_row
 
-ALL = ready_made(ROOT / "data")
+TOWN, OTHERS = (ready_made(ROOT / "data", kind) for kind in (MUNICIPALITY, SERVICE))
+ALL = (*TOWN, *OTHERS)
 TODAY = date(2026, 11, 28)
 DEMO = re.compile(r"aromos|aroma|boldo|peumos|quillayes|quebrada|2555|losaromos|example", re.IGNORECASE)
 # What only one municipality knows: an own phone, an address, hours. Emergency numbers are everywhere the same.
@@ -27,13 +30,18 @@ def files_of(one: ReadyMade) -> dict[str, bytes]:
     return one.files(team="atencion", responsible="Atención", site="https://muni.example.cl", today=TODAY)
 
 
-def test_there_are_twenty_and_every_file_is_read() -> None:
-    files = sorted((ROOT / "data" / FOLDER).rglob("*.md"))
-    assert len(ALL) == len(files) == 20
-    assert len({one.id for one in ALL}) == 20
+@pytest.mark.parametrize(("kind", "count"), [(MUNICIPALITY, 20), (SERVICE, 8)])  # the pages state the numbers
+def test_every_file_is_read(kind: str, count: int) -> None:
+    files, found = sorted((ROOT / "data" / FOLDERS[kind]).rglob("*.md")), ready_made(ROOT / "data", kind)
+    assert len(found) == len(files) == len({one.id for one in found}) == count
 
 
-@pytest.mark.parametrize("one", ALL, ids=lambda one: one.id)
+def test_entries_for_other_agencies_speak_of_no_municipality() -> None:
+    said = "\n".join(text for one in OTHERS for text in (one.question, one.body, *one.variants, one.topic))
+    assert re.findall(r"\bmuni|alcald|dideco", said, re.IGNORECASE) == []
+
+
+@each_row("one", ALL)
 def test_entry_lacks_only_what_is_marked(one: ReadyMade) -> None:
     problems = load_files(files_of(one), {"atencion": "Atención"}, today=TODAY).problems
     assert len(one.marks) > 0 and all(len(mark) > 3 for mark in one.marks)
@@ -43,7 +51,7 @@ def test_entry_lacks_only_what_is_marked(one: ReadyMade) -> None:
     assert ([entry.id for entry in loaded.entries], loaded.problems) == ([one.id], ())
 
 
-@pytest.mark.parametrize("one", ALL, ids=lambda one: one.id)
+@each_row("one", ALL)
 def test_entry_has_utterances_a_topic_with_a_name_and_nothing_local(one: ReadyMade) -> None:
     said = "\n".join([one.question, one.body, *one.variants, one.source])
     assert 3 <= len(one.variants) <= 8
@@ -55,7 +63,7 @@ def test_entry_has_utterances_a_topic_with_a_name_and_nothing_local(one: ReadyMa
 
 def test_entries_have_the_facts_of_the_demo_which_were_checked() -> None:
     """Checks that every number of a ready-made entry is in the demo's entry of the same id."""
-    for one in ALL:
+    for one in TOWN:
         demo = next((ROOT / "data" / "faq").glob(f"*/{one.id}.md")).read_text(encoding="utf-8")
         body = re.sub(r"\[\[[^\]]*\]\]|\(https?://[^)]*\)", "", one.body)
         assert set(re.findall(r"\d+(?:[.,]\d+)*", body)) <= set(re.findall(r"\d+(?:[.,]\d+)*", demo)), one.id
@@ -76,7 +84,7 @@ def test_marks_are_found_also_when_they_are_half_erased(text: str, found: list[t
 
 
 def test_folder_without_ready_made_entries_offers_none(tmp_path: Path) -> None:
-    assert ready_made(tmp_path) == ()
+    assert ready_made(tmp_path, MUNICIPALITY) == ready_made(tmp_path, SERVICE) == ()
 
 
 @pytest.mark.parametrize(
@@ -89,10 +97,11 @@ def test_folder_without_ready_made_entries_offers_none(tmp_path: Path) -> None:
     ],
 )
 def test_unusable_file_is_left_out_and_logged(tmp_path: Path, change: tuple[str, str], expected: str) -> None:
-    copytree(ROOT / "data" / FOLDER, tmp_path / FOLDER)
-    file = tmp_path / FOLDER / ALL[0].path
+    folder = tmp_path / FOLDERS[MUNICIPALITY]
+    copytree(ROOT / "data" / FOLDERS[MUNICIPALITY], folder)
+    file = folder / ALL[0].path
     file.write_text(file.read_text(encoding="utf-8").replace(*change), encoding="utf-8")
     with capture_logs() as lines:
-        assert ready_made(tmp_path) == ALL[1:]
+        assert ready_made(tmp_path, MUNICIPALITY) == TOWN[1:]
     assert [(line["event"], line["file"]) for line in lines] == [("faq: ready-made entry left out", ALL[0].path)]
     assert expected in lines[0]["problem"]

@@ -11,6 +11,7 @@ from bot.conversation.file_links import FileLinks
 from bot.core.event_facts import MessageFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
+from tests.rows import each_row
 
 LINKS = FileLinks(Addresses("s" * 40))
 HOSTILE = [
@@ -26,8 +27,8 @@ def message(author: Author, text: str, **data: object) -> Event:
     return Event("1764000000000-0", "c1", EventKind.MESSAGE, author, text, MessageFacts.from_data(data), 1764000000000)
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-@pytest.mark.parametrize("author", list(Author))
+@each_row("text", HOSTILE)
+@each_row("author", list(Author))
 def test_no_written_tag_reaches_the_page(author: Author, text: str) -> None:
     shown = browser_event(message(author, text), LINKS)
     assert shown is not None

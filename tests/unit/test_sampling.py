@@ -36,7 +36,7 @@ def test_sample_has_its_size_all_strata_and_the_chance_of_each_answer() -> None:
     assert drawn[0].given.message > min(one.given.message for one in drawn)  # in no order that tells the stratum
 
 
-def test_more_of_what_is_likelier_wrong_is_drawn() -> None:
+def test_answers_that_are_likelier_wrong_are_drawn_more_often() -> None:
     counts = allocation({"sure-usual": 100, "unsure-usual": 100}, 20)
     assert counts == {"sure-usual": 5, "unsure-usual": 15}
 

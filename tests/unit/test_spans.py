@@ -15,6 +15,7 @@ from bot.core.event_facts import MessageFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Source
 from tests.channels.telegram_peer import shown
+from tests.rows import each_row
 
 FAMILY = "👩‍👩‍👧‍👦"
 
@@ -23,7 +24,7 @@ def html(markdown: str) -> str:
     return telegram_html(markdown_spans(markdown))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("markdown", "expected"),
     [
         ("**uno** y *dos*", "<b>uno</b> y <i>dos</i>"),

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-
 from bot.figures.facts.staff_signal import CHOSEN, staff_signal
 from bot.figures.facts.talks import Handed, Said
+from tests.rows import each_row
 
 START = datetime(2026, 11, 2, 13, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -29,7 +28,7 @@ def ticket(minute: float, reason: str = "asked_human", **facts: Any) -> Handed:
     return Handed(START + minute * MINUTE, reason, "obras", **facts)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("span", "opened", "found"),
     [
         (lines(*BEFORE, "staff"), ticket(2.1), ("bache", "poda")),

@@ -35,7 +35,7 @@ def test_bots_account_may_run_exactly_what_the_scripts_and_the_client_run() -> N
     assert set(COMMANDS[BOT]) - set(CONNECTING.split()) == used - set(CONNECTING.split())
 
 
-def test_commands_of_the_page_about_faults_are_allowed_to_who_runs_them() -> None:
+def test_redis_commands_of_the_debugging_page_are_allowed() -> None:
     told = re.findall(r"\bv ([A-Z]+)(?: ([A-Z]+))?", Path("docs/debugging.md").read_text(encoding="utf-8"))
     named = {(f"{name}|{sub}" if name.lower() in PARENTS else name).lower() for name, sub in told}
     assert len(named) > 10

@@ -5,11 +5,11 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-import pytest
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline as RedisPipeline
 
 from bot.store.commands import Pipeline, Reads, Store, Streams
+from tests.rows import each_row
 
 IN_ORDER, BY_NAME = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
 
@@ -23,7 +23,7 @@ def supervises(*protocols: type) -> list[str]:
     return sorted({name for one in protocols for name in vars(one) if not name.startswith("_")} - {"words"})
 
 
-@pytest.mark.parametrize("name", supervises(Store, Reads, Streams))
+@each_row("name", supervises(Store, Reads, Streams))
 def test_client_has_each_command_with_its_arguments(name: str) -> None:
     ours, theirs = (getattr(client, name) for client in (Store, Redis))
     in_order = named(ours, IN_ORDER)
@@ -31,6 +31,6 @@ def test_client_has_each_command_with_its_arguments(name: str) -> None:
     assert set(named(ours, BY_NAME)) <= set(named(theirs, IN_ORDER, BY_NAME))
 
 
-@pytest.mark.parametrize("name", supervises(Pipeline, Reads))
+@each_row("name", supervises(Pipeline, Reads))
 def test_pipeline_has_each_command(name: str) -> None:
     assert callable(getattr(RedisPipeline, name))

@@ -10,6 +10,7 @@ from telegram import User
 from bot.channels.telegram.update import Incoming, incoming, needs_me, read_update, rescued
 from bot.core.messages import MediaKind, Place
 from bot.core.texts import area
+from tests.rows import each_row
 
 ME = User(id=99, first_name="Asistente", is_bot=True, username="AromosBot")
 ANA = {"id": 1, "is_bot": False, "first_name": "Ana"}
@@ -192,7 +193,7 @@ def test_text_is_rescued_from_what_the_sdk_cannot_read() -> None:
     assert found and [one.kind for one in found.attachments] == [MediaKind.OTHER]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "raw",
     [
         None,

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bot.cli import system
 from bot.core.settings import Settings
-from bot.core.terminal import unfailing_console
+from bot.core.terminal import explained, unfailing_console
 
 
 @pytest.fixture(params=["full disk", "closed pipe"])
@@ -51,3 +51,13 @@ def test_everything_printed_is_written_by_the_end(tmp_path: Path, monkeypatch: p
             console.print("¡Listo!")
         monkeypatch.undo()
     assert (tmp_path / "out").read_text(encoding="utf-8") == "¡Listo!\n"
+
+
+@pytest.mark.parametrize("below_file", ["", "/folder"])
+def test_impossible_path_is_explained(tmp_path: Path, capsys: pytest.CaptureFixture[str], below_file: str) -> None:
+    (tmp_path / "file").touch()
+    path = f"{tmp_path}/file{below_file}"
+    with pytest.raises(SystemExit, match="1"), explained():
+        Path(path).mkdir()
+    printed = capsys.readouterr().err
+    assert printed.startswith(f"✗ No puedo usar la ruta {path}: ")

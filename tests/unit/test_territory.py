@@ -10,6 +10,7 @@ from bot.agency.model import Agency, load_agency
 from bot.agency.territory import TerritoryFile
 from bot.core.errors.contents import InvalidAgency
 from bot.core.messages import Place
+from tests.rows import each_row
 from tests.unit.agency_file import changed
 
 SQUARE = [[-33.2, -70.8], [-33.2, -70.7], [-33.3, -70.7], [-33.3, -70.8]]
@@ -22,8 +23,8 @@ def test_circle_contains_near_points(latitude: float, inside: bool) -> None:
     assert ten_km.holds(Place(latitude, -70.7)) == inside
 
 
-@pytest.mark.parametrize("closed", [False, True])
-@pytest.mark.parametrize(
+@each_row("closed", [False, True])
+@each_row(
     ("corners", "point", "inside"),
     [
         (SQUARE, (-33.25, -70.75), True),

@@ -11,12 +11,11 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-import pytest
-
 from bot.agency.citizen_texts import REQUIRED_TEXTS
 from bot.core import errors
 from bot.core.texts import area, areas
 from tests.conftest import ROOT
+from tests.rows import each_row
 from tests.source import syntax_tree
 
 AREAS = areas()
@@ -133,7 +132,7 @@ def any_begins(section: Any, start: str) -> bool:
     return isinstance(section, dict) and any(str(key).startswith(start) for key in section)
 
 
-@pytest.mark.parametrize("error", sorted(ERRORS, key=str), ids=lambda error: error.__name__)
+@each_row("error", sorted(ERRORS, key=str))
 def test_every_error_has_a_text(error: type) -> None:
     key = getattr(error, "text_key", "")
     assert not key or isinstance(found(key), str)
@@ -177,6 +176,6 @@ def is_asked_for(key: str) -> bool:
     return any(rest.partition(".")[0] in words() for rest in rests)
 
 
-@pytest.mark.parametrize("name", AREAS)
+@each_row("name", AREAS)
 def test_every_text_is_used(name: str) -> None:
     assert [key for key in leaves(area(name), name) if not is_asked_for(key)] == []

@@ -12,6 +12,7 @@ from onnxruntime.capi.onnxruntime_pybind11_state import EPFail
 from bot.faq.encoder.encoder import Vectors
 from bot.faq.scoring.integer_model import LEFT, integer_products
 from bot.faq.scoring.text_vectors import AT_ONCE, FEW_TEXTS, TextVectors
+from tests.rows import each_row
 
 WIDTH = 384
 MANY = FEW_TEXTS + 5
@@ -23,8 +24,8 @@ def unit(count: int, seed: int) -> Vectors:
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-@pytest.mark.parametrize("texts", [0, 3, FEW_TEXTS, MANY])
-@pytest.mark.parametrize("messages", [0, 1, 3, AT_ONCE + 1])
+@each_row("texts", [0, 3, FEW_TEXTS, MANY])
+@each_row("messages", [0, 1, 3, AT_ONCE + 1])
 def test_products_are_those_of_the_vectors(texts: int, messages: int) -> None:
     some, others = unit(messages, 1), unit(texts, 2)
     found = TextVectors(others).products(some)

@@ -6,13 +6,14 @@ import pytest
 
 from bot.core.messages import Channel, CitizenMessage
 from bot.turns.optout import BACK_WORDS, OUT_WORDS, wants_notices
+from tests.rows import each_row
 
 
 def wish(text: str, channel: Channel = Channel.WHATSAPP, button: str | None = None) -> bool | None:
     return wants_notices(CitizenMessage("c", channel, "1", text, 0, button=button))
 
 
-@pytest.mark.parametrize("text", [*sorted(OUT_WORDS), " BAJA. ", "¡Stop!", "Dar  de  baja", "no más avisos"])
+@each_row("text", [*sorted(OUT_WORDS), " BAJA. ", "¡Stop!", "Dar  de  baja", "no más avisos"])
 def test_opting_out_is_understood(text: str) -> None:
     assert wish(text) is False
     assert wish(text, Channel.TELEGRAM) is False

@@ -7,6 +7,7 @@ import pytest
 from bot.crisis.emergency import tells_no_harm
 from bot.crisis.unharmed import Unharmed
 from bot.text.emergency_fold import fold
+from tests.rows import each_row
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,7 @@ def test_harm_that_is_denied_or_feared_is_none(kind: str, text: str) -> None:
     assert tells_no_harm(kind, text)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("kind", "text"),
     [
         ("medica", "chocaron dos autos, nadie salió herido pero un conductor no se puede mover"),

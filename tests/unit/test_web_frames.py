@@ -11,6 +11,7 @@ from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
 from bot.core.events import MEANINGS, Event
 from bot.core.messages import Author
+from tests.rows import each_row
 
 LINKS = FileLinks(Addresses("s" * 40))
 # Fields of every ticket change; kinds without them ignore them.
@@ -31,7 +32,7 @@ def test_message_is_shown_and_changes_no_speaker() -> None:
     assert (frame["type"], frame["id"], frame["author"], frame["text"]) == ("event", "1-0", "assistant", "hola")
 
 
-@pytest.mark.parametrize("kind", sorted(kind for kind, meaning in MEANINGS.items() if meaning.staff_only))
+@each_row("kind", sorted(kind for kind, meaning in MEANINGS.items() if meaning.staff_only))
 def test_staff_content_is_never_sent(kind: str) -> None:
     assert told(kind, Author.STAFF, text="secret", owner_name="Ana") == []
 

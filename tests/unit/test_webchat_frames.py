@@ -14,6 +14,7 @@ from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Speaker
+from tests.rows import each_row
 
 FRAMES: TypeAdapter[Any] = TypeAdapter(AnyFrame)
 LINKS = FileLinks(Addresses("s" * 40))
@@ -28,7 +29,7 @@ def event(kind: EventKind, author: Author, id: str = "5-0", **facts: Any) -> Eve
     return Event.from_data(line | {"data": facts})
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("event", "types"),
     [
         (event(EventKind.MESSAGE, Author.CITIZEN, message_id="m1"), ["event"]),

@@ -10,6 +10,7 @@ import pytest
 from bot.channels.whatsapp.read import Status, read_message, read_status
 from bot.conversation.addresses import Addresses
 from bot.core.messages import CitizenMessage, MediaKind, Place
+from tests.rows import each_row
 
 PAYLOADS = Path(__file__).parents[1] / "channels" / "payloads" / "whatsapp"
 ADDRESSES = Addresses("s" * 40)
@@ -62,7 +63,7 @@ def test_files_are_read(name: str, kind: MediaKind, kept: bool) -> None:
     assert (opened is not None and opened.startswith("whatsapp:https://api.twilio.com/")) is kept
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("words", "content_type", "is_name"),
     [
         ("certificado.pdf", "application/pdf", True),

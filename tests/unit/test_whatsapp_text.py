@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from bot.core.events import Event, EventKind
 from bot.core.messages import Author
 from bot.faq.entries.folder import load_folder
 from tests.conftest import ROOT
+from tests.rows import each_row
 
 SITE = "https://chat.example"
 
@@ -22,7 +22,7 @@ def shown(markdown: str, limit: int = 1600) -> tuple[str, ...]:
     return pieces(event_spans(Event("1-0", "c", EventKind.MESSAGE, Author.ASSISTANT, markdown), site=SITE), limit)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("markdown", "text"),
     [
         ("Paga **en línea** o *en persona*.", "Paga *en línea* o _en persona_."),

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from bot.core.yaml import read_yaml
 from tests.conftest import ROOT
+from tests.rows import each_row
 
 FILES = (ROOT / "agency.yml", *(ROOT / "bot").rglob("*.yml"), *(ROOT / "data").rglob("*.yml"), ROOT / "domain.yml")
 # bot/turns/ratings/survey.py has a title for each score.
@@ -34,13 +33,13 @@ def lists_of_words(value: Any) -> Iterator[list[Any]]:
         yield from lists_of_words(one)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@each_row("path", FILES)
 def test_no_list_of_words_holds_a_bare_yes_or_no(path: Path) -> None:
     lists = lists_of_words(read_yaml(path.read_text(encoding="utf-8")))
     assert [words for words in lists if any(isinstance(one, bool) for one in words)] == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@each_row("path", FILES)
 def test_every_key_is_a_string(path: Path) -> None:
     found = list(not_words(read_yaml(path.read_text(encoding="utf-8"))))
     allowed = [one for one in found if f"{path.name}: {one[0]}" in LOOKED_UP_BY_NUMBER and type(one[1]) is int]

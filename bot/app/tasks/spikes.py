@@ -1,4 +1,4 @@
-"""Builds the task that detects spikes of messages, and what it notifies."""
+"""Builds the task that detects spikes of messages and sends the alarms."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def _templates() -> Environment:
 def render(template: str, site: Site, *, path: str = "", **values: object) -> str:
     """Renders a page of templates/, with the agency's data filled into its texts; ``path`` is the page's own path.
 
-    Search engines must not index a page without ``path``.
+    A page without ``path`` tells search engines not to index it.
     """
     agency, texts = site.agency, area("widget")
     page = {**usual_words(agency), **agency.front_page.words}

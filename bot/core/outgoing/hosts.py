@@ -27,9 +27,10 @@ def site(address: str) -> str:
 
 
 def host(name: str) -> str:
-    """Returns the name of an HTTPS host, ``host`` or ``host:port``, as in a ``site``.
+    """Normalizes the ``host`` or ``host:port`` of an HTTPS host as ``site`` does.
 
-    A domain with all its hosts, ``.domain``, keeps its dot. Raises ValueError for anything else, such as an address.
+    ``.domain`` stands for a domain with all its hosts, and keeps its dot. Raises ValueError for anything else, such as
+    an address with ``https://``.
     """
     found = site(f"https://{name.removeprefix('.')}").removeprefix("https://") if _HOST.fullmatch(name) else ""
     if not found:
@@ -62,7 +63,7 @@ def place(address: str) -> str:
 
 
 def hosts_of(setting: str, value: str) -> tuple[str, ...]:
-    """Returns the host names in the value of a setting, separated by commas. Raises ValueError with an invalid name."""
+    """Returns the host names in the value of a setting, separated by commas. Raises ValueError if a name is invalid."""
     found = []
     for name in filter(None, map(str.strip, value.split(","))):
         try:

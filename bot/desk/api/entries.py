@@ -46,7 +46,7 @@ class AnswersApi:
         return {"entries": [entry_view(entry) | {"percent": percent(one.confidence)} for entry, one in chosen]}
 
     async def topics(self, request: Request, response: Response, ticket_id: str) -> dict[str, Any]:
-        """Returns at most TOPICS ``{questions}`` that a ticket may be about; the last that staff answered is first."""
+        """Returns ``{questions}``: at most TOPICS entries' questions that a ticket may be about, the sent one first."""
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
         found = await self._desk.ticket_for(ticket_id, agent_of(signed_in))

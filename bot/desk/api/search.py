@@ -139,8 +139,9 @@ class SearchApi:
         """Returns ``{found}``, a list of shapes.FoundConversation, newest first.
 
         Returns at most FOUND results. Without words, returns the tickets closed within the days. Raises Refused while
-        the disk is too full, or after too many searches.
+        the disk is too full, or after too many searches, and for a request of another site's page.
         """
+        self._guard.check_origin(request)
         since, until = asked.since, asked.until
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)

@@ -95,7 +95,7 @@ class DeskStream:
         the session when the account's change is signalled, and every SESSION_CHECK_EVERY_S.
         """
         async with self._live.subscribe(None, signals=True) as events:
-            watched = {one.conversation: Watched.of(one) for one in await self._desk.open_tickets()}
+            watched = await self._watched()
             yield frame("ready", {})
             yield await self._notices_of(agent)
             problems: list[FaqProblem] | None = None
@@ -115,6 +115,11 @@ class DeskStream:
                         for made in last:
                             yield made
                         return
+
+    async def _watched(self) -> dict[str, Watched]:
+        """Returns the open tickets, by conversation."""
+        waiting = {name: Watched(*one) for name, one in (await self._desk.waiting_conversations()).items()}
+        return waiting | {one.conversation: Watched.of(one) for one in await self._desk.attended_tickets()}
 
     async def _last_frames(self, signed_in: SignedIn) -> list[ServerSentEvent] | None:
         """Returns the frames that end the connection, or None to continue it.

@@ -54,8 +54,8 @@ class TeamApi:
         """Returns the unclaimed emergencies of the agent's teams (shapes.Emergencies), without a citizen's words."""
         signed_in = await self._guard.reading(request)
         response.headers.update(NO_STORE)
-        waiting = [one.ticket for one in await self._desk.queued(agent_of(signed_in)) if one.emergency][:EMERGENCIES]
-        listed = await self._desk.listed(waiting)
+        queued = await self._desk.longest(agent_of(signed_in), EMERGENCIES)
+        listed = await self._desk.listed(_emergencies(queued))
         return {
             "tickets": [one.ticket.id for one in listed],
             "words": unclaimed_words([one.dangers for one in listed]),
@@ -67,19 +67,23 @@ class TeamApi:
         response.headers.update(NO_STORE)
         await self._audit.record_view(Action.LINE_VIEWED, staff_id=signed_in.staff.id)
         agent = agent_of(signed_in)
-        queued, attended = await self._desk.queued(agent), await self._desk.attended(agent)
+        queued, counts = await self._desk.longest(agent, EMERGENCIES), await self._desk.counts(agent)
+        attended = await self._desk.attended(agent)
         at_work = [one for one in await self._queue.at_work() if _shares(one, agent)]
         work = await self._work.since(self._midnight())
-        emergencies = [one.ticket for one in queued if one.emergency][:EMERGENCIES]
         oldest = sorted((one for one in queued if not one.emergency), key=lambda one: one.opened_at)[:LONGEST]
         return {
             "now": int(time.time() * 1000),
-            "waiting": len(queued),
+            "waiting": sum(counts.values()),
             "oldest_at": _oldest(queued),
-            "emergencies": await self._tickets(emergencies),
+            "emergencies": await self._tickets(_emergencies(queued)),
             "longest": await self._tickets([one.ticket for one in oldest]),
             "agents": self._agents(at_work, attended, work),
-            "teams": [self._team(key, queued, at_work, work) for key in self._agency.teams if agent.serves(key)],
+            "teams": [
+                {"id": key, "name": name, "waiting": counts.get(key, 0)} | self._team(key, queued, at_work, work)
+                for key, name in self._agency.teams.items()
+                if agent.serves(key)
+            ],
         }
 
     async def _tickets(self, ids: Sequence[str]) -> list[dict[str, Any]]:
@@ -120,13 +124,9 @@ class TeamApi:
         ]
 
     def _team(self, key: str, queued: Sequence[Queued], at_work: Sequence[AtWork], work: Work) -> dict[str, Any]:
-        waiting = [one for one in queued if one.team == key]
         day = work.teams.get(key)
         return {
-            "id": key,
-            "name": self._agency.teams[key],
-            "waiting": len(waiting),
-            "oldest_at": _oldest(waiting),
+            "oldest_at": _oldest([one for one in queued if one.team == key]),
             "on_duty": sum(one.agent.skills.serve(key) and one.agent.presence != "away" for one in at_work),
             "taken": day.taken if day else 0,
             "median_s": day.median_s if day else None,
@@ -148,6 +148,10 @@ class TeamApi:
 
     def _midnight(self) -> datetime:
         return datetime.now(UTC).astimezone(self._zone).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _emergencies(queued: Sequence[Queued]) -> list[str]:
+    return [one.ticket for one in queued if one.emergency][:EMERGENCIES]
 
 
 def _oldest(queued: Sequence[Queued]) -> int | None:

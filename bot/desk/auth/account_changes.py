@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.errors.staff import LastAdministrator, StaffUnknown
 from bot.core.roles import ADMIN, role_table
-from bot.desk.auth.accounts import MAX_NAME_CHARACTERS, checked_capacity, checked_roles, serves
+from bot.desk.auth.accounts import MAX_NAME_CHARACTERS, checked_capacity, checked_roles, service_details
 from bot.desk.auth.audit import Action, add_audit
 from bot.record.engine import Sessions
 from bot.record.tables import Staff, StaffSession
@@ -87,4 +87,4 @@ def _administers(row: Staff) -> bool:
 
 
 def _facts(row: Staff) -> dict[str, object]:
-    return {"name": row.name, "roles": list(row.roles), "active": row.active} | serves(row)
+    return {"name": row.name, "roles": list(row.roles), "active": row.active} | service_details(row)

@@ -110,7 +110,8 @@ async def add_staff(
         async with sessions.begin() as session:
             session.add(row)
             await session.flush()
-            add_audit(session, Action.STAFF_ADDED, staff_id=by, subject=str(row.id), roles=row.roles, **serves(row))
+            details = service_details(row)
+            add_audit(session, Action.STAFF_ADDED, staff_id=by, subject=str(row.id), roles=row.roles, **details)
     except IntegrityError as error:
         raise StaffExists(email=email) from error
     return password
@@ -178,7 +179,7 @@ async def replace_password(
     await session.execute(delete(StaffSession).where(StaffSession.staff_id == staff_id))
 
 
-def serves(row: Staff) -> dict[str, object]:
+def service_details(row: Staff) -> dict[str, object]:
     """Returns the account's teams, languages and capacity as audit details."""
     return {"teams": list(row.teams), "languages": list(row.languages), "capacity": row.capacity}
 

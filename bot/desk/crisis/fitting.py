@@ -13,9 +13,9 @@ MOST_CITIZENS = 0.5  # share of the citizens that the pack must fit
 
 
 def fitting(packs: Mapping[str, Pack], texts: Iterable[tuple[str, int]]) -> str:
-    """Returns the key of the pack that fits the texts of more than half of the citizens, '' if none does.
+    """Returns the key of the pack that fits the texts of more than MOST_CITIZENS of the citizens, '' if none does.
 
-    ``texts`` are masked, each with the number of citizens who wrote it. The share is MOST_CITIZENS.
+    ``texts`` are masked, each with the number of citizens who wrote it.
     """
     weights, fits, citizens = _weights(packs), Counter[str](), 0
     for text, count in texts:

@@ -76,14 +76,14 @@ class Spreading:
             await self.withdraw_request(notice.id)
 
     async def withdraw_request(self, notice: int) -> None:
-        """Deletes everybody's requests to approve the draft ``notice``, even of people who may no longer approve it.
+        """Deletes all requests to staff to approve the draft ``notice``, even those to people who no longer may.
 
         Raises SQLAlchemyError.
         """
         await self._drop(f"{notice}-")
 
     async def withdraw_announcement(self, notice: Notice) -> None:
-        """Deletes everybody's announcements of a notice that was lifted or replaced. Raises SQLAlchemyError."""
+        """Deletes all announcements to staff of a notice that was lifted or replaced. Raises SQLAlchemyError."""
         await self._drop(announced_every(notice))
 
     async def _drop(self, about: str) -> None:

@@ -9,13 +9,13 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.errors.base import VentanillaError
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.editing import record
-from bot.desk.editing.opened import Opened, Seen
+from bot.desk.editing.opened import Opened, Seen, read
 from bot.desk.editing.record import FROM_DISK, Editor, State
 from bot.desk.editing.repair import errors_of
 from bot.desk.editing.staff_notices import noting
@@ -23,8 +23,6 @@ from bot.desk.editing.staff_notices.noting import News
 from bot.desk.editing.text import EntryText
 from bot.record.engine import Sessions
 from bot.record.tables import EntryApproval, EntryComment, EntryDocument, EntryEdition, EntryPublication, EntryRevision
-
-KEPT_REVISIONS = 200  # newest revisions that a page shows, beside the published one; all are kept
 
 
 class Outdated(VentanillaError):
@@ -51,28 +49,7 @@ class Editions:
     async def opened(self, id: uuid.UUID) -> Opened | None:
         """Returns an entry with everything that its page shows; None if no entry has this id."""
         async with self._sessions() as session:
-            document = await session.get(EntryDocument, id)
-            if document is None:
-                return None
-            edition = await record.open_edition(session, id)
-            newest = select(EntryRevision).where(EntryRevision.document_id == id).order_by(EntryRevision.id.desc())
-            revisions = list(await session.scalars(newest.limit(KEPT_REVISIONS)))
-            published = await record.revision_of(session, id, document.published_hash)
-            base = await record.revision_of(session, id, edition.base_hash) if edition else None
-            on_disk = await record.unseen_on_disk(session, edition, document) if edition else None
-            further = sorted(
-                {one.id: one for one in (published, base, on_disk) if one}.values(), key=lambda one: -one.id
-            )
-            revisions += [one for one in further if one not in revisions]
-            said = select(EntryComment).where(EntryComment.document_id == id).order_by(EntryComment.id)
-            comments = (await session.scalars(said)).all()
-            made = select(EntryPublication).where(EntryPublication.document_id == id, EntryPublication.way != "")
-            made = made.where(EntryPublication.state == "done").order_by(EntryPublication.id.desc()).limit(20)
-            publications = (await session.scalars(made)).all()
-            approvals = await record.approvals(session, id, edition.hash, document.published_at) if edition else ()
-            returned = await noting.news_of(session, edition, News.RETURNED) if edition else None
-            shown = tuple(revisions), tuple(approvals), tuple(comments), tuple(publications), returned
-            return Opened(document, edition, *shown, on_disk=await record.newest_on_disk(session, id))
+            return await read(session, id)
 
     async def create(self, path: str, text: EntryText, by: Editor, *, goes_live: bool = False) -> uuid.UUID | None:
         """Creates the draft of a new entry and returns its document's id; None if another entry has the file ``path``.
@@ -140,6 +117,7 @@ class Editions:
             if state is State.REVIEW and edition.state == State.DRAFT:
                 await noting.note_review(session, edition, by)
             edition.state = state.value
+            edition.changed_at = datetime.now(UTC)
             edition.publish_at, edition.stopped, edition.accepted = publish_at, "", list(accepted)
             await noting.forget_news(session, edition, News.APPROVED, News.RETURNED)
             add_audit(session, Action.ENTRY_SENT, staff_id=by.id, subject=str(id), hash=edition.hash)
@@ -275,6 +253,7 @@ async def _ask_again(session: AsyncSession, edition: EntryEdition, by: Editor) -
     await session.execute(delete(EntryApproval).where(own))
     if edition.state in {State.APPROVED, State.SCHEDULED}:
         edition.state, edition.stopped, edition.accepted = State.REVIEW.value, "", []
+        edition.changed_at = datetime.now(UTC)
         await noting.note_review(session, edition, by)
         await noting.forget_news(session, edition, News.APPROVED)
         add_audit(session, Action.ENTRY_SENT, staff_id=by.id, subject=str(edition.document_id), hash=edition.hash)

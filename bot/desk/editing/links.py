@@ -120,7 +120,7 @@ class UnitLinks:
             if decision is Decision.CHANGES:
                 edition.state, edition.publish_at = State.DRAFT.value, None
                 await noting.forget_news(session, edition, News.REVIEW, News.CORRECTED)
-            _say(session, link)
+            _add_comment(session, link)
             await _notify(session, link, decision)
             detail = {"hash": link.hash, "unit": link.unit, "decision": decision.value, "link": link.id}
             add_audit(session, Action.ENTRY_DECIDED, staff_id=None, subject=str(link.document_id), **detail)
@@ -135,7 +135,7 @@ def _void(link: EntryLink, edition: EntryEdition | None, now: datetime) -> Void 
     return None if edition is not None and edition.hash == link.hash else Void.EDITED
 
 
-def _say(session: AsyncSession, link: EntryLink) -> None:
+def _add_comment(session: AsyncSession, link: EntryLink) -> None:
     """Adds the unit's comment, if there is one, to the entry's comments."""
     if link.comment:
         name = f"{link.name}, {link.unit}"

@@ -101,7 +101,7 @@ class _Edition(NamedTuple):
 
 
 class _Drafted(NamedTuple):
-    """The question and the topic in a draft's header, '' if the header cannot be parsed, and when it was confirmed."""
+    """Fields of a draft's header: question, topic ('' if it cannot be parsed), and the date of the last review."""
 
     question: str
     topic: str

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.desk.editing import record
 from bot.desk.editing.record import State
+from bot.desk.editing.staff_notices import noting
+from bot.desk.editing.staff_notices.noting import News
 from bot.desk.editing.text import EntryText
 from bot.record.tables import (
     EntryApproval,
@@ -16,6 +22,8 @@ from bot.record.tables import (
     EntryPublication,
     EntryRevision,
 )
+
+KEPT_REVISIONS = 200  # newest revisions that a page shows, beside the published one; all are kept
 
 
 @dataclass(frozen=True)
@@ -31,7 +39,8 @@ class Opened:
     """An entry with its open edition, revisions (newest first), approvals of the edition's text, and comments.
 
     ``returned`` is the news that somebody asked the edition's authors for changes, None once they have sent it again.
-    ``on_disk`` is the id of the newest revision from the disk, 0 if there is none.
+    ``on_disk`` is the id of the newest revision from the disk, 0 if there is none. ``once_published`` contains the
+    hashes of the texts that are or were published.
     """
 
     document: EntryDocument
@@ -42,6 +51,7 @@ class Opened:
     publications: tuple[EntryPublication, ...] = ()  # those without an approval, newest first
     returned: EntryNews | None = None
     on_disk: int = 0
+    once_published: frozenset[str] = frozenset()
 
     @property
     def published(self) -> EntryText | None:
@@ -108,3 +118,28 @@ class Opened:
     def is_stale(self) -> bool:
         """Returns whether the open edition is based on a text that is no longer the published text."""
         return self.edition is not None and self.edition.base_hash != self.document.published_hash
+
+
+async def read(session: AsyncSession, id: uuid.UUID) -> Opened | None:
+    """Returns an entry with everything that its page shows; None if no entry has this id."""
+    document = await session.get(EntryDocument, id)
+    if document is None:
+        return None
+    edition = await record.open_edition(session, id)
+    newest = select(EntryRevision).where(EntryRevision.document_id == id).order_by(EntryRevision.id.desc())
+    revisions = list(await session.scalars(newest.limit(KEPT_REVISIONS)))
+    published = await record.revision_of(session, id, document.published_hash)
+    base = await record.revision_of(session, id, edition.base_hash) if edition else None
+    on_disk = await record.unseen_on_disk(session, edition, document) if edition else None
+    further = sorted({one.id: one for one in (published, base, on_disk) if one}.values(), key=lambda one: -one.id)
+    revisions += [one for one in further if one not in revisions]
+    said = select(EntryComment).where(EntryComment.document_id == id).order_by(EntryComment.id)
+    comments = (await session.scalars(said)).all()
+    made = select(EntryPublication).where(EntryPublication.document_id == id, EntryPublication.way != "")
+    made = made.where(EntryPublication.state == "done").order_by(EntryPublication.id.desc()).limit(20)
+    publications = (await session.scalars(made)).all()
+    approvals = await record.approvals(session, id, edition.hash, document.published_at) if edition else ()
+    returned = await noting.news_of(session, edition, News.RETURNED) if edition else None
+    shown = tuple(revisions), tuple(approvals), tuple(comments), tuple(publications), returned
+    newest_on_disk, once_published = await record.newest_on_disk(session, id), await record.once_published(session, id)
+    return Opened(document, edition, *shown, on_disk=newest_on_disk, once_published=once_published)

@@ -136,6 +136,15 @@ async def was_published(session: AsyncSession, document: uuid.UUID, digest: str)
     return bool(await session.scalar(select(exists().where(EntryPublication.document_id == document, either))))
 
 
+async def once_published(session: AsyncSession, document: uuid.UUID) -> frozenset[str]:
+    """Returns the hashes of all texts for which ``was_published`` is true."""
+    own = EntryPublication.document_id == document
+    served = own & (EntryPublication.state == "done") & (EntryPublication.way != Way.WITHDRAWAL)
+    replaced = own & (EntryPublication.before != "")
+    hashes = select(EntryPublication.hash).where(served).union(select(EntryPublication.before).where(replaced))
+    return frozenset(await session.scalars(hashes))
+
+
 async def revision_of(session: AsyncSession, document: uuid.UUID, digest: str) -> EntryRevision | None:
     """Returns the newest revision of ``document`` with the hash ``digest``, or None."""
     query = select(EntryRevision).where(EntryRevision.document_id == document, EntryRevision.hash == digest)

@@ -19,7 +19,7 @@ WITHIN = timedelta(hours=24)
 
 
 class ReadAnother(VentanillaError):
-    """Another text than the one that the person has read waits for the second look."""
+    """The text that waits for the second look is not the text that the person has read."""
 
 
 @dataclass(frozen=True)

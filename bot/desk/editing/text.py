@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from bot.core.disk import sync_folder
 from bot.faq.entries.canonical import canonical, sha256
 from bot.faq.entries.phrases import phrases_name
 
@@ -115,12 +116,3 @@ def _write(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Syncs a folder to disk, which makes renamed files durable. Raises OSError."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

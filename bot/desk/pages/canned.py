@@ -14,6 +14,7 @@ from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.pages.base import DeskPages, is_sure
+from bot.desk.pages.form_fields import number
 from bot.desk.queries.canned import Canned, CannedReplies, checked
 from bot.public_notices.board import NoticeBoard
 
@@ -65,8 +66,7 @@ class CannedPage:
         return {"canned": [{"shortcut": one.shortcut, "text": one.text, "team": one.team} for one in found]}
 
     async def _change(self, form: Any, by: UUID) -> None:
-        number = str(form.get("id", ""))
-        id = int(number) if number.isdecimal() and len(number) < 16 else 0
+        id = number(form, "id")
         shortcut, team, text = (str(form.get(name, "")) for name in ("atajo", "equipo", "texto"))
         if "borrar" in form:
             return await self._canned.drop(id, by=by)

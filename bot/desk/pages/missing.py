@@ -20,6 +20,7 @@ from bot.desk.editing.record import Editor, Origin
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries.list_page import PATH as LIST
+from bot.desk.pages.form_fields import number
 from bot.desk.queries.answer_ratings import AnswerRatings
 from bot.desk.queries.closings import Closings, Missing
 from bot.faq.entries.slug import slug, topic_words
@@ -66,8 +67,7 @@ class MissingPage:
         The draft has the agent's reply as its answer; the response redirects to the draft's page.
         """
         signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
-        number = str(form.get("id", ""))
-        id = int(number) if number.isdecimal() and len(number) < 16 else 0
+        id = number(form, "id")
         one = next((one for one in await self._closings.missing() if one.id == id), None)
         if one is None:
             return RedirectResponse(PATH, 303)

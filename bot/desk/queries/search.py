@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.events import Event
@@ -34,22 +34,52 @@ FITS = """
   AND (:agent = '' OR episode.claimed_by = :agent) AND (:outcome = '' OR episode.outcome = :outcome)
 """
 COLUMNS = "episode.id AS ticket, episode.team, episode.owner_name, episode.outcome, episode.state, episode.closed_at"
-SEARCH = text(f"""
-  WITH episodes AS ({EPISODES}), hit AS MATERIALIZED (
-    SELECT * FROM messages m
-    WHERE (m.terms @@ CAST(:terms AS tsquery)
-           OR m.terms IS NULL AND search_words(coalesce(m.masked, m.text)) @@ search_query(:words))
-      AND m.author IN ('citizen', 'staff') AND m.at >= :since AND m.at < :until)
-  SELECT found.*
-  FROM (SELECT DISTINCT ON (c.id, episode.id) c.id AS conversation, c.channel, hit.event_id, hit.at, hit.author,
-               hit.conversation_id, hit.text, hit.data, {COLUMNS}
-        FROM hit JOIN conversations c ON c.id = hit.conversation_id
-        LEFT JOIN episodes episode
-          ON episode.conversation_id = c.id AND hit.at > episode.begins AND hit.at <= episode.ends
-        WHERE (:all OR episode.id IS NOT NULL) AND {FITS}
-        ORDER BY c.id, episode.id, hit.author, hit.at DESC) AS found
-  ORDER BY found.at DESC LIMIT {FOUND}
-""")  # noqa: S608  (constants of this file and of reach.py)
+MATCHES = """
+  (m.terms @@ CAST(:terms AS tsquery)
+   OR m.terms IS NULL AND search_words(coalesce(m.masked, m.text)) @@ search_query(:words))
+  AND m.author IN ('citizen', 'staff') AND m.at < :until
+"""
+EVERY_HIT = f"SELECT m.* FROM messages m WHERE {MATCHES} AND m.at >= :since"  # noqa: S608
+# All hits in the conversations with a recent one, since an older message of the citizen counts before a recent one of
+# staff.
+RECENT_HITS = f"""
+  SELECT one.*
+  FROM (SELECT DISTINCT m.conversation_id AS id FROM messages m WHERE {MATCHES} AND m.at >= :recent) AS near,
+       LATERAL (SELECT m.* FROM messages m
+                WHERE m.conversation_id = near.id AND {MATCHES} AND m.at >= :since OFFSET 0) AS one
+"""  # noqa: S608
+
+
+def _each(table: str, condition: str) -> str:
+    """Returns a subquery that PostgreSQL runs for each hit: OFFSET 0 keeps it from reading the whole table."""
+    return f"LATERAL (SELECT * FROM {table} WHERE {condition} OFFSET 0)"  # noqa: S608
+
+
+def _search(hits: str, conversations: str = "conversations", episodes: str = "episodes", newer: str = "") -> TextClause:
+    """Returns the query for the results with the newest matches among ``hits``, a query for messages."""
+    return text(f"""
+      WITH episodes AS ({EPISODES}), hit AS MATERIALIZED ({hits})
+      SELECT found.*
+      FROM (SELECT DISTINCT ON (c.id, episode.id) c.id AS conversation, c.channel, hit.event_id, hit.at, hit.author,
+                   hit.conversation_id, hit.text, hit.data, {COLUMNS}
+            FROM hit JOIN {conversations} c ON c.id = hit.conversation_id
+            LEFT JOIN {episodes} episode
+              ON episode.conversation_id = c.id AND hit.at > episode.begins AND hit.at <= episode.ends
+            WHERE (:all OR episode.id IS NOT NULL) AND {FITS}
+            ORDER BY c.id, episode.id, hit.author, hit.at DESC) AS found
+      {newer} ORDER BY found.at DESC LIMIT {FOUND}
+    """)  # noqa: S608  (constants of this file and of reach.py)
+
+
+SEARCH = _search(EVERY_HIT)
+RECENT = _search(
+    RECENT_HITS,
+    _each("conversations", "id = hit.conversation_id"),
+    _each("episodes", "conversation_id = hit.conversation_id"),
+    "WHERE found.at >= :recent",
+)
+# Of a common word, only recent messages are read, if they are enough: first these, then those of a longer time.
+RECENTLY = (timedelta(hours=6), timedelta(days=4), timedelta(days=60))
 SNIPPETS = text(f"""
   SELECT ts_headline('spanish', said, search_query(:words),
                      'MaxWords=24, MinWords=12, StartSel={MARKS[0]}, StopSel={MARKS[1]}')
@@ -184,8 +214,7 @@ class Search:
         async with self._sessions() as session:
             if words:
                 asked = {"words": words, "terms": await query_of(session, words)}
-                hits = (await session.execute(SEARCH, asked | limits)).mappings()
-                rows = await decrypt_rows(session, Message, hits, gone=gone())
+                rows = await decrypt_rows(session, Message, await _hits(session, asked | limits), gone=gone())
                 snippets = await _snippets(session, words, [masked(row["text"]) for row in rows])
             else:
                 closed = (await session.execute(CLOSED, limits)).mappings()
@@ -217,6 +246,17 @@ class Search:
             rows = await decrypt_rows(session, Message, said, gone=gone())
         events = [Event.of_message(row, row["at"]) for row in reversed(rows)]
         return Past(channel, events, [PastTicket(**{one: row[one] for one in TICKET_FIELDS}) for row in tickets])
+
+
+async def _hits(session: AsyncSession, asked: Mapping[str, Any]) -> Sequence[RowMapping]:
+    """Returns the results with the newest matches; reads only recent messages if they yield FOUND results."""
+    newest = min(asked["until"], datetime.now(UTC))
+    for length in RECENTLY:
+        if (recent := newest - length) > asked["since"]:
+            found = (await session.execute(RECENT, {**asked, "recent": recent})).mappings().all()
+            if len(found) == FOUND:
+                return found
+    return (await session.execute(SEARCH, dict(asked))).mappings().all()
 
 
 async def _snippets(session: AsyncSession, words: str, said: list[str]) -> list[str]:

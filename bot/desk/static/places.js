@@ -1,4 +1,7 @@
-/** Lists where a ticket can be moved: back to its queue, to a present agent (with their load), or to a team. */
+/**
+ * Lists where a ticket can be moved: back to its queue, to an agent at the desk (with their load), or to a team. Those
+ * who are away come last and cannot be chosen.
+ */
 
 /** @import { Colleague } from "./shapes.js" */
 
@@ -9,13 +12,19 @@ import { facts, say } from "./facts.js";
 /** @param {HTMLSelectElement} select */
 export async function loadPlaces(select) {
   const { agents, teams } = await loadAgents().catch(() => ({ agents: [], teams: [] }));
-  const there = agents.filter(({ id, presence }) => id !== facts.staff && presence !== "away");
+  const others = agents.filter(({ id }) => id !== facts.staff);
+  const sorted = [...others.filter((one) => !isAway(one)), ...others.filter(isAway)];
   select.replaceChildren(
     option("", say("elige_a_quien")),
     option("line:", say("a_la_fila")),
-    group(say("a_persona"), there.map(({ id, ...one }) => option(`staff:${id}`, personWords(one)))),
+    group(say("a_persona"), sorted.map(({ id, ...one }) => option(`staff:${id}`, personWords(one), isAway(one)))),
     group(say("a_equipo"), teams.map(({ id, name }) => option(`team:${id}`, name))),
   );
+}
+
+/** @param {Pick<Colleague, "presence">} person */
+function isAway({ presence }) {
+  return presence === "away";
 }
 
 /** @param {Pick<Colleague, "name" | "load" | "presence" | "languages">} person */
@@ -27,8 +36,10 @@ function personWords({ name, load, presence, languages }) {
  * @param {string} value
  * @param {string} text
  */
-function option(value, text) {
-  return element("option", { value, text });
+function option(value, text, disabled = false) {
+  const made = element("option", { value, text });
+  made.disabled = disabled;
+  return made;
 }
 
 /**

@@ -16,7 +16,7 @@ export interface AttachedThing {
 /** The author of an event. */
 export type Author = 'citizen' | 'assistant' | 'staff' | 'system';
 
-/** The ticket list of the desk. `waiting` contains the first waiting tickets that match the filters; `behind` contains the ids of the others, in order. `total` is the number of tickets that wait for the agent's teams, regardless of the filters. `mine` and `others` are the claimed and snoozed tickets of this agent and of others. */
+/** The ticket list of the desk. `waiting` contains the first waiting tickets that match the filters; `behind` contains the ids of the others, in no order. `total` is the number of tickets that wait for the agent's teams, regardless of the filters. `mine` and `others` are the claimed and snoozed tickets of this agent and of others. */
 export interface Board {
   staff: string;
   csrf: string;

@@ -14,8 +14,8 @@ def danger_view(dangers: Sequence[KeptDanger], agency: Agency) -> Danger | None:
     """Returns the mark for a ticket's dangers; None if there are no dangers.
 
     The mark names the confirmed dangers or, if there are none, the possible dangers, newest first. If the citizen
-    denied all the confirmed ones, the text states it, unless a danger is newer than that; a possible one that is
-    newer is named, too.
+    denied all the confirmed dangers and described none since, the mark says so. If they described a danger since, the
+    mark names it, too, even if it is only possible.
     """
     sure = any(one.sure for one in dangers)
     denied_at = min((one.denied for one in dangers if one.sure), default=0)

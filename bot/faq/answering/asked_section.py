@@ -67,8 +67,8 @@ def asks_about(text: str, question: str, body: str) -> bool:
 def asks_only_sections(text: str, question: str) -> bool:
     """Returns whether the message plainly asks for a kind of section («¿y dónde es?») and for nothing else.
 
-    Words of the ``question`` of the entry sent last add nothing. Returns True, too, for a message about a step that is
-    skipped («¿y si no voy?»), since it is about that entry whatever small talk it resembles.
+    Words of ``question``, the question of the entry sent last, may occur, too. Also returns True for a message about a
+    step that is skipped («¿y si no voy?»): it is about that entry, whatever small talk it resembles.
     """
     if only_skips_a_step(text):
         return True

@@ -1,9 +1,10 @@
-"""Decides which danger a message tells of, from what the classifier finds in the whole and in its parts.
+"""Decides which danger a message describes, from what the classifier finds in the whole message and in its parts.
 
-Some words are left out before. Those with which a citizen rejects the assistant («no me sirves, quiero una persona»)
-resemble those of somebody who feels useless; only words addressed to the assistant count, at the start of the message.
-A short message that names no matter («y hoy?», «la última») says nothing, yet resembles short farewells, and so does a
-follow-up about a step («¿y si no voy?»). Harm that is denied or only feared makes no sure danger.
+Some texts resemble dangers to the classifier, but are not. Words with which a citizen rejects the assistant («no me
+sirves, quiero una persona») resemble those of somebody who feels useless; they are left out if they are addressed to
+the assistant, at the start of the message. A short message that names no matter («y hoy?», «la última») resembles a
+farewell, and so does a follow-up about a step that is skipped («¿y si no voy?»): both are no danger. Harm that is
+denied or only feared is at most a possible danger.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Dangers:
         if rest and danger and danger.kind == "suicidio" and not danger.sure:
             danger = self.judge(rest).danger
         danger, in_part = in_earnest(text, danger), judged.in_part
-        if is_among_people(text):  # «no puedo hablar, me escuchan mis compañeros» resembles who is overheard at home
+        if is_among_people(text):  # «no puedo hablar, me escuchan mis compañeros» resembles a victim overheard at home
             rest = without_listeners(text)
             danger = (self.judge(rest).danger if rest else None) if _may_be_of_somebody(danger) else danger
             in_part = None if _may_be_of_somebody(in_part) else in_part
@@ -59,9 +60,11 @@ class Dangers:
         return self._phrases.sure(text, judged.danger)
 
     def _of_last_question(self, text: str, danger: Danger | None) -> Danger | None:
-        """Returns ``danger``; one of suicide is only possible, or none, if only the announcing words make it sure.
+        """Returns ``danger``, unless it is a suicide found only because of words such as «una última cosa».
 
-        A question that is itself a possible suicide keeps it sure: «una última cosa, ¿quién cuida a mi perro?».
+        In that case it returns a possible danger, or None if the question after those words only asks for a section of
+        an entry. The danger stays sure if the question itself may be about suicide: «una última cosa, ¿quién cuida a mi
+        perro?».
         """
         asked = last_question(text)
         if not asked or danger is None or danger.kind not in EVER_PRESENT:
@@ -80,7 +83,7 @@ class Dangers:
 
 
 def _in_earnest_words() -> frozenset[str]:
-    """Returns the words of a last question that may be of somebody who takes leave."""
+    """Returns the words that show that the writer of a last question may be taking leave of life."""
     return frozenset(area("faq")["ultima_pregunta"]["en_serio"])
 
 
@@ -89,7 +92,7 @@ def _may_be_of_somebody(danger: Danger | None) -> bool:
 
 
 def in_earnest(text: str, danger: Danger | None) -> Danger | None:
-    """Returns the ``danger`` that the classifier found in ``text``: only possible if the text denies or fears harm.
+    """Returns ``danger``, which the classifier found in ``text``, as only possible if the text denies or fears harm.
 
     Returns None for a text that names no matter or only skips a step.
     """

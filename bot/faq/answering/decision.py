@@ -20,8 +20,8 @@ from bot.text.normalize import plain
 Kind = Literal["answer", "clarify", "refer", "scope", "handoff"]
 
 FAREWELL = "goodbye"
-PART_WORDS = 2  # minimum of a part that may be a danger by itself
-MOST_PARTS = 10  # that are judged; each takes about 6 ms
+PART_WORDS = 2  # minimum number of words of a part that may describe a danger by itself
+MOST_PARTS = 10  # maximum number of parts of a message that are judged; each takes about 6 ms
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,9 @@ def offered(candidates: tuple[Candidate, ...], most: int) -> tuple[Candidate, ..
 def with_danger(decision: Decision, danger: Danger | None, candidates: tuple[Candidate, ...]) -> Decision:
     """Returns a handoff if ``danger`` is confirmed, else ``decision``, with ``danger`` added if it is possible.
 
-    A cry for help that names no matter gets only the numbers, as chitchat does.
-    ``candidates`` are those of the handoff. If the message is more likely a farewell than a danger, a confirmed danger
-    counts only as possible; ``despite_command`` has weighed the other commands.
+    For a cry for help that names no matter, returns the kind ``scope``, so that no entry answers and the reply has only
+    the numbers. ``candidates`` are those of the handoff. If the message is more likely a farewell than a danger, a
+    confirmed danger counts only as possible; ``despite_command`` has weighed the other commands.
     """
     if danger is None:
         return decision
@@ -95,11 +95,10 @@ def with_danger(decision: Decision, danger: Danger | None, candidates: tuple[Can
 def despite_command(
     text: str, danger: Danger | None, command: Command | None, judge: Callable[[str], Judgement]
 ) -> Danger | None:
-    """Returns the danger of ``text``, at most possible if the text is more likely the ``command``.
+    """Returns ``danger``, as only possible if the text is more likely the ``command`` («quiero que me llamen»).
 
-    «Quiero que me llamen, por favor» is no danger of a citizen who waits, either; a farewell may be one. The danger
-    stays sure if ``judge`` finds one of the first parts of the text surely dangerous: «mi papá tiene medio cuerpo
-    dormido, que alguien me llame».
+    A farewell does not weaken the danger here (see ``with_danger``). The danger stays sure if ``judge`` finds one of
+    the first MOST_PARTS parts of the text surely dangerous: «mi papá tiene medio cuerpo dormido, que alguien me llame».
     """
     if danger is None or command is None or not (danger.sure and _is_doubtful(danger, command)):
         return danger

@@ -32,9 +32,10 @@ def turns_away(text: str) -> bool:
 
 
 def only_skips_a_step(text: str, *, even_tells: bool = False) -> bool:
-    """Returns whether ``text`` only asks what follows if a step is skipped or late: «¿y si no voy?».
+    """Returns whether ``text`` only asks what happens if a step is skipped or late: «¿y si no voy?».
 
-    With ``even_tells``, also whether it only says so: «entonces no voy», but not «mejor no hago nada».
+    With ``even_tells``, also returns True for a text that only states that a step is skipped: «entonces no voy», but
+    not «mejor no hago nada».
     """
     words, known = plain(text), area("faq")["si_no_lo_hace"]
     starts = (*known["empieza"], *(known["empieza_diciendo"] if even_tells else ()))
@@ -45,7 +46,7 @@ def only_skips_a_step(text: str, *, even_tells: bool = False) -> bool:
 
 
 def last_question(text: str) -> str:
-    """Returns what follows the words that announce a last question («una última cosa, ¿...?»); '' if it is none."""
+    """Returns the question, normalized, after words such as «una última cosa, ¿...?»; '' if there are none."""
     words, known = plain(text), area("faq")["ultima_pregunta"]
     before, announced = ("|".join(known[key]) for key in ("antes", "frases"))
     found = re.match(rf"(?:(?:{before}) )*(?:{announced}) (?P<rest>.+)", words)
@@ -55,7 +56,7 @@ def last_question(text: str) -> str:
 
 
 def names_it(text: str) -> bool:
-    """Returns whether the message goes on about what was said before and names it «eso»: «¿y eso para qué sirve?»."""
+    """Returns whether the message continues the previous subject and names it «eso»: «¿y eso para qué sirve?»."""
     return goes_on(text) and not _words("lo_nombra").isdisjoint(plain(text).split()[:FIRST_WORDS])
 
 

@@ -1,6 +1,6 @@
-"""Finds the parts of a message that may tell of a danger, and the danger of the first that does.
+"""Finds dangers in the parts of a message, since the classifier may miss a danger that stands beside another matter.
 
-Another matter beside a danger hides it: «mi mamá tiene media cara dormida, ¿cómo renuevo el carnet?».
+For example: «mi mamá tiene media cara dormida, ¿cómo renuevo el carnet?».
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from bot.faq.ranking.risk import Danger
 from bot.faq.scoring.matrix import FeatureMatrix
 
 ASK_HUMAN = "ask_human"
-PART_WORDS = 5  # minimum of a part that may be a danger beside another matter
+PART_WORDS = 5  # minimum number of words of a part that may describe a danger beside another matter
 
 
 def parts_of(text: str) -> list[str]:
-    """Returns the first parts of ``text`` that have enough words; [] if the text has only one part."""
+    """Returns the parts, among the first MOST_PARTS, with at least PART_WORDS words; [] if there is one part."""
     parts = [part for part in map(str.strip, BREAK.split(text)) if part]
     return [part for part in parts[:MOST_PARTS] if len(part.split()) >= PART_WORDS] if len(parts) > 1 else []
 
@@ -27,9 +27,9 @@ def parts_of(text: str) -> list[str]:
 def dangers_of_parts(
     parts: Sequence[Sequence[str]], dangers: Sequence[Danger | None], wants_person: Callable[[int], bool]
 ) -> Iterator[Danger | None]:
-    """Yields for each message the danger of the first of its ``parts`` that tells of one, or None.
+    """Yields, for each message, the danger of the first of its ``parts`` that describes a danger, or None.
 
-    ``dangers`` has an item for each part of each message. Part k tells of none if ``wants_person(k)``.
+    ``dangers`` has an item for each part of each message. Part k describes no danger if ``wants_person(k)``.
     """
     start = 0
     for some in parts:

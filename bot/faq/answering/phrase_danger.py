@@ -30,7 +30,8 @@ class PhraseDangers:
     def with_doubted(self, text: str, danger: Danger | None) -> Danger | None:
         """Returns the possible danger of a phrase that the classifier doubts, or of a cry for help; else ``danger``.
 
-        ``danger`` is what the classifier found in ``text``. Its kind fits the victims, who may be children.
+        ``danger`` is what the classifier found in ``text``; it is returned with the kind that fits the victims, who may
+        be children.
         """
         if kind := self._doubted_kind(text, danger):
             return possible_danger(kind)

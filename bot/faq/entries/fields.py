@@ -57,9 +57,9 @@ def keys(header: FrontMatter, found: Found) -> None:
 
 
 def whole_address(written: str) -> str:
-    """Returns an address that people write without its beginning, «www.x.cl/horario», with https; else the text.
+    """Adds https to an address written without it, such as «www.x.cl/horario»; returns any other text unchanged.
 
-    The name of a file, «ordenanza.pdf», is no address.
+    The name of a file, such as «ordenanza.pdf», is not an address.
     """
     bare = BARE_HOST.match(written)
     return f"https://{written}" if bare and bare[1].lower() not in FILES else written

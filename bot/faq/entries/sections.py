@@ -188,8 +188,8 @@ def _title(line: str) -> re.Match[str] | None:
 def _is_plain_title(title: str, *, is_alone: bool) -> bool:
     """Returns whether a title without bold is short, begins with a capital and names a kind of section.
 
-    «Atención: no la muevas» is a warning, and «Cuando llegues: avisa» lacks the accent of a question. ``is_alone`` is
-    whether the title ends its line.
+    «Atención: no la muevas» is a warning, not a title, and «Cuando llegues: avisa» lacks the accent of a question.
+    ``is_alone`` is true if nothing follows the title in its line.
     """
     words = title.split()
     if not title[0].isupper() or len(words) > MAX_PLAIN_WORDS or not _kinds_of(title):

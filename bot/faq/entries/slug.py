@@ -23,9 +23,9 @@ def slug(text: str) -> str:
 
 
 def topic_words(typed: str) -> str:
-    """Returns the topic as a file's header writes it: as ``typed``, or as the folder's name if that has the same words.
+    """Returns the topic for a file's header: the folder's name if it has the same words as ``typed``, else ``typed``.
 
-    A text in capitals is written in small letters, with its accents.
+    A text in capitals becomes small letters after the first, with its accents. Returns '' without letters and digits.
     """
     words, folder = " ".join(typed.split()), slug(typed)
     words = words.capitalize() if words.isupper() else words

@@ -1,7 +1,8 @@
 """Finds the row of headings in a table of questions, and the column of each field.
 
 A heading is the name of a field or one of the field's synonyms (headings.yml). Columns of utterances, addresses and
-last days are also recognized by words of their heading and by what they contain, since nobody misses them in time.
+last days are also recognized by words of their heading and by their contents: an import works without these columns,
+so an editor would notice too late that one was ignored.
 """
 
 from __future__ import annotations
@@ -92,9 +93,9 @@ def _are_last_days(heading: str, cells: Sequence[str]) -> bool:
 
 
 def _are_utterances(heading: str, cells: Sequence[str]) -> bool:
-    """Returns whether the cells hold wordings of questions, each its own.
+    """Returns whether heading and cells are those of a column of utterances: more than half of the cells differ.
 
-    «Forma de consulta» may say instead by which channel one asks, with few different values.
+    A column «Forma de consulta» with few different values is not: it names the channel by which people ask.
     """
     return bool(OTHER.search(heading) and ASKED.search(heading)) and 2 * len(set(cells)) > len(cells)
 
@@ -111,7 +112,7 @@ def exact_field(heading: str) -> str | None:
 def columns_of(headings: Sequence[str]) -> dict[str, int]:
     """Returns the column, from 1, of each field that has a heading: its name, or else one of its synonyms.
 
-    If several synonyms are headings, the first of them in headings.yml counts.
+    If several synonyms are headings, the one that headings.yml lists first counts.
     """
     keys = [_key(text) for text in headings]
     found: dict[str, int] = {}

@@ -1,8 +1,8 @@
-"""Reads questions from documents of an office: Word (.docx), an e-mail (.eml), and plain text, such as a pasted one.
+"""Reads questions from documents of an office: Word (.docx), an e-mail (.eml), and plain text, such as a pasted text.
 
-Each becomes a web page, in which ``faq_page`` finds the questions. In plain text, a line that ends with a question mark
-is a question, also if its answer follows in the same line, and so is a numbered title among such questions; what closes
-a letter, and its signature, is left out.
+Each becomes a web page, in which ``faq_page`` finds the questions. In plain text, a question is a line that ends with a
+question mark, or begins with a question and goes on with its answer, or is a numbered title among such questions. The
+closing words of a letter and the signature are left out.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from bot.faq.imports.sheet_problem import SheetFound
 from bot.faq.words.table import decoded
 from bot.text.normalize import plain
 
-MAX_PART_BYTES = 16 * 1024 * 1024  # of the text of a Word document, unpacked
-DEPTH = 20  # of nested tables
-NUMBERED = 8  # letters within which a question begins, behind its number
+MAX_PART_BYTES = 16 * 1024 * 1024  # maximum size of an unpacked part of a Word document
+DEPTH = 20  # maximum depth of nested tables
+NUMBERED = 8  # maximum number of characters before the «¿» of a question, such as its number
 JOINED = "</ul><ul>"  # between the items of one list
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 LINK_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -51,7 +51,7 @@ NUMBERED_ITEM = re.compile(r"\(?\d{1,3}\s*[.)°º:-]+\s*\D")
 
 
 def rows_of_text(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
-    """Returns the questions of a plain text as rows below headings; adds a problem and returns None without any."""
+    """Returns the questions of a plain text as rows below headings; adds a problem and returns None if it has none."""
     return faq_page.rows_of_page(_page(decoded(raw) or ""), found)
 
 
@@ -100,7 +100,7 @@ def _part(archive: ZipFile, name: str) -> Element:
 
 
 def _blocks(parent: Element, links: Mapping[str, str], depth: int) -> Iterator[str]:
-    """Yields the paragraphs, list items and tables in ``parent`` as HTML; leaves out what is nested too deep."""
+    """Yields the paragraphs, list items and tables in ``parent`` as HTML, at most ``depth`` levels deep."""
     for one in parent if depth else ():
         if one.tag == f"{WORD}p":
             yield _paragraph(one, links)
@@ -127,14 +127,14 @@ def _paragraph(paragraph: Element, links: Mapping[str, str]) -> str:
 
 
 def _runs(parent: Element, links: Mapping[str, str]) -> Iterator[str]:
-    """Yields the text of a paragraph as HTML; bold runs that touch are one, since Word splits them within a word."""
+    """Yields the text of a paragraph as HTML; joins adjacent bold runs, since Word splits runs within a word."""
     for is_bold, some in groupby(_pieces(parent, links), key=itemgetter(0)):
         text = "".join(html for _, html in some)
         yield f"<b>{text}</b>" if is_bold else text
 
 
 def _pieces(parent: Element, links: Mapping[str, str]) -> Iterator[tuple[bool, str]]:
-    """Yields for each run whether it is bold, and its text; a link is a piece of its own, in no bold."""
+    """Yields, for each run or link, whether it is bold, and its HTML; a link never counts as bold."""
     for one in parent:
         if one.tag == f"{WORD}r":
             text = "".join(map(_text, one))
@@ -156,7 +156,7 @@ def _text(part: Element) -> str:
 
 
 def _page(text: str) -> str:
-    """Returns a plain text as a page: questions as headings, lines of a list as items, the rest as paragraphs."""
+    """Returns the HTML of a plain text: questions as headings, lines of a list as items, other lines as paragraphs."""
     lines = [QUOTED.sub("", line).strip() for line in text.removeprefix("\ufeff").splitlines()]
     return "".join(_lines(list(takewhile(lambda line: not SIGNATURE.match(line), lines)))).replace(JOINED, "")
 
@@ -187,7 +187,7 @@ def _lines(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _ended(paragraph: list[str]) -> str:
-    """Returns the lines of a paragraph as HTML, and empties them."""
+    """Returns the lines of a paragraph as HTML, without «R:» at the start; "" without lines. Clears ``paragraph``."""
     words = ANSWERS.sub("", " ".join(paragraph))
     paragraph.clear()
     return f"<p>{escape(words)}</p>" if words else ""

@@ -1,6 +1,6 @@
 """Reads questions from a web page: schema.org's FAQPage, in JSON or in a saved page; or from a JSON list of objects.
 
-Of a saved page that marks none, the questions that people see are read (page_questions.py).
+In a saved page without marked-up questions, the visible questions are found (page_questions.py).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ QUESTION, ANSWER, SOURCE, VARIANTS = "pregunta", "respuesta", "fuente", "variant
 LINKED_DATA = "application/ld+json"
 SAVED_FROM = re.compile(r"saved from url=\(\d{1,6}\)(https://\S+)")  # a comment that browsers write into a saved page
 BLOCKS = ["div", "section", "article", "dd", "tr"]  # paragraphs, as people see them
-MOST_CELL_LETTERS = 80  # of a table of facts; a longer cell holds text
+MOST_CELL_LETTERS = 80  # maximum length of a cell of a table of facts; a longer cell is running text
 DEPTH = 20  # maximum depth of nested objects; pages have about five levels
 ANSWER_DEPTH = 60  # an answer of elements nested deeper becomes plain text
 LINE_END = re.compile(r"(?<!\n)\n(?![ \t\r]*\n)")  # within a paragraph of HTML, where it is a space
@@ -60,7 +60,7 @@ def rows_of_html(raw: bytes, _known: object, found: SheetFound) -> list[Row] | N
 
 
 def rows_of_page(html: str, found: SheetFound) -> list[Row] | None:
-    """Returns the questions of a page as ``rows_of_html`` does; a line of wordings in an answer becomes a column."""
+    """Returns what ``rows_of_html`` does; other wordings that an answer lists («Otras formas: …») become a column."""
     page = parsed(html)
     if page is None:
         found.add("pagina_muy_grande", maximo=f"{MOST_ELEMENTS:,}".replace(",", "."))
@@ -124,7 +124,8 @@ def _address(page: BeautifulSoup) -> str:
 def _markdown(html: str, page: str = "") -> str:
     """Converts an answer to Markdown: keeps paragraphs, lists, bold text and links; the rest becomes plain text.
 
-    Links within a site become whole with ``page``, the address of the page; without it their text remains.
+    Headings become bold paragraphs, tables of facts become lists. Relative links are completed with ``page``, the
+    address of the page; without it, only their text is kept.
     """
     answer = parsed(SPACES.sub(" ", LINE_END.sub(" ", html) if "<" in html else html))
     if answer is None or _is_deep(answer):
@@ -146,7 +147,7 @@ def _markdown(html: str, page: str = "") -> str:
 
 
 def _is_of_facts(table: Tag) -> bool:
-    """Returns whether a table has several columns of short cells, such as prices, and does not only place text."""
+    """Returns whether a table contains facts, such as prices, in several columns of short cells, and is not layout."""
     rows = [row.find_all(["td", "th"]) for row in table.find_all("tr")]
     cells = [cell for row in rows for cell in row]
     short = all(len(cell.get_text(strip=True)) <= MOST_CELL_LETTERS for cell in cells)

@@ -24,13 +24,13 @@ FIRST_LETTER = re.compile(r"[^\W\d_]")
 WORD = re.compile(r"[^\W\d_]+")
 IN_CAPITALS = re.compile(r"\b[A-ZÁÉÍÓÚÜÑ]{2,}\b")
 VOWEL = re.compile(r"[AEIOUYÁÉÍÓÚÜ]")
-# How a cell begins that reminds its writers of an answer to come; a longer one is an answer that begins so.
+# The beginning of a cell whose answer is still to be written; in a longer text, it is the beginning of an answer.
 TO_DO = re.compile(
     r"(?:pendiente(?! de pago)|por (?:definir|confirmar|completar|redactar|responder|escribir)|tbd|to do|x{2,}\W*$"
     r"|falta (?:la |el )?(?:respuesta|texto|info\w*|definir|confirmar|completar|redactar|responder|escribir))\b"
 )
 MOST_TO_DO_LETTERS = 80
-# What a cell for the last day says if there is none.
+# Texts of a cell for the last day that mean that there is none.
 NEVER = {"siempre", "nunca", "no vence", "no caduca", "sin vencimiento", "indefinido", "permanente", "no aplica"}
 ITEM = r"(?:[-*+•]|\d{1,3}[.)])[ \t]"
 BELOW_LIST = re.compile(rf"^({ITEM}[^\n]*)\n(?=\S)(?!{ITEM})(?!(?:[^\n]+\n){{0,99}}{ITEM})", re.MULTILINE)
@@ -66,7 +66,7 @@ def topic(line: Line) -> str:
 def header(line: Line, id_: str, agency: Agency, today: date) -> dict[str, str | list[str]]:
     """Returns the header fields of the entry. A blank team, responsible person or review date gets a default value."""
     texts = {name: CONTROL.sub("", line.text(name)) for name in names()}
-    texts["pregunta"] = CONTROL.sub("", calm(line))
+    texts["pregunta"] = CONTROL.sub("", question_text(line))
     texts["fuente"] = fields.whole_address(texts["fuente"])
     texts["vence"] = "" if plain(texts["vence"]) in NEVER else texts["vence"]
     dates = {name: _as_iso(texts[name]) for name in date_names()}
@@ -83,10 +83,11 @@ def header(line: Line, id_: str, agency: Agency, today: date) -> dict[str, str |
     }
 
 
-def calm(line: Line) -> str:
-    """Returns the question; one of several words in capitals in small letters, since citizens read it as the title.
+def question_text(line: Line) -> str:
+    """Returns the question, in small letters if all its words (SHOUTED_WORDS or more) are in capitals.
 
-    Acronyms remain in capitals: words without vowels, and words that the answer writes so among small letters.
+    Citizens read the question as the title of the answer. Acronyms remain in capitals: words without vowels, and words
+    in capitals of an answer that also has small letters.
     """
     question = line.text("pregunta")
     if not question.isupper() or len(question.split()) < SHOUTED_WORDS:

@@ -23,7 +23,7 @@ HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 OWN = {*HEADINGS, "summary", "dt", "button", "a", "th", "td"}  # elements that may hold a question by themselves
 BOLD = {"p", "div", "li", "span", "strong", "b"}  # elements that may hold one if all of it is bold
 MOST_LETTERS = 250
-# Elements that part no word from its neighbours.
+# Elements that do not separate a word from its neighbours.
 WITHIN_A_LINE = {"a", "abbr", "b", "big", "del", "em", "font", "i", "ins", "mark", "s", "small", "span", "strong", "u"}
 NUMBERING = re.compile(r"^(?:\(?\d+\s*[.)°º:-]+|[+•▸►-])\s*")
 NUMBERED_TITLE = re.compile(
@@ -50,8 +50,8 @@ Asked = tuple[str, str]
 class Seen:
     """What people see of an element: its words, "" if they have more than MOST_LETTERS letters.
 
-    ``bold`` is whether all of them are bold, and ``heading`` the highest heading within, such as h2. ``opens`` and
-    ``closes`` are whether a blank, a line or a block parts its words from those before and behind.
+    ``bold`` is true if all of them are bold; ``heading`` is the highest heading within, such as h2. ``opens`` and
+    ``closes`` are true if a space, a line end or a block separates its words from those before and after it.
     """
 
     words: str = ""
@@ -68,7 +68,7 @@ GAP = Seen()
 def questions_of(page: BeautifulSoup) -> list[Asked]:
     """Returns each question of the page, once, and the HTML of its answer; changes ``page``.
 
-    A question that several elements repeat, such as in a table of contents, has the longest answer.
+    Of a question that several elements repeat, such as in a table of contents, the longest answer is returned.
     """
     _leave_out(page)
     reader = _Reader(_seen(page), page)
@@ -83,7 +83,8 @@ def questions_of(page: BeautifulSoup) -> list[Asked]:
 def without_wordings(answer: str) -> tuple[str, list[str]]:
     """Returns an answer, in Markdown, without its paragraph of other wordings («Otras formas: …»), and these wordings.
 
-    They are the quoted ones, else those between semicolons, bars, slashes or lines, else between commas.
+    The wordings are the quoted texts. Without quotes, the paragraph is split at semicolons, bars, slashes and line
+    ends, or else at commas.
     """
     paragraphs = answer.split("\n\n")
     for place, paragraph in enumerate(paragraphs):
@@ -101,7 +102,7 @@ def without_wordings(answer: str) -> tuple[str, list[str]]:
 
 
 def begins_wordings(text: str) -> bool:
-    """Returns whether a paragraph or a line begins as one of other wordings does («Otras formas: “…”»)."""
+    """Returns whether a paragraph or line begins like a list of other wordings («Otras formas: “…”»)."""
     lead, _, rest = text.partition(":")
     return bool(OTHER_WORDINGS.match(plain(lead)) or (OTHERS.match(plain(lead)) and QUOTED.search(rest)))
 
@@ -112,16 +113,16 @@ def numbers_of(lines: Iterable[str]) -> frozenset[int]:
 
 
 def is_numbered_title(words: str, numbers: frozenset[int]) -> bool:
-    """Returns whether ``words`` have a number that several questions, which have ``numbers``, leave free.
+    """Returns whether ``words`` are a title whose number is missing among the ``numbers`` of several questions.
 
-    So «2.- VALOR DE LAS ENTRADAS» is a question beside those with the numbers 1 and 3.
+    «2.- VALOR DE LAS ENTRADAS» thus counts as a question if there are questions with the numbers 1 and 3.
     """
     found = NUMBERED_TITLE.match(words)
     return found is not None and len(numbers) > 1 and int(found[1]) in {*range(1, max(numbers) + 2)} - numbers
 
 
 def _leave_out(page: BeautifulSoup) -> None:
-    """Removes from ``page`` what is beside its content."""
+    """Removes menus, banners, scripts and other parts that are not the content of ``page``."""
     for beside in page.find_all(BESIDE):
         beside.decompose()
     seen = _seen(page)
@@ -143,7 +144,7 @@ def _is_beside(element: Tag) -> bool:
 
 
 def _seen(page: BeautifulSoup) -> dict[int, Seen]:
-    """Returns what is seen of each element, keyed by its ``id()``; reads every element once, the inner ones first."""
+    """Returns a Seen for each element, keyed by the element's ``id()``; reads every element once, inner ones first."""
     seen: dict[int, Seen] = {}
     for element in [*reversed(page.find_all(True)), page]:
         ends = [one for child in element.children if (one := _part(child, seen)) is not None]
@@ -164,7 +165,7 @@ def _seen(page: BeautifulSoup) -> dict[int, Seen]:
 
 
 def _joined(parts: Sequence[Seen]) -> str:
-    """Returns the words of neighbours; a blank parts them unless they touch, as the halves of «bole<b>tería</b>» do."""
+    """Joins the words of adjacent parts: with a space, unless they touch like the halves of «bole<b>tería</b>»."""
     text, touches = "", False
     for one in parts:
         if one.words:
@@ -174,7 +175,7 @@ def _joined(parts: Sequence[Seen]) -> str:
 
 
 def _part(child: PageElement, seen: Mapping[int, Seen]) -> Seen | None:
-    """Returns what is seen of a child: GAP for an empty line or block, None for nothing at all."""
+    """Returns the Seen of a child node: GAP for an empty line or block, None if the child shows nothing at all."""
     if isinstance(child, Tag):
         inner = seen[id(child)]
         if inner.letters or inner.heading:
@@ -237,9 +238,9 @@ class _Reader:
         return element.name in OWN or (element.name in BOLD and seen.bold)
 
     def _following(self, question: Tag) -> Iterator[PageElement]:
-        """Yields what follows the question, or follows the outermost element that holds nothing else.
+        """Yields the siblings after the question, or after the outermost element that contains only the question.
 
-        What follows the paragraph of a question that shares it with its answer is yielded, too.
+        If the question and its answer share a paragraph, also yields the siblings after that paragraph.
         """
         outer, words = question, self._seen[id(question)].words
         while outer.parent is not None and self._seen[id(outer.parent)].words == words:
@@ -258,6 +259,6 @@ class _Reader:
 
 
 def _leads_away(link: Tag) -> bool:
-    """Returns whether a link leads to another page, as those of menus do, and does not open a part of this one."""
+    """Returns whether a link leads to another page, like the links of a menu, and does not open a part of this page."""
     address = str(link.get("href") or "#")
     return "#" not in address and not address.lower().startswith("javascript:")

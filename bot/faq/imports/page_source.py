@@ -1,8 +1,8 @@
-"""Parses the HTML of a saved page, of which nothing is known, in a time that grows no faster than its size.
+"""Parses the HTML of a saved page from an unknown source, in a time that grows no faster than the page's size.
 
-The parser of the standard library searches to the end of the text for each element or comment that nobody closes.
-Those are therefore made text first, and a page of too many elements is refused. The elements of
-Office files are counted here, too.
+For each element or comment that is not closed, the parser of the standard library searches to the end of the text.
+Therefore these are turned into text first, and a page with too many elements is refused. This module also counts the
+elements of Office files.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from xml.parsers.expat import ExpatError, ParserCreate
 
 from bs4 import BeautifulSoup
 
-MOST_ELEMENTS = 20_000  # saved pages of offices have some thousands; this many take up to 7 s
+MOST_ELEMENTS = 20_000  # the saved pages of agencies have some thousands; parsing this many takes up to 7 s
 MOST_XML_ELEMENTS = 800_000  # such as 20,000 rows of 12 cells; as cells of one row, they take 11 s and 550 MB
 ELEMENT = re.compile(r"<[a-zA-Z]")
 SECTION = re.compile(r"<!\[[^<>-]*>?")  # «<![endif]», which Word writes and the parser may reject
@@ -24,7 +24,7 @@ class _Begun(Exception):
 
 
 def parsed(html: str) -> BeautifulSoup | None:
-    """Returns the page; None if it has more than MOST_ELEMENTS elements."""
+    """Parses the page; returns None if it has more than MOST_ELEMENTS elements."""
     if sum(1 for _ in ELEMENT.finditer(html)) > MOST_ELEMENTS:
         return None
     html = SECTION.sub("", html)
@@ -33,10 +33,10 @@ def parsed(html: str) -> BeautifulSoup | None:
 
 
 def xml_elements(part: bytes) -> int:
-    """Returns about how many elements a part of an Office file has: one of five bytes becomes an object of hundreds.
+    """Returns the approximate number of elements in a part of an Office file, which may take too much memory.
 
-    Raises ValueError for XML with a document type, which no program writes there: it may define entities, and a few
-    bytes that name one of them become millions of elements.
+    An element of five bytes becomes an object of hundreds of bytes. Raises ValueError for XML with a document type,
+    which no office program writes: it may define entities, with which a few bytes stand for millions of elements.
     """
     if _has_document_type(part):
         raise ValueError("document type")
@@ -44,7 +44,7 @@ def xml_elements(part: bytes) -> int:
 
 
 def _has_document_type(part: bytes) -> bool:
-    """Returns whether ``part`` is XML with a document type; reads no further than to its first element."""
+    """Returns whether ``part`` is XML with a document type; reads only up to its first element."""
     found: list[str] = []
 
     def begin(*_: object) -> None:
@@ -59,6 +59,6 @@ def _has_document_type(part: bytes) -> bool:
 
 
 def _closed(html: str, begin: str, end: str) -> str:
-    """Returns ``html`` with each ``begin`` as text that has no ``end`` behind it."""
+    """Returns ``html`` with the «<» of each ``begin`` escaped if no ``end`` follows."""
     last = html.rfind(end) + 1
     return html[:last] + html[last:].replace(begin, begin.replace("<", "&lt;"))

@@ -38,12 +38,12 @@ ADDRESS = re.compile(r"https?://[^/]|mailto:|tel:", re.IGNORECASE)
 FOOTNOTE = re.compile(r"#_(?:ftn|edn)", re.IGNORECASE)
 HTML_IN_TEXT = re.compile(r"<(?=[a-z/!?])", re.IGNORECASE)  # literal text that looks like a tag
 VALUE = re.compile(r"\W*\d+(?![\dªº°])")  # how a price, an hour or a day begins, but not «3ª edad»
-LEAST_NAMED = 3  # columns from which each item of the list names them
+LEAST_NAMED = 3  # minimum number of columns of a table whose headings each item of the list repeats
 SPACES = re.compile(r"\s+")
 REPEATED = re.compile(r"(?<=\S) {2,}")  # repeated spaces, except the indent of an inner list
 BLANK_LINES = re.compile(r"\n{3,}")
 NO_TEXT = (Comment, Declaration, Doctype, ProcessingInstruction)
-MAX_ITEMS = 2000  # of Word's lists: moving one takes time in proportion to the page
+MAX_ITEMS = 2000  # maximum number of Word's list items; moving one takes time in proportion to the page
 MAX_DEPTH = 100  # of nested elements; deeper HTML becomes plain text, since the converter is recursive
 
 
@@ -61,7 +61,7 @@ class Pasted:
 def pasted(html: str) -> Pasted:
     """Converts a fragment of HTML to Markdown; HTML nested deeper than MAX_DEPTH becomes plain text.
 
-    Of HTML with too many elements (page_source.py), nothing remains.
+    HTML with too many elements (page_source.py) becomes "".
     """
     page = parsed(html)
     if page is None:
@@ -188,7 +188,10 @@ def _place_for(page: BeautifulSoup, outer: Tag, level: int, *, numbered: bool) -
 
 
 def list_table(page: BeautifulSoup, table: Tag) -> None:
-    """Replaces a table with a list: an item per row, the first cell in bold, the others after their headings."""
+    """Replaces a table with a list: an item per row, with the first cell in bold.
+
+    With LEAST_NAMED columns or more, each of the other cells follows its heading.
+    """
     rows = [[_one_line(cell) for cell in row.find_all(["td", "th"])] for row in table.find_all("tr")]
     rows = [row for row in rows if any(cell.get_text(strip=True) for cell in row)]
     made = page.new_tag("ul")
@@ -202,9 +205,10 @@ def list_table(page: BeautifulSoup, table: Tag) -> None:
 
 
 def _are_headings(rows: list[list[Tag]]) -> bool:
-    """Returns whether the first row has the headings: it is marked so or bold, or has no value and a later one has.
+    """Returns whether the first row contains headings.
 
-    If the list would not name them, since there are two columns, a row of values and one without a mark are none.
+    It does if all its cells are ``th``. A bold row does, too, unless it has values (VALUE) and fewer than LEAST_NAMED
+    columns. Any other row does only if it has LEAST_NAMED columns and no value, and a later row has one.
     """
     if len(rows) < 2:
         return False

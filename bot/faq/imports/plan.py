@@ -178,8 +178,8 @@ class _Rows:
         header = import_row.header(line, id_, self.target.agency, self.target.today)
         name = f"{import_row.topic(line)}/{self._stem(line, id_)}{ENTRY_SUFFIX}"
         self.paths[line.row] = name
-        if (calm := import_row.calm(line)) != line.text("pregunta"):
-            self.found.advise("en_mayusculas", line.spot("pregunta"), escrito=calm)
+        if (shown := import_row.question_text(line)) != line.text("pregunta"):
+            self.found.advise("en_mayusculas", line.spot("pregunta"), escrito=shown)
         made = self._keeping(line, name, entry_files(name, header, import_row.body(line), self.comment))
         self.files |= made
         self.lines.append((line, id_))

@@ -1,4 +1,6 @@
-"""Reads the ready-made entries in data/por-completar: texts for every agency, with marks for local facts to fill in.
+"""Reads the ready-made entries: texts for every agency of a kind, with marks for local facts to fill in.
+
+Those for municipalities are in data/por-completar, those for other agencies in data/por-completar-servicio.
 
 Each is an entry's file without team, responsible unit and review date; ``files`` adds these. An entry without a source
 gets the agency's website as its source.
@@ -13,6 +15,7 @@ from pathlib import Path
 
 import yaml
 
+from bot.agency.front_page import MUNICIPALITY, SERVICE
 from bot.core.logs import log
 from bot.faq.entries import front_matter
 from bot.faq.entries.body import marks_in
@@ -20,7 +23,7 @@ from bot.faq.entries.front_matter import FrontMatter
 from bot.faq.entries.problem import Found
 from bot.faq.entries.writing import Value, entry_files
 
-FOLDER = "por-completar"
+FOLDERS = {MUNICIPALITY: "por-completar", SERVICE: "por-completar-servicio"}  # by the kind of agency
 NEEDED = ("id", "pregunta", "variantes", "tema")
 
 
@@ -60,9 +63,12 @@ class ReadyMade:
         return entry_files(self.path, header, self.body)
 
 
-def ready_made(data: Path) -> tuple[ReadyMade, ...]:
-    """Returns the ready-made entries below ``data``, sorted by path; leaves out unusable files and logs why."""
-    files = sorted((data / FOLDER).glob("*/*.md"))
+def ready_made(data: Path, kind: str) -> tuple[ReadyMade, ...]:
+    """Returns the ready-made entries below ``data`` for a kind of agency, sorted by path.
+
+    Leaves out unusable files and logs why.
+    """
+    files = sorted((data / FOLDERS[kind]).glob("*/*.md"))
     found = (_read(f"{file.parent.name}/{file.name}", file.read_bytes()) for file in files)
     return tuple(one for one in found if one)
 

@@ -52,11 +52,11 @@ class Line:
 
     @property
     def label(self) -> str:
-        """Returns what people call the row: its file, «fila 7», or «pregunta 6» of a web page."""
+        """Returns the row's name for people: its file, «fila 7», or «pregunta 6» for a web page."""
         return self.file or self.label_of(self.row)
 
     def label_of(self, row: int) -> str:
-        """Returns what people call another ``row`` of the same source, which has no file of its own."""
+        """Returns the name for people of another ``row`` of the same source, such as «fila 8»."""
         return Spot(row, counted=self.counted).words
 
     def spot(self, name: str) -> Spot:

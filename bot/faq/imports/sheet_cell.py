@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 LINE_END = re.compile("\r\n|[\r\v\f\u0085\u2028\u2029]")
 MAX_COLUMNS = 60  # further columns are left out: a row of nothing but commas would keep a process busy for minutes
-MAX_CHARACTERS = 131_072  # of a cell, as csv limits them
-MAX_TOTAL_CHARACTERS = 10 * 1024 * 1024  # of all cells
+MAX_CHARACTERS = 131_072  # maximum length of a cell's text, that of the module csv
+MAX_TOTAL_CHARACTERS = 10 * 1024 * 1024  # maximum length of all texts together
 HARD_SPACE = "\u00a0"
 
 
@@ -35,7 +35,7 @@ class Cell:
 class Row:
     """A row's cells, and its number in the spreadsheet, from 1; ``file`` is the row's own file, "" if it has none.
 
-    ``counted`` is true if people see no rows, as in a web page; then row 2 is the first question.
+    ``counted`` is true for rows made from a source without rows, such as a web page; row 2 is then question 1.
     """
 
     number: int

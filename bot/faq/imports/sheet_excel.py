@@ -64,7 +64,7 @@ def rows(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
 def _too_large(raw: bytes) -> str:
     """Returns the key of the problem if the workbook is too large to be read, else ''.
 
-    Its parts may compress to a thousandth.
+    Checks the unpacked parts, which may be a thousand times as large as the file.
     """
     with ZipFile(BytesIO(raw)) as archive:
         parts = archive.infolist()
@@ -75,7 +75,7 @@ def _too_large(raw: bytes) -> str:
 
 
 def _without_drawings(raw: bytes) -> bytes:
-    """Returns the workbook without SVG files, such as a logo, which have document types and are not read here."""
+    """Returns the workbook without its SVG files, such as a logo: these have document types, and are not needed."""
     with ZipFile(BytesIO(raw)) as archive:
         kept = [part for part in archive.infolist() if not _is_drawing(part)]
         if len(kept) == len(archive.infolist()):
@@ -92,7 +92,7 @@ def _is_drawing(part: ZipInfo) -> bool:
 
 
 def _of_questions(raw: bytes, found: SheetFound) -> list[Row]:
-    """Returns the rows of the sheet of questions; reports the other sheets that have questions, too."""
+    """Returns the rows of the sheet that most clearly has questions; reports other sheets with their headings."""
     with _opened(raw, data_only=True) as values, _opened(raw) as formulas:
         sheets = list(zip(values, formulas, strict=True))
         fits = [_fit(list(islice(_rows(*both), SAMPLED_ROWS))) for both in sheets]
@@ -104,7 +104,10 @@ def _of_questions(raw: bytes, found: SheetFound) -> list[Row]:
 
 
 def _fit(rows: Sequence[Row]) -> tuple[int, int]:
-    """Returns how many of the columns of question and answer the sheet has by their headings, and by their contents."""
+    """Returns how many of the two columns, question and answer, are found by headings, and how many more by contents.
+
+    (-1, 0) stands for an empty sheet, so that the sheet that fits best has the largest result.
+    """
     if not rows:
         return (-1, 0)
     columns = guess(rows)
@@ -181,9 +184,9 @@ def _merged(raw: bytes, place: int) -> list[tuple[int, int, int]]:
 
 
 def _filled_down(rows: list[Row], spans: list[tuple[int, int, int]]) -> list[Row]:
-    """Returns ``rows`` with the value of each merged range in all of its rows, such as a topic of several questions.
+    """Returns ``rows`` with the value of each merged range in all rows of the range, such as a topic of many questions.
 
-    Of ranges that overlap, which no program writes, the first one counts, so that each cell is filled at most once.
+    If ranges overlap, which no program writes, the first one counts, so that each cell is filled at most once.
     """
     numbers = [row.number for row in rows]
     tops = {row.number: row for row in rows}

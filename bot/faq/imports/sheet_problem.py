@@ -29,8 +29,8 @@ class Spot:
     def words(self) -> str:
         """Returns the position in Spanish, such as ``fila 7, columna C (respuesta)``; "" if the row is unknown.
 
-        If the row has a file of its own, returns the file's path and the field instead; of a web page, the number of
-        the question and the field.
+        If the row has a file of its own, returns the file's path and the field instead; if it is ``counted``, the
+        number of the question and the field.
         """
         heading = say("import.lugar.titulo", campo=self.name) if self.name else ""
         if self.file:

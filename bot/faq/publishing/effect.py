@@ -48,9 +48,9 @@ class Origin(StrEnum):
 class Row:
     """A message that is answered differently, and the ids of the entries that answer it before and after the change.
 
-    ``before`` and ``after`` are '' if no entry answers; of a change of what is offered, one is the id of the changed
-    entry that was or is a choice. ``entry`` is the id of the entry that should answer, '' if that
-    is unknown or none should.
+    ``before`` and ``after`` are '' if no entry answers. If ``change`` is UNOFFERED, ``before`` is the id of the changed
+    entry that was a choice; if it is OFFERED, ``after`` is the id of the changed entry that is a choice now. ``entry``
+    is the id of the entry that should answer, '' if that is unknown or none should.
     """
 
     text: str

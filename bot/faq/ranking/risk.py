@@ -19,7 +19,7 @@ class Danger:
 
     ``score`` is that of a danger of any kind, ``of_kind`` that of this kind: about 0 for ordinary messages, about 1 for
     dangers. Either score is enough for a danger, since messages about suicide often resemble no other kind of danger. A
-    cry for help that says nothing else («auxilio») has ``is_cry``.
+    ``is_cry`` is true for a cry for help that says nothing else («auxilio»).
     """
 
     kind: str
@@ -54,10 +54,10 @@ class Danger:
         return self.score < least.any_kind and self.of_kind < least.of(phrase)
 
     def doubted(self) -> Danger:
-        """Returns this danger with its scores limited to the least of one that is told above an answer.
+        """Returns this danger with its scores limited to the minimum of a danger that is possible despite an answer.
 
-        It is then possible, not confirmed, unless its own kind's score is high and the two limits of that score are
-        equal, as they are for every kind but suicide.
+        It is then only possible, unless its ``of_kind`` is high and the two minima of that score are equal, as for
+        every kind but suicide: then it stays confirmed.
         """
         most = tuned().risk.possible_despite_answer
         return replace(self, score=min(self.score, most.any_kind), of_kind=min(self.of_kind, most.of(self.kind)))

@@ -16,7 +16,7 @@ from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
 from bot.core.messages import Button, CitizenMessage, Reply
 from bot.handoff.callback_offer import OFFER, offer
-from bot.handoff.callbacks.contact import Contact, Unreadable, phone_from, read_contact
+from bot.handoff.callbacks.contact import Contact, ContactKind, Unreadable, phone_from, read_contact
 from bot.handoff.callbacks.form import Form, Step, Window
 from bot.handoff.callbacks.request import CALLBACK, REVOKE, Requests
 from bot.handoff.notices import team_name
@@ -25,7 +25,7 @@ from bot.turns.buttons import offered, plain, pressed, with_ids
 from bot.turns.outcome import Decision
 
 YES, NO, THIS, SKIP = (f"{CALLBACK}:{word}" for word in ("yes", "no", "this", "skip"))
-CONTACT_WORDS = 5  # a longer text that contains a contact also states the matter
+CONTACT_WORDS = 5  # a contact with more words around it, numbers aside, also states the matter
 FAILURES_BEFORE_LEAVING = 2
 YES_WORDS = frozenset("si|ok|dale|bueno|acepto|autorizo|de acuerdo|si acepto|si autorizo|yes|sim|wi|oui".split("|"))
 NO_WORDS = frozenset("no|cancelar|cancela|salir|no gracias|no quiero|dejalo|dejalo asi|dejarlo".split("|"))
@@ -124,12 +124,21 @@ class CallbackDialogue:
         return self._asked(agreed, self._reply("llamada_asunto"), *self._exit_buttons(agreed, state))
 
     def _matter(self, form: Form, said: Said, state: ConversationState) -> Decision:
-        """Accepts any text as the matter; a contact given instead also answers the next question."""
-        named = replace(form, step=Step.CONTACT, failures=0)
-        is_short = said.payload != SKIP and len(said.words.split()) <= CONTACT_WORDS
-        if is_short and isinstance(read_contact(said.words), Contact):
-            return self._contact(named, said, state)
-        return self._ask_contact(named, state)
+        """Accepts any text as the matter; keeps a contact given instead, and then asks once more for the matter."""
+        words = [word for word in said.words.split() if not any(map(str.isdigit, word))]
+        is_short = said.payload != SKIP and len(words) <= CONTACT_WORDS
+        given = read_contact(said.words) if is_short else None
+        named = self._named(form, given) if isinstance(given, Contact) else form
+        if named.encrypted and not form.encrypted:
+            question = self._reply("llamada_asunto_falta", contacto=named.shown)
+            return self._asked(named, question, *self._exit_buttons(named, state))
+        if named.encrypted:
+            return self._ask_window(named, state)
+        return self._ask_contact(replace(named, step=Step.CONTACT, failures=0), state)
+
+    def _named(self, form: Form, contact: Contact) -> Form:
+        encrypted = self._addresses.encrypt(contact.value)
+        return replace(form, failures=0, kind=contact.kind, encrypted=encrypted, shown=contact.shown)
 
     def _ask_contact(self, form: Form, state: ConversationState) -> Decision:
         known = self._known_number(state)
@@ -144,14 +153,14 @@ class CallbackDialogue:
         if isinstance(read, Unreadable):
             text = self._agency.say(f"llamada_error_{read.problem}", digitos=read.digits)
             return self._again(form, Reply(text, translations=in_other_languages("llamada_error_nada")), state)
-        encrypted = self._addresses.encrypt(read.value)
-        named = replace(form, step=Step.WINDOW, failures=0, kind=read.kind, encrypted=encrypted, shown=read.shown)
-        if read.by_mail or not self._requests.asks_when(form.team):
-            return self._requests.made(named, Window.ANY, state)
-        return self._ask_window(named)
+        return self._ask_window(self._named(form, read), state)
 
-    def _ask_window(self, form: Form) -> Decision:
-        return self._asked(form, self._reply("llamada_franja", contacto=form.shown), *self._window_buttons())
+    def _ask_window(self, form: Form, state: ConversationState) -> Decision:
+        """Asks for the part of the day, or makes the request at once if nobody will call or the part is known."""
+        asked = replace(form, step=Step.WINDOW)
+        if form.kind is ContactKind.EMAIL or not self._requests.asks_when(form.team):
+            return self._requests.made(asked, Window.ANY, state)
+        return self._asked(asked, self._reply("llamada_franja", contacto=form.shown), *self._window_buttons())
 
     def _window(self, form: Form, said: Said, state: ConversationState) -> Decision:
         chosen = said.payload.removeprefix(f"{CALLBACK}:")

@@ -95,7 +95,8 @@ class ComplaintDialogue:
         """Returns the decision with a notice about the photos or the video in the message.
 
         Keeps the photos for a complaint, unless the decision hands the citizen off to a person. Returns the decision
-        unchanged if there are neither, if it changes the complaint's form itself, or if it answers a video alone.
+        unchanged if there are neither, if it changes the complaint's form itself, or if the message is only a video,
+        which has its own reply.
         """
         photos = photos_of(message.attachments)
         noted_video = bool(message.text) and has_video(message.attachments)

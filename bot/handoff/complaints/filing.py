@@ -26,7 +26,7 @@ Clock = Callable[[], datetime]
 Reserve = Callable[[str], Awaitable[bool]]
 # Counts the complaint that a message files; returns False if the citizen filed too many.
 Allow = Callable[[CitizenMessage], Awaitable[bool]]
-MOST_DRAWS = 100  # of a free number; with nine of ten numbers in use, all fail once in 40,000 complaints
+MOST_DRAWS = 100  # attempts to draw a free number; with nine of ten in use, all fail once in 40,000 complaints
 
 
 class Filing:
@@ -45,7 +45,7 @@ class Filing:
     async def filed(self, form: Form, state: ConversationState) -> Decision | None:
         """Returns the decision that logs the complaint, confirms it with its number and clears the form.
 
-        Returns None if no number is free: two complaints with one number would tell a citizen the other one's state.
+        Returns None if no number is free, since a number of two complaints would show a citizen the state of the other.
         """
         team = form.team if form.team in self._agency.teams else self._team(state)
         number = await self._number()

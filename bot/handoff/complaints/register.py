@@ -122,7 +122,7 @@ class Register:
 
 
 def signature(secret: bytes, timestamp: str, body: bytes) -> str:
-    """Returns the signature, as hexadecimal, of a body sent at ``timestamp`` (seconds since 1970)."""
+    """Returns the signature of a body sent at ``timestamp`` (seconds since 1970): an HMAC-SHA256 in hexadecimal."""
     return hmac.new(secret, timestamp.encode() + b"." + body, "sha256").hexdigest()
 
 

@@ -31,7 +31,7 @@ LEAST_CITIZENS = 3
 FEW_CITIZENS = 100
 ALONE_AFTER = timedelta(days=7)
 WEEK = timedelta(days=7)
-MOST_ITEMS = 10_000  # of the newest items
+MOST_ITEMS = 10_000  # maximum number of items, the newest ones
 SHOWN_TEXTS = 5
 SUGGESTED = 3
 

@@ -18,7 +18,6 @@ from bot.record.tables.conversations import CallbackAttempt as CallbackAttempt
 from bot.record.tables.conversations import CannedReply as CannedReply
 from bot.record.tables.conversations import Closing as Closing
 from bot.record.tables.conversations import Conversation as Conversation
-from bot.record.tables.conversations import FaqVersion as FaqVersion
 from bot.record.tables.conversations import Message as Message
 from bot.record.tables.conversations import MissingEntry as MissingEntry
 from bot.record.tables.conversations import Note as Note
@@ -37,6 +36,7 @@ from bot.record.tables.entries import EntryNews as EntryNews
 from bot.record.tables.entries import EntryPublication as EntryPublication
 from bot.record.tables.entries import EntryReminder as EntryReminder
 from bot.record.tables.entries import EntryRevision as EntryRevision
+from bot.record.tables.entries import FaqVersion as FaqVersion
 from bot.record.tables.episodes import Episode as Episode
 from bot.record.tables.episodes import EpisodeDay as EpisodeDay
 from bot.record.tables.episodes import EpisodeMark as EpisodeMark

@@ -1,4 +1,4 @@
-"""Defines the tables of conversations, tickets, staff, canned replies, versions of entries, and the audit log.
+"""Defines the tables of conversations, tickets, staff, canned replies, and the audit log.
 
 Also defines the tables of what belongs to a ticket: notes, pending approvals, closings, missing entries and call-backs.
 """
@@ -25,6 +25,7 @@ class Conversation(Base):
     """
 
     __tablename__ = "conversations"
+    __table_args__ = (Index("conversations_blocked", "id", postgresql_where=text("blocked_at IS NOT NULL")),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     channel: Mapped[str]
@@ -73,7 +74,11 @@ class Ticket(Base):
     """
 
     __tablename__ = "tickets"
-    __table_args__ = (Index("tickets_by_conversation", "conversation_id"),)
+    __table_args__ = (
+        Index("tickets_by_conversation", "conversation_id"),
+        Index("tickets_closed", "closed_at", postgresql_where=text("state = 'closed'")),
+        Index("tickets_claimed", "claimed_by", "claimed_at"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
@@ -285,14 +290,3 @@ class AuditSeal(Base):
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     audit_id: Mapped[int] = mapped_column(BigInteger, unique=True)
     seal: Mapped[str]
-
-
-class FaqVersion(Base):
-    """The text of a version of an entry that was live at some time, so that old answers can be shown again."""
-
-    __tablename__ = "faq_versions"
-
-    version: Mapped[str] = mapped_column(primary_key=True)
-    entry: Mapped[str] = mapped_column(index=True)
-    content: Mapped[str]
-    first_live_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,8 +1,8 @@
 """Defines the tables of the entry editor: entries, revisions, editions, approvals, publications.
 
-Also defines those of comments, links for units, news to staff, reminders and pending Git commits. Published texts are
-files in data/faq; these tables keep drafts and history. A hash is the SHA-256 of an entry's text
-(bot/faq/entries/canonical.py).
+Also defines those of comments, links for units, news to staff, reminders, pending Git commits, and versions that were
+live. Published texts are files in data/faq; these tables keep drafts and history. A hash is the SHA-256 of an entry's
+text (bot/faq/entries/canonical.py).
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ class EntryEdition(Base):
     editors. ``stopped`` says why the edition was not published when it should have been (Stop in
     bot/desk/editing/record.py); ``accepted`` contains the keys of the test messages that its publication may lose.
     ``from_disk`` is true while the edition has the file's text, which no person has changed since. ``disk_seen`` is the
-    newest revision from the disk that its editors have seen, 0 if none.
+    newest revision from the disk that its editors have seen, 0 if none. ``changed_at`` is the time of the last save or
+    of the last request for a review, ``changed_by`` the person who saved it last.
     """
 
     __tablename__ = "entry_editions"
@@ -237,3 +238,14 @@ class EntryCommit(Base):
     name: Mapped[str]
     at: Mapped[datetime] = mapped_column(server_default=func.now())
     failure: Mapped[str] = mapped_column(server_default="")
+
+
+class FaqVersion(Base):
+    """The text of a version of an entry that was live at some time, so that old answers can be shown again."""
+
+    __tablename__ = "faq_versions"
+
+    version: Mapped[str] = mapped_column(primary_key=True)
+    entry: Mapped[str] = mapped_column(index=True)
+    content: Mapped[str]
+    first_live_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,18 +1,11 @@
--- Puts aside the open tickets that cannot be read, and forgets tickets that are readable again.
--- @args looked_at:number
+-- Puts aside those of some tickets that cannot be read, and forgets tickets that are readable again.
+-- `team`: in whose queue `tickets` were found, or ''. A ticket that has ended or moved meanwhile is readable.
+-- @args looked_at:number, team, tickets:json
 -- @returns ids of the tickets put aside since the last call
 -- @include damage
 
-for _, team in ipairs(redis.call('SMEMBERS', QUEUES)) do
-  for _, ticket in ipairs(redis.call('ZRANGE', queue_key(team), 0, -1)) do
-    if not is_readable(ticket) then put_aside(ticket, team) end
-  end
-end
-for _, places in ipairs({redis.call('SMEMBERS', CLAIMED), redis.call('ZRANGE', SNOOZED, 0, -1),
-  redis.call('ZRANGE', CALLBACKS, 0, -1)}) do
-  for _, ticket in ipairs(places) do
-    if not is_readable(ticket) then put_aside(ticket) end
-  end
+for _, ticket in ipairs(tickets) do
+  if not is_readable(ticket) then put_aside(ticket, team ~= '' and team) end
 end
 
 local fresh, aside = {}, redis.call('HGETALL', ASIDE)

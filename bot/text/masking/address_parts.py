@@ -163,7 +163,7 @@ def _unit() -> str:
 
 
 def door() -> str:
-    """Returns a pattern of «casa 0457 de calle Los Mañíos»."""
+    """Returns a pattern of a house number before its street: «casa 0457 de calle Los Mañíos»."""
     street = rf"(?:{pattern('street')})\s(?:(?:el|la|los|las)\s)?\w[\w'´’]*(?:\s{CAPITAL}){{0,2}}"
     return rf"(?:casa\s)?\d{{2,5}}(?:\s?-?(?-i:[A-Z]))?\sdel?\s(?:la\s)?{street}"
 

@@ -62,7 +62,10 @@ def _found(text: str) -> Spans:
 
 
 def _moved(text: str, cue: re.Match[str], end: int) -> Spans:
-    """Yields the second home of «me cambio de Prat 340 a Lord Cochrane 1002»."""
+    """Yields the new address after «a» if ``cue`` ends in «de», as in «me cambio de Prat 340 a Lord Cochrane 1002».
+
+    ``end`` is the end of the old address.
+    """
     if cue[0].rstrip().lower().endswith(" de") and (to := _TO.match(text, end)):
         there = _end(text, to.end(), "weak")
         if there > to.end():
@@ -107,7 +110,7 @@ def _end(text: str, start: int, cue: str) -> int:
 
 @cache
 def _after() -> re.Pattern[str]:
-    """Returns a pattern of the words before an address, in a group whose name says how sure they are."""
+    """Returns a pattern of the words before an address; the matching group's name says how surely one follows."""
     street, linking = pattern("street"), pattern("home_linking")
     date = rf"\d{{1,2}}\sde\s{CAPITAL}"  # «12 de Febrero 340»
     place = rf"(?:{street}|{pattern('within')}|{pattern('quarter')}|km|kil[oó]metro)\s"
@@ -124,7 +127,7 @@ def _after() -> re.Pattern[str]:
 
 
 def _marked() -> str:
-    """Returns a pattern of the beginning of «manuel montt #455», «manuel montt 0455»."""
+    """Returns a pattern of a street in lower case whose number has a mark or a leading 0: «manuel montt #455»."""
     number = r"(?:(?:n[°º]|nro\.?|#)\s?\d{1,5}|0\d{2,4})(?!\w)"
     return rf"(?!(?:{pattern('numbered')})\s)[^\W\d_]{{3,}}\s(?:[^\W\d_]+\s){{0,2}}{number}"
 

@@ -206,9 +206,10 @@ def _figures() -> tuple[str, ...]:
 
 
 def _signed(text: str, start: int, end: int) -> Spans:
-    """Yields the name in «Ana Soto, rut ...», from the first known given name on, else all words if capitalized.
+    """Yields the name between ``start`` and ``end``, which stands before personal data: «Ana Soto, rut ...».
 
-    A single word counts only if it is capitalized.
+    The name begins at the first known given name; without one, it is all words, if they are capitalized. A single word
+    counts only if it is capitalized.
     """
     for word in WORD.finditer(text, start, end):
         if is_given(word[0]) and not is_number_word(word[0]) and not _SAINT.search(text, start, word.start()):

@@ -28,7 +28,7 @@ _KEPT = ("institutional", "bodies", "companies", "not_name", "after_name", "role
 
 
 def called_names(text: str) -> Spans:
-    """Yields nicknames, and names after or between words that only refer to people."""
+    """Yields nicknames, and names after or between words that are only used of people."""
     for one in chain(_called().finditer(text), _parents().finditer(text), _asked().finditer(text)):
         if _is_persons(one) and not is_place(text, *one.span("name")):
             yield _whole(text, one)
@@ -86,7 +86,7 @@ def _is_trade(word: str | None) -> bool:
 
 @cache
 def _called() -> re.Pattern[str]:
-    """Returns a pattern of «me dicen la Chola», «un tal Ruperto»."""
+    """Returns a pattern of a name after words for being called: «me dicen la Chola», «un tal Ruperto»."""
     return re.compile(
         rf"(?<!\w)(?:{pattern('called')})(?!\w):?\s(?:(?:el|la)\s)?(?:(?:don|doña|t[ií][oa])\s)?(?P<name>{_NAME})",
         re.IGNORECASE,
@@ -95,13 +95,13 @@ def _called() -> re.Pattern[str]:
 
 @cache
 def _parents() -> re.Pattern[str]:
-    """Returns a pattern of «la mamá del Maxi», «papá de la Antonella»."""
+    """Returns a pattern of a child's name after words for a parent: «la mamá del Maxi», «papá de la Antonella»."""
     return re.compile(rf"(?<!\w)(?:{pattern('parent')})\s(?P<link>del|de\sla|de)\s(?P<name>{_NAME})", re.IGNORECASE)
 
 
 @cache
 def _asked() -> re.Pattern[str]:
-    """Returns a pattern of «preguntar por Gumercinda», «afectada: Lastenia»."""
+    """Returns a pattern of a name after «preguntar por» and the like, or after a label: «afectada: Lastenia»."""
     label = rf"(?:{pattern('role')})(?:\sdel?\s[^\W\d_]{{3,12}})?\s?:"
     return re.compile(
         rf"(?<!\w)(?:(?:{pattern('asked')})|{label})\s(?:(?:el|la|don|doña)\s)?(?P<name>{_NAME})(?!\w){_CLAUSE_END}",
@@ -111,7 +111,7 @@ def _asked() -> re.Pattern[str]:
 
 @cache
 def _surnamed() -> re.Pattern[str]:
-    """Returns a pattern of «el Peluca González»."""
+    """Returns a pattern of a nickname with a capitalized word after it: «el Peluca González»."""
     return re.compile(
         rf"(?<!\w)(?:el|la|al|del)\s(?P<name>(?=(?-i:[A-ZÁÉÍÓÚÑ]))(?:{pattern('nicknames')})\s(?P<surname>{_CAPITAL}))(?!\w)",
         re.IGNORECASE,

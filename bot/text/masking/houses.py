@@ -1,8 +1,9 @@
 """Finds houses that nothing announces: a street with a house number, in digits or words, and the parts after it.
 
-«un perro en calle Prat 340, depto 2», «los canelos mil doscientos». A street without its word counts if what is said
-around it is of a home: «una carta a Prat 340», «ruidos en los canelos 45». The address of an institution stays readable
-if its word stands beside it («la oficina de calle Lautaro 230»), and so do corners and streets without a number.
+For example: «un perro en calle Prat 340, depto 2», «los canelos mil doscientos». A street without a word such as
+«calle» counts only if the words around it are about a home: «una carta a Prat 340», «ruidos en los canelos 45». The
+address of an institution stays readable if a word for the institution is near («la oficina de calle Lautaro 230»), and
+so do corners and streets without a number.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from functools import cache
 from bot.text.masking.address_parts import CAPITAL, COUNTED, SAID, WORD, door, parts_after
 from bot.text.masking.found import DOTS, Spans, item, pattern, without_accents, words
 
-NEAR = 45  # number of characters before an address in which an institution may stand
-AFTER = 32  # number of characters after an address in which it may stand
-TOLD = 60  # number of characters before a street in which words may say that something goes there
-AROUND = 120  # number of characters on each side of a street in which a matter of homes may stand
+NEAR = 45  # number of characters before an address that are searched for an institution
+AFTER = 32  # number of characters after an address that are searched for an institution
+TOLD = 60  # number of characters before a street that are searched for words that say that something goes there
+AROUND = 120  # number of characters on each side of a street that are searched for words about homes
 MOST_QUIET = 2  # maximum number of words of a street in lower case
 SHORT = 2  # number of digits of a number too short for such a street
 _PARTICLES = frozenset("de del la las los el al".split())
@@ -35,7 +36,7 @@ _PLURAL = re.compile(
     r"\s(?!entonces|pues|bis|gracias|saludos|tod[oa]s|tras|antes|menos|atrás|atras)(?-i:[a-záéíóúñ]{3,}(?<!mo)s)(?!\w)"
 )  # «20 autos»
 _YEAR = re.compile(r"(?:19[5-9]|20[0-3])\d$")
-# After it, another place is spoken of: «la oficina no contesta; denuncio a mi vecino de Prat 340».
+# Words after which the text is about another place: «la oficina no contesta; denuncio a mi vecino de Prat 340».
 _MINE = re.compile(
     r"[;\n]|\.\s|(?<!\w)(?:mi|nuestra?|denunci\w+|(?:el|la|los|las|un|una)\svecin[oa]s?|casa)\s(?!consistorial|del?\s(?:la\s(?:cultura|mujer|juventud)|adulto|mayor))",
     re.IGNORECASE,
@@ -60,7 +61,7 @@ _BESIDE = "".join(
 
 
 def houses(text: str) -> Spans:
-    """Yields each address with a house number, with all its parts, unless an institution is beside it."""
+    """Yields each address with a house number, with all its parts, unless words for an institution are near."""
     at = 0
     while one := _house().search(text, at):
         start = max(one.start(), one.end("prefix"), one.end("before"))
@@ -92,7 +93,7 @@ def names_a_home(address: str) -> bool:
 
 @cache
 def _house() -> re.Pattern[str]:
-    """Returns a pattern of a street and its number, in a group whose name says how the street is recognized."""
+    """Returns a pattern of a street and its number; the name of the matching group says how the street is written."""
     sided = r"\d{1,3}(?:\s(?:norte|sur|oriente|poniente))?"
     called = rf"(?:{_PARTICLE}\s){{0,2}}{WORD}(?:\s(?:{_PARTICLE}\s)?{WORD}){{0,3}}?"
     lane = rf"(?:{pattern('lane')})\s(?:{sided}|{called})"
@@ -139,7 +140,10 @@ def _street_and_number(one: re.Match[str]) -> tuple[str, str]:
 
 
 def _is_short_home(text: str, one: re.Match[str], name: str) -> bool:
-    """Returns whether «los jazmines 45» is a home: after «en», with a letter («los tilos 88-B») or a plant."""
+    """Returns whether a street in lower case with a number of two digits is a home: «en los jazmines 45».
+
+    It is after «en», «de» or «a» if the street is named after a plant, or the number has a letter («los tilos 88-B»).
+    """
     written = without_accents(name.lower()).split()
     if len(written) != MOST_QUIET or not _INTO.search(text[max(0, one.start() - 4) : one.start()]):
         return False
@@ -147,7 +151,10 @@ def _is_short_home(text: str, one: re.Match[str], name: str) -> bool:
 
 
 def _is_bare_home(text: str, one: re.Match[str], plain: list[str]) -> bool:
-    """Returns whether «Freire 2231» is a home by what is said before it («una carta a») or around it («escombros»)."""
+    """Returns whether a capitalized name with a number («Freire 2231») is a home, by the words before and around it.
+
+    It is if something goes there («una carta a»), or if the text is about a matter of homes («escombros»).
+    """
     streets = any(re.fullmatch(pattern("street"), part) for part in plain)
     if streets or _has_unit(plain) or _institution().search(one["bare"]) or _office().match(text, one.end()):
         return False
@@ -158,12 +165,12 @@ def _is_bare_home(text: str, one: re.Match[str], plain: list[str]) -> bool:
 
 
 def _is_around(text: str, one: re.Match[str]) -> bool:
-    """Returns whether a matter of homes is spoken of around a street."""
+    """Returns whether the text around a street has words about homes."""
     return item("house_around").search(text, max(0, one.start() - AROUND), one.end() + AROUND) is not None
 
 
 def _stands_before_door(text: str, start: int) -> bool:
-    """Returns whether «340 de calle Prat» is a house: «el 340 de calle Prat», not «poste 340 de calle Prat»."""
+    """Returns whether the words before «340 de calle Prat» fit a house: «el 340», but not «poste 340»."""
     return (
         re.search(
             r"(?:^|[,.:;]\s?|(?<!\w)(?:del|el|al|la|casa|n[°º]|en|es|depto)\s)$", text[max(0, start - 8) : start], re.I
@@ -173,7 +180,10 @@ def _stands_before_door(text: str, start: int) -> bool:
 
 
 def _is_titled(name: str, number: str) -> bool:
-    """Returns whether «los canelos 778» is a street: in lower case, the name must be short and the number long."""
+    """Returns whether a name after a word of the list ``street_name`` and its number are a street: «los canelos 778».
+
+    A name in lower case must be short, and its number long.
+    """
     written = name.split()[1:]
     if any(re.fullmatch(pattern("lane"), one, re.IGNORECASE) for one in written):  # «las cajas de Avenida Prat 340»
         return False
@@ -189,13 +199,13 @@ def _has_unit(written: list[str]) -> bool:
 
 
 def _is_named(plain: list[str], name: str) -> bool:
-    """Returns whether «en Baquedano 1745» is a street."""
+    """Returns whether a capitalized name may be that of a street: no institution, company or thing with a number."""
     kept = words("institutional") | words("companies") | words("bodies") | words("numbered") | words("other")
     return kept.isdisjoint(plain) and not name.isupper()
 
 
 def _is_public(text: str, start: int, end: int) -> bool:
-    """Returns whether an institution's word stands beside the address."""
+    """Returns whether a word for an institution is near the address, so that the address is public."""
     said = text[max(0, start - NEAR) : start]
     mine = [found.end() for found in _MINE.finditer(said)]
     return bool(

@@ -75,7 +75,7 @@ def _announced() -> re.Pattern[str]:
 
 
 def _up_to_rut(text: str, end: int) -> int:
-    """Returns where a name ends, of which words before «rut» are part: «el niño dylan caniullan rut ...»."""
+    """Returns the end of a name with the one or two words between ``end`` and «rut»: «dylan caniullan rut ...»."""
     more = _TO_RUT.match(text, end)
     ordinary = words("after_name") | words("not_name")
     return more.end() if more and ordinary.isdisjoint(without_accents(more[0].lower()).split()) else end

@@ -49,7 +49,7 @@ _CHECKED = re.compile(
     re.IGNORECASE,
 )
 _BEFORE_CHECK = re.compile(rf"(?:[{_DASH}./_]|gui[oó]n|raya|d[ií]gito|dv)\s?[{_DASH}]?\s?[\dk]$|k[aá]?$", re.IGNORECASE)
-# After another phone number, whose last digit it may be.
+# The last digits of another phone number, with a slash or a conjunction after them.
 _OR_AT = re.compile(
     r"\d{3}(?:\s?/{1,2}\s?|,?\s(?:o|u|y)\s(?:(?:al?|en)\s)?(?:el\s|mi\s)?(?:fijo\s|otro\s)?)$", re.IGNORECASE
 )
@@ -233,8 +233,8 @@ def _looks_mobile(digits: str, written: str) -> bool:
     return len(digits) == NATIONAL_DIGITS and digits[0] == "9" and "." not in written and "-" not in written
 
 
-def _is_another(text: str, at: int) -> bool:
-    """Returns whether a phone number ends shortly before ``at``: «al 9 8812 4431 o al 2345678»."""
+def _after_number(text: str, at: int) -> bool:
+    """Returns whether a number and a conjunction or slash end at ``at``, as in «9 8812 4431 o al » before a number."""
     return _OR_AT.search(text[max(0, at - NEAR) : at]) is not None
 
 
@@ -242,7 +242,7 @@ def _phone(text: str, one: re.Match[str]) -> Span | None:
     written, said = one[0], clause_before(text, one.start())
     all_digits = _digits(written)
     local = national(written)
-    named = bool(before("phone").search(said) or _follows(text, one, "phone_after") or _is_another(text, one.start()))
+    named = bool(before("phone").search(said) or _follows(text, one, "phone_after") or _after_number(text, one.start()))
     if local.startswith(PUBLIC_LINES) and len(local) in {9, 10}:
         return None
     if not _may_be_phone(written, all_digits, local, named=named):

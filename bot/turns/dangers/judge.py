@@ -57,7 +57,7 @@ class DangerJudge:
         self._failing = True
 
 
-async def judged_by_nobody(_text: str) -> RecognizedDanger | None:
+async def find_no_danger(_text: str) -> RecognizedDanger | None:
     """Finds no danger; used as the judge if there is no classifier."""
     return None
 

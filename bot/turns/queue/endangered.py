@@ -1,8 +1,9 @@
-"""Decides on the messages of waiting citizens while one of them may be in danger, before the rules of the queue.
+"""Decides on the messages of waiting citizens who may be in danger, before the rules of the queue apply.
 
-After an emergency, each message gets the numbers again, until an agent claims the ticket or the citizen says that there
-is no emergency. A danger of another kind gets its own numbers, also without a phrase. After a denial they are answered
-like anybody who waits, but stay in the queue; a new danger and a cry for help raise the emergency again.
+After an emergency, the reply to each message repeats the numbers, until an agent claims the ticket or the citizen says
+that there is no emergency. A danger of another kind gets its own numbers, even if only the classifier recognizes it.
+After a denial the citizen is answered like any waiting citizen, but stays in the queue; a new danger or a cry for help
+makes the ticket an emergency again.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from bot.core.messages import CitizenMessage
 from bot.crisis.emergency import cries_for_help
 from bot.turns.buttons import plain
 from bot.turns.danger import DangerNotices
-from bot.turns.dangers.judge import GENERAL, judged_by_nobody
+from bot.turns.dangers.judge import GENERAL, find_no_danger
 from bot.turns.emergency import Judge, affirms_emergency, animals_answer, denies_emergency, stated_danger
 from bot.turns.greeting import loses_words
 from bot.turns.outcome import Decision
@@ -32,7 +33,7 @@ class EndangeredTurns:
     notices: DangerNotices
     waiting: WaitingTurns
     rights: Rights | None = None
-    judge: Judge = judged_by_nobody
+    judge: Judge = find_no_danger
 
     async def decide(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Decides how to respond to a waiting citizen's message."""
@@ -55,10 +56,10 @@ class EndangeredTurns:
     async def _beside(
         self, kind: str, decision: Decision, message: CitizenMessage, state: ConversationState
     ) -> Decision:
-        """Returns ``decision``, which reminds of the emergency of this ``kind``; adds the reply to one of another kind.
+        """Returns ``decision``, which repeats the numbers for ``kind``, with the reply to a danger of another kind.
 
-        A sure one replaces the decision as a phrase does; the line of a possible one precedes it. A cry for help names
-        no other danger.
+        If that danger is confirmed, its reply replaces the decision; if it is only possible, its reply comes first. A
+        cry for help does not count as another danger.
         """
         if message.button is not None or (decision.is_answer and not loses_words(message.text)):
             return decision
@@ -71,7 +72,7 @@ class EndangeredTurns:
         return self.notices.over(danger.kind, decision, state)
 
     async def _calm(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Decides for a citizen without an emergency, or who denied it; only an agent takes that one from the queue."""
+        """Decides for a citizen who has no emergency or denied it; only an agent can end the ticket of a denied one."""
         if denied := state.emergency(even_denied=True):
             if message.button is None and affirms_emergency(message.text):
                 return self.notices.raised(denied, state, message.text)

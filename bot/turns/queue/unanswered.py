@@ -1,7 +1,8 @@
-"""Decides what a waiting citizen reads whose question no entry surely answers, so that no question meets with silence.
+"""Responds to a waiting citizen's question that no entry surely answers, so that no question is met with silence.
 
-They get the choices or the referral that they would get from the assistant. Else they read that the agent will see the
-question, at most once in NOTICE_EVERY_MS. What is no question is left for the agent without a word.
+The citizen gets the choices or the referral that the assistant would send if they did not wait. If there are none, they
+get a notice that the agent will see the question, at most once in NOTICE_EVERY_MS. A text that is no question is left
+for the agent without a reply.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from bot.turns.buttons import CHOOSE_ENTRY, offered, place_in, plain, pressed, w
 from bot.turns.outcome import Decision, Turn
 
 NOTICE_EVERY_MS = 3 * 60 * 1000
-MIN_WORDS = 4  # of a question that is a matter of its own
+MIN_WORDS = 4  # of a question that begins a new subject
 NONE_OF_THESE = "/none_of_these"
 
 
@@ -46,8 +47,9 @@ class UnansweredQuestions:
     def chooses(self, message: CitizenMessage, state: ConversationState) -> Button | None:
         """Returns the offered choice that the message presses, or None.
 
-        Words such as «la segunda» count only the choices, also if the queue's own buttons are newer (``kept_choices``);
-        a number counts those first, as channels show them.
+        Words such as «la segunda» mean a position among the choices, even if the queue's own buttons are newer
+        (``kept_choices``). A number means a position among all buttons, the queue's own first, as channels number
+        them; a number above those of the queue's buttons means a position among the choices.
         """
         choices = tuple(filter(is_choice, state.buttons))
         newer = next((n for n, one in enumerate(state.buttons) if is_choice(one)), 0)
@@ -95,9 +97,9 @@ def kept_choices(decision: Decision, state: ConversationState) -> Decision:
 
 
 def _ending_matter(decision: Decision, text: str, state: ConversationState, now_ms: int) -> Decision:
-    """Returns the decision; a whole question ends the matter of the last answer, to which no later message refers.
+    """Returns the decision; if ``text`` is a whole question, later messages no longer refer to the last answer.
 
-    «Y cuánto sale» after it would else be answered for the matter before.
+    Otherwise a follow-up such as «y cuánto sale» would be answered for the subject before that question.
     """
     words = plain(text).split()
     if len(words) < MIN_WORDS or words[0] in area("agency")["sigue_la_pregunta"]:
@@ -114,5 +116,5 @@ def asks(text: str) -> bool:
 
 
 def is_choice(button: Button) -> bool:
-    """Returns whether the button chooses an offered entry, or none of them."""
+    """Returns whether the button chooses an offered entry or is «Ninguna de estas»."""
     return button.payload == NONE_OF_THESE or button.payload.startswith(f"{CHOOSE_ENTRY}{{")

@@ -2,9 +2,8 @@
 
 The assistant keeps answering if it is confident: with FAQ entries, the opening hours, the estimated wait, the state of
 a complaint, and the citizen's rights over their data. The citizen keeps their queue position. Every other message is
-left for the agent, and the citizen is informed of this once per ticket; a question gets choices or a word, too
-(unanswered.py). A citizen who writes words to which a running
-notice gives precedence is moved ahead of other citizens.
+left for the agent, and the citizen is informed of this once per ticket; a question gets choices or a notice
+(unanswered.py). A citizen who writes words to which a running notice gives precedence is moved ahead of others.
 """
 
 from __future__ import annotations
@@ -113,7 +112,7 @@ class WaitingTurns:
         return await self._answered(message, state)
 
     async def _answered(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Returns the decision with the answer, if there is a sure one, and with what the citizen was not yet told."""
+        """Returns the decision with a confident answer, if any, and with the position if the citizen lacks it."""
         asks_how_long = self._rules.asks_how_long(message.text)
         needs_none = asks_how_long or self._rules.is_courtesy(message.text)
         answer = Decision() if needs_none else await self.answer(message, state)
@@ -126,9 +125,9 @@ class WaitingTurns:
         return replace(answer, replies=(*answer.replies, await self._place(state)), change=change)
 
     async def _complained(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Returns the decision that says how to leave a complaint with a number, below the answer if there is one.
+        """Returns the decision that explains how to file a complaint with a number, after the answer if there is one.
 
-        That is said once per ticket. The agent reads the complaint in any case.
+        It is explained once per ticket. The agent reads the complaint in any case.
         """
         answer = await self.answer(message, state)
         if answer.change.to_approve:
@@ -204,7 +203,7 @@ class WaitingTurns:
     def _is_readable(self, text: str) -> bool:
         """Returns whether the assistant may answer the text: in Spanish, with words, and not too long.
 
-        A telephone alone is for the agent, and no question about the subject of the last answer.
+        A telephone number alone is left for the agent; it does not continue the subject of the last answer.
         """
         is_text = any(char.isalnum() for char in harmless(text)) and len(text) <= MAX_MESSAGE_CHARACTERS
         return is_text and not wordless(text) and recognised(text) is None

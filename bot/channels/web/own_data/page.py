@@ -68,7 +68,7 @@ async def _file(data: PersonalData, conversation: str, file_id: str) -> Response
 
 
 def _page(site: Site, found: Mapping[str, Any], *, link: str = "", asks: bool = False, expired: bool = False) -> str:
-    """Renders the data of ``link``, the form that ``asks`` for a link, or that it has expired."""
+    """Renders the page: the data ``found`` for ``link``, the form for a link (``asks``), or a notice (``expired``)."""
     texts, view = area("derechos")["pagina"], OwnDataView(site.agency)
     return render(
         "own_data.html",

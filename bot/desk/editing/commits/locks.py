@@ -19,7 +19,7 @@ OWNER = "ventanilla"
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Keeps other processes of ours out of the Git directory ``folder`` until the block ends.
+    """Keeps other processes of this program out of the Git directory ``folder`` until the block ends.
 
     Raises CannotCommit if such a process is inside, or OSError.
     """

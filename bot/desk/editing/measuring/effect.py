@@ -32,10 +32,10 @@ CHANGES = (LOST, "refused", "other", "won", *OFFERS)
 class Row:
     """A message whose answer changes; ``before`` and ``after`` are the ids of the answering entries ('' if none).
 
-    If ``change`` is one of OFFERS, one of them is the id of an entry that was or is offered as a choice.
-
-    ``change`` is one of CHANGES. ``entry`` is the id of the entry that should answer, '' if unknown. ``source`` is
-    "wording", "test", "benchmark" or "asked": an utterance, a test message, a benchmark message or a citizen's message.
+    ``change`` is one of CHANGES. If it is "unoffered", ``before`` is an entry that was offered as a choice; if it is
+    "offered", ``after`` is an entry that is offered now. ``entry`` is the id of the entry that should answer, '' if
+    unknown. ``source`` is "wording", "test", "benchmark" or "asked": an utterance, a test message, a benchmark message
+    or a citizen's message.
     """
 
     text: str

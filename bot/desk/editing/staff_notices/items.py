@@ -1,4 +1,4 @@
-"""Words news about entries as one person reads it, with the page where they can act on it."""
+"""Formats news about entries for one person, with the page where this person can act on it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from bot.desk.editing.staff_notices.noting import News
 from bot.record.tables import Staff
 
 PAGE = "/desk/respuestas"
+APPROVE = f"{PAGE}/aprobar"  # where a person approves several texts together
 TO_REVIEW = (News.REVIEW, News.CORRECTED)  # news for those who may approve
 
 
@@ -44,4 +45,4 @@ def page_of(to: Staff, items: Sequence[Item]) -> str:
         return ""
     if len({one.document for one in items}) == 1:
         return f"{PAGE}/{items[0].document}"
-    return f"{PAGE}?estado=review" if items[0].kind in TO_REVIEW else PAGE
+    return APPROVE if items[0].kind in TO_REVIEW else PAGE

@@ -31,16 +31,17 @@ def subject_of_request(kind: News, editions: Collection[int]) -> str:
 
 
 class Requests:
-    """Everybody's requests for an approval; every method may raise SQLAlchemyError, redis.RedisError."""
+    """The notices to staff that ask for an approval; every method may raise SQLAlchemyError, redis.RedisError."""
 
     def __init__(self, sessions: Sessions, notices: StaffNotices) -> None:
         self._sessions, self._notices = sessions, notices
         self._known: Editions | None = None
 
     async def drop_reviewed(self) -> None:
-        """Deletes the requests of which no edition is in review; does nothing while the same editions are.
+        """Deletes the notices that name no edition in review.
 
-        Reads the requests before the editions, so that a request that arrives meanwhile is kept.
+        Does nothing if the same editions are in review as at the last call. Reads the notices before the editions, so
+        that a notice that arrives meanwhile is kept.
         """
         if (before := await self._in_review()) == self._known:
             return

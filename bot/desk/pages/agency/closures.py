@@ -23,7 +23,10 @@ Closed = tuple[date, str, str]
 
 
 def closed(line: str) -> Closed:
-    """Returns the day, and from and until which hour (``12:00``) it is closed; "" for no limit. Raises ValueError."""
+    """Parses a line: the day, and the hours (``12:00``) from and until which it is closed, "" for no limit.
+
+    Raises ValueError if the line is not a closed day.
+    """
     words = DAY_NAME.sub("", plain(line))
     found = ISO.match(words) or CHILEAN.match(words)
     hours = HOURS.fullmatch(words[found.end() :].strip()) if found else None
@@ -47,7 +50,7 @@ def _time(hour: str | None, minutes: str | None) -> str:
 
 
 def line_of(raw: Any) -> str:
-    """Returns a closed day of the file as a line; one that the agency could not read as it is."""
+    """Formats a closed day of the file as a line; returns the value's text if it is not valid."""
     fields: Mapping[str, Any] = raw if isinstance(raw, dict) else {"fecha": raw}
     try:
         day = fields["fecha"] if isinstance(fields["fecha"], date) else date.fromisoformat(str(fields["fecha"]).strip())
@@ -58,7 +61,7 @@ def line_of(raw: Any) -> str:
 
 
 def typed(line: str) -> str:
-    """Returns a typed line in the form of ``line_of``; as it is if it is no closed day."""
+    """Returns a typed line in the form of ``line_of``; returns it unchanged if it is not a closed day."""
     try:
         return _line(*closed(line))
     except ValueError:

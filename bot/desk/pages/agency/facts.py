@@ -27,7 +27,8 @@ ONE_LINE = 1_000_000
 WELCOME = "textos.bienvenida"
 LINES = ("nombre", "nombre_corto", "asistente", "sitio", "telefono", "correo")
 DELEGATE = ("datos_personales.delegado.nombre", "datos_personales.delegado.correo")
-NEEDED, SILENT = REPLIES = ("respuesta", "sin_hablar")  # to an emergency; the second to who cannot call
+# The keys of the replies to an emergency; the second is for citizens who cannot call.
+NEEDED, SILENT = REPLIES = ("respuesta", "sin_hablar")
 FRONT = ("portada.lema", "portada.pregunta", "portada.bajada")  # may be blank: then the usual words
 FOUR_EYES = "edicion.cuatro_ojos"
 COLOR = "color"
@@ -48,8 +49,8 @@ class Facts:
     """The agency's facts.
 
     ``texts`` are keyed by their place in the file (``datos_personales.delegado.nombre``). ``hours`` has the ranges of
-    each weekday as one text (``08:30-14:00, 15:00-17:30``), '' for a closed day. ``closures`` are lines of
-    the module of that name.
+    each weekday as one text (``08:30-14:00, 15:00-17:30``), '' for a closed day. ``closures`` are the closed days as
+    people type them (closures.py).
     """
 
     texts: Mapping[str, str]
@@ -105,7 +106,7 @@ def changed(before: Facts, after: Facts) -> list[str]:
 
 
 def emergency_keys(texts: Mapping[str, str]) -> list[str]:
-    """Returns the keys of the replies to emergencies among ``texts``, those for who cannot call included."""
+    """Returns the keys of the replies to emergencies in ``texts``, including those for citizens who cannot call."""
     return [key for key in texts if key.startswith("emergencias.")]
 
 
@@ -159,7 +160,7 @@ def key_of(place: Place) -> str:
 
 
 def _place(made: Any, before: Sequence[Place], places: Sequence[Place]) -> None:
-    """Writes the offices; an office whose address is unchanged keeps its point on the map."""
+    """Writes ``places`` into ``made``, the file's data; an office whose address is unchanged keeps its value."""
     old = made.get("direcciones")
     old = old if isinstance(old, CommentedMap) else CommentedMap()
     addresses = {one.key: one.address for one in before}
@@ -177,7 +178,7 @@ def _place(made: Any, before: Sequence[Place], places: Sequence[Place]) -> None:
 
 
 def _without_the_end(old: CommentedMap) -> str:
-    """Cuts off and returns the comment lines below the last office, which are about the next setting; '' if none."""
+    """Removes and returns the comment lines below the last office, which belong to the next setting; '' if none."""
     last = list(old)[-1] if old else ""
     token = old.ca.items[last][2] if last in old.ca.items else None
     if token is None:
@@ -188,7 +189,7 @@ def _without_the_end(old: CommentedMap) -> str:
 
 
 def _end_with(below: str, comments: dict[str, Any], key: str) -> None:
-    """Puts comment lines below the value of ``key``."""
+    """Adds the comment lines ``below`` after the value of ``key`` in ``comments``, as ruamel.yaml stores them."""
     token = (comments.get(key) or [None] * 4)[2]
     beside = token.value.rstrip("\n") if token else ""
     comments[key] = [None, None, CommentToken(beside + below, token.start_mark if token else CommentMark(0)), None]
@@ -199,7 +200,7 @@ def _address(written: Any) -> str:
 
 
 def _four_eyes(text: str) -> bool:
-    """Returns the setting as the agency's model reads it, for which «no» is false, quoted or not."""
+    """Returns the setting FOUR_EYES as the agency's model reads it: «no» is false, quoted or not."""
     try:
         return TRUTH.validate_python(_at(read_yaml(text), FOUR_EYES) or False)
     except ValidationError:

@@ -26,6 +26,7 @@ from bot.agency.schedule import WEEKDAYS
 from bot.channels.formatting.html import markdown_html
 from bot.channels.web.site import usual_words
 from bot.conversation.readable import readable
+from bot.core.disk import sync_folder
 from bot.core.errors.base import VentanillaError
 from bot.core.errors.contents import InvalidAgency
 from bot.core.texts import area
@@ -34,7 +35,6 @@ from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.editing import record
-from bot.desk.editing.text import sync_folder
 from bot.desk.pages.agency.closures import closed, typed
 from bot.desk.pages.agency.facts import (
     COLOR,

@@ -24,6 +24,7 @@ from bot.desk.editing.text import EntryText
 from bot.desk.editing.utterances import Change, EntryUtterances, IsUtterance, NoSuchEntry, NothingNew
 from bot.desk.pages.entries.list_page import PATH as ENTRIES
 from bot.faq.entries.entry import Entry
+from bot.faq.entries.fields import whole_address
 from bot.faq.entries.slug import slug
 from bot.faq.entries.writing import Value, written
 from bot.learning.backlog.decisions import Decisions, Kind
@@ -216,14 +217,22 @@ class Deciding:
 
         Citizens are told an organization, its page and the title at once, so with four-eyes no organization is added.
         """
-        if choice.body and self._agency.four_eyes:
-            return Done(warning=say("bandeja.errores.organismo"))
+        if wrong := self._wrong(choice):
+            return Done(warning=say(f"bandeja.errores.{wrong}"))
         texts = _usable(choice.texts)
-        url = choice.url if choice.body and choice.url.startswith("https://") else ""
+        url = whole_address(choice.url) if choice.body else ""
         topic = OtherTopic(choice.name or texts[0], texts, choice.body, url)
         name = await asyncio.to_thread(add_topic, self._faq_dir, topic)
         key = "derivada" if choice.body else "ajena"
         return Done(say(f"bandeja.hecho.{key}", organismo=choice.body), target=name)
+
+    def _wrong(self, choice: Choice) -> str:
+        """Returns the key of what is wrong with the organization or its page; '' if nothing is."""
+        if self._agency.four_eyes:
+            return "organismo" if choice.body else ""
+        if choice.url and not whole_address(choice.url).startswith("https://"):
+            return "pagina"
+        return "falta_organismo" if choice.url and not choice.body else ""
 
     def _today(self) -> str:
         return self._agency.today().isoformat()

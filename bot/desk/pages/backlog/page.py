@@ -22,8 +22,8 @@ from bot.desk.pages.backlog.deciding import Choice, Deciding, Done
 from bot.desk.pages.backlog.undoing import Undoing, Undone
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries.acting import editor_of
-from bot.desk.pages.entries.posted import number
 from bot.desk.pages.facts import facts_json
+from bot.desk.pages.form_fields import number
 from bot.desk.queries.answer_ratings import AnswerRatings
 from bot.faq.entries.entry import Published
 from bot.learning.backlog.decisions import Decisions, Kind

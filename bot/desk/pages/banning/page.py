@@ -64,10 +64,10 @@ class BansPage:
 
     async def lift(self, request: Request) -> Response:
         signed_in, form = await self._pages.posted(request, Permission.BAN)
-        lifted = await self._lifted(signed_in, str(form.get("bloqueo", "")))
+        lifted = await self._lift(signed_in, str(form.get("bloqueo", "")))
         return _back("levantado") if lifted else await self._page(signed_in, "", error="no_estaba", status=409)
 
-    async def _lifted(self, signed_in: SignedIn, block: str) -> bool:
+    async def _lift(self, signed_in: SignedIn, block: str) -> bool:
         """Lifts a block; returns False if there is none, or this person may not read its conversation."""
         try:
             id = UUID(block)

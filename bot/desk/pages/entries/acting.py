@@ -28,18 +28,14 @@ from bot.desk.editing.reviews import Reviews, Then
 from bot.desk.editing.second_look import SecondLooks
 from bot.desk.editing.staff_notices.notifier import EntryNotifier
 from bot.desk.editing.text import EntryText
-from bot.desk.pages.entries.posted import moment, number, words_in
+from bot.desk.pages.entries.posted import moment, words_in
+from bot.desk.pages.form_fields import number
 from bot.faq.entries.folder import load_files, read_files
 from bot.faq.entries.phrases import phrases_name
 from bot.faq.entries.problem import Problem, Severity
 
 WAYS = {"corregir": Way.MINOR, "urgente": Way.URGENT}
-APPROVES = {
-    "aprobar": Then.AS_ASKED,
-    "aprobar_ahora": Then.NOW,
-    "aprobar_fecha": Then.AT,
-    "aprobar_solo": Then.LATER,
-}
+APPROVES = {"aprobar": Then.AS_ASKED, "aprobar_ahora": Then.NOW, "aprobar_fecha": Then.AT, "aprobar_solo": Then.LATER}
 SAVED = {"reintentar", "publicar_aprobada"}  # buttons that publish the saved text, without saving the form first
 FORWARD = {"enviar", "programar", "publicar", "corregir", *APPROVES, *SAVED}
 DATED = {"programar", "aprobar_fecha"}
@@ -51,6 +47,10 @@ class NoDate(VentanillaError):
 
 class NoReason(VentanillaError):
     """A change that needs a reason has no reason, or too short a reason."""
+
+
+class NeverPublished(VentanillaError):
+    """A version that was never published cannot be published again at once."""
 
 
 @dataclass(frozen=True)
@@ -202,12 +202,14 @@ class EntryActs:
     async def _roll_back(self, opened: Opened, revision: int, by: Editor) -> Done:
         """Publishes the text of an earlier revision again, at once; an open draft becomes a revision.
 
-        Raises NothingToPublish if the page does not show such a revision.
+        Raises NothingToPublish if the page does not show such a revision, and NeverPublished.
         """
         id = opened.document.id
         found = next((one for one in opened.revisions if one.id == revision), None)
         if found is None:
             raise NothingToPublish
+        if found.hash not in opened.once_published:
+            raise NeverPublished
         text = EntryText(found.content, found.phrases)
         path = path_for(opened.document.path, text)
         if wrong := await asyncio.to_thread(self.errors, text, path, opened.document.path):

@@ -43,7 +43,7 @@ class PastedIn(BaseModel):
 
 
 class EntryApi:
-    """The handlers of the script's requests; ``actions`` is the action server."""
+    """The handlers of the requests of an entry page's script; ``actions`` is the action server."""
 
     def __init__(
         self,

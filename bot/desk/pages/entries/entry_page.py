@@ -27,6 +27,7 @@ from bot.desk.editing.editions import Outdated
 from bot.desk.editing.form import Form, NotAForm, form_of, path_for, with_form
 from bot.desk.editing.links import PATH as LINKS
 from bot.desk.editing.marking.marks import Marked, UtteranceMarks
+from bot.desk.editing.measuring.gate import MAX_REASON
 from bot.desk.editing.minor import is_minor
 from bot.desk.editing.opened import Opened, Seen
 from bot.desk.editing.text import EntryText
@@ -43,8 +44,9 @@ from bot.desk.pages.entries.acting import (
 from bot.desk.pages.entries.failures import FAILED, in_form, message_of
 from bot.desk.pages.entries.list_page import PATH
 from bot.desk.pages.entries.merge_page import MergePage, packed
-from bot.desk.pages.entries.posted import Writer, number, posted, words_in
+from bot.desk.pages.entries.posted import Writer, posted, words_in
 from bot.desk.pages.facts import facts_json
+from bot.desk.pages.form_fields import number
 from bot.faq.entries.audience import CHANNEL
 from bot.faq.entries.problem import Problem
 from bot.faq.entries.schema import display_fields
@@ -52,6 +54,8 @@ from bot.learning.proposals import Proposals
 from bot.public_notices.board import NoticeBoard
 
 MAX_BODY_BYTES = 256 * 1024
+REASONS = ("motivo_retiro", "motivo_devolver", "motivo_urgente")  # reasons that a refused button must not lose
+NO_REASONS = dict.fromkeys(REASONS, "")
 SAVES = {"guardar", "enviar", "programar", "publicar", "corregir", "urgente"}
 
 
@@ -107,7 +111,8 @@ class EntryPage:
                 return self._merging.compare(signed_in, await self.opened(id), form, writer)
             return await self._page(signed_in, await self.opened(id), error=self.outdated(outdated))
         except tuple(FAILED) as error:
-            return await self._page(signed_in, await self.opened(id), error=message_of(error))
+            reasons = {name: words_in(form, name, MAX_REASON) for name in REASONS}
+            return await self._page(signed_in, await self.opened(id), error=message_of(error), reasons=reasons)
         return await self._done(request, signed_in, id, form, done)
 
     async def _done(self, request: Request, signed_in: SignedIn, id: str, form: FormData, done: Done) -> Response:
@@ -182,6 +187,7 @@ class EntryPage:
         error: str = "",
         wrong: list[Problem] | None = None,
         linked: dict[str, str] | None = None,
+        reasons: Mapping[str, str] = NO_REASONS,
     ) -> Response:
         words, found, form = area("entradas"), self.checked(opened, opened.text), expiry.to_edit(opened)
         return self._pages.sheet(
@@ -200,7 +206,8 @@ class EntryPage:
             **await self._ways(opened, form, signed_in),  # broken, next_year, minor, looks, links, now, may_urge
             **self._choices(form),  # teams, audiences, display, label_of, titled
             error=error,
-            problems=in_form(wrong or found.problems),
+            problems=in_form(wrong or expiry.still_true(opened, found.problems)),
+            reasons=reasons,
             **self._seen(opened),  # base, diff, clarity, outline, and those of view.meanwhile
             previews=view.preview(found),
             covered=self.covered(opened),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -11,7 +12,9 @@ from bot.desk.editing.form import Form
 from bot.desk.editing.opened import Opened
 from bot.desk.editing.record import State
 from bot.desk.pages.entries.view import readable_form, when
+from bot.faq.entries.problem import Problem
 
+EXPIRED = "vencida"  # the advice on an entry whose last day is over
 LIVE = {"publicar", "corregir", "urgente", "reponer"}  # buttons after which people expect the entry to answer
 
 
@@ -42,6 +45,12 @@ def done_words(done: str, opened: Opened, today: date) -> str:
         return say("entradas.hecho.ya_vencida", fecha=ended)
     words: str = area("entradas")["hecho"].get(done, "")
     return words
+
+
+def still_true(opened: Opened, problems: Sequence[Problem]) -> list[Problem]:
+    """Returns the problems without the advice that a withdrawn entry has expired, which is how it was withdrawn."""
+    is_withdrawn = opened.edition is None and opened.withdrawal is not None
+    return [one for one in problems if not (is_withdrawn and one.code == EXPIRED)]
 
 
 def expired_on(opened: Opened, today: date) -> str:

@@ -19,7 +19,7 @@ from bot.desk.editing.publisher import (
 from bot.desk.editing.record import OwnText
 from bot.desk.editing.repair import DraftOpen
 from bot.desk.editing.second_look import ReadAnother
-from bot.desk.pages.entries.acting import NoDate, NoReason
+from bot.desk.pages.entries.acting import NeverPublished, NoDate, NoReason
 from bot.desk.pages.entries.view import label_of
 from bot.faq.entries.problem import Problem
 
@@ -31,6 +31,7 @@ FAILED: dict[type[Exception], str] = {
     NewerText: "llego_otro",
     ChangedOnDisk: "cambio_en_disco",
     NothingToPublish: "nada_que_publicar",
+    NeverPublished: "nunca_publicada",
     OwnText: "es_tuya",
     ReadAnother: "otra_mirada",
     NotAForm: "no_se_lee",

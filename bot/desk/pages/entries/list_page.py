@@ -19,6 +19,7 @@ from bot.core.texts import area, say
 from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
+from bot.desk.editing.approving.review_queue import ReviewQueue
 from bot.desk.editing.commits.queue import Waiting
 from bot.desk.editing.editions import Editions
 from bot.desk.editing.listing import SOON, EntryState, Listed, Listing, PublishedFiles, found
@@ -51,6 +52,7 @@ class EntryListPage:
         listing: Listing,
         editions: Editions,
         looks: SecondLooks,
+        reviews: ReviewQueue,
         faq: PublishedFiles,
         agency: Agency,
         notices: StaffNotices,
@@ -58,7 +60,7 @@ class EntryListPage:
     ) -> None:
         """Stores the services; ``uncommitted`` is None if publications are not committed to Git."""
         self._guard, self._pages, self._listing, self._editions = guard, pages, listing, editions
-        self._looks, self._notices, self._uncommitted = looks, notices, uncommitted
+        self._looks, self._reviews, self._notices, self._uncommitted = looks, reviews, notices, uncommitted
         self._faq, self._agency, self._zone = faq, agency, ZoneInfo(agency.timezone)
 
     def add_to(self, router: APIRouter) -> None:
@@ -96,8 +98,8 @@ class EntryListPage:
             broken=broken_files([one for one in self._faq.problems if one.severity is Severity.ERROR]),
             ids={one.path: one.id for one in listed},
             taken=error == "existe",
-            brought=_brought(traidas),
-            offer=area("empezar")["ofrecer"] if len(listed) < FEW else "",
+            brought=_brought(traidas, four_eyes=self._agency.four_eyes),
+            offer=self._offer() if len(listed) < FEW else "",
             ready=area("empezar")["titulo"],
             proofs=area("pruebas")["ver"],
             done=area("entradas")["hecho"].get(hecho, ""),
@@ -105,6 +107,15 @@ class EntryListPage:
             news=await self._news(signed_in),
             **await self._due(listed, signed_in),
         )
+
+    def _offer(self) -> str:
+        """Returns the line that offers ready-made entries to an agency that is only beginning."""
+        words: dict[str, str] = area("empezar")["ofrecer"]
+        return words[self._agency.front_page.kind_of(self._agency.name)]
+
+    async def _waiting(self, signed_in: SignedIn) -> int:
+        """Returns how many texts wait for this person's approval; 0 if four-eyes is off."""
+        return await self._reviews.count_for(signed_in.staff.id) if self._agency.four_eyes else 0
 
     def _topics(self, listed: Sequence[Listed]) -> dict[str, Any]:
         """Returns the topics' titles by name, and the text to type for each topic in the form of a new entry."""
@@ -136,7 +147,9 @@ class EntryListPage:
             "stopped": [one for one in listed if one.stopped],
             "approved": [one for one in listed if one.state is EntryState.APPROVED],
             "names": {one.path: one.question for one in listed},
-            "several": area("borradores")["ver"],
+            "several": area("borradores")["ver_revision" if self._agency.four_eyes else "ver"],
+            "waiting": await self._waiting(signed_in),
+            "approving": area("aprobar_varias"),
             "me": signed_in.staff.id,
             "now": datetime.now(UTC),
             "today": self._agency.today(),
@@ -179,10 +192,11 @@ def _expiring(listed: Sequence[Listed], today: date) -> list[Listed]:
     return sorted(found, key=lambda one: (one.expires, one.question))
 
 
-def _brought(result: str) -> str:
+def _brought(result: str, *, four_eyes: bool) -> str:
     """Formats the result of an import, given in the URL as «end-done-left», as Spanish text; '' if there is none."""
     parts = BROUGHT.fullmatch(result)
     if not parts:
         return ""
     words, left = area("traer")["hecho"], int(parts[3])
-    return " ".join([words[parts[1]].format(n=parts[2]), *([words["faltaron"].format(n=left)] if left else [])])
+    end = "borradores_revision" if four_eyes and parts[1] == "borradores" else parts[1]
+    return " ".join([words[end].format(n=parts[2]), *([words["faltaron"].format(n=left)] if left else [])])

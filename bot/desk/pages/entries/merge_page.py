@@ -23,7 +23,8 @@ from bot.desk.editing.text import EntryText
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries import view
 from bot.desk.pages.entries.list_page import PATH
-from bot.desk.pages.entries.posted import Writer, number, posted, words_in
+from bot.desk.pages.entries.posted import Writer, posted, words_in
+from bot.desk.pages.form_fields import number
 from bot.faq.entries.schema import AUDIENCE
 
 BASE, MINE = "base", "mio"

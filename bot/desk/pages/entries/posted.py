@@ -111,12 +111,6 @@ def _audience(form: FormData, before: Mapping[str, tuple[str, ...]]) -> Mapping[
     return before if same else fresh
 
 
-def number(form: FormData, name: str) -> int:
-    """Returns a field as a number; 0 if it is not a number."""
-    written = str(form.get(name, ""))
-    return int(written) if written.isdecimal() and len(written) < 16 else 0
-
-
 def moment(form: FormData, name: str, zone: ZoneInfo) -> datetime | None:
     """Parses a field of date and time in the agency's time zone; None if it is empty or invalid."""
     try:

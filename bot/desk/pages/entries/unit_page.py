@@ -26,7 +26,7 @@ MAX_NAME, MAX_COMMENT = 80, 2000
 
 
 class UnitPage:
-    """The page of a unit, and its form; ``site`` is the public address of the agency's site."""
+    """The page on which a unit reviews a text, and its form; ``site`` is the public address of the agency's site."""
 
     def __init__(
         self,

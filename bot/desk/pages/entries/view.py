@@ -214,14 +214,14 @@ def _readable(text: EntryText) -> str:
         form = form_of(text)
     except NotAForm:
         return text.content
-    named = [f"{label_of(name)}: {_shown(name, value)}" for name, value in form.fields.items() if value]
+    named = [f"{label_of(name)}: {shown_value(name, value)}" for name, value in form.fields.items() if value]
     utterances = [*form.variants, *(one.text for one in form.phrases)]
     denied = [f"{label_of(COUNTEREXAMPLES)}: {one.text}" for one in form.counterexamples]
     audience = [f"{name}: {', '.join(values)}" for name, values in form.audience.items()]
     return "\n".join([*named, *audience, "", form.answer, "", *utterances, *denied])
 
 
-def _shown(name: str, value: str) -> str:
+def shown_value(name: str, value: str) -> str:
     """Returns a field's value as people write it: a date as 30-04-2027."""
     day = _day(value) if name in date_names() else None
     return f"{day:%d-%m-%Y}" if day else value
@@ -265,6 +265,7 @@ def history(opened: Opened, zone: ZoneInfo) -> Sequence[dict[str, Any]]:
                 "at": when(one.at, zone),
                 "author": one.author_name or say(f"entradas.origen.{one.origin}"),
                 "published": one.hash == opened.document.published_hash,
+                "was_published": bool(opened.document.published_hash) and one.hash in opened.once_published,
                 "diff": words_diff(_readable(older), _readable(text)) if older else "",
             }
         )

@@ -18,6 +18,7 @@ from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.unavailable import require_room
 from bot.desk.pages.base import DeskPages
+from bot.desk.pages.form_fields import number
 from bot.faq.entries.entry import Published
 from bot.figures.sampling.promise import Promise
 from bot.figures.sampling.samples import Samples, Verdict
@@ -79,7 +80,7 @@ class SamplePage:
 
     async def judge(self, request: Request) -> Response:
         signed_in, form = await self._pages.posted(request, Permission.JUDGE)
-        said, id = str(form.get("veredicto", "")), _number(form)
+        said, id = str(form.get("veredicto", "")), number(form, "id")
         if said not in set(Verdict):
             raise Refused(422, "invalid", say("muestra.sin_boton"))
         kept = await self._samples.judge(id, Verdict(said), signed_in.staff.id)
@@ -96,11 +97,6 @@ class SamplePage:
             raise Refused(422, "invalid", say("muestra.sin_boton"))
         if what == "quitar":
             await self._promise.end(staff)
-        elif not await self._promise.decide(_number(form), staff, accepted=what == "aceptar"):
+        elif not await self._promise.decide(number(form, "id"), staff, accepted=what == "aceptar"):
             raise Refused(409, "decided", say("muestra.no_abierta"))
         return RedirectResponse(FIGURES, 303)
-
-
-def _number(form: object) -> int:
-    written = str(form.get("id", ""))  # type: ignore[attr-defined]
-    return int(written) if written.isdecimal() and len(written) < 16 else 0

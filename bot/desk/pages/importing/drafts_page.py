@@ -17,7 +17,7 @@ from fastapi.responses import RedirectResponse, Response
 from bot.core.texts import area
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
-from bot.desk.editing.form import NotAForm, path_for
+from bot.desk.editing.approving.checking import DraftChecks, Unchecked
 from bot.desk.editing.importing import Waiting
 from bot.desk.editing.measuring.effect import CHANGES
 from bot.desk.editing.measuring.gate import MAX_REASON, MIN_REASON, Judged, digest_of
@@ -25,17 +25,15 @@ from bot.desk.editing.record import State
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.entries.acting import editor_of
 from bot.desk.pages.entries.answers import answers_of
+from bot.desk.pages.entries.expiry import EXPIRED
 from bot.desk.pages.entries.failures import in_form
 from bot.desk.pages.entries.list_page import PATH
 from bot.desk.pages.entries.posted import words_in
 from bot.desk.pages.entries.view import readable_form
 from bot.desk.pages.importing.page import PublishingPage
-from bot.faq.entries.folder import load_files, read_files
-from bot.faq.entries.phrases import phrases_name
 from bot.faq.entries.problem import Problem, Severity
 
 HERE = f"{PATH}/borradores"
-EXPIRED = "vencida"  # the advice on an entry whose last day is over
 
 
 @dataclass(frozen=True)
@@ -91,22 +89,9 @@ class DraftsPage(PublishingPage):
 
     def _checked(self, waiting: Sequence[Waiting]) -> list[Shown]:
         """Checks all drafts together, as the files that they would become, with the files of the other entries."""
-        paths = {one.id: _path_of(one) for one in waiting}
-        files = read_files(self._faq_dir)
-        for one in waiting:
-            for name in (one.path, phrases_name(one.path)):
-                files.pop(name, None)
-        for one in waiting:
-            files |= {name: content for name, content in one.text.files(paths[one.id]).items() if content}
-        problems = load_files(files, self._agency.teams, today=self._agency.today()).problems
-        return [self._shown(one, paths[one.id], problems) for one in waiting]
-
-    def _shown(self, draft: Waiting, path: str, problems: Sequence[Problem]) -> Shown:
-        form, names = readable_form(draft.text), {path, phrases_name(path)}
-        question = (form.fields["pregunta"] if form else "") or draft.path
-        here = [one for one in problems if one.file in names]
-        errors = in_form(one for one in here if one.severity is Severity.ERROR)
-        return Shown(draft, path, question, errors, [one for one in here if one.code == EXPIRED])
+        drafts = [Unchecked(one.path, one.text) for one in waiting]
+        problems = DraftChecks(self._faq_dir, self._agency.teams).problems(drafts, self._agency.today())
+        return [_shown(*each) for each in zip(waiting, drafts, problems, strict=True)]
 
     def _page(
         self,
@@ -148,8 +133,8 @@ def _prevents(chosen: Sequence[Shown]) -> str:
     return "" if len({one.path for one in chosen}) == len(chosen) else "mismo_archivo"
 
 
-def _path_of(draft: Waiting) -> str:
-    try:
-        return path_for(draft.path, draft.text)
-    except NotAForm:
-        return draft.path
+def _shown(draft: Waiting, unchecked: Unchecked, problems: Sequence[Problem]) -> Shown:
+    form = readable_form(draft.text)
+    question = (form.fields["pregunta"] if form else "") or draft.path
+    errors = in_form(one for one in problems if one.severity is Severity.ERROR)
+    return Shown(draft, unchecked.target, question, errors, [one for one in problems if one.code == EXPIRED])

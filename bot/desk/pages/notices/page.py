@@ -31,7 +31,7 @@ from bot.desk.crisis.proving import Proving
 from bot.desk.crisis.spreading import Spreading
 from bot.desk.crisis.steps import Steps
 from bot.desk.pages.base import DeskPages
-from bot.desk.pages.entries.posted import number
+from bot.desk.pages.form_fields import number
 from bot.desk.pages.notices.manual_page import PATH as MANUAL
 from bot.desk.pages.notices.measures import PackMeasures
 from bot.desk.pages.notices.spikes import SpikeCards

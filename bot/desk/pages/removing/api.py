@@ -17,7 +17,7 @@ from bot.privacy.removals import EVENT_ID, Blocked, NotRemovable, Removals, Remo
 
 
 class RemovingApi:
-    """The handler of the removal."""
+    """The handler of the request to remove a message."""
 
     def __init__(self, *, guard: Guard, desk: Desk, removals: Removals, reach: Reach) -> None:
         self._guard, self._desk, self._removals, self._reach = guard, desk, removals, reach

@@ -89,6 +89,7 @@ class StartingPage:
     ) -> None:
         self._guard, self._pages, self._editions, self._listing = guard, pages, editions, listing
         self._sources, self._agency = sources, sources.agency
+        self._kind = self._agency.front_page.kind_of(self._agency.name)
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", HERE, self.show)
@@ -122,7 +123,8 @@ class StartingPage:
             here=PATH,
             t=area("empezar"),
             topics=topics,
-            offers=is_demo(self._agency) or error or any(one.there for one in offered),
+            kind=self._kind,
+            offers=is_beginning(self._agency, self._sources.faq.entries) or error,
             steps=await self._steps(listed, saved),
             waits=saved != self._agency,
             ways=partial(ways, person=signed_in.staff),
@@ -144,7 +146,7 @@ class StartingPage:
     async def _offered(self, listed: Sequence[Listed]) -> Sequence[Offered]:
         kept = [one for one in listed if one.state is not EntryState.DISCARDED]  # a discarded one can be taken again
         there = {one.path.rpartition("/")[2]: one.id for one in kept}
-        found = await asyncio.to_thread(ready_made, self._sources.data)
+        found = await asyncio.to_thread(ready_made, self._sources.data, self._kind)
         return [self._offer(one, there.get(one.path.rpartition("/")[2], ""), self._today()) for one in found]
 
     def _offer(self, one: ReadyMade, there: str, today: date) -> Offered:
