@@ -1,6 +1,6 @@
-"""Recognizes texts with which a citizen doubts about offered choices («mmm no sé») or gives them up («olvídalo»).
+"""Recognizes texts with which a citizen doubts about offered choices («mmm no sé»), gives them up or made a mistake.
 
-The phrases are ``no_sabe_cual`` and ``ya_no_quiere`` of bot/core/texts/agency.yml.
+The phrases are ``no_sabe_cual``, ``ya_no_quiere`` («olvídalo») and ``se_equivoco`` of bot/core/texts/agency.yml.
 """
 
 from __future__ import annotations
@@ -24,6 +24,11 @@ def is_unsure(text: str) -> bool:
 def drops_offer(text: str) -> bool:
     """Returns whether the text only says that the citizen no longer wants an answer («olvídalo, gracias»)."""
     return _only_says("ya_no_quiere", text)
+
+
+def made_a_mistake(text: str) -> bool:
+    """Returns whether the text only says that it was a mistake, or asks for a moment («me equivoqué de chat»)."""
+    return _only_says("se_equivoco", text)
 
 
 def _only_says(key: str, text: str) -> bool:

@@ -65,6 +65,15 @@ async def test_who_doubts_about_several_choices_reads_what_each_is_about(deny: U
     assert len(message["buttons"]) == 4 and message["text"].startswith(agency.say("duda_varias"))
 
 
+async def test_who_doubts_again_is_asked_what_they_want_to_do(deny: UnlessUnsure, agency: Agency) -> None:
+    doubted = {"event": "user", "text": "no sé"}
+    for before, key in ((("licencia",), "duda_otra_vez"), (("poda",), "duda_una")):
+        again = (offer(*before), doubted, offer("licencia"))
+        [message] = await turn(deny, heard("no sé", before=again))
+        assert message["text"].startswith(agency.say(key))
+        assert [one["payload"] for one in message["buttons"]] == ['/choose_entry{"entry": "licencia"}', "/ask_human"]
+
+
 async def test_doubt_without_an_offer_is_small_talk(deny: UnlessUnsure) -> None:
     assert await turn(deny, heard("no sé")) == [{"response": "utter_deny"}]
 
