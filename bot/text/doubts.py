@@ -18,20 +18,21 @@ REPEATED = re.compile(r"([a-z])\1{2,}")  # «mmmm», «nooo sé»
 
 def is_unsure(text: str) -> bool:
     """Returns whether the text only says that the citizen does not know («mmm no sé»), with fillers around."""
-    return _only_says("no_sabe_cual", text)
+    return only_says("no_sabe_cual", text)
 
 
 def drops_offer(text: str) -> bool:
     """Returns whether the text only says that the citizen no longer wants an answer («olvídalo, gracias»)."""
-    return _only_says("ya_no_quiere", text)
+    return only_says("ya_no_quiere", text)
 
 
 def made_a_mistake(text: str) -> bool:
     """Returns whether the text only says that it was a mistake, or asks for a moment («me equivoqué de chat»)."""
-    return _only_says("se_equivoco", text)
+    return only_says("se_equivoco", text)
 
 
-def _only_says(key: str, text: str) -> bool:
+def only_says(key: str, text: str) -> bool:
+    """Returns whether the text has a phrase of ``key`` of agency.yml, and nothing but its phrases and fillers."""
     words, (phrases, and_fillers) = REPEATED.sub(r"\1", plain(text)), _phrases(key)
     return and_fillers.are_all_of(words) and any(f" {one} " in f" {words} " for one in phrases)
 

@@ -76,7 +76,7 @@ def test_who_rejects_or_doubts_does_not_drop_the_offer() -> None:
     assert [one for one in ("no", "no sé", "otra cosa", "gracias", "ya", "") if drops_offer(one)] == []
 
 
-@pytest.mark.parametrize("key", ["no_sabe_cual", "ya_no_quiere", "se_equivoco"])
+@pytest.mark.parametrize("key", ["no_sabe_cual", "ya_no_quiere", "se_equivoco", "pide_la_fuente"])
 def test_phrases_are_written_as_they_are_compared(key: str) -> None:
     known = area("agency")[key]
     assert [one for one in (*known["frases"], *known["relleno"]) if plain(one) != one] == []
