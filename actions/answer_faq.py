@@ -32,6 +32,7 @@ from actions.vote import (
     goes_on_about,
     goes_to_a_person,
     is_near,
+    named_among,
     offers_despite_person,
     overrules_rasa,
     with_offer,
@@ -172,8 +173,10 @@ class AnswerFaq:
         return []
 
     def _offered_again(self, decision: Decision, events: Sequence[TrackerEvent], words: str) -> tuple[Payload, ...]:
-        """Returns the open offer, if the message asks about any of its entries («¿y cuánto vale?»); else ()."""
+        """Returns the open offer, if the message asks about any of its entries («¿cuánto vale?»), or the named one."""
         choices = offered(events)
+        if named := named_among(choices, decision, words):
+            return (self._replies.offer((named,)),)
         if not choices or previous_entry(events) or not goes_on_about(choices, decision, words):
             return ()
         return (self._replies.offer(choices, question=self._replies.agency.say("cual_de_estas")),)
