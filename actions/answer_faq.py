@@ -19,8 +19,8 @@ from actions.context import context_of, folds
 from actions.faq import Decision, Faq
 from actions.history import asked_about, begun_before, offered, previous_entry
 from actions.replies.answers import Asked, FaqReplies, unfolded
+from actions.replies.asides import asides
 from actions.replies.buttons import WHOLE
-from actions.replies.unsure import Unsure
 from actions.step import Domain, Events, Step, citizens_words
 from actions.tracker import TrackerEvent, events_of, values
 from actions.unfinished import go_on, is_unfinished, only_names_somebody
@@ -32,6 +32,7 @@ from actions.vote import (
     goes_on_about,
     goes_to_a_person,
     is_near,
+    named_among,
     offers_despite_person,
     overrules_rasa,
     with_offer,
@@ -83,17 +84,17 @@ class AnswerFaq:
         self._faq, self._replies, self._today = faq, replies, today
         self._out_of_scope, self._commands, self._small_talk = out_of_scope, commands, small_talk
         self._not_known, self._go_on = not_known(replies.agency), go_on(replies.agency)
-        self._unsure = Unsure(faq, replies, today)
+        self._asides = asides(faq, replies, today)
 
     async def before_rasa(self, tracker: Tracker) -> BeforeRasa:
         """Returns the decision on a message that Rasa has not seen.
 
         Rasa alone decides on a message that may answer a question about the audience or describe a danger, that is a
         command or only small talk, or that leads to a handoff. If the message may also choose among offered entries, or
-        no entry answers it with enough confidence, the replies depend on Rasa's intent. Doubts about them are answered.
+        no entry answers it with enough confidence, the replies depend on Rasa's intent. Asides are answered.
         """
-        if doubted := self._unsure.about(tracker):
-            return BeforeRasa(said=doubted)
+        if aside := self._asides.about(tracker):
+            return BeforeRasa(said=aside)
         today, events, words = self._today(), events_of(tracker), citizens_words(tracker)
         decision = await self._decide(tracker, today)
         is_small_talk = self._small_talk.are_all_of(words)  # «menú», which the classifier takes for a person's
@@ -103,9 +104,7 @@ class AnswerFaq:
             return BeforeRasa()
         if again := self._offered_again(decision, events, words):
             return BeforeRasa(if_question=again)
-        if decision.kind == "scope" or only_names_somebody(words):
-            return BeforeRasa()
-        if asked_about(events) or is_small_talk:
+        if decision.kind == "scope" or only_names_somebody(words) or asked_about(events) or is_small_talk:
             return BeforeRasa()
         replies = self._replies_to(decision, today, tracker)
         if any(one.handoff for one in replies):
@@ -174,8 +173,10 @@ class AnswerFaq:
         return []
 
     def _offered_again(self, decision: Decision, events: Sequence[TrackerEvent], words: str) -> tuple[Payload, ...]:
-        """Returns the open offer again, if the message asks about any of its entries («¿y cuánto vale?»); else ()."""
+        """Returns the open offer, if the message asks about any of its entries («¿cuánto vale?»), or the named one."""
         choices = offered(events)
+        if named := named_among(choices, decision, words):
+            return (self._replies.offer((named,)),)
         if not choices or previous_entry(events) or not goes_on_about(choices, decision, words):
             return ()
         return (self._replies.offer(choices, question=self._replies.agency.say("cual_de_estas")),)

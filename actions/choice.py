@@ -13,7 +13,7 @@ from actions.context import context_of
 from actions.faq import Faq
 from actions.history import offered
 from actions.replies.answers import FaqReplies
-from actions.replies.unsure import Unsure
+from actions.replies.asides import Aside
 from actions.step import Domain, Events, Step, citizens_words
 from actions.tracker import events_of
 from bot.core.messages import Candidate, Handoff, HandoffReason
@@ -77,14 +77,14 @@ class NoneOfThese:
         return []
 
 
-class UnlessUnsure:
-    """Runs ``step``; if the message only doubts about offered choices, says instead what they are about."""
+class UnlessAside:
+    """Runs ``step``; if the message is only an aside, such as a doubt about offered choices, replies to it instead."""
 
-    def __init__(self, step: Step, unsure: Unsure) -> None:
-        self.name, self._step, self._unsure = step.name, step, unsure
+    def __init__(self, step: Step, asides: Aside) -> None:
+        self.name, self._step, self._asides = step.name, step, asides
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
-        said = self._unsure.about(tracker)
+        said = self._asides.about(tracker)
         for reply in said:
             dispatcher.utter_message(json_message=reply.to_data())
         return [] if said else await self._step.run(dispatcher, tracker, domain)

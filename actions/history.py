@@ -47,6 +47,12 @@ def offered(events: Events) -> tuple[Candidate, ...]:
     return said[-1].candidates if said else ()
 
 
+def offers_again(events: Events) -> bool:
+    """Returns whether the assistant's last two messages offered the same candidates."""
+    last, before = [turn.said[-1:] for turn in [Turn(), Turn(), *_answered(events)][:-3:-1]]
+    return bool(last and before and last[0].candidates) and last[0].candidates == before[0].candidates
+
+
 def previous_entry(events: Events) -> str | None:
     """Returns the id of the entry to which a follow-up may refer; None if there is none.
 

@@ -13,12 +13,12 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
 from actions.answer_faq import AnswerFaq, ChooseEntry, SetAudience, UnlessAnswered, UnlessAsks, UnlessAttribute
-from actions.choice import Affirm, Deny, NoneOfThese, UnlessUnsure
+from actions.choice import Affirm, Deny, NoneOfThese, UnlessAside
 from actions.commands import Capabilities, Menu, insult, out_of_scope, person_actions, steps_of_commands
 from actions.emergency import Emergency
 from actions.faq import Faq
 from actions.replies.answers import FaqReplies
-from actions.replies.unsure import Unsure
+from actions.replies.asides import asides
 from actions.routes import (
     add_about,
     add_answer,
@@ -80,8 +80,8 @@ def build_actions(agency: Agency, faq: Faq, answer: AnswerFaq | None = None) -> 
         Emergency(agency, otherwise=answer_faq),
         *(UnlessAnswered(step, answer) if step.name in DOUBTED else step for step in commands),
     )
-    unsure = Unsure(faq, replies, today)
-    return tuple(Routed(UnlessUnsure(step, unsure), agency) for step in steps)
+    beside = asides(faq, replies, today)
+    return tuple(Routed(UnlessAside(step, beside), agency) for step in steps)
 
 
 def build_executor(actions: Iterable[Step]) -> ActionExecutor:

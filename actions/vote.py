@@ -26,6 +26,8 @@ from bot.faq.answering.asked_section import asks_about, asks_only_sections
 from bot.faq.answering.follow_up import goes_on, names_it, only_skips_a_step, own_stems
 from bot.handoff.matter import asks_for_somebody, names_contact, states_matter
 from bot.text.complaint import complains
+from bot.text.normalize import plain
+from bot.text.questions import CLAUSE_ENDS
 
 # Commands that lead to a person, each with the key of its button's text.
 COMPLAINT = "complaint"
@@ -40,6 +42,7 @@ DOUBTED_NEAR = {"action_out_of_scope", "action_feedback_bad"}
 QUESTIONS, FAINT = {"bot_identity", "capabilities"}, 0.5
 # Minimum sum of the probabilities of the CONSIDERED likeliest entries for chitchat to be near the agency's subjects.
 NEAR, CONSIDERED = 0.05, 3
+DENYING = frozenset({"no", "ni", "tampoco"})
 
 
 def entry_answers(decision: Decision, words: str) -> bool:
@@ -92,6 +95,23 @@ def goes_on_about(choices: Sequence[Candidate], decision: Decision, words: str) 
     return told.isdisjoint(one.entry for one in choices) and named <= own_stems(
         " ".join(one.question for one in choices)
     )
+
+
+def named_among(choices: Sequence[Candidate], decision: Decision, words: str) -> Candidate | None:
+    """Returns the one of several offered ``choices`` that the message names («por la iglesia no, por el civil»).
+
+    It names the choice with a word that no other choice's question has; a clause with «no» names none. Returns None if
+    an entry or topic answers the message, or if another entry is likelier than that choice.
+    """
+    known = decision.danger or decision.command or decision.asks or decision.also or decision.out_of_scope_topic
+    if len(choices) == 1 or known or decision.kind == "answer" or not decision.candidates:
+        return None
+    clauses = [one for one in CLAUSE_ENDS.split(words) if DENYING.isdisjoint(plain(one).split())]
+    told = own_stems(" ".join(clauses))
+    stems = [own_stems(one.question) for one in choices]
+    own = [one - frozenset().union(*stems[:n], *stems[n + 1 :]) for n, one in enumerate(stems)]
+    named = [one for one, distinct in zip(choices, own, strict=True) if told & distinct]
+    return named[0] if [one.entry for one in named] == [decision.candidates[0].entry] else None
 
 
 def is_near(decision: Decision) -> bool:

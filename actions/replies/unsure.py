@@ -1,12 +1,12 @@
 """Replies to citizens who do not know whether an offered entry is what they need: «mmm no sé», «puede ser».
 
-The reply says what each entry is about. The citizen can choose one, use other words or ask for a person; the offer
-stays open.
+The reply says what each entry is about. The citizen can choose one, use other words or ask for a person. Who doubts
+again is asked what they want to do, instead of reading the same. The offer stays open.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +14,7 @@ from rasa_sdk import Tracker
 
 from actions.context import context_of
 from actions.faq import Decision, Faq
-from actions.history import offered
+from actions.history import offered, offers_again
 from actions.replies.answers import FaqReplies
 from actions.replies.buttons import ASK_HUMAN, choice
 from actions.step import citizens_words
@@ -39,13 +39,19 @@ class Unsure:
         choices = offered(events_of(tracker))[: self.replies.agency.max_choices]
         if not choices or not is_unsure(citizens_words(tracker)):
             return ()
+        agency = self.replies.agency
+        again = offers_again(events_of(tracker))
+        text = agency.say("duda_otra_vez") if again else self._explained(choices, tracker)
+        buttons = (*map(choice, choices), Button(agency.say("boton_persona"), ASK_HUMAN))
+        return (Payload(text, buttons=buttons, candidates=tuple(choices)),)
+
+    def _explained(self, choices: Sequence[Candidate], tracker: Tracker) -> str:
+        """Returns the text that says what each of the choices is about."""
         context, today, agency = context_of(tracker, self.replies.agency), self.today(), self.replies.agency
         found = [self.faq.answerer.chosen(one.entry, today=today, context=context) for one in choices]
         told = "\n".join(_described(one, decision) for one, decision in zip(choices, found, strict=True))
         begins = agency.say("duda_una" if len(choices) == 1 else "duda_varias")
-        text = f"{begins}\n\n{told}\n\n{agency.say('duda_sigue')}"
-        buttons = (*map(choice, choices), Button(agency.say("boton_persona"), ASK_HUMAN))
-        return (Payload(text, buttons=buttons, candidates=tuple(choices)),)
+        return f"{begins}\n\n{told}\n\n{agency.say('duda_sigue')}"
 
 
 def _described(candidate: Candidate, decision: Decision | None) -> str:

@@ -1,6 +1,6 @@
-"""Recognizes texts in which a citizen is unsure about offered choices («mmm no sé») or gives up («olvídalo»).
+"""Recognizes texts in which a citizen is unsure about offered choices, gives them up or says that they made a mistake.
 
-The phrases are ``no_sabe_cual`` and ``ya_no_quiere`` of bot/core/texts/agency.yml.
+The phrases are ``no_sabe_cual``, ``ya_no_quiere`` («olvídalo») and ``se_equivoco`` of bot/core/texts/agency.yml.
 """
 
 from __future__ import annotations
@@ -18,15 +18,21 @@ REPEATED = re.compile(r"([a-z])\1{2,}")  # «mmmm», «nooo sé»
 
 def is_unsure(text: str) -> bool:
     """Returns whether the text only says, apart from fillers, that the citizen does not know («mmm no sé»)."""
-    return _only_says("no_sabe_cual", text)
+    return only_says("no_sabe_cual", text)
 
 
 def drops_offer(text: str) -> bool:
     """Returns whether the text only says that the citizen no longer wants an answer («olvídalo, gracias»)."""
-    return _only_says("ya_no_quiere", text)
+    return only_says("ya_no_quiere", text)
 
 
-def _only_says(key: str, text: str) -> bool:
+def made_a_mistake(text: str) -> bool:
+    """Returns whether the text only says that it was a mistake, or asks for a moment («me equivoqué de chat»)."""
+    return only_says("se_equivoco", text)
+
+
+def only_says(key: str, text: str) -> bool:
+    """Returns whether the text has a phrase of ``key`` of agency.yml, and nothing but its phrases and fillers."""
     words, (phrases, and_fillers) = REPEATED.sub(r"\1", plain(text)), _phrases(key)
     return and_fillers.are_all_of(words) and any(f" {one} " in f" {words} " for one in phrases)
 

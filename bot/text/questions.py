@@ -13,11 +13,12 @@ from functools import cache
 from itertools import dropwhile
 
 from bot.core.texts import area
-from bot.text.normalize import phonetic
+from bot.text.normalize import phonetic, plain
 
 QUESTION_MARKS = frozenset("¿?")
 CLAUSE_ENDS = re.compile(r"[.,;:!\n]+")
 ANYWHERE, FIRST, ALSO_TELLS, WISHES = "siempre", "al_comienzo", "tambien_cuenta", "deseos"
+POLITE_WITHIN = 3  # words after the interrogative among which one of ``de_cortesia`` counts
 
 
 def asks(text: str) -> bool:
@@ -42,6 +43,18 @@ def begins_asking(words: Sequence[str], *, tells: bool = False) -> bool:
     going_on = frozenset(area("agency")["sigue_la_pregunta"])
     first = next(dropwhile(going_on.__contains__, words), "")
     return first in _words(ANYWHERE, FIRST, *(() if tells else (ALSO_TELLS,)))
+
+
+def asks_openly(text: str) -> bool:
+    """Returns whether the text begins with «dónde», «cuánto» and the like, as no thanks or farewell does.
+
+    «y» and prepositions before the word do not count. «Cuando quieras» and «como usted diga» ask nothing.
+    """
+    texts = area("agency")
+    before, polite, others = (texts["pregunta_abierta"][part] for part in ("antes", "de_cortesia", "no_abren"))
+    opening = {*texts["sigue_la_pregunta"], *before}
+    first, *rest = [*dropwhile(opening.__contains__, plain(text).split()), ""]
+    return first in _words(ANYWHERE).difference(others) and set(polite).isdisjoint(rest[:POLITE_WITHIN])
 
 
 @dataclass(frozen=True)

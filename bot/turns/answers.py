@@ -18,7 +18,7 @@ from bot.core.logs import log
 from bot.core.network import ActionsEndpoint
 from bot.core.payload import Payload
 from bot.metrics.measures import Stage, timed
-from bot.turns.greeting import without_greeting
+from bot.turns.greeting import corrected
 from bot.turns.outcome import Turn
 from bot.turns.rasa_client import CONNECT_TIMEOUT_S, Asker, harmless, turn_of
 
@@ -53,7 +53,7 @@ class Answers:
         If the action server fails or takes longer than ``timeout_s`` (with ``patient``: PATIENT_TIMEOUT_S), logs a
         warning and returns an empty Answered.
         """
-        asked = {"text": harmless(without_greeting(text)), "metadata": asker.metadata}
+        asked = {"text": harmless(corrected(text)), "metadata": asker.metadata}
         try:
             with timed(Stage.ANSWER):
                 answer = await self._post(asked, PATIENT_TIMEOUT_S if patient else self._timeout_s)

@@ -10,7 +10,7 @@ from bot.agency.desk_settings import COMMUNE
 from bot.agency.model import Agency
 from bot.agency.territory import ELSEWHERE
 from bot.core.messages import Button, CitizenMessage, MediaKind, Place, Reply
-from bot.core.texts import area
+from bot.text.doubts import made_a_mistake
 from bot.text.wordless import has_word, wordless
 from bot.turns.buttons import place_in, plain, says_if_useful
 from bot.turns.emergency import MAX_MESSAGE_CHARACTERS
@@ -71,7 +71,7 @@ def said_without_rasa(
         key = "vuelve_asistente"
     if not key and message.button is None and (named := says_name(agency, message.text)):
         return Reply(named)
-    if not key and plain(message.text) in area("agency")["se_equivoco"]:
+    if not key and made_a_mistake(message.text):
         return _corrected(agency, buttons)
     key = key or _unreadable(message.text)
     return Reply(agency.say(key)) if key else None

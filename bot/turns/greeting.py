@@ -1,4 +1,4 @@
-"""Removes the greeting, the thanks or the «no, eso no» in front of a question.
+"""Removes the greeting, the thanks, the «no, eso no» or the «me refería a» in front of a question.
 
 Rasa assigns one intent to a message, and an opening such as «hola, buenas tardes», «muchas gracias» or «no, eso no»
 would make that intent a greeting, thanks or a refusal, and hide the question. A message that is only an opening stays.
@@ -67,6 +67,20 @@ _CORRECTION = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+# What precedes the words of «no, me refería a la basura», and would make them the beginning of a story.
+_SAID_BEFORE = (
+    r"no+(?!\s+(?:me|quise|quer|dec|pregunt|habl))|nop|pos?|ah|oh|ay|perd[oó]n|disculp[ae]|es\s+que|pero|eso|yo"
+)
+_MEANS = re.compile(
+    rf"""
+    \s*(?:(?:{_SAID_BEFORE})[\s,.;:!…]++)*+
+    (?: me\s+refer[ií]a(?:mos)?\s+al? | me\s+refiero\s+al? | (?:quise|quer[ií]a)\s+decir(?:te)?
+      | (?:dec[ií]a|preguntaba)(?:\s+(?:del?|por|sobre))? | habl(?:o|aba)\s+(?:del?|sobre)
+    )
+    [\s,:]++(?=[\w¿])
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 def without_greeting(text: str) -> str:
@@ -81,9 +95,16 @@ def without_opening(text: str) -> str:
     The answerer, for which «gracias» is a sign that the matter ends, gets the text with them.
     """
     end = _after_greeting(text)
-    if found := _THANKS.match(text, end) or _CORRECTION.match(text, end):
+    if found := _THANKS.match(text, end) or _MEANS.match(text, end) or _CORRECTION.match(text, end):
         end = found.end()
     return _rest(text, end)
+
+
+def corrected(text: str) -> str:
+    """Returns the text without its greeting and without «no, me refería a» and the like, for the answerer."""
+    end = _after_greeting(text)
+    found = _MEANS.match(text, end)
+    return _rest(text, found.end() if found else end)
 
 
 def _after_greeting(text: str) -> int:

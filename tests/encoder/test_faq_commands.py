@@ -31,7 +31,15 @@ def test_command_is_recognized_in_other_words(demo: Answerer, text: str, command
     assert decision.command.name == command
 
 
-@pytest.mark.parametrize("text", ["cómo renuevo mi licencia de conducir", "quiero cambiar mi domicilio electoral"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cómo renuevo mi licencia de conducir",
+        "quiero cambiar mi domicilio electoral",
+        "y por cuánto sirve",
+        "y donde la devuelvo entonces",
+    ],
+)
 def test_question_is_no_command(demo: Answerer, text: str) -> None:
     decision = demo.answer(text, today=TODAY)
     assert decision.command is None

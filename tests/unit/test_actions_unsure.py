@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from actions.choice import Deny, UnlessUnsure
+from actions.choice import Deny, UnlessAside
 from actions.replies.answers import FaqReplies
 from actions.replies.unsure import Unsure
 from bot.agency.model import Agency
 from bot.core.payload import Payload
 from bot.faq.entries.passages import first_sentence
+from tests.home import ROOT
 from tests.unit.actions_fakes import (
     TODAY,
     FakeAnswerer,
@@ -43,11 +44,11 @@ def answerer() -> FakeAnswerer:
 
 
 @pytest.fixture
-def deny(agency: Agency, answerer: FakeAnswerer) -> UnlessUnsure:
-    return UnlessUnsure(Deny("atencion"), Unsure(FakeFaq(answerer), FaqReplies(agency), lambda: TODAY))
+def deny(agency: Agency, answerer: FakeAnswerer) -> UnlessAside:
+    return UnlessAside(Deny("atencion"), Unsure(FakeFaq(answerer), FaqReplies(agency), lambda: TODAY))
 
 
-async def test_doubt_about_the_only_choice_gets_its_description(deny: UnlessUnsure, agency: Agency) -> None:
+async def test_doubt_about_the_only_choice_gets_its_description(deny: UnlessAside, agency: Agency) -> None:
     [message] = await turn(deny, heard("mmm no sé", before=(offer("licencia"),)))
     line = "- **¿Cómo hago licencia?** Se renueva en Tránsito, donde vives."
     assert message["text"] == f"{agency.say('duda_una')}\n\n{line}\n\n{agency.say('duda_sigue')}"
@@ -55,7 +56,7 @@ async def test_doubt_about_the_only_choice_gets_its_description(deny: UnlessUnsu
     assert "handoff" not in message and [one["entry"] for one in message["candidates"]] == ["licencia"]
 
 
-async def test_doubt_about_several_choices_gets_a_description_of_each(deny: UnlessUnsure, agency: Agency) -> None:
+async def test_doubt_about_several_choices_gets_a_description_of_each(deny: UnlessAside, agency: Agency) -> None:
     [message] = await turn(deny, heard("no entiendo", before=(offer("licencia", "poda", "borrada"),)))
     assert message["text"].splitlines()[2:5] == [
         "- **¿Cómo hago licencia?** Se renueva en Tránsito, donde vives.",
@@ -65,7 +66,16 @@ async def test_doubt_about_several_choices_gets_a_description_of_each(deny: Unle
     assert len(message["buttons"]) == 4 and message["text"].startswith(agency.say("duda_varias"))
 
 
-async def test_doubt_without_an_offer_is_small_talk(deny: UnlessUnsure) -> None:
+async def test_who_doubts_again_is_asked_what_they_want_to_do(deny: UnlessAside, agency: Agency) -> None:
+    doubted = {"event": "user", "text": "no sé"}
+    for before, key in ((("licencia",), "duda_otra_vez"), (("poda",), "duda_una")):
+        again = (offer(*before), doubted, offer("licencia"))
+        [message] = await turn(deny, heard("no sé", before=again))
+        assert message["text"].startswith(agency.say(key))
+        assert [one["payload"] for one in message["buttons"]] == ['/choose_entry{"entry": "licencia"}', "/ask_human"]
+
+
+async def test_doubt_without_an_offer_is_small_talk(deny: UnlessAside) -> None:
     assert await turn(deny, heard("no sé")) == [{"response": "utter_deny"}]
 
 
@@ -83,3 +93,8 @@ def test_first_sentence_is_plain_and_empty_without_an_answer() -> None:
         "Pide hora en la página hoy.",
         "",
     )
+
+
+def test_first_sentence_is_not_the_condolence_of_the_demo() -> None:
+    *_, body = (ROOT / "data/faq/registro-civil/cert-defuncion.md").read_text(encoding="utf-8").split("---\n", 2)
+    assert first_sentence(body).startswith("El certificado lo entrega")

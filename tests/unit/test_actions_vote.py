@@ -11,7 +11,7 @@ from actions.answer_faq import AnswerFaq, BeforeRasa, UnlessAnswered
 from actions.commands import steps_of_commands
 from actions.replies.answers import FaqReplies, provenance
 from actions.server import build_actions
-from actions.vote import DOUBTED, OFFERED, commanded, goes_on_about
+from actions.vote import DOUBTED, OFFERED, commanded, goes_on_about, named_among
 from bot.agency.model import Agency
 from bot.agency.segments import TITLE_LIMIT
 from bot.core.messages import Candidate
@@ -306,3 +306,35 @@ def test_message_that_names_only_what_is_offered_goes_on_about_the_offer(
 ) -> None:
     choices = (Candidate("patente", "¿Cómo obtengo una patente comercial?", 0.4),)
     assert goes_on_about(choices, decision, words) is again
+
+
+WEDDING = (
+    Candidate("hora", "¿Cómo pido hora para casarme por el civil?", 0.9),
+    Candidate("certificado", "¿Cómo obtengo un certificado de matrimonio?", 0.1),
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "likeliest", "named"),
+    [
+        ("por la iglesia no, por el civil", "handoff", "hora", True),
+        ("el civil po", "clarify", "hora", True),
+        ("por el civil no, por la iglesia", "handoff", "hora", False),
+        ("el civil", "clarify", "union", False),
+        ("el civil", "answer", "hora", False),
+        ("para casarme por el civil con un certificado", "handoff", "hora", False),
+        ("por la iglesia", "handoff", "hora", False),
+    ],
+)
+def test_word_that_only_one_offered_question_has_names_it(words: str, kind: str, likeliest: str, named: bool) -> None:
+    decision = FakeDecision(kind, (Candidate(likeliest, "¿?", 0.3),))
+    assert named_among(WEDDING, decision, words) == (WEDDING[0] if named else None)
+    assert named_among(WEDDING[:1], decision, words) is None
+    assert named_among(WEDDING, replace(decision, command=PERSON), words) is None
+
+
+async def test_choice_that_is_named_is_offered_alone_instead_of_the_queue(agency: Agency) -> None:
+    decision = FakeDecision("handoff", (Candidate("hora", "¿?", 0.3),))
+    before = (said(Payload("¿Cuál?", candidates=WEDDING).to_data()),)
+    found = await answering(agency, decision).before_rasa(heard("por la iglesia no, por el civil", before=before))
+    assert [one.candidates for one in found.if_question] == [WEDDING[:1]]

@@ -1,11 +1,11 @@
-"""Tests which texts only doubt about offered choices, and which give them up."""
+"""Tests which texts only doubt about offered choices, which give them up, and which say that they are a mistake."""
 
 from __future__ import annotations
 
 import pytest
 
 from bot.core.texts import area
-from bot.text.doubts import drops_offer, is_unsure
+from bot.text.doubts import drops_offer, is_unsure, made_a_mistake
 from bot.text.normalize import plain
 from tests.rows import each_row
 
@@ -30,6 +30,8 @@ from tests.rows import each_row
         "no entiendo eso",
         "¿cuál me sirve?",
         "no sé cuál elijo",
+        "¿cuál?",
+        "explícame po",
     ],
 )
 def test_message_that_only_doubts_is_unsure(text: str) -> None:
@@ -58,17 +60,24 @@ def test_message_that_only_doubts_is_unsure(text: str) -> None:
         "creo",
         "tengo una duda",
         "no tengo dudas",
+        "cómo no",
+        "¿cuál es la fecha?",
     ],
 )
 def test_message_that_says_more_is_not_unsure(text: str) -> None:
     assert not is_unsure(text)
 
 
+@each_row("text", ["me equivoque de comuna al pagar", "se equivocaron", "espera mi mamá", "no", "jaja"])
+def test_message_that_says_more_than_a_mistake_is_none(text: str) -> None:
+    assert not made_a_mistake(text)
+
+
 def test_rejecting_or_doubting_does_not_drop_the_offer() -> None:
     assert [one for one in ("no", "no sé", "otra cosa", "gracias", "ya", "") if drops_offer(one)] == []
 
 
-@pytest.mark.parametrize("key", ["no_sabe_cual", "ya_no_quiere"])
+@pytest.mark.parametrize("key", ["no_sabe_cual", "ya_no_quiere", "se_equivoco", "pide_la_fuente"])
 def test_phrases_are_written_as_they_are_compared(key: str) -> None:
     known = area("agency")[key]
     assert [one for one in (*known["frases"], *known["relleno"]) if plain(one) != one] == []

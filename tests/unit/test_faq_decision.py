@@ -1,10 +1,10 @@
-"""Tests how a danger is weighed against the command that its message also is."""
+"""Tests how a danger, and a question, are weighed against the command that a message also is."""
 
 from __future__ import annotations
 
 import pytest
 
-from bot.faq.answering.decision import MOST_PARTS, despite_command
+from bot.faq.answering.decision import MOST_PARTS, Decision, despite_command, without_false_courtesy
 from bot.faq.answering.judgement import Judgement
 from bot.faq.ranking.commands import Command
 from bot.faq.ranking.risk import Danger
@@ -48,3 +48,18 @@ def test_only_the_first_parts_of_a_sure_danger_are_judged() -> None:
     assert len(judge.judged) == MOST_PARTS
     assert despite_command("que me llamen, ya mismo", POSSIBLE, CALL, judge) == POSSIBLE
     assert len(judge.judged) == MOST_PARTS
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "stays"),
+    [
+        ("y donde la devuelvo entonces", "goodbye", False),
+        ("y por cuánto sirve", "feedback_good", False),
+        ("cuando quieras hablamos", "goodbye", True),
+        ("que le vaya bien", "goodbye", True),
+        ("donde puedo hablar con alguien", "ask_human", True),
+    ],
+)
+def test_open_question_is_no_farewell_and_no_praise(text: str, name: str, stays: bool) -> None:
+    decision = Decision("handoff", command=Command(name, 0.4))
+    assert (without_false_courtesy(decision, text).command is not None) is stays

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.turns.greeting import without_greeting, without_opening
+from bot.turns.greeting import corrected, without_greeting, without_opening
 from tests.rows import each_row
 
 
@@ -69,11 +69,28 @@ def test_greeting_alone_and_bare_question_stay_unchanged(written: str) -> None:
         ("gracias. y la patente del auto", "y la patente del auto"),
         ("gracias por la información, quiero renovar el carnet", "quiero renovar el carnet"),
         ("no, eso no, la licencia médica", "la licencia médica"),
-        ("no po, me refiero al permiso", "me refiero al permiso"),
+        ("no po, me refiero al permiso", "permiso"),
+        ("no, me refería a la basura", "la basura"),
+        ("No no, yo decía el parte de matrimonio", "el parte de matrimonio"),
+        ("hola, me refería a cuánto cuesta", "cuánto cuesta"),
+        ("perdón, quise decir la patente del kiosko", "la patente del kiosko"),
     ],
 )
 def test_question_after_thanks_or_a_refusal_remains(written: str, asked: str) -> None:
     assert without_opening(written) == asked
+
+
+def test_answerer_gets_what_is_meant_without_the_words_that_correct_and_keeps_thanks() -> None:
+    written = ("hola, no, me refería al reciclaje", "me refería a eso no", "gracias, ¿dónde pago?", "no, la licencia")
+    assert [corrected(one) for one in written] == ["reciclaje", "eso no", "gracias, ¿dónde pago?", "no, la licencia"]
+
+
+@each_row(
+    "written",
+    ["me refería a", "quería decirle algo a mi hija", "hablaba con un inspector", "no decía", "no me refiero a eso"],
+)
+def test_text_that_corrects_nothing_stays_unchanged(written: str) -> None:
+    assert corrected(written) == written
 
 
 @each_row(
@@ -97,6 +114,16 @@ def test_thanks_or_a_refusal_alone_stays_unchanged(written: str) -> None:
     assert without_opening(written) == written
 
 
-@pytest.mark.parametrize("more", ["," * 10_000 + "a" * 10_000, " a" * 10_000, ", muy amable" * 2_000, ", y" * 8_000])
+@pytest.mark.parametrize(
+    "more",
+    [
+        "no " * 8_000 + "x",
+        "no, yo " * 5_000,
+        "," * 10_000 + "a" * 10_000,
+        " a" * 10_000,
+        ", muy amable" * 2_000,
+        ", y" * 8_000,
+    ],
+)
 def test_thanks_before_a_very_long_text_are_searched_once(more: str) -> None:
     assert without_opening(f"gracias{more}") == f"gracias{more}"  # took minutes

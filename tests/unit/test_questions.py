@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.texts import area
 from bot.text.normalize import plain
-from bot.text.questions import asks, asks_or_wishes, begins_asking
+from bot.text.questions import asks, asks_openly, asks_or_wishes, begins_asking
 from bot.turns.queue.unanswered import asks as asks_while_waiting
 from bot.turns.rights.explaining import asks as asks_after_request
 from tests.rows import each_row
@@ -99,3 +99,18 @@ def test_text_that_may_tell_something_does_not_surely_ask(text: str) -> None:
 
 def test_each_list_of_pairs_begins_with_a_question_word() -> None:
     assert all(begins_asking([first]) for first in area("agency")["preguntas_sin_signos"]["pares"])
+
+
+@pytest.mark.parametrize(
+    "text", ["y por cuánto sirve", "¿Y dónde la devuelvo entonces?", "komo la dejo", "cuándo nos vemos en la oficina"]
+)
+def test_interrogative_at_the_start_asks_openly(text: str) -> None:
+    assert asks_openly(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "y", "cuando quieras", "Como usted diga, gracias", "cuánto se lo agradezco", "que le vaya bien", "puedo irme"],
+)
+def test_courtesy_asks_nothing_openly(text: str) -> None:
+    assert not asks_openly(text)

@@ -34,7 +34,10 @@ def test_place_that_no_button_has_gets_the_buttons_again(agency: Agency, text: s
     assert said_without_rasa(agency, message, None, (*BUTTONS, useful)) == Reply(agency.say("cual_de_estas"), BUTTONS)
 
 
-@pytest.mark.parametrize("text", ["me equivoqué", "Perdón!", "ups", "espera"])
+@pytest.mark.parametrize(
+    "text",
+    ["me equivoqué", "Perdón!", "ups", "espera", "Perdón, me equivoqué de chat", "ay no, era para otro grupo jaja"],
+)
 def test_citizen_who_was_mistaken_is_asked_again_and_keeps_the_options(agency: Agency, text: str) -> None:
     message = CitizenMessage("c", Channel.WEB, "1", text, 0)
     assert said_without_rasa(agency, message, None) == Reply(agency.say("se_equivoco"))

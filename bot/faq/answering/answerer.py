@@ -15,7 +15,7 @@ from bot.core.messages import Candidate
 from bot.faq.answering.asked_section import mentions_a_section
 from bot.faq.answering.context import NO_CONTEXT, Context
 from bot.faq.answering.dangers import Dangers
-from bot.faq.answering.decision import Decision, offered, with_danger
+from bot.faq.answering.decision import Decision, offered, with_danger, without_false_courtesy
 from bot.faq.answering.exact_utterances import ExactUtterances
 from bot.faq.answering.experience import Experience
 from bot.faq.answering.fitting import Fitting
@@ -138,7 +138,7 @@ class Answerer:
 
     def _answer(self, text: str, judged: Judgement, today: date, context: Context) -> Decision:
         decision = replace(self._decided(text, judged, today, context), command=judged.sure_command)
-        return with_danger(decision, self._dangers.of(text, judged), judged.candidates)
+        return without_false_courtesy(with_danger(decision, self._dangers.of(text, judged), judged.candidates), text)
 
     def _decided(self, text: str, judged: Judgement, today: date, context: Context) -> Decision:
         """Decides how to respond to a readable message."""

@@ -16,10 +16,13 @@ from bot.faq.ranking.coefficients import tuned
 from bot.faq.ranking.commands import Command
 from bot.faq.ranking.risk import Danger
 from bot.text.normalize import plain
+from bot.text.questions import asks_openly
 
 Kind = Literal["answer", "clarify", "refer", "scope", "handoff"]
 
 FAREWELL = "goodbye"
+# Commands that ask nothing, so that a question that resembles one is none: «y por cuánto sirve» resembles praise.
+COURTESIES = frozenset({"thank", FAREWELL, "feedback_good"})
 PART_WORDS = 2  # minimum number of words of a part that may describe a danger by itself
 MOST_PARTS = 10  # maximum number of parts of a message that are judged; each takes about 6 ms
 
@@ -90,6 +93,12 @@ def with_danger(decision: Decision, danger: Danger | None, candidates: tuple[Can
         return Decision("handoff" if danger.sure else "scope", candidates, danger=danger)
     found = decision.entry or decision.variants or decision.asks
     return replace(decision, danger=danger) if danger.possible(despite_answer=bool(found)) else decision
+
+
+def without_false_courtesy(decision: Decision, text: str) -> Decision:
+    """Returns the decision without the thanks, farewell or praise that was recognized in an open question."""
+    courtesy = decision.command is not None and decision.command.name in COURTESIES
+    return replace(decision, command=None) if courtesy and asks_openly(text) else decision
 
 
 def despite_command(

@@ -1,0 +1,36 @@
+"""Answers what is said about the assistant's last reply: doubts about an offer, and requests for an answer's source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from rasa_sdk import Tracker
+
+from actions.faq import Faq
+from actions.replies.answers import FaqReplies
+from actions.replies.source import AskedSource
+from actions.replies.unsure import Unsure
+from bot.core.payload import Payload
+
+
+class Aside(Protocol):
+    """Returns the replies to a message that only is such an aside; () for any other."""
+
+    def about(self, tracker: Tracker) -> tuple[Payload, ...]: ...
+
+
+@dataclass(frozen=True)
+class Asides:
+    """The asides, of which the first that replies counts."""
+
+    some: tuple[Aside, ...]
+
+    def about(self, tracker: Tracker) -> tuple[Payload, ...]:
+        return next((said for one in self.some if (said := one.about(tracker))), ())
+
+
+def asides(faq: Faq, replies: FaqReplies, today: Callable[[], date]) -> Asides:
+    return Asides((Unsure(faq, replies, today), AskedSource(faq, replies, today)))

@@ -1,0 +1,44 @@
+"""Names the source of the answer above to who asks for it: «¿de dónde sacas eso?», «¿me mandas el link?»."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from rasa_sdk import Tracker
+
+from actions.context import context_of
+from actions.faq import Faq
+from actions.history import previous_entry
+from actions.replies.answers import FaqReplies
+from actions.replies.buttons import whole
+from actions.step import citizens_words
+from actions.tracker import events_of
+from bot.core.payload import Payload
+from bot.text.doubts import only_says
+from bot.text.markdown import literal
+
+
+@dataclass(frozen=True)
+class AskedSource:
+    """Replies to who asks for the source; ``today`` returns the current date in the agency's time zone."""
+
+    faq: Faq
+    replies: FaqReplies
+    today: Callable[[], date]
+
+    def about(self, tracker: Tracker) -> tuple[Payload, ...]:
+        """Returns the reply with the source of the entry sent last; () if the message asks more, or none was sent."""
+        id = previous_entry(events_of(tracker))
+        if not id or not only_says("pide_la_fuente", citizens_words(tracker)):
+            return ()
+        context, agency = context_of(tracker, self.replies.agency), self.replies.agency
+        found = self.faq.answerer.chosen(id, today=self.today(), context=context)
+        entry = next(filter(None, (found.entry, *found.variants)), None) if found else None
+        answer = self.replies.answer(entry, self.today()) if entry else None
+        if not entry or not answer or answer.handoff:  # gone or expired
+            return ()
+        said = {"pregunta": literal(entry.question), "responsable": literal(entry.responsible)}
+        buttons = (whole(entry.id, agency.say("boton_ver_todo")),)
+        return (replace(answer, text=agency.say("fuente_de_arriba", **said), buttons=buttons, fold_after=0, title=""),)

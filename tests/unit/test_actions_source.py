@@ -1,0 +1,43 @@
+"""Tests what who asks for the source of an answer reads: «¿de dónde sacas eso?»."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from actions.replies.answers import FaqReplies, provenance
+from actions.replies.asides import Asides, asides
+from bot.agency.model import Agency
+from bot.core.payload import Payload
+from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeEntry, FakeFaq, answering_faq, heard, said
+
+ENTRY = FakeEntry()
+BEFORE = (said(Payload("Avisa.", provenance=provenance(ENTRY, 0.9)).to_data()),)
+
+
+def beside(agency: Agency, entry: FakeEntry = ENTRY) -> Asides:
+    answerer = FakeAnswerer(FakeDecision("scope"), (entry,))
+    return asides(FakeFaq(answerer), FaqReplies(agency), lambda: TODAY)
+
+
+@pytest.mark.parametrize(
+    "words", ["¿y de dónde sacas esa información?", "oye, ¿es oficial?", "me mandas el link porfa"]
+)
+async def test_who_asks_for_the_source_reads_that_of_the_answer_above(agency: Agency, words: str) -> None:
+    action = answering_faq(FaqReplies(agency), FakeAnswerer(FakeDecision("scope"), (ENTRY,)))
+    [reply] = (await action.before_rasa(heard(words, before=BEFORE))).said
+    told = agency.say("fuente_de_arriba", pregunta=ENTRY.question, responsable=ENTRY.responsible)
+    assert (reply.text, reply.source, reply.provenance) == (told, ENTRY.source, provenance(ENTRY, 1.0))
+
+
+@pytest.mark.parametrize(
+    "words", ["¿de dónde saco la patente?", "el link no funciona", "¿dónde lo leo para la TNE?", "link"]
+)
+def test_source_is_named_only_to_who_asks_only_for_it_after_an_answer(agency: Agency, words: str) -> None:
+    assert beside(agency).about(heard(words, before=() if words == "link" else BEFORE)) == ()
+
+
+def test_expired_answer_names_no_source(agency: Agency) -> None:
+    assert beside(agency, replace(ENTRY, expires=date(2020, 1, 1))).about(heard("la fuente", before=BEFORE)) == ()
