@@ -28,6 +28,7 @@ from bot.turns.rasa_client import QUESTIONS, Asker, Rasa, TimeLeft
 from bot.turns.rasa_record import RasaRecord
 
 OWN_DATA = frozenset({"my_data", "delete_my_data"})  # intents of domain.yml
+IDENTITY = "bot_identity"  # too
 
 # Intents of small talk that a short question may resemble: «que ay este finde» a farewell.
 DOUBTED = frozenset({"goodbye", "thank", "greet", "affirm", "deny", "feedback_good"})
@@ -125,6 +126,10 @@ class Assistant:
     async def is_about_own_data(self, message: CitizenMessage) -> bool:
         """Returns whether Rasa classifies a text as a request about the citizen's own data; False if Rasa fails."""
         return await self.rasa.intent(message) in OWN_DATA
+
+    async def asks_if_automatic(self, message: CitizenMessage) -> bool:
+        """Returns whether Rasa classifies a text as the question whether a person writes; False if Rasa fails."""
+        return await self.rasa.intent(message) == IDENTITY
 
     async def run(self, beat: Beat = no_beat) -> None:
         """Adds turns decided without Rasa to its tracker, until cancelled."""

@@ -26,7 +26,8 @@ _PHRASE = rf"""
   | hay\s+alguien(?:\s+(?:por\s+)?(?:ah[ií]|ac[aá]))?
   | (?:mi\s+nombre\s+es|me\s+llamo)\s+\w+(?:\s+\w+)?
   | por\s+favor | porfa(?:vor)? | (?:a|para)\s+(?:tod[ao]s|usted(?:es)?|uds?)
-  | compadre | gente | amig[oa]s? | vecin[oa]s? | se[nñ]or(?:es|it)?a?s?
+  | compa(?:dre|re)? | bro(?:ther)? | herman[oa] | socio | j[oó]ven(?:es)? | caballeros? | gente
+  | amig[oa]s? | vecin[oa]s? | se[nñ]or(?:es|it)?a?s?
 """
 _END = rf"(?=\s*(?:[\n,.;:!?…]|$)|\s+{_WISHES}\b)"
 _ASKING = (

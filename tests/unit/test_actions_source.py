@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from actions.replies.answers import FaqReplies, provenance
-from actions.replies.asides import Asides, asides
+from actions.replies.source import AskedSource
 from bot.agency.model import Agency
 from bot.core.payload import Payload
 from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeEntry, FakeFaq, answering_faq, heard, said
@@ -17,9 +17,9 @@ ENTRY = FakeEntry()
 BEFORE = (said(Payload("Avisa.", provenance=provenance(ENTRY, 0.9)).to_data()),)
 
 
-def beside(agency: Agency, entry: FakeEntry = ENTRY) -> Asides:
+def source(agency: Agency, entry: FakeEntry = ENTRY) -> AskedSource:
     answerer = FakeAnswerer(FakeDecision("scope"), (entry,))
-    return asides(FakeFaq(answerer), FaqReplies(agency), lambda: TODAY)
+    return AskedSource(FakeFaq(answerer), FaqReplies(agency), lambda: TODAY)
 
 
 @pytest.mark.parametrize(
@@ -36,8 +36,8 @@ async def test_who_asks_for_the_source_reads_that_of_the_answer_above(agency: Ag
     "words", ["¿de dónde saco la patente?", "el link no funciona", "¿dónde lo leo para la TNE?", "link"]
 )
 def test_source_is_named_only_to_who_asks_only_for_it_after_an_answer(agency: Agency, words: str) -> None:
-    assert beside(agency).about(heard(words, before=() if words == "link" else BEFORE)) == ()
+    assert source(agency).about(heard(words, before=() if words == "link" else BEFORE)) == ()
 
 
 def test_expired_answer_names_no_source(agency: Agency) -> None:
-    assert beside(agency, replace(ENTRY, expires=date(2020, 1, 1))).about(heard("la fuente", before=BEFORE)) == ()
+    assert source(agency, replace(ENTRY, expires=date(2020, 1, 1))).about(heard("la fuente", before=BEFORE)) == ()

@@ -73,6 +73,11 @@ def test_message_that_says_more_than_a_mistake_is_none(text: str) -> None:
     assert not made_a_mistake(text)
 
 
+@each_row("text", ["olvídalo", "pucha ya", "ya, no importa", "chuta"])
+def test_citizen_who_gives_up_drops_the_offer(text: str) -> None:
+    assert drops_offer(text)
+
+
 def test_rejecting_or_doubting_does_not_drop_the_offer() -> None:
     assert [one for one in ("no", "no sé", "otra cosa", "gracias", "ya", "") if drops_offer(one)] == []
 

@@ -26,6 +26,7 @@ from tests.rows import each_row
         ("hola!\nlicencia\nvencida", "licencia\nvencida"),
         ("hola tengo una consulta se me perdió el perro", "se me perdió el perro"),
         ("hola gracias", "gracias"),
+        ("wena bro, como saco la tne", "como saco la tne"),
     ],
 )
 def test_question_after_a_greeting_remains(written: str, asked: str) -> None:
@@ -43,6 +44,8 @@ def test_question_after_a_greeting_remains(written: str, asked: str) -> None:
         "buenas, cómo va todo",
         "buenas tardes, tengo una consulta",
         "hola 👋",
+        "wena bro",
+        "hermano de padre",
         "hola\nbuenas\nnecesito ayuda",
         "necesito una consulta dental",
         "ayuda económica",

@@ -153,7 +153,9 @@ async def test_danger_after_the_question_is_answered_as_one(talk: Talk, agency: 
     assert told.replies[-2].danger
 
 
-@pytest.mark.parametrize("words", ["ARCO", "ley 21719", "tienen mal mi nombre", "quiero que bloqueen mis datos"])
+@pytest.mark.parametrize(
+    "words", ["ARCO", "¿Qué sabes de mí?", "ley 21719", "tienen mal mi nombre", "quiero que bloqueen mis datos"]
+)
 async def test_words_alone_open_the_menu(registering: Talk, words: str) -> None:
     asked = await registering.say(words)
     assert [one.title for one in asked.replies[-1].buttons] == [

@@ -62,8 +62,9 @@ async def place(ticket: str, _now: datetime) -> Reply:
 
 def rasa_knows(request: httpx.Request) -> httpx.Response:
     assert request.url.path == "/model/parse", "a waiting citizen's message is never a turn of Rasa"
-    about_data = b"datos" in request.content
-    return httpx.Response(200, json={"intent": {"name": "delete_my_data" if about_data else "ask_other"}})
+    named = {b"datos": "delete_my_data", b"humana": "bot_identity"}
+    intent = next((one for word, one in named.items() if word in request.content), "ask_other")
+    return httpx.Response(200, json={"intent": {"name": intent}})
 
 
 async def sees_stroke(text: str) -> RecognizedDanger | None:
@@ -102,6 +103,13 @@ async def test_thanks_before_a_question_do_not_keep_its_answer_back(take: Take) 
 async def test_danger_in_thanks_before_a_question_is_found(agency: Agency, take: Take) -> None:
     told = texts(await take(f"gracias por nada mi {STROKE}, {QUESTION}"))
     assert told == [agency.emergencies["medica"], agency.say("emergencia_pregunta")]
+
+
+async def test_who_waits_is_told_that_a_program_writes(agency: Agency, take: Take) -> None:
+    for state, more in ((STATE, [PLACE]), (TOLD, [])):
+        decision = await take("¿eres humana?", state)
+        assert texts(decision) == [agency.say("soy_automatica_en_espera"), *more]
+        assert not decision.change.cancel_ticket
 
 
 async def test_telephone_alone_is_left_for_the_agent(take: Take) -> None:

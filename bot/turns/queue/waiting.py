@@ -164,15 +164,18 @@ class WaitingTurns:
     async def answer(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Returns the decision with the answer, or the menu of privacy requests; empty if the agent is to answer.
 
-        An answer may have to wait for approval (``to_approve``); it is then not among the replies.
+        Who asks whether a person writes is told that none does. An answer may have to wait for approval
+        (``to_approve``); it is then not among the replies.
         """
         known = await self.known_answer(message, state)
         if known.replies or known.change.to_approve or not self._is_readable(message.text):
             return known
         if self._rights is None or self._rules.is_courtesy(message.text):
             return Decision()
-        is_own = await self._assistant.is_about_own_data(message)
-        return self._rights.menu_beside(state) if is_own else Decision()
+        if await self._assistant.is_about_own_data(message):
+            return self._rights.menu_beside(state)
+        automatic = await self._assistant.asks_if_automatic(message)
+        return Decision((Reply(self._agency.say("soy_automatica_en_espera")),)) if automatic else Decision()
 
     async def known_answer(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Returns the decision with a confident answer, or an empty decision if there is none; never asks Rasa.
