@@ -71,7 +71,8 @@ class ReviewQueue:
 
 
 async def _in_review(session: AsyncSession, edition: EntryEdition, document: EntryDocument) -> InReview:
-    published = await record.revision_of(session, document.id, document.published_hash)
+    is_published = bool(document.published_hash)  # an import's entries are not, and there may be hundreds of them
+    published = await record.revision_of(session, document.id, document.published_hash) if is_published else None
     return InReview(
         document=document.id,
         path=document.path,
