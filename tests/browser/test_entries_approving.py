@@ -19,7 +19,7 @@ from tests.browser.desk_page import OpenDesk, looks_right
 from tests.desk_world import DeskWorld, served
 from tests.faq_files import write_folder
 from tests.integration.entry_desk import ANA, EVA, Assistant, address, editor, editors, press
-from tests.integration.test_entries_approving import QUESTIONS, imported
+from tests.integration.joint_approvals import QUESTIONS, imported
 
 
 @pytest_asyncio.fixture

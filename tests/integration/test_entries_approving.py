@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, cast
 
-import httpx
 import pytest
 import pytest_asyncio
 from sqlalchemy import select
@@ -20,28 +19,31 @@ from bot.desk.editing.approving.checking import DraftChecks
 from bot.desk.editing.approving.harmless import HarmlessTexts
 from bot.desk.editing.approving.review_queue import ReviewQueue
 from bot.desk.editing.approving.together import JointApproval
-from bot.desk.editing.measuring.effect import Effect, Effects
+from bot.desk.editing.measuring.effect import Effects
 from bot.desk.editing.measuring.gate import Gate
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.record import Editor, Origin
 from bot.desk.editing.reviews import Reviews
 from bot.desk.editing.staff_notices.items import APPROVE
-from bot.desk.editing.text import EntryText
 from bot.desk.pages.approving import page
 from bot.desk.pages.entries.list_page import PATH as LIST
-from bot.faq.entries.folder import load_folder
 from bot.record.engine import Sessions
-from bot.record.tables import Audit, EntryApproval, EntryEdition, EntryRevision
+from bot.record.tables import EntryApproval, EntryEdition, EntryRevision
 from tests.desk_world import DeskWorld, served
 from tests.faq_files import write_folder
-from tests.integration.entry_desk import ANA, EVA, Assistant, address, editor, editors, look, press, save
-
-QUESTIONS = [f"¿Cómo pago la cuota {number}?" for number in ("uno", "dos", "tres", "cuatro")]
-SHEET = "pregunta;respuesta;tema;fuente\n" + "".join(
-    f"{question};En la caja, de {hour} a 14.;Pagos;https://www.losaromos.example/{hour}\n"
-    for hour, question in enumerate(QUESTIONS, 7)
+from tests.integration.entry_desk import ANA, EVA, Assistant, address, editor, editors, press, save
+from tests.integration.joint_approvals import (
+    QUESTIONS,
+    READ,
+    SHEET,
+    Harmless,
+    actions,
+    approve,
+    imported,
+    live,
+    shown_to,
 )
-READ = re.compile(r'name="leida" value="([^"]+)" checked')
+
 UNTICKED = re.compile(r'name="leida" value="([^"]+)" aria')
 
 
@@ -68,37 +70,6 @@ async def world(
         made = editors(redis, database, agency, faq_dir, four_eyes=four_eyes, actions_url=url)
         async with made as desk:
             yield desk
-
-
-async def imported(world: DeskWorld, sheet: str = SHEET, email: str = ANA) -> None:
-    """Imports a spreadsheet and sends all its entries to review, as the import page does."""
-    browser = await editor(world, email)
-    csrf = {"csrf": browser.headers["X-CSRF-Token"]}
-    shown = await browser.post(f"{LIST}/traer", data=csrf, files={"archivo": ("preguntas.csv", sheet.encode())})
-    hidden = dict(re.findall(r'name="(nombre|contenido|elegidas)" value="([^"]*)"', shown.text))
-    rows = re.findall(r'name="fila" value="(\d+)" checked', shown.text)
-    columns = dict(re.findall(r'<select name="(columna-\w+)".*?value="(\d+)" selected', shown.text))
-    done = await browser.post(f"{LIST}/traer", data={**csrf, **hidden, **columns, "fila": rows, "que": "revision"})
-    assert done.headers["location"].endswith(f"revision-{len(rows)}-0"), done.text
-
-
-async def shown_to(world: DeskWorld, email: str = EVA) -> tuple[httpx.AsyncClient, str]:
-    browser = await editor(world, email)
-    return browser, (await browser.get(APPROVE)).text
-
-
-async def approve(browser: httpx.AsyncClient, read: list[str]) -> str:
-    return (await browser.post(APPROVE, data={"csrf": browser.headers["X-CSRF-Token"], "leida": read})).text
-
-
-async def live(world: DeskWorld, faq_dir: Path) -> set[str]:
-    await look(world, faq_dir)
-    return {one.question for one in load_folder(faq_dir, None).entries} & set(QUESTIONS)
-
-
-async def actions(world: DeskWorld, action: str) -> int:
-    async with world.sessions() as session:
-        return len((await session.scalars(select(Audit.id).where(Audit.action == action))).all())
 
 
 async def test_import_is_read_and_approved_with_one_press(world: DeskWorld, faq_dir: Path) -> None:
@@ -282,13 +253,6 @@ async def test_two_people_who_approve_the_same_entries_at_once_publish_each_once
     published = [one.document for one in (*first.published, *second.published)]
     assert sorted(published) == sorted(read) and await actions(world, "entry_published") == 4
     assert await live(world, faq_dir) == set(QUESTIONS)
-
-
-class Harmless:
-    """Measures that no change loses anything."""
-
-    async def of(self, texts: Mapping[str, EntryText]) -> Effect:
-        return Effect((), {})
 
 
 @pytest.mark.parametrize("four_eyes", [False], indirect=True)

@@ -15,12 +15,14 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from bot.agency.model import Agency
+from bot.desk.auth.audit import AuditLog
 from bot.desk.editing.approving.checking import DraftChecks
 from bot.desk.editing.approving.harmless import HarmlessTexts
 from bot.desk.editing.approving.review_queue import ReviewQueue
 from bot.desk.editing.approving.together import JointApproval
 from bot.desk.editing.editions import Editions
 from bot.desk.editing.measuring.effect import Effect, Effects, Row
+from bot.desk.editing.measuring.gate import Gate
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.record import Editor, Origin, State
 from bot.desk.editing.reviews import Reviews
@@ -31,7 +33,7 @@ from bot.record.tables import EntryEdition
 from tests.desk_world import DeskWorld, served
 from tests.faq_files import write_folder
 from tests.integration.entry_desk import Assistant, address, editor, editors, press
-from tests.integration.test_entries_approving import (
+from tests.integration.joint_approvals import (
     QUESTIONS,
     READ,
     Harmless,
@@ -118,7 +120,8 @@ async def test_entry_that_somebody_else_published_a_moment_before_is_not_said_to
     queue, both = ReviewQueue(world.sessions), asyncio.Barrier(2)
     publisher = Lockstep(world.sessions, faq_dir, four_eyes=True, both=both)
     checks, harmless = DraftChecks(faq_dir, world.agency.teams), HarmlessTexts(cast(Effects, Harmless()))
-    approval = JointApproval(queue, Reviews(world.sessions), publisher, checks, harmless, world.agency.today)
+    gate, reviews = Gate(cast(Effects, Harmless()), AuditLog(world.sessions)), Reviews(world.sessions)
+    approval = JointApproval(queue, reviews, publisher, checks, harmless, gate, world.agency.today)
     read = {one.document: one.decided for one in await queue.waiting()}
     two = [Editor(uuid.uuid4(), name, Origin.PAGE) for name in ("Eva", "Inés")]
     first, second = await asyncio.gather(*(approval.approve(read, one) for one in two))
@@ -142,7 +145,8 @@ async def test_text_that_goes_live_later_does_not_make_up_for_what_another_loses
     await press(await editor(world), await address(world), "programar", respuesta="Por carta.", cuando=LATER)
     queue, publisher = ReviewQueue(world.sessions), Publisher(world.sessions, faq_dir, four_eyes=True)
     checks, harmless = DraftChecks(faq_dir, world.agency.teams), HarmlessTexts(cast(Effects, MadeUpFor()))
-    approval = JointApproval(queue, Reviews(world.sessions), publisher, checks, harmless, world.agency.today)
+    gate, reviews = Gate(cast(Effects, MadeUpFor()), AuditLog(world.sessions)), Reviews(world.sessions)
+    approval = JointApproval(queue, reviews, publisher, checks, harmless, gate, world.agency.today)
     read = {one.document: one.decided for one in await queue.waiting()}
     outcome = await approval.approve(read, Editor(uuid.uuid4(), "Eva", Origin.PAGE))
     assert [(one.why, QUESTIONS[0] in one.entry.text.content) for one in outcome.held] == [("pierde", True)]
