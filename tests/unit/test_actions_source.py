@@ -4,22 +4,33 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
 from actions.replies.answers import FaqReplies, provenance
-from actions.replies.asides import Asides, asides
+from actions.replies.source import AskedSource
 from bot.agency.model import Agency
 from bot.core.payload import Payload
-from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeEntry, FakeFaq, answering_faq, heard, said
+from tests.unit.actions_fakes import (
+    TODAY,
+    FakeAnswerer,
+    FakeDecision,
+    FakeEntry,
+    FakeFaq,
+    answering_faq,
+    candidates,
+    heard,
+    said,
+)
 
 ENTRY = FakeEntry()
 BEFORE = (said(Payload("Avisa.", provenance=provenance(ENTRY, 0.9)).to_data()),)
 
 
-def beside(agency: Agency, entry: FakeEntry = ENTRY) -> Asides:
+def beside(agency: Agency, entry: FakeEntry = ENTRY) -> AskedSource:
     answerer = FakeAnswerer(FakeDecision("scope"), (entry,))
-    return asides(FakeFaq(answerer), FaqReplies(agency), lambda: TODAY)
+    return AskedSource(FakeFaq(answerer), FaqReplies(agency), lambda: TODAY)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +48,16 @@ async def test_who_asks_for_the_source_reads_that_of_the_answer_above(agency: Ag
 )
 def test_source_is_named_only_to_who_asks_only_for_it_after_an_answer(agency: Agency, words: str) -> None:
     assert beside(agency).about(heard(words, before=() if words == "link" else BEFORE)) == ()
+
+
+@pytest.mark.parametrize("after", [said({}), said(Payload("¿Cuál?", candidates=candidates("poda")).to_data())])
+def test_source_of_an_answer_is_not_named_for_a_later_reply(agency: Agency, after: dict[str, Any]) -> None:
+    before = (*BEFORE, {"event": "user", "text": "divorcio"}, after)
+    assert beside(agency).about(heard("¿de dónde sacas eso?", before=before)) == ()
+
+
+def test_source_is_not_named_for_what_an_agent_wrote(agency: Agency) -> None:
+    assert beside(agency).about(heard("la fuente", before=BEFORE, resumed=ENTRY.id)) == ()
 
 
 def test_expired_answer_names_no_source(agency: Agency) -> None:
