@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from actions.replies.answers import FaqReplies, provenance
+from actions.replies.asides import asides
 from actions.replies.source import AskedSource
 from bot.agency.model import Agency
 from bot.core.payload import Payload
@@ -62,3 +63,14 @@ def test_source_is_not_named_for_what_an_agent_wrote(agency: Agency) -> None:
 
 def test_expired_answer_names_no_source(agency: Agency) -> None:
     assert beside(agency, replace(ENTRY, expires=date(2020, 1, 1))).about(heard("la fuente", before=BEFORE)) == ()
+
+
+def test_doubt_about_an_offer_and_request_for_a_source_are_asides(agency: Agency) -> None:
+    said_beside = asides(FakeFaq(FakeAnswerer(FakeDecision("scope"), (ENTRY,))), FaqReplies(agency), lambda: TODAY)
+    offer = (said(Payload("¿Cuál?", candidates=candidates("bache")).to_data()),)
+    [doubt], [source] = (
+        said_beside.about(heard("no sé", before=offer)),
+        said_beside.about(heard("link", before=BEFORE)),
+    )
+    assert (doubt.candidates, source.source) == (candidates("bache"), ENTRY.source)
+    assert said_beside.about(heard("no sé", before=BEFORE)) == ()
