@@ -62,6 +62,12 @@ def previous_entry(events: Events) -> str | None:
     return turn.entry or None if turn else None
 
 
+def just_sent(events: Events) -> str | None:
+    """Returns the id of the entry that the assistant's last message sent; None if it sent none, or an agent wrote."""
+    sent = [one.provenance.entry for one in _turn_before(events).said[-1:] if one.provenance]
+    return sent[0] if sent and _turns(events)[-1].resumed is None else None
+
+
 def question_before(events: Events) -> str:
     """Returns the citizen's words that ``previous_entry`` answered; '' if unknown or if an agent sent the entry."""
     turn = _referred_to(events)

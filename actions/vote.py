@@ -42,7 +42,7 @@ DOUBTED_NEAR = {"action_out_of_scope", "action_feedback_bad"}
 QUESTIONS, FAINT = {"bot_identity", "capabilities"}, 0.5
 # Minimum sum of the probabilities of the CONSIDERED likeliest entries for chitchat to be near the agency's subjects.
 NEAR, CONSIDERED = 0.05, 3
-DENYING = frozenset({"no", "ni", "tampoco"})
+DENYING = frozenset({"no", "ni", "tampoco", "nunca", "jamas", "sin", "menos", "salvo", "excepto", "nada"})
 
 
 def entry_answers(decision: Decision, words: str) -> bool:
@@ -101,16 +101,19 @@ def named_among(choices: Sequence[Candidate], decision: Decision, words: str) ->
     """Returns the one of several offered ``choices`` that the message names («por la iglesia no, por el civil»).
 
     It names the choice with a word that no other choice's question has; a clause with «no» names none. Returns None if
-    an entry or topic answers the message, or if another entry is likelier than that choice.
+    an entry or topic answers the message, or if another entry is likelier than that choice. Also returns None for a
+    complaint, and if no entry is likely and the message says more («divorciarme de mi matrimonio»).
     """
     known = decision.danger or decision.command or decision.asks or decision.also or decision.out_of_scope_topic
-    if len(choices) == 1 or known or decision.kind == "answer" or not decision.candidates:
+    if len(choices) == 1 or known or decision.kind == "answer" or not decision.candidates or complains(words):
         return None
     clauses = [one for one in CLAUSE_ENDS.split(words) if DENYING.isdisjoint(plain(one).split())]
     told = own_stems(" ".join(clauses))
     stems = [own_stems(one.question) for one in choices]
     own = [one - frozenset().union(*stems[:n], *stems[n + 1 :]) for n, one in enumerate(stems)]
     named = [one for one, distinct in zip(choices, own, strict=True) if told & distinct]
+    if decision.kind != "clarify" and told - frozenset().union(*stems):
+        return None
     return named[0] if [one.entry for one in named] == [decision.candidates[0].entry] else None
 
 

@@ -10,7 +10,7 @@ from rasa_sdk import Tracker
 
 from actions.context import context_of
 from actions.faq import Faq
-from actions.history import previous_entry
+from actions.history import just_sent
 from actions.replies.answers import FaqReplies
 from actions.replies.buttons import whole
 from actions.step import citizens_words
@@ -29,8 +29,11 @@ class AskedSource:
     today: Callable[[], date]
 
     def about(self, tracker: Tracker) -> tuple[Payload, ...]:
-        """Returns the reply with the source of the entry sent last; () if the message asks more, or none was sent."""
-        id = previous_entry(events_of(tracker))
+        """Returns the reply with the source of the entry sent last; () if the message asks more.
+
+        Also returns () if the last reply was none: «eso» after a referral is not the answer before it.
+        """
+        id = just_sent(events_of(tracker))
         if not id or not only_says("pide_la_fuente", citizens_words(tracker)):
             return ()
         context, agency = context_of(tracker, self.replies.agency), self.replies.agency

@@ -27,8 +27,11 @@ def drops_offer(text: str) -> bool:
 
 
 def made_a_mistake(text: str) -> bool:
-    """Returns whether the text only says that it was a mistake, or asks for a moment («me equivoqué de chat»)."""
-    return only_says("se_equivoco", text)
+    """Returns whether the text only says that it was a mistake, or asks for a moment («me equivoqué de chat»).
+
+    «Perdón» and «espera» count only alone, since «ay no no, perdón» may be a cry, which nobody else would judge.
+    """
+    return plain(text) in area("agency")["se_equivoco"]["solas"] or only_says("se_equivoco", text)
 
 
 def only_says(key: str, text: str) -> bool:

@@ -19,6 +19,7 @@ QUESTION_MARKS = frozenset("¿?")
 CLAUSE_ENDS = re.compile(r"[.,;:!\n]+")
 ANYWHERE, FIRST, ALSO_TELLS, WISHES = "siempre", "al_comienzo", "tambien_cuenta", "deseos"
 POLITE_WITHIN = 3  # words after the interrogative among which one of ``de_cortesia`` counts
+THANKS_FROM = 1  # words after the interrogative before which ``agradecen`` does not count: «cuándo nos vemos»
 
 
 def asks(text: str) -> bool:
@@ -48,13 +49,18 @@ def begins_asking(words: Sequence[str], *, tells: bool = False) -> bool:
 def asks_openly(text: str) -> bool:
     """Returns whether the text begins with «dónde», «cuánto» and the like, as no thanks or farewell does.
 
-    «y» and prepositions before the word do not count. «Cuando quieras» and «como usted diga» ask nothing.
+    «y» and prepositions before the word do not count. «Cuando quieras» and «como usted diga» ask nothing. With words
+    of thanks or farewell after it («como me dijo lo hice, gracias»), the text must surely ask (``asks``).
     """
     texts = area("agency")
-    before, polite, others = (texts["pregunta_abierta"][part] for part in ("antes", "de_cortesia", "no_abren"))
-    opening = {*texts["sigue_la_pregunta"], *before}
+    known = texts["pregunta_abierta"]
+    opening = {*texts["sigue_la_pregunta"], *known["antes"]}
     first, *rest = [*dropwhile(opening.__contains__, plain(text).split()), ""]
-    return first in _words(ANYWHERE).difference(others) and set(polite).isdisjoint(rest[:POLITE_WITHIN])
+    if first not in _words(ANYWHERE).difference(known["no_abren"]):
+        return False
+    later = f" {' '.join(rest[THANKS_FROM:])} "
+    thanks = any(f" {one} " in later for one in known["agradecen"])
+    return set(known["de_cortesia"]).isdisjoint(rest[:POLITE_WITHIN]) and (not thanks or asks(text))
 
 
 @dataclass(frozen=True)

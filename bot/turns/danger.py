@@ -21,7 +21,7 @@ from bot.text.translations import before_spanish, in_other_languages, titles
 from bot.turns.buttons import NO_EMERGENCY, NO_EMERGENCY_ID, with_ids
 from bot.turns.dangers.judge import GENERAL
 from bot.turns.emergency import ASK_HUMAN, Doubted
-from bot.turns.greeting import loses_words
+from bot.turns.greeting import is_correction, loses_words
 from bot.turns.outcome import Decision, Turn
 
 # Minimum interval between two notices about a possible danger of one kind. It only prevents that messages in quick
@@ -40,6 +40,15 @@ def is_judged(turn: Turn, text: str) -> bool:
     if any(one.danger for one in turn.said):
         return True
     return is_from_answerer(turn) and not (turn.unheard is None and loses_words(text))
+
+
+def may_hide_danger(turn: Turn, text: str) -> bool:
+    """Returns whether only the whole ``text`` may be surely dangerous, while this turn tells of no sure danger.
+
+    The answerer gets a correction without its beginning, and «me corté» alone sounds less dangerous than «quise decir
+    que me corté».
+    """
+    return is_correction(text) and not any(one.danger and one.danger.sure for one in turn.said)
 
 
 def is_from_answerer(turn: Turn) -> bool:

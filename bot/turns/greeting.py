@@ -108,6 +108,11 @@ def corrected(text: str) -> str:
     return _rest(text, found.end() if found else end)
 
 
+def is_correction(text: str) -> bool:
+    """Returns whether ``corrected`` removes «no, me refería a» and the like from the text."""
+    return corrected(text) != without_greeting(text)
+
+
 def _after_greeting(text: str) -> int:
     end = 0
     while found := _OPENING.match(text, end):

@@ -25,7 +25,7 @@ from bot.metrics.measures import count_rasa_failure
 from bot.turns.assistant import Assistant
 from bot.turns.attachments import place_words, said_without_rasa, stated_commune
 from bot.turns.buttons import NO_EMERGENCY_ID, chosen_earlier, pressed
-from bot.turns.danger import DangerNotices, is_judged, sure_kind
+from bot.turns.danger import DangerNotices, is_judged, may_hide_danger, sure_kind
 from bot.turns.dangers.judge import find_no_danger, with_other_languages
 from bot.turns.emergency import Judge, animals_answer, kind_in, stated_danger, weighed
 from bot.turns.foreign_language import in_another_language, stated_language, translated, wrote_spanish
@@ -226,11 +226,17 @@ class Turns:
         turn = await self._ask(message, button, state)
         if not button and turn.knows_nothing and (hours := await self._waiting_turns.hours(message.text)):
             return replace(turn, replies=(Reply(hours),), handoff=None)
-        if button or is_judged(turn, message.text) or not (danger := await self.judge(message.text)):
+        return turn if button else await self._judged(turn, message, state)
+
+    async def _judged(self, turn: Turn, message: CitizenMessage, state: ConversationState) -> Turn:
+        """Returns the turn, changed if the text may be dangerous and was not wholly judged yet."""
+        judged = is_judged(turn, message.text)
+        if judged and not may_hide_danger(turn, message.text):
             return turn
-        if danger.sure:
+        danger = await self.judge(message.text)
+        if danger and danger.sure:
             return self._emergency(danger.kind, message, state)
-        return self._danger_notices.over_small_talk(danger.kind, turn)
+        return turn if judged or danger is None else self._danger_notices.over_small_talk(danger.kind, turn)
 
     def _emergency(self, kind: str, message: CitizenMessage, state: ConversationState) -> Turn:
         return self._danger_notices.handed_off(kind, self._team_for(message.channel, state.known))

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
 from actions.replies.answers import FaqReplies, provenance
+from actions.replies.asides import asides
 from actions.replies.source import AskedSource
 from bot.agency.model import Agency
 from bot.core.payload import Payload
-from tests.unit.actions_fakes import TODAY, FakeAnswerer, FakeDecision, FakeEntry, FakeFaq, answering_faq, heard, said
+from tests.unit.actions_fakes import (
+    TODAY,
+    FakeAnswerer,
+    FakeDecision,
+    FakeEntry,
+    FakeFaq,
+    answering_faq,
+    candidates,
+    heard,
+    said,
+)
 
 ENTRY = FakeEntry()
 BEFORE = (said(Payload("Avisa.", provenance=provenance(ENTRY, 0.9)).to_data()),)
@@ -39,5 +51,26 @@ def test_source_is_named_only_to_who_asks_only_for_it_after_an_answer(agency: Ag
     assert source(agency).about(heard(words, before=() if words == "link" else BEFORE)) == ()
 
 
+@pytest.mark.parametrize("after", [said({}), said(Payload("¿Cuál?", candidates=candidates("poda")).to_data())])
+def test_source_of_an_answer_is_not_named_for_a_later_reply(agency: Agency, after: dict[str, Any]) -> None:
+    before = (*BEFORE, {"event": "user", "text": "divorcio"}, after)
+    assert source(agency).about(heard("¿de dónde sacas eso?", before=before)) == ()
+
+
+def test_source_is_not_named_for_what_an_agent_wrote(agency: Agency) -> None:
+    assert source(agency).about(heard("la fuente", before=BEFORE, resumed=ENTRY.id)) == ()
+
+
 def test_expired_answer_names_no_source(agency: Agency) -> None:
     assert source(agency, replace(ENTRY, expires=date(2020, 1, 1))).about(heard("la fuente", before=BEFORE)) == ()
+
+
+def test_doubt_about_an_offer_and_request_for_a_source_are_asides(agency: Agency) -> None:
+    said_beside = asides(FakeFaq(FakeAnswerer(FakeDecision("scope"), (ENTRY,))), FaqReplies(agency), lambda: TODAY)
+    offer = (said(Payload("¿Cuál?", candidates=candidates("bache")).to_data()),)
+    [doubt], [named] = (
+        said_beside.about(heard("no sé", before=offer)),
+        said_beside.about(heard("link", before=BEFORE)),
+    )
+    assert (doubt.candidates, named.source) == (candidates("bache"), ENTRY.source)
+    assert said_beside.about(heard("no sé", before=BEFORE)) == ()

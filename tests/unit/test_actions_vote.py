@@ -324,6 +324,9 @@ WEDDING = (
         ("el civil", "answer", "hora", False),
         ("para casarme por el civil con un certificado", "handoff", "hora", False),
         ("por la iglesia", "handoff", "hora", False),
+        ("divorciarme por el civil", "handoff", "hora", False),
+        ("cualquiera menos el civil", "clarify", "hora", False),
+        ("quiero reclamar, el civil", "clarify", "hora", False),
     ],
 )
 def test_word_that_only_one_offered_question_has_names_it(words: str, kind: str, likeliest: str, named: bool) -> None:

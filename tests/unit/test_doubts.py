@@ -68,7 +68,20 @@ def test_message_that_says_more_is_not_unsure(text: str) -> None:
     assert not is_unsure(text)
 
 
-@each_row("text", ["me equivoque de comuna al pagar", "se equivocaron", "espera mi mamá", "no", "jaja"])
+@each_row(
+    "text",
+    [
+        "me equivoque de comuna al pagar",
+        "se equivocaron",
+        "espera mi mamá",
+        "no",
+        "jaja",
+        "ay no no no perdón no",
+        "no no espera no",
+        "ay ay ay perdón perdón",
+        "perdón no",
+    ],
+)
 def test_message_that_says_more_than_a_mistake_is_none(text: str) -> None:
     assert not made_a_mistake(text)
 
@@ -85,4 +98,5 @@ def test_rejecting_or_doubting_does_not_drop_the_offer() -> None:
 @pytest.mark.parametrize("key", ["no_sabe_cual", "ya_no_quiere", "se_equivoco", "pide_la_fuente"])
 def test_phrases_are_written_as_they_are_compared(key: str) -> None:
     known = area("agency")[key]
-    assert [one for one in (*known["frases"], *known["relleno"]) if plain(one) != one] == []
+    texts = (*known["frases"], *known["relleno"], *known.get("solas", ()))
+    assert [one for one in texts if plain(one) != one] == []

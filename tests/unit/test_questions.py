@@ -102,7 +102,15 @@ def test_each_list_of_pairs_begins_with_a_question_word() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["y por cuánto sirve", "¿Y dónde la devuelvo entonces?", "komo la dejo", "cuándo nos vemos en la oficina"]
+    "text",
+    [
+        "y por cuánto sirve",
+        "¿Y dónde la devuelvo entonces?",
+        "komo la dejo",
+        "cuándo nos vemos en la oficina",
+        "cómo se paga, gracias",
+        "¿cuándo vuelve el camión? nos vemos",
+    ],
 )
 def test_interrogative_at_the_start_asks_openly(text: str) -> None:
     assert asks_openly(text)
@@ -110,7 +118,19 @@ def test_interrogative_at_the_start_asks_openly(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "y", "cuando quieras", "Como usted diga, gracias", "cuánto se lo agradezco", "que le vaya bien", "puedo irme"],
+    [
+        "",
+        "y",
+        "cuando quieras",
+        "Como usted diga, gracias",
+        "cuánto se lo agradezco",
+        "que le vaya bien",
+        "puedo irme",
+        "como me explicó lo hice y resultó, mil gracias",
+        "cuando tenga el papel le cuento, chao",
+        "Cuando vuelva le escribo. ¡Nos vemos!",
+        "con quien hablé fue muy amable",
+    ],
 )
 def test_courtesy_asks_nothing_openly(text: str) -> None:
     assert not asks_openly(text)

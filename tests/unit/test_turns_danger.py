@@ -60,6 +60,7 @@ def answer(request: httpx.Request) -> httpx.Response:
     others: dict[str, dict[str, Any]] = {
         "¿cuánto vale?": {"text": "Vale 10.", "provenance": PROOF},
         "mi mamá": {"text": "De eso no sé.", "missed": True},
+        "que me corté": {"text": "¿Estás bien?", "danger": {"kind": "suicidio", "sure": False}},
         "persona": {"text": "Te dejo con alguien.", "handoff": {"reason": "asked_human"}},
     }
     return httpx.Response(200, json=[{"custom": {"ventanilla": others.get(said, {"text": "¡Que te vaya muy bien!"})}}])
@@ -283,6 +284,15 @@ async def test_button_confirms_however_old_it_is(
 )
 def test_turn_of_the_answerer_counts_as_judged(said: Payload, judged: bool) -> None:
     assert is_judged(turn_of([said]), "¿cuánto vale?") is judged
+
+
+@pytest.mark.parametrize(("judged", "told"), [(SURE, SURE), (POSSIBLE, POSSIBLE), (None, POSSIBLE)])
+async def test_danger_of_a_whole_correction_counts_if_it_is_sure(
+    take: Take, judged: RecognizedDanger | None, told: RecognizedDanger
+) -> None:
+    decision = await take("quise decir que me corté", Speaker.ASSISTANT, Judged(judged))
+    assert next(one.danger for one in decision.replies if one.danger) == told
+    assert (decision.handoff is not None) is told.sure
 
 
 @pytest.mark.parametrize("sure", [True, False])
