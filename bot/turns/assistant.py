@@ -125,11 +125,11 @@ class Assistant:
 
     async def is_about_own_data(self, message: CitizenMessage) -> bool:
         """Returns whether Rasa classifies a text as a request about the citizen's own data; False if Rasa fails."""
-        return await self.rasa.intent(message) in OWN_DATA
+        return await self.intent(message) in OWN_DATA
 
-    async def asks_if_automatic(self, message: CitizenMessage) -> bool:
-        """Returns whether Rasa classifies a text as the question whether a person writes; False if Rasa fails."""
-        return await self.rasa.intent(message) == IDENTITY
+    async def intent(self, message: CitizenMessage) -> str:
+        """Returns the intent as which Rasa classifies a text, '' if Rasa fails."""
+        return await self.rasa.intent(message)
 
     async def run(self, beat: Beat = no_beat) -> None:
         """Adds turns decided without Rasa to its tracker, until cancelled."""

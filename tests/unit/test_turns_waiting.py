@@ -54,6 +54,7 @@ HOW_LONG = "¿cuánto falta?"
 PHONE = "+56 9 8765 4321"
 STROKE = "vieja está morada y babea"  # has no emergency phrase
 Take = Callable[..., Awaitable[Decision]]
+classified: list[bytes] = []  # the requests for an intent
 
 
 async def place(ticket: str, _now: datetime) -> Reply:
@@ -62,6 +63,7 @@ async def place(ticket: str, _now: datetime) -> Reply:
 
 def rasa_knows(request: httpx.Request) -> httpx.Response:
     assert request.url.path == "/model/parse", "a waiting citizen's message is never a turn of Rasa"
+    classified.append(request.content)
     named = {b"datos": "delete_my_data", b"humana": "bot_identity"}
     intent = next((one for word, one in named.items() if word in request.content), "ask_other")
     return httpx.Response(200, json={"intent": {"name": intent}})
@@ -103,6 +105,12 @@ async def test_thanks_before_a_question_do_not_keep_its_answer_back(take: Take) 
 async def test_danger_in_thanks_before_a_question_is_found(agency: Agency, take: Take) -> None:
     told = texts(await take(f"gracias por nada mi {STROKE}, {QUESTION}"))
     assert told == [agency.emergencies["medica"], agency.say("emergencia_pregunta")]
+
+
+async def test_intent_of_a_waiting_citizens_message_is_asked_once(take: Take) -> None:
+    classified.clear()
+    assert texts(await take("una y otra cosa que nadie sabe")) == []
+    assert len(classified) == 1
 
 
 async def test_who_waits_is_told_that_a_program_writes(agency: Agency, take: Take) -> None:

@@ -21,7 +21,7 @@ from bot.core.messages import Author, CitizenMessage, Reply, Speaker
 from bot.text.complaint import complains
 from bot.text.languages import recognised
 from bot.text.wordless import wordless
-from bot.turns.assistant import Assistant
+from bot.turns.assistant import IDENTITY, OWN_DATA, Assistant
 from bot.turns.buttons import asks_for_notice, plain
 from bot.turns.emergency import MAX_MESSAGE_CHARACTERS
 from bot.turns.foreign_language import says_name, translated
@@ -172,10 +172,10 @@ class WaitingTurns:
             return known
         if self._rights is None or self._rules.is_courtesy(message.text):
             return Decision()
-        if await self._assistant.is_about_own_data(message):
+        intent = await self._assistant.intent(message)
+        if intent in OWN_DATA:
             return self._rights.menu_beside(state)
-        automatic = await self._assistant.asks_if_automatic(message)
-        return Decision((Reply(self._agency.say("soy_automatica_en_espera")),)) if automatic else Decision()
+        return Decision((Reply(self._agency.say("soy_automatica_en_espera")),)) if intent == IDENTITY else Decision()
 
     async def known_answer(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Returns the decision with a confident answer, or an empty decision if there is none; never asks Rasa.
