@@ -101,6 +101,16 @@ async def test_text_whose_date_changes_while_it_is_measured_is_not_approved(
     assert await actions(world, "entry_approved") == 3 and await states(world) == {"published", "review"}
 
 
+async def test_text_with_a_date_that_loses_messages_is_approved_with_a_reason_for_its_date(world: DeskWorld) -> None:
+    await press(await editor(world), await address(world), "programar", respuesta="Con ella se pierde.", cuando=LATER)
+    browser, shown = await shown_to(world)
+    held = await approve(browser, READ.findall(shown))
+    assert "No se publicó ninguna." in held and await states(world) == {"review"}
+    form = {"csrf": browser.headers["X-CSRF-Token"], "leida": READ.findall(held)[:1]}
+    done = (await browser.post(APPROVE, data={**form, "motivo_efecto": "Así lo pidió la dirección"})).text
+    assert "se publica sola en la fecha" in done and await states(world) == {"scheduled"}
+
+
 class Lockstep(Publisher):
     """Publishes an entry only once two people have approved it."""
 
