@@ -205,7 +205,7 @@ async def test_backlog_works_by_touch_on_a_phone(world: DeskWorld, desk: OpenDes
     first = page.locator("form.group").first
     await expect(first).to_contain_text(SUIT)
     await first.get_by_text("No es nuestro").tap()
-    await expect(first.get_by_label("Organismo")).to_be_visible()
+    await expect(first.get_by_label("Organismo (si lo sabes)")).to_be_visible()
     assert (await opened.sideways_scroll_px(), await opened.serious()) == (0, [])
     await first.get_by_role("button", name="Ignorar 30 días").tap()
     await expect(page.locator(".result")).to_contain_text("Ignorado por 30 días")

@@ -170,7 +170,7 @@ async def test_words_are_read_as_they_were_written(filled: Redis) -> None:
     unsent = await Outbox(filled).oldest("telegram-2")
     assert unsent is not None
     assert unsent.event.text == WORDS
-    (turn, *_) = await UnheardTurns(filled).take("web-1") or ()
+    (turn, *_) = await UnheardTurns(filled).take("web-1", "r") or ()
     assert UnheardTurn.from_json(turn).text == WORDS
     told = await StaffNotices(filled).of("eva")
     assert {one.text for one in told} == {WORDS}
