@@ -30,8 +30,16 @@ from bot.faq.ranking.vectorizer import Vectorizer
 
 FOLDER = ROOT / "benchmarks"
 UNSEEN = FOLDER / "unseen"
-OWN = ("midnight/messages", "night/messages", "evening/messages", "november/messages", "run_ons", "aspects")
-FOLLOW_UPS = ("dawn/follow_ups", "night/follow_ups", "follow_ups")
+OWN = (
+    "twilight/messages",
+    "midnight/messages",
+    "night/messages",
+    "evening/messages",
+    "november/messages",
+    "run_ons",
+    "aspects",
+)
+FOLLOW_UPS = ("twilight/follow_ups", "dawn/follow_ups", "night/follow_ups", "follow_ups")
 LEFT_OUT = ("fresh", "test", "held_out", "dev")
 RATES = ("top1", "right", "right_or_offered", "precision")
 HEADINGS = ("messages", "in scope", "first", "right", "or offered", "answers", "of answers, right", "answered", "AUROC")
