@@ -60,7 +60,7 @@ def test_same_seed_makes_the_same_adapter_and_card(settings: Settings, tmp_path:
     adapter = Adapter.load(first)
     assert any(up.any() for _, up in adapter.parts.values())
     adapter.merged_into(default_weights(settings.answers_home))
-    assert "| 4, 20, 220 |" in first.with_suffix(".md").read_text(encoding="utf-8")
+    assert "| 4, 20, 292 |" in first.with_suffix(".md").read_text(encoding="utf-8")
 
 
 def test_refinement_starts_from_the_active_adapter_and_decides(settings: Settings) -> None:
