@@ -5,11 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 import httpx
 from sqlalchemy import select
 
-from bot.desk.editing.measuring.effect import Effect
+from bot.desk.auth.audit import AuditLog
+from bot.desk.editing.approving.checking import DraftChecks
+from bot.desk.editing.approving.harmless import HarmlessTexts
+from bot.desk.editing.approving.review_queue import ReviewQueue
+from bot.desk.editing.approving.together import JointApproval
+from bot.desk.editing.measuring.effect import Effect, Effects
+from bot.desk.editing.measuring.gate import Gate
+from bot.desk.editing.publisher import Publisher
+from bot.desk.editing.reviews import Reviews
 from bot.desk.editing.staff_notices.items import APPROVE
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.entries.list_page import PATH as LIST
@@ -62,3 +71,10 @@ class Harmless:
 
     async def of(self, texts: Mapping[str, EntryText]) -> Effect:
         return Effect((), {})
+
+
+def joint_approval(world: DeskWorld, faq_dir: Path, effects: object, publisher: Publisher) -> JointApproval:
+    """Returns the approval of several entries, whose texts ``effects`` measures and ``publisher`` publishes."""
+    queue, reviews, measured = ReviewQueue(world.sessions), Reviews(world.sessions), cast(Effects, effects)
+    checks, gate = DraftChecks(faq_dir, world.agency.teams), Gate(measured, AuditLog(world.sessions))
+    return JointApproval(queue, reviews, publisher, checks, HarmlessTexts(measured), gate, world.agency.today)

@@ -7,23 +7,16 @@ import re
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from sqlalchemy import select
 
 from bot.agency.model import Agency
-from bot.desk.auth.audit import AuditLog
-from bot.desk.editing.approving.checking import DraftChecks
-from bot.desk.editing.approving.harmless import HarmlessTexts
 from bot.desk.editing.approving.review_queue import ReviewQueue
-from bot.desk.editing.approving.together import JointApproval
-from bot.desk.editing.measuring.effect import Effects
-from bot.desk.editing.measuring.gate import Gate
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.record import Editor, Origin
-from bot.desk.editing.reviews import Reviews
 from bot.desk.editing.staff_notices.items import APPROVE
 from bot.desk.pages.approving import page
 from bot.desk.pages.entries.list_page import PATH as LIST
@@ -40,6 +33,7 @@ from tests.integration.joint_approvals import (
     actions,
     approve,
     imported,
+    joint_approval,
     live,
     shown_to,
 )
@@ -242,11 +236,8 @@ async def test_two_people_who_approve_the_same_entries_at_once_publish_each_once
     world: DeskWorld, faq_dir: Path
 ) -> None:
     await imported(world)
-    queue, reviews = ReviewQueue(world.sessions), Reviews(world.sessions)
-    publisher = Publisher(world.sessions, faq_dir, four_eyes=True)
-    checks, harmless = DraftChecks(faq_dir, world.agency.teams), HarmlessTexts(cast(Effects, Harmless()))
-    gate = Gate(cast(Effects, Harmless()), AuditLog(world.sessions))
-    approval = JointApproval(queue, reviews, publisher, checks, harmless, gate, world.agency.today)
+    queue, publisher = ReviewQueue(world.sessions), Publisher(world.sessions, faq_dir, four_eyes=True)
+    approval = joint_approval(world, faq_dir, Harmless(), publisher)
     read = {one.document: one.text.hash for one in await queue.waiting()}
     two = [Editor(uuid.uuid4(), name, Origin.PAGE) for name in ("Eva", "Inés")]
     first, second = await asyncio.gather(*(approval.approve(read, one) for one in two))

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,17 +15,11 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from bot.agency.model import Agency
-from bot.desk.auth.audit import AuditLog
-from bot.desk.editing.approving.checking import DraftChecks
-from bot.desk.editing.approving.harmless import HarmlessTexts
 from bot.desk.editing.approving.review_queue import ReviewQueue
-from bot.desk.editing.approving.together import JointApproval
 from bot.desk.editing.editions import Editions
-from bot.desk.editing.measuring.effect import Effect, Effects, Row
-from bot.desk.editing.measuring.gate import Gate
+from bot.desk.editing.measuring.effect import Effect, Row
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.record import Editor, Origin, State
-from bot.desk.editing.reviews import Reviews
 from bot.desk.editing.staff_notices.items import APPROVE
 from bot.desk.editing.text import EntryText
 from bot.record.engine import Sessions
@@ -40,6 +34,7 @@ from tests.integration.joint_approvals import (
     actions,
     approve,
     imported,
+    joint_approval,
     live,
     shown_to,
 )
@@ -129,9 +124,7 @@ async def test_entry_that_somebody_else_published_a_moment_before_is_not_said_to
     await imported(world)
     queue, both = ReviewQueue(world.sessions), asyncio.Barrier(2)
     publisher = Lockstep(world.sessions, faq_dir, four_eyes=True, both=both)
-    checks, harmless = DraftChecks(faq_dir, world.agency.teams), HarmlessTexts(cast(Effects, Harmless()))
-    gate, reviews = Gate(cast(Effects, Harmless()), AuditLog(world.sessions)), Reviews(world.sessions)
-    approval = JointApproval(queue, reviews, publisher, checks, harmless, gate, world.agency.today)
+    approval = joint_approval(world, faq_dir, Harmless(), publisher)
     read = {one.document: one.decided for one in await queue.waiting()}
     two = [Editor(uuid.uuid4(), name, Origin.PAGE) for name in ("Eva", "Inés")]
     first, second = await asyncio.gather(*(approval.approve(read, one) for one in two))
@@ -154,9 +147,7 @@ async def test_text_that_goes_live_later_does_not_make_up_for_what_another_loses
     await imported(world)
     await press(await editor(world), await address(world), "programar", respuesta="Por carta.", cuando=LATER)
     queue, publisher = ReviewQueue(world.sessions), Publisher(world.sessions, faq_dir, four_eyes=True)
-    checks, harmless = DraftChecks(faq_dir, world.agency.teams), HarmlessTexts(cast(Effects, MadeUpFor()))
-    gate, reviews = Gate(cast(Effects, MadeUpFor()), AuditLog(world.sessions)), Reviews(world.sessions)
-    approval = JointApproval(queue, reviews, publisher, checks, harmless, gate, world.agency.today)
+    approval = joint_approval(world, faq_dir, MadeUpFor(), publisher)
     read = {one.document: one.decided for one in await queue.waiting()}
     outcome = await approval.approve(read, Editor(uuid.uuid4(), "Eva", Origin.PAGE))
     assert [(one.why, QUESTIONS[0] in one.entry.text.content) for one in outcome.held] == [("pierde", True)]
