@@ -591,6 +591,19 @@ async def test_typing_and_read_marks_are_seen_at_both_ends(world: DeskWorld, des
     await eventually(look)
 
 
+async def test_typing_is_told_in_each_conversation_however_soon(world: DeskWorld, desk: OpenDesk) -> None:
+    first, second = await world.wait_for_person("una"), await world.wait_for_person("dos")
+    ana = await desk(ANA)
+    await ana.take_ticket(first.id)
+    await ana.take_ticket(second.id)
+    for ticket in (first, second):
+        await ana.open(ticket.id)
+        await expect(ana.box).to_be_focused()
+        async with world.live.subscribe(ticket.conversation, signals=True) as arriving:
+            await ana.box.press_sequentially("Bue")
+            assert await anext(event async for event in arriving if event.kind == "typing")
+
+
 async def test_message_read_before_its_event_arrived_is_marked_too(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("hola")
     ana = await desk(ANA)

@@ -21,6 +21,12 @@ REFUSE = Handoff(HandoffReason.ASKED_HUMAN, team="aseo")
 FIRE = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, "seguridad")
 COMPLAINT = Handoff(HandoffReason.COMPLAINT, Priority.HIGH, "aseo")
 
+# closes the dialog and opens it again before the browser tells that it was closed
+AGAIN_AT_ONCE = """() => {
+  document.querySelector("dialog[open]").close("");
+  document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "c", bubbles: true}));
+}"""
+
 
 @pytest_asyncio.fixture
 async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator[DeskWorld]:
@@ -63,7 +69,7 @@ async def test_three_agents_share_five_citizens(world: DeskWorld, desk: OpenDesk
     left = {"detail": {"message": "Esa persona no está en la mesa ahora."}}
     await beto.page.route("**/tickets/*/move", lambda route: route.fulfill(status=409, json=left), times=1)
     await dialog.get_by_role("button", name="Pasar", exact=True).click()
-    await expect(beto.page.get_by_text("Esa persona no está en la mesa ahora.")).to_be_visible()
+    await expect(beto.page.locator("#refusal")).to_have_text("Esa persona no está en la mesa ahora.")
     await more(beto, "Pasar a otra persona")
     await expect(dialog.get_by_label("Nota para quien")).to_have_value("Tú conoces ese camión.")
     await dialog.get_by_label("A quién").select_option(label="Ana Soto (1)")
@@ -134,6 +140,7 @@ async def test_note_is_written_and_a_conversation_moves_to_another_team(world: D
     assert await ana.serious() == []
     await ana.page.get_by_role("radio", name="Responder").check()
     await expect(ana.box).to_have_value("")
+    await expect(ana.box).to_be_focused()  # a moment after the click
     await ana.page.keyboard.press("Escape")
     await ana.page.keyboard.press("m")
     await ana.page.get_by_label("A quién").select_option(label="Rentas y Patentes")
@@ -145,6 +152,7 @@ async def test_colleague_who_is_away_is_offered_last_and_cannot_be_chosen(world:
     ticket = await world.wait_for_person("hola", handoff=REFUSE)
     ana, beto = await desk(ANA), await desk(BETO)
     await ana.take_ticket(ticket.id)
+    await expect(ana.box).to_be_focused()
     await expect(beto.row(ticket.id)).to_have_count(1)
     (agent,) = [one for one in await world.redis.smembers(keys.AGENTS) if await name_of(world, one) == "Beto Díaz"]
     await world.redis.hset(keys.agent_key(agent), "presence", "away")
@@ -254,6 +262,7 @@ async def test_supervisor_does_everything_by_keyboard(world: DeskWorld, desk: Op
     await keys_of.press("Escape")
     await expect(eva.page.get_by_role("dialog")).to_have_count(0)
     await press("c")
+    await eva.page.evaluate(AGAIN_AT_ONCE)
     await eva.page.get_by_role("radio", name="Resuelta").focus()
     await keys_of.press("Space")
     confirm = eva.page.get_by_role("button", name="Cerrar la atención")

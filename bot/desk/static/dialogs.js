@@ -1,14 +1,31 @@
 /** Opens a dialog and waits for its answer. */
 
 /**
- * Shows the dialog and returns the value it was closed with; "" if it was cancelled.
- * @param {HTMLDialogElement} dialog
+ * What cancels the answer that each open dialog waits for.
+ * @type {WeakMap<HTMLDialogElement, () => void>}
  */
-export async function answerOf(dialog) {
+const cancels = new WeakMap();
+
+/**
+ * Shows the dialog and returns the value it was closed with; "" if it was cancelled. A dialog may be shown again before
+ * the browser tells that it was closed: the close event is then the first answer's, and the second waits for its own.
+ * @param {HTMLDialogElement} dialog
+ * @returns {Promise<string>}
+ */
+export function answerOf(dialog) {
+  cancels.get(dialog)?.();
   dialog.returnValue = "";
   dialog.showModal();
-  await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
-  return dialog.returnValue;
+  return new Promise((resolve) => {
+    const onClose = () => dialog.open || end(dialog.returnValue);
+    const end = (/** @type {string} */ answer) => {
+      dialog.removeEventListener("close", onClose);
+      cancels.delete(dialog);
+      resolve(answer);
+    };
+    cancels.set(dialog, () => end(""));
+    dialog.addEventListener("close", onClose);
+  });
 }
 
 /**

@@ -45,6 +45,7 @@ export class Signals {
     if (id !== this.#ticket) {
       this.#lastSent = this.#newest = null;
       this.#read = "";
+      this.#typingSentAt = 0;
       this.#hideTyping();
     }
     this.#ticket = id;
