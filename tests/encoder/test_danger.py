@@ -158,6 +158,17 @@ def test_end_of_an_account_is_no_danger(demo: Answerer, text: str) -> None:
     assert demo.danger(text) is None
 
 
+@pytest.mark.parametrize("text", ["mi papá falleció ayer y no sé qué hacer", "murió mi abuelita, qué papeles necesito"])
+def test_mourning_is_no_danger(demo: Answerer, text: str) -> None:
+    assert demo.danger(text) is None
+
+
+@pytest.mark.parametrize("text", ["quiero borrarme del mapa", "quiero poner fin a todo", "y si no sigo"])
+def test_a_short_veiled_farewell_is_a_possible_danger(demo: Answerer, text: str) -> None:
+    danger = demo.danger(text)
+    assert danger is not None and danger.possible(despite_answer=False)
+
+
 @pytest.mark.parametrize("text", ["ya perdón, es que estoy apurada", "perdón", "tiró una piedra al tren"])
 def test_haste_an_apology_or_a_score_of_no_kind_is_no_alarm(demo: Answerer, text: str) -> None:
     danger = demo.danger(text)
