@@ -118,7 +118,7 @@ def mentions_a_section(text: str) -> bool:
 
 
 def _names_only_days(text: str, body: str) -> bool:
-    """Returns whether the message names days, one of which ``body`` names too, and contains only general words besides."""
+    """Returns whether the message names days, of which ``body`` names one, and has only general words besides."""
     keys, named = set(_keys(text)), _all_keys(" ".join(days()))
     rest = keys - named - _all_keys(words_beside_days())
     return rest <= _general() - NEVER_GENERAL and not keys.isdisjoint(named & _all_keys(body))
