@@ -17,7 +17,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.commands import not_known
 from actions.context import context_of, folds
 from actions.faq import Decision, Faq
-from actions.history import asked_about, begun_before, offered, previous_entry
+from actions.history import asked_about, begun_before, offered, offers_again, previous_entry
 from actions.replies.answers import Asked, FaqReplies, unfolded
 from actions.replies.asides import asides
 from actions.replies.buttons import WHOLE
@@ -30,6 +30,7 @@ from actions.vote import (
     TO_PERSON,
     commanded,
     goes_on_about,
+    goes_on_unknown,
     goes_to_a_person,
     is_near,
     named_among,
@@ -173,11 +174,16 @@ class AnswerFaq:
         return []
 
     def _offered_again(self, decision: Decision, events: Sequence[TrackerEvent], words: str) -> tuple[Payload, ...]:
-        """Returns the open offer, if the message asks about any of its entries («¿cuánto vale?»), or the named one."""
+        """Returns the open offer, if the message asks about any of its entries («¿cuánto vale?»), or the named one.
+
+        A message that goes on and that nothing answers («¿y sirve para el colegio?») gets the offer once more, too.
+        """
         choices = offered(events)
         if named := named_among(choices, decision, words):
             return (self._replies.offer((named,)),)
-        if not choices or previous_entry(events) or not goes_on_about(choices, decision, words):
+        about = goes_on_about(choices, decision, words) and not previous_entry(events)
+        lost = is_unknown(decision) and goes_on_unknown(decision, words) and not offers_again(events)
+        if not choices or not (about or lost):
             return ()
         return (self._replies.offer(choices, question=self._replies.agency.say("cual_de_estas")),)
 

@@ -53,6 +53,11 @@ def offers_again(events: Events) -> bool:
     return bool(last and before and last[0].candidates) and last[0].candidates == before[0].candidates
 
 
+def explained(events: Events) -> bool:
+    """Returns whether the assistant's last message said what each of the offered entries is about."""
+    return any(one.explained for one in _turn_before(events).said[-1:])
+
+
 def previous_entry(events: Events) -> str | None:
     """Returns the id of the entry to which a follow-up may refer; None if there is none.
 

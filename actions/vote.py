@@ -86,8 +86,10 @@ def goes_on_about(choices: Sequence[Candidate], decision: Decision, words: str) 
     offer of the business licence). In the latter case, an entry that is not among the choices must not answer it,
     however high its probability.
     """
-    if decision.danger or decision.command or decision.asks or not goes_on(words):
+    if decision.danger or decision.command or decision.asks:
         return False
+    if not goes_on(words):  # «cuánto», alone, goes on too
+        return decision.kind in ("handoff", "scope") and asks_only_sections(words, "")
     named = own_stems(words)
     if not named or decision.kind != "answer":
         return not named and decision.kind != "answer"
@@ -95,6 +97,11 @@ def goes_on_about(choices: Sequence[Candidate], decision: Decision, words: str) 
     return told.isdisjoint(one.entry for one in choices) and named <= own_stems(
         " ".join(one.question for one in choices)
     )
+
+
+def goes_on_unknown(decision: Decision, words: str) -> bool:
+    """Returns whether the message goes on («¿y sirve para el colegio?») and is neither a command nor a complaint."""
+    return goes_on(words) and not (decision.danger or decision.command or complains(words) or names_contact(words))
 
 
 def named_among(choices: Sequence[Candidate], decision: Decision, words: str) -> Candidate | None:

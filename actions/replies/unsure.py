@@ -1,7 +1,7 @@
 """Replies to citizens who do not know whether an offered entry is what they need: «mmm no sé», «puede ser».
 
 The reply says what each entry is about. The citizen can choose one, use other words or ask for a person. Who doubts
-again is asked what they want to do, instead of reading the same. The offer stays open.
+after that is asked what they want to do, instead of reading the same. The offer stays open.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from rasa_sdk import Tracker
 
 from actions.context import context_of
 from actions.faq import Decision, Faq
-from actions.history import offered, offers_again
+from actions.history import explained, offered
 from actions.replies.answers import FaqReplies
 from actions.replies.buttons import ASK_HUMAN, choice
 from actions.step import citizens_words
@@ -40,10 +40,10 @@ class Unsure:
         if not choices or not is_unsure(citizens_words(tracker)):
             return ()
         agency = self.replies.agency
-        again = offers_again(events_of(tracker))
+        again = explained(events_of(tracker))
         text = agency.say("duda_otra_vez") if again else self._explained(choices, tracker)
         buttons = (*map(choice, choices), Button(agency.say("boton_persona"), ASK_HUMAN))
-        return (Payload(text, buttons=buttons, candidates=tuple(choices)),)
+        return (Payload(text, buttons=buttons, candidates=tuple(choices), explained=True),)
 
     def _explained(self, choices: Sequence[Candidate], tracker: Tracker) -> str:
         """Returns the text that says what each of the choices is about."""

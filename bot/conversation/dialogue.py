@@ -162,4 +162,5 @@ def _remembered(said: Payload) -> Payload:
         candidates=said.candidates,
         asks=said.asks,
         missed=said.missed,
+        explained=said.explained,
     )

@@ -34,6 +34,7 @@ class Payload:
     asks: Candidate | None = None  # the entry that will be answered once the citizen names their audience segment
     referral: str = ""  # id of the out-of-scope topic, if the message refers the citizen elsewhere
     missed: bool = False  # the turn was a fallback
+    explained: bool = False  # the text says what each of the candidates is about
     # Dimension -> value that the citizen stated about themselves.
     known: Mapping[str, str] = field(default_factory=dict)
     danger: RecognizedDanger | None = None  # the danger for which the text gives an emergency number
@@ -52,6 +53,7 @@ class Payload:
             "asks": self.asks.to_data() if self.asks else None,
             "referral": self.referral,
             "missed": self.missed,
+            "explained": self.explained,
             "known": dict(self.known),
             "danger": self.danger.to_data() if self.danger else None,
             "fold_after": self.fold_after,
@@ -78,6 +80,7 @@ class Payload:
             asks=Candidate.from_data(asks) if asks else None,
             referral=parts.get("referral") or "",
             missed=bool(parts.get("missed")),
+            explained=bool(parts.get("explained")),
             known=parts.get("known") or {},
             danger=RecognizedDanger.from_data(danger) if danger else None,
             fold_after=int(parts.get("fold_after") or 0),

@@ -87,6 +87,13 @@ def names_contact(text: str) -> bool:
     return not _words("personas", "contactar").isdisjoint(phonetic(text).split())
 
 
+def asks_to_reach_somebody(text: str) -> bool:
+    """Returns whether a message only asks to talk to a person, in whatever words: «hablar con un ser humano»."""
+    words = set(phonetic(text).split())
+    reaches = not words.isdisjoint(_words("contactar")) and not words.isdisjoint(_words("personas"))
+    return reaches and "no" not in words and not states_matter(text)
+
+
 def _empty_words() -> frozenset[str]:
     return _words(*_groups()) | complaint_words()
 

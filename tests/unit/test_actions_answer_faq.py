@@ -265,6 +265,17 @@ async def test_follow_up_to_an_open_offer_gets_the_offer_again(agency: Agency) -
         assert [one["entry"] for one in message["candidates"]] == ["otra"]
 
 
+async def test_message_that_goes_on_after_an_offer_and_is_unknown_gets_the_offer_once_more(agency: Agency) -> None:
+    offer = said(Payload("¿Cuál?", candidates=candidates("poda", "bache")).to_data())
+    action, _ = answering(agency, FakeDecision("handoff", candidates("otra")))
+    [message] = await turn(action, heard("¿y sirve para el colegio?", before=(offer,)))
+    assert message["text"] == agency.say("cual_de_estas")
+    again = (offer, {"event": "user", "text": "¿y sirve para el colegio?"}, offer)
+    for text, before in (("¿y para la feria?", again), ("¿y puedo hablar con alguien?", (offer,))):
+        [message] = await turn(action, heard(text, before=before))
+        assert message["handoff"]["reason"] == "low_confidence"
+
+
 async def test_short_answer_is_repeated_whole(agency: Agency) -> None:
     action, _ = answering(agency, FakeDecision("answer", (), FakeEntry(), follows=True))
     [message] = await turn(action, after_answer("¿y para mi hijo?"))

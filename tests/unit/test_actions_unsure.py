@@ -10,7 +10,7 @@ from actions.choice import Deny, UnlessAside
 from actions.replies.answers import FaqReplies
 from actions.replies.unsure import Unsure
 from bot.agency.model import Agency
-from bot.core.payload import Payload
+from bot.core.payload import KEY, Payload
 from bot.faq.entries.passages import first_sentence
 from tests.home import ROOT
 from tests.unit.actions_fakes import (
@@ -32,6 +32,9 @@ LICENCE = FakeEntry(
     body="Se renueva en **Tránsito**, donde vives. Pide hora en la oficina o en la página.\n\nEs gratis.",
 )
 PRUNING = FakeEntry("poda", "¿Cómo pido la poda?", body="Pide la poda si el árbol:\n\n- toca los cables")
+
+
+USER = {"event": "user", "text": "no sé"}
 
 
 def offer(*ids: str) -> dict[str, Any]:
@@ -66,13 +69,20 @@ async def test_doubt_about_several_choices_gets_a_description_of_each(deny: Unle
     assert len(message["buttons"]) == 4 and message["text"].startswith(agency.say("duda_varias"))
 
 
-async def test_who_doubts_again_is_asked_what_they_want_to_do(deny: UnlessAside, agency: Agency) -> None:
-    doubted = {"event": "user", "text": "no sé"}
-    for before, key in ((("licencia",), "duda_otra_vez"), (("poda",), "duda_una")):
-        again = (offer(*before), doubted, offer("licencia"))
-        [message] = await turn(deny, heard("no sé", before=again))
-        assert message["text"].startswith(agency.say(key))
-        assert [one["payload"] for one in message["buttons"]] == ['/choose_entry{"entry": "licencia"}', "/ask_human"]
+async def test_who_doubts_after_the_descriptions_is_asked_what_they_want_to_do(
+    deny: UnlessAside, agency: Agency
+) -> None:
+    [first] = await turn(deny, heard("no sé", before=(offer("licencia"),)))
+    [message] = await turn(deny, heard("¿pero seguro?", before=(offer("licencia"), USER, said({KEY: first}))))
+    assert message["text"].startswith(agency.say("duda_otra_vez"))
+    assert [one["payload"] for one in message["buttons"]] == ['/choose_entry{"entry": "licencia"}', "/ask_human"]
+
+
+async def test_doubt_after_an_offer_that_was_only_repeated_gets_the_descriptions(
+    deny: UnlessAside, agency: Agency
+) -> None:
+    [message] = await turn(deny, heard("no sé", before=(offer("licencia"), USER, offer("licencia"))))
+    assert message["text"].startswith(agency.say("duda_una"))
 
 
 async def test_doubt_without_an_offer_is_small_talk(deny: UnlessAside) -> None:

@@ -293,6 +293,9 @@ async def test_question_near_the_subjects_is_no_complaint_about_the_answer(
     [
         ("¿y cuánto vale?", FakeDecision("handoff"), True),
         ("¿y cuánto vale?", ANSWER, False),
+        ("cuánto", FakeDecision("scope"), True),
+        ("y qué papeles tengo que llevar pues", FakeDecision("handoff"), True),
+        ("cuánto vale la entrada", FakeDecision("scope"), False),
         ("¿y cuánto vale la patente?", replace(ANSWER, entry=FakeEntry("revision")), True),
         ("¿y cuánto vale la patente?", replace(ANSWER, entry=FakeEntry("patente")), False),
         ("¿y cuánto vale la patente del auto?", replace(ANSWER, entry=FakeEntry("revision")), False),

@@ -151,3 +151,28 @@ LONGER = """Se renueva en tu comuna. Si la **perdiste**, lleva una declaración 
 )
 def test_sentence_that_shares_words_with_the_message_is_nearest(text: str, sentence: str) -> None:
     assert nearest_sentence(text, QUESTION, LONGER) == sentence
+
+
+HOURS = """Atendemos así:
+- **Lunes a jueves:** de 8:30 a 14:00.
+- **Sábados y feriados:** cerrado.
+
+Conviene saber antes qué llevar."""
+
+
+@pytest.mark.parametrize(
+    "text", ["¿y por cuánto tiempo sirve?", "por kuanto tiempo vale", "y por cuanto tiempo es válido"]
+)
+def test_other_words_of_the_questions_for_a_section_belong_to_it(text: str) -> None:
+    assert asked(text, f"{BODY}\n\n**Cuánto dura:** 10 años.") == ["Cuánto dura"]
+
+
+@pytest.mark.parametrize("text", ["¿y mañana sábado?", "savado", "y los sabados atienden", "y el proximo feriado"])
+def test_a_message_that_only_names_days_is_about_an_answer_that_names_one_of_them(text: str) -> None:
+    assert asks_about(text, QUESTION, HOURS)
+    assert nearest_sentence(text, QUESTION, HOURS) == "**Sábados y feriados:** cerrado."
+
+
+@pytest.mark.parametrize("text", ["¿y mañana?", "y el domingo", "y sin sábado", "y el sábado en la feria"])
+def test_a_message_is_not_about_an_answer_that_names_none_of_its_days_or_if_it_says_more(text: str) -> None:
+    assert not asks_about(text, QUESTION, HOURS)

@@ -370,6 +370,19 @@ async def test_question_in_the_middle_is_answered_and_the_dialogue_goes_on(talk:
     assert talk.titles == asked
 
 
+async def test_request_for_a_person_in_any_words_leaves_the_dialogue(talk: Talk) -> None:
+    await talk.say(TOLD)
+    assert await talk.say("quiero hablar con un ser humano") == "eco: quiero hablar con un ser humano"
+    assert not talk.asks("reclamo_foto")
+
+
+@pytest.mark.parametrize("text", ["en el mesón, la ejecutiva no me atiende", "oficina de atención de personas"])
+async def test_answer_that_names_a_person_stays_in_the_dialogue(talk: Talk, text: str) -> None:
+    await talk.say(TOLD)
+    await talk.say(text)
+    assert talk.asks("reclamo_foto")
+
+
 async def test_question_without_a_sure_answer_gets_an_honest_reply(talk: Talk) -> None:
     await talk.say(TOLD)
     assert talk.agency.say("reclamo_pregunta_despues") in await talk.say("¿y quién es el alcalde?")

@@ -72,3 +72,9 @@ def test_concurrent_messages_do_not_mix_their_words() -> None:
     with ThreadPoolExecutor(4) as pool:
         read = list(pool.map(content_stems, made_up))
     assert read == [{stem} for stem in snowballstemmer.stemmer("spanish").stemWords(made_up)]
+
+
+def test_verb_of_any_procedure_does_not_choose_among_many_entries(keywords: Keywords) -> None:
+    certificates = keywords.named("certificado")
+    assert len(certificates) >= 4 and keywords.named("quiero sacar un certificado") == certificates
+    assert keywords.named("sacar pasaporte") <= {"pasaporte"}

@@ -16,7 +16,17 @@ from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 
 from bot.faq.answering.follow_up import only_skips_a_step
-from bot.faq.entries.sections import Parts, Section, Words, fillers, general_words, kinds, parts_of
+from bot.faq.entries.sections import (
+    Parts,
+    Section,
+    Words,
+    days,
+    fillers,
+    general_words,
+    kinds,
+    parts_of,
+    words_beside_days,
+)
 from bot.faq.words.keywords import content_stems, stem
 from bot.text.normalize import SHORT_FORMS, phonetic, plain
 
@@ -43,7 +53,7 @@ def asked_sections(text: str, question: str, body: str) -> tuple[Section, ...]:
     wanted = {section for sections in found for section in sections}
     if not found or not all(found) or len(wanted) > MAX_SECTIONS:
         return ()
-    known = {*_general(), *_all_keys(question), *(key for one in wanted for key in _all_keys(one.text))}
+    known = {*_about(phrases, question), *(key for one in wanted for key in _all_keys(one.text))}
     if not known.difference(NEVER_GENERAL).issuperset(rest):
         return ()
     return tuple(one for one in parts.sections if one in wanted)
@@ -52,9 +62,12 @@ def asked_sections(text: str, question: str, body: str) -> tuple[Section, ...]:
 def asks_about(text: str, question: str, body: str) -> bool:
     """Returns whether the message is surely about the entry: it asks for sections of ``body``, or a cost stated there.
 
+    Also returns True if it names nothing but days, of which ``body`` names one («¿y mañana sábado?»).
     A substitute for a missing section is not enough, nor is a single word that only resembles a phrase of sections.yml
     or may mean something else («vale»).
     """
+    if _names_only_days(text, body):
+        return True
     phrases, _ = _split(_keys(text))
     if not phrases or not all(_is_plain(phrase, text) for phrase in phrases):
         return False
@@ -73,7 +86,7 @@ def asks_only_sections(text: str, question: str) -> bool:
     if only_skips_a_step(text):
         return True
     phrases, rest = _split(_keys(text))
-    known = _general().union(_all_keys(question)) - NEVER_GENERAL
+    known = _about(phrases, question) - NEVER_GENERAL
     return bool(phrases) and all(_is_plain(phrase, text) for phrase in phrases) and known.issuperset(rest)
 
 
@@ -102,6 +115,23 @@ def _sentences(body: str) -> list[str]:
 def mentions_a_section(text: str) -> bool:
     """Returns whether the message contains words that ask for a kind of section: «cuánto vale el pasaporte»."""
     return bool(_split(_keys(text))[0])
+
+
+def _names_only_days(text: str, body: str) -> bool:
+    """Returns whether the message names days, of which ``body`` names one, and has only general words besides."""
+    keys, named = set(_keys(text)), _all_keys(" ".join(days()))
+    rest = keys - named - _all_keys(words_beside_days())
+    return rest <= _general() - NEVER_GENERAL and not keys.isdisjoint(named & _all_keys(body))
+
+
+def _about(phrases: Sequence[Words], question: str) -> frozenset[str]:
+    """Returns the words that a message may contain beside ``phrases``: general ones, and those of ``question``.
+
+    Words of other phrases that ask for the same kinds of section may occur, too: «por cuánto tiempo sirve».
+    """
+    names = {name for phrase in phrases for name in _questions()[phrase]}
+    asking = (key for phrase, some in _questions().items() if names.intersection(some) for key in phrase)
+    return _general().union(_all_keys(question), asking)
 
 
 def _is_plain(phrase: Words, text: str) -> bool:
@@ -163,6 +193,9 @@ def _key(word: str) -> str:
 
 @lru_cache(maxsize=CACHED_WORDS)
 def _cached_key(word: str) -> str:
+    sound = phonetic(word)
+    if sound in days():  # the stem of «sábado» is that of «saber»
+        return sound.removesuffix("s")
     return stem(phonetic(CLITICS.sub("", word)))
 
 

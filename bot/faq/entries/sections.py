@@ -49,6 +49,8 @@ class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     fillers: str = Field(alias="relleno")
     general: str = Field(alias="generales")
+    days: str = Field(alias="dias")
+    beside_days: str = Field(alias="junto_a_un_dia")
     only_bold: Words = Field(alias="solo_en_negrita")
     only_alone: Words = Field(alias="sola_en_su_linea")
     accented: Words = Field(alias="con_tilde")
@@ -135,6 +137,17 @@ def fillers() -> frozenset[str]:
 def general_words() -> str:
     """Returns general words, separated by spaces, which a question about any procedure may contain."""
     return _file().general
+
+
+@cache
+def days() -> frozenset[str]:
+    """Returns the phonetic forms of the words that name a day of the week or a holiday."""
+    return frozenset(phonetic(_file().days).split())
+
+
+def words_beside_days() -> str:
+    """Returns the words that may stand beside a day («mañana sábado»), separated by spaces."""
+    return _file().beside_days
 
 
 @cache

@@ -19,6 +19,7 @@ from bot.handoff.complaints.filing import Filing
 from bot.handoff.complaints.form import Form, Step, has_video, photos_of
 from bot.handoff.complaints.questions import CANCEL, COMPLAINT, FIX, SEND, SKIP, START, Questions
 from bot.handoff.complaints.words import is_question, means, part_named
+from bot.handoff.matter import asks_to_reach_somebody
 from bot.turns.attachments import unread
 from bot.turns.buttons import LOCATE, offered, pressed, with_ids
 from bot.turns.emergency import ASK_HUMAN, asks_for_person
@@ -121,7 +122,8 @@ class ComplaintDialogue:
 
     def _leaves(self, said: Said) -> bool:
         """Returns whether the message leaves the dialogue: another feature's button, or a request for a person."""
-        return (said.payload and not said.payload.startswith(COMPLAINT)) or asks_for_person(said.text)
+        elsewhere = bool(said.payload) and not said.payload.startswith(COMPLAINT)
+        return elsewhere or asks_for_person(said.text) or asks_to_reach_somebody(said.text)
 
     async def _step(self, form: Form, said: Said, state: ConversationState, answer: Answer) -> Decision:
         photos, place = photos_of(said.message.attachments), said.message.place
