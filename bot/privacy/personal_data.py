@@ -166,6 +166,11 @@ class PersonalData:
         async with self._sessions() as session:
             return tuple(number for _, number in await record.kept_complaints(session, name))
 
+    async def confirmed_erasures(self, since: datetime) -> list[tuple[str, str, datetime]]:
+        """Returns the erasures confirmed in the chat and not carried out (record.confirmed_erasures)."""
+        async with self._sessions() as session:
+            return await record.confirmed_erasures(session, since)
+
     async def wipe(self, name: str, *, complaints: bool) -> None:
         """Deletes the conversation's data in every store, without listing the erasure.
 
