@@ -113,7 +113,7 @@ BROADCASTS_WITHDRAWN = Key(
 NOTICES_OFF = Key(
     "v:notices:off",
     "set",
-    "conversations whose citizen wrote «baja»; stored only here",
+    "conversations whose citizen wrote «baja»",
     "when the citizen writes «alta»",
 )
 queue_key = KeyFamily(
