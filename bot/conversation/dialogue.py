@@ -122,8 +122,7 @@ class Dialogue:
             past = tuple(replace(one, words="") for one in past)
         exchanges = (*past, newest)
         older, recent = exchanges[:-REMEMBERED_EXCHANGES], exchanges[-REMEMBERED_EXCHANGES:]
-        # A citizen's audience is asked once and stays valid until the session ends.
-        return Dialogue((*(one for one in older if one.asks or one.known), *recent), now_ms)
+        return Dialogue((*_of_session(older), *recent), now_ms)
 
     def to_json(self) -> str:
         return json.dumps({"at": self.at, "exchanges": self.to_data()}, ensure_ascii=False, separators=(",", ":"))
@@ -143,6 +142,24 @@ class Dialogue:
             return cls(exchanges, int(data.get("at", 0)))
         except (AttributeError, KeyError, TypeError, ValueError):
             return cls()
+
+
+def _of_session(exchanges: Sequence[Exchange]) -> list[Exchange]:
+    """Returns the exchanges that stay valid until the session ends: the newest of each audience, asked or stated.
+
+    Otherwise, each click on an old button would add one.
+    """
+    newest = {audience: one for one in exchanges for audience in _audiences(one)}
+    return [one for one in exchanges if any(newest[audience] is one for audience in _audiences(one))]
+
+
+def _audiences(exchange: Exchange) -> list[tuple[str, str]]:
+    """Returns the entries whose audience the exchange asks for, and the dimension that the citizen states.
+
+    Only the first one, since the actions read no other (actions/tracker.py).
+    """
+    asked = [("asked", one.asks.entry) for one in exchange.said if one.asks]
+    return asked + [("stated", dimension) for dimension in list(exchange.known)[:1]]
 
 
 def _fragment(before: Dialogue, words: str) -> str:

@@ -75,6 +75,7 @@ class MessageFacts(SparseFields):
     missed: bool = False
     subscription: str = ""
     test_code: str = ""
+    erasure: str = ""
     # An agent's reply:
     name: str = ""
     reply_id: str = ""

@@ -242,7 +242,9 @@ class Reply:
     broadcast: str = ""  # name of the broadcast that sends this; the message can be withdrawn until it is sent
     missed: bool = False  # the reply is a fallback
     test_code: str = ""  # code of the test broadcast that a member of staff wants, written with «avísame»
-    subscription: str = ""  # "on" or "off", if the citizen has just asked for broadcasts or refused notices
+    # "on", "off" or "allowed", if the citizen has just asked for broadcasts, refused notices or allowed them again
+    subscription: str = ""
+    erasure: str = ""  # receipt of the erasure that this reply confirms
 
     def in_language(self, language: str) -> Reply:
         """Returns the reply as a citizen of this language gets it; unchanged if the reply has no such translation."""

@@ -248,8 +248,9 @@ class Sweeper:
     async def _repair(self) -> None:
         await self._watchdog.catch_up()
         await self._watchdog.repair()
-        if await self._watchdog.put_aside():
+        if damaged := await self._watchdog.put_aside():
             log.info("sweeper: open tickets restored", count=await self._restore())
+            await self._watchdog.note_restored(damaged)
 
     async def _auto_assign(self) -> None:
         notice = assigned_notice(self._agency)

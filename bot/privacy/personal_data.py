@@ -159,18 +159,31 @@ class PersonalData:
             raise StillAttended()
         # Listed before anything is deleted: if the erasure is interrupted, a restore must repeat it.
         await self._note(Erasure(name, receipt, datetime.now(UTC), by, complaints=complaints), staff)
-        await self.wipe(name, complaints=complaints)
+        if not await self.stored.forget(name):
+            raise StillAttended()
+        await self._wipe_record(name, complaints=complaints)
         await self.stored.file.rewrite_if_due()
         async with self._sessions() as session:
             return tuple(number for _, number in await record.kept_complaints(session, name))
 
+    async def confirmed_erasures(self, since: datetime) -> list[tuple[str, str, datetime]]:
+        """Returns the erasures confirmed in the chat and not carried out (record.confirmed_erasures)."""
+        async with self._sessions() as session:
+            return await record.confirmed_erasures(session, since)
+
     async def wipe(self, name: str, *, complaints: bool) -> None:
         """Deletes the conversation's data in every store, without listing the erasure.
 
-        Deletes its complaints only if ``complaints`` is true. Redis comes first: otherwise the recorder could write
-        events to PostgreSQL after the deletion there.
+        Deletes its complaints only if ``complaints`` is true, and everything even if the conversation is busy.
         """
-        await self.stored.forget(name)
+        await self.stored.forget(name, anyway=True)
+        await self._wipe_record(name, complaints=complaints)
+
+    async def _wipe_record(self, name: str, *, complaints: bool) -> None:
+        """Deletes the conversation from every store but Redis.
+
+        Redis comes first: otherwise the recorder could write events to PostgreSQL after the deletion there.
+        """
         async with self._sessions.begin() as session:
             of_complaints = await record.kept_complaints(session, name) if complaints else []
             await record.delete_rows(session, name, complaints=complaints)

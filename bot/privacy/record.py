@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from bot.privacy.erasures import ERASURE_MARK, REQUEST_MARK
 from bot.record import tables
 from bot.record.base import Base
 from bot.record.engine import psycopg_url
@@ -143,6 +144,20 @@ async def delete_rows(session: AsyncSession, name: str, *, complaints: bool) -> 
     for table, where in CITIZENS.items():
         if complaints or table.__tablename__ not in COMPLAINT_TABLES:
             await session.execute(delete(table).where(where(name)))
+
+
+async def confirmed_erasures(session: AsyncSession, since: datetime) -> list[tuple[str, str, datetime]]:
+    """Returns the conversation, receipt and time of each confirmation of an erasure that was not carried out.
+
+    An erasure deletes its confirmation. Omits those that a legal hold made a request of (held_erasures.py).
+    """
+    receipt = tables.Message.data["erasure"].astext
+    number = func.replace(receipt, f"{ERASURE_MARK}-", f"{REQUEST_MARK}-")
+    held = select(tables.PrivacyRequest.receipt).where(tables.PrivacyRequest.receipt == number)
+    query = select(tables.Message.conversation_id, receipt, tables.Message.at).where(
+        tables.Message.at > since, tables.Message.data.has_key("erasure"), ~held.exists()
+    )
+    return [(name, receipt, at) for name, receipt, at in await session.execute(query)]
 
 
 async def forget_requests(session: AsyncSession, name: str) -> None:

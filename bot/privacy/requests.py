@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,10 +26,16 @@ EVERY_S = 5.0
 SEEN_MS = 5_000  # by then, an open page has received the receipt
 REWRITE_EVERY_S = 24 * 3600
 REWRITE_LEASE = "append-only-file"
+LOST_EVERY_S = 24 * 3600
+LOST_LEASE = "lost-erasures"  # lost with Redis, so that a loss is followed by a look
+STILL_CARRIED_OUT = timedelta(days=30)
 
 
 class ErasureRequests:
-    """A task that carries out confirmed erasures, finishes removals, and rewrites Redis's append-only file when due."""
+    """A task that carries out confirmed erasures, finishes removals, and rewrites Redis's append-only file when due.
+
+    Redis has the confirmed erasures; after a loss of its data, the task reads them from the record.
+    """
 
     def __init__(
         self, redis: Store, data: PersonalData, retract: Retract | None = None, held: HeldErasures | None = None
@@ -40,12 +46,22 @@ class ErasureRequests:
         while True:
             beat()
             try:
+                await self.find_lost(datetime.now(UTC))
                 await self.carry_out(int(time.time() * 1000))
                 await self._data.removals.finish_all(datetime.now(UTC), self._retract)
                 await self._rewrite()
             except (RedisError, SQLAlchemyError, OSError) as error:
                 log.warning("privacy: store unavailable, retrying", error=type(error).__name__)
             await asyncio.sleep(EVERY_S)
+
+    async def find_lost(self, now: datetime) -> None:
+        """Notes again the confirmed erasures that Redis has lost, once it contains the open tickets again."""
+        lease = keys.lease_key(LOST_LEASE)
+        if await self._redis.exists(lease) or not await self._redis.exists(keys.RESTORED):
+            return
+        for name, receipt, at in await self._data.confirmed_erasures(now - STILL_CARRIED_OUT):
+            await self._redis.hsetnx(keys.ERASURES, name, f"{receipt} {int(at.timestamp() * 1000)}")
+        await self._redis.set(lease, 1, ex=LOST_EVERY_S)
 
     async def carry_out(self, now_ms: int) -> None:
         """Erases the conversations whose erasure was confirmed at least SEEN_MS ago; leaves busy ones to a later call.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 
 from redis.exceptions import ResponseError
 
@@ -49,26 +49,35 @@ class StoredConversation:
         return [event_from(name, *self._redis.words.opened(name, row)) for row in rows]
 
     async def is_busy(self, name: str) -> bool:
-        """Returns whether the citizen waits for or talks to an agent, or a message is not yet answered or sent."""
-        speaker = await self._redis.hget(keys.conversation_key(name), "speaker")
+        """Returns whether the citizen waits for or has an agent, or a message is not answered, approved or sent."""
+        speaker, approval = await self._redis.hmget(keys.conversation_key(name), ("speaker", "proposal"))
         waits = [await self._redis.llen(family(name)) for family in (keys.inbox_key, keys.outbox_key)]
-        return speaker not in (None, "assistant") or any(waits)
+        return speaker not in (None, "assistant") or approval is not None or any(waits)
 
-    async def forget(self, name: str) -> None:
+    async def forget(self, name: str, *, anyway: bool = False) -> bool:
         """Deletes the conversation's data, except its block, and notes that the append-only file must be rewritten.
 
-        Waits, at most RECORDED_WITHIN_S seconds, until the recorder no longer processes an event of the
-        conversation.
+        Deletes nothing and returns False if the conversation is busy, unless ``anyway`` is true. Waits, at most
+        RECORDED_WITHIN_S seconds, until the recorder no longer processes an event of the conversation. A message that
+        arrives meanwhile stays.
         """
         own, beside = await self._keys(name)
         tickets, approvals = await self.tickets_and_approvals(name)
-        await self._forget(conversation=name, tickets=tickets, approvals=approvals, channels=list(Channel))
-        for some in _some([*own, *beside]):
-            await self._redis.delete(*some)
+        last = await self._forget(
+            conversation=name,
+            tickets=tickets,
+            approvals=approvals,
+            channels=list(Channel),
+            names=[*own, *beside],
+            anyway=int(anyway),
+        )
+        if not last:
+            return False
         await self._forget_notices(name)
         await self._forget_entries(keys.SIGNALS, name)
-        await self._recorded(await self._forget_entries(keys.EVENTS, name))
+        await self._recorded(await self._forget_entries(keys.EVENTS, name, last=str(last)))
         await self.file.note_due()
+        return True
 
     async def tickets_and_approvals(self, name: str) -> tuple[list[str], list[str]]:
         """Returns the ids of the conversation's tickets and pending approvals that Redis still contains."""
@@ -158,14 +167,14 @@ class StoredConversation:
                     yield key, await self._redis.hgetall(key)
 
     async def _forget_entries(
-        self, stream: str, name: str, fits: Callable[[dict[str, str]], bool] = lambda _fields: True
+        self, stream: str, name: str, fits: Callable[[dict[str, str]], bool] = lambda _fields: True, last: str = "+"
     ) -> str:
-        """Deletes the conversation's entries for which ``fits`` returns True.
+        """Deletes the conversation's entries up to ``last`` for which ``fits`` returns True.
 
         Returns the id of the newest deleted entry, or ''.
         """
         first, newest = "-", ""
-        while rows := await self._redis.xrange(stream, min=first, count=AT_ONCE):
+        while rows := await self._redis.xrange(stream, min=first, max=last, count=AT_ONCE):
             if mine := [entry for entry, fields in rows if fields.get("conversation") == name and fits(fields)]:
                 await self._redis.xdel(stream, *mine)
                 newest = mine[-1]
@@ -193,7 +202,3 @@ class StoredConversation:
 def _moment(stream_id: str) -> tuple[int, int]:
     ms, _, number = stream_id.partition("-")
     return int(ms), int(number or 0)
-
-
-def _some(names: list[str]) -> Iterable[list[str]]:
-    return (names[start : start + AT_ONCE] for start in range(0, len(names), AT_ONCE))

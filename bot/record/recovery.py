@@ -1,8 +1,8 @@
 """Restores open conversations from the record when Redis has lost its data.
 
-Restores open tickets, then pending approvals, unanswered messages and, last, other conversations with user attributes.
-Running it again changes nothing: tickets and messages that are in Redis remain unchanged. New ticket numbers continue
-after the highest one in the record.
+Restores open tickets, pending approvals, unanswered messages, refusals of notices and other conversations with user
+attributes, in this order. Running it again changes nothing: what is in Redis remains unchanged. New ticket numbers
+continue after the highest one in the record.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from bot.core.messages import Author, Channel
 from bot.record.engine import Sessions
 from bot.record.event_record import CLOSED
 from bot.record.log_order import log_order
+from bot.record.subscription_record import refusing
 from bot.record.tables import Callback, Conversation, Message, Note, PendingApproval, Ticket
 from bot.record.transcripts.rows import decrypt_objects, read
 from bot.store import keys
@@ -108,7 +109,8 @@ class Recovery:
                     restored += await self._restore_with_ticket(session, ticket, conversation)
             await self._restore_approvals(session)
             await self._restore_unanswered(session)
-        if not await self._fill(highest=highest, recovery=name):
+            off = [] if was_restored else await refusing(session)
+        if not await self._fill(highest=highest, recovery=name, off=off):
             log.warning("recovery: redis lost during recovery")
         elif not was_restored:
             await self._restore_others()
@@ -286,13 +288,11 @@ def _fields(ticket: Ticket, *, waits: bool) -> Line:
         "summary": ticket.summary,
         "opened_at": str(_ms(ticket.opened_at)),
     }
-    if ticket.returned:
-        facts["returned"] = "1"
+    facts |= {"returned": "1"} if ticket.returned else {}
     if ticket.state in HAD_PERSON:
         facts |= {"owner_id": str(ticket.claimed_by), "owner_name": ticket.owner_name}
         facts["claimed_at"] = str(_ms(ticket.changed_at))
-    if ticket.state == TicketState.CLAIMED and waits:
-        facts["unanswered_since"] = str(_ms(ticket.changed_at))
+    facts |= {"unanswered_since": str(_ms(ticket.changed_at))} if ticket.state == TicketState.CLAIMED and waits else {}
     return [part for pair in facts.items() for part in pair]
 
 

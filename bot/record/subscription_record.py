@@ -1,9 +1,10 @@
-"""Records which citizens asked for notices («avísame»), and which of them later refused notices («baja»)."""
+"""Records which citizens asked for notices («avísame»), and which refused notices («baja»)."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,9 +18,15 @@ async def write_subscription(
 ) -> None:
     """Stores the encrypted ``address`` if the event is a reply to «avísame»; deletes it if the reply is to «baja».
 
-    Other events change nothing. The newest event wins, regardless of the order of writing.
+    A reply to «alta» deletes the row of a «baja». Other events change nothing. Of «avísame» and «baja» the newest one
+    wins, regardless of the order of writing.
     """
     if not facts.subscription:
+        return
+    at = datetime.fromtimestamp(event.at / 1000, UTC)
+    if facts.subscription == "allowed":
+        refused = (Subscription.conversation_id == event.conversation) & Subscription.address.is_(None)
+        await session.execute(delete(Subscription).where(refused, Subscription.at <= at))
         return
     wanted = address if facts.subscription == "on" else None
     row = {
@@ -28,9 +35,14 @@ async def write_subscription(
         "address": wanted or None,
         "code": facts.test_code,
     }
-    statement = insert(Subscription).values(row | {"at": datetime.fromtimestamp(event.at / 1000, UTC)})
+    statement = insert(Subscription).values(row | {"at": at})
     newest = {name: statement.excluded[name] for name in ("address", "at", "code")}
     newer = Subscription.at <= statement.excluded.at
     await session.execute(
         statement.on_conflict_do_update(index_elements=[Subscription.conversation_id], set_=newest, where=newer)
     )
+
+
+async def refusing(session: AsyncSession) -> list[str]:
+    """Returns the conversations whose citizens refused notices."""
+    return list(await session.scalars(select(Subscription.conversation_id).where(Subscription.address.is_(None))))

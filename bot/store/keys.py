@@ -113,7 +113,7 @@ BROADCASTS_WITHDRAWN = Key(
 NOTICES_OFF = Key(
     "v:notices:off",
     "set",
-    "conversations whose citizen wrote «baja»; stored only here",
+    "conversations whose citizen wrote «baja»",
     "when the citizen writes «alta»",
 )
 queue_key = KeyFamily(
@@ -270,7 +270,7 @@ uses_key = KeyFamily(
     "a rate limit: `used` in the current window, the `last` moment (ms), `id:<id>` of what counts once, `first` ticket",
     "at the end of the window",
 )
-ASIDE = Key("v:tickets:aside", "hash", "tickets that cannot be read → when the sweeper looked (ms); 0: not yet")
+ASIDE = Key("v:tickets:aside", "hash", "unreadable tickets → when the record was read for them (ms); 0: not yet")
 aside_key = KeyFamily("v:ticket:aside:<ticket>", "any", "a ticket that cannot be read, as it was found", "7 days")
 once_key = KeyFamily(
     "v:once:<name>", "string", "a mark: this was done and may not be done again", "10 minutes to 7 days"

@@ -71,9 +71,9 @@ class Watchdog:
             await self._faults.notify_delay(delay, oldest[delay][0].conversation)
 
     async def put_aside(self) -> list[str]:
-        """Sets aside the open tickets that cannot be read; returns those set aside by any process since the last call.
+        """Sets aside the open tickets that cannot be read; returns those set aside by any process and not restored yet.
 
-        Their citizens still wait, so the caller restores the tickets from the record.
+        Their citizens still wait, so the caller restores the tickets from the record, and then calls ``note_restored``.
         """
         teams, now_ms = list(await self._redis.smembers(keys.QUEUES)), int(time.time() * 1000)
         queues = await ask_all(self._redis, lambda ask, team: ask.zrange(keys.queue_key(team), 0, -1), teams)
@@ -81,11 +81,15 @@ class Watchdog:
         attended = [*await self._redis.smembers(keys.CLAIMED), *(one for place in places for one in place)]
         for team, tickets in [*zip(teams, queues, strict=True), ("", attended)]:
             for part in parts(tickets, TICKETS_AT_ONCE):
-                await self._put_aside(looked_at=now_ms, team=team, tickets=part)
-        damaged = [str(one) for one in await self._put_aside(looked_at=now_ms, team="", tickets=[])]
+                await self._put_aside(looked_at=now_ms, team=team, tickets=part, restored=[])
+        damaged = [str(one) for one in await self._put_aside(looked_at=now_ms, team="", tickets=[], restored=[])]
         if damaged:
             log.error("watchdog: unreadable tickets put aside", tickets=damaged)
         return damaged
+
+    async def note_restored(self, tickets: list[str]) -> None:
+        """Notes that a restore from the record followed; ``put_aside`` returns a ticket that it lacks no more."""
+        await self._put_aside(looked_at=int(time.time() * 1000), team="", tickets=[], restored=tickets)
 
     async def catch_up(self) -> None:
         """Corrects leases and retry times that would last too long because the clock was set back."""

@@ -60,4 +60,4 @@ def about_notices(message: CitizenMessage, state: ConversationState, agency: Age
     if notices is None:
         return None
     confirmation = translated(agency, "alta_avisos" if notices else "baja_avisos")
-    return Decision((replace(confirmation, subscription="" if notices else "off"),), Change(notices=notices))
+    return Decision((replace(confirmation, subscription="allowed" if notices else "off"),), Change(notices=notices))

@@ -22,6 +22,7 @@ from bot.privacy.record import delete_rows
 from bot.public_notices import broadcasting
 from bot.public_notices.broadcasting import AT_ONCE, Broadcasting
 from bot.record.engine import Sessions
+from bot.record.recovery import Recovery
 from bot.record.retention import forget
 from bot.record.tables import Conversation, Message
 from bot.record.tables.broadcasts import Broadcast, BroadcastRecipient, Subscription
@@ -61,6 +62,31 @@ async def test_subscription_is_requested_and_refused_in_the_chat(redis: Redis, d
     assert await says(2, "baja") == [None]
     assert await redis.sismember(keys.NOTICES_OFF, "c1")
     assert await says(3, "avísame") == [ADDRESS]
+
+
+async def test_refusal_of_notices_survives_a_loss_of_redis_until_it_is_taken_back(
+    redis: Redis, database: Sessions
+) -> None:
+    inbox, recovery = mailbox_of(redis), Recovery(redis, database)
+
+    async def refuses_after(number: int, text: str) -> bool:
+        """Returns whether Redis knows of a refusal after the citizen wrote ``text``, lost its data and recovered."""
+        message = CitizenMessage("c1", Channel.TELEGRAM, f"m{number}", text, at=number)
+        async with working(redis), recording(redis, database):
+            await inbox.accept(message, address=ADDRESS)
+            await until_idle(redis)
+            await until_recorded(redis)
+        await redis.flushall()
+        await recovery.run()
+        return bool(await redis.sismember(keys.NOTICES_OFF, "c1"))
+
+    await recovery.run()
+    assert [await refuses_after(n, text) for n, text in enumerate(("baja", "alta", "baja", "avísame"))] == [
+        True,
+        False,
+        True,
+        False,
+    ]
 
 
 async def test_broadcast_to_nobody_is_not_offered(world: DeskWorld, database: Sessions) -> None:

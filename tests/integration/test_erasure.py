@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from bot.conversation.change import Change
-from bot.core.messages import Channel, Handoff, HandoffReason
+from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.privacy.erasures import By, read_file
 from bot.privacy.personal_data import NothingKept, StillAttended
 from bot.privacy.record import CITIZENS, OTHERS, Trackers
@@ -190,6 +190,36 @@ async def test_erasure_that_was_cut_is_done_again_and_noted_once(
     assert MARK not in await everything(world.database_url) + await all_keys(world.redis)
     async with world.sessions() as session:
         assert list(await session.scalars(select(tables.Audit.subject))) == ["D-4F7K92QX"]
+
+
+async def test_confirmed_erasure_that_redis_lost_is_carried_out(world: Places) -> None:
+    """Otherwise, what a citizen was told is erased would stay: in an emergency the erasure waits for hours."""
+    message = CitizenMessage(NAME, Channel.WEB, "m1", "sí", at=0)
+    await mailbox_of(world.redis).accept(message)
+    confirmed = Reply("Se borrará. Comprobante D-4F7K92QX", erasure="D-4F7K92QX")
+    await mailbox_of(world.redis).commit([message], (confirmed,), speaker=Speaker.ASSISTANT, change=Change())
+    async with recording(world.redis, world.sessions):
+        await until_recorded(world.redis)
+    await world.redis.flushall()
+    requests, later = ErasureRequests(world.redis, world.data), datetime.now(UTC) + timedelta(hours=1)
+    await requests.find_lost(later)
+    assert await world.redis.hlen(keys.ERASURES) == 0  # open tickets are not restored yet
+    await world.redis.set(keys.RESTORED, "1")
+    request = {"receipt": "P-4F7K92QX", "channel": "web", "kind": "erasure", "at": NOW, "due_at": NOW, "state": "open"}
+    async with world.sessions.begin() as session:
+        session.add(tables.PrivacyRequest(**request))
+    await requests.find_lost(later)
+    assert await world.redis.hlen(keys.ERASURES) == 0  # staff answer it, since a legal hold forbade the erasure
+    async with world.sessions.begin() as session:
+        await session.execute(delete(tables.PrivacyRequest))
+    await requests.find_lost(later)
+    assert await world.redis.hlen(keys.ERASURES) == 0  # looked already
+    await world.redis.delete(keys.lease_key("lost-erasures"))  # another loss
+    await requests.find_lost(later)
+    await requests.carry_out(int(later.timestamp() * 1000))
+    assert (await world.data.show(NAME), await world.redis.hlen(keys.ERASURES)) == ({}, 0)
+    async with world.sessions() as session:
+        assert list(await session.scalars(select(ErasedConversation.receipt))) == ["D-4F7K92QX"]
 
 
 async def test_only_the_conversation_with_exactly_this_name_is_forgotten(world: Places) -> None:

@@ -155,6 +155,28 @@ async def test_unreadable_ticket_is_put_aside_logged_and_named_by_the_doctor(
     assert (found.version, broken in found.fix, await world.redis.smembers(keys.CLAIMED)) == (None, True, set())
 
 
+async def test_ticket_put_aside_while_postgresql_is_away_is_restored_once_it_is_back(world: World) -> None:
+    """Otherwise its citizen would wait until the next start; also another process restores it."""
+    broken, restores = await world.attended(), list[bool]()
+
+    async def restore() -> int:
+        restores.append(len(restores) > 0)
+        if not restores[-1]:
+            raise OperationalError("connect", None, OSError("refused"))
+        return 0  # the record lacks the ticket
+
+    await world.redis.hdel(keys.ticket_key(broken), "reason")
+    world.sweeper._restore = restore
+    with pytest.raises(OperationalError):
+        await world.sweeper.sweep()
+    world.rules(answer_s=0)  # the sweeper of another process
+    world.sweeper._restore = restore
+    for _ in range(2):
+        world.sweeper._repaired_at = -1e9
+        await world.sweeper.sweep()
+    assert (restores, await world.redis.hkeys(keys.ASIDE)) == ([False, True], [broken])
+
+
 async def test_sweep_repairs_queues_and_ends_leases_of_before(world: World) -> None:
     await world.inbox.accept(CitizenMessage("c1", Channel.WEB, "m1", "hola", at=0))
     ((entry, _),) = await world.redis.xrange(keys.WORK)

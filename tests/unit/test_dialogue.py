@@ -116,6 +116,17 @@ def test_only_the_newest_exchanges_are_kept_but_an_audience_until_the_session_en
     assert dialogue.after((ANSWER,), {}, None, NOW + SESSION_MS + 1).exchanges == dialogue_of((ANSWER,)).exchanges
 
 
+def test_audiences_stated_again_and_again_with_old_buttons_replace_each_other() -> None:
+    dialogue = Dialogue().after((ASKS,), {}, None, NOW)
+    for clicked in range(20):
+        dialogue = dialogue.after((ANSWER,), {"segmento": f"s{clicked}"}, None, NOW)
+        dialogue = dialogue.after((ASKS,), {"comuna": f"c{clicked}"}, None, NOW)
+    for _ in range(REMEMBERED_EXCHANGES):
+        dialogue = dialogue.after((ANSWER,), {}, None, NOW)
+    assert len(dialogue.exchanges) == REMEMBERED_EXCHANGES + 2
+    assert known(events_of(sent(dialogue))) == {"segmento": "s19", "comuna": "c19"}
+
+
 def test_no_text_of_an_answer_and_no_source_is_kept() -> None:
     kept = dialogue_of((ANSWER,), (OFFER,), (PERSON,)).to_json()
     assert "Avisa" not in kept and "https://x" not in kept and "Te dejo" not in kept

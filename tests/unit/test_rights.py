@@ -130,7 +130,7 @@ async def test_erasing_takes_a_second_yes(talk: Talk) -> None:
         assert (await talk.say(text)).change.erase == ""
     erased = await talk.say("sí")
     assert (erased.change.erase, erased.change.revoke) == (RECEIPT, True)
-    assert RECEIPT in erased.replies[-1].text
+    assert RECEIPT in erased.replies[-1].text and erased.replies[-1].erasure == RECEIPT
 
 
 @pytest.mark.parametrize("answer", ["no", "No, dejarlo así", "mejor no", "3"])
@@ -352,4 +352,4 @@ async def test_erasure_in_an_emergency_waits_for_the_person(talk: Talk) -> None:
         await urgent.say(words)
     erased = await urgent.say("sí")
     assert (erased.change.erase, erased.change.cancel_ticket) == (RECEIPT, False)
-    assert "apenas termine esta atención" in erased.replies[-1].text
+    assert "apenas termine esta atención" in erased.replies[-1].text and erased.replies[-1].erasure == RECEIPT

@@ -1,9 +1,9 @@
 -- Puts aside those of some tickets that cannot be read; after the last ones, forgets tickets that are readable again.
 -- `team`: in whose queue `tickets` were found, or ''. A ticket that has ended or moved meanwhile is readable. The last
--- call of a look at all tickets has no tickets; a failure before it loses no id, since only this call returns any. If
--- its reply is lost and it is sent again, it returns the same ids.
--- @args looked_at:number, team, tickets:json
--- @returns ids of the tickets put aside since the last look; {} if `tickets` is not empty
+-- call of a look at all tickets has no tickets, and returns the same ids until one names them as `restored`, so that
+-- neither a failure nor the end of a process before they were restored loses one.
+-- @args looked_at:number, team, tickets:json, restored:json
+-- @returns ids of the tickets put aside that no call named as `restored`; {} if `tickets` is not empty
 -- @include damage
 
 for _, ticket in ipairs(tickets) do
@@ -11,12 +11,14 @@ for _, ticket in ipairs(tickets) do
 end
 if #tickets > 0 then return {} end
 
+for _, ticket in ipairs(restored) do
+  if redis.call('HEXISTS', ASIDE, ticket) == 1 then redis.call('HSET', ASIDE, ticket, looked_at) end
+end
 local fresh, aside = {}, redis.call('HGETALL', ASIDE)
 for i = 1, #aside, 2 do
   if is_readable(aside[i]) then
     redis.call('HDEL', ASIDE, aside[i])
-  elseif aside[i + 1] == '0' or tonumber(aside[i + 1]) == looked_at then
-    redis.call('HSET', ASIDE, aside[i], looked_at)
+  elseif aside[i + 1] == '0' then
     table.insert(fresh, aside[i])
   end
 end

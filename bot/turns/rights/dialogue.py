@@ -147,15 +147,15 @@ class Rights:
         try:
             if not (self._is_held and await self._is_held(conversation)):
                 return None
-            reply = _said("borrado_retenido", comprobante=receipt)
+            reply = _confirmed("borrado_retenido", receipt)
         except (SQLAlchemyError, OSError) as error:
             log.warning("rights: record unavailable", error=type(error).__name__)
-            reply = _said("borrado_anotado", comprobante=receipt)
+            reply = _confirmed("borrado_anotado", receipt)
         return replace(reply, change=replace(reply.change, erase=receipt))
 
     def _erased(self) -> Decision:
         receipt = self._receipt()
-        reply = _said("borrado", comprobante=receipt)
+        reply = _confirmed("borrado", receipt)
         return replace(reply, change=replace(reply.change, erase=receipt, revoke=True))
 
 
@@ -191,7 +191,7 @@ def _beside(own: Decision | ForPerson, state: ConversationState) -> Decision:
     if change.erase and not change.revoke:
         return own  # only noted (Rights._noted)
     if change.erase and state.in_emergency:
-        own = _said("borrado_despues", comprobante=change.erase)
+        own = _confirmed("borrado_despues", change.erase)
     elif change.erase:
         return replace(own, change=replace(change, cancel_ticket=True))
     if change.buttons is None:
@@ -220,3 +220,9 @@ def _asked(text: str, *payloads: str) -> Decision:
 
 def _said(text: str, **values: object) -> Decision:
     return Decision((Reply(say(f"derechos.{text}", **values)),), Change(buttons=()))
+
+
+def _confirmed(text: str, receipt: str) -> Decision:
+    """Returns the decision that confirms an erasure; the record then knows of it even if Redis loses it."""
+    own = _said(text, comprobante=receipt)
+    return replace(own, replies=tuple(replace(one, erasure=receipt) for one in own.replies))

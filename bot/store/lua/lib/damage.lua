@@ -26,7 +26,7 @@ local function is_readable(ticket)
 end
 
 -- Takes a ticket out of all lists. A hash that cannot be read is kept under another name, so that the record's ticket
--- can take its place; the sweeper sees it in ASIDE, where 0 means that it has not looked yet.
+-- can take its place; the sweeper sees it in ASIDE, where 0 means that it has not restored tickets since.
 local function put_aside(ticket, team)
   if team then redis.call('ZREM', queue_key(team), ticket) end
   redis.call('SREM', CLAIMED, ticket)
