@@ -11,7 +11,7 @@ from bot.figures.numbers import duration, number, percent
 from bot.figures.results import NOTHING, Counted, Numbers
 
 FEW = 10  # fewer cases allow neither a percentage nor an average
-UNANSWERED = ("sin_elegir", "sin_saber", "saludos")  # endings without an answer, a person or another organization
+UNANSWERED = ("sin_elegir", "sin_saber", "solo_aviso", "saludos")  # endings without an answer, a person or another organization
 LEAST_SHARE = 0.05  # a smaller share of the conversations is not worth a sentence
 
 
