@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 import holidays
 from pydantic import BaseModel, ConfigDict, Field
@@ -79,9 +80,12 @@ def due_at(kind: RequestKind, at: datetime, schedule: Schedule) -> datetime:
     return at.replace(year=day.year, month=day.month, day=day.day, hour=23, minute=59, second=59, microsecond=0)
 
 
-def extended(due: datetime) -> datetime:
-    """Returns the deadline after an extension; the law permits one extension of a request."""
-    return due + timedelta(days=ANSWER_DAYS)
+def extended(due: datetime, timezone: str) -> datetime:
+    """Returns the deadline after an extension, at the same hour in ``timezone`` also after a change of the clocks.
+
+    The law permits one extension of a request.
+    """
+    return due.astimezone(ZoneInfo(timezone)) + timedelta(days=ANSWER_DAYS)
 
 
 def _next_working_day(day: date, place: str) -> date:

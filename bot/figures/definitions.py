@@ -24,6 +24,7 @@ ENDINGS = (
     "sin_elegir",
     "urgencias",
     "sin_saber",
+    "solo_aviso",
     "saludos",
 )
 

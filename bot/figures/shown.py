@@ -11,7 +11,13 @@ from bot.figures.numbers import duration, number, percent
 from bot.figures.results import NOTHING, Counted, Numbers
 
 FEW = 10  # fewer cases allow neither a percentage nor an average
-UNANSWERED = ("sin_elegir", "sin_saber", "saludos")  # endings without an answer, a person or another organization
+UNANSWERED = (
+    "sin_elegir",
+    "sin_saber",
+    "solo_aviso",
+    "saludos",
+)  # endings without an answer, a person or another organization
+LEAST_IN_HUNDRED = 0.005  # a smaller share would be rounded to «0 de cada 100»
 LEAST_SHARE = 0.05  # a smaller share of the conversations is not worth a sentence
 
 
@@ -50,10 +56,15 @@ def every(ids: Iterable[str], now: Numbers, before: Numbers | None = None) -> li
 
 
 def in_hundred(now: Mapping[str, Counted], id: str) -> str:
-    """Formats a share as «64 de cada 100»; if there are few cases, as «3 de 7»."""
+    """Formats a share as «64 de cada 100»; if there are few cases, as «3 de 7».
+
+    Some that are less than half of one in 100 are «menos de 1 de cada 100».
+    """
     counted = now.get(id, NOTHING)
     if counted.share is None or counted.among < FEW:
         return say("cifras.de", valor=number(counted.value or 0), total=number(counted.among))
+    if 0 < counted.share < LEAST_IN_HUNDRED:
+        return say("cifras.menos_de_1")
     return say("cifras.de_cada_100", n=number(100 * counted.share))
 
 

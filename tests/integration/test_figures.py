@@ -67,6 +67,7 @@ TRUTH = {
     "sin_elegir": (1, 15),
     "urgencias": (1, 15),
     "sin_saber": (1, 15),
+    "solo_aviso": (0, 15),
     "saludos": (0, 15),
     "con_aviso": (0, 15),
     "pasadas": (6, 15),
@@ -185,6 +186,14 @@ async def test_each_figure_about_what_staff_sent_is_what_was_counted_by_hand(dat
     await write(database, HELPED)
     hand = {id: Counted(value, among) for id, (value, among) in HELPED_TRUTH.items()}
     assert await Counting(database).figures(list(hand), LAST_MONTH, NOW) == {"": hand}
+
+
+async def test_who_only_got_a_public_notice_is_not_said_to_have_only_greeted(database: Sessions) -> None:
+    told = [row(DAY, "talk", crisis=True), row(DAY, "answered", crisis=True), row(DAY, "talk")]
+    await write(database, [*TOWN, *told])
+    found = (await Counting(database).figures(ENDINGS, LAST_MONTH, NOW))[""]
+    assert (found["solo_aviso"], found["saludos"], found["respondidas"].value) == (Counted(1, 18), Counted(1, 18), 5)
+    assert sum(found[id].value or 0 for id in ENDINGS) == 18
 
 
 async def test_drills_are_counted_apart(database: Sessions) -> None:

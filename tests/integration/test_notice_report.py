@@ -10,16 +10,18 @@ from typing import Any
 import httpx
 import pytest_asyncio
 from redis.asyncio import Redis
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from bot.agency.model import Agency
+from bot.core.texts import say
 from bot.desk.pages.notices.page import PATH
 from bot.desk.pages.notices.report_page import PATH as REPORT
 from bot.record.engine import Sessions
-from bot.record.tables import Conversation, Message, NoticeProof, NoticeStep, SpikeMinute, Ticket
+from bot.record.tables import Conversation, Message, Notice, NoticeProof, NoticeStep, SpikeMinute, Ticket
 from tests.desk_world import DeskWorld
 from tests.integration.notices_desk import FORM, JUAN, ROSA, TOKEN, follower, newest, two_supervisors
 
+NOT_COUNTED = say("avisos.informe.sin_contar")
 FIRST, SECOND = "Llamar a la empresa", "Confirmar dónde y cuándo pasa el camión aljibe."
 
 
@@ -109,3 +111,25 @@ async def asks(sessions: Sessions, words: str, number: str) -> None:
         minute = {"minute": at - timedelta(days=1), "stream": "total", "citizens": 3}
         recounted = {"minute": at, "stream": "topic:zoologico", "citizens": 0}
         await session.execute(insert(SpikeMinute), [minute, recounted])
+
+
+async def test_report_counts_the_minute_in_which_the_notice_began_and_says_what_is_not_counted_yet(
+    world: DeskWorld, database: Sessions
+) -> None:
+    rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
+    await post(rosa, FORM)
+    named = await written_again(world)
+    await post(juan, {"que": "publicar", **named})
+    start = datetime.now(UTC)
+    async with database.begin() as session:
+        for stream, citizens in (("total", 8), ("unknown", 3)):
+            minute = {"minute": start.replace(second=0, microsecond=0), "stream": stream, "citizens": citizens}
+            await session.execute(insert(SpikeMinute), [minute])
+    await post(rosa, {"que": "terminar", **named})
+    page = (await juan.get(f"{REPORT}/{named['id']}")).text
+    assert re.search(r"Veces que alguien escribió</dt><dd>8<.*Preguntas sin respuesta</dt><dd>3<", page, re.DOTALL)
+    assert NOT_COUNTED in page
+    async with database.begin() as session:
+        earlier = {"starts_at": start - timedelta(hours=1), "ended_at": start - timedelta(minutes=3)}
+        await session.execute(update(Notice).values(earlier))
+    assert NOT_COUNTED not in (await juan.get(f"{REPORT}/{named['id']}")).text

@@ -165,7 +165,7 @@ async def test_gaps_of_a_pack_keep_a_notice_from_being_published(world: DeskWorl
 
 async def test_only_published_answers_can_be_replaced(world: DeskWorld) -> None:
     rosa = await world.sign_in(ROSA)
-    world.faq.entries = (SimpleNamespace(id="horario"),)
+    world.faq.entries = (SimpleNamespace(id="horario", question="¿Cuándo atienden?"),)
     refused = await press(rosa, **FORM | {"reemplaza": "horario\nnada"})
     assert (refused.status_code, "No hay respuestas con estos nombres: nada." in refused.text) == (422, True)
     assert FORM["texto"] in refused.text  # what was written is not lost

@@ -144,7 +144,7 @@ async def test_clock_warns_before_the_limit_and_an_answered_request_stays_answer
     card = Cards(world.agency).make(one)
     assert (card.urgency, card.can_extend, card.kind) == ("soon", False, "bloqueo")
     with pytest.raises(NotOpen):
-        await register.extend(RECEIPT, "una razón cualquiera", by=UUID(int=1))
+        await register.extend(RECEIPT, "una razón cualquiera", by=UUID(int=1), timezone="UTC")
     await register.answer(RECEIPT, RequestState.DONE, "", identity="canal", by=UUID(int=1))
     with pytest.raises(NotOpen):
         await register.answer(RECEIPT, RequestState.REFUSED, "", identity="canal", by=UUID(int=1))

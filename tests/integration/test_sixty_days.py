@@ -55,7 +55,7 @@ def ending(one: Visit) -> str:
         "offered": "sin_elegir",
         "silent": "sin_respuesta",
     }
-    kinds |= {"referred": "otro_organismo", "danger": "urgencias", "missed": "sin_saber"}
+    kinds |= {"referred": "otro_organismo", "danger": "urgencias", "missed": "sin_saber", "notified": "solo_aviso"}
     return kinds.get(one.kind, "saludos")
 
 
@@ -109,7 +109,7 @@ SHARES: dict[str, tuple[Test, Test]] = {
     "no_era_eso": (lambda one: one.other, is_rated),
 }
 ENDED = ("respondidas", "atendidas", "en_espera", "sin_respuesta", "reclamos", "otro_organismo")
-ENDED += ("sin_elegir", "urgencias", "sin_saber", "saludos")
+ENDED += ("sin_elegir", "urgencias", "sin_saber", "solo_aviso", "saludos")
 CARRIED = ("ventanas_whatsapp", "recibidos_whatsapp", "enviados_whatsapp", "plantillas_whatsapp")
 
 

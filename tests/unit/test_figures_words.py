@@ -15,14 +15,14 @@ from bot.desk.pages.figures.filters import filters_of, part_choices, period_choi
 from bot.desk.pages.figures.listing import slice_words
 from bot.desk.pages.figures.segments import segment_tables
 from bot.desk.pages.figures.times import times_charts
-from bot.desk.pages.figures.view import Names, brief, reason_words
+from bot.desk.pages.figures.view import Lists, Names, asked_entries, brief, reason_words
 from bot.figures.charts import columns, width
 from bot.figures.daily.rollup import SEGMENT_FIGURES
 from bot.figures.numbers import day_in_words, duration, month_in_words, number, percent, short_day
 from bot.figures.report import Report
-from bot.figures.results import Compared, Counted, Period
+from bot.figures.results import Compared, Counted, Entry, Period
 from bot.figures.segments import EVERYTHING, Part, Selection, Slice
-from bot.figures.shown import shown
+from bot.figures.shown import in_hundred, shown
 
 TODAY = date(2026, 11, 27)
 SEGMENTS = (FigureSegment("comuna", "Comuna", {"los-aromos": "Los Aromos"}),)
@@ -88,6 +88,20 @@ def test_period_before_is_shown_only_with_enough_cases() -> None:
 
 def report(now: dict[str, Counted], before: dict[str, Counted]) -> Report:
     return Report(Period(TODAY, TODAY), Compared(now, before, {}, {}), {}, [])
+
+
+def test_nothing_is_compared_with_a_period_in_which_nobody_wrote() -> None:
+    asked = [Entry("basura", 3, 0, 0, 0)]
+    for earlier, trend in ((0, ""), (5, "antes ninguna")):
+        numbers = {"conversaciones": Counted(earlier, earlier), "llamadas": Counted(0, 0)}
+        one = replace(report({"conversaciones": Counted(3, 3)}, numbers), entries=asked)
+        assert [entry.trend for entry in asked_entries(one, Names({}, {}), Lists())] == [trend]
+
+
+def test_few_of_many_are_not_said_to_be_none() -> None:
+    of = {"en_espera": Counted(1, 1107), "sin_respuesta": Counted(0, 1107), "atendidas": Counted(6, 1107)}
+    told = [spaced(in_hundred(of, id)) for id in of]
+    assert told == ["menos de 1 de cada 100", "0 de cada 100", "1 de cada 100"]
 
 
 def test_brief_states_what_matters_and_how_it_changed() -> None:

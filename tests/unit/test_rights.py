@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import cast
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -260,7 +261,15 @@ def test_blocking_has_two_working_days_and_the_rest_thirty(agency: Agency) -> No
     friday = datetime(2026, 12, 4, 12, tzinfo=UTC)  # Tuesday the 8th is a holiday
     assert due_at(RequestKind.BLOCKING, friday, agency.schedule).date().isoformat() == "2026-12-09"
     due = due_at(RequestKind.ACCESS, friday, agency.schedule)
-    assert (due.date().isoformat(), extended(due).date().isoformat()) == ("2027-01-03", "2027-02-02")
+    assert (due.date().isoformat(), extended(due, "UTC").date().isoformat()) == ("2027-01-03", "2027-02-02")
+
+
+def test_extension_ends_on_its_thirtieth_day_also_after_the_clocks_change(agency: Agency) -> None:
+    zone = ZoneInfo(agency.timezone)
+    for received, extension_ends in (("2026-07-21", "2026-09-19"), ("2027-02-18", "2027-04-19")):
+        at = datetime.fromisoformat(f"{received}T12:00").replace(tzinfo=zone)
+        kept = due_at(RequestKind.ACCESS, at, agency.schedule).astimezone(UTC)  # as the database returns it
+        assert f"{extended(kept, agency.timezone).astimezone(zone):%Y-%m-%d %H:%M}" == f"{extension_ends} 23:59"
 
 
 async def test_person_gets_what_the_chat_cannot_do(talk: Talk, agency: Agency) -> None:

@@ -6,8 +6,9 @@ and its audit row are written in one transaction.
 
 from __future__ import annotations
 
+import hashlib
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -74,6 +75,14 @@ class NoticeBook:
         """Returns the draft or running notice with this id. Raises Refused if there is none."""
         async with self._sessions() as session:
             return await _found(session, id, DRAFT, RUNNING)
+
+    async def published(self, id: int) -> Notice:
+        """Returns the notice with this id, which was published, perhaps ended. Raises Refused if there is none."""
+        async with self._sessions() as session:
+            notice = await session.get(Notice, id)
+        if notice is None or notice.published_at is None:
+            raise Refused(404, "gone", say("avisos.problemas.ya_no"))
+        return notice
 
     async def add(self, form: NoticeForm, by: Person) -> Notice:
         """Saves a new draft and returns it."""
@@ -174,6 +183,12 @@ class NoticeBook:
 
     def _changing(self) -> _Changing:
         return _Changing(self._sessions)
+
+
+def state_of(rows: Iterable[Notice]) -> str:
+    """Returns a short text that differs as soon as one of the open notices changes, comes or goes."""
+    shown = [(one.id, one.version, one.state, one.ends_at, sorted(one.lifted)) for one in rows]
+    return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
 
 async def drill_is_due(session: AsyncSession, term: timedelta, now: datetime) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.conversation.readable import readable
 from bot.core.texts import say
 from bot.desk.auth.guard import Refused
+from bot.desk.crisis.entry_names import ids_of
 from bot.public_notices.last_resort import MAX_CHARACTERS
 from bot.public_notices.measures import Measure
 from bot.public_notices.notice import Severity
@@ -19,7 +20,8 @@ from bot.public_notices.notice import Severity
 MAX_SIGNED = 80
 MAX_SECTORS, MAX_SECTOR = 20, 60
 MAX_UTTERANCES, MAX_UTTERANCE = 30, 120
-MAX_ENTRIES = 30
+MAX_ENTRIES, MAX_ENTRY_NAME = 30, 300
+NO_QUESTIONS: Mapping[str, str] = {}
 MAX_AHEAD = timedelta(days=30)
 HOURS = (1, 2, 4, 8, 12, 24)  # at most a day, so that somebody reviews a longer notice every day
 DEFAULT_HOURS = 4
@@ -51,10 +53,12 @@ class NoticeForm:
     measures: tuple[Measure, ...] = ()
 
     @classmethod
-    def from_posted(cls, form: Mapping[str, object], timezone: str, known: Collection[str] = ()) -> Self:
+    def from_posted(
+        cls, form: Mapping[str, object], timezone: str, questions: Mapping[str, str] = NO_QUESTIONS
+    ) -> Self:
         """Parses and checks the posted form; raises Refused, whose message the page shows.
 
-        ``known`` contains the ids of the FAQ entries.
+        ``questions`` maps the ids of the FAQ entries to their questions.
         """
         text = plain_of(readable(_posted(form, "texto").replace("\r\n", "\n")).strip())
         signed = " ".join(readable(_posted(form, "firma")).split())
@@ -76,7 +80,7 @@ class NoticeForm:
             starts_at=_moment(_posted(form, "desde"), timezone),
             sectors=_listed(_posted(form, "sectores").replace(",", "\n"), MAX_SECTORS, MAX_SECTOR),
             utterances=_listed(_posted(form, "sobre"), MAX_UTTERANCES, MAX_UTTERANCE),
-            entries=_known(_posted(form, "reemplaza"), known),
+            entries=_known(f"{_posted(form, 'reemplaza')}\n{_posted(form, 'otra')}", questions),
             drill="simulacro" in form,
             pack=_posted(form, "paquete")[:40],
         )
@@ -96,12 +100,12 @@ def _listed(text: str, most: int, longest: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line for line in lines if line))[:most]
 
 
-def _known(text: str, known: Collection[str]) -> tuple[str, ...]:
-    """Parses a list of FAQ entry ids. Raises Refused if one of them is unknown."""
-    ids = _listed(text.replace(",", "\n"), MAX_ENTRIES, MAX_UTTERANCE)
-    if unknown := [one for one in ids if one not in known]:
+def _known(text: str, questions: Mapping[str, str]) -> tuple[str, ...]:
+    """Parses a list of FAQ entries. Raises Refused if one of them is unknown."""
+    ids, unknown = ids_of(_listed(text, MAX_ENTRIES, MAX_ENTRY_NAME), questions)
+    if unknown:
         raise _refused("respuesta_desconocida", cuales=", ".join(unknown))
-    return ids
+    return tuple(ids[:MAX_ENTRIES])
 
 
 def _moment(written: str, timezone: str) -> datetime | None:

@@ -19,6 +19,7 @@ MOST_UNANSWERED = 10
 MOST_TOPICS = 8
 LOGGED = ("notice_", "broadcast_")
 SHOWN_WITHIN = timedelta(minutes=1)
+COUNTED_AFTER = timedelta(minutes=2)  # of a minute, until its citizens are surely counted (bot/spikes/watch.py)
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,11 @@ class Report:
     meanwhile: Meanwhile
     start: datetime
     end: datetime  # now if the notice still runs
+
+    @property
+    def is_counted(self) -> bool:
+        """Returns whether the citizens of the last minutes are already counted."""
+        return self.end + COUNTED_AFTER < datetime.now(UTC)
 
 
 class ReportReader:
@@ -123,7 +129,9 @@ async def _log(session: AsyncSession, number: int) -> list[LogLine]:
 
 
 async def _counts(session: AsyncSession, start: datetime, end: datetime) -> Counter[str]:
-    within = (SpikeMinute.minute >= start) & (SpikeMinute.minute < end) & (SpikeMinute.citizens > 0)
+    """Returns the citizens of each stream, from the whole minute in which the notice began."""
+    first = start.replace(second=0, microsecond=0)
+    within = (SpikeMinute.minute >= first) & (SpikeMinute.minute < end) & (SpikeMinute.citizens > 0)
     query = select(SpikeMinute.stream, func.sum(SpikeMinute.citizens)).where(within).group_by(SpikeMinute.stream)
     return Counter({stream: int(count) for stream, count in (await session.execute(query)).all()})
 

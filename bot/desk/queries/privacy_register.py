@@ -95,8 +95,8 @@ class PrivacyRegister:
             session.add(row)
             add_audit(session, Action.PRIVACY_NOTED, staff_id=by, subject=new.receipt, kind=new.kind.value)
 
-    async def extend(self, receipt: str, why: str, *, by: UUID) -> PrivacyRequest:
-        """Extends the deadline of an open request and returns the request.
+    async def extend(self, receipt: str, why: str, *, by: UUID, timezone: str) -> PrivacyRequest:
+        """Extends the deadline of an open request, counted in the agency's ``timezone``, and returns the request.
 
         Raises NotOpen if the request is not open, was extended before, or asks to block data.
         """
@@ -104,7 +104,7 @@ class PrivacyRegister:
             one = await _open_one(session, receipt)
             if one.extension or one.kind == RequestKind.BLOCKING:
                 raise NotOpen()
-            one.extension, one.due_at = why, extended(one.due_at)
+            one.extension, one.due_at = why, extended(one.due_at, timezone)
             add_audit(session, Action.PRIVACY_EXTENDED, staff_id=by, subject=receipt)
         return one
 

@@ -1,6 +1,7 @@
 /**
  * Counts the characters of a notice while it is written, proposes how long it runs, and reloads which processes show it
- * and how far its broadcast is.
+ * and how far its broadcast is. Adds the entries that are chosen from the list to those that the notice replaces, and
+ * shows the author's form for publishing alone as soon as it may be used.
  */
 
 const LOOK_EVERY_MS = 2000;
@@ -63,4 +64,24 @@ async function saveNow(form) {
   const options = { method: "POST", body: new URLSearchParams(fields), keepalive: true }; // leaving the page does not cancel it
   const answer = await fetch(form.action, options).catch(() => null);
   if (!answer?.ok) form.requestSubmit();
+}
+
+for (const field of document.querySelectorAll("input[data-adds-to]")) {
+  if (field instanceof HTMLInputElement) field.addEventListener("input", () => addChosen(field));
+}
+
+/**
+ * Moves a question that was chosen from the list to the lines of the box, so that the next one can be chosen.
+ * @param {HTMLInputElement} field
+ */
+function addChosen(field) {
+  const box = document.getElementById(field.dataset.addsTo ?? "");
+  const isListed = [...(field.list?.options ?? [])].some((one) => one.value === field.value);
+  if (!isListed || !(box instanceof HTMLTextAreaElement)) return;
+  box.value = [...box.value.split("\n").filter((line) => line.trim() !== ""), field.value].join("\n");
+  field.value = "";
+}
+
+for (const form of document.querySelectorAll("form[data-shown-in]")) {
+  if (form instanceof HTMLFormElement) setTimeout(() => (form.hidden = false), Number(form.dataset.shownIn) * 1000);
 }

@@ -285,7 +285,7 @@ def asked_entries(report: Report, names: Names, lists: Lists = NO_LISTS) -> list
 
 def _trend(count: int, before: int, report: Report) -> str:
     """Returns how a number compares with the previous period's as Spanish text; '' if that may not be shown."""
-    if not report.before:
+    if not report.is_compared:
         return ""
     if not before:
         return say("cifras.tendencia.nueva")

@@ -14,6 +14,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.datastructures import FormData
 
 from bot.agency.model import Agency
 from bot.core.messages import Channel
@@ -23,8 +24,7 @@ from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.auth.unavailable import STORE_ERRORS
 from bot.desk.crisis.approvals import PackApprovals, hash_of
-from bot.desk.crisis.book import RUNNING, NoticeBook, Person
-from bot.desk.crisis.drill import drill_form
+from bot.desk.crisis.book import RUNNING, NoticeBook, Person, state_of
 from bot.desk.crisis.form import HOURS, HOURS_OF, MAX_UTTERANCES, NoticeForm
 from bot.desk.crisis.packs import Pack, packs
 from bot.desk.crisis.proving import Proving
@@ -32,6 +32,7 @@ from bot.desk.crisis.spreading import Spreading
 from bot.desk.crisis.steps import Steps
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.form_fields import number
+from bot.desk.pages.notices.forms import DRILL, NOTHING_ASKED, Asked, NoticeForms
 from bot.desk.pages.notices.manual_page import PATH as MANUAL
 from bot.desk.pages.notices.measures import PackMeasures
 from bot.desk.pages.notices.spikes import SpikeCards
@@ -48,7 +49,6 @@ from bot.record.tables import Notice, PackApproval
 from bot.spikes.alarms import HARMLESS, NOTICED
 
 PATH = "/desk/avisos"
-DRILL = "simulacro"
 Act = Callable[[Any, Person], Awaitable[str | None]]  # returns the end of the URL to redirect to, or None
 
 
@@ -81,6 +81,7 @@ class NoticesPage:
         self._book, self._spreading = services.book, services.spreading
         self._measures = PackMeasures(agency, services.faq, services.data)
         self._views = NoticeViews(agency, MeasureWords(agency, self._measures.questions))
+        self._forms = NoticeForms(agency, self._measures, self._views)
         self._acts: Mapping[str, Act] = {
             "guardar": self._save,
             "publicar": self._publish,
@@ -96,18 +97,19 @@ class NoticesPage:
         self._pages.serve(router, "GET", f"{PATH}/prueba", self.proof)
 
     async def show(
-        self, request: Request, paquete: str = "", hecho: str = "", alza: int = 0, aviso: int = 0
+        self, request: Request, paquete: str = "", hecho: str = "", alza: int = 0, aviso: int = 0, otra_vez: int = 0
     ) -> HTMLResponse:
         try:
             signed_in = await self._guard.page(request, Permission.NOTICES)
-            return await self._page(signed_in, pack=paquete, done=hecho, saved=aviso, spike=alza)
+            return await self._page(signed_in, Asked(paquete, hecho, aviso, alza, otra_vez))
         except STORE_ERRORS:
             return self._last_known()
 
-    async def proof(self, request: Request) -> HTMLResponse:
-        """Renders only the proof; the page's script reloads it."""
+    async def proof(self, request: Request, visto: str = "") -> HTMLResponse:
+        """Renders only the proof, which the page's script reloads, and whether notices differ from ``visto``."""
         await self._guard.page(request, Permission.NOTICES)
-        return self._pages.page("notices_proof.html", proof=await self._proof())
+        changed = bool(visto) and visto != state_of(await self._book.open())
+        return self._pages.page("notices_proof.html", proof=await self._proof(), changed=changed)
 
     async def change(self, request: Request) -> Response:
         """Carries out the button's action and shows the page again; after an error, the form keeps what was entered."""
@@ -130,12 +132,11 @@ class NoticesPage:
                 with suppress(Refused):  # somebody else has closed the alarm; the notice is saved all the same
                     await self._services.spikes.book.close(number(form, "alza"), NOTICED, signed_in)
         except Refused as refused:
-            return await self._page(signed_in, refused=refused, written=self._written(form, what))
+            return await self._page(signed_in, refused=refused, posted=form if what == "guardar" else None)
         return RedirectResponse(f"{PATH}?hecho={what}{end or ''}", 303)
 
     async def _save(self, form: Any, by: Person) -> str:
-        known = {one.id for one in self._services.faq.entries}
-        checked = NoticeForm.from_posted(form, self._agency.timezone, known)
+        checked = NoticeForm.from_posted(form, self._agency.timezone, self._measures.questions())
         id = number(form, "id")
         own = measures_in(await self._book.get(id)) if id else ()  # as it was last saved
         checked = replace(checked, measures=self._measures.chosen(form, own))
@@ -203,14 +204,15 @@ class NoticesPage:
     async def _page(
         self,
         signed_in: SignedIn,
+        asked: Asked = NOTHING_ASKED,
         *,
-        pack: str = "",
-        done: str = "",
-        saved: int = 0,
-        spike: int = 0,
         refused: Refused | None = None,
-        written: Mapping[str, object] | None = None,
+        posted: FormData | None = None,
     ) -> HTMLResponse:
+        """Renders the page; ``posted`` is a notice's form that was refused, and keeps what was entered."""
+        notices = await self._notices(signed_in)
+        row = self._forms.row_of(posted, (*notices["drafts"], *notices["running"]))
+        pack = str(posted.get("paquete", "")) if posted is not None and row is None else asked.pack
         chosen, done_words = self._packs().get(pack), {*self._acts, "nada", "aprobar"}
         return self._pages.sheet(
             "notices.html",
@@ -218,18 +220,28 @@ class NoticesPage:
             here=PATH,
             status=refused.status_code if refused else 200,
             error=refused.message if refused else "",
-            done=done if done in done_words else "",
-            saved=saved,
-            new=written or await self._of_spike(spike, self._new(chosen, pack)),
+            form_at=self._forms.place_of(posted, row),
+            done=asked.done if asked.done in done_words else "",
+            saved=asked.saved,
+            new=await self._new(asked, pack, posted if row is None else None),
             pack=chosen,
             pack_name=pack if chosen or pack == DRILL else "",
             pack_hash=hash_of(chosen) if chosen else "",
             approvals={name: self._views.approved(one) for name, one in (await self._approvals()).items()},
-            **await self._notices(signed_in),
+            fields_of=lambda one: self._forms.posted(posted, one) if one is row else self._forms.of(one),
+            **notices,
             **self._choices(),
         )
 
-    async def _notices(self, signed_in: SignedIn) -> dict[str, object]:
+    async def _new(self, asked: Asked, pack: str, posted: FormData | None) -> Mapping[str, Any]:
+        """Returns the values of a new notice's form."""
+        if posted is not None:
+            return self._forms.posted(posted)
+        if asked.again:
+            return self._forms.again(await self._book.published(asked.again))
+        return await self._of_spike(asked.spike, self._forms.new(self._packs().get(pack), pack))
+
+    async def _notices(self, signed_in: SignedIn) -> dict[str, Any]:
         """Returns the notices, alarms and proof that the page shows."""
         viewer = signed_in.staff.id
         await self._spreading.drop_stale_requests(viewer)
@@ -241,6 +253,8 @@ class NoticesPage:
             "edits": edits,
             "running": [one for one in cards if one.row.state == RUNNING],
             "drafts": [one for one in cards if one.row.state != RUNNING],
+            "state": state_of(rows),
+            "changed": False,
             "ended": [self._views.card(row, viewer) for row in await self._book.ended()],
             "steps": await self._services.steps.of({row.number for row in rows}),
             "hour_of": self._views.hour,
@@ -252,7 +266,7 @@ class NoticesPage:
     def _choices(self) -> dict[str, object]:
         """Returns the template's values for the forms: packs, options of the fields, and limits."""
         return {
-            "fields_of": lambda row: self._views.fields(row, self._measures.of(row.pack)),
+            "questions": self._measures.questions().values(),
             "packs": self._packs(),
             "severities": list(Severity),
             "hours": HOURS,
@@ -262,30 +276,6 @@ class NoticesPage:
             "drill_days": self._agency.crisis.drill_every.days,
             "extra": self._views.extra_characters(),
         }
-
-    def _written(self, form: Any, what: str) -> Mapping[str, object] | None:
-        """Returns the fields of a form that could not be saved; None for any button other than saving."""
-        if what != "guardar":
-            return None
-        offered = self._views.offered(self._measures.of(str(form.get("paquete", ""))))
-        return dict(form.multi_items()) | {"medidas": form.getlist("medida"), "ofrecidas": offered}
-
-    def _new(self, pack: Pack | None, name: str) -> dict[str, Any]:
-        """Returns the initial fields of a new notice's form: from a pack, from the drill, or empty."""
-        usual = Severity.IMPORTANT
-        empty = {"firma": self._agency.name, "horas": str(HOURS_OF[usual]), "gravedad": usual.value}
-        if name == DRILL:
-            drill = drill_form(self._agency)
-            hours = {"horas": str(drill.hours), "gravedad": drill.severity.value}
-            return empty | hours | {"texto": drill.text, "simulacro": "1"}
-        if pack is None:
-            return empty
-        known = {one.id for one in self._services.faq.entries}
-        made: dict[str, Any] = {"texto": pack.aviso.strip(), "sobre": "\n".join(pack.sobre), "paquete": name}
-        made["reemplaza"] = "\n".join(one for one in pack.reemplaza if one in known)
-        measures = self._measures.of(name)
-        made |= {"medidas": [one.key for one in measures], "ofrecidas": self._views.offered(measures)}
-        return empty | made | {"horas": str(pack.horas), "gravedad": pack.gravedad.value}
 
     async def _of_spike(self, id: int, new: dict[str, Any]) -> dict[str, Any]:
         """Returns ``new``, the initial fields, with the utterances of the spike alarm ``id`` put before the pack's."""

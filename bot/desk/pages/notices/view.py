@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import ceil
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -65,8 +66,8 @@ class NoticeCard:
     """A notice on the page: its text for citizens (``shown``), its history in Spanish, and the viewer's actions.
 
     ``when`` is the notice's period. ``history`` states who wrote, published and ended it. ``lengths`` are its lengths
-    on the channels. ``is_mine`` is true if the viewer wrote it; ``alone_now`` is true if the author may publish it
-    alone by now, and ``alone_words`` states from when.
+    on the channels. ``is_mine`` is true if the viewer wrote it. The author may publish it alone in ``alone_in_s``
+    seconds, 0 if already now; ``alone_words`` states from when.
     """
 
     row: Notice
@@ -76,7 +77,7 @@ class NoticeCard:
     lengths: tuple[str, ...]
     gaps: str  # the data still to be filled in, in words; '' if none
     is_mine: bool
-    alone_now: bool
+    alone_in_s: int
     alone_words: str
     replaces: tuple[str, ...]
     measures: tuple[MeasureLine, ...] = ()
@@ -100,7 +101,7 @@ class NoticeViews:
             lengths=self._lengths(notice),
             gaps=listed(gaps_of(row)),
             is_mine=row.author_id == viewer,
-            alone_now=now >= alone_at,
+            alone_in_s=max(0, ceil((alone_at - now).total_seconds())),
             alone_words=say("avisos.pagina.sola_desde", hora=self.hour(alone_at)),
             replaces=tuple(self._words.question_of(one) for one in row.entries),
             measures=tuple(self._line(row, one) for one in measures_in(row)),

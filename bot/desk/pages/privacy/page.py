@@ -115,7 +115,7 @@ class PrivacyPage:
         if len(why) < MIN_REASON:
             return await self._list(signed_in, status=422, error=say("datos.errores.razon", minimo=MIN_REASON))
         try:
-            one = await self._register.extend(receipt, why, by=signed_in.staff.id)
+            one = await self._register.extend(receipt, why, by=signed_in.staff.id, timezone=self._agency.timezone)
         except NotOpen:
             return await self._list(signed_in, status=409, error=say(NotOpen.text_key))
         await self._notify(one, "prorroga", razon=literal(why), fecha=self._cards.make(one).due[:10])
