@@ -122,6 +122,20 @@ async def test_chosen_entries_are_drafts_of_the_agency(world: DeskWorld, faq_dir
     assert not (faq_dir / LIGHT).exists()
     again = await browser.post(HERE, data=data)
     assert (again.status_code, "Marca al menos una que no tengas" in again.text) == (422, True)
+    assert again.text.count("Ya la tienes, en borrador") == 2 and "En borrador hay 2" in again.text
+
+
+async def test_once_every_entry_is_a_draft_the_page_offers_to_complete_them_and_nothing_to_take(
+    redis: Any, database: Sessions, agency: Agency, faq_dir: Path
+) -> None:
+    other = replace(agency, name="Agua Los Boldos", front_page=FrontPage())
+    async with editors(redis, database, other, faq_dir, four_eyes=False) as world:
+        browser = await editor(world)
+        offered = re.findall(r'name="pregunta" value="([^"]+)"', (await browser.get(HERE)).text)
+        await browser.post(HERE, data={"csrf": browser.headers["X-CSRF-Token"], "pregunta": offered})
+        shown = (await browser.get(HERE)).text
+    assert "Traer como borradores" not in shown and "Ya las tienes todas" in shown
+    assert f'href="{LIST}?estado=draft">Completar los borradores' in shown
 
 
 async def test_entry_is_not_published_while_a_mark_is_left(world: DeskWorld, faq_dir: Path) -> None:

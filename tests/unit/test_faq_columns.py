@@ -65,3 +65,25 @@ def test_other_names_are_of_fields_and_name_one_field_each() -> None:
     each = [name for names in listed.values() for name in names]
     assert len(each) == len(set(each))
     assert [name for name in each if exact_field(name)] == []
+
+
+def test_headings_below_merged_ones_are_read_and_not_the_numbers_of_the_rows() -> None:
+    rows = table(
+        "LO QUE PREGUNTAN||LO QUE RESPONDEMOS",
+        "N°|Consulta del usuario|Respuesta que damos|Vigencia|Área",
+        "1|Cómo saco la matrícula|La entrega la Capitanía.||Atención",
+        "2|Arriendo de bodega de redes|Se pide por carta.|31/12/2026|Cobranzas",
+    )
+    found = guess(rows)
+    assert (found.index, found.of) == (1, {"pregunta": 2, "respuesta": 3, "vence": 4, "tema": 5})
+
+
+@pytest.mark.parametrize(
+    ("headings", "cells"),
+    [
+        ("Consulta recibida por|Lo que se dice", ("correo|No se puede entrar", "mesón|Solo con pase al día")),
+        ("Consultas del mes|Respuesta enviada el", ("12|01/03/2026", "30|02/03/2026")),
+    ],
+)
+def test_columns_without_sentences_are_neither_question_nor_answer(headings: str, cells: tuple[str, ...]) -> None:
+    assert "pregunta" not in guess(table(f"Tema|{headings}", *(f"a|{one}" for one in cells))).of

@@ -81,6 +81,13 @@ def test_entries_with_few_utterances_are_linked(agency: Agency, tmp_path: Path) 
     assert [(one.text, one.path) for one in short.links] == [("¿Quién poda?", f"{LIST}/one")]
 
 
+def test_drafts_that_wait_are_told_and_linked_first(agency: Agency) -> None:
+    answers = step(Known(own(agency), (), drafts=8), "Respuestas")
+    assert "En borrador hay 8" in answers.state and answers.links[0].path == f"{LIST}?estado=draft"
+    none = step(Known(own(agency), ()), "Respuestas")
+    assert "borrador" not in none.state and none.links[0].path == "#listas"
+
+
 def test_link_is_shown_only_to_those_who_may_follow_it(agency: Agency) -> None:
     second = step(Known(agency, ()), "Una segunda persona")
     assert [one.needs for one in second.links] == [Permission.STAFF]

@@ -111,6 +111,11 @@ def parts_of(body: str) -> Parts:
     return Parts(_joined(lead), sum(not one.continues for one in lead), sections)
 
 
+def names_part(title: str) -> bool:
+    """Returns whether a title names a part of an answer, such as «Costo» or «Dónde y horario»."""
+    return bool(_kinds_of(title))
+
+
 def is_long(body: str) -> bool:
     return len(body.split()) > LONG_WORDS
 

@@ -38,6 +38,11 @@ OTHER = re.compile(r"\b(maneras|formas|otra|tambien|variantes?|parecid[ao]s?|sim
 ASKED = re.compile(
     r"\b(pregunt|dic(?:en|e|ho|has?)\b|decir|consult|llam)"
 )  # with OTHER, in the heading of a column of utterances
+WORDED: Mapping[str, re.Pattern[str]] = {  # how the headings of the required columns begin, if they have no known name
+    "pregunta": re.compile(r"(?:la |las )?(?:preguntas?|consultas?|dudas?)\b|lo que (?:nos )?(?:pregunta|consulta)"),
+    ANSWER: re.compile(r"(?:la |las )?respuestas?\b|(?:lo )?que (?:se |les? )?(?:responde|contesta|dice|decimos)"),
+}
+SENTENCE_WORDS = 3  # minimum number of words of most cells of such a column
 OTHER_NAMES = Path(__file__).with_name("headings.yml")
 
 
@@ -52,10 +57,16 @@ class Columns:
 def guess(rows: Sequence[Row]) -> Columns:
     """Returns the columns of the row with the most headings among the first HEADINGS_WITHIN_ROWS of ``rows``.
 
+    A row of merged headings («Lo que preguntan») yields to the row right below it if that has as many and more cells.
     ``rows`` must not be empty.
     """
-    near = range(min(len(rows), HEADINGS_WITHIN_ROWS))
-    index = max(near, key=lambda number: (len(columns_of(texts_of(rows[number]))), -number))
+    near = rows[:HEADINGS_WITHIN_ROWS]
+    named = [len(columns_of(texts_of(row))) for row in near]
+    filled = [sum(map(bool, texts_of(row))) for row in near]
+    index = named.index(max(named))
+    below = index + 1
+    if below < len(near) and named[index] and named[below] == named[index] and filled[below] > filled[index]:
+        return _columns_at(rows, below)
     return _columns_at(rows, index)
 
 
@@ -72,6 +83,10 @@ def _columns_at(rows: Sequence[Row], index: int) -> Columns:
     headings = texts_of(rows[index])
     of = columns_of(headings)
     contents = {n: [text for text in cells if text] for n, cells in _contents(rows, index).items()}
+    for name, begins in WORDED.items():
+        worded = (n for n, title in enumerate(headings, start=1) if begins.match(plain(title)) and n not in of.values())
+        if name not in of and (first := next((n for n in worded if _are_sentences(contents.get(n, ()))), 0)):
+            of[name] = first
     # A question that has no known heading is proposed to the editor; until then its column is not free either.
     question = of.get("pregunta") or likely(rows, Columns(index, of)).get("pregunta")
     for name, fits in (("fuente", _are_addresses), ("vence", _are_last_days), (VARIANTS, _are_utterances)):
@@ -81,6 +96,10 @@ def _columns_at(rows: Sequence[Row], index: int) -> Columns:
         if name not in of and question and (first := next(fitting, 0)):
             of[name] = first
     return Columns(index, of)
+
+
+def _are_sentences(cells: Sequence[str]) -> bool:
+    return 2 * sum(len(one.split()) >= SENTENCE_WORDS for one in cells) > len(cells)
 
 
 def _are_addresses(heading: str, cells: Sequence[str]) -> bool:

@@ -1,8 +1,8 @@
 """Reads questions from documents of an office: Word (.docx), an e-mail (.eml), and plain text, such as a pasted text.
 
 Each becomes a web page, in which ``faq_page`` finds the questions. In plain text, a question is a line that ends with a
-question mark, or begins with a question and goes on with its answer, or is a numbered title among such questions. The
-closing words of a letter and the signature are left out.
+question mark, or begins with a question and goes on with its answer, or is a numbered title among such questions, or a
+title above its text that ``titles`` takes for one. The closing words of a letter and the signature are left out.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.message import EmailMessage
-from html import escape
+from html import escape, unescape
 from io import BytesIO
 from itertools import groupby, pairwise, takewhile
 from operator import itemgetter
@@ -22,15 +22,18 @@ from zipfile import BadZipFile, ZipFile
 from openpyxl.xml.functions import fromstring
 
 from bot.faq.imports import faq_page
+from bot.faq.imports.page_questions import ASKS as TITLE
 from bot.faq.imports.page_questions import begins_wordings, is_numbered_title, numbers_of
 from bot.faq.imports.page_source import MOST_XML_ELEMENTS, xml_elements
 from bot.faq.imports.sheet_cell import Row
 from bot.faq.imports.sheet_problem import SheetFound
+from bot.faq.imports.titles import BEGINS, Block, asking, may_be_title, passed_over
 from bot.faq.words.table import decoded
 from bot.text.normalize import plain
 
 MAX_PART_BYTES = 16 * 1024 * 1024  # maximum size of an unpacked part of a Word document
 DEPTH = 20  # maximum depth of nested tables
+MOST_TITLE = 60  # maximum length of a title above a text that goes on in the next line; a wrapped line is longer
 NUMBERED = 8  # maximum number of characters before the «¿» of a question, such as its number
 JOINED = "</ul><ul>"  # between the items of one list
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -47,12 +50,14 @@ ASKS_AND_ANSWERS = re.compile(
 )
 ANSWERS = re.compile(r"^r(?:esp(?:uesta)?)?\s*\d*\s*[:.)-]\s+", re.IGNORECASE)
 ITEM = re.compile(r"^[-*•·▪–]\s+")
+WORDS = re.compile(r"<[^>]*>")  # the tags that _blocks writes
+BOLD_ONLY = re.compile(r"<p>\s*<b>[^<]*</b>\s*</p>$")
 NUMBERED_ITEM = re.compile(r"\(?\d{1,3}\s*[.)°º:-]+\s*\D")
 
 
 def rows_of_text(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
     """Returns the questions of a plain text as rows below headings; adds a problem and returns None if it has none."""
-    return faq_page.rows_of_page(_page(decoded(raw) or ""), found)
+    return faq_page.rows_of_page(_page(decoded(raw) or "", found), found)
 
 
 def rows_of_mail(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
@@ -64,7 +69,7 @@ def rows_of_mail(raw: bytes, _known: object, found: SheetFound) -> list[Row] | N
     except (MessageError, LookupError, ValueError):
         text, body = "", None
     is_page = body is not None and body.get_content_type() == "text/html"
-    return faq_page.rows_of_page(text if is_page else _page(text), found)
+    return faq_page.rows_of_page(text if is_page else _page(text, found), found)
 
 
 def _content(body: EmailMessage) -> str:
@@ -85,8 +90,30 @@ def rows_of_word(raw: bytes, _known: object, found: SheetFound) -> list[Row] | N
     except UNREADABLE:
         found.add("no_es_docx")
         return None
-    html = "".join(_blocks(body, targets, DEPTH)) if body is not None else ""
-    return faq_page.rows_of_page(html.replace(JOINED, ""), found)
+    blocks = list(_blocks(body, targets, DEPTH)) if body is not None else []
+    return faq_page.rows_of_page("".join(_with_titles(blocks, found)).replace(JOINED, ""), found)
+
+
+def _with_titles(html: Sequence[str], found: SheetFound) -> Iterator[str]:
+    """Yields the HTML of a Word document's blocks, with the titles that count as questions marked as such."""
+    read = {place: block for place, one in enumerate(html) if (block := _block(one)).words}
+    places, blocks = list(read), list(read.values())
+    titles = {places[one] for one in asking(blocks)}
+    _tell(blocks, found)
+    for place, one in enumerate(html):
+        yield f"<h4 {TITLE}>{escape(read[place].words)}</h4>" if place in titles else one
+
+
+def _block(html: str) -> Block:
+    words = " ".join(unescape(WORDS.sub("", html)).split())
+    is_heading, is_bold = html.startswith("<h4>"), bool(BOLD_ONLY.match(html))
+    asks = words.endswith("?") and (is_heading or is_bold)
+    return Block(words, asks, (is_heading or is_bold) and may_be_title(words), is_heading)
+
+
+def _tell(blocks: Sequence[Block], found: SheetFound) -> None:
+    for title in passed_over(blocks):
+        found.leave_out("titulo_sin_pregunta", title)
 
 
 def _part(archive: ZipFile, name: str) -> Element:
@@ -155,25 +182,26 @@ def _text(part: Element) -> str:
     return {f"{WORD}br": "<br>", f"{WORD}tab": " "}.get(part.tag, "")
 
 
-def _page(text: str) -> str:
+def _page(text: str, found: SheetFound) -> str:
     """Returns the HTML of a plain text: questions as headings, lines of a list as items, other lines as paragraphs."""
-    lines = [QUOTED.sub("", line).strip() for line in text.removeprefix("\ufeff").splitlines()]
-    return "".join(_lines(list(takewhile(lambda line: not SIGNATURE.match(line), lines)))).replace(JOINED, "")
+    read = [QUOTED.sub("", line).strip() for line in text.removeprefix("\ufeff").splitlines()]
+    lines = list(takewhile(lambda line: not SIGNATURE.match(line), read))
+    return "".join(_lines(lines, _titles(lines, found))).replace(JOINED, "")
 
 
-def _lines(lines: Sequence[str]) -> Iterator[str]:
+def _lines(lines: Sequence[str], titles: frozenset[int]) -> Iterator[str]:
     paragraph: list[str] = []
     answering, listing = False, False  # listing: the last line with words is a numbered item, which no title follows
     numbers = numbers_of(lines)
-    for above, line in pairwise(["", *lines, ""]):
+    for place, (above, line) in enumerate(pairwise(["", *lines, ""])):
         if answering and CLOSING.match(plain(line)):
             yield _ended(paragraph) + "<h4></h4>"
             answering = False
         elif found := ASKS.match(line) or ASKS_AND_ANSWERS.match(line):
             yield _ended(paragraph) + f"<h4>{escape(found['question'])}</h4>"
             paragraph, answering = [rest] if (rest := found.groupdict().get("rest")) else [], True
-        elif not above and not listing and is_numbered_title(line, numbers):
-            yield _ended(paragraph) + f"<h4>{escape(line)}</h4>"
+        elif place in titles or (not above and not listing and is_numbered_title(line, numbers)):
+            yield _ended(paragraph) + f"<h4{f' {TITLE}' * (place in titles)}>{escape(line)}</h4>"
             answering = True
         elif ITEM.match(line):
             yield _ended(paragraph) + f"<ul><li>{escape(ITEM.sub('', line))}</li></ul>"
@@ -184,6 +212,23 @@ def _lines(lines: Sequence[str]) -> Iterator[str]:
         else:
             yield _ended(paragraph)
         listing = bool(NUMBERED_ITEM.match(line)) and not ASKS.match(line) if line else listing
+
+
+def _titles(lines: Sequence[str], found: SheetFound) -> frozenset[int]:
+    """Returns the places of the lines that are titles above their text and count as questions."""
+    places, around = [place for place, line in enumerate(lines) if line], ["", *lines, ""]
+    asks = [bool(ASKS.match(lines[place]) or ASKS_AND_ANSWERS.match(lines[place])) for place in places]
+    titles = [_is_title(*around[place : place + 3]) for place in places]
+    blocks = [Block(lines[place], *each) for place, *each in zip(places, asks, titles, strict=True)]
+    _tell(blocks, found)
+    return frozenset(places[one] for one in asking(blocks))
+
+
+def _is_title(above: str, line: str, below: str) -> bool:
+    """Returns whether a line begins a paragraph that goes on, or stands alone and begins like a question."""
+    if above or not may_be_title(line) or ITEM.match(line) or CLOSING.match(plain(line)) or NUMBERED_ITEM.match(line):
+        return False
+    return bool(BEGINS.match(plain(line))) or (bool(below) and len(line) <= MOST_TITLE and ": " not in line)
 
 
 def _ended(paragraph: list[str]) -> str:

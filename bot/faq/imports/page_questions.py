@@ -43,6 +43,7 @@ OTHERS = re.compile(r"(?:otras? (?:formas?|maneras?)|variantes?|sinonimos?)$")  
 QUOTED = re.compile(r"[“«\"‘]([^“”«»\"‘’\n]{2,200})[”»\"’]")
 BETWEEN = re.compile(r"\s*[;|\n]\s*|\s+/\s+")
 MARKS = "*_-•· .\t"
+ASKS = "data-asks"  # attribute of a title without a question mark that counts as a question (titles.py)
 Asked = tuple[str, str]
 
 
@@ -230,7 +231,7 @@ class _Reader:
 
     def _asks(self, element: Tag) -> bool:
         seen = self._seen[id(element)]
-        asks = seen.words.endswith("?") or is_numbered_title(seen.words, self._numbers)
+        asks = element.has_attr(ASKS) or seen.words.endswith("?") or is_numbered_title(seen.words, self._numbers)
         if not asks or OF_THE_PAGE.search(plain(seen.words)):
             return False
         if element.name == "a" and _leads_away(element):

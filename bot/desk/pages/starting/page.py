@@ -51,10 +51,14 @@ def first_page(agency: Agency, faq: PublishedFiles, person: HasRoles, typed: boo
 
 @dataclass(frozen=True)
 class Offered:
-    """A ready-made entry; ``there`` is the id of the document with the same file name, '' if there is none."""
+    """A ready-made entry; ``there`` is the id of the document with the same file name, '' if there is none.
+
+    ``waits`` is true if that document is a draft that was never published.
+    """
 
     entry: ReadyMade
     there: str
+    waits: bool
     text: EntryText
     bubbles: Sequence[str]  # its answer as the web chat shows it
 
@@ -123,6 +127,7 @@ class StartingPage:
             here=PATH,
             t=area("empezar"),
             topics=topics,
+            all_taken=all(one.there for one in offered),
             kind=self._kind,
             offers=is_beginning(self._agency, self._sources.faq.entries) or error,
             steps=await self._steps(listed, saved),
@@ -138,20 +143,22 @@ class StartingPage:
         async with sources.sessions() as session:
             editors = await active_staff(session, Permission.ENTRIES)
         pages = {one.path: one.id for one in listed}
-        return steps(Known(agency, sources.faq.entries, tests, sources.channels, len(editors), pages))
+        drafts = sum(one.state is EntryState.DRAFT for one in listed)
+        return steps(Known(agency, sources.faq.entries, tests, sources.channels, len(editors), drafts, pages))
 
     def _today(self) -> date:
         return self._agency.today()
 
     async def _offered(self, listed: Sequence[Listed]) -> Sequence[Offered]:
         kept = [one for one in listed if one.state is not EntryState.DISCARDED]  # a discarded one can be taken again
-        there = {one.path.rpartition("/")[2]: one.id for one in kept}
+        there = {one.path.rpartition("/")[2]: one for one in kept}
         found = await asyncio.to_thread(ready_made, self._sources.data, self._kind)
-        return [self._offer(one, there.get(one.path.rpartition("/")[2], ""), self._today()) for one in found]
+        return [self._offer(one, there.get(one.path.rpartition("/")[2]), self._today()) for one in found]
 
-    def _offer(self, one: ReadyMade, there: str, today: date) -> Offered:
+    def _offer(self, one: ReadyMade, there: Listed | None, today: date) -> Offered:
         agency, team = self._agency, self._agency.default_team
         files = one.files(team=team, responsible=agency.teams[team], site=agency.site, today=today)
         text = text_in(files, one.path) or EntryText("")
         shown = checked(text, one.path, agency, agency.site).shown[Channel.WEB]
-        return Offered(one, there, text, [bubble.html for bubble in shown])
+        waits = there is not None and there.state is EntryState.DRAFT and there.reviewed is None
+        return Offered(one, there.id if there else "", waits, text, [bubble.html for bubble in shown])

@@ -53,7 +53,7 @@ class Step:
 class Known:
     """The facts from which the steps are computed; ``editors`` and ``tests`` count active editors and test messages.
 
-    ``pages`` maps the path of an entry to the id of its page.
+    ``drafts`` counts entries that somebody must still complete or publish. ``pages`` maps the path of an entry to the id of its page.
     """
 
     agency: Agency
@@ -61,6 +61,7 @@ class Known:
     tests: int = 0
     channels: Sequence[Channel] = (Channel.WEB,)
     editors: int = 1
+    drafts: int = 0
     pages: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -119,8 +120,10 @@ def _of_agency(agency: Agency) -> Iterator[Step]:
 def _of_entries(known: Known) -> Iterator[Step]:
     count, ver = len(known.entries), area("empezar")["paginas"]
     ways = [Link(ver["listas"], "#listas"), Link(ver["traer"], f"{PATH}/traer"), Link(ver["nueva"], PATH)]
+    waiting = say("empezar.en_borrador", n=known.drafts) if known.drafts else ""
+    drafts = [Link(ver["borradores"], f"{PATH}?estado=draft")] if known.drafts else []
     enough = count >= FEW and not is_demo(known.agency)
-    yield _step("respuestas", enough, ways, n=count, pocas=FEW)
+    yield _step("respuestas", enough, [*drafts, *ways], n=count, pocas=FEW, borradores=waiting)
     short = [one for one in known.entries if len(one.variants) < FEW_UTTERANCES]
     pages = ((one.question, known.pages.get(one.path, "")) for one in short)
     links = [Link(question, f"{PATH}/{page}") for question, page in pages if page]
