@@ -149,6 +149,36 @@ def test_number_given_instead_of_the_matter_is_kept_and_the_matter_is_asked_agai
     assert ADDRESSES.decrypt(citizen.note.secret) == "+56987654321"
 
 
+@pytest.mark.parametrize(
+    ("text", "problem", "digits"),
+    [
+        ("98765432", "corto", 8),
+        ("mi número es el 8765 4321", "corto", 8),
+        ("al fono 987654321012 porfa", "largo", 12),
+        ("ana@correo.con", "correo_con", 0),
+        ("+1 202 555 0142", "extranjero", 0),
+        ("12.345.678-5", "rut", 0),
+    ],
+)
+def test_unusable_contact_given_instead_of_the_matter_is_explained(
+    agency: Agency, text: str, problem: str, digits: int
+) -> None:
+    citizen = Citizen(agency)
+    for words in ("Que me llamen", "sí"):
+        citizen.say(words)
+    assert citizen.say(text) == agency.say(f"llamada_error_{problem}", digitos=digits)
+    assert citizen.titles == ["Saltar", "Cancelar"]
+    assert citizen.say("9 8765 4321") == agency.say("llamada_asunto_falta", contacto="+56 9 •••• 4321")
+
+
+@pytest.mark.parametrize("matter", ["el folio 98765432", "la patente 8765 4321", "multa 2026", "el 98"])
+def test_matter_with_a_number_is_no_attempt_at_a_contact(agency: Agency, matter: str) -> None:
+    citizen = Citizen(agency)
+    for text in ("Que me llamen", "sí"):
+        citizen.say(text)
+    assert citizen.say(matter) == agency.say("llamada_contacto")
+
+
 def test_matter_is_asked_again_only_once_and_a_second_number_replaces_the_first(agency: Agency) -> None:
     citizen = Citizen(agency)
     for text in ("Que me llamen", "sí", "9 8765 4321", "perdón, mi número es el 9 8765 4322"):

@@ -19,6 +19,7 @@ from bot.handoff.callback_offer import OFFER, offer
 from bot.handoff.callbacks.contact import Contact, ContactKind, Unreadable, phone_from, read_contact
 from bot.handoff.callbacks.form import Form, Step, Window
 from bot.handoff.callbacks.request import CALLBACK, REVOKE, Requests
+from bot.handoff.matter import states_matter
 from bot.handoff.notices import team_name
 from bot.text.translations import in_other_languages, joined, titles
 from bot.turns.buttons import offered, plain, pressed, with_ids
@@ -27,6 +28,12 @@ from bot.turns.outcome import Decision
 YES, NO, THIS, SKIP = (f"{CALLBACK}:{word}" for word in ("yes", "no", "this", "skip"))
 CONTACT_WORDS = 5  # a contact with more words around it, numbers aside, also states the matter
 FAILURES_BEFORE_LEAVING = 2
+LEAST_DIGITS = 6  # a number with fewer is no attempt at a telephone number
+# Words that introduce a contact and say nothing about the matter, as ``plain`` folds them.
+CONTACT_NAMES = frozenset(
+    "numero nro num n fono fonos telefono tel cel celu celular movil whatsapp wsp wasap mail email correo rut "
+    "contacto llamar llamarme llamame escribanme escribame casa number phone".split()
+)
 YES_WORDS = frozenset("si|ok|dale|bueno|acepto|autorizo|de acuerdo|si acepto|si autorizo|yes|sim|wi|oui".split("|"))
 NO_WORDS = frozenset("no|cancelar|cancela|salir|no gracias|no quiero|dejalo|dejalo asi|dejarlo".split("|"))
 NO_WORDS |= {"nao", "nao obrigado", "non", "cancel", "annuler", "anile"}
@@ -124,10 +131,15 @@ class CallbackDialogue:
         return self._asked(agreed, self._reply("llamada_asunto"), *self._exit_buttons(agreed, state))
 
     def _matter(self, form: Form, said: Said, state: ConversationState) -> Decision:
-        """Accepts any text as the matter; keeps a contact given instead, and then asks once more for the matter."""
+        """Accepts any text as the matter, except a contact: keeps it and asks once more for the matter.
+
+        If the contact is unusable and nothing else is said, explains why.
+        """
         words = [word for word in said.words.split() if not any(map(str.isdigit, word))]
         is_short = said.payload != SKIP and len(words) <= CONTACT_WORDS
         given = read_contact(said.words) if is_short else None
+        if isinstance(given, Unreadable) and _is_attempt(given, words):
+            return self._again(form, self._problem(given), state)
         named = self._named(form, given) if isinstance(given, Contact) else form
         if named.encrypted and not form.encrypted:
             question = self._reply("llamada_asunto_falta", contacto=named.shown)
@@ -151,9 +163,12 @@ class CallbackDialogue:
         known = self._known_number(state)
         read = known if said.payload == THIS and known else read_contact(said.words)
         if isinstance(read, Unreadable):
-            text = self._agency.say(f"llamada_error_{read.problem}", digitos=read.digits)
-            return self._again(form, Reply(text, translations=in_other_languages("llamada_error_nada")), state)
+            return self._again(form, self._problem(read), state)
         return self._ask_window(self._named(form, read), state)
+
+    def _problem(self, read: Unreadable) -> Reply:
+        text = self._agency.say(f"llamada_error_{read.problem}", digitos=read.digits)
+        return Reply(text, translations=in_other_languages("llamada_error_nada"))
 
     def _ask_window(self, form: Form, state: ConversationState) -> Decision:
         """Asks for the part of the day, or makes the request at once if nobody will call or the part is known."""
@@ -224,3 +239,11 @@ class CallbackDialogue:
     def _asked(self, form: Form, question: Reply, *buttons: Button) -> Decision:
         replies = with_ids((replace(question, buttons=buttons),))
         return Decision(replies, Change(buttons=offered(replies), form=form.to_json()))
+
+
+def _is_attempt(given: Unreadable, words: list[str]) -> bool:
+    """Returns whether a citizen tried to give the unusable contact; ``words`` are what they wrote around its number."""
+    if given.problem == "nada" or 0 < given.digits < LEAST_DIGITS:
+        return False
+    around = plain(" ".join(word for word in words if "@" not in word)).split()
+    return not states_matter(" ".join(word for word in around if word not in CONTACT_NAMES))
