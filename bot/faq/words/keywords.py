@@ -13,6 +13,7 @@ from math import log
 
 import snowballstemmer
 
+from bot.core.messages import Candidate
 from bot.core.texts import area
 from bot.faq.entries.entry import Entry
 from bot.text.normalize import KEPT_LENGTH, plain
@@ -43,6 +44,11 @@ class Keywords:
             return frozenset()
         general = self._with(wanted - _verbs())
         return general if wanted - _verbs() and len(general) >= TOO_MANY else self._with(wanted)
+
+    def named_among(self, text: str, candidates: Sequence[Candidate], most: int) -> tuple[Candidate, ...]:
+        """Returns the candidates that the message names, at most ``most``."""
+        named = self.named(text)
+        return tuple(one for one in candidates if one.entry in named and one.confidence)[:most]
 
     def _with(self, wanted: frozenset[str]) -> frozenset[str]:
         return frozenset(entry for entry, stems in self._stems.items() if wanted <= stems)
