@@ -118,10 +118,13 @@ class AnswerFaq:
         """Returns whether the answerer's decision replaces ``step``, which Rasa chose for a command or small talk.
 
         If ``step`` is one of DOUBTED_NEAR, also returns True for a message near the agency's subjects that is neither a
-        command nor small talk; if it leads to a person, also for one that gets choices and has no word of a person.
+        command nor small talk, or that goes on about an open offer («dónde»). If it leads to a person, also returns
+        True for a message that gets choices and has no word of a person.
         """
         decision, words = await self._decide(tracker, self._today()), citizens_words(tracker)
         if step == TO_PERSON and offers_despite_person(decision, words):
+            return True
+        if step in DOUBTED_NEAR and self._offered_again(decision, events_of(tracker), words):
             return True
         if_near = step in DOUBTED_NEAR
         near = if_near and decision.command is None and is_near(decision) and not self._small_talk.are_all_of(words)

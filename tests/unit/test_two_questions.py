@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.core.messages import Candidate
 from bot.faq.answering.judgement import Judgement
 from bot.faq.answering.two_questions import TwoQuestions
 from bot.faq.words.keywords import Keywords
+from tests.faq_entry import BASE
 
+QUESTIONS = {
+    "nacimiento": "¿Cómo obtengo un certificado de nacimiento?",
+    "jardin": "¿Cómo inscribo a mi hijo en un jardín infantil?",
+}
 TEXT = "necesito el certificado de nacimiento y además inscribirlo en el jardín"
 
 
@@ -17,7 +24,8 @@ def judged(jardin: float, first: str = "nacimiento") -> TwoQuestions:
         id, chance = ("jardin", jardin) if part.startswith("y") else (first, 0.9)
         return Judgement((Candidate(id, f"¿{id}?", chance),), 0.0, None)
 
-    return TwoQuestions(Keywords(()), judge, 0.7)
+    entries = [replace(BASE, id=id, question=question) for id, question in QUESTIONS.items()]
+    return TwoQuestions(Keywords(entries), judge, 0.7)
 
 
 def test_entry_of_the_other_part_is_beside_the_answer() -> None:
@@ -33,6 +41,7 @@ def test_entry_of_the_other_part_is_beside_the_answer() -> None:
         (TEXT, 0.5, "matricula"),
         ("el certificado y además el jardín", 0.5, "nacimiento"),
         ("necesito el certificado de nacimiento de mi hijo chico", 0.5, "nacimiento"),
+        ("necesito el certificado de nacimiento y además me siento feliz", 0.5, "nacimiento"),
     ],
 )
 def test_nothing_is_beside_the_answer_if_a_part_is_unlike_it_or_the_text_has_one(

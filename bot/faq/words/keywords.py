@@ -53,12 +53,14 @@ class Keywords:
     def _with(self, wanted: frozenset[str]) -> frozenset[str]:
         return frozenset(entry for entry, stems in self._stems.items() if wanted <= stems)
 
-    def most_named(self, stems: frozenset[str], ids: Iterable[str]) -> str | None:
-        """Returns the id, among ``ids``, of the entry whose keywords best match ``stems``; None if no entry matches.
+    def most_named(self, stems: frozenset[str], ids: Iterable[str] | None = None) -> str | None:
+        """Returns the id, among ``ids`` (by default all), of the entry whose keywords best match ``stems``; None if no entry matches.
 
         Rare stems have a larger weight.
         """
-        best = max(ids, key=lambda id: self._weight(stems & self._stems[id]), default=None)
+        best = max(
+            self._stems if ids is None else ids, key=lambda id: self._weight(stems & self._stems[id]), default=None
+        )
         return best if best is not None and self._weight(stems & self._stems[best]) > 0 else None
 
     def tell_apart(self, stems: frozenset[str], id: str, other: str) -> bool:
