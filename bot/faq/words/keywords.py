@@ -54,9 +54,9 @@ class Keywords:
         return frozenset(entry for entry, stems in self._stems.items() if wanted <= stems)
 
     def most_named(self, stems: frozenset[str], ids: Iterable[str] | None = None) -> str | None:
-        """Returns the id, among ``ids`` (by default all), of the entry whose keywords best match ``stems``; None if no entry matches.
+        """Returns the id, among ``ids``, of the entry whose keywords best match ``stems``; None if no entry matches.
 
-        Rare stems have a larger weight.
+        Without ``ids``, all entries count. Rare stems have a larger weight.
         """
         best = max(
             self._stems if ids is None else ids, key=lambda id: self._weight(stems & self._stems[id]), default=None
