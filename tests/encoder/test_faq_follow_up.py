@@ -346,7 +346,11 @@ def test_no_counterexample_is_answered_or_offered_with_its_entry(
 @pytest.mark.parametrize(
     ("text", "answered", "beside"),
     [
-        ("necesito el certificado de nacimiento de mi hijo y además inscribirlo en el jardín", "cert-nacimiento", "jardin"),
+        (
+            "necesito el certificado de nacimiento de mi hijo y además inscribirlo en el jardín",
+            "cert-nacimiento",
+            "jardin",
+        ),
         ("cómo renuevo la licencia de conducir si ya se me venció hace tres meses", "licencia-renovar", None),
     ],
 )
