@@ -32,7 +32,9 @@ from actions.vote import (
     goes_on_about,
     goes_on_unknown,
     goes_to_a_person,
+    is_better,
     is_near,
+    is_unknown,
     named_among,
     offers_despite_person,
     overrules_rasa,
@@ -46,7 +48,6 @@ from bot.text.normalize import plain
 from bot.text.phrases import Phrases
 
 NO_SMALL_TALK = Phrases(())
-KNOWN = ("answer", "clarify", "refer")  # the kinds of decisions on messages that were understood
 Today = Callable[[], date]  # returns the current date in the agency's time zone
 
 
@@ -118,10 +119,13 @@ class AnswerFaq:
         """Returns whether the answerer's decision replaces ``step``, which Rasa chose for a command or small talk.
 
         If ``step`` is one of DOUBTED_NEAR, also returns True for a message near the agency's subjects that is neither a
-        command nor small talk; if it leads to a person, also for one that gets choices and has no word of a person.
+        command nor small talk, or that goes on about an open offer («dónde»). If it leads to a person, also returns
+        True for a message that gets choices and has no word of a person.
         """
         decision, words = await self._decide(tracker, self._today()), citizens_words(tracker)
         if step == TO_PERSON and offers_despite_person(decision, words):
+            return True
+        if step in DOUBTED_NEAR and self._offered_again(decision, events_of(tracker), words):
             return True
         if_near = step in DOUBTED_NEAR
         near = if_near and decision.command is None and is_near(decision) and not self._small_talk.are_all_of(words)
@@ -198,19 +202,6 @@ class AnswerFaq:
         if decision.kind == "handoff" and not is_small_talk:
             return None
         return self._not_known if is_near(decision) and not is_small_talk else self._out_of_scope
-
-
-def is_unknown(decision: Decision) -> bool:
-    """Returns whether neither an entry, current or expired, nor an out-of-scope topic was found for the message."""
-    known = decision.entry or decision.variants or decision.also or decision.also_variants
-    return decision.kind == "handoff" and not known and not decision.out_of_scope_topic
-
-
-def is_better(joined: Decision, alone: Decision) -> bool:
-    """Returns whether a message with the fragment before it is surely answered, or known while ``alone`` it is not."""
-    if joined.command:
-        return False
-    return joined.kind == "answer" or (joined.kind in KNOWN and alone.kind not in KNOWN)
 
 
 def is_no_question(words: str, decision: Decision) -> bool:

@@ -115,7 +115,8 @@ class Decision(Protocol):
     its answer, and the kind applies to the other question. ``asks`` is the question to ask the citizen first.
     ``out_of_scope_topic`` is the topic, if no entry matches. ``follows`` is true if the message is a follow-up to the
     last answer. ``danger`` is the danger that the message may describe; if it is confirmed, there is no ``entry``.
-    ``command`` is the command recognized in the message, even if an entry also answers the message.
+    ``command`` is the command recognized in the message, even if an entry also answers the message. ``beside`` is an
+    entry to offer below the answer, since another part of the message may ask for it.
     """
 
     @property
@@ -140,6 +141,8 @@ class Decision(Protocol):
     def variants(self) -> Sequence[Entry]: ...
     @property
     def command(self) -> Command | None: ...
+    @property
+    def beside(self) -> Candidate | None: ...
 
 
 class Thresholds(Protocol):

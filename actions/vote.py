@@ -42,6 +42,7 @@ DOUBTED_NEAR = {"action_out_of_scope", "action_feedback_bad"}
 QUESTIONS, FAINT = {"bot_identity", "capabilities"}, 0.5
 # Minimum sum of the probabilities of the CONSIDERED likeliest entries for chitchat to be near the agency's subjects.
 NEAR, CONSIDERED = 0.05, 3
+KNOWN = ("answer", "clarify", "refer")  # the kinds of decisions on messages that were understood
 DENYING = frozenset({"no", "ni", "tampoco", "nunca", "jamas", "sin", "menos", "salvo", "excepto", "nada"})
 
 
@@ -122,6 +123,19 @@ def named_among(choices: Sequence[Candidate], decision: Decision, words: str) ->
     if decision.kind != "clarify" and told - frozenset().union(*stems):
         return None
     return named[0] if [one.entry for one in named] == [decision.candidates[0].entry] else None
+
+
+def is_unknown(decision: Decision) -> bool:
+    """Returns whether neither an entry, current or expired, nor an out-of-scope topic was found for the message."""
+    known = decision.entry or decision.variants or decision.also or decision.also_variants
+    return decision.kind == "handoff" and not known and not decision.out_of_scope_topic
+
+
+def is_better(joined: Decision, alone: Decision) -> bool:
+    """Returns whether a message with the fragment before it is surely answered, or known while ``alone`` it is not."""
+    if joined.command:
+        return False
+    return joined.kind == "answer" or (joined.kind in KNOWN and alone.kind not in KNOWN)
 
 
 def is_near(decision: Decision) -> bool:

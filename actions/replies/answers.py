@@ -13,6 +13,7 @@ from actions.emergency import numbers
 from actions.faq import Decision, Entry, OutOfScopeTopic
 from actions.replies.above import above, is_above, lacking
 from actions.replies.audience import question
+from actions.replies.beside import with_beside
 from actions.replies.buttons import ASK_HUMAN, NONE_OF_THESE, choice, whole
 from bot.agency.model import Agency
 from bot.agency.segments import titles_of
@@ -107,7 +108,7 @@ class FaqReplies:
 
     def _said(self, decision: Decision, today: date, asked: Asked) -> tuple[Payload, ...]:
         if decision.entry or decision.variants:  # the entry may have expired
-            return self._answers(decision, today, asked)
+            return with_beside(self.agency, self._answers(decision, today, asked), decision.beside)
         others = self._parts(decision.also, decision.also_variants, today, decision.candidates)
         told = tuple(part.under() for part in others if not part.answer.handoff)
         if decision.asks:

@@ -71,11 +71,14 @@ _CORRECTION = re.compile(
 # What precedes the words of «no, me refería a la basura», and would make them the beginning of a story.
 _SAID_BEFORE = (
     r"no+(?!\s+(?:me|quise|quer|dec|pregunt|habl))|nop|pos?|ah|oh|ay|perd[oó]n|disculp[ae]|es\s+que|pero|eso|yo"
+    r"|esper[ae]|primero|antes|mejor"
 )
 _MEANS = re.compile(
     rf"""
     \s*(?:(?:{_SAID_BEFORE})[\s,.;:!…]++)*+
     (?: me\s+refer[ií]a(?:mos)?\s+al? | me\s+refiero\s+al? | (?:quise|quer[ií]a)\s+decir(?:te)?
+      | (?:d[ií](?:me|game)|cu[eé]nt[ae]me|expl[ií](?:ca|que)me)\s+(?:primero\s+)?(?:lo\s+del?|del?|sobre)
+      | me\s+equivoqu[eé][\s,.:]+(?:es|era|quiero|quer[ií]a|necesito)
       | (?:dec[ií]a|preguntaba)(?:\s+(?:del?|por|sobre))? | habl(?:o|aba)\s+(?:del?|sobre)
     )
     [\s,:]++(?=[\w¿])

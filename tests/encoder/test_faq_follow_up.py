@@ -341,3 +341,31 @@ def test_no_counterexample_is_answered_or_offered_with_its_entry(
             told = {one.id for one in decision.answers}
             told |= {one.entry for one in decision.candidates if decision.kind == "clarify"}
             assert entry.id not in told, text
+
+
+@pytest.mark.parametrize(
+    ("text", "answered", "beside"),
+    [
+        (
+            "necesito el certificado de nacimiento de mi hijo y además inscribirlo en el jardín",
+            "cert-nacimiento",
+            "jardin",
+        ),
+        ("cómo renuevo la licencia de conducir si ya se me venció hace tres meses", "licencia-renovar", None),
+    ],
+)
+def test_entry_of_another_part_is_offered_beside_the_answer(
+    demo: Answerer, text: str, answered: str, beside: str | None
+) -> None:
+    decision = demo.answer(text, today=TODAY)
+    assert decision.entry is not None and decision.entry.id == answered
+    assert (decision.beside.entry if decision.beside else None) == beside
+
+
+def test_too_general_a_request_is_clarified(demo: Answerer) -> None:
+    assert demo.answer("quiero sacar un certificado", today=TODAY).kind == "clarify"
+
+
+def test_days_after_the_opening_hours_are_about_them(demo: Answerer) -> None:
+    decision = demo.answer("y mañana sábado", today=TODAY, context=Context(previous="horario-muni"))
+    assert decision.kind == "answer" and decision.entry is not None and decision.entry.id == "horario-muni"

@@ -78,6 +78,7 @@ class FakeDecision:
     danger: Danger | None = None
     variants: tuple[FakeEntry, ...] = ()
     command: Command | None = None
+    beside: Candidate | None = None
 
 
 @dataclass

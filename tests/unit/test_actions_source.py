@@ -35,12 +35,21 @@ def source(agency: Agency, entry: FakeEntry = ENTRY) -> AskedSource:
 
 
 @pytest.mark.parametrize(
-    "words", ["¿y de dónde sacas esa información?", "oye, ¿es oficial?", "me mandas el link porfa"]
+    "words",
+    [
+        "¿y de dónde sacas esa información?",
+        "oye, ¿es oficial?",
+        "me mandas el link porfa",
+        "¿pero seguro?",
+        "y está actualizado?",
+    ],
 )
 async def test_who_asks_for_the_source_reads_that_of_the_answer_above(agency: Agency, words: str) -> None:
     action = answering_faq(FaqReplies(agency), FakeAnswerer(FakeDecision("scope"), (ENTRY,)))
     [reply] = (await action.before_rasa(heard(words, before=BEFORE))).said
-    told = agency.say("fuente_de_arriba", pregunta=ENTRY.question, responsable=ENTRY.responsible)
+    told = agency.say(
+        "fuente_de_arriba", pregunta=ENTRY.question, responsable=ENTRY.responsible, revisado="1 de octubre de 2026"
+    )
     assert (reply.text, reply.source, reply.provenance) == (told, ENTRY.source, provenance(ENTRY, 1.0))
 
 

@@ -288,6 +288,15 @@ async def test_question_near_the_subjects_is_no_complaint_about_the_answer(
     assert (message.get("response") != "utter_feedback_bad") is is_asked
 
 
+async def test_bare_question_after_an_offer_is_no_chitchat_whatever_rasa_takes_it_for(agency: Agency) -> None:
+    offer = said(Payload("¿Cuál?", candidates=(Candidate("bache", "¿Cómo aviso de un hoyo?", 0.4),)).to_data())
+    actions = {one.name: one for one in build_actions(agency, FakeFaq(FakeAnswerer(FakeDecision("scope"))))}
+    [message] = await turn(actions["action_out_of_scope"], heard("donde", before=(offer,)))
+    assert message["text"] == agency.say("cual_de_estas")
+    [message] = await turn(actions["action_out_of_scope"], heard("donde"))
+    assert message["text"] != agency.say("cual_de_estas")
+
+
 @pytest.mark.parametrize(
     ("words", "decision", "again"),
     [

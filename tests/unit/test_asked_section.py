@@ -36,6 +36,7 @@ def asked(text: str, body: str = BODY) -> list[str]:
         "¿qué costo tiene?",
         "y cuanto cuesta la licencia",
         "cuanto salen las licencias",
+        "y cuánto sale pues",
     ],
 )
 def test_cost_is_recognized_as_people_ask_for_it(text: str) -> None:

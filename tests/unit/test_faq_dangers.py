@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from bot.core.texts import area
-from bot.faq.answering.dangers import Dangers, names_no_matter, without_rejection
+from bot.faq.answering.dangers import Dangers, in_earnest, names_no_matter, without_rejection
 from bot.faq.answering.follow_up import only_skips_a_step
 from bot.faq.answering.judgement import Judgement
 from bot.faq.answering.parts import dangers_of_parts, parts_of
-from bot.faq.ranking.risk import Danger
+from bot.faq.ranking.risk import Danger, possible_danger
 from bot.text.normalize import plain
 from tests.rows import each_row
 
@@ -269,3 +269,18 @@ def test_statement_that_a_step_is_skipped_asks_nothing(text: str, tells: bool) -
 def test_phrase_counts_as_sure_unless_its_harm_is_denied(text: str, sure: bool) -> None:
     judged = Judgement((), 0.0, None, danger=Danger("medica", 0.5, 0.5))
     assert (Dangers(lambda _: judged).sure(text, judged) is not None) is sure
+
+
+@pytest.mark.parametrize(
+    ("text", "sure", "found"),
+    [
+        ("y cuánto me va a salir eso más o menos", False, False),
+        ("y cuánto me va a salir eso más o menos", True, True),
+        ("cuánto tengo que tomar", False, True),
+        ("cómo lo hago rápido", False, True),
+        ("cuánto vale mi vida", False, True),
+    ],
+)
+def test_mere_question_for_a_cost_is_no_possible_suicide(text: str, *, sure: bool, found: bool) -> None:
+    danger = Danger("suicidio", 1.0, 1.0) if sure else possible_danger("suicidio")
+    assert (in_earnest(text, danger) is not None) is found

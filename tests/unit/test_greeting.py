@@ -77,6 +77,9 @@ def test_greeting_alone_and_bare_question_stay_unchanged(written: str) -> None:
         ("No no, yo decía el parte de matrimonio", "el parte de matrimonio"),
         ("hola, me refería a cuánto cuesta", "cuánto cuesta"),
         ("perdón, quise decir la patente del kiosko", "la patente del kiosko"),
+        ("ah no espera, primero dime lo de la revisión técnica", "la revisión técnica"),
+        ("mejor cuénteme sobre el pasaporte", "el pasaporte"),
+        ("me equivoqué, es el de antecedentes", "el de antecedentes"),
     ],
 )
 def test_question_after_thanks_or_a_refusal_remains(written: str, asked: str) -> None:
@@ -90,7 +93,16 @@ def test_answerer_gets_what_is_meant_without_the_words_that_correct_and_keeps_th
 
 @each_row(
     "written",
-    ["me refería a", "quería decirle algo a mi hija", "hablaba con un inspector", "no decía", "no me refiero a eso"],
+    [
+        "dime por favor cuánto cuesta",
+        "dime",
+        "me equivoqué de chat",
+        "me refería a",
+        "quería decirle algo a mi hija",
+        "hablaba con un inspector",
+        "no decía",
+        "no me refiero a eso",
+    ],
 )
 def test_text_that_corrects_nothing_stays_unchanged(written: str) -> None:
     assert corrected(written) == written

@@ -144,7 +144,7 @@ class Answerer:
         """Decides how to respond to a readable message."""
         if len(text.strip()) > MAX_CHARS:
             return Decision("handoff", judged.candidates)
-        named = self._named(text, judged.candidates)
+        named = self._keywords.named_among(text, judged.candidates, self._choices)
         matter = "" if text in self._exact else matter_of_complaint(text)
         on_complaints = says_complaint(judged.best.question) and judged.best.confidence >= self.thresholds.answer
         if matter and not (on_complaints and content_stems(matter)):
@@ -158,7 +158,8 @@ class Answerer:
         if two := self._both(text, judged, today, context):
             return two
         if judged.best.confidence >= max(self.thresholds.answer, context.certainty):
-            return self._found(judged.candidates, judged.best.entry, today, context)
+            beside = self._two.beside(text, judged.best.entry, self.thresholds.offer)
+            return replace(self._found(judged.candidates, judged.best.entry, today, context), beside=beside)
         return self._unsure(judged, named)
 
     def _complained(self, text: str, matter: str, judged: Judgement, today: date, context: Context) -> Decision:
@@ -194,12 +195,16 @@ class Answerer:
 
     def _both(self, text: str, judged: Judgement, today: date, context: Context) -> Decision | None:
         """Returns the decision to answer two questions; None unless the message clearly asks two questions."""
-        two = TwoQuestions(self._keywords, lambda part: self._ranked(part)[0], self.thresholds.answer).of(text, judged)
+        two = self._two.of(text, judged)
         if not two or two[0].confidence * two[1].confidence < context.certainty:
             return None
         ids = (two[0].entry, two[1].entry)
         rest = tuple(one for one in judged.candidates if one.entry not in ids)
         return self._fitting.both((*two, *rest), ids, today, context.audience)
+
+    @property
+    def _two(self) -> TwoQuestions:
+        return TwoQuestions(self._keywords, lambda part: self._ranked(part)[0], self.thresholds.answer)
 
     def _found(
         self, candidates: tuple[Candidate, ...], id: str, today: date, context: Context, *, follows: bool = False
@@ -251,11 +256,6 @@ class Answerer:
     def _ranked(self, *texts: str) -> list[Judgement]:
         """Judges parts of a message, or a message joined with an earlier text, without dangers and commands."""
         return self._kept_ranked.of(texts, lambda some: self._judge(Messages.ranked(some, self.vectorizer)))
-
-    def _named(self, text: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        """Returns the candidates that a message of one or two words names, at most as many as the agency offers."""
-        named = self._keywords.named(text)
-        return tuple(one for one in candidates if one.entry in named and one.confidence)[: self._choices]
 
     def candidates(self, text: str) -> tuple[Candidate, ...]:
         """Returns the likeliest entries, best first, each with the probability that it answers ``text``."""

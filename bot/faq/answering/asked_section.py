@@ -90,6 +90,12 @@ def asks_only_sections(text: str, question: str) -> bool:
     return bool(phrases) and all(_is_plain(phrase, text) for phrase in phrases) and known.issuperset(rest)
 
 
+def asks_only_cost(text: str) -> bool:
+    """Returns whether the message plainly asks what something costs, and nothing else: «cuánto me va a salir eso»."""
+    phrases, _ = _split(_keys(text))
+    return all(COST in _questions()[phrase] for phrase in phrases) and asks_only_sections(text, "")
+
+
 def nearest_sentence(text: str, question: str, body: str) -> str:
     """Returns the sentence of an entry's ``body``, in Markdown, that shares most words with the message; '' if none.
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from bot.core.texts import area
 from bot.crisis.emergency import EVER_PRESENT, find, kind_for_victims, tells_no_harm
 from bot.crisis.overheard import BY_SOMEBODY, is_among_people, without_listeners
-from bot.faq.answering.asked_section import asks_only_sections
+from bot.faq.answering.asked_section import asks_only_cost, asks_only_sections
 from bot.faq.answering.decision import despite_command
 from bot.faq.answering.follow_up import last_question, only_skips_a_step
 from bot.faq.answering.judgement import Judgement
@@ -94,9 +94,12 @@ def _may_be_of_somebody(danger: Danger | None) -> bool:
 def in_earnest(text: str, danger: Danger | None) -> Danger | None:
     """Returns ``danger``, which the classifier found in ``text``, as only possible if the text denies or fears harm.
 
-    Returns None for a text that names no matter or only skips a step.
+    Returns None for a text that names no matter or only skips a step, and for a possible suicide in a mere question for
+    a cost.
     """
     if danger is None or names_no_matter(text) or only_skips_a_step(text, even_tells=True):
+        return None
+    if danger.kind in EVER_PRESENT and not danger.sure and asks_only_cost(text):
         return None
     denied = danger.sure and tells_no_harm(danger.kind, text) and find(text) in (None, danger.kind)
     return possible_danger(danger.kind) if denied else danger

@@ -55,6 +55,7 @@ class Decision:
     # With kind ``answer``, instead of ``entry``: a variant for each audience segment that the citizen may belong to.
     variants: tuple[Entry, ...] = ()
     command: Command | None = None  # was recognized in the message, even if an entry answers the message
+    beside: Candidate | None = None  # with kind ``answer``: an entry that another part of the message may ask for
 
     @property
     def answers(self) -> tuple[Entry, ...]:

@@ -1,4 +1,4 @@
-"""Finds the two entries that answer a message with two questions."""
+"""Finds the two entries that answer a message with two questions, or the entry to offer beside the only answer."""
 
 from __future__ import annotations
 
@@ -32,6 +32,24 @@ class TwoQuestions:
         return next(
             filter(None, (self._each(cut, likely_ids) for cut in cuts if self._name_two(cut, likely_ids))), None
         )
+
+    def beside(self, text: str, answered: str, least: float) -> Candidate | None:
+        """Returns the entry for which a part of the message asks beside the entry ``answered``; None if there is none.
+
+        The likeliest entry of the other part must be ``answered``, and that of this part have at least ``least``. Parts
+        that do not name different entries are not ranked.
+        """
+        if len(text.split()) < tuned().answerer.minimum_words_for_two:
+            return None
+        for cut in in_two(text, certain=True):
+            named = {self.keywords.most_named(own_stems(part)) for part in cut}
+            if len(named) < len(cut) or None in named:
+                continue
+            best = [self.judge(matter_of_complaint(part) or part).best for part in cut]
+            others = [one for one in best if one.entry != answered]
+            if len(others) == 1 and others[0].confidence >= least:
+                return others[0]
+        return None
 
     def _name_two(self, cut: tuple[str, str], ids: Sequence[str]) -> bool:
         """Returns whether the two parts name different entries, one of which is the likeliest for the whole message.

@@ -13,6 +13,7 @@ from math import log
 
 import snowballstemmer
 
+from bot.core.messages import Candidate
 from bot.core.texts import area
 from bot.faq.entries.entry import Entry
 from bot.text.normalize import KEPT_LENGTH, plain
@@ -44,15 +45,22 @@ class Keywords:
         general = self._with(wanted - _verbs())
         return general if wanted - _verbs() and len(general) >= TOO_MANY else self._with(wanted)
 
+    def named_among(self, text: str, candidates: Sequence[Candidate], most: int) -> tuple[Candidate, ...]:
+        """Returns the candidates that the message names, at most ``most``."""
+        named = self.named(text)
+        return tuple(one for one in candidates if one.entry in named and one.confidence)[:most]
+
     def _with(self, wanted: frozenset[str]) -> frozenset[str]:
         return frozenset(entry for entry, stems in self._stems.items() if wanted <= stems)
 
-    def most_named(self, stems: frozenset[str], ids: Iterable[str]) -> str | None:
+    def most_named(self, stems: frozenset[str], ids: Iterable[str] | None = None) -> str | None:
         """Returns the id, among ``ids``, of the entry whose keywords best match ``stems``; None if no entry matches.
 
-        Rare stems have a larger weight.
+        Without ``ids``, all entries count. Rare stems have a larger weight.
         """
-        best = max(ids, key=lambda id: self._weight(stems & self._stems[id]), default=None)
+        best = max(
+            self._stems if ids is None else ids, key=lambda id: self._weight(stems & self._stems[id]), default=None
+        )
         return best if best is not None and self._weight(stems & self._stems[best]) > 0 else None
 
     def tell_apart(self, stems: frozenset[str], id: str, other: str) -> bool:
