@@ -82,6 +82,23 @@ async def test_message_that_comes_right_after_the_deletion_begins_a_new_conversa
     assert [one["text"] for one in messages] == ["¿y el carnet?"]
 
 
+async def test_message_that_is_recorded_before_the_record_is_erased_is_answered_but_not_in_the_record(
+    world: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await said(world, f"me llamo {MARK}", channel=Channel.TELEGRAM)
+    await world.redis.delete(keys.outbox_key(NAME))
+
+    async def recorded(_newest: str) -> None:
+        await writes(world)
+        async with recording(world.redis, world.sessions):
+            await until_recorded(world.redis)
+
+    monkeypatch.setattr(world.data.stored, "_recorded", recorded)
+    await erased(world)
+    assert await is_pending(world)
+    assert (await world.data.export(NAME))["record"] == {}
+
+
 async def test_question_whose_answer_waits_for_an_approval_defers_the_erasure(world: Places) -> None:
     await said(world, f"me llamo {MARK}")
     await world.redis.hset(keys.conversation_key(NAME), "proposal", "p1")
