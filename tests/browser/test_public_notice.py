@@ -26,6 +26,7 @@ from tests.desk_world import DeskWorld, desk_world
 from tests.eventually import PATIENCE_MS
 
 SECRET = "s" * 40
+FIVE_MINUTES_MS = 300_000
 TEXT = "No hay agua en el centro.\nVuelve cerca de las 23:00."
 
 
@@ -86,6 +87,13 @@ async def test_two_phones_publish_and_an_open_chat_shows_it_at_once(
     await expect(author.page.get_by_text("También lo recibe quien pregunte algo parecido a: sin agua")).to_be_visible()
     assert await author.sideways_scroll_px() <= 0
 
+    alone = author.page.get_by_role("button", name="Publicar sin segunda persona")
+    await author.page.clock.install()
+    await author.page.reload()
+    await expect(alone).to_be_hidden()
+    await author.page.clock.fast_forward(FIVE_MINUTES_MS)
+    await expect(alone).to_be_visible()
+
     await second.page.reload()
     await expect(banner).to_have_count(0)
     await second.page.get_by_role("button", name="Dar el visto bueno y publicar").click()
@@ -95,6 +103,9 @@ async def test_two_phones_publish_and_an_open_chat_shows_it_at_once(
     await expect(citizen.locator("[data-ventanilla-notices]")).to_contain_text("No hay agua en el centro.")
     await expect(second.page.locator("#proof")).to_contain_text("1 de 1 proceso y 1 de 1 canal")
     assert [await serious_async(citizen), await second.serious(), await second.sideways_scroll_px()] == [[], [], 0]
+    await author.page.clock.fast_forward(FIVE_MINUTES_MS)  # the page looks again every two seconds
+    await expect(author.page.get_by_text("Alguien cambió, publicó o terminó un aviso")).to_be_in_viewport()
+    assert [await author.serious(), await author.sideways_scroll_px()] == [[], 0]
 
     await second.page.get_by_role("button", name="Levantar ahora").click()
     await expect(banner).to_have_count(0)

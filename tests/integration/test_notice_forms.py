@@ -10,6 +10,7 @@ from typing import Any
 import pytest_asyncio
 
 from bot.agency.model import Agency
+from bot.desk.pages.notices.forms import NEW_FORM
 from bot.desk.pages.notices.page import PATH
 from bot.record.engine import Sessions
 from bot.record.tables.notices import Notice
@@ -46,7 +47,7 @@ async def test_refused_correction_stays_a_correction_of_its_notice(world: DeskWo
     page = (await press(rosa, **wrong)).text
     own = form_in(page, f"v{notice.id}")
     assert ("Vuelve a las 02:00." in own, f'name="id" value="{notice.id}"' in own) == (True, True)
-    assert "Vuelve a las 02:00." not in form_in(page, "nuevo")
+    assert "Vuelve a las 02:00." not in form_in(page, NEW_FORM)
     assert f'href="#form-v{notice.id}"' in page[page.index('role="alert"') :]
     await press(rosa, **wrong | {"reemplaza": ""})
     corrected = await newest(world)
@@ -59,7 +60,7 @@ async def test_refused_new_notice_keeps_its_pack_and_its_ticks(world: DeskWorld)
     assert step
     page = (await press(rosa, **FORM | PACK, reemplaza="nada", paso=step[1])).text
     assert f'value="{step[1]}" checked' in page
-    assert 'href="#form-nuevo"' in page
+    assert f'href="#form-{NEW_FORM}"' in page
 
 
 async def test_replaced_answers_are_named_by_question_by_address_or_by_id(world: DeskWorld) -> None:
@@ -82,7 +83,7 @@ async def test_notice_lifted_by_mistake_is_written_again_with_two_presses(world:
     await press(juan, que="terminar", id=str(notice.id), version=str(notice.version))
     link = f"{PATH}?otra_vez={notice.id}#h-new"
     assert link in (await rosa.get(PATH)).text
-    new = form_in((await rosa.get(link)).text, "nuevo")
+    new = form_in((await rosa.get(link)).text, NEW_FORM)
     for kept in (
         FORM["texto"],
         "Centro\nLas Quilas",

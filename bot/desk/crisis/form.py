@@ -1,9 +1,10 @@
-"""Parses and checks the form of a public notice."""
+"""Parses and checks the form of a public notice; reads and writes the names of the entries that it replaces."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
@@ -12,7 +13,6 @@ from zoneinfo import ZoneInfo
 from bot.conversation.readable import readable
 from bot.core.texts import say
 from bot.desk.auth.guard import Refused
-from bot.desk.crisis.entry_names import ids_of
 from bot.public_notices.last_resort import MAX_CHARACTERS
 from bot.public_notices.measures import Measure
 from bot.public_notices.notice import Severity
@@ -124,3 +124,34 @@ def _moment(written: str, timezone: str) -> datetime | None:
 
 def _refused(key: str, **values: object) -> Refused:
     return Refused(422, "invalid", say(f"avisos.problemas.{key}", **values))
+
+
+def named(ids: Iterable[str], questions: Mapping[str, str]) -> str:
+    """Returns a line for each entry: its question, or its id if the question is unknown or not the only such one.
+
+    ``questions`` maps the id of each published entry to its question.
+    """
+    times = Counter(_bare(one) for one in questions.values())
+    return "\n".join(questions[id] if times[_bare(questions.get(id, ""))] == 1 else id for id in ids)
+
+
+def ids_of(lines: Iterable[str], questions: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Returns the ids of the entries that the lines name, in order, and the names of no entry.
+
+    A line is a question, or ids and addresses of the entries' public pages with commas between them.
+    """
+    of_question = {_bare(question): id for id, question in questions.items()}
+    found: list[str] = []
+    unknown: list[str] = []
+    for line in lines:
+        if id := of_question.get(_bare(line)):
+            found.append(id)
+            continue
+        for name in filter(None, (one.strip() for one in line.split(","))):
+            id = name.rstrip("/").rpartition("/")[2]
+            (found if id in questions else unknown).append(id if id in questions else name)
+    return list(dict.fromkeys(found)), unknown
+
+
+def _bare(question: str) -> str:
+    return " ".join(question.casefold().strip("¿? ").split())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -17,7 +17,7 @@ from bot.desk.auth.audit import Action, add_audit
 from bot.record.engine import Sessions
 from bot.record.log_order import log_order
 from bot.record.privacy_requests import RequestState
-from bot.record.tables import Message, PrivacyRequest
+from bot.record.tables import Message, PrivacyRequest, Staff
 from bot.record.transcripts.rows import gone, read
 
 SHOWN_CLOSED = 50
@@ -63,6 +63,18 @@ class PrivacyRegister:
         async with self._sessions() as session:
             found = await session.scalars(query.order_by(PrivacyRequest.answered_at.desc()).limit(SHOWN_CLOSED))
             return found.all()
+
+    async def every(self) -> Sequence[PrivacyRequest]:
+        """Returns all requests that are kept, newest first."""
+        async with self._sessions() as session:
+            return (await session.scalars(select(PrivacyRequest).order_by(PrivacyRequest.at.desc()))).all()
+
+    async def names(self, requests: Iterable[PrivacyRequest]) -> dict[UUID | None, str]:
+        """Returns the names of the accounts that answered the requests, keyed by their ids."""
+        ids = {one.answered_by for one in requests if one.answered_by}
+        async with self._sessions() as session:
+            rows = await session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(ids)))
+            return {id: name for id, name in rows.all()}
 
     async def get(self, receipt: str) -> PrivacyRequest | None:
         async with self._sessions() as session:

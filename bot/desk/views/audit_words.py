@@ -29,6 +29,15 @@ SUBJECTS = {
     "spike_closed": "alza",
     "pack_approved": "paquete",
     "tests_changed": "respuesta",
+    "data_erased": "comprobante",
+    "complaint_changed": "reclamo",
+}
+# The same for all actions that begin so.
+SUBJECTS_OF_KINDS = {
+    "entry_": "respuesta",
+    "notice_": "aviso",
+    "broadcast_": "aviso",
+    "privacy_": "solicitud",
 }
 SHORT_ID = 8
 
@@ -58,6 +67,8 @@ class AuditWords:
             "reason": {key: one["lista"] for key, one in area("bloqueos")["razones"].items()},
             "by": desk["auditoria"]["maneras"],
             "proof": desk["comprobaciones"],
+            "state": {**area("datos")["estados"], **desk["reclamos"]["estados"]},
+            "kind": area("derechos")["tipos"],
         }
         self._values: dict[str, Callable[[str], str]] = {
             **{key: _of(table) for key, table in tables.items()},
@@ -79,7 +90,7 @@ class AuditWords:
             if subject == CODE_CHANGED:
                 return say("desk.auditoria.sobre_que.codigo")
             return name_of(Channel(subject)) if subject in set(Channel) else subject
-        if subject and (key := SUBJECTS.get(action)):
+        if subject and (key := _kind_of(action)):
             return say(f"desk.auditoria.sobre_que.{key}", cual=subject.removeprefix("/"))
         if subject.isdecimal():
             return say("desk.auditoria.sobre_que.atencion", cual=subject)
@@ -106,6 +117,12 @@ class AuditWords:
         """Returns the name of the team or person with the key, or the text for the queue."""
         known: Mapping[str, Any] = {**self._people, **self._teams, "line": say("desk.auditoria.la_fila")}
         return str(known.get(key, key))
+
+
+def _kind_of(action: str) -> str:
+    """Returns the key of the words for the action's subject; '' if it is a ticket or a conversation."""
+    kinds = (key for start, key in SUBJECTS_OF_KINDS.items() if action.startswith(start))
+    return SUBJECTS.get(action) or next(kinds, "")
 
 
 def _of(table: Mapping[str, str]) -> Callable[[str], str]:

@@ -11,8 +11,7 @@ from starlette.datastructures import FormData
 from bot.agency.model import Agency
 from bot.desk.crisis.book import RUNNING
 from bot.desk.crisis.drill import drill_form
-from bot.desk.crisis.entry_names import named
-from bot.desk.crisis.form import HOURS_OF
+from bot.desk.crisis.form import HOURS_OF, named
 from bot.desk.crisis.pack_measures import all_of
 from bot.desk.crisis.packs import Pack
 from bot.desk.pages.form_fields import number

@@ -26,6 +26,8 @@ class Card:
     "soon" or "". ``extension`` is the reason for extending the deadline, '' if it was not extended; ``identity`` says
     how the citizen was identified. ``explanation`` has what the citizen wrote after the request, and is empty
     while the data is blocked. ``places`` are pairs: a table, and the number of the conversation's rows in it.
+    ``answered_at``, ``answered_by`` and ``in_time`` state when and by whom it was answered, and whether before the
+    deadline; '' while it is open. ``undone`` warns that what was asked for has not been done, '' if it has.
     """
 
     receipt: str
@@ -45,6 +47,10 @@ class Card:
     is_blocked: bool
     places: tuple[tuple[str, int], ...]
     explanation: tuple[str, ...] = ()
+    answered_at: str = ""
+    answered_by: str = ""
+    in_time: str = ""
+    undone: str = ""
 
 
 class Cards:
@@ -60,6 +66,7 @@ class Cards:
         is_blocked: bool = False,
         places: dict[str, int] | None = None,
         explanation: Sequence[str] = (),
+        answered_by: str = "",
     ) -> Card:
         words, state = area("datos"), RequestState(one.state)
         days = (one.due_at.astimezone(self._zone).date() - datetime.now(UTC).astimezone(self._zone).date()).days
@@ -82,10 +89,31 @@ class Cards:
             is_blocked=is_blocked,
             places=tuple((places or {}).items()),
             explanation=tuple(explanation),
+            answered_at=self._moment(one.answered_at) if one.answered_at else "",
+            answered_by=answered_by,
+            in_time=self._in_time(one),
+            undone=_undone(one, is_blocked=is_blocked) if is_open else "",
         )
+
+    def _in_time(self, one: PrivacyRequest) -> str:
+        """Returns whether the request was answered before its deadline, as Spanish text; '' while it is open."""
+        if not one.answered_at:
+            return ""
+        late = (one.answered_at.astimezone(self._zone).date() - one.due_at.astimezone(self._zone).date()).days
+        if late <= 0:
+            return say("datos.a_tiempo")
+        return say("datos.tarde_uno" if late == 1 else "datos.tarde", dias=late)
 
     def _moment(self, at: datetime) -> str:
         return f"{at.astimezone(self._zone):%d-%m-%Y %H:%M}"
+
+
+def _undone(one: PrivacyRequest, *, is_blocked: bool) -> str:
+    if not one.conversation_id:
+        return ""
+    if one.kind == RequestKind.BLOCKING and not is_blocked:
+        return say("datos.sin_hacer.blocking")
+    return say("datos.sin_hacer.erasure") if one.kind == RequestKind.ERASURE else ""
 
 
 def _way(channel: str) -> str:
@@ -94,5 +122,5 @@ def _way(channel: str) -> str:
 
 def _clock(days: int) -> str:
     if days < 0:
-        return say("datos.vencida", dias=-days)
+        return say("datos.vencida_uno" if days == -1 else "datos.vencida", dias=-days)
     return say("datos.hoy") if days == 0 else say("datos.manana") if days == 1 else say("datos.quedan", dias=days)

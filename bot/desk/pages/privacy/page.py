@@ -6,7 +6,7 @@ Each export, blocking, correction or erasure of data belongs to a request, so th
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,8 +33,9 @@ from bot.desk.pages.base import DeskPages, is_sure
 from bot.desk.pages.privacy.cards import Card, Cards
 from bot.desk.pages.privacy.holds import HoldsPage
 from bot.desk.pages.privacy.masking_try import MaskingPage
+from bot.desk.pages.privacy.register_file import register_csv
 from bot.desk.pages.templates import PAGE_HEADERS
-from bot.desk.queries.privacy_register import NewRequest, NotOpen, PrivacyRegister
+from bot.desk.queries.privacy_register import SHOWN_CLOSED, NewRequest, NotOpen, PrivacyRegister
 from bot.handoff.callbacks.contact import Contact, read_contact
 from bot.privacy.corrections import NewContact
 from bot.privacy.erasures import REQUEST_MARK, By, new_receipt
@@ -44,6 +45,7 @@ from bot.record.tables import PrivacyRequest
 from bot.text.markdown import literal
 
 PATH = "/desk/datos"
+FILE_PATH = "/desk/datos.csv"
 MIN_REASON = 20
 MAX_TEXT = 2000
 
@@ -80,6 +82,7 @@ class PrivacyPage:
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", PATH, self.show)
+        self._pages.serve(router, "GET", FILE_PATH, self.file)
         self._pages.serve(router, "POST", PATH, self.note)
         self._pages.serve(router, "POST", f"{PATH}/{{receipt}}/prorroga", self.extend)
         self._pages.serve(router, "POST", f"{PATH}/{{receipt}}/respuesta", self.answer)
@@ -92,6 +95,14 @@ class PrivacyPage:
         signed_in = await self._guard.page(request, Permission.PRIVACY)
         await self._audit.record_view(Action.PRIVACY_VIEWED, staff_id=signed_in.staff.id)
         return await self._list(signed_in, done=request.query_params.get("hecho", ""))
+
+    async def file(self, request: Request) -> Response:
+        """Returns the whole register as CSV."""
+        signed_in = await self._guard.page(request, Permission.PRIVACY)
+        await self._audit.record(Action.PRIVACY_VIEWED, staff_id=signed_in.staff.id, file=True)
+        attached = {"Content-Disposition": 'attachment; filename="solicitudes.csv"'}
+        content = register_csv(await self._closed(await self._register.every()))
+        return Response(content, media_type="text/csv; charset=utf-8", headers=PAGE_HEADERS | attached)
 
     async def note(self, request: Request) -> Response:
         """Adds a request that arrived by letter, by e-mail, by telephone or at the agency's counter."""
@@ -211,13 +222,19 @@ class PrivacyPage:
             here=PATH,
             status=status,
             open=[await self._card(one) for one in await self._register.open()],
-            answered=[self._cards.make(one) for one in await self._register.answered()],
+            answered=await self._closed(await self._register.answered()),
+            file=FILE_PATH,
+            shown=SHOWN_CLOSED,
             kinds=list(RequestKind),
             error=error,
             done=area("datos")["hecho"].get(done, ""),
             law=self._agency.privacy.law_since,
             most=MAX_TEXT,
         )
+
+    async def _closed(self, requests: Sequence[PrivacyRequest]) -> list[Card]:
+        names = await self._register.names(requests)
+        return [self._cards.make(one, answered_by=names.get(one.answered_by, "")) for one in requests]
 
     async def _card(self, one: PrivacyRequest) -> Card:
         if not (name := one.conversation_id):
