@@ -30,6 +30,7 @@ from bot.turns.rasa_record import RasaRecord
 OWN_DATA = frozenset({"my_data", "delete_my_data"})  # intents of domain.yml
 IDENTITY = "bot_identity"  # too
 
+PRAISE = "feedback_good"  # too: the assistant's or an agent's help was useful
 # Intents of small talk that a short question may resemble: «que ay este finde» a farewell.
 DOUBTED = frozenset({"goodbye", "thank", "greet", "affirm", "deny", "feedback_good"})
 
@@ -64,6 +65,7 @@ class Assistant:
         # An intent takes Rasa a few milliseconds, an answer much longer: it asks the action server and is stored.
         intent = await self.rasa.intent(message, left) if answered.if_question else ""
         is_question = intent in QUESTIONS or (intent in DOUBTED and _begins_asking(message.text))
+        is_question = is_question or (intent == PRAISE and _praises_nothing(asker, answered))
         if decided := answered.if_question if is_question else answered.turn:
             return self._current(_remembered(decided, asker, message, now_ms))
         if self.record and (intent or not answered.if_question):  # not if Rasa just failed: no decision depends on it
@@ -106,8 +108,7 @@ class Assistant:
         turn = (await self.answers.surely(asked, without_opening(message.text))).if_question
         if turn is None or any(one.asks for one in turn.said) or await self.rasa.intent(message) not in QUESTIONS:
             return None
-        known = any(one.candidates or one.referral for one in turn.said)
-        return self._current(_remembered(turn, asker, message, now_ms)) if known else None
+        return self._current(_remembered(turn, asker, message, now_ms)) if _knows(turn) else None
 
     def _current(self, turn: Turn) -> Turn:
         return self.notices.current(turn) if self.notices else turn
@@ -141,6 +142,19 @@ class Assistant:
         await self.rasa.close()
         if self.answers:
             await self.answers.close()
+
+
+def _praises_nothing(asker: Asker, answered: Answered) -> bool:
+    """Returns whether neither an entry nor an agent has answered yet, and the message gets choices or a referral.
+
+    «se me quedó el bote botado en la arena» is then no praise, however Rasa classifies it.
+    """
+    helped = asker.resumed is not None or _dialogue(asker).answered is not None
+    return not helped and answered.if_question is not None and _knows(answered.if_question)
+
+
+def _knows(turn: Turn) -> bool:
+    return any(one.candidates or one.referral for one in turn.said)
 
 
 def _begins_asking(text: str) -> bool:

@@ -71,6 +71,7 @@ async def test_posted_facts_are_in_the_file_and_in_the_audit(world: DeskWorld, f
     browser, before = await world.sign_in(ADMIN), held(file)[0]
     fields = await form(browser)
     assert (await browser.post(PATH, data=fields)).headers["location"] == f"{PATH}?hecho=1"
+    assert "Las respuestas ya escritas no cambian solas" in (await browser.get(f"{PATH}?hecho=1")).text
     assert held(file)[0] == before
     write(file, before)
     fields |= {"telefono": "+56 2 2000 0000", "horario.sabado": "9:00 a 12:00", "cuatro_ojos": "1"}

@@ -103,6 +103,7 @@ async def test_reported_faq_gap_becomes_the_draft_of_an_entry(world: DeskWorld, 
     opened = (await ines.get(begun)).text
     assert f">{LACKING['draft']}</textarea>" in opened and f'value="{LACKING["question"]}"' in opened
     assert '<option value="transito" selected>' in opened
+    assert f'value="{world.agency.site}"' in opened and f">{LACKING['question']}</textarea>" in opened
     assert LACKING["question"] not in (await ines.get("/desk/faltantes")).text
     await close(world, ana, missing=LACKING)
     again = dict(re.findall(r'name="(csrf|id)" value="([^"]+)"', (await ines.get("/desk/faltantes")).text))

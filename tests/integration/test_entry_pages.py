@@ -219,8 +219,25 @@ async def test_entry_with_errors_is_not_published(world: DeskWorld, faq_dir: Pat
         refused.status_code == 422
         and "«Confirmada el» está en blanco. Escríbelo en la pestaña «Datos»." in refused.text
         and "tres guiones" not in refused.text
+        and "Todavía no se puede. Corrige lo que dice «Antes de publicar»" in refused.text
     )
     assert "http://x" not in text_on_disk(faq_dir, "calle/bache.md").content  # type: ignore[union-attr]
+
+
+async def test_new_entry_begins_with_the_site_as_source_and_a_mark_that_nobody_can_publish(world: DeskWorld) -> None:
+    browser = await editor(world)
+    made = await browser.post(
+        PATH, data={"csrf": browser.headers["X-CSRF-Token"], "pregunta": "¿Hay hielo?", "tema": "Muelle"}
+    )
+    page = made.headers["location"]
+    shown = unescape((await browser.get(page)).text)
+    assert f'name="campo-fuente" type="text" value="{world.agency.site}"' in shown
+    assert "[[completar: la respuesta]]" in shown
+    refused = await press(browser, page, "publicar", variantes="venden hielo")
+    assert (refused.status_code, "Falta completar: la respuesta." in refused.text) == (422, True)
+    await press(browser, page, "guardar", **{"campo-fuente": "www.puerto.example/hielo", "respuesta": "Sí."})
+    assert 'value="https://www.puerto.example/hielo"' in (await browser.get(page)).text
+    assert (await press(browser, page, "publicar")).status_code == 303
 
 
 async def test_new_entry_is_written_tried_and_published_in_another_topic(world: DeskWorld, faq_dir: Path) -> None:

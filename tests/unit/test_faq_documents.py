@@ -7,7 +7,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from bot.faq.imports import documents, page_source, pasted
+from bot.faq.imports import page_source, pasted
+from bot.faq.imports.office import documents
 from bot.faq.imports.page_questions import without_wordings
 from bot.faq.imports.sheet import rows_of
 from bot.faq.imports.sheet_problem import SheetFound

@@ -7,9 +7,9 @@ from zipfile import ZipFile
 
 import pytest
 
+from bot.faq.imports.office.titles import Block, asking
 from bot.faq.imports.sheet import rows_of
 from bot.faq.imports.sheet_problem import SheetFound
-from bot.faq.imports.titles import Block, asking
 
 SPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -134,6 +135,19 @@ async def test_rasa_answers_small_talk_and_commands_that_may_also_be_questions(i
 async def test_question_that_rasa_takes_for_small_talk_gets_its_choices(text: str, intent: str, said: str) -> None:
     servers = Servers({"said": [], "if_question": [OFFER.to_data()]}, intent=intent)
     assert [reply.text for reply in (await servers.turn(text)).replies] == [said]
+
+
+async def test_message_taken_for_praise_gets_its_choices_while_nobody_has_helped() -> None:
+    servers = Servers({"said": [], "if_question": [OFFER.to_data()]}, intent="feedback_good")
+    text = "se me quedó el bote en la arena quién me lo levanta"
+    answered = replace(STATE, dialogue=Dialogue().after((ANSWER,), {}, None, int(time.time() * 1000)))
+    states = (STATE, answered, replace(STATE, resumed=""))
+    assert [(await servers.turn(text, state=one)).replies[0].text for one in states] == ["¿Cuál?", "Hola", "Hola"]
+
+
+async def test_praise_near_no_entry_stays_praise() -> None:
+    servers = Servers({"said": [], "if_question": [Payload().to_data()]}, intent="feedback_good")
+    assert [reply.text for reply in (await servers.turn("excelente servicio")).replies] == ["Hola"]
 
 
 async def test_failure_of_rasa_to_classify_is_an_error_as_any_other() -> None:

@@ -87,8 +87,10 @@ class MissingPage:
         fields: dict[str, Value] = {
             "id": id,
             "pregunta": one.question,
+            "variantes": [one.question],
             "tema": topic_words(team),
             "equipo": team,
+            "fuente": self._agency.site,
             "responsable": self._agency.teams[team],
             "revisado": datetime.now(UTC).astimezone(self._zone).date().isoformat(),
         }

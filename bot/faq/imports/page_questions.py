@@ -43,7 +43,7 @@ OTHERS = re.compile(r"(?:otras? (?:formas?|maneras?)|variantes?|sinonimos?)$")  
 QUOTED = re.compile(r"[“«\"‘]([^“”«»\"‘’\n]{2,200})[”»\"’]")
 BETWEEN = re.compile(r"\s*[;|\n]\s*|\s+/\s+")
 MARKS = "*_-•· .\t"
-ASKS = "data-asks"  # attribute of a title without a question mark that counts as a question (titles.py)
+ASKS = "data-asks"  # attribute of a title without a question mark that counts as a question (office/titles.py)
 Asked = tuple[str, str]
 
 

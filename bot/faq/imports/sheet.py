@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from bot.faq.entries.schema import ANSWER, column_names
-from bot.faq.imports import documents, entry_zip, faq_page, markdown_files, rasa_nlu, sheet_csv, sheet_excel
+from bot.faq.imports import entry_zip, faq_page, markdown_files, rasa_nlu, sheet_csv, sheet_excel
 from bot.faq.imports.columns import VARIANTS, Columns, exact_field, further_utterances, guess, texts_of
+from bot.faq.imports.office import documents
 from bot.faq.imports.sheet_cell import MAX_CHARACTERS, MAX_TOTAL_CHARACTERS, Cell, Row
 from bot.faq.imports.sheet_problem import SheetFound, Spot
 

@@ -200,9 +200,10 @@ class Deciding:
         fields: dict[str, Value] = {
             "id": id,
             "pregunta": title,
-            "variantes": texts[1:],
+            "variantes": texts[1:] or texts[:1],
             "tema": slug(team),
             "equipo": team,
+            "fuente": self._agency.site,
             "responsable": self._agency.teams[team],
             "revisado": self._today(),
         }

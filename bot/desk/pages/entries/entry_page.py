@@ -118,7 +118,7 @@ class EntryPage:
     async def _done(self, request: Request, signed_in: SignedIn, id: str, form: FormData, done: Done) -> Response:
         """Shows the result of a button: the page with problems or a link, the page of effects, or a redirect."""
         if isinstance(done, list):
-            return await self._page(signed_in, await self.opened(id), wrong=done)
+            return await self._page(signed_in, await self.opened(id), wrong=done, error=say("entradas.errores.falta"))
         if isinstance(done, Linked):
             shown = {"unit": done.unit, "address": self._guard.own(request, f"{LINKS}/{done.token}")}
             return await self._page(signed_in, await self.opened(id), linked=shown)

@@ -166,7 +166,10 @@ class EntryListPage:
         return await self._create(signed_in, form)
 
     async def _create(self, signed_in: SignedIn, form: FormData) -> Response:
-        """Creates the draft of a new entry; its id is made from the question once and never changes."""
+        """Creates the draft of a new entry; its id is made from the question once and never changes.
+
+        Its source is the agency's site until an editor writes a better one.
+        """
         question, typed = str(form.get("pregunta", ""))[:200].strip(), str(form.get("tema", ""))[:60]
         id, topic = slug(question), slug(typed)
         if not id or not topic:
@@ -176,6 +179,7 @@ class EntryListPage:
             "pregunta": question,
             "tema": topic_words(typed),
             "equipo": self._agency.default_team,
+            "fuente": self._agency.site,
             "responsable": self._agency.teams[self._agency.default_team],
             "revisado": self._agency.today().isoformat(),
         }

@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 
 from bot.core.texts import say
 from bot.desk.editing.form import Form
+from bot.faq.entries.fields import whole_address
 from bot.faq.entries.phrases import Phrase, clean, is_counterexample, unmarked
 from bot.faq.entries.schema import COUNTEREXAMPLES
 
@@ -37,8 +38,12 @@ class Writer:
 
 
 def posted(form: FormData, before: Form, writer: Writer) -> Form:
-    """Parses the posted form; missing fields keep their value in ``before``. The id never changes."""
+    """Parses the posted form; missing fields keep their value in ``before``. The id never changes.
+
+    A source written without ``https://``, such as «www.x.cl/horario», gets it, as in an import.
+    """
     values = {name: str(form.get(f"{FIELD}{name}", value)) for name, value in before.fields.items()}
+    values["fuente"] = whole_address(values["fuente"].strip())
     return Form(
         fields={**values, "id": before.fields["id"]},
         variants=tuple(_variants(form, before.variants)),

@@ -22,12 +22,12 @@ from zipfile import BadZipFile, ZipFile
 from openpyxl.xml.functions import fromstring
 
 from bot.faq.imports import faq_page
+from bot.faq.imports.office.titles import BEGINS, Block, asking, may_be_title, passed_over
 from bot.faq.imports.page_questions import ASKS as TITLE
 from bot.faq.imports.page_questions import begins_wordings, is_numbered_title, numbers_of
 from bot.faq.imports.page_source import MOST_XML_ELEMENTS, xml_elements
 from bot.faq.imports.sheet_cell import Row
 from bot.faq.imports.sheet_problem import SheetFound
-from bot.faq.imports.titles import BEGINS, Block, asking, may_be_title, passed_over
 from bot.faq.words.table import decoded
 from bot.text.normalize import plain
 
