@@ -133,12 +133,13 @@ export class Actions {
   /**
    * Saves a note on the open ticket; returns whether it was saved.
    * @param {string} text
-   * @param {string[]} named Ids of the colleagues whom the note names.
+   * @param {Promise<string[]>} named Ids of the colleagues whom the note names.
    */
   async note(text, named) {
-    if (!this.#ticket) return false;
+    const ticket = this.#ticket;
     try {
-      await changeTicket(this.#ticket.id, "notes", { note_id: newId(), text, named });
+      if (!ticket) return false;
+      await changeTicket(ticket.id, "notes", { note_id: newId(), text, named: await named });
       return true;
     } catch (error) {
       this.onRefused(failure(error).message);
