@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -161,6 +162,23 @@ async def test_note_that_failed_later_stays_a_draft_of_its_conversation(world: D
     await expect(note).to_have_value("")
     await ana.open(ticket.id)
     await expect(await noting(ana)).to_have_value("Llamó dos veces")
+
+
+async def test_without_network_the_next_is_refused_in_sight_and_passing_on_says_why(
+    world: DeskWorld, desk: OpenDesk
+) -> None:
+    ticket = await world.wait_for_person("hola", handoff=REFUSE)
+    ana = await desk(ANA, viewport={"width": 320, "height": 700})
+    await ana.page.route(re.compile("/api/(next|agents)$"), lambda route: route.abort())
+    refusal = ana.page.locator("#next-refusal")
+    await ana.page.keyboard.press("n")
+    await expect(refusal).to_contain_text("Sin conexión")
+    assert (await ana.serious(), await ana.sideways_scroll_px()) == ([], 0)
+    await ana.take_ticket(ticket.id)
+    await expect(refusal).to_have_text("")
+    await more(ana, "Pasar a otra persona o equipo")
+    await expect(ana.page.locator("#refusal")).to_contain_text("Sin conexión")
+    await expect(ana.page.locator("#move")).to_be_hidden()
 
 
 async def noting(ana: DeskPage) -> Locator:
