@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import expect
 
 from bot.conversation.change import Change
-from bot.core.messages import Author, Priority, RecognizedDanger, Reply, Speaker
+from bot.core.messages import Author, Handoff, HandoffReason, Priority, RecognizedDanger, Reply, Speaker
 from bot.tickets.ticket import Ticket
 from tests.browser.desk_page import ANA, OpenDesk, looks_right
 from tests.desk_world import DeskWorld
+
+FIRE = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, "seguridad")
 
 
 def notice(kind: str, *, sure: bool) -> Reply:
@@ -130,3 +133,30 @@ async def test_marks_are_readable_and_fit(world: DeskWorld, desk: OpenDesk) -> N
     for number, ticket in enumerate((sure, possible), 1):
         await ana.open(ticket.id)
         await looks_right(ana, f"danger-{number}")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
+async def test_emergency_below_the_agents_own_chats_is_shown_above_the_list(
+    world: DeskWorld, desk: OpenDesk, width: int, scheme: str
+) -> None:
+    beside = await world.sign_in(ANA)
+    for number in range(8):
+        await world.wait_for_person(f"consulta {number}")
+        assert (await beside.post("/desk/api/next")).status_code == 200
+    ana = await desk(ANA, viewport={"width": width, "height": 560}, color_scheme=scheme)
+    await expect(ana.section("mine").locator(".row")).to_have_count(8)
+    await ana.section("mine").locator(".row").first.click()
+    fire = await world.wait_for_person("hay fuego", handoff=FIRE)
+    line = ana.page.locator("#unclaimed")
+    await expect(line).to_have_text("Emergencia sin tomar: sin precisar")
+    await expect(line).to_be_in_viewport()
+    assert (await ana.serious(), await ana.sideways_scroll_px()) == ([], 0)
+    await line.get_by_role("link").click()
+    await ana.take.click()
+    await expect(line).to_be_hidden()
+    again = await world.wait_for_person("hay humo", handoff=FIRE)
+    await expect(line).to_be_visible()
+    await ana.page.evaluate("location.hash = ''")
+    await ana.row(again.id).scroll_into_view_if_needed()
+    await expect(line).to_be_hidden()
+    assert (await world.tickets.get(fire.id)).owner is not None  # type: ignore[union-attr]

@@ -54,6 +54,30 @@ async def test_supervisor_passes_on_an_emergency_and_whispers(world: DeskWorld, 
     assert (await world.tickets.get(fire.id)).owner.name == "Ana Soto"  # type: ignore[union-attr]
 
 
+async def test_pass_on_and_whisper_that_fail_say_so_and_keep_their_words(world: DeskWorld, desk: OpenDesk) -> None:
+    fire = await world.wait_for_person("hay fuego en la plaza", handoff=FIRE)
+    await desk(ANA)
+    eva = await desk(EVA, path="/desk/en-vivo", viewport={"width": 320, "height": 800})
+    pass_on = eva.page.locator("#emergencies").get_by_role("button", name="Pasar a")
+    await pass_on.click()
+    await eva.page.get_by_label("A quién").select_option(label="Ana Soto (0)")
+    await eva.page.get_by_label("Nota").fill("Está sola")
+    await eva.page.route(f"**/tickets/{fire.id}/move", lambda route: route.abort())
+    await eva.page.get_by_role("button", name="Pasar", exact=True).last.click()
+    failed = eva.page.locator("#failed")
+    await expect(failed).to_contain_text("Sin conexión")
+    await expect(failed).to_be_in_viewport()
+    assert (await eva.serious(), await eva.sideways_scroll_px()) == ([], 0)
+    assert await eva.page.locator("#announce").inner_text() == ""
+    await eva.page.unroute_all()
+    await pass_on.click()
+    await expect(eva.page.get_by_label("Nota")).to_have_value("Está sola")
+    await eva.page.get_by_label("A quién").select_option(label="Ana Soto (0)")
+    await eva.page.get_by_role("button", name="Pasar", exact=True).last.click()
+    await expect(failed).to_be_hidden()
+    await expect(eva.page.locator("#emergencies .wait")).to_have_count(0)
+
+
 async def test_agent_sees_who_reads_a_conversation_before_taking_it(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("una consulta")
     ana, beto = await desk(ANA), await desk(BETO)

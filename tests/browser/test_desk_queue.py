@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest_asyncio
-from playwright.async_api import expect
+from playwright.async_api import Locator, Route, expect
 
 from bot.agency.model import Agency
 from bot.core.messages import Channel, Handoff, HandoffReason, Priority
@@ -123,6 +124,67 @@ async def test_colleague_mentioned_in_a_note_is_notified_even_later(world: DeskW
     await beto.page.reload()
     await beto.is_live()
     await expect(told).to_have_count(0)
+
+
+async def test_note_that_was_begun_before_another_conversation_was_read_still_notifies(
+    world: DeskWorld, desk: OpenDesk
+) -> None:
+    ticket, other = [await world.wait_for_person(text, handoff=REFUSE) for text in ("hola", "otra cosa")]
+    ana = await desk(ANA)
+    await ana.take_ticket(other.id)
+    await ana.take_ticket(ticket.id)
+    note = await noting(ana)
+    await note.fill("Ojo con esto @Beto Díaz")
+    await ana.open(other.id)
+    await ana.open(ticket.id)
+    await expect(await noting(ana)).to_have_value("Ojo con esto @Beto Díaz")
+    await note.press("Enter")
+    beto = await desk(BETO)
+    await expect(beto.page.locator("#staff-notices li")).to_contain_text("Ana Soto te dejó una nota en")
+
+
+async def test_note_that_failed_later_stays_a_draft_of_its_conversation(world: DeskWorld, desk: OpenDesk) -> None:
+    ticket, other = [await world.wait_for_person(text, handoff=REFUSE) for text in ("hola", "otra cosa")]
+    ana = await desk(ANA)
+    await ana.take_ticket(other.id)
+    await ana.take_ticket(ticket.id)
+    held: list[Route] = []
+    await ana.page.route("**/notes", lambda route: held.append(route))
+    note = await noting(ana)
+    await note.fill("Llamó dos veces")
+    await note.press("Enter")
+    await expect(note).to_have_value("")
+    await eventually(lambda: held)
+    await ana.open(other.id)
+    await noting(ana)
+    await held[0].abort()
+    await expect(ana.page.locator("#refusal")).to_be_visible()
+    await expect(note).to_have_value("")
+    await ana.open(ticket.id)
+    await expect(await noting(ana)).to_have_value("Llamó dos veces")
+
+
+async def test_without_network_the_next_is_refused_in_sight_and_passing_on_says_why(
+    world: DeskWorld, desk: OpenDesk
+) -> None:
+    ticket = await world.wait_for_person("hola", handoff=REFUSE)
+    ana = await desk(ANA, viewport={"width": 320, "height": 700})
+    await ana.page.route(re.compile("/api/(next|agents)$"), lambda route: route.abort())
+    refusal = ana.page.locator("#next-refusal")
+    await ana.page.keyboard.press("n")
+    await expect(refusal).to_contain_text("Sin conexión")
+    assert (await ana.serious(), await ana.sideways_scroll_px()) == ([], 0)
+    await ana.take_ticket(ticket.id)
+    await expect(refusal).to_have_text("")
+    await more(ana, "Pasar a otra persona o equipo")
+    await expect(ana.page.locator("#refusal")).to_contain_text("Sin conexión")
+    await expect(ana.page.locator("#move")).to_be_hidden()
+
+
+async def noting(ana: DeskPage) -> Locator:
+    """Begins to write a note, and returns its box."""
+    await ana.page.get_by_role("radio", name="Nota interna").check()
+    return ana.page.get_by_role("textbox", name="Nota interna")
 
 
 async def test_note_is_written_and_a_conversation_moves_to_another_team(world: DeskWorld, desk: OpenDesk) -> None:

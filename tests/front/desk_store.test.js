@@ -43,6 +43,15 @@ test('a load tells what each ticket was before', () => {
   assert.deepEqual(later.replaced[0], { ticket: given, before: undefined });
 });
 
+test('a load keeps the tickets that are as before, so that their rows are not rendered again', () => {
+  const store = new Store();
+  store.load(board({ waiting: [ticket('1'), ticket('2')] }), store.mark());
+  const [one, two] = [store.get('1'), store.get('2')];
+  store.load(board({ waiting: [ticket('1'), ticket('2', { matter: 'otra cosa' })] }), store.mark());
+  assert.equal(store.get('1'), one);
+  assert.notEqual(store.get('2'), two);
+});
+
 test('a load removes what the server no longer has', () => {
   const store = new Store();
   store.load(board({ waiting: [ticket('1'), ticket('2')] }), store.mark());

@@ -14,6 +14,7 @@ import { sectionOf } from "./store.js";
 
 const menu = byId("more", HTMLDetailsElement);
 const move = byId("move", HTMLDialogElement);
+const nextRefusal = byId("next-refusal");
 
 /** @typedef {{ mine: boolean, theirs: boolean, waits: boolean, ticket: Ticket }} Situation */
 
@@ -53,6 +54,7 @@ export class Actions {
     this.onNote = onNote;
     this.onTaken = onTaken;
     this.onRefused = onRefused;
+    window.addEventListener("hashchange", () => refuseNext(""));
     menu.addEventListener("click", (event) => this.#chosen(around(event, "[data-do]")?.dataset.do));
     document.addEventListener("click", (event) => holds(menu, event.target) || (menu.open = false));
     within(move, "[data-stay]").addEventListener("click", () => move.close(""));
@@ -91,13 +93,14 @@ export class Actions {
   async takeNext() {
     if (this.taking) return;
     this.taking = true;
+    refuseNext("");
     try {
       const { ticket } = await takeNext();
       if (!ticket) return announce(say("nadie_espera"));
       this.#store.put(ticket);
       this.onTaken(ticket.id);
     } catch (error) {
-      this.onRefused(failure(error).message);
+      refuseNext(failure(error).message);
     } finally {
       this.taking = false;
     }
@@ -133,12 +136,13 @@ export class Actions {
   /**
    * Saves a note on the open ticket; returns whether it was saved.
    * @param {string} text
-   * @param {string[]} named Ids of the colleagues whom the note names.
+   * @param {Promise<string[]>} named Ids of the colleagues whom the note names.
    */
   async note(text, named) {
-    if (!this.#ticket) return false;
+    const ticket = this.#ticket;
     try {
-      await changeTicket(this.#ticket.id, "notes", { note_id: newId(), text, named });
+      if (!ticket) return false;
+      await changeTicket(ticket.id, "notes", { note_id: newId(), text, named: await named });
       return true;
     } catch (error) {
       this.onRefused(failure(error).message);
@@ -151,8 +155,7 @@ export class Actions {
     const form = within(move, "form", HTMLFormElement);
     form.reset();
     if (this.#unmoved?.id === id) field(form, "text").value = this.#unmoved.text;
-    await loadPlaces(byId("move-to", HTMLSelectElement));
-    if ((await answerOf(move)) !== "go") return;
+    if (!(await this.#loadPlaces()) || (await answerOf(move)) !== "go") return;
     const [kind, to] = field(form, "to").value.split(":");
     const text = field(form, "text").value.trim();
     const body = { [kind]: to, note: text ? { note_id: newId(), text } : null };
@@ -162,4 +165,22 @@ export class Actions {
       announce(say("pasada"));
     });
   }
+  async #loadPlaces() {
+    try {
+      await loadPlaces(byId("move-to", HTMLSelectElement));
+      return true;
+    } catch (error) {
+      this.onRefused(failure(error).message);
+      return false;
+    }
+  }
+}
+
+/**
+ * Shows, below the button, why the next ticket could not be claimed: no conversation need be open. "" hides it.
+ * @param {string} words
+ */
+export function refuseNext(words) {
+  nextRefusal.hidden = !words;
+  nextRefusal.textContent = words;
 }

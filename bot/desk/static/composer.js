@@ -25,7 +25,8 @@ const left = byId("left");
 /**
  * @typedef {object} Acts
  * @property {(text: string, file: File | undefined) => void} onSend
- * @property {(text: string, named: string[]) => void} onNote Called with a note and the ids of the colleagues that it names.
+ * @property {(text: string, named: Promise<string[]>) => Promise<boolean>} onNote Called with a note and the ids of the
+ *   colleagues that it names; returns whether the note was saved.
  * @property {() => void} onDraft Called when the draft becomes empty or non-empty.
  * @property {() => void} onTyping
  */
@@ -94,11 +95,18 @@ export class Composer {
     this.focus();
   }
 
-  /** Restores a note that could not be saved. */
-  restoreNote(/** @type {string} */ text) {
-    if (!this.noting || box.value) return;
-    box.value = text;
-    this.#typed();
+  /**
+   * Restores a note that could not be saved: in the box, or in the draft if another conversation is shown by now.
+   * @param {string} conversation
+   * @param {string} text
+   */
+  #restoreNote(conversation, text) {
+    const key = noteKey(conversation);
+    const restored = [text, draft(key)].filter(Boolean).join("\n\n");
+    keepDraft(key, restored);
+    if (this.#draftKey !== key) return;
+    box.value = restored;
+    this.#measure();
   }
 
   /**
@@ -125,7 +133,7 @@ export class Composer {
   }
 
   get #draftKey() {
-    return this.noting ? `note.${this.#conversation}` : this.#conversation;
+    return this.noting ? noteKey(this.#conversation) : this.#conversation;
   }
 
   focus() {
@@ -166,11 +174,13 @@ export class Composer {
   }
 
   /** @param {string} text */
-  #submitNote(text) {
-    if (!text) return;
+  async #submitNote(text) {
+    const conversation = this.#conversation;
+    if (!text || !conversation) return;
+    const saving = this.onNote(text, this.#naming.namedIn(text));
     box.value = "";
     this.#typed();
-    this.onNote(text, this.#naming.namedIn(text));
+    if (!(await saving)) this.#restoreNote(conversation, text);
   }
 
   #gapMissing() {
@@ -211,4 +221,9 @@ export class Composer {
     ];
     left.textContent = parts.filter(Boolean).join(" · ");
   }
+}
+
+/** @param {string | null} conversation */
+function noteKey(conversation) {
+  return `note.${conversation}`;
 }

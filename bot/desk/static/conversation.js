@@ -58,7 +58,7 @@ export class Conversation {
     this.area = new ReplyArea({
       onSendEntry: (entry) => this.#sendEntry(entry),
       onSend: (text, file) => this.#send(text, { file }),
-      onNote: async (text, named) => (await this.actions.note(text, named)) || this.area.composer.restoreNote(text),
+      onNote: (text, named) => this.actions.note(text, named),
       onTyping: () => this.signals.tellTyping(),
       onDraft: () => store.dispatchEvent(new Event("change")),
     });

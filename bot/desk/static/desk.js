@@ -3,6 +3,7 @@
 /** @import { Handlers } from "./live.js" */
 /** @import { LiveEvents, Ticket } from "./shapes.js" */
 
+import { refuseNext } from "./actions.js";
 import { alertTo, announce, arrived, setTitle } from "./alerts.js";
 import { loadBoard } from "./api.js";
 import { Board } from "./board.js";
@@ -240,6 +241,7 @@ function showLink(state) {
   linkState.dataset.state = state;
   within(linkState, "[data-words]").textContent = say(connected ? "conectado" : "conectando");
   clearTimeout(offlineTimer);
+  if (connected) refuseNext("");
   if (connected) offline.hidden = true;
   else offlineTimer = setTimeout(() => (offline.hidden = false), OFFLINE_SHOWN_AFTER_MS);
 }

@@ -1,7 +1,7 @@
 /**
  * Warns of unclaimed emergencies on every page of the desk: a line that opens the first one, a browser notification,
  * and a sound that repeats every minute until somebody claims them. Of several open tabs, one shows the notification,
- * and one that may play sounds plays the sound.
+ * and one that may play sounds plays the sound. The page with the list shows the line while the list does not show them.
  */
 
 /** @import { Emergencies } from "./shapes.js" */
@@ -15,8 +15,9 @@ const REFUSALS = [401, 403]; // the session has ended, or may not open the desk 
 const REST_MS = 60_000;
 const SOUNDS = "ventanilla-alarm";
 const NOTIFIES = "ventanilla-notification";
-const line = document.getElementById("unclaimed"); // the desk's own page has none: its list shows them in red
-const clock = new AlarmClock({ soundsFirst: line !== null, memory: sessionStorage });
+const line = document.getElementById("unclaimed");
+const list = document.getElementById("board"); // the desk's own page: its list shows them in red, and sounds first
+const clock = new AlarmClock({ soundsFirst: list === null, memory: sessionStorage });
 
 /** @type {Set<string>} What this tab does for all; without HTTPS a browser has no locks, and each tab does everything. */
 const does = new Set(navigator.locks ? [] : [SOUNDS, NOTIFIES]);
@@ -55,7 +56,17 @@ function showLine(tickets, words) {
   if (!line || !link) return;
   if (link.textContent !== words) link.textContent = words; // an unchanged text is not read aloud again
   if (tickets.length) link.href = `/desk#/t/${tickets[0]}`;
-  line.hidden = !tickets.length;
+  line.hidden = tickets.every(isInSight);
+}
+
+/**
+ * Returns whether the list shows the ticket: not below many others or the fold, and not hidden by a conversation on a phone.
+ * @param {string} ticket
+ */
+function isInSight(ticket) {
+  const row = list?.querySelector(`[data-ticket="${ticket}"]`);
+  const { left, top, width, height } = row?.getBoundingClientRect() ?? new DOMRect();
+  return Boolean(row?.contains(document.elementFromPoint(left + width / 2, top + height / 2)));
 }
 
 /**

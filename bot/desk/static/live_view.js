@@ -20,6 +20,10 @@ const NONE = "–";
 const move = byId("move", HTMLDialogElement);
 const whisper = byId("whisper", HTMLDialogElement);
 const stale = byId("stale");
+const failed = byId("failed");
+
+/** The words of a change that failed, for the next try. @type {{ id: string, text: string } | null} */
+let unsent = null;
 
 async function read() {
   if (document.hidden || document.querySelector("dialog[open]")) return;
@@ -187,12 +191,12 @@ async function passOn({ id, nickname }) {
   byId("move-title").textContent = say("vivo_pasar_a", { persona: `${nickname} #${id}` });
   const form = within(move, "form", HTMLFormElement);
   form.reset();
-  await loadPlaces(byId("move-to", HTMLSelectElement));
-  if ((await answerOf(move)) !== "go") return;
+  if (unsent?.id === id) field(form, "text").value = unsent.text;
+  if (!(await tried(loadPlaces(byId("move-to", HTMLSelectElement)))) || (await answerOf(move)) !== "go") return;
   const [kind, to] = field(form, "to").value.split(":");
   const text = field(form, "text").value.trim();
-  await change(id, kind === "line" ? "release" : "move", { [kind]: to, note: text ? { note_id: newId(), text } : null });
-  announce(say("pasada"));
+  const body = { [kind]: to, note: text ? { note_id: newId(), text } : null };
+  if (await change(id, kind === "line" ? "release" : "move", body, text)) announce(say("pasada"));
 }
 
 /**
@@ -204,18 +208,41 @@ async function whisperTo({ id, nickname }, { name }) {
   byId("whisper-label").textContent = say("vivo_nota_para", { nombre: name });
   const form = within(whisper, "form", HTMLFormElement);
   form.reset();
+  if (unsent?.id === id) field(form, "text").value = unsent.text;
   if ((await answerOf(whisper)) !== "go") return;
-  await change(id, "notes", { note_id: newId(), text: field(form, "text").value.trim() });
+  const text = field(form, "text").value.trim();
+  await change(id, "notes", { note_id: newId(), text }, text);
 }
 
 /**
+ * Changes a ticket; returns whether it was changed. Keeps the note's text if not.
  * @param {string} id
  * @param {string} what
  * @param {object} body
+ * @param {string} text
  */
-async function change(id, what, body) {
-  await changeTicket(id, what, body).catch((error) => announce(failure(error).message));
+async function change(id, what, body, text) {
+  const done = await tried(changeTicket(id, what, body));
+  unsent = done ? null : { id, text };
   await read();
+  return done;
+}
+
+/**
+ * Returns whether the request succeeds, and shows why it did not.
+ * @param {Promise<unknown>} request
+ */
+async function tried(request) {
+  failed.hidden = true;
+  try {
+    await request;
+    return true;
+  } catch (error) {
+    failed.textContent = failure(error).message;
+    failed.hidden = false;
+    failed.scrollIntoView({ block: "nearest" });
+    return false;
+  }
 }
 
 /** @param {string} words */

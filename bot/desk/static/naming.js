@@ -4,6 +4,7 @@
 
 import { loadColleagues } from "./api.js";
 import { around, byId, element } from "./elements.js";
+import { mentioned } from "./mentions.js";
 import { fold } from "./picker_options.js";
 
 const TYPED = /(^|\s)@([^\s@]{0,30}(?: [^\s@]{1,30})?)$/;
@@ -51,28 +52,36 @@ export class Naming {
   }
 
   /**
-   * Returns the ids of the colleagues whom a note names.
+   * Returns the ids of the colleagues whom a note names, also a note that was written before the page was loaded. Throws
+   * if the colleagues cannot be loaded.
    * @param {string} text
    */
-  namedIn(text) {
-    return this.#colleagues.filter(({ name }) => text.includes(`@${name}`)).map(({ id }) => id);
+  async namedIn(text) {
+    return text.includes("@") ? mentioned(text, await this.#load()) : [];
   }
 
   async #typed() {
-    const typed = this.isNoting() ? TYPED.exec(box.value.slice(0, box.selectionStart))?.[2] : undefined;
-    if (typed === undefined) return this.hide();
-    await this.#load();
-    const wanted = fold(typed);
-    this.#offered = this.#colleagues.filter(({ name }) => fold(name).includes(wanted)).slice(0, SHOWN);
+    if (this.#wanted === undefined) return this.hide();
+    const colleagues = await this.#load().catch(() => []); // while writing, the names are a help and no more
+    const wanted = this.#wanted;
+    if (wanted === undefined) return this.hide();
+    this.#offered = colleagues.filter(({ name }) => fold(name).includes(wanted)).slice(0, SHOWN);
     this.#chosen = 0;
     this.#draw();
   }
 
+  /** Returns the folded start of the name that is being typed; undefined if none is. */
+  get #wanted() {
+    const typed = this.isNoting() ? TYPED.exec(box.value.slice(0, box.selectionStart))?.[2] : undefined;
+    return typed === undefined ? undefined : fold(typed);
+  }
+
   async #load() {
     const ticket = this.#ticket;
-    if (this.#colleagues.length || !ticket) return;
-    const { colleagues } = await loadColleagues(ticket).catch(() => ({ colleagues: [] })); // optional: a note needs no names
+    if (this.#colleagues.length || !ticket) return this.#colleagues;
+    const { colleagues } = await loadColleagues(ticket);
     if (ticket === this.#ticket) this.#colleagues = colleagues;
+    return colleagues;
   }
 
   #draw() {

@@ -9,9 +9,12 @@ import { loadAgents } from "./api.js";
 import { element } from "./elements.js";
 import { facts, say } from "./facts.js";
 
-/** @param {HTMLSelectElement} select */
+/**
+ * Fills the list; throws an ApiError if the places cannot be loaded.
+ * @param {HTMLSelectElement} select
+ */
 export async function loadPlaces(select) {
-  const { agents, teams } = await loadAgents().catch(() => ({ agents: [], teams: [] }));
+  const { agents, teams } = await loadAgents();
   const others = agents.filter(({ id }) => id !== facts.staff);
   const sorted = [...others.filter((one) => !isAway(one)), ...others.filter(isAway)];
   select.replaceChildren(

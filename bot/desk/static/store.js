@@ -60,7 +60,8 @@ export class Store extends EventTarget {
    */
   load(board, mark) {
     const [known, again] = [this.#tickets, this.#loaded];
-    const answer = SECTIONS.flatMap((name) => board[name]).filter((ticket) => !this.#isNewer(ticket.id, mark));
+    const loaded = SECTIONS.flatMap((name) => board[name]).filter((ticket) => !this.#isNewer(ticket.id, mark));
+    const answer = loaded.map((ticket) => same(known.get(ticket.id), ticket)); // so that only changed rows are rendered
     const kept = [...known.values()].filter((ticket) => this.#isNewer(ticket.id, mark));
     this.#tickets = new Map([...answer, ...kept].map((ticket) => [ticket.id, ticket]));
     const fresh = board.waiting.filter(({ id }) => again && this.#tickets.has(id) && !known.has(id) && !this.#behind.has(id));
@@ -159,6 +160,15 @@ export class Store extends EventTarget {
     this.dispatchEvent(new Event("change"));
     if (this.#behind.size && this.section("waiting").length < FEW) this.dispatchEvent(new Event("thin"));
   }
+}
+
+/**
+ * Returns the known ticket if the loaded one is equal, else the loaded one.
+ * @param {Ticket | undefined} known
+ * @param {Ticket} loaded
+ */
+function same(known, loaded) {
+  return known && JSON.stringify(known) === JSON.stringify(loaded) ? known : loaded;
 }
 
 /**
