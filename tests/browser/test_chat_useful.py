@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import redis as blocking_redis
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.chat_page import log, open_chat, send, serious, settled
 from tests.chat_world import ChatServer
@@ -41,6 +41,20 @@ def test_yes_is_stored_once_and_no_replaces_it(page: Page, server: ChatServer, r
     yes, no = stored(redis_url)
     assert '"useful":true' in yes and '"entry":"licencia"' in yes and '"version":"abc123"' in yes
     assert '"useful":false' in no
+
+
+def test_last_choice_counts_although_the_first_one_is_still_on_its_way(
+    page: Page, server: ChatServer, redis_url: str
+) -> None:
+    ask(page, server)
+    held: list[Route] = []
+    page.route("**/api/chat/feedback", lambda route: held.append(route), times=1)
+    with page.expect_request("**/api/chat/feedback"):
+        choice(page, "Sí").click()
+    choice(page, "No").click()
+    held[0].continue_()
+    expect(choice(page, "No")).to_have_attribute("aria-pressed", "true")
+    assert ['"useful":true' in one for one in stored(redis_url)] == [True, False]
 
 
 def test_no_asks_why_in_one_tap_and_offers_a_person(page: Page, server: ChatServer, redis_url: str) -> None:
