@@ -68,7 +68,7 @@ def test_question_on_a_slow_network_is_seen_to_be_on_its_way_and_its_answer_is_i
     page.goto(server.url, wait_until="commit")
     field = page.get_by_label("Tu pregunta")
     field.fill(MESSY)
-    page.wait_for_function("window.ventanillaLoaded")
+    page.wait_for_function("() => window.ventanillaLoaded")
     field.press("Enter")
     form = page.locator("form[data-ventanilla-ask]").first
     expect(form).to_have_attribute("aria-busy", "true")
@@ -89,7 +89,7 @@ def test_question_typed_while_another_one_is_on_its_way_is_kept(page: Page, serv
     page.route(CONFIGURATION, lambda route: route.continue_() if let_go.is_set() else held.append(route))
     page.goto(server.url, wait_until="commit")
     field = page.get_by_label("Tu pregunta")
-    page.wait_for_function("window.ventanillaLoaded")
+    page.wait_for_function("() => window.ventanillaLoaded")
     field.fill("dónde voto")
     field.press("Enter")
     form = page.locator("form[data-ventanilla-ask]").first

@@ -233,7 +233,7 @@ async def test_browser_notifies_of_a_new_conversation_once_allowed(world: DeskWo
     await expect(ana.page.locator("#announce")).to_have_text("Avisos activados")
     await world.wait_for_person("palabras privadas", handoff=REFUSE)
     await expect(ana.section("waiting").locator(".row")).to_have_count(2)
-    await ana.page.wait_for_function("told.length")
+    await ana.page.wait_for_function("() => told.length")
     assert await ana.page.evaluate("told") == ["Nueva conversación en espera: pidió una persona."]
 
 
