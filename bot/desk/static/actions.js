@@ -46,7 +46,7 @@ export class Actions {
    * @param {object} acts
    * @param {(id: string) => void} acts.onTaken Called when this agent got a ticket.
    * @param {() => void} acts.onNote Called when the agent wants to write a note.
-   * @param {(words: string) => void} acts.onRefused Called with the text to show when an action failed.
+   * @param {(words: string, id?: string) => void} acts.onRefused Called with the text to show when an action failed, and its ticket.
    */
   constructor(store, { onTaken, onNote, onRefused }) {
     this.#store = store;
@@ -110,7 +110,7 @@ export class Actions {
     const { id } = this.#ticket;
     if (name === "move") this.#move(id);
     else if (name === "note") this.onNote();
-    else if (name === "take-over") this.#change(id, "take-over", {}, () => this.onTaken(id));
+    else if (name === "take-over") this.#change(id, "take-over", {}, () => this.#ticket?.id === id && this.onTaken(id));
     else this.#change(id, name);
   }
 
@@ -126,7 +126,7 @@ export class Actions {
       else if (ticket === null) this.#store.remove(id);
       then();
     } catch (error) {
-      this.onRefused(failure(error).message);
+      this.onRefused(failure(error).message, id);
     }
   }
 
@@ -137,11 +137,12 @@ export class Actions {
    */
   async note(text, named) {
     if (!this.#ticket) return false;
+    const { id } = this.#ticket;
     try {
-      await changeTicket(this.#ticket.id, "notes", { note_id: newId(), text, named });
+      await changeTicket(id, "notes", { note_id: newId(), text, named });
       return true;
     } catch (error) {
-      this.onRefused(failure(error).message);
+      this.onRefused(failure(error).message, id);
       return false;
     }
   }
@@ -151,7 +152,8 @@ export class Actions {
     const form = within(move, "form", HTMLFormElement);
     form.reset();
     if (this.#unmoved?.id === id) field(form, "text").value = this.#unmoved.text;
-    await loadPlaces(byId("move-to", HTMLSelectElement));
+    const isLoaded = await loadPlaces(byId("move-to", HTMLSelectElement));
+    if (!isLoaded || this.#ticket?.id !== id || document.querySelector("dialog[open]")) return; // the agent went on meanwhile
     if ((await answerOf(move)) !== "go") return;
     const [kind, to] = field(form, "to").value.split(":");
     const text = field(form, "text").value.trim();

@@ -25,7 +25,7 @@ const left = byId("left");
 /**
  * @typedef {object} Acts
  * @property {(text: string, file: File | undefined) => void} onSend
- * @property {(text: string, named: string[]) => void} onNote Called with a note and the ids of the colleagues that it names.
+ * @property {(text: string, named: string[]) => Promise<boolean>} onNote Saves a note with the ids of the colleagues that it names; returns whether it was saved.
  * @property {() => void} onDraft Called when the draft becomes empty or non-empty.
  * @property {() => void} onTyping
  */
@@ -94,11 +94,19 @@ export class Composer {
     this.focus();
   }
 
-  /** Restores a note that could not be saved. */
-  restoreNote(/** @type {string} */ text) {
-    if (!this.noting || box.value) return;
-    box.value = text;
-    this.#typed();
+  /**
+   * Restores a note that could not be saved, unless another one was begun: in the box, or as the draft of its conversation.
+   * @param {string} text
+   * @param {string | null} conversation
+   */
+  #restoreNote(text, conversation) {
+    if (draft(`note.${conversation}`)) return;
+    if (this.noting && conversation === this.#conversation) {
+      box.value = text;
+      return this.#typed();
+    }
+    keepDraft(`note.${conversation}`, text);
+    this.onDraft();
   }
 
   /**
@@ -166,11 +174,12 @@ export class Composer {
   }
 
   /** @param {string} text */
-  #submitNote(text) {
+  async #submitNote(text) {
     if (!text) return;
+    const conversation = this.#conversation;
     box.value = "";
     this.#typed();
-    this.onNote(text, this.#naming.namedIn(text));
+    if (!(await this.onNote(text, this.#naming.namedIn(text)))) this.#restoreNote(text, conversation);
   }
 
   #gapMissing() {

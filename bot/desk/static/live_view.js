@@ -20,11 +20,17 @@ const NONE = "–";
 const move = byId("move", HTMLDialogElement);
 const whisper = byId("whisper", HTMLDialogElement);
 const stale = byId("stale");
+let reads = 0;
+let newest = 0; // the read that is shown
 
 async function read() {
   if (document.hidden || document.querySelector("dialog[open]")) return;
+  const asked = (reads += 1);
   try {
-    show(await loadTeam());
+    const view = await loadTeam();
+    if (asked < newest || document.querySelector("dialog[open]")) return; // an older answer, or the focus returns here
+    newest = asked;
+    show(view);
     stale.hidden = true;
   } catch (error) {
     stale.hidden = false;
@@ -184,15 +190,16 @@ function duration(seconds) {
 
 /** @param {TeamTicket} ticket */
 async function passOn({ id, nickname }) {
+  const isLoaded = await loadPlaces(byId("move-to", HTMLSelectElement));
+  if (!isLoaded || document.querySelector("dialog[open]")) return; // another button was pressed meanwhile
   byId("move-title").textContent = say("vivo_pasar_a", { persona: `${nickname} #${id}` });
   const form = within(move, "form", HTMLFormElement);
   form.reset();
-  await loadPlaces(byId("move-to", HTMLSelectElement));
   if ((await answerOf(move)) !== "go") return;
   const [kind, to] = field(form, "to").value.split(":");
   const text = field(form, "text").value.trim();
-  await change(id, kind === "line" ? "release" : "move", { [kind]: to, note: text ? { note_id: newId(), text } : null });
-  announce(say("pasada"));
+  const note = text ? { note_id: newId(), text } : null;
+  if (await change(id, kind === "line" ? "release" : "move", { [kind]: to, note })) announce(say("pasada"));
 }
 
 /**
@@ -209,13 +216,16 @@ async function whisperTo({ id, nickname }, { name }) {
 }
 
 /**
+ * Changes a ticket and reloads the view; returns whether it was changed, else says why not.
  * @param {string} id
  * @param {string} what
  * @param {object} body
  */
 async function change(id, what, body) {
-  await changeTicket(id, what, body).catch((error) => announce(failure(error).message));
+  const refusal = await changeTicket(id, what, body).then(() => null, failure);
   await read();
+  if (refusal) announce(refusal.message);
+  return !refusal;
 }
 
 /** @param {string} words */

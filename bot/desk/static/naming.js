@@ -59,13 +59,19 @@ export class Naming {
   }
 
   async #typed() {
-    const typed = this.isNoting() ? TYPED.exec(box.value.slice(0, box.selectionStart))?.[2] : undefined;
-    if (typed === undefined) return this.hide();
+    if (this.#begun === undefined) return this.hide();
     await this.#load();
+    const typed = this.#begun; // more may be typed, or another conversation open, by now
+    if (typed === undefined || document.activeElement !== box) return this.hide();
     const wanted = fold(typed);
     this.#offered = this.#colleagues.filter(({ name }) => fold(name).includes(wanted)).slice(0, SHOWN);
     this.#chosen = 0;
     this.#draw();
+  }
+
+  /** Returns what is typed of a name before the cursor; undefined if no name is being typed. */
+  get #begun() {
+    return this.isNoting() ? TYPED.exec(box.value.slice(0, box.selectionStart))?.[2] : undefined;
   }
 
   async #load() {
