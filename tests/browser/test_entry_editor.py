@@ -190,7 +190,8 @@ async def test_button_pressed_without_a_connection_keeps_the_page_and_what_was_t
 
 async def test_text_is_not_sent_again_at_once_to_a_server_that_fails(world: DeskWorld, desk: OpenDesk) -> None:
     page = (await open_entry(world, desk)).page
-    await page.clock.install()
+    await page.clock.install(time=0)
+    await page.clock.pause_at(1000)
     await page.route("**/draft", lambda route: route.fulfill(status=503), times=1)
     await page.evaluate(COUNT_DRAFTS)
     await page.get_by_label("Lo que leerá la gente").fill("Se paga en la caja.")
