@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Awaitable, Callable
 
 from playwright.async_api import Locator, Page, expect
@@ -69,7 +70,9 @@ class DeskPage:
         return self.page.get_by_label("Escribe tu respuesta")
 
     async def open(self, ticket: str) -> None:
+        """Opens a ticket and waits for its transcript, not for the one that was open before."""
         await self.row(ticket).click()
+        await expect(self.page.locator("#talk-title")).to_have_text(re.compile(rf"#{ticket}$"))
         await expect(self.log.locator(".line").first).to_be_visible()
 
     async def take_ticket(self, ticket: str) -> None:

@@ -181,7 +181,7 @@ def test_back_button_of_a_phone_closes_the_chat_first(browser: Browser, server: 
     expect(dialog).to_be_visible()
     page.get_by_role("button", name="Cerrar").click()
     expect(dialog).to_be_hidden()
-    page.wait_for_function("!history.state?.ventanillaChat")
+    page.wait_for_function("() => !history.state?.ventanillaChat")
     page.go_back()
     page.wait_for_url(re.compile("^[^?]*:[0-9]+/$"))
     context.close()

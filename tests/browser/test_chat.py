@@ -68,7 +68,7 @@ def test_question_on_a_slow_network_is_seen_to_be_on_its_way_and_its_answer_is_i
     page.goto(server.url, wait_until="commit")
     field = page.get_by_label("Tu pregunta")
     field.fill(MESSY)
-    page.wait_for_function("window.ventanillaLoaded")
+    page.wait_for_function("() => window.ventanillaLoaded")
     field.press("Enter")
     form = page.locator("form[data-ventanilla-ask]").first
     expect(form).to_have_attribute("aria-busy", "true")
@@ -82,6 +82,25 @@ def test_question_on_a_slow_network_is_seen_to_be_on_its_way_and_its_answer_is_i
     expect(page.locator("ventanilla-chat .jump")).to_be_hidden()
     expect(form).not_to_have_attribute("aria-busy", "true")
     expect(field).to_have_value("")
+
+
+def test_question_typed_while_another_one_is_on_its_way_is_kept(page: Page, server: ChatServer) -> None:
+    let_go, held = Event(), list[Route]()
+    page.route(CONFIGURATION, lambda route: route.continue_() if let_go.is_set() else held.append(route))
+    page.goto(server.url, wait_until="commit")
+    field = page.get_by_label("Tu pregunta")
+    page.wait_for_function("() => window.ventanillaLoaded")
+    field.fill("dónde voto")
+    field.press("Enter")
+    form = page.locator("form[data-ventanilla-ask]").first
+    expect(form).to_have_attribute("aria-busy", "true")
+    field.fill("otra pregunta")
+    let_go.set()
+    for route in held:
+        route.continue_()
+    expect(log(page)).to_contain_text("eco: dónde voto")
+    expect(form).not_to_have_attribute("aria-busy", "true")
+    expect(field).to_have_value("otra pregunta")
 
 
 def test_choice_is_made_by_its_button_and_only_once(page: Page, server: ChatServer) -> None:

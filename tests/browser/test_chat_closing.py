@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import redis as blocking_redis
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from bot.store.words import Words
 from tests.browser.chat_page import choose_from_menu, composer, log, open_chat, send, serious
@@ -45,6 +46,24 @@ def test_closed_support_session_is_rated_once(page: Page, server: ChatServer, re
     page.reload()
     expect(log(page)).to_contain_text("Ana cerró.")
     expect(page.locator("ventanilla-chat .opinion")).to_have_count(0)
+
+
+def test_rating_is_sent_once_and_leaves_the_focus_on_the_page(page: Page, server: ChatServer) -> None:
+    attended(page, server)
+    let_go, held, asked = Event(), list[Route](), list[str]()
+    page.route("**/api/chat/feedback", lambda route: route.continue_() if let_go.is_set() else held.append(route))
+    page.on("request", lambda one: asked.append(one.url) if "/feedback" in one.url else None)
+    page.get_by_role("radio", name="4").check()
+    for _ in range(2):
+        page.get_by_role("button", name="Enviar opinión").click()
+    field = page.get_by_label("Tu pregunta")
+    field.focus()
+    let_go.set()
+    for route in held:
+        route.continue_()
+    expect(page.get_by_text("Gracias por tu opinión")).to_be_visible()
+    expect(field).to_be_focused()
+    assert len(asked) == 1
 
 
 def test_rating_form_returns_after_a_reload_without_blocking_the_chat(page: Page, server: ChatServer) -> None:

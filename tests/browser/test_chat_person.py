@@ -245,7 +245,7 @@ def test_news_reach_a_citizen_in_another_tab_or_on_a_phone_by_a_service_worker(
     )
     assert eventually_blocking(lambda: page.evaluate("window.said")) == "aviso_si"
     page.wait_for_function(
-        "navigator.serviceWorker.getRegistration('/webchat/notify_worker.js').then((one) => one?.active)"
+        "() => navigator.serviceWorker.getRegistration('/webchat/notify_worker.js').then((one) => one?.active)"
     )
     page.evaluate(WAITS)
     page.evaluate(AWAY)

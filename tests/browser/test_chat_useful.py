@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 import redis as blocking_redis
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.chat_page import log, open_chat, send, serious, settled
 from tests.chat_world import ChatServer
+
+FEEDBACK = "**/api/chat/feedback"
 
 
 def question(page: Page) -> Locator:
@@ -41,6 +45,24 @@ def test_yes_is_stored_once_and_no_replaces_it(page: Page, server: ChatServer, r
     yes, no = stored(redis_url)
     assert '"useful":true' in yes and '"entry":"licencia"' in yes and '"version":"abc123"' in yes
     assert '"useful":false' in no
+
+
+def test_last_choice_counts_although_the_first_one_is_still_on_its_way(
+    page: Page, server: ChatServer, redis_url: str
+) -> None:
+    ask(page, server)
+    let_go, held, order = Event(), list[Route](), list[str]()
+    page.route(FEEDBACK, lambda route: route.continue_() if let_go.is_set() else held.append(route))
+    page.on("request", lambda one: order.append("asked") if "/feedback" in one.url else None)
+    page.on("response", lambda one: order.append("answered") if "/feedback" in one.url else None)
+    choice(page, "Sí").click()
+    choice(page, "No").click()
+    let_go.set()
+    for route in held:
+        route.continue_()
+    expect(choice(page, "No")).to_have_attribute("aria-pressed", "true")
+    assert ['"useful":true' in one for one in stored(redis_url)] == [True, False]
+    assert order[:3] == ["asked", "answered", "asked"]
 
 
 def test_no_asks_why_in_one_tap_and_offers_a_person(page: Page, server: ChatServer, redis_url: str) -> None:

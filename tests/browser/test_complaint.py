@@ -170,6 +170,21 @@ async def test_position_is_sent_only_after_a_tap_and_shown_on_a_map(world: DeskW
     await page.context.close()
 
 
+async def test_position_is_sent_once_however_often_the_button_is_pressed(world: DeskWorld, chromium: Browser) -> None:
+    page = await at_the_place(world, chromium)
+    log = page.get_by_role("log")
+    await page.evaluate(
+        "window.finders = []; navigator.geolocation.getCurrentPosition = (found) => window.finders.push(found); 0"
+    )
+    for _ in range(2):
+        await log.get_by_role("button", name="Usar mi ubicación").click()
+    await page.evaluate("finders.forEach((found) => found({coords: {latitude: -33.4572, longitude: -70.6483}}))")
+    await expect(log).to_contain_text("¿Tienes una foto?")
+    await expect(log.get_by_role("link", name="Ver en el mapa")).to_be_visible()
+    assert await page.locator("ventanilla-chat .m.citizen").count() == 3
+    await page.context.close()
+
+
 async def test_refused_position_is_asked_for_in_words(world: DeskWorld, chromium: Browser) -> None:
     page = await at_the_place(world, chromium, permissions=[])
     log, box = page.get_by_role("log"), page.get_by_label("Escribe tu mensaje")

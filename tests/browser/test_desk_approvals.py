@@ -15,6 +15,7 @@ from bot.conversation.change import AnswerToApprove, Change
 from bot.core.messages import Provenance, Reply, Source, Speaker
 from bot.record.engine import Sessions
 from tests.browser.desk_page import ANA, BETO, DeskPage, OpenDesk, said
+from tests.browser.late import held, hold, let_go
 from tests.desk_world import DeskWorld, desk_world
 
 PROOF = Provenance(
@@ -99,6 +100,18 @@ async def test_late_decision_shows_who_was_faster(world: DeskWorld, desk: OpenDe
     await approval(beto, "c1").get_by_role("button", name="Rechazar").click()
     await expect(beto.page.locator("#proposal-refusal")).to_have_text("Ana Soto ya decidió sobre esta respuesta.")
     await expect(approval(beto, "c1")).to_have_count(0)
+
+
+async def test_older_list_does_not_bring_a_decided_answer_back(world: DeskWorld, desk: OpenDesk) -> None:
+    ana, beto = await desk(ANA), await world.sign_in(BETO)
+    await hold(ana.page, "/desk/api/proposals", 1)
+    await to_approve(world, "c1")
+    await held(ana.page)
+    assert (await beto.post("/desk/api/proposals/p-c1/approve")).is_success
+    ticket = await world.wait_for_person("otra persona")
+    await expect(ana.row(ticket.id)).to_be_visible()  # after the decision
+    await let_go(ana.page)
+    await expect(approval(ana, "c1")).to_have_count(0)
 
 
 async def test_approvals_fit_a_phone(world: DeskWorld, desk: OpenDesk) -> None:

@@ -110,7 +110,7 @@ async def test_emergency_sounds_even_while_the_sound_is_off(world: DeskWorld, de
     assert await ana.page.evaluate("window.notes") == 0
     await tell(world, ticket, "hay olor a gas", "gas", sure=True)
     await expect(ana.row(ticket.id).locator(".danger")).to_have_text("Emergencia: gas")
-    await ana.page.wait_for_function("window.notes === 6")
+    await ana.page.wait_for_function("() => window.notes === 6")
 
 
 async def test_ticket_without_a_danger_has_no_mark(world: DeskWorld, desk: OpenDesk) -> None:

@@ -110,7 +110,7 @@ async def test_unclaimed_emergency_warns_on_the_pages_beside_the_desk(
     await eva.page.mouse.click(1, 1)  # until then the browser lets no page sound
     fire = await world.wait_for_person("hay fuego en la plaza", handoff=FIRE)
     await expect(line).to_have_text("Emergencia sin tomar: sin precisar")
-    await eva.page.wait_for_function("window.notes === 6")
+    await eva.page.wait_for_function("() => window.notes === 6")
     assert (await eva.serious(), await eva.sideways_scroll_px()) == ([], 0)
     await expect(line.get_by_role("link")).to_have_attribute("href", f"/desk#/t/{fire.id}")
     await eva.page.goto(f"{eva.url}/desk/en-vivo")

@@ -216,7 +216,7 @@ async def test_colleague_who_is_away_is_offered_last_and_cannot_be_chosen(world:
     await ana.take_ticket(ticket.id)
     await expect(ana.box).to_be_focused()
     await expect(beto.row(ticket.id)).to_have_count(1)
-    (agent,) = [one for one in await world.redis.smembers(keys.AGENTS) if await name_of(world, one) == "Beto Díaz"]
+    agent = await eventually(lambda: known_as(world, "Beto Díaz"))  # after his first heartbeat
     await world.redis.hset(keys.agent_key(agent), "presence", "away")
     await ana.page.keyboard.press("Escape")
     await ana.page.keyboard.press("m")
@@ -226,8 +226,11 @@ async def test_colleague_who_is_away_is_offered_last_and_cannot_be_chosen(world:
     assert await ana.serious() == []
 
 
-async def name_of(world: DeskWorld, agent: str) -> str:
-    return str(await world.redis.hget(keys.agent_key(agent), "name"))
+async def known_as(world: DeskWorld, name: str) -> str:
+    """Returns the id of the agent of that name, or "" if none has been at the desk."""
+    agents = await world.redis.smembers(keys.AGENTS)
+    names = {str(await world.redis.hget(keys.agent_key(one), "name")): str(one) for one in agents}
+    return names.get(name, "")
 
 
 async def test_filtered_list_shows_that_it_is_filtered(world: DeskWorld, desk: OpenDesk) -> None:
@@ -295,7 +298,7 @@ async def test_browser_notifies_of_a_new_conversation_once_allowed(world: DeskWo
     await expect(ana.page.locator("#announce")).to_have_text("Avisos activados")
     await world.wait_for_person("palabras privadas", handoff=REFUSE)
     await expect(ana.section("waiting").locator(".row")).to_have_count(2)
-    await ana.page.wait_for_function("told.length")
+    await ana.page.wait_for_function("() => told.length")
     assert await ana.page.evaluate("told") == ["Nueva conversación en espera: pidió una persona."]
 
 

@@ -122,6 +122,28 @@ async def test_change_is_previewed_tried_and_published(world: DeskWorld, desk: O
     assert text is not None and text.content.endswith("---\nAhora hay **cuotas nuevas**.\n")
 
 
+async def test_words_are_tried_with_the_text_that_is_being_saved(world: DeskWorld, desk: OpenDesk) -> None:
+    page, tried, order = (await open_entry(world, desk)).page, asyncio.Event(), list[str]()
+    page.on("response", lambda answer: order.append("saved") if answer.url.endswith("/draft") else None)
+    page.on("request", lambda asked: order.append("tried") if asked.url.endswith("/try") else None)
+
+    async def late(route: Route) -> None:
+        await tried.wait()
+        await route.continue_()
+
+    await page.route("**/draft", late, times=1)
+    async with page.expect_request("**/draft"):
+        await page.get_by_label("Lo que leerá la gente").fill("Ahora hay **cuotas nuevas**.")
+    box = page.get_by_label("Escribe como lo haría una persona")
+    await box.fill("¿hay cuotas?")
+    await page.get_by_role("button", name="Probar").click()
+    await box.fill("otra cosa")
+    tried.set()
+    await expect(page.locator("#tried")).to_contain_text("antes: ¿hay cuotas?")
+    await expect(page.locator("#tried")).to_contain_text("después: True")
+    assert order == ["saved", "tried"]
+
+
 async def test_button_pressed_while_the_text_is_being_saved_is_not_taken_for_another_persons_change(
     world: DeskWorld, desk: OpenDesk, faq_dir: Path
 ) -> None:
@@ -168,7 +190,8 @@ async def test_button_pressed_without_a_connection_keeps_the_page_and_what_was_t
 
 async def test_text_is_not_sent_again_at_once_to_a_server_that_fails(world: DeskWorld, desk: OpenDesk) -> None:
     page = (await open_entry(world, desk)).page
-    await page.clock.install()
+    await page.clock.install(time=0)
+    await page.clock.pause_at(1000)
     await page.route("**/draft", lambda route: route.fulfill(status=503), times=1)
     await page.evaluate(COUNT_DRAFTS)
     await page.get_by_label("Lo que leerá la gente").fill("Se paga en la caja.")

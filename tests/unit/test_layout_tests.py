@@ -154,3 +154,9 @@ def test_context_managers_of_tests_clean_up_after_a_failure(path: Path) -> None:
         and unguarded(one.body)
     ]
     assert found == []
+
+
+def test_pages_are_waited_for_with_functions_since_their_policy_forbids_to_evaluate_an_expression_twice() -> None:
+    waits = re.compile(r"wait_for_function\(\s*(?:\"[^\"]*\"|\w+)")
+    found = {one for path in (ROOT / "tests").rglob("*.py") for one in waits.findall(path.read_text(encoding="utf-8"))}
+    assert [one for one in found if '"' in one and "=>" not in one] == []

@@ -47,7 +47,7 @@ export class Actions {
    * @param {object} acts
    * @param {(id: string) => void} acts.onTaken Called when this agent got a ticket.
    * @param {() => void} acts.onNote Called when the agent wants to write a note.
-   * @param {(words: string) => void} acts.onRefused Called with the text to show when an action failed.
+   * @param {(words: string, id?: string) => void} acts.onRefused Called with the text to show when an action failed, and its ticket.
    */
   constructor(store, { onTaken, onNote, onRefused }) {
     this.#store = store;
@@ -113,7 +113,7 @@ export class Actions {
     const { id } = this.#ticket;
     if (name === "move") this.#move(id);
     else if (name === "note") this.onNote();
-    else if (name === "take-over") this.#change(id, "take-over", {}, () => this.onTaken(id));
+    else if (name === "take-over") this.#change(id, "take-over", {}, () => this.#ticket?.id === id && this.onTaken(id));
     else this.#change(id, name);
   }
 
@@ -129,7 +129,7 @@ export class Actions {
       else if (ticket === null) this.#store.remove(id);
       then();
     } catch (error) {
-      this.onRefused(failure(error).message);
+      this.onRefused(failure(error).message, id);
     }
   }
 
@@ -139,13 +139,13 @@ export class Actions {
    * @param {Promise<string[]>} named Ids of the colleagues whom the note names.
    */
   async note(text, named) {
-    const ticket = this.#ticket;
+    if (!this.#ticket) return false;
+    const { id } = this.#ticket;
     try {
-      if (!ticket) return false;
-      await changeTicket(ticket.id, "notes", { note_id: newId(), text, named: await named });
+      await changeTicket(id, "notes", { note_id: newId(), text, named: await named });
       return true;
     } catch (error) {
-      this.onRefused(failure(error).message);
+      this.onRefused(failure(error).message, id);
       return false;
     }
   }
@@ -155,7 +155,9 @@ export class Actions {
     const form = within(move, "form", HTMLFormElement);
     form.reset();
     if (this.#unmoved?.id === id) field(form, "text").value = this.#unmoved.text;
-    if (!(await this.#loadPlaces()) || (await answerOf(move)) !== "go") return;
+    if (!(await this.#loadPlaces(id))) return;
+    if (this.#ticket?.id !== id || document.querySelector("dialog[open]")) return; // the agent went on meanwhile
+    if ((await answerOf(move)) !== "go") return;
     const [kind, to] = field(form, "to").value.split(":");
     const text = field(form, "text").value.trim();
     const body = { [kind]: to, note: text ? { note_id: newId(), text } : null };
@@ -165,12 +167,13 @@ export class Actions {
       announce(say("pasada"));
     });
   }
-  async #loadPlaces() {
+
+  /** @param {string} id */
+  async #loadPlaces(id) {
     try {
-      await loadPlaces(byId("move-to", HTMLSelectElement));
-      return true;
+      return await loadPlaces(byId("move-to", HTMLSelectElement));
     } catch (error) {
-      this.onRefused(failure(error).message);
+      this.onRefused(failure(error).message, id);
       return false;
     }
   }

@@ -25,6 +25,9 @@ const words = byId("unanswered-words");
 
 const LOOK_EVERY_MS = 300;
 
+/** Number of times that topics were asked for; only the newest answer belongs to the open dialog. */
+let asks = 0;
+
 byId("confirm-stay").addEventListener("click", () => dialog.close(""));
 missing.addEventListener("change", () => showLacking());
 topic.addEventListener("input", markTopic);
@@ -94,7 +97,9 @@ function showLacking() {
  */
 async function showNear(ticket) {
   near.hidden = true;
+  const asked = (asks += 1);
   const { questions } = await loadTopics(ticket).catch(() => ({ questions: [] })); // optional: the topic can be written
+  if (asked !== asks) return;
   near.replaceChildren(...questions.map((words) => button({ className: "topic-chip", text: words, "aria-pressed": "false" }, () => chooseTopic(words))));
   near.hidden = !questions.length;
 }

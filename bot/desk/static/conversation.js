@@ -63,8 +63,8 @@ export class Conversation {
       onDraft: () => store.dispatchEvent(new Event("change")),
     });
     this.deliveries = new Deliveries({ onAgain: (eventId) => this.#sendAgain(this.log.ours(eventId)) });
-    this.actions = new Actions(store, { onTaken, onNote: () => this.#startNote(), onRefused: (words) => this.#announceRefusal(words) });
-    listenToRemoving({ ticket: () => this.#ticket?.id, onRefused: (words) => this.#announceRefusal(words), onDone: () => this.head.focus() });
+    this.actions = new Actions(store, { onTaken, onNote: () => this.#startNote(), onRefused: (words, id) => this.#announceRefusal(words, id) });
+    listenToRemoving({ ticket: () => this.#ticket?.id, onRefused: (words, id) => this.#announceRefusal(words, id), onDone: (id) => this.id === id && this.head.focus() });
     claimButton.addEventListener("click", () => this.claim());
     closeButton.addEventListener("click", () => this.close());
     store.addEventListener("change", () => this.#storeChanged());
@@ -147,8 +147,9 @@ export class Conversation {
     try {
       const { ticket: taken } = await claim(ticket.id);
       if (taken) this.#store.put(taken);
+      if (this.id !== ticket.id) return; // the agent went on meanwhile
       this.onTaken(ticket.id);
-      if (this.id === ticket.id) this.focus();
+      this.focus();
     } catch (error) {
       if (this.id === ticket.id) await this.#lost(failure(error));
     } finally {
@@ -161,17 +162,17 @@ export class Conversation {
     if (!ticket || closeButton.hidden || open.hidden) return;
     const said = await confirmClose(ticket, this.outbox, this.log.exchange);
     if (!said) return;
+    const here = (/** @type {() => void} */ act) => void (this.id === ticket.id && act()); // else the agent went on
     try {
-      if (!(await sendClose(ticket.id, said))) return this.focus();
+      if (!(await sendClose(ticket.id, said))) return here(() => this.focus());
     } catch (error) {
-      if (this.id === ticket.id) this.#refuse(failure(error).message);
-      return;
+      return here(() => this.#refuse(failure(error).message));
     }
     keepDraft(ticket.conversation, "");
-    if (this.id === ticket.id) this.end(say("cerrada"));
+    here(() => this.end(say("cerrada")));
     this.#store.remove(ticket.id);
     announce(say("cerrada"));
-    this.head.focus();
+    here(() => this.head.focus());
   }
 
   /** Focuses the reply box or the claim button; on touch screens and in read-only conversations, the title. */
@@ -215,9 +216,10 @@ export class Conversation {
   /** @param {ApiError} error */
   async #lost(error) {
     this.#refuse(error.code === "taken" ? say("ya_la_tiene", { nombre: error.owner }) : error.message);
+    const { id } = this;
     if (error.code === "ended") this.end(error.message);
     else await this.catchUp();
-    this.head.focus();
+    if (this.id === id) this.head.focus();
   }
 
   /** @param {ApiError} error */
@@ -247,9 +249,12 @@ export class Conversation {
     refusal.textContent = words;
   }
 
-  /** @param {string} words */
-  #announceRefusal(words) {
-    this.#refuse(words);
+  /**
+   * @param {string} words
+   * @param {string | null} [id] The ticket, which may no longer be the open one.
+   */
+  #announceRefusal(words, id = this.id) {
+    if (id === this.id) this.#refuse(words);
     announce(words);
   }
 

@@ -44,6 +44,9 @@ let offlineTimer;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let loadTimer;
 
+let loads = 0;
+let newest = 0; // the load whose list is shown
+
 /** @type {Promise<void> | null} The load that fills up the first tickets of the queue. */
 let thin = null;
 
@@ -94,10 +97,28 @@ async function route() {
   const hash = location.hash;
   if (past) return openPast(conversation, past, { stays: () => location.hash === hash, onTicket: open, onReopened: taken });
   if (!id) return conversation.shut();
+  const before = document.activeElement;
   await conversation.open(id);
   if (openedTicket() !== id) return;
-  conversation.focus();
+  if (document.activeElement === before || !isWriting()) conversation.focus();
   dropNoticesOf(id);
+}
+
+/** Returns whether somebody writes in a field, which must keep the focus. */
+function isWriting() {
+  return Boolean(document.activeElement?.matches("input, textarea, select"));
+}
+
+/**
+ * Loads the list; null if it did not come, or if a list that was asked for later is shown by now.
+ * @param {typeof board.wanted} wanted
+ */
+async function newestList(wanted) {
+  const asked = (loads += 1);
+  const list = await loadBoard(wanted).catch(loadLater);
+  if (!list || asked < newest) return null;
+  newest = asked;
+  return list;
 }
 
 /**
@@ -109,7 +130,7 @@ async function route() {
 async function load({ attending = "" } = {}) {
   const mark = store.mark();
   const { wanted } = board;
-  const list = await loadBoard(wanted).catch(loadLater);
+  const list = await newestList(wanted);
   if (!list) return;
   if (JSON.stringify(wanted) !== JSON.stringify(board.wanted)) return load({ attending }); // the filters have changed meanwhile
   if (list.staff !== facts.staff) return location.reload(); // another account signed in, in another tab

@@ -4,6 +4,7 @@ import { answerTools, showOutline } from "./answer_tools.js";
 import { allWithin, around, byId, element, setSafeHtml, within } from "./elements.js";
 import { failure, post, upload } from "./http.js";
 import { pasteAsMarkdown } from "./pasting.js";
+import { trying } from "./trying.js";
 import { showKinds, showMarks, utteranceMarks } from "./utterance_marks.js";
 
 /** @import { Outline } from "./answer_tools.js" */
@@ -13,7 +14,6 @@ import { showKinds, showMarks, utteranceMarks } from "./utterance_marks.js";
 /** @typedef {{ score: string, notes: { sentence: string, message: string }[] }} Clarity */
 /** @typedef {{ channel: string, name: string, bubbles: string[], size: string }} Shown */
 /** @typedef {{ version: number, base: string, problems: Problem[], clarity: Clarity, diff: string, previews: Shown[], state: string, minor: boolean, outline: Outline, marks?: Mark[], kinds?: Record<string, string[]> }} Saved */
-/** @typedef {{ before: string[], after: string[] | null }} Tried */
 
 const REST_MS = 700;
 const RETRY_MS = 4000;
@@ -62,6 +62,7 @@ class Autosave {
   #timer;
 
   #saving = false;
+  #saved = Promise.resolve();
   #dirty = false;
   #refused = false;
   #pressed = /** @type {HTMLElement | null} */ (null); // the button that was pressed while the form was being saved
@@ -92,8 +93,13 @@ class Autosave {
     this.#timer = setTimeout(() => this.save(), ms);
   }
 
-  async save() {
-    if (this.#saving || !this.#dirty) return;
+  /** Saves what is not saved; one request at a time, for which a second call waits. */
+  save() {
+    if (!this.#saving && this.#dirty) this.#saved = this.#save();
+    return this.#saved;
+  }
+
+  async #save() {
     this.#saving = true;
     this.#dirty = false;
     let restMs = REST_MS;
@@ -210,58 +216,6 @@ function previewOf({ channel, bubbles, size }) {
   return made;
 }
 
-/** @param {Autosave} autosave */
-function trying(autosave) {
-  byId("try").hidden = false;
-  const box = byId("try-text", HTMLInputElement);
-  byId("try-form").addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const shown = byId("tried");
-    shown.textContent = words.trying ?? "";
-    try {
-      await autosave.save();
-      const tried = /** @type {Tried} */ (await post(`${path}/try`, { text: box.value }));
-      shown.replaceChildren(...compared(tried), keeping(box.value));
-    } catch (error) {
-      shown.textContent = failure(error).message;
-    }
-  });
-}
-
-/**
- * Returns the button that keeps the tried words as a test message.
- * @param {string} text
- */
-function keeping(text) {
-  const line = element("p", { className: "choices" });
-  const button = element("button", { className: "button", text: words.keep, type: "button" });
-  button.addEventListener("click", async () => {
-    button.disabled = true;
-    try {
-      line.textContent = (await post(`${path}/test`, { text })).message;
-    } catch (error) {
-      line.append(element("span", { className: "soft", text: failure(error).message }));
-    }
-  });
-  line.append(button);
-  return line;
-}
-
-/** @param {Tried} tried */
-function compared({ before, after }) {
-  if (!after) return [element("p", { text: words.wrong })];
-  if (before.join("\n") === after.join("\n")) return [element("p", { text: words.same }), ...lines(words.before, before)];
-  return [...lines(words.before, before), ...lines(words.after, after)];
-}
-
-/**
- * @param {string | undefined} title
- * @param {string[]} said
- */
-function lines(title, said) {
-  return [element("h3", { text: title }), ...said.map((line) => element("p", { text: line }))];
-}
-
 /** Reports, while the page is visible, that the entry is open here, and shows who else has it open. */
 async function presence() {
   if (document.visibilityState === "hidden") return;
@@ -296,5 +250,5 @@ if (form instanceof HTMLFormElement) {
     day.value = confirm.dataset.today ?? "";
     day.dispatchEvent(new Event("input", { bubbles: true }));
   });
-  trying(autosave);
+  trying(path, () => autosave.save());
 }

@@ -196,12 +196,23 @@ export class EventLog {
       if (id !== this.#id) return undefined;
       if (!this.#last) lines.replaceChildren();
       this.#conversation = answer.ticket.conversation;
-      answer.events.forEach((event) => this.#append(event));
+      this.#appendAll(answer.events);
       this.#readByCitizen = answer.read;
       return answer.ticket;
     } finally {
       this.#early = null;
-      if (id === this.#id && this.#conversation) early.forEach((event) => this.#append(event));
+      if (id === this.#id && this.#conversation) this.#appendAll(early);
+    }
+  }
+
+  /**
+   * Appends events until one removes a message that is shown: the transcript is then loaded anew, with those that follow.
+   * @param {TranscriptEvent[]} events
+   */
+  #appendAll(events) {
+    for (const event of events) {
+      this.#append(event);
+      if (!this.#conversation) return;
     }
   }
 

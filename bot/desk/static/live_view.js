@@ -21,14 +21,20 @@ const move = byId("move", HTMLDialogElement);
 const whisper = byId("whisper", HTMLDialogElement);
 const stale = byId("stale");
 const failed = byId("failed");
+let reads = 0;
+let newest = 0; // the read that is shown
 
 /** The words of a change that failed, for the next try. @type {{ id: string, text: string } | null} */
 let unsent = null;
 
 async function read() {
   if (document.hidden || document.querySelector("dialog[open]")) return;
+  const asked = (reads += 1);
   try {
-    show(await loadTeam());
+    const view = await loadTeam();
+    if (asked < newest || document.querySelector("dialog[open]")) return; // an older answer, or the focus returns here
+    newest = asked;
+    show(view);
     stale.hidden = true;
   } catch (error) {
     stale.hidden = false;
@@ -188,11 +194,13 @@ function duration(seconds) {
 
 /** @param {TeamTicket} ticket */
 async function passOn({ id, nickname }) {
+  const isLoaded = await tried(loadPlaces(byId("move-to", HTMLSelectElement)));
+  if (!isLoaded || document.querySelector("dialog[open]")) return; // another button was pressed meanwhile
   byId("move-title").textContent = say("vivo_pasar_a", { persona: `${nickname} #${id}` });
   const form = within(move, "form", HTMLFormElement);
   form.reset();
   if (unsent?.id === id) field(form, "text").value = unsent.text;
-  if (!(await tried(loadPlaces(byId("move-to", HTMLSelectElement)))) || (await answerOf(move)) !== "go") return;
+  if ((await answerOf(move)) !== "go") return;
   const [kind, to] = field(form, "to").value.split(":");
   const text = field(form, "text").value.trim();
   const body = { [kind]: to, note: text ? { note_id: newId(), text } : null };
@@ -229,14 +237,13 @@ async function change(id, what, body, text) {
 }
 
 /**
- * Returns whether the request succeeds, and shows why it did not.
+ * Returns whether the request succeeds with anything but false, and shows why it failed.
  * @param {Promise<unknown>} request
  */
 async function tried(request) {
   failed.hidden = true;
   try {
-    await request;
-    return true;
+    return (await request) !== false;
   } catch (error) {
     failed.textContent = failure(error).message;
     failed.hidden = false;

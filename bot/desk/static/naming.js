@@ -63,8 +63,8 @@ export class Naming {
   async #typed() {
     if (this.#wanted === undefined) return this.hide();
     const colleagues = await this.#load().catch(() => []); // while writing, the names are a help and no more
-    const wanted = this.#wanted;
-    if (wanted === undefined) return this.hide();
+    const wanted = this.#wanted; // more may be typed, or another conversation open, by now
+    if (wanted === undefined || document.activeElement !== box) return this.hide();
     this.#offered = colleagues.filter(({ name }) => fold(name).includes(wanted)).slice(0, SHOWN);
     this.#chosen = 0;
     this.#draw();

@@ -34,6 +34,9 @@ export class Picker {
 
   #asked = "";
 
+  /** Whether the list is about to be shown: until then Enter must not send what looks for a reply. */
+  #opens = false;
+
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -42,7 +45,7 @@ export class Picker {
     this.onInsert = onInsert;
     this.onSend = onSend;
     box.addEventListener("input", () => this.#typed());
-    box.addEventListener("keydown", (event) => this.#key(event), { capture: true });
+    box.addEventListener("keydown", (event) => (this.#opens && !this.open ? this.#wait(event) : this.#key(event)), { capture: true });
     box.addEventListener("blur", () => this.hide());
     box.addEventListener("focus", () => this.#typed());
     list.addEventListener("pointerdown", (event) => event.preventDefault()); // keeps the focus in the text box
@@ -62,6 +65,7 @@ export class Picker {
   hide() {
     clearTimeout(this.#timer);
     this.#saved = null;
+    this.#opens = false;
     list.hidden = keysHint.hidden = true;
     this.#asked = "";
     box.removeAttribute("aria-activedescendant");
@@ -72,6 +76,7 @@ export class Picker {
     const words = box.form?.classList.contains("noting") ? undefined : SEARCH.exec(box.value)?.[1];
     if (words === undefined) return this.hide();
     this.#asked = words;
+    this.#opens = true;
     const saved = matching((await this.#loadSaved()) ?? [], words, this.#ticket?.team);
     if (this.#asked !== words || document.activeElement !== box) return;
     this.#draw(saved, this.#options.filter((option) => "entry" in option));
@@ -91,16 +96,19 @@ export class Picker {
    */
   async #search(saved, words) {
     const answer = await findEntries(words).catch(() => ({ entries: [] }));
-    if (this.#asked === words) this.#draw(saved, answer.entries.map((entry) => ({ entry })));
+    const chosen = this.#chosen ? this.#options[this.#chosen] : undefined;
+    if (this.#asked === words) this.#draw(saved, answer.entries.map((entry) => ({ entry })), chosen);
   }
 
   /**
    * @param {Option[]} saved
    * @param {Option[]} entries
+   * @param {Option} [chosen] What the agent has chosen with the arrow keys, which stays chosen if it is still listed.
    */
-  #draw(saved, entries) {
+  #draw(saved, entries, chosen) {
+    this.#opens = false;
     this.#options = [...saved, ...entries];
-    this.#chosen = 0;
+    this.#chosen = Math.max(0, this.#options.findIndex((one) => isSame(one, chosen)));
     list.replaceChildren(...drawOptions(this.#options));
     if (!this.#options.length) list.append(element("div", { className: "nothing-so", role: "option", "aria-disabled": "true", text: say(this.#asked ? "nada_asi" : "escribe_letras") }));
     list.hidden = keysHint.hidden = false;
@@ -113,6 +121,16 @@ export class Picker {
     if (!marked) return box.removeAttribute("aria-activedescendant");
     box.setAttribute("aria-activedescendant", marked.id);
     marked.scrollIntoView({ block: "nearest" });
+  }
+
+  /**
+   * Keeps Enter from sending the words of a search before its list is shown.
+   * @param {KeyboardEvent} event
+   */
+  #wait(event) {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
   }
 
   /** @param {KeyboardEvent} event */
@@ -148,4 +166,13 @@ export class Picker {
     else if (send) this.onSend(option.entry);
     else this.onInsert(option.entry.text);
   }
+}
+
+/**
+ * @param {Option} one
+ * @param {Option | undefined} other
+ */
+function isSame(one, other) {
+  if (!other || "saved" in other) return one === other;
+  return "entry" in one && one.entry.version === other.entry.version;
 }

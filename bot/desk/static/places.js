@@ -9,12 +9,18 @@ import { loadAgents } from "./api.js";
 import { element } from "./elements.js";
 import { facts, say } from "./facts.js";
 
+/** Number of times that the places were asked for. */
+let asks = 0;
+
 /**
- * Fills the list; throws an ApiError if the places cannot be loaded.
+ * Fills the list; returns whether it did, which it leaves to a later call if there was one meanwhile. Throws an ApiError if
+ * the places cannot be loaded.
  * @param {HTMLSelectElement} select
  */
 export async function loadPlaces(select) {
+  const asked = (asks += 1);
   const { agents, teams } = await loadAgents();
+  if (asked !== asks) return false;
   const others = agents.filter(({ id }) => id !== facts.staff);
   const sorted = [...others.filter((one) => !isAway(one)), ...others.filter(isAway)];
   select.replaceChildren(
@@ -23,6 +29,7 @@ export async function loadPlaces(select) {
     group(say("a_persona"), sorted.map(({ id, ...one }) => option(`staff:${id}`, personWords(one), isAway(one)))),
     group(say("a_equipo"), teams.map(({ id, name }) => option(`team:${id}`, name))),
   );
+  return true;
 }
 
 /** @param {Pick<Colleague, "presence">} person */

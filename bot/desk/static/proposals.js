@@ -23,13 +23,21 @@ export class Proposals {
   /** @type {Map<string, { proposal: PendingApproval, item: HTMLElement }>} */
   #items = new Map();
 
+  /** @type {Promise<void>} The last load: the next one waits for it, so that an older list does not replace a newer one. */
+  #loads = Promise.resolve();
+
   /** @param {{ onTaken: (conversation: string) => void }} acts `onTaken` is called when this agent takes over an answer. */
   constructor({ onTaken }) {
     this.onTaken = onTaken;
     if (group) setInterval(() => this.#tick(), TICK_MS);
   }
 
-  async load() {
+  load() {
+    this.#loads = this.#loads.catch(() => {}).then(() => this.#loadNow());
+    return this.#loads;
+  }
+
+  async #loadNow() {
     if (!group) return;
     const answer = await loadProposals().catch(() => null); // without permission, or retried at the next change
     if (answer) this.#show(answer.proposals, group);

@@ -12,7 +12,7 @@ const lines = byId("lines");
 
 /**
  * Listens to the buttons of the transcript.
- * @param {{ ticket: () => string | undefined, onRefused: (words: string) => void, onDone: () => void }} acts
+ * @param {{ ticket: () => string | undefined, onRefused: (words: string, id: string) => void, onDone: (id: string) => void }} acts
  */
 export function listenToRemoving({ ticket, onRefused, onDone }) {
   lines.addEventListener("remove-message", async (event) => {
@@ -22,10 +22,11 @@ export function listenToRemoving({ ticket, onRefused, onDone }) {
       const { complaints, at_once: atOnce } = await removeMessage(id, event.detail);
       const done = say(atOnce ? "eliminar_hecho" : "eliminar_despues");
       const words = complaints.length ? `${done} ${say("eliminar_queda", { numeros: complaints.join(", ") })}` : done;
-      (atOnce ? announce : onRefused)(words); // visible, too, if the message is still there
-      onDone();
+      if (atOnce) announce(words);
+      else onRefused(words, id); // visible, too, since the message is still there
+      onDone(id);
     } catch (error) {
-      onRefused(failure(error).message);
+      onRefused(failure(error).message, id);
     }
   });
 }

@@ -96,7 +96,9 @@ async function search(query) {
   try {
     const { found } = await findConversations(query);
     if (now !== asked) return;
+    const focused = list.contains(document.activeElement);
     list.replaceChildren(...found.map(item));
+    if (focused) (list.querySelector("a") ?? box).focus();
     status.textContent = say(["nada_encontrado", "encontrada"][found.length] ?? "encontradas", { n: found.length });
   } catch (error) {
     if (now === asked) status.textContent = failure(error).message;

@@ -4,7 +4,7 @@
  */
 
 import { heartbeat, tellAlive } from "./api.js";
-import { showAvailability } from "./availability.js";
+import { showTold } from "./availability.js";
 import { byId, within } from "./elements.js";
 import { facts, say } from "./facts.js";
 import { ACTIVE, MINUTE_MS, USES, forgetDraftsLater } from "./expiry.js";
@@ -45,7 +45,7 @@ export function sessionIsBack() {
 /** Sends a heartbeat: the sweeper requeues the tickets of agents whose heartbeats stop. */
 function beat() {
   if (dialog.open) return;
-  heartbeat().then((answer) => answer && showAvailability(answer.presence), () => {});
+  showTold(heartbeat());
 }
 
 /**

@@ -18,6 +18,9 @@ export class Suggestions {
   /** @type {FaqEntry[]} */
   #entries = [];
 
+  /** Increases when suggestions are asked for or no longer wanted: earlier answers are then not shown. */
+  #asks = 0;
+
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -38,7 +41,7 @@ export class Suggestions {
   show(ticket) {
     if (ticket === this.#ticket) return;
     this.#ticket = ticket;
-    this.#fill([]);
+    this.#drop();
     clearTimeout(this.#timer);
     if (ticket) this.#load(ticket);
   }
@@ -51,14 +54,20 @@ export class Suggestions {
     clearTimeout(this.#timer);
     const ticket = this.#ticket;
     if (event.kind !== "message" || !ticket) return;
-    if (event.author === "staff") this.#fill([]);
+    if (event.author === "staff") this.#drop();
     if (event.author === "citizen") this.#timer = setTimeout(() => this.#load(ticket), REST_MS);
   }
 
   /** @param {string} ticket */
   async #load(ticket) {
+    const asked = (this.#asks += 1);
     const answer = await loadSuggestions(ticket).catch(() => null); // optional: nothing is shown
-    if (answer && ticket === this.#ticket) this.#fill(answer.entries);
+    if (answer && asked === this.#asks) this.#fill(answer.entries);
+  }
+
+  #drop() {
+    this.#asks += 1;
+    this.#fill([]);
   }
 
   /** @param {FaqEntry[]} entries */

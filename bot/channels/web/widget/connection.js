@@ -253,7 +253,8 @@ export class Connection {
     if (frame.type === 'speaker') this.#store.attended = frame.speaker !== 'assistant';
     if (frame.type === 'ack') this.#landed(frame.id, null);
     if (frame.type === 'error' && frame.id) this.#landed(frame.id, frame.code);
-    if (frame.type === 'error' && frame.code === OUT_OF_ORDER) return; // not shown, since the citizen cannot fix it
+    /* not shown, since the citizen cannot fix it */
+    if (frame.type === 'error' && frame.code === OUT_OF_ORDER) return;
     this.#on(frame);
   }
 

@@ -6,7 +6,8 @@
 /** @import { Signal } from './api.js' */
 /** @import { Unsent } from './store.js' */
 
-const QUIET_MS = 40000; // the server sends a comment every 15 s
+/* the server sends a comment every 15 s */
+const QUIET_MS = 40000;
 const LOOK_EVERY_MS = 10000;
 const UNAUTHORIZED = 401;
 
@@ -54,7 +55,8 @@ export class EventStream {
 
   /** @param {Signal} signal */
   signal(signal) {
-    this.#api.signal(signal).catch(() => null); // a lost signal is not retried
+    /* a lost signal is not retried */
+    this.#api.signal(signal).catch(() => null);
   }
 
   /** Does nothing: a timer already detects a silent stream. */

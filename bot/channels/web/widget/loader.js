@@ -9,7 +9,8 @@
  * The server replaces WIDGET by the folder of this version and its module names (bot/channels/web/widget.py).
  */
 (({ folder, modules, entry }) => {
-  if (window.ventanillaLoaded) return; // the page contains the tag twice
+  /* the page contains the tag twice */
+  if (window.ventanillaLoaded) return;
   window.ventanillaLoaded = true;
   const tag = /** @type {HTMLScriptElement} */ (document.currentScript || document.querySelector('script[src*="/webchat/widget.js"]'));
   const load = (/** @type {string} */ name, from = folder) => import(new URL(from + name, tag.src).href);
@@ -82,6 +83,9 @@
     if (!field || (isMissing() && event.target.hasAttribute('action'))) return;
     event.preventDefault();
     if (isMissing()) return goAndAsk(field.value);
-    if (event.target.ariaBusy !== 'true') ask(event.target, field.value).then(() => { field.value = ''; });
+    const question = field.value;
+    /* else something else was typed meanwhile */
+    const done = () => { if (field.value === question) field.value = ''; };
+    if (event.target.ariaBusy !== 'true') ask(event.target, question).then(done);
   });
 })(WIDGET);

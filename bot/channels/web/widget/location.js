@@ -2,22 +2,27 @@
 
 /** @import { Said } from './message_log.js' */
 
-const LOCATION_BUTTON = 'ubicacion'; // bot/turns/buttons.py
+/* bot/turns/buttons.py */
+const LOCATION_BUTTON = 'ubicacion';
 const HOW = { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 };
 
+/** Number of buttons that were pressed. */
+let presses = 0;
+
 /**
- * Adds the position to the press of the button that asks for it; other messages, and a press whose position is refused,
- * stay as they are.
+ * Sends what a button says; adds the position to the button that asks for it, unless it is refused. A press that waits for
+ * the position is dropped if another button is pressed meanwhile.
  * @param {Said} said
+ * @param {(said: Said) => void} send
  * @param {(searching: boolean) => void} tell
- * @returns {Promise<Said>}
  */
-export async function located(said, tell) {
-  if (!('button' in said) || said.button !== LOCATION_BUTTON) return said;
+export async function located(said, send, tell) {
+  const press = (presses += 1);
+  if (!('button' in said) || said.button !== LOCATION_BUTTON) return send(said);
   tell(true);
   const place = await position();
   tell(false);
-  return place ? { ...said, place } : said;
+  if (press === presses) send(place ? { ...said, place } : said);
 }
 
 /** @returns {Promise<{ latitude: number, longitude: number } | null>} Null if the citizen or the browser refuses. */

@@ -87,7 +87,8 @@ export class Socket {
       this.#link.forget();
       this.#greet();
     } else if (frame.type === 'error' && !this.#welcomed) {
-      this.#link.hear(frame); // says why no conversation can be opened
+      /* says why no conversation can be opened */
+      this.#link.hear(frame);
       this.#fail();
     } else this.#link.hear(frame);
   }

@@ -94,6 +94,7 @@ export class Survey {
   async #submitted(event, ticket) {
     event.preventDefault();
     const form = /** @type {HTMLFormElement} */ (this.#form);
+    if (form.dataset.sent) return;
     const given = new FormData(form);
     const words = form.querySelector('textarea')?.value.trim();
     form.dataset.sent = 'true';
@@ -101,11 +102,20 @@ export class Survey {
       await this.#means.api.judge({ ticket, score: Number(given.get('score')), words });
       this.#done.add(ticket);
       form.replaceChildren(h('p', { role: 'status' }, this.#t('opinion_gracias')));
-      if (this.#means.isOpen()) this.#means.focus();
+      if (this.#means.isOpen() && !isElsewhere(form)) this.#means.focus();
     } catch (problem) {
       delete form.dataset.sent;
       const { text } = /** @type {{ text?: string }} */ (problem);
       form.querySelector('.limit')?.replaceChildren(text || this.#t('no_enviado'));
     }
   }
+}
+
+/**
+ * Returns whether something else of the page than the chat has the focus.
+ * @param {HTMLFormElement} form
+ */
+function isElsewhere(form) {
+  const { activeElement: focused, body } = document;
+  return focused !== null && focused !== body && focused.shadowRoot !== form.getRootNode();
 }

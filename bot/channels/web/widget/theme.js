@@ -14,7 +14,8 @@ const DARK = { surface: '#1e2623', towards: '#ffffff', enough: 6.5 };
 
 /** Fetched as soon as this module loads, in parallel with the configuration. */
 let sheet = fetchSheet();
-sheet.catch(() => null); // loadSheet handles the error
+/* loadSheet handles the error */
+sheet.catch(() => null);
 
 /** Returns the style sheet; rejects if it cannot be loaded, and the next call tries again. */
 export async function loadSheet() {

@@ -8,7 +8,8 @@ import { h } from './elements.js';
 import { authorWords, goneWords } from './wording.js';
 
 const KEEP_URL_MS = 10000;
-const BYTE_ORDER_MARK = '\ufeff'; // without it, Windows Notepad may guess the wrong encoding
+/* without it, Windows Notepad may guess the wrong encoding */
+const BYTE_ORDER_MARK = '\ufeff';
 
 export class TranscriptExport {
   /** @type {ChatEvent[]} */

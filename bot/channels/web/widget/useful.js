@@ -24,6 +24,9 @@ export class Useful {
   /** @type {Reason} */
   #reason = '';
 
+  /** The ratings that are on their way, one at a time, so that the last one counts. */
+  #given = Promise.resolve();
+
   #thanks = h('span', { role: 'status' });
 
   #why;
@@ -40,9 +43,9 @@ export class Useful {
     this.#t = t;
     this.#answer = answer;
     this.#acts = acts;
-    const yes = this.#button('yes', () => this.#give(true, ''));
-    const no = this.#button('no', () => this.#give(false, ''));
-    const reasons = REASONS.map((reason) => this.#button(reason, () => this.#give(false, reason)));
+    const yes = this.#button('yes', () => this.#rate(true, ''));
+    const no = this.#button('no', () => this.#rate(false, ''));
+    const reasons = REASONS.map((reason) => this.#button(reason, () => this.#rate(false, reason)));
     const person = h('button', { type: 'button', onclick: () => acts.askPerson() }, t('persona'));
     this.#why = h('div', { class: 'why', role: 'group', 'aria-label': t('util_por_que'), hidden: true }, h('span', {}, t('util_por_que')), ...reasons, person);
     this.element = h('div', { class: 'useful', role: 'group', 'aria-label': t('util') }, h('span', {}, t('util')), yes, no, this.#thanks, this.#why);
@@ -64,6 +67,14 @@ export class Useful {
     for (const [choice, button] of this.#buttons) button.setAttribute('aria-pressed', String(chosen.includes(choice)));
     this.#why.hidden = useful || reason !== '';
     this.#thanks.textContent = useful ? this.#t('util_gracias') : reason ? this.#t('util_anotado') : '';
+  }
+
+  /**
+   * @param {boolean} useful
+   * @param {Reason} reason
+   */
+  #rate(useful, reason) {
+    this.#given = this.#given.then(() => this.#give(useful, reason));
   }
 
   /**

@@ -66,7 +66,7 @@ export function buildView(config, options, { api, url, store, acts }) {
   const notifier = new Notifier(t, store);
   const choose = async (/** @type {Said} */ said) => {
     if ('button' in said && said.button === NOTIFY_BUTTON) notifier.ask((text) => panel.say(text));
-    acts.onSend(await located(said, (searching) => panel.say(searching ? t('ubicacion_buscando') : '')));
+    await located(said, acts.onSend, (searching) => panel.say(searching ? t('ubicacion_buscando') : ''));
     focus();
   };
   const useful = { rate: (/** @type {AnswerRatingIn} */ rating) => api.judge(rating), askPerson: acts.onQuick };
