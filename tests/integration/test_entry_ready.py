@@ -123,6 +123,8 @@ async def test_chosen_entries_are_drafts_of_the_agency(world: DeskWorld, faq_dir
     again = await browser.post(HERE, data=data)
     assert (again.status_code, "Marca al menos una que no tengas" in again.text) == (422, True)
     assert again.text.count("Ya la tienes, en borrador") == 2 and "En borrador hay 2" in again.text
+    together = (await browser.get(f"{LIST}/borradores")).text  # says once for each draft how to complete its marks
+    assert together.count("Falta completar:") > together.count("Con una marca no se publica") == 2
 
 
 async def test_once_every_entry_is_a_draft_the_page_offers_to_complete_them_and_nothing_to_take(
