@@ -93,7 +93,8 @@ def asks_only_sections(text: str, question: str) -> bool:
 def asks_only_cost(text: str) -> bool:
     """Returns whether the message plainly asks what something costs, and nothing else: «cuánto me va a salir eso»."""
     phrases, _ = _split(_keys(text))
-    return all(COST in _questions()[phrase] for phrase in phrases) and asks_only_sections(text, "")
+    about_cost = bool(phrases) and all(COST in _questions()[phrase] for phrase in phrases)
+    return about_cost and asks_only_sections(text, "")
 
 
 def nearest_sentence(text: str, question: str, body: str) -> str:
