@@ -85,16 +85,6 @@ class Streams(Protocol):
         start_id: str = "0-0",
         count: int | None = None,
     ) -> Awaitable[tuple[str, list[tuple[str, dict[str, str] | None]], list[str]]]: ...
-    def xclaim(
-        self,
-        name: str,
-        groupname: str,
-        consumername: str,
-        min_idle_time: int,
-        message_ids: Sequence[str],
-        *,
-        justid: bool = False,
-    ) -> Awaitable[object]: ...
     def xgroup_create(self, name: str, groupname: str, id: str = "$", mkstream: bool = False) -> Awaitable[object]: ...
     def xdel(self, name: str, *ids: str) -> Awaitable[int]: ...
     def xinfo_groups(self, name: str) -> Awaitable[list[dict[str, Any]]]: ...

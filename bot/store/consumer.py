@@ -19,6 +19,7 @@ from bot.core.logs import log
 from bot.core.progress import Beat, no_beat
 from bot.store.cancelling import beside, cancelled
 from bot.store.client import Store
+from bot.store.scripts import Script
 from bot.store.streams import Row, make_group, stopping, stream_rows
 
 Drain = Callable[[str, str], Awaitable[None]]
@@ -58,6 +59,8 @@ class StreamConsumer:
         self._drain_timeout_s, self._hung = drain_timeout_s, hung
         self._name = secrets.token_hex(6)
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._lost: frozenset[str] = frozenset()
+        self._renewing = Script(redis, "renew")
         self._reclaimed_to, self._reclaim_at = "0-0", 0.0
 
     async def run(self, beat: Beat = no_beat) -> None:
@@ -102,6 +105,10 @@ class StreamConsumer:
             if self._hung is not None:
                 await self._hung(conversation, entry)
 
+    def holds(self, entry: str) -> bool:
+        """Returns whether no other process had taken the entry over when the leases were last renewed."""
+        return entry not in self._lost
+
     def _let_go(self, entry: str, _task: asyncio.Task[None]) -> None:
         self._tasks.pop(entry, None)
 
@@ -130,15 +137,18 @@ class StreamConsumer:
         return found
 
     async def _renew(self) -> None:
-        """Renews the leases every RENEW_S seconds, so that no other process takes the entries over."""
+        """Renews the leases every RENEW_S seconds, so that no other process takes the entries over.
+
+        A process that was stopped, or got no processor, for RECLAIM_IDLE_MS takes none back.
+        """
         while not stopping():
             await asyncio.sleep(RENEW_S)
-            entries = list(self._tasks)
-            if not entries:
+            if not (entries := list(self._tasks)):
                 continue
             try:
-                await self._redis.xclaim(
-                    self._stream, self._group, self._name, min_idle_time=0, message_ids=entries, justid=True
+                lost = await self._renewing(
+                    stream=self._stream, group=self._group, consumer=self._name, entries=entries
                 )
+                self._lost = frozenset(map(str, lost))
             except RedisError as error:
                 log.warning("consumer: leases not renewed", stream=self._stream, error=type(error).__name__)

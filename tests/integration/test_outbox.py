@@ -94,6 +94,25 @@ async def test_several_senders_share_the_work_and_send_each_part_once(redis: Red
     assert await redis.hget("v:conv:c0", "sending") == "0"
 
 
+async def test_sender_sends_no_further_part_once_another_process_has_the_conversation(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def holds(_consumer: consumer.StreamConsumer, entry: str) -> bool:
+        asked.append(entry)
+        return len(asked) == 1
+
+    async def is_asked_again() -> bool:
+        return len(asked) > 1
+
+    monkeypatch.setattr(consumer.StreamConsumer, "holds", holds)
+    await answer(redis, "c1", "uno", "dos")
+    async with sending_with(redis, SlowProvider(redis)):
+        await eventually(is_asked_again)
+    assert await sent(redis) == ["c1:uno"]
+
+
 async def test_part_begun_twice_without_an_outcome_fails_as_unknown(redis: Redis) -> None:
     await answer(redis, "c1", "uno", "dos")
     (first, _) = [event for event in await mailbox_of(redis).events("c1") if event.author is Author.ASSISTANT]

@@ -107,6 +107,23 @@ async def test_items_of_a_dead_process_are_reclaimed(redis: Any) -> None:
     assert drained.seen == ["slow"]
 
 
+async def test_process_that_lost_an_item_takes_it_back_from_nobody_and_notices(redis: Any) -> None:
+    """Otherwise, a bot that was stopped for longer than its lease would send what the other one sends."""
+    drained = Drained(redis, stuck=frozenset({"slow"}))
+    await put(redis, "slow")
+    consumer = StreamConsumer(redis, STREAM, GROUP, drain=drained, most=4)
+    task = asyncio.create_task(consumer.run())
+    await until(lambda: drained.seen)
+    ((entry, _),) = await redis.xrange(STREAM)
+    assert consumer.holds(entry)
+    await redis.xclaim(STREAM, GROUP, "other", min_idle_time=0, message_ids=[entry])
+    await until(lambda: not consumer.holds(entry))
+    (pending,) = await redis.xpending_range(STREAM, GROUP, "-", "+", 1)
+    assert pending["consumer"] == "other"
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
 async def test_unacknowledged_items_are_delivered_again(redis: Any) -> None:
     tries = []
 
@@ -183,7 +200,7 @@ async def test_consumer_ends_if_its_leases_are_not_renewed(redis: Any, monkeypat
 
     drained = Drained(redis, stuck=frozenset({"c1"}))
     await put(redis, "c1")
-    monkeypatch.setattr(redis, "xclaim", broken)
+    monkeypatch.setattr(module, "Script", lambda *_: broken)
     async with consuming(redis, drained) as task:
         await until(task.done)
     assert isinstance(task.exception(), RuntimeError)

@@ -77,10 +77,15 @@ class Sender:
             await self._consumer.run(beat)
 
     async def _drain(self, conversation: str, entry: str) -> None:
-        """Sends the outbox of a conversation; after an error the entry stays pending and is processed again."""
+        """Sends the outbox of a conversation; after an error the entry stays pending and is processed again.
+
+        Ends before the next chunk if another process has taken the entry over.
+        """
         channel = self._channel.channel
         try:
-            while not await self._outbox.sent_all(conversation=conversation, channel=channel, entry=entry):
+            while self._consumer.holds(entry) and not await self._outbox.sent_all(
+                conversation=conversation, channel=channel, entry=entry
+            ):
                 unsent = await self._outbox.oldest(conversation)
                 if unsent is None:
                     continue
