@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest_asyncio
 from alembic import command
-from alembic.config import Config
 from argon2 import PasswordHasher
 from redis.asyncio import Redis
 from sqlalchemy import literal_column, select, table, text
@@ -20,9 +19,10 @@ from bot.desk.auth.sessions import Browser
 from bot.desk.auth.sign_in import Auth
 from bot.desk.queries.audit import AuditReader
 from bot.record.engine import Sessions, open_database, psycopg_url
-from bot.record.migrate import MIGRATIONS, MONTHS_AHEAD, migrate
+from bot.record.migrate import MONTHS_AHEAD, migrate
 from bot.record.tables import PendingApproval, Rating, WindowStart
 from bot.store.throttle import Throttle
+from tests.integration.upgrading import alembic
 
 FIRST_RELEASE = "0002"
 OLD_ACCOUNT = text(
@@ -66,13 +66,6 @@ CAN_READ = (
     "AND has_table_privilege('reader', oid, 'SELECT')"
 )
 NEW_NAMES = {"feed_id": "event_id", "answered_to": "processed_up_to", "sealed": "encrypted"}
-
-
-def alembic(url: str) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("sqlalchemy.url", psycopg_url(url).replace("%", "%%"))
-    return config
 
 
 @pytest_asyncio.fixture

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from bot.record.engine import Sessions, open_database, psycopg_url
 from bot.record.migrate import migrate
 from tests.eventually import eventually
-from tests.integration.test_migrations import alembic
+from tests.integration.upgrading import alembic
 
 BEFORE = "0049_figure_evidence"
 ROWS = (
