@@ -146,7 +146,7 @@ async def test_supervisor_passes_on_whom_the_dialog_names(world: DeskWorld, desk
     await dialog.get_by_label("A quién").select_option(label="Beto Díaz (0)")
     async with ana.page.expect_request(f"**/tickets/{second.id}/move"):
         await dialog.get_by_role("button", name="Pasar", exact=True).click()
-    await expect(ana.page.locator("#announce")).to_have_text("Beto acaba de salir.")
+    await expect(ana.page.locator("#failed")).to_have_text("Beto acaba de salir.")
     await expect(beto.section("waiting").locator(".row")).to_have_count(2)
 
 
@@ -164,7 +164,8 @@ async def test_note_that_could_not_be_saved_returns_to_its_own_conversation(worl
     await ana.open(second.id)
     await noting.check()
     await let_go(ana.page)
-    assert (await note.input_value(), await ana.page.locator("#refusal").is_visible()) == ("", False)
+    await expect(ana.page.locator("#refusal")).to_contain_text(f"En la conversación #{first.id}: ")
+    await expect(note).to_have_value("")
     await ana.open(first.id)
     await noting.check()
     await expect(note).to_have_value("Vive solo.")

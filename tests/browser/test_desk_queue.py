@@ -158,7 +158,7 @@ async def test_note_that_failed_later_stays_a_draft_of_its_conversation(world: D
     await ana.open(other.id)
     await noting(ana)
     await held[0].abort()
-    await expect(ana.page.locator("#refusal")).to_be_visible()
+    await expect(ana.page.locator("#refusal")).to_contain_text(f"En la conversación #{ticket.id}: ")
     await expect(note).to_have_value("")
     await ana.open(ticket.id)
     await expect(await noting(ana)).to_have_value("Llamó dos veces")

@@ -94,11 +94,13 @@ export class Actions {
     if (this.taking) return;
     this.taking = true;
     refuseNext("");
+    const { hash } = location;
     try {
       const { ticket } = await takeNext();
       if (!ticket) return announce(say("nadie_espera"));
       this.#store.put(ticket);
-      this.onTaken(ticket.id);
+      if (location.hash === hash) this.onTaken(ticket.id); // else the agent has opened another one meanwhile
+      else announce(say("tomada_la_siguiente", { n: ticket.id }));
     } catch (error) {
       refuseNext(failure(error).message);
     } finally {
@@ -123,9 +125,10 @@ export class Actions {
    * @param {object} body
    */
   async #change(id, what, body = {}, then = () => {}) {
+    const mark = this.#store.mark();
     try {
       const { ticket } = await changeTicket(id, what, body);
-      if (ticket) this.#store.put(ticket);
+      if (ticket) this.#store.putUnlessNewer(ticket, mark);
       else if (ticket === null) this.#store.remove(id);
       then();
     } catch (error) {

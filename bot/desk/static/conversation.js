@@ -4,7 +4,7 @@
 /** @import { ApiError } from "./http.js" */
 /** @import { Store } from "./store.js" */
 
-import { Actions } from "./actions.js";
+import { Actions, refuseNext } from "./actions.js";
 import { announce } from "./alerts.js";
 import { claim } from "./api.js";
 import { sendClose, confirmClose } from "./close_dialog.js";
@@ -166,7 +166,7 @@ export class Conversation {
     try {
       if (!(await sendClose(ticket.id, said))) return here(() => this.focus());
     } catch (error) {
-      return here(() => this.#refuse(failure(error).message));
+      return this.#announceRefusal(failure(error).message, ticket.id);
     }
     keepDraft(ticket.conversation, "");
     here(() => this.end(say("cerrada")));
@@ -250,12 +250,15 @@ export class Conversation {
   }
 
   /**
+   * Shows a refusal; if its ticket is no longer the open one, names it.
    * @param {string} words
-   * @param {string | null} [id] The ticket, which may no longer be the open one.
+   * @param {string | null} [id]
    */
   #announceRefusal(words, id = this.id) {
-    if (id === this.id) this.#refuse(words);
-    announce(words);
+    const shown = id === this.id ? words : say("en_otra", { n: id ?? "", mensaje: words });
+    if (this.id) this.#refuse(shown);
+    else refuseNext(shown);
+    announce(shown);
   }
 
   #storeChanged() {

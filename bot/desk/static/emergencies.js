@@ -55,8 +55,9 @@ function showLine(tickets, words) {
   const link = line?.querySelector("a");
   if (!line || !link) return;
   if (link.textContent !== words) link.textContent = words; // an unchanged text is not read aloud again
-  if (tickets.length) link.href = `/desk#/t/${tickets[0]}`;
-  line.hidden = tickets.every(isInSight);
+  const unseen = tickets.find((one) => !isInSight(one));
+  if (tickets.length) link.href = `/desk#/t/${unseen ?? tickets[0]}`;
+  line.hidden = !unseen;
 }
 
 /**

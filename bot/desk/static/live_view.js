@@ -24,8 +24,8 @@ const failed = byId("failed");
 let reads = 0;
 let newest = 0; // the read that is shown
 
-/** The words of a change that failed, for the next try. @type {{ id: string, text: string } | null} */
-let unsent = null;
+/** The words of each ticket's change that failed, for the next try. @type {Map<string, string>} */
+const unsent = new Map();
 
 async function read() {
   if (document.hidden || document.querySelector("dialog[open]")) return;
@@ -199,7 +199,7 @@ async function passOn({ id, nickname }) {
   byId("move-title").textContent = say("vivo_pasar_a", { persona: `${nickname} #${id}` });
   const form = within(move, "form", HTMLFormElement);
   form.reset();
-  if (unsent?.id === id) field(form, "text").value = unsent.text;
+  field(form, "text").value = unsent.get(id) ?? "";
   if ((await answerOf(move)) !== "go") return;
   const [kind, to] = field(form, "to").value.split(":");
   const text = field(form, "text").value.trim();
@@ -216,7 +216,7 @@ async function whisperTo({ id, nickname }, { name }) {
   byId("whisper-label").textContent = say("vivo_nota_para", { nombre: name });
   const form = within(whisper, "form", HTMLFormElement);
   form.reset();
-  if (unsent?.id === id) field(form, "text").value = unsent.text;
+  field(form, "text").value = unsent.get(id) ?? "";
   if ((await answerOf(whisper)) !== "go") return;
   const text = field(form, "text").value.trim();
   await change(id, "notes", { note_id: newId(), text }, text);
@@ -231,7 +231,8 @@ async function whisperTo({ id, nickname }, { name }) {
  */
 async function change(id, what, body, text) {
   const done = await tried(changeTicket(id, what, body));
-  unsent = done ? null : { id, text };
+  if (done) unsent.delete(id);
+  else unsent.set(id, text);
   await read();
   return done;
 }

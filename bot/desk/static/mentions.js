@@ -13,7 +13,7 @@ const GOES_ON = /^[\p{L}\p{N}]/u;
  */
 export function mentioned(text, colleagues) {
   const longestFirst = colleagues.map(({ name }) => name).sort((one, other) => other.length - one.length);
-  const parts = text.split("@").slice(1);
+  const parts = [...text.matchAll(/@/g)].map(({ index }) => text.slice(index + 1)); // an account's name may be an address
   const names = new Set(parts.map((words) => longestFirst.find((name) => words.startsWith(name) && !GOES_ON.test(words.slice(name.length)))));
   return colleagues.filter(({ name }) => names.has(name)).map(({ id }) => id);
 }

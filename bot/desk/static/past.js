@@ -25,7 +25,7 @@ export async function openPast(shown, conversation, { stays, onTicket, onReopene
     shown.head.showPast(past);
     shown.log.showPast(past.events);
     reopening.hidden = !past.closed;
-    reopening.onclick = () => reopenIt(conversation, onReopened);
+    reopening.onclick = () => reopenIt(conversation, { stays, onReopened });
   } catch (error) {
     if (!stays()) return;
     shown.head.showPast(null);
@@ -36,13 +36,15 @@ export async function openPast(shown, conversation, { stays, onTicket, onReopene
 
 /**
  * @param {string} conversation
- * @param {(id: string) => void} onReopened
+ * @param {{ stays: () => boolean, onReopened: (id: string) => void }} acts
  */
-async function reopenIt(conversation, onReopened) {
+async function reopenIt(conversation, { stays, onReopened }) {
   reopening.disabled = true;
   try {
-    onReopened((await reopen(conversation)).ticket);
+    const { ticket } = await reopen(conversation);
+    if (stays()) onReopened(ticket);
   } catch (error) {
+    if (!stays()) return announce(failure(error).message);
     refusal.textContent = failure(error).message;
     refusal.hidden = false;
     announce(refusal.textContent);

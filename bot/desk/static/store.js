@@ -105,6 +105,15 @@ export class Store extends EventTarget {
     this.#changed();
   }
 
+  /**
+   * Stores a ticket from the response to our own change, requested at `mark`; a live event since then is newer.
+   * @param {Ticket} ticket
+   * @param {number} mark
+   */
+  putUnlessNewer(ticket, mark) {
+    if (!this.#isNewer(ticket.id, mark)) this.put(ticket);
+  }
+
   /** @param {string} id */
   remove(id) {
     this.#changedAt.set(id, ++this.#changes);

@@ -15,18 +15,20 @@ const words = within(document, ".editor").dataset;
 export function trying(path, save) {
   byId("try").hidden = false;
   const box = byId("try-text", HTMLInputElement);
+  let asks = 0;
   byId("try-form").addEventListener("submit", async (event) => {
     event.preventDefault();
     const shown = byId("tried");
     const text = box.value;
+    const asked = (asks += 1);
     shown.textContent = words.trying ?? "";
     try {
       await save(); // the draft that was on its way
       await save(); // what was typed since then
       const tried = /** @type {Tried} */ (await post(`${path}/try`, { text }));
-      shown.replaceChildren(...compared(tried), keeping(path, text));
+      if (asked === asks) shown.replaceChildren(...compared(tried), keeping(path, text));
     } catch (error) {
-      shown.textContent = failure(error).message;
+      if (asked === asks) shown.textContent = failure(error).message;
     }
   });
 }

@@ -37,18 +37,21 @@ class TwoQuestions:
         """Returns the entry for which a part of the message asks beside the entry ``answered``; None if there is none.
 
         The likeliest entry of the other part must be ``answered``, and that of this part have at least ``least``. Parts
-        that do not name different entries are not ranked.
+        are ranked only if their words name different entries, ``answered`` among them; this part comes first.
         """
         if len(text.split()) < tuned().answerer.minimum_words_for_two:
             return None
         for cut in in_two(text, certain=True):
-            named = {self.keywords.most_named(own_stems(part)) for part in cut}
-            if len(named) < len(cut) or None in named:
+            named = {self.keywords.most_named(own_stems(part)): part for part in cut}
+            if len(named) < len(cut) or None in named or answered not in named:
                 continue
-            best = [self.judge(matter_of_complaint(part) or part).best for part in cut]
-            others = [one for one in best if one.entry != answered]
-            if len(others) == 1 and others[0].confidence >= least:
-                return others[0]
+            [part] = [part for name, part in named.items() if name != answered]
+            best = self.judge(matter_of_complaint(part) or part).best
+            if best.entry == answered or best.confidence < least:
+                continue
+            other = named[answered]
+            if self.judge(matter_of_complaint(other) or other).best.entry == answered:
+                return best
         return None
 
     def _name_two(self, cut: tuple[str, str], ids: Sequence[str]) -> bool:
