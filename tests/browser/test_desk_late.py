@@ -314,3 +314,32 @@ async def test_transcript_that_comes_late_does_not_take_the_focus_from_a_search(
     await let_go(ana.page)
     await expect(ana.log.locator(".line").first).to_be_attached()
     await expect(ana.page.get_by_label("Buscar en las conversaciones")).to_be_focused()
+
+
+async def test_answer_to_a_change_does_not_undo_what_happened_since(world: DeskWorld, desk: OpenDesk) -> None:
+    ana = await desk(ANA)
+    first, _ = await two_taken(world, ana)
+    await hold(ana.page, "/snooze")
+    await ana.page.keyboard.press("Escape")
+    await ana.page.keyboard.press("p")
+    await held(ana.page)
+    await expect(ana.row(first.id)).to_contain_text("En pausa")
+    await world.say(first.conversation, "sigo aquí")
+    await expect(ana.row(first.id)).not_to_contain_text("En pausa")
+    await let_go(ana.page)
+    await expect(ana.row(first.id)).not_to_contain_text("En pausa")
+
+
+async def test_next_one_that_comes_late_is_not_opened_over_another(world: DeskWorld, desk: OpenDesk) -> None:
+    ana = await desk(ANA)
+    first, second = await two_taken(world, ana)
+    third = await world.wait_for_person("tres")
+    await expect(ana.row(third.id)).to_be_visible()
+    await hold(ana.page, "/desk/api/next")
+    await ana.page.get_by_role("button", name="Tomar la siguiente").click()
+    await held(ana.page)
+    await ana.open(second.id)
+    await ana.box.press_sequentially("Hola")
+    await let_go(ana.page)
+    await expect(ana.page.locator("#announce")).to_contain_text(f"Tomaste la conversación #{third.id}")
+    assert (await ana.box.input_value(), ana.page.url.endswith(f"/t/{second.id}")) == ("Hola", True)

@@ -13,4 +13,5 @@ test('the longest name after an @ is mentioned, and everybody of that name', () 
   assert.deepEqual(mentioned('@Beto Díaz: ojo', all), ['3', '4']);
   assert.deepEqual(mentioned('@Ana Sotomayor', [soto]), []);
   assert.deepEqual(mentioned('Ana Soto escribió a ana@correo.cl', all), []);
+  assert.deepEqual(mentioned('mira @ana@muni.cl', [{ id: '5', name: 'ana@muni.cl' }]), ['5']);
 });
