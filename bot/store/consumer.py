@@ -89,8 +89,13 @@ class StreamConsumer:
                 continue
             for entry, fields in await self._take(min(room, TAKEN_AT_ONCE)):
                 if entry not in self._tasks:
-                    self._tasks[entry] = asyncio.create_task(self._drained(fields["conversation"], entry))
-                    self._tasks[entry].add_done_callback(partial(self._let_go, entry))
+                    self._begin(entry, fields["conversation"])
+
+    def _begin(self, entry: str, conversation: str) -> None:
+        """Starts work on an entry that this process has just taken, perhaps back from one that died."""
+        self._lost -= {entry}
+        self._tasks[entry] = asyncio.create_task(self._drained(conversation, entry))
+        self._tasks[entry].add_done_callback(partial(self._let_go, entry))
 
     async def _drained(self, conversation: str, entry: str) -> None:
         """Calls ``drain`` with a timeout.
@@ -106,7 +111,10 @@ class StreamConsumer:
                 await self._hung(conversation, entry)
 
     def holds(self, entry: str) -> bool:
-        """Returns whether no other process had taken the entry over when the leases were last renewed."""
+        """Returns whether no other process has taken the entry over, as far as the last renewal of the leases tells.
+
+        An entry that this process takes again is held from then on.
+        """
         return entry not in self._lost
 
     def _let_go(self, entry: str, _task: asyncio.Task[None]) -> None:
@@ -144,6 +152,7 @@ class StreamConsumer:
         while not stopping():
             await asyncio.sleep(RENEW_S)
             if not (entries := list(self._tasks)):
+                self._lost = frozenset()
                 continue
             try:
                 lost = await self._renewing(

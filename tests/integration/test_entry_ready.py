@@ -29,7 +29,7 @@ from bot.record.engine import Sessions
 from bot.record.tables import EntryEdition
 from tests.desk_world import PASSWORD, DeskWorld
 from tests.faq_files import ROOT
-from tests.integration.entry_desk import ANA, LEO, address, editor, editors, press
+from tests.integration.entry_desk import ANA, LEO, address, editor, editors, press, save
 
 LIGHT, PERMIT = "aseo/luminaria.md", "transito/permiso-circulacion.md"
 
@@ -125,6 +125,15 @@ async def test_chosen_entries_are_drafts_of_the_agency(world: DeskWorld, faq_dir
     assert again.text.count("Ya la tienes, en borrador") == 2 and "En borrador hay 2" in again.text
     together = (await browser.get(f"{LIST}/borradores")).text  # says once for each draft how to complete its marks
     assert together.count("Falta completar:") > together.count("Con una marca no se publica") == 2
+
+
+async def test_draft_of_a_published_entry_is_not_counted_among_those_that_nobody_reads(world: DeskWorld) -> None:
+    browser = await editor(world)
+    await save(browser, await address(world), 0, respuesta="Una respuesta que todavía se escribe.")
+    assert len(await drafts(world)) == 1
+    assert "En borrador hay" not in (await browser.get(HERE)).text
+    await browser.post(HERE, data={"csrf": browser.headers["X-CSRF-Token"], "pregunta": [LIGHT]})
+    assert "En borrador hay 1: nadie lo lee" in (await browser.get(HERE)).text
 
 
 async def test_once_every_entry_is_a_draft_the_page_offers_to_complete_them_and_nothing_to_take(

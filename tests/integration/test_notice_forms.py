@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest_asyncio
+from sqlalchemy import select
 
 from bot.agency.model import Agency
 from bot.desk.pages.notices.forms import NEW_FORM
@@ -19,6 +20,7 @@ from tests.integration.notices_desk import FORM, JUAN, ROSA, newest, press, two_
 
 TRASH, WATER = "¿Qué días pasa la basura?", "¿Dónde pago el agua, y cuándo?"
 PACK = {"paquete": "corte-de-agua"}
+HIDDEN = re.compile(r'name="(id|version)" value="(\d+)"')
 
 
 @pytest_asyncio.fixture
@@ -52,6 +54,30 @@ async def test_refused_correction_stays_a_correction_of_its_notice(world: DeskWo
     await press(rosa, **wrong | {"reemplaza": ""})
     corrected = await newest(world)
     assert (corrected.number, corrected.revision) == (notice.number, 2)
+
+
+async def test_draft_that_somebody_else_saved_is_not_replaced_by_a_second_press(world: DeskWorld) -> None:
+    rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
+    named = await written(world, rosa)
+    await press(juan, **FORM | named | {"texto": "Lo de Juan."})
+    refused = await press(rosa, **FORM | named | {"texto": "Lo de Rosa."})
+    new, own = form_in(refused.text, NEW_FORM), form_in(refused.text, f"b{named['id']}")
+    assert (refused.status_code, "Lo de Rosa." in new, "Lo de Juan." in own) == (409, True, True)
+    assert "Juan cambió este borrador" in new and 'name="id" value="0"' in new and "Lo de Rosa." not in own
+    await press(rosa, **FORM | dict(HIDDEN.findall(new)) | {"texto": "Lo de Rosa."})
+    async with world.sessions() as session:
+        assert sorted(await session.scalars(select(Notice.text))) == ["Lo de Juan.", "Lo de Rosa."]
+
+
+async def test_draft_refused_for_another_reason_keeps_the_version_that_was_opened(world: DeskWorld) -> None:
+    rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
+    named = await written(world, rosa)
+    await press(juan, **FORM | named | {"texto": "Lo de Juan."})
+    wrong = await press(rosa, **FORM | named | {"texto": "Lo de Rosa.", "reemplaza": "nada"})
+    own = form_in(wrong.text, f"b{named['id']}")
+    assert (wrong.status_code, "Lo de Rosa." in own) == (422, True)
+    again = await press(rosa, **FORM | dict(HIDDEN.findall(own)) | {"texto": "Lo de Rosa."})
+    assert (again.status_code, (await newest(world)).text) == (409, "Lo de Juan.")
 
 
 async def test_refused_new_notice_keeps_its_pack_and_its_ticks(world: DeskWorld) -> None:

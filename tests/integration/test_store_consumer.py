@@ -19,6 +19,7 @@ from tests.integration.working import retry_quickly
 
 STREAM, GROUP = "t:ready", "workers"
 PATIENCE_S = 20
+NEVER_MS = 600_000  # longer than any test takes
 
 
 @pytest.fixture(autouse=True)
@@ -120,6 +121,55 @@ async def test_process_that_lost_an_item_takes_it_back_from_nobody_and_notices(r
     await until(lambda: not consumer.holds(entry))
     (pending,) = await redis.xpending_range(STREAM, GROUP, "-", "+", 1)
     assert pending["consumer"] == "other"
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_item_that_was_lost_and_comes_back_is_worked_on(redis: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise, a reply would wait until this process happened to hold another item while it renews its leases."""
+    held: list[bool] = []
+    lost = asyncio.Event()
+
+    async def drain(_conversation: str, entry: str) -> None:
+        held.append(consumer.holds(entry))
+        if lost.is_set():
+            await redis.xack(STREAM, GROUP, entry)
+        await lost.wait()
+
+    async def renew(**arguments: Any) -> Any:
+        """Renews the leases, but not again in this test once one was lost, so that no renewal corrects what is lost."""
+        if found := await renewing(**arguments):
+            monkeypatch.setattr(module, "RENEW_S", 2 * PATIENCE_S)
+            monkeypatch.setattr(module, "RECLAIM_IDLE_MS", 1)
+            lost.set()
+        return found
+
+    monkeypatch.setattr(module, "RECLAIM_IDLE_MS", NEVER_MS)
+    consumer = StreamConsumer(redis, STREAM, GROUP, drain=drain, most=4)
+    renewing, consumer._renewing = consumer._renewing, renew  # type: ignore[assignment]
+    await put(redis, "c1")
+    task = asyncio.create_task(consumer.run())
+    await until(lambda: held)
+    ((entry, _),) = await redis.xrange(STREAM)
+    await redis.xclaim(STREAM, GROUP, "other", min_idle_time=0, message_ids=[entry])  # another process, which then dies
+    await until(lambda: len(held) == 2)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert held == [True, True]
+
+
+async def test_nothing_is_lost_once_nothing_is_worked_on(redis: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "RECLAIM_IDLE_MS", NEVER_MS)
+    drained = Drained(redis, stuck=frozenset({"slow"}))
+    await put(redis, "slow")
+    consumer = StreamConsumer(redis, STREAM, GROUP, drain=drained, most=4)
+    task = asyncio.create_task(consumer.run())
+    await until(lambda: drained.seen)
+    ((entry, _),) = await redis.xrange(STREAM)
+    await redis.xclaim(STREAM, GROUP, "other", min_idle_time=0, message_ids=[entry])
+    await until(lambda: not consumer.holds(entry))
+    drained.release.set()
+    await until(lambda: consumer.holds(entry))
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 

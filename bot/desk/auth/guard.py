@@ -39,7 +39,7 @@ class Refused(HTTPException):
 
     def __init__(self, status: int, error: str, message: str, **facts: object) -> None:
         super().__init__(status, detail={"error": error, "message": message, **facts})
-        self.message = message
+        self.code, self.message = error, message
 
 
 class Guard:

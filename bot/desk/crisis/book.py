@@ -107,7 +107,7 @@ class NoticeBook:
                 session.add(notice)
                 await session.flush()
             else:
-                _check(notice, version)
+                _check(notice, version, "cambio_al_guardar")
                 _write(notice, form, by)
                 notice.version += 1
             _audit(session, Action.NOTICE_SAVED, notice, by)
@@ -238,9 +238,9 @@ async def _found(session: AsyncSession, id: int, *states: str) -> Notice:
     return notice
 
 
-def _check(notice: Notice, version: int) -> None:
+def _check(notice: Notice, version: int, words: str = "cambio") -> None:
     if notice.version != version:
-        raise Refused(409, "changed", say("avisos.problemas.cambio", nombre=notice.author_name))
+        raise Refused(409, "changed", say(f"avisos.problemas.{words}", nombre=notice.author_name))
 
 
 def _check_alone(notice: Notice, reason: str, now: datetime) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.datastructures import FormData
 
 from bot.agency.model import Agency
+from bot.desk.auth.guard import Refused
 from bot.desk.crisis.book import RUNNING
 from bot.desk.crisis.drill import drill_form
 from bot.desk.crisis.form import HOURS_OF, named
@@ -78,10 +79,16 @@ class NoticeForms:
         return self.of(row) | {"desde": ""}
 
     @staticmethod
-    def row_of(posted: FormData | None, cards: Iterable[NoticeCard]) -> Notice | None:
-        """Returns the notice among ``cards`` that the ``posted`` form changes; None if there is none."""
+    def row_of(posted: FormData | None, refused: Refused | None, cards: Iterable[NoticeCard]) -> Notice | None:
+        """Returns the notice among ``cards`` in whose form to show again what was ``posted``; None for a new notice's.
+
+        If somebody else changed a draft meanwhile, the form that was ``refused`` is shown as a new notice's, since
+        saving it in the draft's form would replace what they wrote.
+        """
         id = number(posted, "id") if posted is not None else 0
-        return next((one.row for one in cards if one.row.id == id), None)
+        row = next((one.row for one in cards if one.row.id == id), None)
+        is_stale = row is not None and row.state != RUNNING and refused is not None and refused.code == "changed"
+        return None if is_stale else row
 
     @staticmethod
     def place_of(posted: FormData | None, row: Notice | None) -> str:

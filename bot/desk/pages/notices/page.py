@@ -211,7 +211,7 @@ class NoticesPage:
     ) -> HTMLResponse:
         """Renders the page; ``posted`` is a notice's form that was refused, and keeps what was entered."""
         notices = await self._notices(signed_in)
-        row = self._forms.row_of(posted, (*notices["drafts"], *notices["running"]))
+        row = self._forms.row_of(posted, refused, (*notices["drafts"], *notices["running"]))
         pack = str(posted.get("paquete", "")) if posted is not None and row is None else asked.pack
         chosen, done_words = self._packs().get(pack), {*self._acts, "nada", "aprobar"}
         return self._pages.sheet(

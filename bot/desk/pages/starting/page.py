@@ -143,7 +143,7 @@ class StartingPage:
         async with sources.sessions() as session:
             editors = await active_staff(session, Permission.ENTRIES)
         pages = {one.path: one.id for one in listed}
-        drafts = sum(one.state is EntryState.DRAFT for one in listed)
+        drafts = sum(_waits(one) for one in listed)
         return steps(Known(agency, sources.faq.entries, tests, sources.channels, len(editors), drafts, pages))
 
     def _today(self) -> date:
@@ -160,5 +160,10 @@ class StartingPage:
         files = one.files(team=team, responsible=agency.teams[team], site=agency.site, today=today)
         text = text_in(files, one.path) or EntryText("")
         shown = checked(text, one.path, agency, agency.site).shown[Channel.WEB]
-        waits = there is not None and there.state is EntryState.DRAFT and there.reviewed is None
+        waits = there is not None and _waits(there)
         return Offered(one, there.id if there else "", waits, text, [bubble.html for bubble in shown])
+
+
+def _waits(one: Listed) -> bool:
+    """Returns whether the entry is a draft without a published text, so that citizens cannot read it yet."""
+    return one.state is EntryState.DRAFT and one.reviewed is None

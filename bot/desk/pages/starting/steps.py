@@ -53,8 +53,8 @@ class Step:
 class Known:
     """The facts from which the steps are computed; ``editors`` and ``tests`` count active editors and test messages.
 
-    ``drafts`` counts entries that somebody must still complete or publish. ``pages`` maps the path of an entry to the
-    id of its page.
+    ``drafts`` counts drafts of entries that are not published. ``pages`` maps the path of an entry to the id of its
+    page.
     """
 
     agency: Agency
