@@ -168,6 +168,14 @@ def test_other_words_of_the_questions_for_a_section_belong_to_it(text: str) -> N
     assert asked(text, f"{BODY}\n\n**Cuánto dura:** 10 años.") == ["Cuánto dura"]
 
 
+@pytest.mark.parametrize("text", ["cuánto demora la lista de espera", "y cuánto tarda la lista"])
+def test_another_matter_is_not_asked_for_with_words_of_the_questions_for_a_section(text: str) -> None:
+    body = f"{BODY}\n\n**Demora:** 10 días."
+    assert asked("¿y cuánto demora?", body) == ["Demora"]
+    assert asked(text, body) == [] and not asks_about(text, QUESTION, body)
+    assert not asks_only_sections(text, QUESTION)
+
+
 @pytest.mark.parametrize("text", ["¿y mañana sábado?", "savado", "y los sabados atienden", "y el proximo feriado"])
 def test_a_message_that_only_names_days_is_about_an_answer_that_names_one_of_them(text: str) -> None:
     assert asks_about(text, QUESTION, HOURS)

@@ -30,7 +30,7 @@ from bot.faq.entries.sections import (
 from bot.faq.words.keywords import content_stems, stem
 from bot.text.normalize import SHORT_FORMS, phonetic, plain
 
-COST = "costo"
+COST, DURATION = "costo", "duracion"  # kinds of section
 AMOUNT = re.compile(r"\$ ?\d|\b\d+ (?:pesos|UTM|UF)\b|\bgratis\b|\bgratuit[oa]s?\b", re.IGNORECASE)
 ITEM = re.compile(r"^(?:[-*+]|\d+[.)])\s+")
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^\Wa-z\d_]|[¿¡*\[])")
@@ -134,11 +134,13 @@ def _names_only_days(text: str, body: str) -> bool:
 def _about(phrases: Sequence[Words], question: str) -> frozenset[str]:
     """Returns the words that a message may contain beside ``phrases``: general ones, and those of ``question``.
 
-    Words of other phrases that ask for the same kinds of section may occur, too: «por cuánto tiempo sirve».
+    Beside a phrase that asks how long something is valid, words of other such phrases may occur, too: «por cuánto tiempo
+    sirve».
     """
-    names = {name for phrase in phrases for name in _questions()[phrase]}
-    asking = (key for phrase, some in _questions().items() if names.intersection(some) for key in phrase)
-    return _general().union(_all_keys(question), asking)
+    known = _general() | _all_keys(question)
+    if not any(DURATION in _questions()[phrase] for phrase in phrases):
+        return known
+    return known.union(*(phrase for phrase, names in _questions().items() if DURATION in names))
 
 
 def _is_plain(phrase: Words, text: str) -> bool:
