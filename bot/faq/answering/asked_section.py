@@ -136,8 +136,8 @@ def _names_only_days(text: str, body: str) -> bool:
 def _about(phrases: Sequence[Words], question: str) -> frozenset[str]:
     """Returns the words that a message may contain beside ``phrases``: general ones, and those of ``question``.
 
-    Beside a phrase that asks how long something is valid, words of other such phrases may occur, too: «por cuánto tiempo
-    sirve».
+    Beside a phrase that asks how long something is valid, words of other such phrases may occur, too: «por cuánto
+    tiempo sirve».
     """
     known = _general() | _all_keys(question)
     if not any(DURATION in _questions()[phrase] for phrase in phrases):
