@@ -68,8 +68,12 @@ def previous_entry(events: Events) -> str | None:
 
 
 def just_sent(events: Events) -> str | None:
-    """Returns the id of the entry that the assistant's last message sent; None if it sent none, or an agent wrote."""
-    sent = [one.provenance.entry for one in _turn_before(events).said[-1:] if one.provenance]
+    """Returns the id of the entry that the assistant's last message sent; None if it sent none, or an agent wrote.
+
+    A message that has nothing but buttons does not count: it offers another entry below the answer (``with_beside``).
+    """
+    said = [one for one in _turn_before(events).said if not _only_buttons(one)]
+    sent = [one.provenance.entry for one in said[-1:] if one.provenance]
     return sent[0] if sent and _turns(events)[-1].resumed is None else None
 
 
@@ -102,6 +106,10 @@ def fell_back_before(events: Events) -> bool:
 def asked_about(events: Events) -> Candidate | None:
     """Returns the entry that depends on the citizen's audience, if the assistant has just asked for it; else None."""
     return next((payload.asks for payload in _turn_before(events).said if payload.asks), None)
+
+
+def _only_buttons(said: Payload) -> bool:
+    return bool(said.buttons) and said == Payload(said.text, said.buttons)
 
 
 def _turn_before(events: Events) -> Turn:

@@ -362,10 +362,6 @@ def test_entry_of_another_part_is_offered_beside_the_answer(
     assert (decision.beside.entry if decision.beside else None) == beside
 
 
-def test_too_general_a_request_is_clarified(demo: Answerer) -> None:
-    assert demo.answer("quiero sacar un certificado", today=TODAY).kind == "clarify"
-
-
 def test_days_after_the_opening_hours_are_about_them(demo: Answerer) -> None:
     decision = demo.answer("y mañana sábado", today=TODAY, context=Context(previous="horario-muni"))
     assert decision.kind == "answer" and decision.entry is not None and decision.entry.id == "horario-muni"

@@ -10,6 +10,8 @@ import pytest
 
 from actions.replies.answers import FaqReplies, provenance
 from actions.replies.asides import asides
+from actions.replies.beside import with_beside
+from actions.replies.buttons import whole
 from actions.replies.source import AskedSource
 from bot.agency.model import Agency
 from bot.core.payload import Payload
@@ -53,6 +55,13 @@ async def test_who_asks_for_the_source_reads_that_of_the_answer_above(agency: Ag
     assert (reply.text, reply.source, reply.provenance) == (told, ENTRY.source, provenance(ENTRY, 1.0))
 
 
+@pytest.mark.parametrize("words", ["¿seguro?", "¿de dónde sacas eso?"])
+def test_source_of_an_answer_with_an_offer_beside_it_is_that_of_the_answer(agency: Agency, words: str) -> None:
+    answers = with_beside(agency, (Payload("Avisa.", provenance=provenance(ENTRY, 0.9)),), candidates("poda")[0])
+    [named] = source(agency).about(heard(words, before=tuple(said(one.to_data()) for one in answers)))
+    assert named.source == ENTRY.source
+
+
 @pytest.mark.parametrize(
     "words", ["¿de dónde saco la patente?", "el link no funciona", "¿dónde lo leo para la TNE?", "link"]
 )
@@ -63,6 +72,12 @@ def test_source_is_named_only_to_who_asks_only_for_it_after_an_answer(agency: Ag
 @pytest.mark.parametrize("after", [said({}), said(Payload("¿Cuál?", candidates=candidates("poda")).to_data())])
 def test_source_of_an_answer_is_not_named_for_a_later_reply(agency: Agency, after: dict[str, Any]) -> None:
     before = (*BEFORE, {"event": "user", "text": "divorcio"}, after)
+    assert source(agency).about(heard("¿de dónde sacas eso?", before=before)) == ()
+
+
+def test_source_of_an_answer_is_not_named_for_a_referral_below_it(agency: Agency) -> None:
+    elsewhere = Payload("Es del juzgado.", buttons=(whole("poda", "Poda"),), referral="divorcio")
+    before = (*BEFORE, said(elsewhere.to_data()))
     assert source(agency).about(heard("¿de dónde sacas eso?", before=before)) == ()
 
 

@@ -168,12 +168,54 @@ def test_other_words_of_the_questions_for_a_section_belong_to_it(text: str) -> N
     assert asked(text, f"{BODY}\n\n**Cuánto dura:** 10 años.") == ["Cuánto dura"]
 
 
-@pytest.mark.parametrize("text", ["¿y mañana sábado?", "savado", "y los sabados atienden", "y el proximo feriado"])
+@pytest.mark.parametrize("text", ["cuánto demora la lista de espera", "y cuánto tarda la lista"])
+def test_another_matter_is_not_asked_for_with_words_of_the_questions_for_a_section(text: str) -> None:
+    body = f"{BODY}\n\n**Demora:** 10 días."
+    assert asked("¿y cuánto demora?", body) == ["Demora"]
+    assert asked(text, body) == [] and not asks_about(text, QUESTION, body)
+    assert not asks_only_sections(text, QUESTION)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "¿y mañana sábado?",
+        "savado",
+        "y los sabados atienden",
+        "y el proximo feriado",
+        "¿y los sábados abren?",
+        "¿qué horario tienen el sábado?",
+        "está abierto el sábado",
+        "¿puedo ir el sábado?",
+    ],
+)
 def test_a_message_that_only_names_days_is_about_an_answer_that_names_one_of_them(text: str) -> None:
     assert asks_about(text, QUESTION, HOURS)
     assert nearest_sentence(text, QUESTION, HOURS) == "**Sábados y feriados:** cerrado."
 
 
-@pytest.mark.parametrize("text", ["¿y mañana?", "y el domingo", "y sin sábado", "y el sábado en la feria"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "¿y mañana?",
+        "y el domingo",
+        "y sin sábado",
+        "y el sábado en la feria",
+        "quiero pedir cita el lunes",
+        "necesito cita el sábado",
+        "quiero cancelar la cita del jueves",
+        "postulé el sábado",
+        "¿puedo renovar el lunes?",
+        "quiero hora el lunes",
+    ],
+)
 def test_a_message_is_not_about_an_answer_that_names_none_of_its_days_or_if_it_says_more(text: str) -> None:
     assert not asks_about(text, QUESTION, HOURS)
+
+
+@pytest.mark.parametrize(
+    ("body", "about"),
+    [("Está en Santo Domingo 1234.", False), ("Atiende en Santo Domingo 1234, también el domingo.", True)],
+)
+def test_a_street_that_is_called_like_a_day_is_none(body: str, about: bool) -> None:
+    assert asks_about("¿y el domingo?", QUESTION, body) is about

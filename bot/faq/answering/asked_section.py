@@ -30,9 +30,10 @@ from bot.faq.entries.sections import (
 from bot.faq.words.keywords import content_stems, stem
 from bot.text.normalize import SHORT_FORMS, phonetic, plain
 
-COST = "costo"
+COST, DURATION = "costo", "duracion"  # kinds of section
 AMOUNT = re.compile(r"\$ ?\d|\b\d+ (?:pesos|UTM|UF)\b|\bgratis\b|\bgratuit[oa]s?\b", re.IGNORECASE)
 ITEM = re.compile(r"^(?:[-*+]|\d+[.)])\s+")
+SAINT = re.compile(r"\bsanto +\w+", re.IGNORECASE)  # «Santo Domingo» is no day
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^\Wa-z\d_]|[¿¡*\[])")
 MAX_SECTIONS = 2  # a message that asks for more gets the whole answer
 WHOLE = "="  # prefix of a phrase that asks for a section only if the phrase is the whole message
@@ -62,7 +63,8 @@ def asked_sections(text: str, question: str, body: str) -> tuple[Section, ...]:
 def asks_about(text: str, question: str, body: str) -> bool:
     """Returns whether the message is surely about the entry: it asks for sections of ``body``, or a cost stated there.
 
-    Also returns True if it names nothing but days, of which ``body`` names one («¿y mañana sábado?»).
+    Also returns True if it names nothing but days, of which ``body`` names one («¿y mañana sábado?», «¿y los domingos
+    abren?»).
     A substitute for a missing section is not enough, nor is a single word that only resembles a phrase of sections.yml
     or may mean something else («vale»).
     """
@@ -125,20 +127,22 @@ def mentions_a_section(text: str) -> bool:
 
 
 def _names_only_days(text: str, body: str) -> bool:
-    """Returns whether the message names days, of which ``body`` names one, and has only general words besides."""
+    """Returns whether the message names days, of which ``body`` names one, and else only asks for opening hours."""
     keys, named = set(_keys(text)), _all_keys(" ".join(days()))
-    rest = keys - named - _all_keys(words_beside_days())
-    return rest <= _general() - NEVER_GENERAL and not keys.isdisjoint(named & _all_keys(body))
+    open_on = named & _all_keys(SAINT.sub(" ", body))
+    return keys <= named | _all_keys(words_beside_days()) and not keys.isdisjoint(open_on)
 
 
 def _about(phrases: Sequence[Words], question: str) -> frozenset[str]:
     """Returns the words that a message may contain beside ``phrases``: general ones, and those of ``question``.
 
-    Words of other phrases that ask for the same kinds of section may occur, too: «por cuánto tiempo sirve».
+    Beside a phrase that asks how long something is valid, words of other such phrases may occur, too: «por cuánto
+    tiempo sirve».
     """
-    names = {name for phrase in phrases for name in _questions()[phrase]}
-    asking = (key for phrase, some in _questions().items() if names.intersection(some) for key in phrase)
-    return _general().union(_all_keys(question), asking)
+    known = _general() | _all_keys(question)
+    if not any(DURATION in _questions()[phrase] for phrase in phrases):
+        return known
+    return known.union(*(phrase for phrase, names in _questions().items() if DURATION in names))
 
 
 def _is_plain(phrase: Words, text: str) -> bool:

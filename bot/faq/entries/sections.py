@@ -151,7 +151,7 @@ def days() -> frozenset[str]:
 
 
 def words_beside_days() -> str:
-    """Returns the words that may stand beside a day («mañana sábado»), separated by spaces."""
+    """Returns the words that may stand beside a day («mañana sábado», «abren el sábado»), separated by spaces."""
     return _file().beside_days
 
 

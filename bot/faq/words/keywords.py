@@ -20,7 +20,6 @@ from bot.text.normalize import KEPT_LENGTH, plain
 
 MAX_WORDS = 2
 SHORT_UTTERANCE = 4  # the stems of a variant name its entry if the variant has at most this many words
-TOO_MANY = 4  # a word that names so many entries is too general for a verb such as «sacar» to choose among them
 KEPT_STEMS, KEPT_ENTRIES = 20_000, 50_000
 
 
@@ -36,22 +35,17 @@ class Keywords:
     def named(self, text: str) -> frozenset[str]:
         """Returns the ids of the entries whose stems include all stems of the message.
 
-        Empty if the message has more than MAX_WORDS content stems, or none. A verb that any procedure may have does not
-        count beside a word that names TOO_MANY entries or more: «quiero sacar un certificado».
+        Empty if the message has more than MAX_WORDS content stems, or none.
         """
         wanted = content_stems(text)
         if not 1 <= len(wanted) <= MAX_WORDS:
             return frozenset()
-        general = self._with(wanted - _verbs())
-        return general if wanted - _verbs() and len(general) >= TOO_MANY else self._with(wanted)
+        return frozenset(entry for entry, stems in self._stems.items() if wanted <= stems)
 
     def named_among(self, text: str, candidates: Sequence[Candidate], most: int) -> tuple[Candidate, ...]:
         """Returns the candidates that the message names, at most ``most``."""
         named = self.named(text)
         return tuple(one for one in candidates if one.entry in named and one.confidence)[:most]
-
-    def _with(self, wanted: frozenset[str]) -> frozenset[str]:
-        return frozenset(entry for entry, stems in self._stems.items() if wanted <= stems)
 
     def most_named(self, stems: frozenset[str], ids: Iterable[str] | None = None) -> str | None:
         """Returns the id, among ``ids``, of the entry whose keywords best match ``stems``; None if no entry matches.
@@ -101,11 +95,6 @@ def _stemmed(word: str) -> str:
 
 
 _kept_stem = lru_cache(maxsize=KEPT_STEMS)(_stemmed)
-
-
-@lru_cache(maxsize=1)
-def _verbs() -> frozenset[str]:
-    return content_stems(str(area("faq")["verbos_de_tramite"]))
 
 
 @lru_cache(maxsize=1)
