@@ -371,7 +371,13 @@ async def test_question_in_the_middle_is_answered_and_the_dialogue_goes_on(talk:
 
 
 @pytest.mark.parametrize(
-    "text", ["quiero hablar con un ser humano", "necesito hablar con una persona", "que me llame un ejecutivo"]
+    "text",
+    [
+        "quiero hablar con un ser humano",
+        "necesito hablar con una persona",
+        "que me llame un ejecutivo",
+        "quiero que me atienda un ser humano",
+    ],
 )
 async def test_request_for_a_person_in_any_words_leaves_the_dialogue(talk: Talk, text: str) -> None:
     await talk.say(TOLD)
