@@ -17,7 +17,7 @@ from bot.core.events import Event, EventKind
 from bot.core.messages import Author
 from bot.core.texts import area
 from bot.core.yaml import read_yaml
-from bot.text.complaint import complaint_words
+from bot.text.complaint import complaint_words, says_complaint
 from bot.text.masking.masking import MASK
 from bot.text.normalize import phonetic
 
@@ -84,14 +84,17 @@ def asks_for_somebody(text: str) -> bool:
 
 def names_contact(text: str) -> bool:
     """Returns whether a message has a word of a person or of talking to one: «alguien», «hablar», «llamen»."""
-    return not _words("personas", "contactar").isdisjoint(phonetic(text).split())
+    return not _words("personas", "hablar", "atender").isdisjoint(phonetic(text).split())
 
 
 def asks_to_reach_somebody(text: str) -> bool:
-    """Returns whether a message only asks to talk to a person, in whatever words: «hablar con un ser humano»."""
+    """Returns whether a message only asks to talk to a person, in whatever words: «hablar con un ser humano».
+
+    Returns False for a message that complains or has only words of attending: «la atención del personal».
+    """
     words = set(phonetic(text).split())
-    reaches = not words.isdisjoint(_words("contactar")) and not words.isdisjoint(_words("personas"))
-    return reaches and "no" not in words and not states_matter(text)
+    reaches = not words.isdisjoint(_words("hablar")) and not words.isdisjoint(_words("personas"))
+    return reaches and "no" not in words and not says_complaint(text) and not states_matter(text)
 
 
 def _empty_words() -> frozenset[str]:

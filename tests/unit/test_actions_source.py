@@ -43,6 +43,7 @@ def source(agency: Agency, entry: FakeEntry = ENTRY) -> AskedSource:
         "oye, ¿es oficial?",
         "me mandas el link porfa",
         "¿pero seguro?",
+        "¿estás seguro?",
         "y está actualizado?",
     ],
 )
@@ -67,6 +68,14 @@ def test_source_of_an_answer_with_an_offer_beside_it_is_that_of_the_answer(agenc
 )
 def test_source_is_named_only_to_who_asks_only_for_it_after_an_answer(agency: Agency, words: str) -> None:
     assert source(agency).about(heard(words, before=() if words == "link" else BEFORE)) == ()
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["es verdad, gracias", "en serio, gracias", "de verdad gracias", "ya, es cierto", "sí, es así", "eso es verdad"],
+)
+def test_who_agrees_with_the_answer_asks_for_no_source(agency: Agency, words: str) -> None:
+    assert source(agency).about(heard(words, before=BEFORE)) == ()
 
 
 @pytest.mark.parametrize("after", [said({}), said(Payload("¿Cuál?", candidates=candidates("poda")).to_data())])

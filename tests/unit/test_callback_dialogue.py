@@ -157,7 +157,6 @@ def test_number_given_instead_of_the_matter_is_kept_and_the_matter_is_asked_agai
         ("al fono 987654321012 porfa", "largo", 12),
         ("ana@correo.con", "correo_con", 0),
         ("+1 202 555 0142", "extranjero", 0),
-        ("12.345.678-5", "rut", 0),
     ],
 )
 def test_unusable_contact_given_instead_of_the_matter_is_explained(
@@ -171,12 +170,28 @@ def test_unusable_contact_given_instead_of_the_matter_is_explained(
     assert citizen.say("9 8765 4321") == agency.say("llamada_asunto_falta", contacto="+56 9 •••• 4321")
 
 
-@pytest.mark.parametrize("matter", ["el folio 98765432", "la patente 8765 4321", "multa 2026", "el 98"])
+@pytest.mark.parametrize(
+    "matter",
+    [
+        *("el folio 98765432", "la patente 8765 4321", "multa 2026", "el 98"),
+        *("12345678-9", "12.345.678-5", "rut 12345678-9", "rut 12345678", "12345678-5"),
+        *("12/05/2024 14:30", "es por el 15-03-2024", "15.3.24", "2024-03-15", "de 14:30 a 15:00"),
+        *("consulta por el 12345678", "reclamo 12345678"),
+    ],
+)
 def test_matter_with_a_number_is_no_attempt_at_a_contact(agency: Agency, matter: str) -> None:
     citizen = Citizen(agency)
     for text in ("Que me llamen", "sí"):
         citizen.say(text)
     assert citizen.say(matter) == agency.say("llamada_contacto")
+
+
+@pytest.mark.parametrize("again", ["8765432", "ana@correo.con", "12345678 y 87654321"])
+def test_what_follows_a_refused_contact_is_the_matter(agency: Agency, again: str) -> None:
+    citizen = Citizen(agency)
+    for text in ("Que me llamen", "sí", "98765432"):
+        citizen.say(text)
+    assert citizen.say(again) == agency.say("llamada_contacto")
 
 
 def test_matter_is_asked_again_only_once_and_a_second_number_replaces_the_first(agency: Agency) -> None:

@@ -370,9 +370,18 @@ async def test_question_in_the_middle_is_answered_and_the_dialogue_goes_on(talk:
     assert talk.titles == asked
 
 
-async def test_request_for_a_person_in_any_words_leaves_the_dialogue(talk: Talk) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "quiero hablar con un ser humano",
+        "necesito hablar con una persona",
+        "que me llame un ejecutivo",
+        "quiero que me atienda un ser humano",
+    ],
+)
+async def test_request_for_a_person_in_any_words_leaves_the_dialogue(talk: Talk, text: str) -> None:
     await talk.say(TOLD)
-    assert await talk.say("quiero hablar con un ser humano") == "eco: quiero hablar con un ser humano"
+    assert await talk.say(text) == f"eco: {text}"
     assert not talk.asks("reclamo_foto")
 
 
@@ -381,6 +390,24 @@ async def test_answer_that_names_a_person_stays_in_the_dialogue(talk: Talk, text
     await talk.say(TOLD)
     await talk.say(text)
     assert talk.asks("reclamo_foto")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "por la atención del personal",
+        "la atención del personal",
+        "reclamo por la atención de la funcionaria",
+        "reclamo contra la persona que atiende",
+        "la persona que me atiende",
+        "Atención de personas",
+        "mi reclamo es por hablar con la encargada",
+    ],
+)
+async def test_complaint_about_who_attends_stays_in_the_dialogue(talk: Talk, text: str) -> None:
+    await talk.say("quiero reclamar")
+    await talk.say(text)
+    assert json.loads(talk.state.complaint)["what"] == text
 
 
 async def test_question_without_a_sure_answer_gets_an_honest_reply(talk: Talk) -> None:

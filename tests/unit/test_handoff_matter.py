@@ -13,7 +13,7 @@ from bot.core.event_facts import MessageFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Channel, HandoffReason, Priority, RecognizedDanger
 from bot.handoff.listing import waiting_of
-from bot.handoff.matter import asks_for_somebody, button_titles, matter_of, states_matter
+from bot.handoff.matter import asks_for_somebody, button_titles, matter_of, names_contact, states_matter
 from bot.tickets.ticket import Ticket
 from tests.rows import each_row
 
@@ -65,6 +65,18 @@ def test_somebody_is_asked_for_without_a_matter(text: str) -> None:
 @pytest.mark.parametrize("text", ["quiero reclamar por un hoyo", "¿cuándo atienden?", "gracias", "dejar basura", ""])
 def test_nobody_is_asked_for_or_there_is_a_matter(text: str) -> None:
     assert not asks_for_somebody(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["qué se necesita para ser beneficiario", "¿y puede ser con fotocopia?", "como puedo ser parte de la junta"]
+)
+def test_verb_to_be_names_no_contact(text: str) -> None:
+    assert not names_contact(text)
+
+
+def test_human_being_is_somebody_and_maybe_is_nobody() -> None:
+    assert names_contact("hablar con un ser humano") and asks_for_somebody("hablar con un ser humano")
+    assert not names_contact("puede ser") and not asks_for_somebody("puede ser")
 
 
 def test_matter_is_the_latest_message_that_names_it() -> None:

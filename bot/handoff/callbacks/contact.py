@@ -30,6 +30,11 @@ CALLED = frozenset(
     }
 )
 _RUT = re.compile(r"\b\d{1,2}\.?\d{3}\.?\d{3}-[\dkK]\b")
+_DATE = re.compile(
+    r"(?<![\d./-])(?:(?:0?[1-9]|[12]\d|3[01])(?P<mark>[./-])(?:0?[1-9]|1[0-2])(?P=mark)(?:19|20)?\d\d"
+    r"|(?:19|20)\d\d-(?:0?[1-9]|1[0-2])-(?:0?[1-9]|[12]\d|3[01]))(?![./-]?\d)"
+)
+_TIME = re.compile(r"(?<!\d)(?:[01]?\d|2[0-3]):[0-5]\d(?!\d)")
 _WORD_WITH_AT = re.compile(r"\S*@\S*")
 _LOOKS_LIKE_MAIL = re.compile(r"[^\W\d]\S*\s?\.(cl|com|net|org)\b", re.IGNORECASE)
 MAIL_EDGES = ".,;:()<>\"'¿?¡!"
@@ -85,6 +90,12 @@ def read_contact(text: str) -> Contact | Unreadable:
     if numbers:
         return _phone(next(iter(numbers.values())))
     return _digits(text)
+
+
+def has_other_numbers(text: str) -> bool:
+    """Returns whether a text has a RUT with its check digit (right or not), a date, or times and no other digits."""
+    untimed = _TIME.sub("", text)
+    return bool(_RUT.search(text) or _DATE.search(text)) or (untimed != text and not any(map(str.isdigit, untimed)))
 
 
 def spoken(value: str) -> str:

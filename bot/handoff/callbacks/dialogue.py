@@ -16,11 +16,12 @@ from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
 from bot.core.messages import Button, CitizenMessage, Reply
 from bot.handoff.callback_offer import OFFER, offer
-from bot.handoff.callbacks.contact import Contact, ContactKind, Unreadable, phone_from, read_contact
+from bot.handoff.callbacks.contact import Contact, ContactKind, Unreadable, has_other_numbers, phone_from, read_contact
 from bot.handoff.callbacks.form import Form, Step, Window
 from bot.handoff.callbacks.request import CALLBACK, REVOKE, Requests
 from bot.handoff.matter import states_matter
 from bot.handoff.notices import team_name
+from bot.text.complaint import says_complaint
 from bot.text.translations import in_other_languages, joined, titles
 from bot.turns.buttons import offered, plain, pressed, with_ids
 from bot.turns.outcome import Decision
@@ -31,9 +32,11 @@ FAILURES_BEFORE_LEAVING = 2
 LEAST_DIGITS = 6  # a number with fewer is no attempt at a telephone number
 # Words that introduce a contact and say nothing about the matter, as ``plain`` folds them.
 CONTACT_NAMES = frozenset(
-    "numero nro num n fono fonos telefono tel cel celu celular movil whatsapp wsp wasap mail email correo rut "
+    "numero nro num n fono fonos telefono tel cel celu celular movil whatsapp wsp wasap mail email correo "
     "contacto llamar llamarme llamame escribanme escribame casa number phone".split()
 )
+# Words that name no matter by themselves; a number after one of them is of the matter: «consulta por el 12345678».
+MATTER_NAMES = frozenset("consulta consultas consultar pregunta preguntar duda".split())
 YES_WORDS = frozenset("si|ok|dale|bueno|acepto|autorizo|de acuerdo|si acepto|si autorizo|yes|sim|wi|oui".split("|"))
 NO_WORDS = frozenset("no|cancelar|cancela|salir|no gracias|no quiero|dejalo|dejalo asi|dejarlo".split("|"))
 NO_WORDS |= {"nao", "nao obrigado", "non", "cancel", "annuler", "anile"}
@@ -133,12 +136,13 @@ class CallbackDialogue:
     def _matter(self, form: Form, said: Said, state: ConversationState) -> Decision:
         """Accepts any text as the matter, except a contact: keeps it and asks once more for the matter.
 
-        If the contact is unusable and nothing else is said, explains why.
+        If the contact is unusable and nothing else is said, explains why, but only once.
         """
         words = [word for word in said.words.split() if not any(map(str.isdigit, word))]
         is_short = said.payload != SKIP and len(words) <= CONTACT_WORDS
         given = read_contact(said.words) if is_short else None
-        if isinstance(given, Unreadable) and _is_attempt(given, words):
+        explains = not form.failures and not has_other_numbers(said.words)
+        if explains and isinstance(given, Unreadable) and _is_attempt(given, words):
             return self._again(form, self._problem(given), state)
         named = self._named(form, given) if isinstance(given, Contact) else form
         if named.encrypted and not form.encrypted:
@@ -246,4 +250,6 @@ def _is_attempt(given: Unreadable, words: list[str]) -> bool:
     if given.problem == "nada" or 0 < given.digits < LEAST_DIGITS:
         return False
     around = plain(" ".join(word for word in words if "@" not in word)).split()
+    if says_complaint(" ".join(around)) or not MATTER_NAMES.isdisjoint(around):
+        return False
     return not states_matter(" ".join(word for word in around if word not in CONTACT_NAMES))
