@@ -40,10 +40,11 @@ class Writer:
 def posted(form: FormData, before: Form, writer: Writer) -> Form:
     """Parses the posted form; missing fields keep their value in ``before``. The id never changes.
 
-    A source written without ``https://``, such as «www.x.cl/horario», gets it, as in an import.
+    A changed source without ``https://``, such as «www.x.cl/horario», gets it, as in an import.
     """
     values = {name: str(form.get(f"{FIELD}{name}", value)) for name, value in before.fields.items()}
-    values["fuente"] = whole_address(values["fuente"].strip())
+    if values["fuente"] != before.fields.get("fuente"):
+        values["fuente"] = whole_address(values["fuente"].strip())
     return Form(
         fields={**values, "id": before.fields["id"]},
         variants=tuple(_variants(form, before.variants)),
