@@ -203,7 +203,11 @@ async def test_draft_in_which_somebody_else_wrote_stays(world: DeskWorld) -> Non
 async def test_entry_that_was_published_stays(world: DeskWorld, faq_dir: Path) -> None:
     browser = await editor(world)
     done = await decide(world, browser, SUIT, "entry", equipo="obras")
-    fields = {"campo-fuente": "https://www.losaromos.example/x", "variantes": "traje de huaso"}
+    fields = {
+        "campo-fuente": "https://www.losaromos.example/x",
+        "variantes": "traje de huaso",
+        "respuesta": "En el club.",
+    }
     assert (await press(browser, done["link"], "publicar", **fields)).headers["location"].endswith("publicar")
     undone, told = await undo(browser, done)
     assert (undone, "ya se publicó" in told, CannotUndo("x").why) == (False, True, "x")

@@ -40,7 +40,10 @@ ASKED = re.compile(
 )  # with OTHER, in the heading of a column of utterances
 WORDED: Mapping[str, re.Pattern[str]] = {  # how the headings of the required columns begin, if they have no known name
     "pregunta": re.compile(r"(?:la |las )?(?:preguntas?|consultas?|dudas?)\b|lo que (?:nos )?(?:pregunta|consulta)"),
-    ANSWER: re.compile(r"(?:la |las )?respuestas?\b|(?:lo )?que (?:se |les? )?(?:responde|contesta|dice|decimos)"),
+    ANSWER: re.compile(
+        r"(?:la |las )?respuestas?\b"
+        r"|(?:lo )?que (?:se |les? )?(?:responde|respondemos|contesta|contestamos|dice|decimos)\b"
+    ),
 }
 SENTENCE_WORDS = 3  # minimum number of words of most cells of such a column
 OTHER_NAMES = Path(__file__).with_name("headings.yml")
