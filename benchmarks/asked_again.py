@@ -31,6 +31,7 @@ from bot.faq.ranking.vectorizer import Vectorizer
 FOLDER = ROOT / "benchmarks"
 UNSEEN = FOLDER / "unseen"
 OWN = (
+    "solstice/messages",
     "twilight/messages",
     "midnight/messages",
     "night/messages",
@@ -39,7 +40,7 @@ OWN = (
     "run_ons",
     "aspects",
 )
-FOLLOW_UPS = ("twilight/follow_ups", "dawn/follow_ups", "night/follow_ups", "follow_ups")
+FOLLOW_UPS = ("solstice/follow_ups", "twilight/follow_ups", "dawn/follow_ups", "night/follow_ups", "follow_ups")
 LEFT_OUT = ("fresh", "test", "held_out", "dev")
 RATES = ("top1", "right", "right_or_offered", "precision")
 HEADINGS = ("messages", "in scope", "first", "right", "or offered", "answers", "of answers, right", "answered", "AUROC")

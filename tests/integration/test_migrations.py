@@ -12,17 +12,16 @@ from alembic import command
 from argon2 import PasswordHasher
 from redis.asyncio import Redis
 from sqlalchemy import literal_column, select, table, text
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.desk.auth.accounts import list_staff
 from bot.desk.auth.sessions import Browser
 from bot.desk.auth.sign_in import Auth
 from bot.desk.queries.audit import AuditReader
-from bot.record.engine import Sessions, open_database, psycopg_url
+from bot.record.engine import Sessions, open_database
 from bot.record.migrate import MONTHS_AHEAD, migrate
 from bot.record.tables import PendingApproval, Rating, WindowStart
 from bot.store.throttle import Throttle
-from tests.integration.upgrading import alembic
+from tests.integration.upgrading import alembic, database_at
 
 FIRST_RELEASE = "0002"
 OLD_ACCOUNT = text(
@@ -71,20 +70,13 @@ NEW_NAMES = {"feed_id": "event_id", "answered_to": "processed_up_to", "sealed": 
 @pytest_asyncio.fixture
 async def old_url(database_url: str) -> AsyncIterator[str]:
     """Creates a database of the first release, with an account and three audit rows."""
-    admin = create_async_engine(psycopg_url(database_url), isolation_level="AUTOCOMMIT")
-    async with admin.connect() as connection:
-        await connection.execute(text("CREATE DATABASE old"))
-    url = database_url.rpartition("/")[0] + "/old"
-    await asyncio.to_thread(command.upgrade, alembic(url), FIRST_RELEASE)
-    engine, sessions = open_database(url)
-    async with sessions.begin() as session:
-        await session.execute(OLD_ACCOUNT, {"hash": PasswordHasher().hash("una frase larga")})
-        await session.execute(OLD_AUDIT)
-    await engine.dispose()
-    yield url
-    async with admin.connect() as connection:
-        await connection.execute(text("DROP DATABASE old WITH (FORCE)"))
-    await admin.dispose()
+    async with database_at(FIRST_RELEASE, database_url, "old") as url:
+        engine, sessions = open_database(url)
+        async with sessions.begin() as session:
+            await session.execute(OLD_ACCOUNT, {"hash": PasswordHasher().hash("una frase larga")})
+            await session.execute(OLD_AUDIT)
+        await engine.dispose()
+        yield url
 
 
 async def test_account_keeps_its_team_and_the_default_capacity(old_url: str) -> None:

@@ -6,14 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
-from alembic import command
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.record.engine import Sessions, open_database, psycopg_url
+from bot.record.engine import Sessions, open_database
 from bot.record.migrate import migrate
 from tests.eventually import eventually
-from tests.integration.upgrading import alembic
+from tests.integration.upgrading import database_at
 
 BEFORE = "0049_figure_evidence"
 ROWS = (
@@ -41,20 +39,13 @@ WAITS = text("SELECT count(*) FROM pg_stat_activity WHERE datname = 'older' AND 
 @pytest_asyncio.fixture
 async def url(database_url: str) -> AsyncIterator[str]:
     """Creates a database of the release before, with rows."""
-    admin = create_async_engine(psycopg_url(database_url), isolation_level="AUTOCOMMIT")
-    async with admin.connect() as connection:
-        await connection.execute(text("CREATE DATABASE older"))
-    url = database_url.rpartition("/")[0] + "/older"
-    await asyncio.to_thread(command.upgrade, alembic(url), BEFORE)
-    engine, sessions = open_database(url)
-    async with sessions.begin() as session:
-        for row in ROWS:
-            await session.execute(text(row))
-    await engine.dispose()
-    yield url
-    async with admin.connect() as connection:
-        await connection.execute(text("DROP DATABASE older WITH (FORCE)"))
-    await admin.dispose()
+    async with database_at(BEFORE, database_url, "older") as url:
+        engine, sessions = open_database(url)
+        async with sessions.begin() as session:
+            for row in ROWS:
+                await session.execute(text(row))
+        await engine.dispose()
+        yield url
 
 
 async def writes(sessions: Sessions, stopped: asyncio.Event) -> int:
