@@ -30,8 +30,10 @@ async def database_at(revision: str, database_url: str, name: str) -> AsyncItera
     async with admin.connect() as connection:
         await connection.execute(text(f"CREATE DATABASE {name}"))
     url = f"{database_url.rpartition('/')[0]}/{name}"
-    await asyncio.to_thread(command.upgrade, alembic(url), revision)
-    yield url
-    async with admin.connect() as connection:
-        await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    await admin.dispose()
+    try:
+        await asyncio.to_thread(command.upgrade, alembic(url), revision)
+        yield url
+    finally:
+        async with admin.connect() as connection:
+            await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        await admin.dispose()
