@@ -56,11 +56,16 @@ async def is_pending(world: Places) -> bool:
     return logged[-1:] == ["¿y el carnet?"] and await world.redis.llen(keys.inbox_key(NAME)) == 1
 
 
+async def said_and_sent(world: Places) -> None:
+    """Makes a citizen say their name, and sends what they are answered."""
+    await said(world, f"me llamo {MARK}", channel=Channel.TELEGRAM)
+    await world.redis.delete(keys.outbox_key(NAME))
+
+
 async def test_message_that_comes_before_the_deletion_defers_the_erasure(
     world: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await said(world, f"me llamo {MARK}", channel=Channel.TELEGRAM)
-    await world.redis.delete(keys.outbox_key(NAME))
+    await said_and_sent(world)
     monkeypatch.setattr(world.data.stored, "_keys", followed_by(world.data.stored._keys, world))
     with pytest.raises(StillAttended):
         await erased(world)
@@ -71,8 +76,7 @@ async def test_message_that_comes_before_the_deletion_defers_the_erasure(
 async def test_message_that_comes_right_after_the_deletion_begins_a_new_conversation(
     world: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await said(world, f"me llamo {MARK}", channel=Channel.TELEGRAM)
-    await world.redis.delete(keys.outbox_key(NAME))
+    await said_and_sent(world)
     monkeypatch.setattr(world.data.stored, "_forget", followed_by(world.data.stored._forget, world))
     await erased(world)
     assert await is_pending(world)
