@@ -8,6 +8,7 @@ import { answerOf, field } from "./dialogs.js";
 import { button, byId, element, within } from "./elements.js";
 import { say } from "./facts.js";
 import { failure } from "./http.js";
+import { Newest } from "./newest.js";
 import { draft } from "./tab_storage.js";
 
 const dialog = byId("confirm", HTMLDialogElement);
@@ -25,8 +26,7 @@ const words = byId("unanswered-words");
 
 const LOOK_EVERY_MS = 300;
 
-/** Number of times that topics were asked for; only the newest answer belongs to the open dialog. */
-let asks = 0;
+const newest = new Newest(); // only the newest topics belong to the open dialog
 
 byId("confirm-stay").addEventListener("click", () => dialog.close(""));
 missing.addEventListener("change", () => showLacking());
@@ -97,9 +97,9 @@ function showLacking() {
  */
 async function showNear(ticket) {
   near.hidden = true;
-  const asked = (asks += 1);
+  const isNewest = newest.ask();
   const { questions } = await loadTopics(ticket).catch(() => ({ questions: [] })); // optional: the topic can be written
-  if (asked !== asks) return;
+  if (!isNewest()) return;
   near.replaceChildren(...questions.map((words) => button({ className: "topic-chip", text: words, "aria-pressed": "false" }, () => chooseTopic(words))));
   near.hidden = !questions.length;
 }

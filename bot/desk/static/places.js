@@ -8,9 +8,9 @@
 import { loadAgents } from "./api.js";
 import { element } from "./elements.js";
 import { facts, say } from "./facts.js";
+import { Newest } from "./newest.js";
 
-/** Number of times that the places were asked for. */
-let asks = 0;
+const newest = new Newest();
 
 /**
  * Fills the list; returns whether it did, which it leaves to a later call if there was one meanwhile. Throws an ApiError if
@@ -18,9 +18,9 @@ let asks = 0;
  * @param {HTMLSelectElement} select
  */
 export async function loadPlaces(select) {
-  const asked = (asks += 1);
+  const isNewest = newest.ask();
   const { agents, teams } = await loadAgents();
-  if (asked !== asks) return false;
+  if (!isNewest()) return false;
   const others = agents.filter(({ id }) => id !== facts.staff);
   const sorted = [...others.filter((one) => !isAway(one)), ...others.filter(isAway)];
   select.replaceChildren(

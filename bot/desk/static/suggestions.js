@@ -5,6 +5,7 @@
 import { loadSuggestions } from "./api.js";
 import { button, byId, element, setSafeHtml, within } from "./elements.js";
 import { say } from "./facts.js";
+import { Newest } from "./newest.js";
 
 const REST_MS = 700;
 const OPEN = "ventanilla.suggested";
@@ -18,8 +19,7 @@ export class Suggestions {
   /** @type {FaqEntry[]} */
   #entries = [];
 
-  /** Increases when suggestions are asked for or no longer wanted: earlier answers are then not shown. */
-  #asks = 0;
+  #newest = new Newest();
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -60,13 +60,13 @@ export class Suggestions {
 
   /** @param {string} ticket */
   async #load(ticket) {
-    const asked = (this.#asks += 1);
+    const isNewest = this.#newest.ask();
     const answer = await loadSuggestions(ticket).catch(() => null); // optional: nothing is shown
-    if (answer && asked === this.#asks) this.#fill(answer.entries);
+    if (answer && isNewest()) this.#fill(answer.entries);
   }
 
   #drop() {
-    this.#asks += 1;
+    this.#newest.drop();
     this.#fill([]);
   }
 

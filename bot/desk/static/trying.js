@@ -2,6 +2,7 @@
 
 import { byId, element, within } from "./elements.js";
 import { failure, post } from "./http.js";
+import { Newest } from "./newest.js";
 
 /** @typedef {{ before: string[], after: string[] | null }} Tried */
 
@@ -15,20 +16,20 @@ const words = within(document, ".editor").dataset;
 export function trying(path, save) {
   byId("try").hidden = false;
   const box = byId("try-text", HTMLInputElement);
-  let asks = 0;
+  const newest = new Newest();
   byId("try-form").addEventListener("submit", async (event) => {
     event.preventDefault();
     const shown = byId("tried");
     const text = box.value;
-    const asked = (asks += 1);
+    const isNewest = newest.ask();
     shown.textContent = words.trying ?? "";
     try {
       await save(); // the draft that was on its way
       await save(); // what was typed since then
       const tried = /** @type {Tried} */ (await post(`${path}/try`, { text }));
-      if (asked === asks) shown.replaceChildren(...compared(tried), keeping(path, text));
+      if (isNewest()) shown.replaceChildren(...compared(tried), keeping(path, text));
     } catch (error) {
-      if (asked === asks) shown.textContent = failure(error).message;
+      if (isNewest()) shown.textContent = failure(error).message;
     }
   });
 }
