@@ -121,7 +121,7 @@ async def test_story_from_the_alarm_to_the_broadcast_and_the_report(world: DeskW
     await second.get_by_role("button", name="Levantar las marcadas").click()
     await expect(second.get_by_text("Medidas (8 de 9)")).to_be_visible()
     await fine(beto, "running")
-    step = second.locator(".checklist").get_by_role("checkbox").first
+    step = second.locator("form[data-saved-at-once]").get_by_role("checkbox").first
     await step.check()
     await eventually(lambda: done_steps(world))
     await step.uncheck()  # on the page that was loaded before it was ticked

@@ -277,7 +277,8 @@ class EntryPage:
     def _audiences(self, form: Form | None) -> Mapping[str, tuple[str, ...]]:
         """Returns the values to choose from for each dimension: those of the agency, and those in the entry's form."""
         known = {name: tuple(segment.options) for name, segment in self._agency.segments.items()}
-        known = {"comuna": (self._agency.comuna,), CHANNEL: tuple(one.value for one in Channel)} | known
+        own = {"comuna": (self._agency.comuna,)} if self._agency.comuna else {}
+        known = own | {CHANNEL: tuple(one.value for one in Channel)} | known
         given = form.audience if form else {}
         return {name: tuple(dict.fromkeys((*known.get(name, ()), *given.get(name, ())))) for name in {**known, **given}}
 
