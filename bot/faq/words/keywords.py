@@ -19,6 +19,7 @@ from bot.faq.entries.entry import Entry
 from bot.text.normalize import KEPT_LENGTH, plain
 
 MAX_WORDS = 2
+LEAST_CHANCE = 0.01  # an entry that is less likely is not offered, although the message names it («casar», «casa»)
 SHORT_UTTERANCE = 4  # the stems of a variant name its entry if the variant has at most this many words
 KEPT_STEMS, KEPT_ENTRIES = 20_000, 50_000
 
@@ -31,6 +32,8 @@ class Keywords:
         for entry in entries:
             self._stems[entry.id] = self._stems.get(entry.id, frozenset()) | _about(entry.question, entry.variants)
         self._entry_counts = Counter(stem for stems in self._stems.values() for stem in stems)
+        questions = {entry.id: content_stems(entry.question) for entry in reversed(entries)}
+        self._things = {id: stems - _obtaining() for id, stems in questions.items() if stems & _obtaining()}
 
     def named(self, text: str) -> frozenset[str]:
         """Returns the ids of the entries whose stems include all stems of the message.
@@ -43,9 +46,29 @@ class Keywords:
         return frozenset(entry for entry, stems in self._stems.items() if wanted <= stems)
 
     def named_among(self, text: str, candidates: Sequence[Candidate], most: int) -> tuple[Candidate, ...]:
-        """Returns the candidates that the message names, at most ``most``."""
+        """Returns the candidates that the message names, at most ``most``.
+
+        If the message only wants to get a thing of a kind, of which the likeliest entry is one («sacar un
+        certificado»), it names every candidate about that kind of thing.
+        """
+        likely = tuple(one for one in candidates if one.confidence >= LEAST_CHANCE)
+        if kind := self._kind_wanted(text, likely[0].entry) if likely else frozenset():
+            return tuple(one for one in likely if kind <= self._stems[one.entry])[:most]
         named = self.named(text)
-        return tuple(one for one in candidates if one.entry in named and one.confidence)[:most]
+        return tuple(one for one in likely if one.entry in named)[:most]
+
+    def _kind_wanted(self, text: str, id: str) -> frozenset[str]:
+        """Returns the stems of the kind of thing that the message wants to get, without saying which one.
+
+        Empty if the message says more, if the entry ``id`` is not on how to get such a thing or is the only one, or if
+        the question of one of them says no more than the message.
+        """
+        wanted = content_stems(text) - _joining()
+        kind = wanted - _obtaining()
+        if not kind or kind == wanted or len(wanted) > MAX_WORDS:
+            return frozenset()
+        alike = {one: thing for one, thing in self._things.items() if kind <= thing}
+        return kind if id in alike and len(alike) > 1 and kind not in alike.values() else frozenset()
 
     def most_named(self, stems: frozenset[str], ids: Iterable[str] | None = None) -> str | None:
         """Returns the id, among ``ids``, of the entry whose keywords best match ``stems``; None if no entry matches.
@@ -95,6 +118,18 @@ def _stemmed(word: str) -> str:
 
 
 _kept_stem = lru_cache(maxsize=KEPT_STEMS)(_stemmed)
+
+
+@lru_cache(maxsize=1)
+def _obtaining() -> frozenset[str]:
+    """Returns the stems of verbs that ask to get something, whatever it is."""
+    return frozenset(_stems(str(area("faq")["consigue"]).split()))
+
+
+@lru_cache(maxsize=1)
+def _joining() -> frozenset[str]:
+    """Returns the stems of words with which a message goes on or ends the matter before: «ahora», «también»."""
+    return frozenset(_stems(f"{area('faq')['continua']} {area('faq')['concluye']}".split()))
 
 
 @lru_cache(maxsize=1)
