@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.desk.editing.form import Form
-from bot.desk.editing.marking.unsaid import subject_of, unsaid
+from bot.desk.editing.marking.unsaid import MANY, subject_of, unsaid
 from bot.faq.entries.phrases import Phrase
 
 PERMIT = Form({"pregunta": "¿Cómo renuevo mi permiso de feriante?"}, ("renovar permiso",), (), "Ven a la oficina.")
@@ -61,6 +61,12 @@ def test_question_that_is_an_utterance_or_a_counterexample_is_not_suggested_agai
     denied = Phrase(REFUND.upper(), counterexample=True)
     left = unsaid(replace(PERMIT, variants=(COST.strip("¿?"),), counterexamples=(denied,)))
     assert not {REFUND, COST} & set(left)
+
+
+def test_entry_with_many_counterexamples_gets_no_suggestion() -> None:
+    denied = [Phrase(f"otra cosa {number}", counterexample=True) for number in range(MANY)]
+    assert unsaid(replace(PERMIT, counterexamples=tuple(denied[1:])))
+    assert unsaid(replace(PERMIT, counterexamples=tuple(denied))) == ()
 
 
 def test_article_is_contracted() -> None:

@@ -19,6 +19,7 @@ from bot.text.decomposition import decomposed
 from bot.text.normalize import MARKS, plain
 
 FILE = Path(__file__).with_name("unsaid.yml")
+MANY = 12  # counterexamples from which nothing more is suggested
 MAX_WORDS = 7  # of a subject, without its article
 MIN_UTTERANCE_WORDS, MAX_UTTERANCE_WORDS = 2, 4
 
@@ -45,9 +46,12 @@ class _File(BaseModel):
 
 
 def unsaid(form: Form) -> tuple[str, ...]:
-    """Returns the suggested questions that are neither utterances nor counterexamples yet; none without a subject."""
+    """Returns the suggested questions that are neither utterances nor counterexamples yet.
+
+    There are none for an entry without a subject or with MANY counterexamples.
+    """
     subject = subject_of(form)
-    if not subject:
+    if not subject or len(form.counterexamples) >= MANY:
         return ()
     answer, phrases = _folded(form.answer), (*form.phrases, *form.counterexamples)
     known = {plain(text) for text in (*form.variants, *(one.text for one in phrases))}
