@@ -27,6 +27,7 @@ from bot.desk.editing.editions import Outdated
 from bot.desk.editing.form import Form, NotAForm, form_of, path_for, with_form
 from bot.desk.editing.links import PATH as LINKS
 from bot.desk.editing.marking.marks import Marked, UtteranceMarks
+from bot.desk.editing.marking.unsaid import unsaid
 from bot.desk.editing.measuring.gate import MAX_REASON
 from bot.desk.editing.minor import is_minor
 from bot.desk.editing.opened import Opened, Seen
@@ -229,6 +230,7 @@ class EntryPage:
             "accepted": {one.text for one in form.phrases},
             "denied": await self._proposals.denied_of(id),
             "denies": {one.text for one in form.counterexamples},
+            "unsaid": unsaid(form),
             "marks": marked.marks,
             "kinds": marked.kinds,
         }
