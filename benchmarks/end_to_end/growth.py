@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.desk_queue import people_wait
-from benchmarks.end_to_end.checks import settled
+from benchmarks.end_to_end.checks import settled, told
 from benchmarks.end_to_end.load import CLIENT, used
 from benchmarks.end_to_end.ours import Ours, Page
 from benchmarks.end_to_end.recorded import fill
@@ -51,8 +51,9 @@ class Cost:
 async def short_and_long(ours: Ours, questions: Sequence[str], count: int = LONG) -> tuple[Cost, Cost, Cost]:
     """Returns the cost of a conversation's first message, of its message SHORT, and of one of the last of ``count``.
 
-    Each is measured on BLOCK messages, the first two in as many conversations. A first message costs less than any
-    later one, which may refer to what was said. Raises RuntimeError if a conversation is handed off.
+    Each is measured on BLOCK messages, the first two in as many conversations, while Rasa is not told of any turns. A
+    first message costs less than any later one, which may refer to what was said. Raises RuntimeError if a conversation
+    is handed off, or if Rasa does not take turns.
     """
     safe = await _answered(ours, questions)
     async with ours.opened() as page:
@@ -90,6 +91,8 @@ async def _answered(ours: Ours, questions: Sequence[str]) -> list[str]:
 
 async def _cost(ours: Ours, asked: Sequence[tuple[Page, str]]) -> Cost:
     await settled(ours)
+    if left := await told(ours):
+        raise RuntimeError(f"Rasa lacks turns of {left} conversations")
     before, times = used(ours.pids), []
     for page, text in asked:
         times.append(await _ask(ours, page, text))

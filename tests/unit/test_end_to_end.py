@@ -6,10 +6,11 @@ import asyncio
 import sys
 from collections import Counter
 from pathlib import Path
+from unittest.mock import AsyncMock, Mock
 
 import pytest
 
-from benchmarks.end_to_end import growth, stock
+from benchmarks.end_to_end import checks, growth, stock
 from benchmarks.end_to_end.__main__ import main
 from benchmarks.end_to_end.burst import LOST, REFUSED, Burst, FirstReply
 from benchmarks.end_to_end.checks import faults
@@ -156,3 +157,13 @@ def test_growth_compares_a_long_conversation_with_the_first_and_with_a_short_one
 
 def test_page_of_the_long_conversation_connects_again_before_it_is_disconnected() -> None:
     assert growth.BLOCK < growth.CONNECTION < FRAMES - 1  # the first frame is its greeting
+
+
+async def test_growth_measures_no_message_while_rasa_is_told_of_earlier_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(growth, "settled", AsyncMock())
+    monkeypatch.setattr(checks, "LOOK_EVERY_S", 0)
+    ours = Mock(pids={}, ask=AsyncMock())
+    ours.redis.zcard.side_effect = [2, 1, 0]
+    ours.redis.scan_iter.return_value = ()
+    ours.ask.side_effect = lambda *_: ours.redis.zcard.call_count / 1000
+    assert (await growth._cost(ours, [(Mock(), "hola")])).median_ms == 3.0
