@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 
 import numpy as np
 import pytest
 
 from bot.faq.answering.answerer import Answerer
+from bot.faq.entries.entry import Entry
 from bot.faq.ranking.evidence import Evidence
 from bot.faq.ranking.out_of_scope import out_of_scope_topic_of, outweighed_by_chitchat
 from bot.faq.ranking.vectorizer import Vectorizer
@@ -104,3 +105,14 @@ def test_unlikely_chitchat_outweighs_nothing(scores: tuple[float, ...]) -> None:
 def test_surer_chitchat_outweighs_likelier_entries() -> None:
     hardly, fairly, surely = (outweighed_by_chitchat(evidence(0.0, 0.0, one), 2) for one in (0.05, 0.07, 0.3))
     assert 0 < hardly < 0.1 < fairly < 0.3 < surely
+
+
+def test_agency_that_is_no_municipality_claims_no_municipal_topic(
+    demo: Answerer, demo_entries: tuple[Entry, ...], space: Vectorizer
+) -> None:
+    message = "¿Cómo arriendo un salón municipal para una ceremonia?"
+    topic = demo.answer(message, today=TODAY).out_of_scope_topic
+    assert topic is not None and topic.is_agencys
+    hospital = Answerer(demo_entries, space, replace(agency(), name="Hospital San Rafael"))
+    decision = hospital.answer(message, today=TODAY)
+    assert (decision.kind, decision.out_of_scope_topic) == ("handoff", None)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from bot.faq.answering.decision import MOST_PARTS, Decision, despite_command, without_false_courtesy
+from bot.faq.answering.decision import MOST_PARTS, Decision, despite_command, outside, without_false_courtesy
 from bot.faq.answering.judgement import Judgement
+from bot.faq.ranking.background import OutOfScopeTopic
 from bot.faq.ranking.commands import Command
 from bot.faq.ranking.risk import Danger
+from tests.faq_files import agency
 
 CALL, FAREWELL = Command("ask_human", 0.95), Command("goodbye", 0.95)
 SURE, POSSIBLE = Danger("medica", 0.8, 0.5), Danger("medica", 0.5, 0.5)
@@ -63,3 +67,20 @@ def test_only_the_first_parts_of_a_sure_danger_are_judged() -> None:
 def test_open_question_is_no_farewell_and_no_praise(text: str, name: str, stays: bool) -> None:
     decision = Decision("handoff", command=Command(name, 0.4))
     assert (without_false_courtesy(decision, text).command is not None) is stays
+
+
+@pytest.mark.parametrize(
+    ("name", "scope", "emergency", "kind", "is_named"),
+    [
+        ("Municipalidad de Los Aromos", "municipal", "", "handoff", True),
+        ("Hospital San Rafael", "municipal", "", "handoff", False),
+        ("Hospital San Rafael", "municipal", "gas", "handoff", True),
+        ("Hospital San Rafael", "nacional", "", "refer", True),
+    ],
+)
+def test_only_a_municipality_names_a_municipal_topic(
+    name: str, scope: str, emergency: str, kind: str, is_named: bool
+) -> None:
+    topic = OutOfScopeTopic("salones", ("arriendan el salón?",), scope=scope, body="Obras", emergency=emergency)
+    decision = outside(topic, (), replace(agency(), name=name))
+    assert (decision.kind, decision.out_of_scope_topic) == (kind, topic if is_named else None)

@@ -15,7 +15,7 @@ from bot.core.messages import Candidate
 from bot.faq.answering.asked_section import mentions_a_section
 from bot.faq.answering.context import NO_CONTEXT, Context
 from bot.faq.answering.dangers import Dangers
-from bot.faq.answering.decision import Decision, offered, with_danger, without_false_courtesy
+from bot.faq.answering.decision import Decision, offered, outside, with_danger, without_false_courtesy
 from bot.faq.answering.exact_utterances import ExactUtterances
 from bot.faq.answering.experience import Experience
 from bot.faq.answering.fitting import Fitting
@@ -220,7 +220,7 @@ class Answerer:
         total = sum(one.confidence for one in judged.candidates[: self._choices])
         topic, hardly_any = judged.out_of_scope_topic, total < self._numbers.hardly_any
         if topic and hardly_any:
-            return Decision("handoff" if topic.is_agencys else "refer", judged.candidates, out_of_scope_topic=topic)
+            return outside(topic, judged.candidates, self.agency)
         if total >= max(self.thresholds.offer, judged.chitchat):
             return Decision("clarify", offered(judged.candidates, self._choices))
         if named:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from bot.agency.front_page import MUNICIPALITY
+from bot.agency.model import Agency
 from bot.core.messages import Candidate
 from bot.faq.answering.follow_up import BREAK
 from bot.faq.answering.judgement import Judgement
@@ -40,7 +42,7 @@ class Decision:
     which is clarified or handed off.
 
     ``out_of_scope_topic`` is set with kind ``refer``, and with ``handoff`` if another office of the agency handles the
-    topic.
+    topic (``outside``).
     """
 
     kind: Kind
@@ -61,6 +63,18 @@ class Decision:
     def answers(self) -> tuple[Entry, ...]:
         """Returns the entries to send, those for the first question first."""
         return tuple(one for one in (self.entry, *self.variants, self.also, *self.also_variants) if one)
+
+
+def outside(topic: OutOfScopeTopic, candidates: tuple[Candidate, ...], agency: Agency) -> Decision:
+    """Returns the decision on a message about an out-of-scope topic.
+
+    An agency that is no municipality hands off a municipal topic without its name: whether it handles that topic itself
+    is not known, so neither «we do that» nor «we do not» may be said. Topics with emergency numbers keep their name.
+    """
+    if not topic.is_agencys:
+        return Decision("refer", candidates, out_of_scope_topic=topic)
+    is_known = bool(topic.emergency) or agency.front_page.kind_of(agency.name) == MUNICIPALITY
+    return Decision("handoff", candidates, out_of_scope_topic=topic if is_known else None)
 
 
 def offered(candidates: tuple[Candidate, ...], most: int) -> tuple[Candidate, ...]:
