@@ -14,7 +14,7 @@ from bot.record.engine import Sessions
 from bot.store import keys
 from bot.tickets.staff_notices import NoticeKind, StaffNotices
 from tests.browser.desk_page import ANA, OpenDesk
-from tests.browser.late import HOLD, held, let_go
+from tests.browser.late import HOLD, NO_POLLING, held, let_go
 from tests.desk_world import DeskWorld, desk_world
 from tests.eventually import eventually
 from tests.recording import recording, until_recorded
@@ -85,6 +85,7 @@ async def test_closing_is_undone_where_it_was_done(world: DeskWorld, desk: OpenD
 async def test_emergency_in_sight_has_no_line_above_when_the_page_opens(world: DeskWorld, desk: OpenDesk) -> None:
     fire = await world.wait_for_person("hay fuego", handoff=FIRE)
     ana = await desk()
+    await ana.page.add_init_script(NO_POLLING)
     await ana.page.add_init_script(f"({HOLD})(['/desk/api/tickets', 1])")
     await ana.sign_in(ANA)
     await held(ana.page)
