@@ -9,10 +9,9 @@ from bot.conversation.change import Change
 from bot.core.messages import Author, Handoff, HandoffReason, Priority, RecognizedDanger, Reply, Speaker
 from bot.tickets.ticket import StaffRef, Ticket
 from tests.browser.desk_page import ANA, OpenDesk, looks_right
+from tests.browser.late import NO_POLLING
 from tests.desk_world import DeskWorld
 
-NO_POLLING = """const every = window.setInterval;
-window.setInterval = (act, ms, ...given) => (ms === 5000 ? 0 : every(act, ms, ...given));"""
 FIRE = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, "seguridad")
 
 

@@ -55,7 +55,8 @@ export class Actions {
     this.onTaken = onTaken;
     this.onRefused = onRefused;
     window.addEventListener("hashchange", () => refuseNext(""));
-    store.addEventListener("change", () => nextRefusal.classList.contains("calm") && refuseNext("")); // somebody may wait by now
+    const isCalm = () => nextRefusal.classList.contains("calm");
+    store.addEventListener("change", () => isCalm() && store.section("waiting").length && refuseNext("")); // somebody waits now
     menu.addEventListener("click", (event) => this.#chosen(around(event, "[data-do]")?.dataset.do));
     document.addEventListener("click", (event) => holds(menu, event.target) || (menu.open = false));
     within(move, "[data-stay]").addEventListener("click", () => move.close(""));

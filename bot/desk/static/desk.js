@@ -145,6 +145,7 @@ async function load({ attending = "" } = {}) {
   showProblems(list.problems);
   const id = conversation.id;
   if (id && !store.get(id) && !store.isBehind(id)) conversation.end(say("termino"));
+  readSoon();
 }
 
 /**

@@ -101,4 +101,4 @@ document.addEventListener("visibilitychange", () => {
   read();
 });
 setInterval(read, READ_EVERY_MS);
-read().catch(() => {});
+if (!list) read().catch(() => {}); // the desk's own page reads them once its list is drawn
