@@ -55,12 +55,12 @@ class Keywords:
         likely = tuple(one for one in candidates if one.confidence >= LEAST_CHANCE)
         thing, named = _thing_wanted(text), self.named(text)
         if likely and self._is_kind(thing, likely[0].entry):
-            named = self._about(thing)
-        elif likely and not named and self._about(thing) == {likely[0].entry}:
+            named = self._entries_on(thing)
+        elif likely and not named and self._entries_on(thing) == {likely[0].entry}:
             named = frozenset((likely[0].entry,))
         return tuple(one for one in likely if one.entry in named)[:most]
 
-    def _about(self, thing: frozenset[str]) -> frozenset[str]:
+    def _entries_on(self, thing: frozenset[str]) -> frozenset[str]:
         return frozenset(id for id, stems in self._stems.items() if thing and thing <= stems)
 
     def _is_kind(self, thing: frozenset[str], id: str) -> bool:
