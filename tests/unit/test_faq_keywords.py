@@ -108,6 +108,14 @@ def test_kind_of_thing_names_all_entries_about_it(
     assert [one.entry for one in found if len(found) > 1 or named] == list(named)
 
 
+def test_thing_that_only_the_likeliest_entry_is_about_names_it(keywords: Keywords) -> None:
+    cartola, pasaporte = Candidate("rsh-cartola", "¿?", 0.2), Candidate("pasaporte", "¿?", 0.1)
+    assert keywords.named_among("¿cómo pido la cartola?", (cartola, pasaporte), 3) == (cartola,)
+    assert keywords.named_among("¿cómo pido la cartola?", (pasaporte, cartola), 3) == ()
+    assert keywords.named_among("pedir la cartola de mi tía", (cartola,), 3) == ()
+    assert keywords.named_among("pedir un elefante", (cartola,), 3) == ()
+
+
 def test_entry_that_a_word_names_by_chance_is_not_offered(keywords: Keywords) -> None:
     candidates = (Candidate("matrimonio-hora", "¿?", 0.9), Candidate("vif", "¿?", 0.004))
     assert keywords.named("me quiero casar") >= {"matrimonio-hora", "vif"}

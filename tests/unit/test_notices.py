@@ -198,6 +198,8 @@ async def test_long_wait_offers_a_call_and_a_notice(line: Line, buttons: int) ->
         ("hola, hay alguien ahí", True),
         ("¿cuándo me van a atender?", True),
         ("hay alguien que vea las luces", False),
+        ("quiero hablar con un humano YA", True),
+        ("quiero hablar con alguien de tránsito por la licencia", False),
         ("me falta un papel para la licencia", False),
         ("hola", False),
         ("perdí el carnet en la plaza y no sé en que lugar se pide otro ni cuanto falta", False),

@@ -49,26 +49,27 @@ class Keywords:
         """Returns the candidates that the message names, at most ``most``.
 
         If the message only wants to get a thing of a kind, of which the likeliest entry is one («sacar un
-        certificado»), it names every candidate about that kind of thing.
+        certificado»), it names every candidate about that kind of thing. If only the likeliest entry is about what it
+        wants to get («pedir la cartola»), it names that one.
         """
         likely = tuple(one for one in candidates if one.confidence >= LEAST_CHANCE)
-        if kind := self._kind_wanted(text, likely[0].entry) if likely else frozenset():
-            return tuple(one for one in likely if kind <= self._stems[one.entry])[:most]
-        named = self.named(text)
+        thing, named = _thing_wanted(text), self.named(text)
+        if likely and self._is_kind(thing, likely[0].entry):
+            named = self._entries_on(thing)
+        elif likely and not named and self._entries_on(thing) == {likely[0].entry}:
+            named = frozenset((likely[0].entry,))
         return tuple(one for one in likely if one.entry in named)[:most]
 
-    def _kind_wanted(self, text: str, id: str) -> frozenset[str]:
-        """Returns the stems of the kind of thing that the message wants to get, without saying which one.
+    def _entries_on(self, thing: frozenset[str]) -> frozenset[str]:
+        return frozenset(id for id, stems in self._stems.items() if thing and thing <= stems)
 
-        Empty if the message says more, if the entry ``id`` is not on how to get such a thing or is the only one, or if
-        the question of one of them says no more than the message.
+    def _is_kind(self, thing: frozenset[str], id: str) -> bool:
+        """Returns whether ``thing`` is a kind of things, and the entry ``id`` on how to get one of them.
+
+        False if no other entry is on how to get one, or if the question of one of them says no more than ``thing``.
         """
-        wanted = content_stems(text) - _joining()
-        kind = wanted - _obtaining()
-        if not kind or kind == wanted or len(wanted) > MAX_WORDS:
-            return frozenset()
-        alike = {one: thing for one, thing in self._things.items() if kind <= thing}
-        return kind if id in alike and len(alike) > 1 and kind not in alike.values() else frozenset()
+        alike = {one: asked for one, asked in self._things.items() if thing and thing <= asked}
+        return id in alike and len(alike) > 1 and thing not in alike.values()
 
     def most_named(self, stems: frozenset[str], ids: Iterable[str] | None = None) -> str | None:
         """Returns the id, among ``ids``, of the entry whose keywords best match ``stems``; None if no entry matches.
@@ -118,6 +119,13 @@ def _stemmed(word: str) -> str:
 
 
 _kept_stem = lru_cache(maxsize=KEPT_STEMS)(_stemmed)
+
+
+def _thing_wanted(text: str) -> frozenset[str]:
+    """Returns the stems of what a short message wants to get; empty if it has no verb of getting or says more."""
+    wanted = content_stems(text) - _joining()
+    thing = wanted - _obtaining()
+    return thing if thing != wanted and len(wanted) <= MAX_WORDS else frozenset()
 
 
 @lru_cache(maxsize=1)

@@ -45,8 +45,15 @@ class UnansweredQuestions:
         return _ending_matter(decision, message.text, state, now_ms)
 
     async def choices(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Returns the decision with the choices or the referral for a question; empty if there are none."""
-        turn = await self.assistant.choices(message, state) if asks(message.text) else None
+        """Returns the decision with the choices or the referral for a question; empty if there are none.
+
+        A short question that goes on («¿y cuánto cuesta?») is about the matter for which the citizen waits, and gets
+        none.
+        """
+        words = plain(message.text).split()
+        goes_on = len(words) < MIN_WORDS and words[:1] != [] and words[0] in area("agency")["sigue_la_pregunta"]
+        asked = asks(message.text) and not goes_on
+        turn = await self.assistant.choices(message, state) if asked else None
         return self._offered(turn, state) if turn else Decision()
 
     def chooses(self, message: CitizenMessage, state: ConversationState) -> Button | None:
