@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, fields
-from functools import cache
 from typing import Any, Self
+
+_NAMES: dict[type[Any], frozenset[str]] = {}  # of the fields of each class, since a list of tickets reads many events
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,8 @@ class SparseFields(JsonFields):
 
 def known_of(made: type[JsonFields], data: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the items of ``data`` whose key is a field of the dataclass ``made``."""
-    names = _names(made)
+    names = _NAMES.get(made) or _NAMES.setdefault(made, frozenset(one.name for one in fields(made)))
     return {name: value for name, value in data.items() if name in names}
-
-
-@cache
-def _names(made: type[JsonFields]) -> frozenset[str]:
-    """Returns the names of the fields, kept, since a list of conversations reads hundreds of events."""
-    return frozenset(one.name for one in fields(made))
 
 
 def _default(one: Field[Any]) -> object:
