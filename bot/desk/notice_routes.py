@@ -52,6 +52,7 @@ def add_notices(router: APIRouter, services: DeskServices, shared: Shared) -> No
         guard=guard,
         pages=pages,
         broadcasts=Broadcasts(sessions, Withdrawing(sessions, services.kept_notices.redis)),
+        spreading=notices.spreading,
         sender=sender,
         agency=agency,
         channels=services.channels,

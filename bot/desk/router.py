@@ -137,7 +137,14 @@ def _add_pages(router: APIRouter, services: DeskServices, shared: Shared) -> Non
     signatures = AuditSignatures(services.slow_sessions or sessions, secret, home)
     reader = AuditReader(sessions, agency.timezone, services.slow_sessions, signatures)
     AuditPage(guard=guard, pages=pages, reader=reader, audit=audit, agency=agency).add_to(router)
-    RolloutPage(guard=guard, pages=pages, rollout=services.rollout, audit=audit, agency=agency).add_to(router)
+    RolloutPage(
+        guard=guard,
+        pages=pages,
+        rollout=services.rollout,
+        audit=audit,
+        agency=agency,
+        connected=services.channels,
+    ).add_to(router)
     replies = CannedReplies(sessions)
     CannedPage(guard=guard, pages=pages, canned=replies, agency=agency, board=services.board).add_to(router)
     LiveViewPage(guard=guard, pages=pages, agency=agency).add_to(router)

@@ -37,8 +37,7 @@ async def note(session: AsyncSession, found: Sequence[tuple[str, Surprise]], now
     spike = await session.scalar(query.with_for_update())
     streams, lead = list(dict.fromkeys(stream for stream, _ in heard)), heard[0][1]
     if spike is None:
-        window = timedelta(minutes=max(one.window for _, one in heard))
-        spike = Spike(since=now - window, at=now, last_at=now, streams=streams, citizens=0)
+        spike = Spike(since=now - timedelta(minutes=lead.window), at=now, last_at=now, streams=streams, citizens=0)
         session.add(spike)
     if lead.citizens > spike.citizens:
         spike.citizens, spike.expected = lead.citizens, lead.expected

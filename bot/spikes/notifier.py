@@ -27,7 +27,7 @@ from bot.record.locks import Lock, held_alone
 from bot.record.tables import Spike
 from bot.spikes.alarms import OPEN
 from bot.spikes.webhook import SpikeWebhook
-from bot.spikes.words import headline, others, page_of, usual
+from bot.spikes.words import PATH, headline, others, page_of, usual
 from bot.tickets.staff_notices import NoticeKind, StaffNotices
 
 DESK, WEBHOOK = "desk", "webhook"
@@ -120,7 +120,8 @@ class SpikeNotifier:
 
     async def _notify_desk(self, spike: Spike) -> None:
         words = say("alzas.mesa", titulo=headline(spike), normal=usual(spike))
-        await self.staff_notices.notify(await self.writers(), NoticeKind.PUBLIC_NOTICE, words, "")
+        page = f"{PATH}/{spike.id}"
+        await self.staff_notices.notify(await self.writers(), NoticeKind.PUBLIC_NOTICE, words, "", page)
 
     def _words(self, spike: Spike) -> Words:
         page = page_of(spike, self.public_url) or say("alzas.correo.mesa")

@@ -26,6 +26,7 @@ from bot.spikes.alarms import KEPT, NOTICED, note
 from bot.spikes.counting import TopicOf, count
 from bot.spikes.detector import Surprise
 from bot.spikes.group_watch import GroupWatch, NewGroup, named
+from bot.spikes.groups import LONGEST_MIN
 from bot.spikes.history import DAYS, History
 from bot.spikes.notifier import Notify
 from bot.spikes.questions import KEPT as QUESTIONS_KEPT
@@ -133,7 +134,8 @@ class SpikeWatch:
             groups = await self._groups.begin_day(session, history, end)
             right = (await session.execute(select(Spike.since, Spike.last_at).where(Spike.state == NOTICED))).all()
         real = [
-            range(history.index(since, self._zone), history.index(last_at, self._zone) + 60) for since, last_at in right
+            range(history.index(since, self._zone) - LONGEST_MIN, history.index(last_at, self._zone) + LONGEST_MIN)
+            for since, last_at in right
         ]
         self._rules = await asyncio.to_thread(learn, history, DAYS - 1, self._false_every_days, real, groups)
         self._history = history

@@ -152,3 +152,5 @@ async def test_story_from_the_alarm_to_the_broadcast_and_the_report(world: DeskW
     await page.set_viewport_size({"width": 320, "height": 800})
     room = await page.locator(".report td").last.evaluate("one => one.clientWidth / innerWidth")
     assert room > 0.85  # of a narrow phone's width
+    await page.emulate_media(media="print")
+    assert await page.locator(".report h2").last.evaluate("one => getComputedStyle(one).breakAfter") == "avoid"

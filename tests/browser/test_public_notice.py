@@ -27,7 +27,7 @@ from tests.eventually import PATIENCE_MS
 
 SECRET = "s" * 40
 FIVE_MINUTES_MS = 300_000
-TEXT = "No hay agua en el centro.\nVuelve cerca de las 23:00."
+TEXT = "No hay agua en el centro.\nVuelve cerca de las 23:00. Llama al 600 123 4567."
 
 
 @pytest_asyncio.fixture
@@ -101,6 +101,11 @@ async def test_two_phones_publish_and_an_open_chat_shows_it_at_once(
     await expect(banner).to_have_role("alert")
     await expect(banner).to_contain_text(f"{world.agency.name}, ")
     await expect(citizen.locator("[data-ventanilla-notices]")).to_contain_text("No hay agua en el centro.")
+    for shown in (banner, citizen.locator("[data-ventanilla-notices]")):
+        await expect(shown.get_by_role("link", name="600 123 4567")).to_have_attribute("href", "tel:6001234567")
+    await citizen.reload()  # now as the server renders it
+    place = citizen.locator("[data-ventanilla-notices]")
+    await expect(place.get_by_role("link", name="600 123 4567")).to_have_attribute("href", "tel:6001234567")
     await expect(second.page.locator("#proof")).to_contain_text("1 de 1 proceso y 1 de 1 canal")
     assert [await serious_async(citizen), await second.serious(), await second.sideways_scroll_px()] == [[], [], 0]
     await author.page.clock.fast_forward(FIVE_MINUTES_MS)  # the page looks again every two seconds

@@ -15,6 +15,7 @@ from bot.desk.crisis.book import NoticeBook, Person
 from bot.desk.crisis.form import NoticeForm
 from bot.desk.crisis.spreading import Spreading
 from bot.desk.crisis.stale_requests import StaleRequests
+from bot.desk.pages.notices.broadcast_page import PATH as BROADCASTS
 from bot.desk.pages.notices.page import PATH
 from bot.public_notices.kept import KeptNotices
 from bot.public_notices.notice import Severity
@@ -22,6 +23,7 @@ from bot.record.engine import Sessions
 from bot.record.tables import Notice, Staff
 from bot.tickets.staff_notices import StaffNotice, StaffNotices
 from tests.desk_world import DeskWorld
+from tests.integration.broadcast_desk import act, published, subscribed
 from tests.integration.notices_desk import FORM, JUAN, ROSA, newest, press, two_supervisors, written
 
 REQUEST = "Falta tu visto bueno: Rosa escribió un aviso."
@@ -211,6 +213,32 @@ async def test_announcement_ends_with_the_time_of_the_notice(world: DeskWorld) -
         await session.execute(update(Notice).values(ends_at=func.now()))
     await requests.drop()
     assert await announcements(world) == []
+
+
+async def test_others_are_asked_to_start_a_planned_broadcast_until_somebody_starts_or_discards_it(
+    world: DeskWorld,
+) -> None:
+    def asked(some: list[tuple[str, str, str]]) -> list[str]:
+        return [page for words, _, page in some if words.startswith("Falta iniciar un envío: Rosa")]
+
+    await subscribed(world.sessions, "c1")
+    id = await published(world)
+    requests = StaleRequests(world.sessions, StaffNotices(world.redis))
+    for who, what in ((ROSA, "deshacer"), (JUAN, "partir")):
+        await act(world, ROSA, id, "planificar")
+        await requests.drop()
+        assert (asked(await told(world)), asked(await told(world, ROSA))) == ([f"{BROADCASTS}/{id}"], [])
+        await act(world, who, id, what)
+        assert asked(await told(world)) == []
+
+
+async def test_request_to_start_a_broadcast_ends_with_its_notice(world: DeskWorld) -> None:
+    await subscribed(world.sessions, "c1")
+    id = await published(world)
+    await act(world, ROSA, id, "planificar")
+    await press(await world.sign_in(ROSA), que="terminar", id=str(id))
+    await StaleRequests(world.sessions, StaffNotices(world.redis)).drop()
+    assert await told(world) == []
 
 
 def spreading_of(world: DeskWorld) -> Spreading:

@@ -98,7 +98,8 @@ async def _waits(_handoff: Handoff, _now: datetime) -> Reply:
 
 async def test_administrator_changes_it_and_that_is_audited(world: DeskWorld) -> None:
     admin = await world.sign_in(ADMIN)
-    assert "Apertura de los canales" in (await admin.get("/desk/canales")).text
+    page = (await admin.get("/desk/canales")).text
+    assert ("Apertura de los canales" in page, page.count("Sin conectar</span>")) == (True, len(Channel) - 1)
     form = FORM | {"csrf": admin.headers["X-CSRF-Token"]}
     asked = await admin.post("/desk/canales", data=form)
     assert (asked.status_code, (await Rollout(world.redis).steps())[Channel.WEB]) == (200, Step(Kind.ON))

@@ -214,7 +214,16 @@ async def test_incident_is_one_alarm_that_everybody_gets_once(stage: Stage) -> N
     sent = json.loads(body)
     assert (sent["citizens"], sent["page"]) == (12, f"{SITE}{MESSAGES}/{spike.id}")
     told = [key async for key in stage.world.redis.scan_iter(keys.staff_notices_key("*"))]
-    assert len(told) == 1  # Rosa, who may write notices
+    (rosa,) = told  # who may write notices
+    (notice,) = await StaffNotices(stage.world.redis).of(rosa.rpartition(":")[2])
+    assert (notice.page, "12 personas" in notice.by) == (f"{MESSAGES}/{spike.id}", True)
+
+
+async def test_alarm_says_since_when_the_people_of_its_headline_write(stage: Stage) -> None:
+    await stage.incident()
+    await stage.watch.look(stage.now)
+    (spike,) = await stage.alarms()
+    assert (spike.window, spike.at - spike.since) == (5, 5 * MINUTE)
 
 
 async def test_slow_recipient_holds_back_no_other_and_no_transaction(stage: Stage) -> None:

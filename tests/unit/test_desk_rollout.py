@@ -33,7 +33,8 @@ class Rollout:
 
 async def post(role: str = "admin", now: Step = CLOSED, **form: str) -> tuple[httpx.Response, Rollout, Audit]:
     guard, rollout, audit = gate_of(Browsers(signed_in(role))), Rollout(now), Audit()
-    page = RolloutPage(guard=guard, pages=pages_of(guard, agency()), rollout=rollout, audit=audit, agency=agency())  # type: ignore[arg-type]
+    fakes: Any = {"rollout": rollout, "audit": audit}
+    page = RolloutPage(guard=guard, pages=pages_of(guard, agency()), agency=agency(), connected=(Channel.WEB,), **fakes)
     async with browsing(page) as client:
         return await client.post(PATH, data={"csrf": CSRF} | form), rollout, audit
 

@@ -18,6 +18,7 @@ from bot.channels.formatting.markdown_spans import markdown_spans
 from bot.channels.formatting.markup import plain_text
 from bot.channels.web.connections.open_connections import OpenConnections
 from bot.channels.web.notices.api import LATER_MS, Streams, notices_router
+from bot.channels.web.notices.shown import shown_notice
 from bot.core.channels import traits_of
 from bot.core.messages import Channel
 from bot.core.network import ActionsEndpoint
@@ -79,6 +80,14 @@ async def test_board_shows_when_a_notice_ends_by_itself() -> None:
 def test_message_shows_the_text_as_it_was_written(text: str) -> None:
     told = plain_text(markdown_spans(reply_of(public_notice(text=text), agency()).text)).replace("\u200b", "")
     assert text in told
+
+
+def test_numbers_of_a_banner_can_be_called() -> None:
+    text = "Llama al 600 123 4567. Si hay peligro, llama al 131.\nSon 1.250 casas."
+    shown = shown_notice(public_notice(text=text), agency())
+    assert "".join(one.text for one in shown.parts) == text
+    assert [(one.text, one.call) for one in shown.parts if one.call] == [("600 123 4567", "6001234567"), ("131", "131")]
+    assert shown.to_data()["parts"][1] == {"text": "600 123 4567", "call": "6001234567"}
 
 
 def test_longest_notice_fits_in_one_message_of_whatsapp() -> None:

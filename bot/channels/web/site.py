@@ -22,6 +22,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.agency.model import Agency
 from bot.agency.schedule import Opening
+from bot.channels.web.notices.shown import shown_notice
 from bot.core.messages import Channel
 from bot.core.settings import ROOT
 from bot.core.texts import area
@@ -31,7 +32,6 @@ from bot.figures.charts import TEMPLATES as CHARTS
 from bot.figures.publishing import Month
 from bot.figures.sampling.samples import Pool
 from bot.public_notices.board import NoticeBoard
-from bot.public_notices.words import banner
 
 FOLDER = Path(__file__).parent
 CONTENT_POLICY = (
@@ -146,7 +146,7 @@ def render(template: str, site: Site, *, path: str = "", **values: object) -> st
         "opening": site.opening(),
         "address": site.public_url.rstrip("/"),
         "path": path,
-        "notices": [banner(one, agency) for one in site.notices.running],
+        "notices": [shown_notice(one, agency) for one in site.notices.running],
         "page_of": page_of,
     }
     return _templates().get_template(template).render(shown | values)

@@ -11,7 +11,14 @@ from bot.core.logs import log
 from bot.core.texts import say
 from bot.desk.auth.active_staff import active_staff
 from bot.desk.auth.permissions import Permission
-from bot.desk.crisis.stale_requests import StaleRequests, about, announced, announced_every, can_be_approved
+from bot.desk.crisis.stale_requests import (
+    StaleRequests,
+    about,
+    announced,
+    announced_every,
+    can_be_approved,
+    planned_for,
+)
 from bot.public_notices.kept import KeptNotices
 from bot.public_notices.proof import Proof, proof_of
 from bot.public_notices.recorded import recorded_set
@@ -20,6 +27,7 @@ from bot.record.tables import Notice, Staff
 from bot.tickets.staff_notices import NoticeKind, StaffNotices
 
 PAGE = "/desk/avisos"
+BROADCAST_PAGE = f"{PAGE}/difusion"
 
 
 class Spreading:
@@ -81,6 +89,20 @@ class Spreading:
         Raises SQLAlchemyError.
         """
         await self._drop(f"{notice}-")
+
+    async def ask_to_start(self, notice: Notice, author: UUID, name: str) -> None:
+        """Notifies the staff who may start the broadcast of a notice that ``author``, called ``name``, planned.
+
+        Raises SQLAlchemyError.
+        """
+        words = say("avisos.mesa.por_enviar", nombre=name)
+        staff = [one for one in await self._staff(Permission.NOTICES) if one.id != author]
+        page = f"{BROADCAST_PAGE}/{notice.id}"
+        await self._notify(staff, words, notice, page=page, about=planned_for(notice.id))
+
+    async def withdraw_start(self, notice: int) -> None:
+        """Deletes the requests to start the broadcast of a notice. Raises SQLAlchemyError."""
+        await self._drop(planned_for(notice))
 
     async def withdraw_announcement(self, notice: Notice) -> None:
         """Deletes all announcements to staff of a notice that was lifted or replaced. Raises SQLAlchemyError."""

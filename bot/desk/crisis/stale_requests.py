@@ -1,14 +1,15 @@
 """Deletes staff notices about public notices that are not true any more.
 
-These are requests for approvals that a person at the desk cannot give, and announcements of public notices that do not
-run any more. Both are also deleted when a public notice changes or its page is opened. This task deletes those that
-remain because Redis was unavailable, a person lost the permission and cannot open the page, or the notice's time is
-over.
+These are requests for approvals, or for the start of a broadcast, that a person at the desk cannot give, and
+announcements of public notices that do not run any more. They are also deleted when a public notice changes or its page
+is opened. This task deletes those that remain because Redis was unavailable, a person lost the permission and cannot
+open the page, or the notice's time is over.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from functools import partial
 from uuid import UUID
 
@@ -21,8 +22,9 @@ from bot.core.logs import log
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.crisis.book import DRAFT, RUNNING
 from bot.desk.crisis.gaps import gaps_of
+from bot.public_notices.withdrawing import PLANNED
 from bot.record.engine import Sessions
-from bot.record.tables import Notice, Staff
+from bot.record.tables import Broadcast, Notice, Staff
 from bot.tickets.staff_notices import NoticeKind, StaffNotices
 
 EVERY_S = 60.0
@@ -61,8 +63,9 @@ class StaleRequests:
             if staff is None or not staff.active:
                 return set()
             is_running = (Notice.state == RUNNING) & (Notice.ends_at > func.now())
-            running = await session.scalars(select(Notice).where(is_running))
-            return {announced(one) for one in running} | await _requests(session, staff)
+            running = (await session.scalars(select(Notice).where(is_running))).all()
+            planned = await _planned(session, staff, [one.id for one in running])
+            return {announced(one) for one in running} | planned | await _requests(session, staff)
 
 
 async def _requests(session: AsyncSession, staff: Staff) -> set[str]:
@@ -73,6 +76,15 @@ async def _requests(session: AsyncSession, staff: Staff) -> set[str]:
     return {about(one) for one in drafts if can_be_approved(one) and one.author_id != staff.id}
 
 
+async def _planned(session: AsyncSession, staff: Staff, running: Collection[int]) -> set[str]:
+    """Returns the subjects of the requests to start broadcasts of these running notices that the account can answer."""
+    if not may(staff, Permission.NOTICES):
+        return set()
+    by_others = (Broadcast.state == PLANNED) & Broadcast.author_id.is_distinct_from(staff.id)
+    found = await session.scalars(select(Broadcast.notice_id).where(by_others, Broadcast.notice_id.in_(running)))
+    return {planned_for(one) for one in found}
+
+
 def can_be_approved(notice: Notice) -> bool:
     """Returns whether the notice is a draft without unfilled placeholders."""
     return notice.state == DRAFT and not gaps_of(notice)
@@ -81,6 +93,11 @@ def can_be_approved(notice: Notice) -> bool:
 def about(notice: Notice) -> str:
     """Returns the subject of a request: one version of a draft, so that the page alerts to each version."""
     return f"{notice.id}-{notice.version}"
+
+
+def planned_for(notice: int) -> str:
+    """Returns the subject of the request to start the planned broadcast of a notice."""
+    return f"broadcast-{notice}_"
 
 
 def announced(notice: Notice) -> str:

@@ -6,6 +6,8 @@ that lowers the share of citizens, or renews the code, needs a confirmation.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
@@ -26,14 +28,24 @@ CODE = f"{PATH}/codigo"
 
 
 class RolloutPage:
-    """The handlers of the roll-out page and its forms."""
+    """The handlers of the roll-out page and its forms; ``connected`` are the channels that work."""
 
-    def __init__(self, *, guard: Guard, pages: DeskPages, rollout: Rollout, audit: AuditLog, agency: Agency) -> None:
+    def __init__(
+        self,
+        *,
+        guard: Guard,
+        pages: DeskPages,
+        rollout: Rollout,
+        audit: AuditLog,
+        agency: Agency,
+        connected: Collection[Channel],
+    ) -> None:
         self._guard = guard
         self._pages = pages
         self._rollout = rollout
         self._audit = audit
         self._agency = agency
+        self._connected = connected
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", PATH, self.show)
@@ -50,6 +62,7 @@ class RolloutPage:
             closed=plain_text(markdown_spans(closed)),
             steps=await self._rollout.steps(),
             kinds=list(Kind),
+            connected=self._connected,
             code=await self._rollout.code(),
             sees_figures=may(signed_in.staff, Permission.FIGURES),
         )

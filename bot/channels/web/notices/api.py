@@ -15,9 +15,9 @@ from bot.agency.model import Agency
 from bot.channels.web.connections.open_connections import OpenConnections
 from bot.channels.web.errors import TooManyMessages
 from bot.channels.web.http import PING_S, STREAM_HEADERS, ChatRoute, address_of
+from bot.channels.web.notices.shown import shown_notice
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.notice import PublicNotice
-from bot.public_notices.words import banner
 
 MAX_STREAMS = 5000  # per process; each takes a connection that a chat could use
 RETRY_MS, LATER_MS = 3000, 30_000
@@ -39,7 +39,7 @@ def notices_router(board: NoticeBoard, agency: Agency) -> APIRouter:
 
         Each event `notices` is a list, empty if none runs: `id`, `severity` (`info`, `important`, `grave`), `drill`
         (true or false), and, as plain Spanish text, `title`, `text`, `sectors` and `signature` (who signs it, and
-        when).
+        when). `parts` are the pieces of `text`, each with the number to `call` if it is a phone number, else empty.
         """
         return EventSourceResponse(streams.follow(address_of(request)), ping=PING_S, headers=STREAM_HEADERS)
 
@@ -72,5 +72,5 @@ class Streams:
             self._open -= 1
 
     def _event(self, running: tuple[PublicNotice, ...], retry_ms: int) -> ServerSentEvent:
-        shown = [banner(one, self._agency).to_data() for one in running]
+        shown = [shown_notice(one, self._agency).to_data() for one in running]
         return ServerSentEvent(json.dumps(shown, ensure_ascii=False), event="notices", retry=retry_ms)

@@ -2,7 +2,7 @@
 
 import { h } from './elements.js';
 
-/** @typedef {{ id: string, severity: 'info' | 'important' | 'grave', title: string, text: string, sectors: string, signature: string, drill: boolean }} Notice */
+/** @typedef {{ id: string, severity: 'info' | 'important' | 'grave', title: string, text: string, parts: { text: string, call: string }[], sectors: string, signature: string, drill: boolean }} Notice */
 
 const SLOT = '[data-ventanilla-notices]';
 
@@ -74,11 +74,11 @@ function fill(place, notices, folds) {
  * @param {Notice} notice
  * @param {boolean} folds
  */
-function build({ id, severity, title, text, sectors, signature, drill }, folds) {
+function build({ id, severity, title, parts: pieces, sectors, signature, drill }, folds) {
   const kind = `public-notice ${severity}${drill ? ' drill' : ''}`;
   const name = h('strong', {}, title);
   const parts = [
-    h('p', { class: 'public-notice-text' }, text),
+    h('p', { class: 'public-notice-text' }, ...pieces.map(part)),
     sectors ? h('p', {}, sectors) : null,
     h('p', { class: 'public-notice-by' }, signature),
   ];
@@ -86,4 +86,9 @@ function build({ id, severity, title, text, sectors, signature, drill }, folds) 
     ? [h('details', { open: true }, h('summary', {}, name), h('div', { class: 'public-notice-body', tabindex: '0', role: 'group', 'aria-label': title }, ...parts))]
     : [h('p', { class: 'public-notice-title' }, name), ...parts];
   return h('div', { class: kind, 'data-notice': id, role: severity === 'grave' ? 'alert' : null }, ...shown);
+}
+
+/** @param {{ text: string, call: string }} piece A phone number that can be called, or other text. */
+function part({ text, call }) {
+  return call ? h('a', { href: `tel:${call}` }, text) : text;
 }

@@ -20,12 +20,13 @@ from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.crisis.broadcasts import Broadcasts, Sending, WhatsAppDay
+from bot.desk.crisis.spreading import BROADCAST_PAGE as PATH
+from bot.desk.crisis.spreading import Spreading
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.notices.view import NoticeViews
 from bot.figures.numbers import money, number
 from bot.public_notices.broadcasting import AT_ONCE, EVERY_S, TEST, Broadcasting
 
-PATH = "/desk/avisos/difusion"
 NOTICES = "/desk/avisos"
 CODE_DIGITS = 6  # as in bot/turns/optout.py
 Act = Callable[[int, SignedIn], Awaitable[None]]
@@ -40,6 +41,7 @@ class BroadcastPage:
         guard: Guard,
         pages: DeskPages,
         broadcasts: Broadcasts,
+        spreading: Spreading,
         sender: Broadcasting,
         agency: Agency,
         channels: Sequence[Channel],
@@ -47,11 +49,11 @@ class BroadcastPage:
         phones = (name_of(one) for one in channels if has_address(one))
         self._phones = say("difusion.canales_o").join(phones)  # the channels of a test, '' if none is configured
         self._guard, self._pages, self._broadcasts, self._sender = guard, pages, broadcasts, sender
-        self._agency, self._views = agency, NoticeViews(agency)
+        self._agency, self._views, self._spreading = agency, NoticeViews(agency), spreading
         self._acts: Mapping[str, Act] = {
-            "planificar": broadcasts.plan,
-            "deshacer": broadcasts.discard,
-            "partir": broadcasts.start,
+            "planificar": self._plan,
+            "deshacer": self._discard,
+            "partir": self._start,
             "parar": broadcasts.stop,
         }
 
@@ -77,6 +79,19 @@ class BroadcastPage:
         except Refused as refused:
             return await self._page(signed_in, notice, refused=refused)
         return RedirectResponse(f"{PATH}/{notice}?hecho={what}", 303)
+
+    async def _plan(self, id: int, by: SignedIn) -> None:
+        """Plans the broadcast, and tells the others who may start it."""
+        await self._broadcasts.plan(id, by)
+        await self._spreading.ask_to_start(await self._broadcasts.notice(id), by.staff.id, by.staff.name)
+
+    async def _discard(self, id: int, by: SignedIn) -> None:
+        await self._broadcasts.discard(id, by)
+        await self._spreading.withdraw_start(id)
+
+    async def _start(self, id: int, by: SignedIn) -> None:
+        await self._broadcasts.start(id, by)
+        await self._spreading.withdraw_start(id)
 
     async def _test(self, id: int, code: str, name: str) -> None:
         """Sends the notice as a test to the person who wrote «avísame» with the ``code``.
