@@ -160,8 +160,16 @@ def test_end_of_an_account_is_no_danger(demo: Answerer, text: str) -> None:
     assert demo.danger(text) is None
 
 
-@pytest.mark.parametrize("text", ["mi papá falleció ayer y no sé qué hacer", "murió mi abuelita", "no, mejor no, deja"])
-def test_mourning_or_a_second_thought_is_no_danger(demo: Answerer, text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mi papá falleció ayer y no sé qué hacer",
+        "murió mi abuelita, qué papeles necesito",
+        "no, mejor no, deja",
+        "último dia pa postular a la beca?",
+    ],
+)
+def test_mourning_a_second_thought_or_a_last_day_is_no_danger(demo: Answerer, text: str) -> None:
     assert demo.danger(text) is None
 
 
@@ -171,10 +179,7 @@ def test_a_short_veiled_farewell_is_a_possible_danger(demo: Answerer, text: str)
     assert danger is not None and danger.possible(despite_answer=False)
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["ya perdón, es que estoy apurada", "perdón", "tiró una piedra al tren", "último dia pa postular a la beca?"],
-)
+@pytest.mark.parametrize("text", ["ya perdón, es que estoy apurada", "perdón", "tiró una piedra al tren"])
 def test_haste_an_apology_or_a_score_of_no_kind_is_no_alarm(demo: Answerer, text: str) -> None:
     danger = demo.danger(text)
     assert danger is None or not danger.sure
