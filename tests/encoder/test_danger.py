@@ -20,6 +20,8 @@ SMALL_TALK = ROOT / "benchmarks" / "small_talk.yml"  # utterances that nothing w
     [
         ("a mi abuela se le fue un lado de la cara y no puede armar las palabras", "medica"),
         ("mi papá se quedó como ido y no me contesta", "medica"),
+        ("chamo se me esta durmiendo media cara", "medica"),
+        ("mi nieto anda con la droga, me quiere sacar la pensión a combos, estoy trancada rezando", "violencia"),
     ],
 )
 def test_danger_without_a_phrase_is_sure(demo: Answerer, text: str, kind: str) -> None:
@@ -158,8 +160,16 @@ def test_end_of_an_account_is_no_danger(demo: Answerer, text: str) -> None:
     assert demo.danger(text) is None
 
 
-@pytest.mark.parametrize("text", ["mi papá falleció ayer y no sé qué hacer", "murió mi abuelita, qué papeles necesito"])
-def test_mourning_is_no_danger(demo: Answerer, text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mi papá falleció ayer y no sé qué hacer",
+        "murió mi abuelita, qué papeles necesito",
+        "no, mejor no, deja",
+        "último dia pa postular a la beca?",
+    ],
+)
+def test_mourning_a_second_thought_or_a_last_day_is_no_danger(demo: Answerer, text: str) -> None:
     assert demo.danger(text) is None
 
 
@@ -183,7 +193,7 @@ def test_haste_an_apology_or_a_score_of_no_kind_is_no_alarm(demo: Answerer, text
         ("y si me tomo todas juntas", "suicidio"),
         ("y si vuelve con la pistola", "delito"),
         ("voy atrasada al hospital y estoy sangrando mucho", "medica"),
-        ("le tiraron una piedra al tren y le reventó la cabeza a un pasajero", "delito"),
+        ("le tiraron una piedra al tren y le reventó la cabeza a un pasajero", "medica"),
         ("se me cayeron los remedios y mi hijo se los comió", "medica"),
         ("el pasto seco se está quemando con las chispas del poste", "incendio"),
         ("nadie salió herido pero el chofer no contesta y tiene sangre en la cabeza", "medica"),

@@ -134,8 +134,9 @@ def test_danger_of_any_kind_is_sure_only_if_one_kind_is_likely() -> None:
     assert Danger("gas", 0.0, least.of("gas")).sure
 
 
-def test_doubted_danger_is_possible_but_not_sure() -> None:
-    danger = Danger("suicidio", 1.0, 1.0)
+@pytest.mark.parametrize("kind", ["suicidio", "gas", "incendio", "violencia"])
+def test_doubted_danger_is_possible_but_not_sure(kind: str) -> None:
+    danger = Danger(kind, 1.0, 1.0)
     assert danger.sure
     assert not danger.doubted().sure
     assert danger.doubted().possible(despite_answer=True)

@@ -56,8 +56,7 @@ class Danger:
     def doubted(self) -> Danger:
         """Returns this danger with its scores limited to the minimum of a danger that is possible despite an answer.
 
-        It is then only possible, unless its ``of_kind`` is high and the two minima of that score are equal, as for
-        every kind but suicide: then it stays confirmed.
+        It is then only possible, since these minima are lower than those of a sure danger.
         """
         most = tuned().risk.possible_despite_answer
         return replace(self, score=min(self.score, most.any_kind), of_kind=min(self.of_kind, most.of(self.kind)))
