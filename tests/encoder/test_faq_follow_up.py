@@ -229,6 +229,19 @@ def test_entry_sent_last_never_answers_for_one_that_the_message_names(
     assert previous not in {one.id for one in decision.answers} and named in told
 
 
+@pytest.mark.parametrize(
+    ("previous", "text"),
+    [("poda", "tiene costo?"), ("cedula-bloquear", "¿tiene costo?"), ("matrimonio-hora", "¿Qué tenemos que llevar?")],
+)
+def test_question_for_a_section_that_names_no_entry_is_about_the_entry_sent_last(
+    demo: Answerer, previous: str, text: str
+) -> None:
+    """Checks that another entry counts only if the message names something: «tiene costo» resembles a price list."""
+    found = demo.following(text, Context(previous=previous))
+    assert found.alone.best.entry != previous and found.alone.best.confidence >= demo.thresholds.offer
+    assert found.least == SECTION
+
+
 def test_a_follow_up_is_answered_by_what_the_citizen_named(demo: Answerer) -> None:
     """Checks that the citizen's words count, because the entry's question does not mention cats."""
     text, words = "¿y cuánto tiempo tengo para inscribirlo?", "adopté un gato hace un mes, ¿le pongo chip?"

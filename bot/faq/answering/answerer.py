@@ -12,7 +12,7 @@ from datetime import date
 
 from bot.agency.model import Agency
 from bot.core.messages import Candidate
-from bot.faq.answering.asked_section import mentions_a_section
+from bot.faq.answering.asked_section import asks_only_sections, mentions_a_section
 from bot.faq.answering.context import NO_CONTEXT, Context
 from bot.faq.answering.dangers import Dangers
 from bot.faq.answering.decision import Decision, offered, with_danger, without_false_courtesy
@@ -240,8 +240,8 @@ class Answerer:
         question = sent[0].question
         joined, own = self._ranked(f"{question} {text}", f"{context.question or question} {text}")
         # A message that names another entry is about that one, whatever section it asks for.
-        best = alone.best.entry
-        other = best != previous and alone.best.confidence >= self.thresholds.offer and not is_bare(text)
+        best, names_nothing = alone.best.entry, is_bare(text) or asks_only_sections(text, "")
+        other = best != previous and alone.best.confidence >= self.thresholds.offer and not names_nothing
         named = best != previous and self._keywords.tell_apart(own_stems(text), best, previous)
         least = 0.0 if other or named else max(least_probability(text, one) for one in sent)
         most = OTHER if named and mentions_a_section(text) else 1.0
