@@ -186,7 +186,7 @@ class Answerer:
         """Decides how to respond to a message after an entry was sent; that entry must exist."""
         ranked = self.following(text, context).ranked(self._index)[:CONSIDERED]
         best, again = ranked[0], ranked[0].entry == context.previous
-        if best.confidence < max(self.thresholds.answer, context.certainty):
+        if best.confidence < max(self.thresholds.answer, context.certainty, tuned().following.minimum_answer):
             return self._unsure(replace(judged, candidates=ranked), named)
         alone = best.entry == judged.best.entry and judged.best.confidence >= self.thresholds.answer
         if alone and not again and (two := self._both(text, judged, today, context)):
@@ -245,7 +245,7 @@ class Answerer:
         named = best != previous and self._keywords.tell_apart(own_stems(text), best, previous)
         least = 0.0 if other or named else max(least_probability(text, one) for one in sent)
         most = OTHER if named and mentions_a_section(text) else 1.0
-        return Following(text, previous, alone, joined, own, denied, least, most)
+        return Following(text, previous, alone, joined, own, self._keywords, denied, least, most)
 
     def _may_follow(self, text: str, judged: Judgement, context: Context) -> bool:
         if context.previous not in self._entries or context.again(text) or (text in self._exact and not is_bare(text)):
