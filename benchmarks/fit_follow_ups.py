@@ -2,9 +2,10 @@
 
 Prints the shares of right answers, each message being judged with coefficients that were fitted without the
 conversations about its entry, and then the coefficients of the section ``following`` of coefficients.yml; ``--write``
-saves them. FILES gives the weight of each kind of message. The first turn of a conversation is answered by the
-answerer; conversations without an answer are left out. The answerer is trained without the sentences of authors who
-also wrote test messages.
+saves them. FILES gives the weight of each kind of message, PUBLISHED that of each publication: the FAQ with all its
+utterances, and with three an entry, with as many counterexamples or without any. The first turn of a conversation is
+answered by the answerer; conversations without an answer are left out. The answerer is trained without the sentences of
+authors who also wrote test messages.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ import io
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
 
 import numpy as np
-from fit_calibration import ASPECT_AUTHORS
+from fit_calibration import ASPECT_AUTHORS, SEEDS, cut
 from material import Material
 from numpy.typing import NDArray
 from ruamel.yaml import YAML
@@ -33,16 +34,19 @@ from bot.core.settings import Settings
 from bot.faq.answering.answerer import Answerer
 from bot.faq.answering.context import Context
 from bot.faq.entries.entry import Entry
-from bot.faq.ranking.coefficients import FILE
+from bot.faq.ranking.coefficients import FILE, tuned
 from bot.faq.ranking.feature_names import FollowFeature
 from bot.faq.ranking.features import Features
 from bot.faq.ranking.refit import DIGITS, WIDEST
 
-# The weights give messages that no entry answers about the same share in the second file as in the first.
+# The weights give messages that no entry answers about the same share in each file.
 FILES = {
     "follow_up_messages.jsonl": {"same": 1.0, "other": 1.0, "none": 1.0},
     "short_follow_ups.jsonl": {"same": 0.5, "other": 0.5, "none": 0.24, "talk": 0.15},
+    "blind_follow_ups.jsonl": {"same": 1.0, "other": 1.0, "none": 0.6},
 }
+FEW = 3
+PUBLISHED = {"all": 1.0, f"{FEW}, with counterexamples": 0.35, f"{FEW}": 0.35}
 FOLDS = 8
 PENALTY = 1.0
 TODAY = date(2026, 1, 1)
@@ -60,7 +64,8 @@ class Example:
     hits: NDArray[np.bool_]
 
 
-def examples(answerer: Answerer) -> Iterator[Example]:
+def examples(answerer: Answerer, published: str) -> Iterator[Example]:
+    """Yields the messages of FILES as judged by ``answerer``; ``published`` is its key in PUBLISHED."""
     index, _ = answerer.ranked
 
     @cache
@@ -77,7 +82,8 @@ def examples(answerer: Answerer) -> Iterator[Example]:
             found = answerer.following(text, before)
             hits = np.array([candidate.entry == one["faq"] for candidate in found.candidates])
             kind = one["kind"]
-            yield Example(f"{name} {kind}", weights[kind], found.previous, found.features(index), hits)
+            weight = PUBLISHED[published] * weights[kind]
+            yield Example(f"{published}: {name} {kind}", weight, found.previous, found.features(index), hits)
 
 
 def fitted(shown: Sequence[Example]) -> Model:
@@ -90,21 +96,22 @@ def fitted(shown: Sequence[Example]) -> Model:
     return float(model.intercept_[0] - coefficients @ middle), coefficients
 
 
-def left_out(shown: Sequence[Example], threshold: float) -> Iterator[str]:
+def left_out(shown: Sequence[Example], thresholds: Mapping[str, float]) -> Iterator[str]:
     """Yields a line per kind of message: its messages, those answered, and those answered right.
 
-    Each message is judged with coefficients fitted without the conversations about its entry.
+    Each message is judged with coefficients fitted without the conversations about its entry. ``thresholds`` contains
+    the threshold of each publication.
     """
     count: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
     for rest, some in GroupKFold(FOLDS).split(shown, groups=[one.previous for one in shown]):
         intercept, coefficients = fitted([shown[number] for number in rest])
         for one in (shown[number] for number in some):
             odds = intercept + one.features @ coefficients
-            answered = bool(1 / (1 + np.exp(-odds.max())) >= threshold)
+            answered = bool(1 / (1 + np.exp(-odds.max())) >= thresholds[one.kind.partition(":")[0]])
             count[one.kind].append((answered, answered and bool(one.hits[odds.argmax()])))
     for kind, found in count.items():
         answered, right = np.sum(found, axis=0)
-        yield f"{kind:40} {len(found):4} answered {answered:4} right {right:4}\n"
+        yield f"{kind:60} {len(found):4} answered {answered:4} right {right:4}\n"
 
 
 def written(content: str, model: Model) -> str:
@@ -123,9 +130,14 @@ def written(content: str, model: Model) -> str:
 def main(*, write: bool) -> None:
     material = Material.from_settings(Settings())
     vectorizer = material.vectorizer().without_authors(ASPECT_AUTHORS)
-    answerer = Answerer(material.entries, vectorizer, material.agency)
-    shown = list(examples(answerer))
-    sys.stdout.writelines(left_out(shown, answerer.thresholds.answer))
+    few = [[cut(entry, FEW, seed) for entry in material.entries] for seed in SEEDS]
+    shown: list[Example] = []
+    thresholds: dict[str, float] = {}
+    for name, entries in zip(PUBLISHED, (material.entries, *few), strict=True):
+        answerer = Answerer(entries, vectorizer, material.agency)
+        thresholds[name] = max(answerer.thresholds.answer, tuned().following.minimum_answer)
+        shown += examples(answerer, name)
+    sys.stdout.writelines(left_out(shown, thresholds))
     model = fitted(shown)
     for name, value in zip(("intercept", *FollowFeature), (model[0], *model[1]), strict=True):
         sys.stdout.write(f"{name:24} {value:8.{DIGITS}f}\n")

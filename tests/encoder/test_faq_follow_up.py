@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
+from typing import cast
 
+import numpy as np
 import pytest
 
 from bot.core.messages import Candidate
@@ -12,10 +15,13 @@ from bot.faq.answering.answerer import Answerer
 from bot.faq.answering.context import Context
 from bot.faq.answering.follow_up import goes_on, in_two, is_bare, turns_away
 from bot.faq.answering.following import SECTION, Following
-from bot.faq.answering.judgement import Judgement
+from bot.faq.answering.judgement import NO_EVIDENCE, Judgement
 from bot.faq.answering.judging import KeptJudgements, Messages, judge
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.coefficients import tuned
+from bot.faq.ranking.feature_names import FollowFeature
+from bot.faq.ranking.features import nearest_over_denied
+from bot.faq.ranking.index import Index
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.text.complaint import matter_of_complaint
 
@@ -227,6 +233,45 @@ def test_entry_sent_last_never_answers_for_one_that_the_message_names(
     decision = demo.answer(text, today=TODAY, context=Context(previous=previous))
     told = {one.id for one in decision.answers} or {one.entry for one in decision.candidates}
     assert previous not in {one.id for one in decision.answers} and named in told
+
+
+@pytest.mark.parametrize(
+    ("previous", "text"),
+    [("poda", "tiene costo?"), ("cedula-bloquear", "¿tiene costo?"), ("matrimonio-hora", "¿Qué tenemos que llevar?")],
+)
+def test_question_for_a_section_that_names_no_entry_is_about_the_entry_sent_last(
+    demo: Answerer, previous: str, text: str
+) -> None:
+    """Checks that another entry counts only if the message names something: «tiene costo» resembles a price list."""
+    found = demo.following(text, Context(previous=previous))
+    assert found.alone.best.entry != previous and found.alone.best.confidence >= demo.thresholds.offer
+    assert found.least == SECTION
+
+
+def test_message_with_a_keyword_of_another_entry_names_it(demo: Answerer) -> None:
+    index, _ = demo.ranked
+    found = demo.following("¿y el de nacimiento?", Context(previous="cert-matrimonio"))
+    named = found.features(index)[:, list(FollowFeature).index(FollowFeature.NAMED)]
+    by_entry = dict(zip((one.entry for one in found.candidates), named, strict=True))
+    assert (by_entry["cert-nacimiento"], by_entry["cert-matrimonio"]) == (1.0, 0.0)
+    assert found.ranked(index)[0].entry == "cert-nacimiento"
+
+
+@pytest.mark.parametrize(("under", "kind"), [(0.01, "clarify"), (0.0, "answer")])
+def test_follow_up_is_answered_from_a_probability_of_its_own(
+    demo: Answerer, monkeypatch: pytest.MonkeyPatch, under: float, kind: str
+) -> None:
+    least = tuned().following.minimum_answer
+    assert demo.thresholds.answer < least
+    candidate = Candidate("poda", "poda", least - under)
+    monkeypatch.setattr(Following, "ranked", lambda self, index: (candidate,))
+    assert demo.answer("y las ramas?", today=TODAY, context=Context(previous="poda")).kind == kind
+
+
+def test_entry_without_counterexamples_has_no_lead_over_them() -> None:
+    evidence = replace(NO_EVIDENCE, nearest=np.array([[0.9, 0.6, 0.5]], np.float32))
+    index = cast("Index", SimpleNamespace(denied=np.array([2, 3]), classes=3))
+    assert nearest_over_denied(evidence, index, np.array([0, 1])).tolist() == pytest.approx([0.4, 0.0])
 
 
 def test_a_follow_up_is_answered_by_what_the_citizen_named(demo: Answerer) -> None:

@@ -12,7 +12,7 @@ from datetime import date
 
 from bot.agency.model import Agency
 from bot.core.messages import Candidate
-from bot.faq.answering.asked_section import mentions_a_section
+from bot.faq.answering.asked_section import asks_only_sections, mentions_a_section
 from bot.faq.answering.context import NO_CONTEXT, Context
 from bot.faq.answering.dangers import Dangers
 from bot.faq.answering.decision import Decision, offered, outside, with_danger, without_false_courtesy
@@ -186,7 +186,7 @@ class Answerer:
         """Decides how to respond to a message after an entry was sent; that entry must exist."""
         ranked = self.following(text, context).ranked(self._index)[:CONSIDERED]
         best, again = ranked[0], ranked[0].entry == context.previous
-        if best.confidence < max(self.thresholds.answer, context.certainty):
+        if best.confidence < max(self.thresholds.answer, context.certainty, tuned().following.minimum_answer):
             return self._unsure(replace(judged, candidates=ranked), named)
         alone = best.entry == judged.best.entry and judged.best.confidence >= self.thresholds.answer
         if alone and not again and (two := self._both(text, judged, today, context)):
@@ -240,12 +240,12 @@ class Answerer:
         question = sent[0].question
         joined, own = self._ranked(f"{question} {text}", f"{context.question or question} {text}")
         # A message that names another entry is about that one, whatever section it asks for.
-        best = alone.best.entry
-        other = best != previous and alone.best.confidence >= self.thresholds.offer and not is_bare(text)
+        best, names_nothing = alone.best.entry, is_bare(text) or asks_only_sections(text, "")
+        other = best != previous and alone.best.confidence >= self.thresholds.offer and not names_nothing
         named = best != previous and self._keywords.tell_apart(own_stems(text), best, previous)
         least = 0.0 if other or named else max(least_probability(text, one) for one in sent)
         most = OTHER if named and mentions_a_section(text) else 1.0
-        return Following(text, previous, alone, joined, own, denied, least, most)
+        return Following(text, previous, alone, joined, own, self._keywords, denied, least, most)
 
     def _may_follow(self, text: str, judged: Judgement, context: Context) -> bool:
         if context.previous not in self._entries or context.again(text) or (text in self._exact and not is_bare(text)):

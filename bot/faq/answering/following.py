@@ -18,15 +18,16 @@ import numpy as np
 
 from bot.core.messages import Candidate
 from bot.faq.answering.asked_section import asks_about, asks_only_sections
-from bot.faq.answering.follow_up import goes_on, turns_away
+from bot.faq.answering.follow_up import goes_on, is_bare, own_stems, turns_away
 from bot.faq.answering.judgement import Judgement
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.calibration import logistic
 from bot.faq.ranking.coefficients import tuned
 from bot.faq.ranking.feature_names import FollowFeature
-from bot.faq.ranking.features import Features, nearest_over_matters
+from bot.faq.ranking.features import SMALLEST_SHARE, Features, nearest_over_denied, nearest_over_matters
 from bot.faq.ranking.index import Index
-from bot.faq.scoring.ridge import Scores
+from bot.faq.scoring.ridge import EntryIndices, Scores
+from bot.faq.words.keywords import Keywords
 
 LEAST = 0.002  # probabilities are kept this far from 0 and 1, since their log-odds are features
 # Minimum probability of the entry sent last if the message clearly asks for a section of it, or for one that it lacks.
@@ -52,8 +53,9 @@ class Following:
     """A message that follows the entry ``previous``, with its three judgments.
 
     ``alone`` is the judgment of the message alone. ``question`` and ``words`` are those of the message joined with the
-    entry's question, and with the citizen's question that the entry answered. If ``denied``, the entry surely does not
-    answer the message; else its probability is at least ``least`` and at most ``most``.
+    entry's question, and with the citizen's question that the entry answered. ``keywords`` are those of all entries. If
+    ``denied``, the entry surely does not answer the message; else its probability is at least ``least`` and at most
+    ``most``.
     """
 
     text: str
@@ -61,6 +63,7 @@ class Following:
     alone: Judgement
     question: Judgement
     words: Judgement
+    keywords: Keywords
     denied: bool = False
     least: float = 0.0
     most: float = 1.0
@@ -98,34 +101,54 @@ class Following:
         """Returns the features, with a row per item of ``candidates`` and a column per FollowFeature.
 
         ALONE, QUESTION and WORDS are the log-odds of the entry in the three judgments, RIVAL those of the best other
-        entry. MISSED is the share of the message's terms that the entry lacks. OVER is the lead of the similarity to
-        the entry over that to its counterexamples and to out-of-scope topics. LENGTH is the log of the number of words.
-        Features whose names begin with PREVIOUS are 0 unless the entry was sent last.
+        entry; FIRST is 1 for the best entry of a judgment. NAMED is 1 if the message has a keyword of the entry that
+        the entry sent last lacks. LOG_SHARE is the log of the share of similarity, NEAREST the similarity to the
+        entry's nearest text. OVER is its lead over the entry's counterexamples and out-of-scope topics, OVER_DENIED
+        that over the counterexamples, 0 without any; DENIES is 1 if the entry has some. Features whose names begin with
+        PREVIOUS are 0 unless the entry was sent last. MISSED is the share of the message's terms that the entry lacks,
+        BARE is 1 if the message names no procedure, and LENGTH is the log of the number of words.
         """
         ids = [one.entry for one in self.candidates]
         numbers = np.array([index.ids.index(id) for id in ids])
-        previous = np.array([float(id == self.previous) for id in ids])
-        alone, rival_alone = _log_odds(self.alone, ids)
-        question, rival_question = _log_odds(self.question, ids)
-        length = np.log(max(len(self.text.split()), 1))
-        values = {
-            FollowFeature.ALONE: alone,
-            FollowFeature.QUESTION: question,
+        values = self._judged_features(ids, numbers, index) | self._previous_features(ids, numbers, index)
+        return np.stack([values[name] for name in FollowFeature], axis=1).astype(np.float64)
+
+    def _judged_features(self, ids: list[str], numbers: EntryIndices, index: Index) -> dict[FollowFeature, Scores]:
+        """Returns the features of any entry."""
+        alone, question, words = (one.evidence for one in (self.alone, self.question, self.words))
+        stems, first = own_stems(self.text), self.words.best.entry
+        named = [id != self.previous and self.keywords.tell_apart(stems, id, self.previous) for id in ids]
+        return {
+            FollowFeature.ALONE: _log_odds(self.alone, ids)[0],
+            FollowFeature.QUESTION: _log_odds(self.question, ids)[0],
             FollowFeature.WORDS: _log_odds(self.words, ids)[0],
-            FollowFeature.RIVAL_ALONE: rival_alone,
-            FollowFeature.RIVAL_QUESTION: rival_question,
-            FollowFeature.MISSED: self.alone.evidence.missed_share[0, numbers],
-            FollowFeature.OVER: nearest_over_matters(self.alone.evidence, index, numbers),
-            FollowFeature.LENGTH: np.full(len(ids), length),
+            FollowFeature.FIRST_BY_WORDS: np.array([float(id == first) for id in ids]),
+            FollowFeature.RIVAL_ALONE: _log_odds(self.alone, ids)[1],
+            FollowFeature.NAMED: np.array(named, float),
+            FollowFeature.LOG_SHARE_ALONE: np.log(alone.shares[0, numbers] + SMALLEST_SHARE),
+            FollowFeature.LOG_SHARE_WORDS: np.log(words.shares[0, numbers] + SMALLEST_SHARE),
+            FollowFeature.NEAREST_ALONE: alone.nearest[0, numbers],
+            FollowFeature.NEAREST_QUESTION: question.nearest[0, numbers],
+            FollowFeature.OVER: nearest_over_matters(alone, index, numbers),
+            FollowFeature.OVER_DENIED_QUESTION: nearest_over_denied(question, index, numbers),
+        }
+
+    def _previous_features(self, ids: list[str], numbers: EntryIndices, index: Index) -> dict[FollowFeature, Scores]:
+        """Returns the features that are 0 unless the entry was sent last."""
+        previous = np.array([float(id == self.previous) for id in ids])
+        alone, rival = _log_odds(self.alone, ids)
+        return {
             FollowFeature.PREVIOUS_ALONE: previous * alone,
-            FollowFeature.PREVIOUS_RIVAL_ALONE: previous * rival_alone,
-            FollowFeature.PREVIOUS_OVER_QUESTION: previous
-            * nearest_over_matters(self.question.evidence, index, numbers),
-            FollowFeature.PREVIOUS_LENGTH: previous * length,
+            FollowFeature.PREVIOUS_RIVAL_ALONE: previous * rival,
+            FollowFeature.PREVIOUS_NEAREST_WORDS: previous * self.words.evidence.nearest[0, numbers],
+            FollowFeature.PREVIOUS_OVER_DENIED: previous * nearest_over_denied(self.alone.evidence, index, numbers),
+            FollowFeature.PREVIOUS_DENIES: previous * (index.denied[numbers] < index.classes),
+            FollowFeature.PREVIOUS_MISSED: previous * self.alone.evidence.missed_share[0, numbers],
+            FollowFeature.PREVIOUS_BARE: previous * is_bare(self.text),
+            FollowFeature.PREVIOUS_LENGTH: previous * np.log(max(len(self.text.split()), 1)),
             FollowFeature.PREVIOUS_GOES_ON: previous * goes_on(self.text),
             FollowFeature.PREVIOUS_TURNS_AWAY: previous * turns_away(self.text),
         }
-        return np.stack([values[name] for name in FollowFeature], axis=1).astype(np.float64)
 
 
 def _log_odds(judged: Judgement, ids: list[str]) -> tuple[Scores, Scores]:

@@ -118,8 +118,12 @@ class TalkModel(_Recogniser):
 
 
 class FollowingModel(_Recogniser):
-    """The model that recognizes which entry answers a message that follows an answer."""
+    """The model that recognizes which entry answers a message that follows an answer.
 
+    The entry answers if its probability reaches ``minimum_answer``, and the threshold of all answers.
+    """
+
+    minimum_answer: Share
     features: Annotated[dict[FollowFeature, FiniteFloat], every(FollowFeature)]
 
 

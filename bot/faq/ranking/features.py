@@ -93,6 +93,13 @@ def nearest_over_matters(evidence: Evidence, index: Index, entries: EntryIndices
     return leads
 
 
+def nearest_over_denied(evidence: Evidence, index: Index, entries: EntryIndices) -> Scores:
+    """Returns, for one message, each entry's lead over its counterexamples in NEAREST; 0 for an entry without any."""
+    nearest, denied = evidence.nearest[0], index.denied[entries]
+    leads: Scores = nearest[entries] - np.append(nearest, np.float32(0))[denied]
+    return np.where(denied < index.classes, leads, np.float32(0))
+
+
 def _rivals(values: Scores, index: Index, order: EntryIndices, classes: slice) -> Scores:
     """Returns, for each candidate, the best value over ``classes`` and over its counterexamples; at least 0."""
     padded = np.concatenate([values, np.zeros((len(values), 1), np.float32)], axis=1)
