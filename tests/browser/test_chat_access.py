@@ -25,6 +25,14 @@ TOO_SMALL = """all => all.filter(one => {
 }).map(one => one.outerHTML)"""
 
 
+def test_text_whose_colours_are_each_fine_elsewhere_but_not_together_is_found(page: Page) -> None:
+    pale = '<p style="color: rgb(200, 200, 200)">No se lee.</p>'
+    page.set_content(f"""<html lang="es"><title>Colores</title><main style="color: rgb(20, 20, 20)"><p>Se lee.</p>
+      <p style="background: rgb(20, 20, 20); color: rgb(200, 200, 200)">Se lee.</p>
+      <p style="background: rgb(200, 200, 200)">Se lee.</p>{pale}</main>""")
+    assert [serious(page) for _ in range(2)] == 2 * [[f"color-contrast: {pale}"]]
+
+
 def test_chat_works_by_keyboard(page: Page, server: ChatServer) -> None:
     page.goto(f"{server.url}/{BELOW_THE_FIELD}")
     launcher(page).focus()

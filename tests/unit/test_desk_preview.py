@@ -47,11 +47,11 @@ async def test_preview_is_rendered_by_the_channel_in_the_agents_name() -> None:
     assert (event.author, event.conversation, event.facts.to_data()) == (Author.STAFF, "c", {"name": "Ana Soto"})
 
 
-@pytest.mark.parametrize("reason", [TOO_LONG, *WORDED, *sorted(area("canales")["fallos"])])
-async def test_every_refusal_reason_has_a_text(reason: str) -> None:
-    told = (await asked(error=SendRefused(reason)))[0].json()
-    assert told["text"] == ""
-    assert told["problem"] and "{" not in told["problem"]
+async def test_every_refusal_reason_has_a_text() -> None:
+    reasons = [TOO_LONG, *WORDED, *area("canales")["fallos"]]
+    told = {reason: (await asked(error=SendRefused(reason)))[0].json() for reason in reasons}
+    assert {reason for reason, one in told.items() if one["text"]} == set()
+    assert {reason for reason, one in told.items() if not one["problem"] or "{" in one["problem"]} == set()
 
 
 async def test_unreachable_provider_gives_an_error_message() -> None:

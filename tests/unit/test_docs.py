@@ -25,10 +25,11 @@ from bot.faq.entries.folder import load_files
 from bot.faq.entries.problem import Severity
 from bot.faq.entries.schema import field_names
 from bot.record.tables import Base
+from tests.rows import each_row
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-EVERY_DOC = pytest.mark.parametrize("path", DOCS, ids=[str(path.relative_to(ROOT)) for path in DOCS])
+EVERY_DOC = each_row("path", DOCS)
 IMAGES = ROOT / "docs" / "images"
 SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 EDITORS = (ROOT / "docs" / "guia-editores.md").read_text(encoding="utf-8")

@@ -21,6 +21,7 @@ from bot.run.system import System
 from bot.run.valkey import default_max_mb
 from bot.store.client import open_redis
 from deploy import make_secrets
+from tests.rows import each_row
 
 CHECKED = "?sslmode=verify-full&sslrootcert=/srv/ca.pem"
 
@@ -63,7 +64,7 @@ def test_embedded_valkey_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "maxmemory-policy noeviction\n" in written
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("variable", "url", "fine"),
     [
         ("DATABASE_URL", "postgresql://v:p@stores.example/v?sslmode=verify-full", True),
