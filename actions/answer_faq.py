@@ -181,15 +181,17 @@ class AnswerFaq:
         """Returns the open offer, if the message asks about any of its entries («¿cuánto vale?»), or the named one.
 
         A message that goes on and that nothing answers («¿y sirve para el colegio?») gets the offer once more, too.
+        The second time in a row, the reply says why the citizen must choose, and offers a person.
         """
         choices = offered(events)
         if named := named_among(choices, decision, words):
             return (self._replies.offer((named,)),)
+        again = offers_again(events)
         about = goes_on_about(choices, decision, words) and not previous_entry(events)
-        lost = is_unknown(decision) and goes_on_unknown(decision, words) and not offers_again(events)
+        lost = is_unknown(decision) and goes_on_unknown(decision, words) and not again
         if not choices or not (about or lost):
             return ()
-        return (self._replies.offer(choices, question=self._replies.agency.say("cual_de_estas")),)
+        return (self._replies.offer_again(choices, is_stuck=again),)
 
     def _fallback(self, decision: Decision, words: str) -> Step | None:
         """Returns the step for chitchat, an unfinished message, or one that only names somebody; else None."""

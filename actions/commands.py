@@ -14,7 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import audience_of
 from actions.faq import Faq
-from actions.history import fell_back_before
+from actions.history import fell_back_before, has_helped
 from actions.replies.menu import about_subjects, menu
 from actions.step import Domain, Events, Step
 from actions.tracker import events_of
@@ -25,6 +25,7 @@ from bot.faq.entries.audience import CHANNEL
 
 PREFIX = "action_"
 NO_REPLY = Payload()
+BAD_OPINION = "utter_feedback_bad"
 # Small talk that is answered by the response utter_<name> of domain.yml.
 SAID = ("thank", "goodbye", "bot_identity", "feedback_good")
 
@@ -56,7 +57,7 @@ def person_actions(agency: Agency) -> tuple[AskForPerson, ...]:
         # Without a response, since the handoff's notice is enough.
         AskForPerson("action_ask_human", "", Handoff(HandoffReason.ASKED_HUMAN, team=team)),
         AskForPerson("action_complaint", "utter_complaint", Handoff(HandoffReason.COMPLAINT, Priority.HIGH, team=team)),
-        AskForPerson("action_feedback_bad", "utter_feedback_bad", Handoff(HandoffReason.NEGATIVE_FEEDBACK, team=team)),
+        AskForPerson("action_feedback_bad", BAD_OPINION, Handoff(HandoffReason.NEGATIVE_FEEDBACK, team=team)),
         AskForPerson("action_my_data", "utter_my_data", privacy, notice),
         AskForPerson("action_delete_my_data", "utter_delete_my_data", privacy, notice),
     )
@@ -93,6 +94,33 @@ def not_known(agency: Agency) -> Fallback:
     """Returns the fallback for apparent chitchat that may be about the agency's subjects; the reply offers a person."""
     reply = Payload(agency.say("no_se"), (Button(agency.say("boton_persona"), "/ask_human"),))
     return Fallback("action_out_of_scope", "", agency.default_team, reply)
+
+
+@dataclass(frozen=True)
+class OnceHelped:
+    """Runs ``step``; if the session has nothing yet that could have been useless, runs ``otherwise`` instead."""
+
+    step: Step
+    otherwise: Step
+
+    @property
+    def name(self) -> str:
+        return self.step.name
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        step = self.step if has_helped(events_of(tracker)) else self.otherwise
+        return await step.run(dispatcher, tracker, domain)
+
+
+def displeased_actions(agency: Agency) -> tuple[Step, ...]:
+    """Returns the action for insults, and those of ``person_actions``.
+
+    A bad opinion at the start of a session («esto no sirve para nada») is no opinion on an answer: it gets the reply to
+    an insult, which asks what the citizen needs, and offers a person.
+    """
+    rude = insult(agency.default_team)
+    steps = (OnceHelped(one, rude) if one.response == BAD_OPINION else one for one in person_actions(agency))
+    return (rude, *steps)
 
 
 def insult(team: str) -> Fallback:
@@ -145,5 +173,5 @@ def steps_of_commands(agency: Agency) -> dict[str, Step]:
 
     The step is the action or response that data/rules gives the intent.
     """
-    acting: tuple[Step, ...] = (insult(agency.default_team), Capabilities(agency), *person_actions(agency))
+    acting: tuple[Step, ...] = (Capabilities(agency), *displeased_actions(agency))
     return {step.name.removeprefix(PREFIX): step for step in acting} | {name: Utter(f"utter_{name}") for name in SAID}

@@ -53,6 +53,17 @@ def offers_again(events: Events) -> bool:
     return bool(last and before and last[0].candidates) and last[0].candidates == before[0].candidates
 
 
+def has_helped(events: Events) -> bool:
+    """Returns whether the assistant or an agent has said anything in the session that the citizen may find useless.
+
+    Greetings and other small talk do not count.
+    """
+    said = [one for turn in _answered(events) for one in turn.said]
+    answered = any(one.provenance or one.candidates or one.asks or one.referral for one in said)
+    failed = any(one.missed or one.handoff for one in said)
+    return answered or failed or any(turn.resumed is not None for turn in _turns(events))
+
+
 def explained(events: Events) -> bool:
     """Returns whether the assistant's last message said what each of the offered entries is about."""
     return any(one.explained for one in _turn_before(events).said[-1:])

@@ -14,7 +14,7 @@ from sanic.response import HTTPResponse, json
 
 from actions.answer_faq import AnswerFaq, ChooseEntry, SetAudience, UnlessAnswered, UnlessAsks, UnlessAttribute
 from actions.choice import Affirm, Deny, NoneOfThese, UnlessAside
-from actions.commands import Capabilities, Menu, insult, out_of_scope, person_actions, steps_of_commands
+from actions.commands import Capabilities, Menu, displeased_actions, out_of_scope, steps_of_commands
 from actions.emergency import Emergency
 from actions.faq import Faq
 from actions.replies.answers import FaqReplies
@@ -66,7 +66,7 @@ def build_actions(agency: Agency, faq: Faq, answer: AnswerFaq | None = None) -> 
     set_audience = SetAudience(faq, replies, today)
     answer = answer or build_answer_faq(agency, faq)
     answer_faq = UnlessAttribute(answer, set_audience)
-    commands: tuple[Step, ...] = (insult(agency.default_team), *person_actions(agency))
+    commands = displeased_actions(agency)
     steps: tuple[Step, ...] = (
         answer_faq,
         UnlessAttribute(UnlessAnswered(small_talk, answer), set_audience),

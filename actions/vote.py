@@ -109,8 +109,9 @@ def named_among(choices: Sequence[Candidate], decision: Decision, words: str) ->
     """Returns the one of several offered ``choices`` that the message names («por la iglesia no, por el civil»).
 
     It names the choice with a word that no other choice's question has; a clause with «no» names none. Returns None if
-    an entry or topic answers the message, or if another entry is likelier than that choice. Also returns None for a
-    complaint, and if no entry is likely and the message says more («divorciarme de mi matrimonio»).
+    an entry or topic answers the message, or if another entry is likelier than that choice, unless the message says
+    nothing but words of its question («por el civil»). Also returns None for a complaint, and if no entry is likely and
+    the message says more («divorciarme de mi matrimonio»).
     """
     known = decision.danger or decision.command or decision.asks or decision.also or decision.out_of_scope_topic
     if len(choices) == 1 or known or decision.kind == "answer" or not decision.candidates or complains(words):
@@ -119,10 +120,11 @@ def named_among(choices: Sequence[Candidate], decision: Decision, words: str) ->
     told = own_stems(" ".join(clauses))
     stems = [own_stems(one.question) for one in choices]
     own = [one - frozenset().union(*stems[:n], *stems[n + 1 :]) for n, one in enumerate(stems)]
-    named = [one for one, distinct in zip(choices, own, strict=True) if told & distinct]
-    if decision.kind != "clarify" and told - frozenset().union(*stems):
+    named = [(one, asked) for one, asked, distinct in zip(choices, stems, own, strict=True) if told & distinct]
+    if len(named) != 1 or (decision.kind != "clarify" and told - frozenset().union(*stems)):
         return None
-    return named[0] if [one.entry for one in named] == [decision.candidates[0].entry] else None
+    [(choice, asked)] = named
+    return choice if choice.entry == decision.candidates[0].entry or own_stems(words) <= asked else None
 
 
 def is_unknown(decision: Decision) -> bool:

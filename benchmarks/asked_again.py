@@ -1,8 +1,10 @@
 """Asks the message sets of docs/accuracy.md again, of today's answers: ``python benchmarks/asked_again.py [PART ...]``.
 
-The parts are ``demo``, ``offices`` and ``dangers``; all of them by default. Each office of benchmarks/unseen is
-imported from its file, with three utterances an entry. Nothing may be tuned on what this prints, since most of these
-sets are tests. The authors of the sets with * also wrote sentences of data/requests, which are left out for these sets.
+The parts are ``demo``, ``offices``, ``suggested`` and ``dangers``; all of them by default. Each office of
+benchmarks/unseen is imported from its file, with three utterances an entry; ``suggested`` adds to each entry all
+counterexamples that its page suggests, as an editor would who ticks «No contesta ninguna de estas». Nothing may be
+tuned on what this prints, since most of these sets are tests. The authors of the sets with * also wrote sentences of
+data/requests, which are left out for these sets.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,8 +25,11 @@ from material import Material, markdown
 from unseen import queries
 
 from bot.core.settings import ROOT, Settings
+from bot.desk.editing.form import Form
+from bot.desk.editing.marking.unsaid import unsaid
 from bot.evaluation.report import Report
 from bot.faq.answering.answerer import Answerer
+from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
 from bot.faq.entries.writing import save
 from bot.faq.imports.plan import Target, plan
@@ -67,13 +74,20 @@ def demo(material: Material, vectorizer: Vectorizer) -> Iterator[Row]:
         yield row(f"{name} *", material.report(answerer, queries(FOLDER / f"{name}_messages.jsonl", ids)))
 
 
-def offices(material: Material, vectorizer: Vectorizer) -> Iterator[Row]:
+def suggested(entry: Entry) -> Entry:
+    """Returns the entry with all suggested counterexamples."""
+    form = Form({"pregunta": entry.question}, entry.variants, (), entry.body)
+    return replace(entry, counterexamples=(*entry.counterexamples, *unsaid(form)))
+
+
+def offices(material: Material, vectorizer: Vectorizer, *, ticked: bool = False) -> Iterator[Row]:
     for path in sorted(UNSEEN.glob("*/*.json")):
         with TemporaryDirectory() as folder:
             target = Target(Path(folder), material.agency, material.agency.today())
             made = plan(path, target, {"fuente": material.agency.site})
             save(made.files, Path(folder))
             entries = load_folder(Path(folder), None).entries
+        entries = tuple(map(suggested, entries)) if ticked else entries
         asked = queries(path.with_name(f"{path.stem}_messages.jsonl"), {entry.id for entry in entries})
         yield row(path.stem, material.report(Answerer(entries, vectorizer, material.agency), asked))
 
@@ -96,6 +110,7 @@ def dangers(material: Material, vectorizer: Vectorizer) -> Iterator[Row]:
 PARTS: dict[str, tuple[Callable[[Material, Vectorizer], Iterator[Row]], tuple[str, ...]]] = {
     "demo": (demo, HEADINGS),
     "offices": (offices, HEADINGS),
+    "suggested": (partial(offices, ticked=True), HEADINGS),
     "dangers": (dangers, ("set", "kind", "texts", "found", "sure")),
 }
 

@@ -83,8 +83,7 @@ class FaqReplies:
     def for_decision(self, decision: Decision, today: date, asked: Asked = NOTHING_ASKED) -> tuple[Payload, ...]:
         """Returns the replies to a message, at least one.
 
-        There are several if the message asks two questions or may describe a danger, or if each audience has its own
-        answer.
+        There are several for two questions, for a possible danger, and if each audience has its own answer.
         """
         danger, topic = decision.danger, decision.out_of_scope_topic
         if danger is None or (topic and topic.emergency):
@@ -259,6 +258,11 @@ class FaqReplies:
         asks, none = ("aclarar_una", "ninguna_una") if len(shown) == 1 else ("aclarar", "ninguna")
         buttons = (*(choice(candidate) for candidate in shown), Button(self.agency.say(none), NONE_OF_THESE))
         return Payload(question or self.agency.say(asks), buttons=buttons, candidates=shown)
+
+    def offer_again(self, candidates: Sequence[Candidate], *, is_stuck: bool) -> Payload:
+        """Returns the same offer once more; if ``is_stuck``, says why a choice is needed, and offers a person."""
+        offer = self.offer(candidates, self.agency.say("hay_que_elegir" if is_stuck else "cual_de_estas"))
+        return replace(offer, buttons=(*offer.buttons[:-1], self._person())) if is_stuck else offer
 
     def not_known(self, candidates: Sequence[Candidate], text: str = "") -> Payload:
         """Returns a handoff with ``text``, which by default says that the assistant is not sure of the answer."""

@@ -14,9 +14,11 @@ from benchmarks.faulting.verdict import answered_twice
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
 from bot.core.secrets.kept import kept_secret
+from bot.store import keys
 from tests.live_people import order
 
 SETTLE_TIMEOUT_S = 120.0
+TOLD_TIMEOUT_S = 300.0
 LOOK_EVERY_S = 0.5
 TRIMMED_FROM = 900  # events
 
@@ -28,6 +30,20 @@ async def settled(ours: Ours, timeout_s: float = SETTLE_TIMEOUT_S) -> dict[str, 
     while left and time.monotonic() < deadline:
         await asyncio.sleep(LOOK_EVERY_S)
         left = await asyncio.to_thread(unfinished, url)
+    return left
+
+
+async def told(ours: Ours, timeout_s: float = TOLD_TIMEOUT_S) -> int:
+    """Waits at most ``timeout_s`` seconds until Rasa has all turns; returns the conversations whose turns it lacks.
+
+    Rasa gets the turns of a conversation half a minute after its last message, so work for earlier conversations would
+    count as the cost of later ones.
+    """
+    deadline = time.monotonic() + timeout_s
+    left = ours.redis.zcard(keys.UNHEARD)
+    while left and time.monotonic() < deadline:
+        await asyncio.sleep(LOOK_EVERY_S)
+        left = ours.redis.zcard(keys.UNHEARD)
     return left
 
 

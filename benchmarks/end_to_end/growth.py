@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.desk_queue import people_wait
-from benchmarks.end_to_end.checks import settled
+from benchmarks.end_to_end.checks import settled, told
 from benchmarks.end_to_end.load import CLIENT, used
 from benchmarks.end_to_end.ours import Ours, Page
 from benchmarks.end_to_end.recorded import fill
@@ -52,11 +52,12 @@ async def short_and_long(ours: Ours, questions: Sequence[str], count: int = LONG
     """Returns the cost of a conversation's first message, of its message SHORT, and of one of the last of ``count``.
 
     Each is measured on BLOCK messages, the first two in as many conversations. A first message costs less than any
-    later one, which may refer to what was said. Raises RuntimeError if a conversation is handed off.
+    later one, which may refer to what was said. Raises RuntimeError if a conversation is handed off, or if Rasa does
+    not take turns.
     """
     safe = await _answered(ours, questions)
-    async with ours.opened() as page:
-        for number in range(count - BLOCK):
+    async with ours.opened() as page, ours.opened() as other:
+        for number in range(count - 2 * BLOCK):
             if number % CONNECTION == CONNECTION - 1:
                 await page.reconnect()
             await _ask(ours, page, safe[number % len(safe)])
@@ -64,13 +65,11 @@ async def short_and_long(ours: Ours, questions: Sequence[str], count: int = LONG
         pages = [ours.opened() for _ in range(BLOCK)]
         opened = [await one.__aenter__() for one in pages]
         try:
-            asked = list(zip(opened, texts, strict=True))
-            first = await _cost(ours, asked)
-            for another, text in asked * (SHORT - 2):
-                await _ask(ours, another, text)
-            short = await _cost(ours, asked)
+            asked, in_long = list(zip(opened, texts, strict=True)), [(page, text) for text in texts]
+            first = await _cost(ours, [(other, text) for text in texts], asked)
+            short = await _cost(ours, asked * (SHORT - 2), asked)
             await page.reconnect()
-            last = await _cost(ours, [(page, text) for text in texts])
+            last = await _cost(ours, in_long, in_long)
         finally:
             for one in pages:
                 await one.__aexit__(None, None, None)
@@ -88,13 +87,22 @@ async def _answered(ours: Ours, questions: Sequence[str]) -> list[str]:
     return found
 
 
-async def _cost(ours: Ours, asked: Sequence[tuple[Page, str]]) -> Cost:
+async def _cost(ours: Ours, before: Sequence[tuple[Page, str]], asked: Sequence[tuple[Page, str]]) -> Cost:
+    """Measures the messages ``asked`` once Rasa has all turns and the messages ``before`` were answered.
+
+    Rasa gets no turns meanwhile. The texts of ``before`` should be those of ``asked``: what is known of a text is kept
+    for five minutes only, and to judge it again takes longer than all the rest.
+    """
+    if left := await told(ours):
+        raise RuntimeError(f"Rasa lacks turns of {left} conversations")
+    for page, text in before:
+        await _ask(ours, page, text)
     await settled(ours)
-    before, times = used(ours.pids), []
+    begun, times = used(ours.pids), []
     for page, text in asked:
         times.append(await _ask(ours, page, text))
     after = used(ours.pids)
-    spent = {part: 1000 * (after[part] - before[part]) / len(times) for part in before if part != CLIENT}
+    spent = {part: 1000 * (after[part] - begun[part]) / len(times) for part in begun if part != CLIENT}
     return Cost(1000 * statistics.median(times), spent)
 
 

@@ -87,7 +87,8 @@ def _segment(key: str, public: SegmentFile | None, home: Home) -> FigureSegment:
     names: Mapping[str, str] = area("cifras")["segmentos"]["nombres"]
     options = public.opciones if public else {}
     if key == COMMUNE:
-        ours = {home.commune: home.name, ELSEWHERE: say("cifras.segmentos.otra_comuna")}
+        own = {home.commune: home.name} if home.commune else {}
+        ours = own | {ELSEWHERE: say("cifras.segmentos.otra_comuna")}
         return FigureSegment(key, names[key], ours | options)
     if key == LANGUAGE:
         languages = {one.value: one.words.capitalize() for one in OTHERS}

@@ -66,7 +66,7 @@ class _File(BaseModel):
     nombre: str
     nombre_corto: str
     asistente: str
-    comuna: str
+    comuna: str = ""
     sitio: str
     privacidad: str
     sitios_del_chat: list[Origin] = []
@@ -120,9 +120,9 @@ class _File(BaseModel):
         if self.equipo_por_defecto not in self.equipos:
             raise ValueError(f"equipo_por_defecto «{self.equipo_por_defecto}» no está en equipos")
         options = {name: public.opciones for name, public in self.publicos.items()}
-        if problem := routes_problem(self.mesa, self.equipos, options):
-            raise ValueError(problem)
-        if problem := self.cifras.problem(self.publicos):
+        placed = "territorio necesita comuna" if self.territorio and not self.comuna else ""
+        routed = routes_problem(self.mesa, self.equipos, options)
+        if problem := placed or routed or self.cifras.problem(self.publicos):
             raise ValueError(problem)
         if "general" not in self.emergencias:
             raise ValueError("emergencias necesita el grupo «general»")
@@ -136,7 +136,7 @@ class Agency:
     name: str
     short_name: str
     assistant: str
-    comuna: str
+    comuna: str  # key of the commune; '' if the agency is no municipality
     site: str
     privacy_url: str
     chat_sites: tuple[str, ...]  # origins that may embed the chat

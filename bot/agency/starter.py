@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
-from bot.agency.front_page import kind_named
+from bot.agency.front_page import MUNICIPALITY, kind_named
 from bot.agency.schedule import WEEKDAYS, ranges
 from bot.core.texts import area
 from bot.text.normalize import plain
@@ -65,7 +65,10 @@ def agency_file(template: str, starter: Starter) -> str:
     yaml.indent(mapping=2, sequence=4, offset=2)
     made: Any = yaml.load(template)
     made["nombre"], made["nombre_corto"], made["asistente"] = starter.name, starter.short_name, starter.assistant
-    made["comuna"] = plain(starter.short_name).replace(" ", "-")
+    if starter.kind == MUNICIPALITY:
+        made["comuna"] = plain(starter.short_name).replace(" ", "-")
+    else:
+        del made["comuna"]
     made["sitio"], made["correo"] = starter.site, starter.email
     made["telefono"] = DoubleQuotedScalarString(starter.phone)
     made["direcciones"] = CommentedMap()

@@ -85,6 +85,8 @@ class MessageFacts(SparseFields):
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> MessageFacts:
+        if data.keys().isdisjoint(("attachments", "buttons", "danger", "offered", "place", "provenance", "source")):
+            return cls(**known_of(cls, data))
         place, source, proof, danger = (data.get(name) for name in ("place", "source", "provenance", "danger"))
         nested = {
             "attachments": tuple(Attachment.from_data(one) for one in data.get("attachments") or ()),
@@ -133,8 +135,7 @@ class TicketChange(SparseFields):
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
-        candidates = tuple(Candidate.from_data(one) for one in data.get("candidates", ()))
-        nested: dict[str, object] = {"candidates": candidates}
+        nested: dict[str, object] = {"candidates": tuple(map(Candidate.from_data, data.get("candidates", ())))}
         if "state" in data:
             nested["state"] = TicketState(data["state"])
         return cls(**known_of(cls, data) | nested)

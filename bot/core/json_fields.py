@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from typing import Any, Self
 
+_NAMES: dict[type[Any], frozenset[str]] = {}  # of the fields of each class, since a list of tickets reads many events
+
 
 @dataclass(frozen=True)
 class JsonFields:
@@ -33,7 +35,7 @@ class SparseFields(JsonFields):
 
 def known_of(made: type[JsonFields], data: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the items of ``data`` whose key is a field of the dataclass ``made``."""
-    names = {one.name for one in fields(made)}
+    names = _NAMES.get(made) or _NAMES.setdefault(made, frozenset(one.name for one in fields(made)))
     return {name: value for name, value in data.items() if name in names}
 
 

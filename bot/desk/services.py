@@ -158,6 +158,6 @@ def _auth(services: DeskServices) -> Auth:
         throttle=services.throttle,
         secret=services.secret,
         agency=agency.short_name,
-        known_words=(agency.name, agency.short_name, agency.comuna),
+        known_words=tuple(filter(None, (agency.name, agency.short_name, agency.comuna))),
         teams_now=agency.teams_now,
     )

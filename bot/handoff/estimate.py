@@ -6,6 +6,7 @@ import math
 from datetime import datetime, timedelta
 
 from bot.core.texts import area, say
+from bot.handoff.matter import asks_to_reach_somebody
 from bot.turns.buttons import plain
 
 ROUND_MINUTES, HALF_HOUR, HOUR = 5, 30, 60
@@ -39,9 +40,9 @@ def clock_words(moment: datetime, *, up: bool) -> str:
 
 
 def asks_how_long(text: str) -> bool:
-    """Returns whether a short message asks about the wait, such as «¿cuánto falta?», or is only «?»."""
+    """Returns whether a short message asks about the wait («¿cuánto falta?»), is only «?», or asks for a person."""
     words = plain(text)
-    if not words and "?" in text:
+    if (not words and "?" in text) or asks_to_reach_somebody(text):
         return True
     short = len(words.split()) <= MAX_QUESTION_WORDS
     return short and any(phrase in words for phrase in area("agency")["preguntas_por_la_espera"])

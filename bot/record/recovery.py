@@ -1,8 +1,8 @@
 """Restores open conversations from the record when Redis has lost its data.
 
-Restores open tickets, pending approvals, unanswered messages, refusals of notices and other conversations with user
-attributes, in this order. Running it again changes nothing: what is in Redis remains unchanged. New ticket numbers
-continue after the highest one in the record.
+Restores open tickets, pending approvals, unanswered messages, refusals of notices, roll-out steps and other
+conversations with user attributes, in this order. Running it again changes nothing: what is in Redis remains
+unchanged. New ticket numbers continue after the highest one in the record.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from bot.core.messages import Author, Channel
 from bot.record.engine import Sessions
 from bot.record.event_record import CLOSED
 from bot.record.log_order import log_order
-from bot.record.subscription_record import refusing
+from bot.record.restored.choices import refusing, rollout_steps
+from bot.record.restored.ticket_fields import ms, ticket_fields
 from bot.record.tables import Callback, Conversation, Message, Note, PendingApproval, Ticket
 from bot.record.transcripts.rows import decrypt_objects, read
 from bot.store import keys
@@ -39,8 +40,6 @@ from bot.store.scripts import Script
 HISTORY = 500  # number of newest events restored per conversation; the record keeps all of them
 # Older messages get no answer; must be less than SEEN_TTL_S, so that repeats are detected.
 STILL_ANSWERED = timedelta(days=1)
-HAD_PERSON = frozenset({TicketState.CLAIMED, TicketState.SNOOZED})
-BY_PHONE = ["by_phone", "1"]
 
 Line = list[str]
 
@@ -110,7 +109,8 @@ class Recovery:
             await self._restore_approvals(session)
             await self._restore_unanswered(session)
             off = [] if was_restored else await refusing(session)
-        if not await self._fill(highest=highest, recovery=name, off=off):
+            steps = {} if was_restored else await rollout_steps(session)
+        if not await self._fill(highest=highest, recovery=name, off=off, steps=steps):
             log.warning("recovery: redis lost during recovery")
         elif not was_restored:
             await self._restore_others()
@@ -136,10 +136,10 @@ class Recovery:
             return 0
         messages = await _newest_messages(session, conversation.id)
         await decrypt_objects(session, [ticket])
-        fields = _fields(ticket, waits=bool(messages) and messages[-1].author == Author.CITIZEN) + BY_PHONE * by_phone
+        fields = ticket_fields(ticket, messages, by_phone=by_phone)
         about = await self._about(session, conversation, conversation.address, messages)
         restored = await self._restore(
-            archived=vars(about), ticket=ticket.id, fields=fields, state=ticket.state, until_ms=_ms(ticket.until)
+            archived=vars(about), ticket=ticket.id, fields=fields, state=ticket.state, until_ms=ms(ticket.until)
         )
         return int(restored)
 
@@ -159,7 +159,7 @@ class Recovery:
                     team=approval.team,
                     words=approval.words,
                     events=json.dumps(approval.events),
-                    due=_ms(approval.due_at),
+                    due=ms(approval.due_at),
                 )
 
     async def _restore_unanswered(self, session: AsyncSession) -> None:
@@ -203,7 +203,7 @@ class Recovery:
             channel=conversation.channel,
             address=address or "",
             log=sorted(entries, key=lambda line: event_order(line[0]))[-HISTORY:],
-            inbound_at=max((_ms(one.at) for one in messages if one.author == Author.CITIZEN), default=0),
+            inbound_at=max((ms(one.at) for one in messages if one.author == Author.CITIZEN), default=0),
             known=conversation.known,
             dangers=_dangers(messages),
             notices=[one.data["notice"] for one in messages if one.data.get("notice")],
@@ -223,7 +223,7 @@ def _dangers(messages: Sequence[Message]) -> str:
     ``messages`` are sorted, oldest first.
     """
     dangers: dict[str, dict[str, Any]] = {}
-    for danger, at in ((one.data["danger"], _ms(one.at)) for one in messages if one.data.get("danger")):
+    for danger, at in ((one.data["danger"], ms(one.at)) for one in messages if one.data.get("danger")):
         if danger.get("denied"):
             dangers = {kind: one | {"denied": at} if one["sure"] else one for kind, one in dangers.items()}
             continue
@@ -257,7 +257,7 @@ def _facts_of(note: Note) -> dict[str, Any]:
 
 def _pending_message(message: Message, channel: str) -> tuple[str, str, dict[str, Any]]:
     """Returns a citizen's message for restore_inbox.lua: message id, event id, ``CitizenMessage.to_dict``."""
-    facts = {"conversation": message.conversation_id, "channel": channel, "text": message.text, "at": _ms(message.at)}
+    facts = {"conversation": message.conversation_id, "channel": channel, "text": message.text, "at": ms(message.at)}
     name = message.data["message_id"]
     return name, message.event_id, message.data | facts | {"id": name}
 
@@ -271,30 +271,5 @@ def _message_entry(message: Message) -> Line:
 
 
 def _event(event_id: str, at: datetime, kind: str, author: str, text: str, data: dict[str, Any]) -> Line:
-    facts = {"kind": kind, "author": author, "text": text, "data": json.dumps(data), "at": str(_ms(at))}
+    facts = {"kind": kind, "author": author, "text": text, "data": json.dumps(data), "at": str(ms(at))}
     return [event_id, *(part for pair in facts.items() for part in pair)]
-
-
-def _fields(ticket: Ticket, *, waits: bool) -> Line:
-    """Returns the fields of the ticket's Redis hash.
-
-    ``waits`` is True if the citizen wrote last and awaits an answer.
-    """
-    facts = {
-        "reason": ticket.reason,
-        "priority": ticket.priority,
-        "team": ticket.team,
-        "candidates": json.dumps(ticket.candidates),
-        "summary": ticket.summary,
-        "opened_at": str(_ms(ticket.opened_at)),
-    }
-    facts |= {"returned": "1"} if ticket.returned else {}
-    if ticket.state in HAD_PERSON:
-        facts |= {"owner_id": str(ticket.claimed_by), "owner_name": ticket.owner_name}
-        facts["claimed_at"] = str(_ms(ticket.changed_at))
-    facts |= {"unanswered_since": str(_ms(ticket.changed_at))} if ticket.state == TicketState.CLAIMED and waits else {}
-    return [part for pair in facts.items() for part in pair]
-
-
-def _ms(at: datetime | None) -> int:
-    return int(at.timestamp() * 1000) if at else 0

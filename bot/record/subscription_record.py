@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -41,8 +41,3 @@ async def write_subscription(
     await session.execute(
         statement.on_conflict_do_update(index_elements=[Subscription.conversation_id], set_=newest, where=newer)
     )
-
-
-async def refusing(session: AsyncSession) -> list[str]:
-    """Returns the conversations whose citizens refused notices."""
-    return list(await session.scalars(select(Subscription.conversation_id).where(Subscription.address.is_(None))))

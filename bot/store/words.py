@@ -100,6 +100,8 @@ class Words:
 
     def open(self, conversation: str, text: str) -> str:
         """Returns a text with each encrypted part in it decrypted. Raises WordsLocked and WordsDamaged."""
+        if whole := TOKEN.fullmatch(text):  # nearly always
+            return self._decrypted(conversation, *whole.groups())
         if OPEN in text and OPEN in TOKEN.sub("", text):
             return self._refused(WordsDamaged(conversation=conversation))
         return TOKEN.sub(lambda found: self._decrypted(conversation, *found.groups()), text)

@@ -1,4 +1,4 @@
-"""Recognizes texts that say nothing about their matter: only a link, only a RUT or a telephone."""
+"""Recognizes texts that say nothing about their matter: only a link, only a RUT or a telephone, only emojis."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 
+from bot.core.texts import area
 from bot.core.yaml import read_yaml
 from bot.text.masking.masking import Kind, find
 from bot.text.normalize import plain
@@ -14,6 +15,7 @@ _FILE = Path(__file__).with_name("wordless.yml")
 BARE_DATA = frozenset({Kind.RUT, Kind.PHONE, Kind.EMAIL, Kind.CARD, Kind.PLATE})
 LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 LONGEST_BARE = 300
+GLAD, UPSET = "contento", "molesto"  # keys of ``emojis`` of bot/core/texts/agency.yml
 
 
 def wordless(text: str) -> str:
@@ -35,6 +37,16 @@ def wordless(text: str) -> str:
 def has_word(text: str) -> bool:
     """Returns whether the text has a letter or a digit."""
     return any(char.isalnum() for char in text)
+
+
+def mood_of(text: str) -> str:
+    """Returns GLAD or UPSET for a text without words whose emojis show that mood; '' for any other text.
+
+    A text with emojis of both moods is UPSET.
+    """
+    if has_word(text):
+        return ""
+    return next((mood for mood in (UPSET, GLAD) if not set(area("agency")["emojis"][mood]).isdisjoint(text)), "")
 
 
 def _only_names(rest: str) -> bool:

@@ -11,10 +11,11 @@ from bot.agency.model import Agency
 from bot.agency.territory import ELSEWHERE
 from bot.core.messages import Button, CitizenMessage, MediaKind, Place, Reply
 from bot.text.doubts import made_a_mistake
-from bot.text.wordless import has_word, wordless
+from bot.text.wordless import GLAD, has_word, mood_of, wordless
 from bot.turns.buttons import place_in, plain, says_if_useful
 from bot.turns.emergency import MAX_MESSAGE_CHARACTERS
 from bot.turns.foreign_language import says_name
+from bot.turns.queue.unanswered import is_choice
 from bot.turns.queue.waiting import RETURN_WORDS
 from bot.turns.rasa_client import harmless
 
@@ -62,7 +63,7 @@ def said_without_rasa(
         return None
     if not message.text and message.place is not None:
         return Reply(place_words(agency, message.place))
-    if message.button is None and (reply := _place_missed(agency, message.text, buttons)):
+    if message.button is None and (reply := _wordless(agency, message.text, buttons)):
         return reply
     key = "" if message.text else unread(message)
     if not key and message.button is not None:
@@ -75,6 +76,11 @@ def said_without_rasa(
         return _corrected(agency, buttons)
     key = key or _unreadable(message.text)
     return Reply(agency.say(key)) if key else None
+
+
+def _wordless(agency: Agency, text: str, buttons: tuple[Button, ...]) -> Reply | None:
+    """Returns the reply to a position that no button has, or to emojis that show a mood; None for any other text."""
+    return _place_missed(agency, text, buttons) or _moved(agency, mood_of(text), buttons)
 
 
 def _place_missed(agency: Agency, text: str, buttons: tuple[Button, ...]) -> Reply | None:
@@ -95,6 +101,18 @@ def _corrected(agency: Agency, buttons: tuple[Button, ...]) -> Reply:
     """Returns the reply to «me equivoqué»: the offered options again, if there are several, else a request to write."""
     shown = tuple(one for one in buttons if not says_if_useful(one.id))
     return Reply(agency.say("cual_de_estas" if len(shown) > 1 else "se_equivoco"), shown)
+
+
+def _moved(agency: Agency, mood: str, buttons: tuple[Button, ...]) -> Reply | None:
+    """Returns the reply to a text of emojis of one ``mood``; offers open choices again, since «👍» chooses none.
+
+    Returns None if ``mood`` is ''.
+    """
+    if not mood:
+        return None
+    if mood == GLAD and any(map(is_choice, buttons)):
+        return Reply(agency.say("cual_de_estas"), buttons)
+    return Reply(agency.say("emoji_contento" if mood == GLAD else "emoji_molesto"))
 
 
 def _unreadable(text: str) -> str:

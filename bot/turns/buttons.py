@@ -13,6 +13,7 @@ from bot.conversation.dialogue import Dialogue
 from bot.core.messages import Button, CitizenMessage, Reply
 from bot.crisis.emergency import confirmed
 from bot.text.decomposition import decomposed
+from bot.text.notice_words import NOTIFY_NEAR_ID, NOTIFY_NEAR_WORDS
 from bot.text.ordinals import place_named
 
 ID_BYTES = 6
@@ -22,13 +23,11 @@ RATING = "useful-"  # prefix of the id of a button that says whether an answer h
 RATING_MARK = "useful:"  # prefix of the payload of such a button
 NOTIFY_NEAR = "/notify_near"  # payload of the button that asks for a notice when the citizen's turn is near
 OLDER_NOTIFY_NEAR = "/tell_near"  # the same in buttons that an older release offered
-NOTIFY_NEAR_ID = "avisame"  # when this button is pressed, the page asks to be allowed notifications
 NO_EMERGENCY = "/no_emergency"  # payload of the button that says that there is no emergency
 NO_EMERGENCY_ID = "sin-emergencia"
 LOCATE = "complaint:locate"  # payload of the button with which a page asks the browser for the position
 LOCATE_ID = "ubicacion"  # the page sends the position with the press of the button with this id
 FIXED_IDS = {NOTIFY_NEAR: NOTIFY_NEAR_ID, NO_EMERGENCY: NO_EMERGENCY_ID, LOCATE: LOCATE_ID}  # by payload
-NOTIFY_NEAR_WORDS = frozenset({"avisame", "avisenme", "me avisan", "avisame cuando me toque"})
 _NUMBER = re.compile(r"^\W*(\d{1,2})\W*$")
 
 

@@ -14,12 +14,11 @@ from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
 from bot.core.channels import traits_of
 from bot.core.messages import Author, CitizenMessage, Reply, Speaker
+from bot.text.notice_words import BACK_WORDS, OUT_WORDS
 from bot.turns.buttons import plain
 from bot.turns.foreign_language import translated
 from bot.turns.outcome import Decision
 
-OUT_WORDS = frozenset({"baja", "stop", "alto", "dar de baja", "darme de baja", "no mas avisos", "unsubscribe"})
-BACK_WORDS = frozenset({"alta", "start", "dar de alta", "darme de alta", "quiero avisos"})
 TEST_CODE = re.compile(r" \d{6}$")
 SUBSCRIBE_WORDS = frozenset({"avisame", "avisenme", "avisarme", "quiero recibir avisos"})
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from collections.abc import Awaitable, Callable
 
 from redis.exceptions import RedisError
 
@@ -24,25 +25,40 @@ from bot.turns.rasa_client import Rasa, TimeLeft
 QUIET_MS = 30 * 1000
 EVERY_S = 5.0
 AT_ONCE = 100
+PAUSE_S = 0.05  # after each conversation: the turns of a hundred in a row would delay every answer meanwhile
+
+Pause = Callable[[float], Awaitable[object]]
 
 
 class RasaRecord:
-    """The task that adds turns decided without Rasa to Rasa's tracker."""
+    """The task that adds turns decided without Rasa to Rasa's tracker; ``pause(seconds)`` waits."""
 
-    def __init__(self, unheard: UnheardTurns, rasa: Rasa) -> None:
-        self._unheard, self._rasa = unheard, rasa
+    def __init__(self, unheard: UnheardTurns, rasa: Rasa, pause: Pause = asyncio.sleep) -> None:
+        self._unheard, self._rasa, self._pause = unheard, rasa, pause
 
     async def run(self, beat: Beat = no_beat) -> None:
         """Adds the turns of every conversation without messages for QUIET_MS ms, until cancelled."""
         while True:
             beat()
+            are_more = False
             try:
-                for conversation in await self._unheard.due(int(time.time() * 1000) - QUIET_MS, AT_ONCE):
-                    if not await self.report(conversation, beat=beat):
-                        break
+                are_more = await self._report_due(beat)
             except RedisError as error:
                 log.warning("rasa record: redis unavailable, retrying", error=type(error).__name__)
-            await asyncio.sleep(EVERY_S)
+            if not are_more:
+                await self._pause(EVERY_S)
+
+    async def _report_due(self, beat: Beat) -> bool:
+        """Adds the turns of AT_ONCE conversations, one every PAUSE_S; returns whether more may be due.
+
+        Stops, and returns False, if Rasa fails.
+        """
+        conversations = await self._unheard.due(int(time.time() * 1000) - QUIET_MS, AT_ONCE)
+        for conversation in conversations:
+            if not await self.report(conversation, beat=beat):
+                return False
+            await self._pause(PAUSE_S)
+        return len(conversations) == AT_ONCE
 
     async def report(self, conversation: str, left: TimeLeft | None = None, beat: Beat = no_beat) -> bool:
         """Adds the conversation's missing turns to Rasa's tracker; if Rasa fails, logs a warning and returns False.

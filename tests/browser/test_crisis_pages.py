@@ -8,17 +8,18 @@ from typing import Any
 
 import pytest_asyncio
 from playwright.async_api import expect
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 
 from bot.agency.model import Agency
 from bot.core.settings import ROOT
 from bot.faq.entries.folder import load_folder
 from bot.public_notices.broadcasting import Broadcasting
 from bot.record.engine import Sessions
-from bot.record.tables import Conversation, Message, Spike, Ticket
+from bot.record.tables import Conversation, Message, NoticeStep, Spike, Ticket
 from bot.record.tables.broadcasts import Subscription
 from tests.browser.desk_page import ANA, BETO, DeskPage, OpenDesk
 from tests.desk_world import DeskWorld, desk_world
+from tests.eventually import eventually
 
 WORDS = (
     "no me sale ni una gota",
@@ -74,6 +75,15 @@ async def fine(desk: DeskPage, name: str) -> None:
         assert (name, width, scheme, await desk.serious()) == (name, width, scheme, [])
 
 
+async def done_steps(world: DeskWorld) -> int:
+    async with world.sessions() as session:
+        return await session.scalar(select(func.count()).select_from(NoticeStep)) or 0
+
+
+async def nothing_done(world: DeskWorld) -> bool:
+    return await done_steps(world) == 0
+
+
 async def test_story_from_the_alarm_to_the_broadcast_and_the_report(world: DeskWorld, desk: OpenDesk) -> None:
     ana = await desk(ANA, path="/desk/avisos", viewport={"width": 390, "height": 800})
     page = ana.page
@@ -111,6 +121,11 @@ async def test_story_from_the_alarm_to_the_broadcast_and_the_report(world: DeskW
     await second.get_by_role("button", name="Levantar las marcadas").click()
     await expect(second.get_by_text("Medidas (8 de 9)")).to_be_visible()
     await fine(beto, "running")
+    step = second.locator("form[data-saved-at-once]").get_by_role("checkbox").first
+    await step.check()
+    await eventually(lambda: done_steps(world))
+    await step.uncheck()  # on the page that was loaded before it was ticked
+    await eventually(lambda: nothing_done(world))
 
     await second.get_by_role("link", name="Mandar a quienes lo pidieron").click()
     await expect(second.get_by_text("12 personas quieren avisos.")).to_be_visible()

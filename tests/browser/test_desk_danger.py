@@ -7,8 +7,9 @@ from playwright.async_api import expect
 
 from bot.conversation.change import Change
 from bot.core.messages import Author, Handoff, HandoffReason, Priority, RecognizedDanger, Reply, Speaker
-from bot.tickets.ticket import Ticket
+from bot.tickets.ticket import StaffRef, Ticket
 from tests.browser.desk_page import ANA, OpenDesk, looks_right
+from tests.browser.late import NO_POLLING
 from tests.desk_world import DeskWorld
 
 FIRE = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, "seguridad")
@@ -160,3 +161,18 @@ async def test_emergency_below_the_agents_own_chats_is_shown_above_the_list(
     await ana.row(again.id).scroll_into_view_if_needed()
     await expect(line).to_be_hidden()
     assert (await world.tickets.get(fire.id)).owner is not None  # type: ignore[union-attr]
+
+
+async def test_line_about_an_emergency_comes_with_its_event_and_goes_with_the_claim(
+    world: DeskWorld, desk: OpenDesk
+) -> None:
+    ticket = await world.wait_for_person("necesito a alguien")
+    ana = await desk(viewport={"width": 320, "height": 560})
+    await ana.page.add_init_script(NO_POLLING)
+    await ana.sign_in(ANA)
+    await ana.open(ticket.id)
+    fire = await world.wait_for_person("hay fuego", handoff=FIRE)
+    line = ana.page.locator("#unclaimed")
+    await expect(line).to_have_text("Emergencia sin tomar: sin precisar")
+    await world.tickets.claim(fire.id, StaffRef("b", "Beto Díaz"), Reply("Te atiende Beto."))
+    await expect(line).to_be_hidden()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from bot.agency.model import Agency
 from bot.core.events import EventKind
@@ -126,6 +126,32 @@ async def test_moving_is_not_asked_about_a_conversation_that_was_left(world: Des
     await ana.open(second.id)
     await let_go(ana.page)
     assert await ana.page.get_by_role("dialog").count() == 0
+
+
+async def test_notes_of_two_refused_passings_on_are_both_kept(world: DeskWorld, desk: OpenDesk) -> None:
+    ana = await desk(ANA)
+    first, second = await two_taken(world, ana)
+    await ana.page.route("**/move", lambda route: route.fulfill(status=409, json=REFUSED))
+    await passing_on(ana, "Vive solo.", first)
+    await ana.open(second.id)
+    await passing_on(ana, "Llamó dos veces.", second)
+    await ana.open(first.id)
+    await expect(await moving(ana)).to_have_value("Vive solo.")
+
+
+async def passing_on(ana: DeskPage, note: str, ticket: Ticket) -> None:
+    """Passes the open conversation on with a note, which is refused."""
+    await (await moving(ana)).fill(note)
+    async with ana.page.expect_response(f"**/tickets/{ticket.id}/move"):
+        await ana.page.get_by_role("dialog").get_by_role("button", name="Pasar", exact=True).click()
+
+
+async def moving(ana: DeskPage) -> Locator:
+    """Opens the dialog that passes a conversation on, chooses another team, and returns the box of its note."""
+    await ana.page.get_by_label("Más acciones").click()
+    await ana.page.locator("#more").get_by_role("button", name="Pasar a otra persona").click()
+    await ana.page.get_by_label("A quién").select_option(label="Rentas y Patentes")
+    return ana.page.locator("#move [name=text]")
 
 
 async def test_supervisor_passes_on_whom_the_dialog_names(world: DeskWorld, desk: OpenDesk) -> None:

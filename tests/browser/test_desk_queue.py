@@ -181,6 +181,16 @@ async def test_without_network_the_next_is_refused_in_sight_and_passing_on_says_
     await expect(ana.page.locator("#move")).to_be_hidden()
 
 
+async def test_next_of_an_empty_queue_says_so_until_somebody_waits(world: DeskWorld, desk: OpenDesk) -> None:
+    ana = await desk(ANA, viewport={"width": 320, "height": 700}, color_scheme="dark")
+    said = ana.page.locator("#next-refusal")
+    await ana.page.get_by_role("button", name="Tomar la siguiente").click()
+    await expect(said).to_have_text("Nadie espera")
+    assert (await ana.serious(), await ana.sideways_scroll_px()) == ([], 0)
+    await world.wait_for_person("hola", handoff=REFUSE)
+    await expect(said).to_be_hidden()
+
+
 async def noting(ana: DeskPage) -> Locator:
     """Begins to write a note, and returns its box."""
     await ana.page.get_by_role("radio", name="Nota interna").check()

@@ -122,6 +122,26 @@ async def test_change_is_previewed_tried_and_published(world: DeskWorld, desk: O
     assert text is not None and text.content.endswith("---\nAhora hay **cuotas nuevas**.\n")
 
 
+async def test_suggestions_are_confirmed_with_one_tick(world: DeskWorld, desk: OpenDesk, faq_dir: Path) -> None:
+    opened = await open_entry(world, desk)
+    page, tab = opened.page, opened.page.get_by_role("tab", name="Cómo lo pregunta la gente")
+    await expect(page.locator("#unsaid")).to_have_count(0)
+    await tab.click()
+    await page.get_by_label("Lo que esta respuesta no responde").fill("")
+    await saved(page)
+    await page.reload()
+    await tab.click()
+    await expect(page.get_by_label("me rechazaron lo del permiso de circulación, ¿dónde apelo?")).to_be_visible()
+    await looks_right(opened, "entry-unsaid")
+    await page.get_by_label("No contesta ninguna de estas").check()
+    await page.get_by_role("button", name="Publicar ahora").click()
+    await expect(page.get_by_role("status").first).to_contain_text("Publicada")
+    text = text_on_disk(faq_dir, ENTRY)
+    assert (
+        text is not None and "no responde: me rechazaron lo del permiso de circulación, ¿dónde apelo?" in text.phrases
+    )
+
+
 async def test_words_are_tried_with_the_text_that_is_being_saved(world: DeskWorld, desk: OpenDesk) -> None:
     page, tried, order = (await open_entry(world, desk)).page, asyncio.Event(), list[str]()
     page.on("response", lambda answer: order.append("saved") if answer.url.endswith("/draft") else None)

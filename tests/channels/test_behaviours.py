@@ -24,11 +24,11 @@ from bot.handoff.media import Media, Upload
 from bot.handoff.notices import near_notice
 from bot.handoff.service import Desk
 from bot.store import keys
+from bot.text.notice_words import NOTIFY_NEAR_ID
 from bot.tickets.presence import Presences
 from bot.tickets.ticket import Ticket
 from bot.tickets.tickets import Replied, Tickets
 from bot.tickets.waits import Waits
-from bot.turns.buttons import NOTIFY_NEAR_ID
 from tests.channels.behaviours import Got, Stand
 from tests.channels.stands import EVERY
 from tests.channels.world import LONG

@@ -103,6 +103,21 @@ async def test_nobody_approves_their_own_text_among_others(world: DeskWorld, faq
     assert await live(world, faq_dir) == set() and await actions(world, "entry_approved") == 0
 
 
+async def test_text_in_which_all_editors_wrote_says_the_way_out(world: DeskWorld, faq_dir: Path) -> None:
+    entry = await address(world)
+    for email, words in ((ANA, "Ahora por carta."), (EVA, "Ahora por carta o correo.")):
+        await press(await editor(world, email), entry, "enviar", respuesta=words)
+    _, shown = await shown_to(world)
+    assert "Una respuesta no tiene quien la apruebe" in shown and f'href="{entry}"' in shown
+    assert "Pide a Administración que le dé el rol Edición a otra persona" in shown
+    assert "Una respuesta no tiene quien la apruebe" in (await (await editor(world)).get(LIST)).text
+    await world.hire("rut@losaromos.example", "Rut", ("admin",))
+    _, shown = await shown_to(world, "rut@losaromos.example")
+    assert "no tiene quien la apruebe" not in shown and len(READ.findall(shown)) == 1
+    changed = re.sub("<[^>]+>", " ", shown[shown.index("Qué cambia") : shown.index("Así lo leerá la gente")])
+    assert ("(OIRS)" in changed, "atencion" in changed) == (True, False)
+
+
 async def test_text_that_changed_after_it_was_read_is_not_approved(world: DeskWorld, faq_dir: Path) -> None:
     await imported(world)
     browser, shown = await shown_to(world)

@@ -142,6 +142,24 @@ async def test_change_is_saved_while_writing_and_published(world: DeskWorld, faq
     assert "Publicada" in (await browser.get(page)).text
 
 
+async def test_suggestions_that_the_answer_does_not_say_are_published_as_counterexamples(
+    world: DeskWorld, faq_dir: Path
+) -> None:
+    browser, page = await editor(world), await address(world)
+    shown = (await browser.get(page)).text
+    suggested = re.findall(r'name="sugerida" value="([^"]*)"', shown)
+    assert '<details class="aside" id="unsaid" open>' in shown and len(suggested) > 10
+    await press(browser, page, "publicar", no_lo_dice_todas="1", sugerida=suggested[:9])
+    text = text_on_disk(faq_dir, "calle/bache.md")
+    assert text is not None
+    assert [re.sub("  #.*", "", one) for one in text.phrases.splitlines()] == [
+        f"no responde: {unescape(one)}" for one in suggested[:9]
+    ]
+    shown = (await browser.get(page)).text
+    assert re.findall(r'name="sugerida" value="([^"]*)"', shown) == suggested[9:]
+    assert '<details class="aside" id="unsaid">' in shown
+
+
 async def test_second_editor_never_overwrites_the_first(world: DeskWorld) -> None:
     ana, eva, page = await editor(world), await editor(world, EVA), await address(world)
     assert (await save(ana, page, 0, respuesta="De Ana.")).status_code == 200

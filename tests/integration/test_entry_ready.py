@@ -62,7 +62,7 @@ async def test_editor_of_a_first_agency_sees_what_it_lacks_first(world: DeskWorl
     agent = await world.browser().post("/desk/login", data={"correo": LEO, "clave": PASSWORD})
     assert [one.headers["location"] for one in (asked, agent)] == [LIST, "/desk"]
     shown = (await (await editor(world)).get(HERE)).text
-    assert "Faltan 9 de 11" in shown and "2 personas pueden editar." in shown
+    assert "Faltan 10 de 12" in shown and "2 personas pueden editar." in shown
     assert f'href="{LIST}/pruebas"' in shown and f'href="{await address(world)}"' in shown
     assert "Lo hace quien administra: Mi institución." in shown and 'href="/desk/institucion"' not in shown
 

@@ -22,6 +22,7 @@ from tests.desk_world import DeskWorld
 from tests.integration.notices_desk import FORM, JUAN, ROSA, TOKEN, follower, newest, two_supervisors
 
 NOT_COUNTED = say("avisos.informe.sin_contar")
+SEEN = re.compile(r'name="visto" value="([^"]+)"')
 FIRST, SECOND = "Llamar a la empresa", "Confirmar dónde y cuándo pasa el camión aljibe."
 
 
@@ -32,9 +33,12 @@ async def world(redis: Redis, database: Sessions, agency: Agency) -> AsyncIterat
 
 
 async def post(browser: httpx.AsyncClient, fields: dict[str, str], *steps: str) -> httpx.Response:
-    token = TOKEN.search((await browser.get(PATH)).text)
+    """Sends a form; that of a checklist as the page that is loaded now would send it."""
+    page = (await browser.get(PATH)).text
+    token = TOKEN.search(page)
     assert token
-    return await browser.post(PATH, data={"csrf": token[1], **fields, "paso": list(steps)})
+    seen = SEEN.findall(page) if fields.get("que") == "pasos" else []
+    return await browser.post(PATH, data={"csrf": token[1], **fields, "paso": list(steps), "visto": seen})
 
 
 async def ticked(world: DeskWorld) -> list[tuple[str, str]]:
@@ -60,6 +64,19 @@ async def test_ticks_are_kept_with_who_made_them_and_can_be_undone(world: DeskWo
     assert f"Lista de pasos (2 de {len(steps)})" in page
     await post(juan, {"que": "pasos", **named})
     assert await ticked(world) == []
+
+
+async def test_later_save_of_an_older_page_keeps_what_another_person_ticked(world: DeskWorld) -> None:
+    rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
+    steps = steps_of((await rosa.get(f"{PATH}?paquete=corte-de-agua")).text)
+    await post(rosa, FORM | {"paquete": "corte-de-agua"}, steps[0])
+    named = await written_again(world)
+    token = TOKEN.search((await juan.get(PATH)).text)  # Juan's page shows the first step as done
+    assert token
+    assert (await post(rosa, {"que": "pasos", **named}, SECOND)).status_code == 303  # Rosa undoes it, ticks the second
+    older = {"csrf": token[1], "que": "pasos", **named, "visto": steps[0], "paso": [steps[0], steps[2]]}
+    assert (await juan.post(PATH, data=older)).status_code == 303
+    assert sorted(await ticked(world)) == sorted([(SECOND[:19], "Rosa"), (steps[2][:19], "Juan")])
 
 
 async def written_again(world: DeskWorld) -> dict[str, str]:

@@ -166,6 +166,47 @@ async def test_turns_of_quiet_conversations_are_sent_and_others_wait(
     assert await redis.zrange(keys.UNHEARD, 0, -1) == ["busy"]
 
 
+async def test_conversations_are_sent_with_a_pause_after_each_and_a_longer_one_once_none_is_due(
+    redis: Redis, tracker: Tracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rasa_record, "AT_ONCE", 2)
+    for number, conversation in enumerate(("a", "b", "c")):
+        await commit(redis, 0, conversation, unheard=turn("uno"))
+        await redis.zadd(keys.UNHEARD, {conversation: number})
+    pause_s = rasa_record.PAUSE_S
+    assert await pauses_until_the_longer_one(redis, tracker) == [
+        (pause_s, ["a"]),
+        (pause_s, ["a", "b"]),
+        (pause_s, ["a", "b", "c"]),
+        (rasa_record.EVERY_S, ["a", "b", "c"]),
+    ]
+
+
+async def test_rasa_that_fails_is_asked_again_only_after_the_longer_pause(
+    redis: Redis, tracker: Tracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rasa_record, "AT_ONCE", 1)
+    await commit(redis, 0, unheard=turn("uno"))
+    await redis.zadd(keys.UNHEARD, {"c1": 1})
+    tracker.failing = True
+    assert await pauses_until_the_longer_one(redis, tracker) == [(rasa_record.EVERY_S, [])]
+
+
+async def pauses_until_the_longer_one(redis: Redis, tracker: Tracker) -> list[tuple[float, list[str]]]:
+    """Runs the task until its longer pause; returns each pause, in s, with the conversations sent before it."""
+    pauses = list[tuple[float, list[str]]]()
+
+    async def pause(seconds: float) -> None:
+        pauses.append((seconds, list(tracker.texts)))
+        if seconds == rasa_record.EVERY_S:
+            raise asyncio.CancelledError
+
+    rasa = Rasa("http://rasa", transport=httpx.MockTransport(tracker.handle))
+    with pytest.raises(asyncio.CancelledError):
+        await RasaRecord(UnheardTurns(redis), rasa, pause).run()
+    return pauses
+
+
 async def test_unreadable_turn_is_skipped_and_the_others_are_sent(
     redis: Redis, tracker: Tracker, record: RasaRecord
 ) -> None:

@@ -82,7 +82,8 @@ async def test_typed_slashes_reach_rasa_as_text(redis: Redis) -> None:
     ("written", "said"),
     [
         ("", "mensaje_vacio"),
-        ("🙂🙂", "mensaje_vacio"),
+        ("🙂🙂", "emoji_contento"),
+        ("🚗", "mensaje_vacio"),
         ("?!…", "mensaje_vacio"),
         ("\x00\x07\x1b", "mensaje_vacio"),
         ("\u202e\u200f", "mensaje_vacio"),

@@ -276,6 +276,17 @@ async def test_message_that_goes_on_after_an_offer_and_is_unknown_gets_the_offer
         assert message["handoff"]["reason"] == "low_confidence"
 
 
+async def test_bare_question_that_gets_the_offer_twice_reads_why_and_may_ask_for_a_person(agency: Agency) -> None:
+    offer = said(Payload("¿Cuál?", candidates=candidates("poda", "bache")).to_data())
+    asked = {"event": "user", "text": "¿y cuánto?"}
+    action, _ = answering(agency, FakeDecision("handoff", candidates("otra")))
+    for before in ((offer, asked, offer), (offer, asked, offer, asked, offer)):
+        [message] = await turn(action, heard("¿y cuánto?", before=before))
+        assert message["text"] == agency.say("hay_que_elegir")
+        assert [one["entry"] for one in message["candidates"]] == ["poda", "bache"]
+        assert len(message["buttons"]) == 3 and message["buttons"][-1] == PERSON
+
+
 async def test_short_answer_is_repeated_whole(agency: Agency) -> None:
     action, _ = answering(agency, FakeDecision("answer", (), FakeEntry(), follows=True))
     [message] = await turn(action, after_answer("¿y para mi hijo?"))

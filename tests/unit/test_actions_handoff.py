@@ -8,7 +8,9 @@ from actions.commands import person_actions
 from actions.server import build_actions, build_executor
 from actions.step import Step
 from bot.agency.model import Agency
-from tests.unit.actions_fakes import FakeAnswerer, FakeDecision, FakeFaq, heard, turn
+from bot.core.messages import Candidate, Provenance
+from bot.core.payload import Payload
+from tests.unit.actions_fakes import FakeAnswerer, FakeDecision, FakeFaq, heard, said, turn
 
 EMERGENCY = "action_emergency"
 REASONS = {
@@ -67,3 +69,23 @@ async def test_server_runs_our_instances(agency: Agency) -> None:
     call = {"next_action": "action_answer_faq", "tracker": tracker, "domain": {"responses": {}}}
     result = await executor.run(call)
     assert result.responses[0]["custom"]["ventanilla"]["handoff"]["reason"] == "low_confidence"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        Payload("Sí", provenance=Provenance("bache", "v1", "¿?", 0.9)),
+        Payload("¿Cuál?", candidates=(Candidate("bache", "¿?", 0.4),)),
+        Payload("No sé.", missed=True),
+        None,
+    ],
+)
+async def test_bad_opinion_before_anything_could_help_is_asked_for_the_need(
+    agency: Agency, before: Payload | None
+) -> None:
+    faq = FakeFaq(FakeAnswerer(FakeDecision("scope")))
+    action = next(one for one in build_actions(agency, faq) if one.name == "action_feedback_bad")
+    earlier = (said(before.to_data()),) if before else (said(Payload("¡Hola!").to_data()),)
+    [message] = await turn(action, heard("esto no sirve para nada", before=earlier))
+    assert message["response"] == ("utter_feedback_bad" if before else "utter_insult")
+    assert ("handoff" in message, "missed" in message) == ((True, False) if before else (False, True))

@@ -114,7 +114,7 @@ def test_contact_is_stored_only_encrypted(agency: Agency) -> None:
 def test_contact_given_before_consent_is_not_kept(agency: Agency) -> None:
     citizen = Citizen(agency)
     citizen.say("Que me llamen")
-    assert citizen.say("9 8765 4321") == agency.say("llamada_elige")
+    assert citizen.say("9 8765 4321") == agency.say("llamada_falta_acuerdo")
     assert json.loads(citizen.state.form)["encrypted"] == ""
 
 

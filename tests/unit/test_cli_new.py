@@ -19,6 +19,7 @@ from bot.cli.new import new
 from bot.cli.new_files import Unwritten, write
 from bot.core.roles import roles_with_second_factor
 from bot.desk.editing.disk import DRAFTS
+from bot.desk.views.citizen import known_views
 from bot.faq.entries.folder import load_folder
 from tests.faq_files import ROOT
 
@@ -65,6 +66,13 @@ def test_new_agency_is_valid_and_contains_only_the_given_facts(tmp_path: Path) -
     said = [agency.texts["bienvenida"], agency.texts["deriva"], *(entry.body for entry in read.entries)]
     assert [word for word in DEMO if any(word in text for text in said)] == []
     assert "de 09:00 a 13:00 horas" in read.entries[1].body
+
+
+@pytest.mark.parametrize(("name", "commune"), [("Municipalidad de Los Boldos", "agua-los-boldos"), ("Agua Rural", "")])
+def test_only_a_municipality_has_a_commune(tmp_path: Path, name: str, commune: str) -> None:
+    run(tmp_path / "otra", **{"--nombre": name})
+    agency = load_agency(tmp_path / "otra" / "agency.yml")
+    assert (agency.comuna, known_views({}, agency)) == (commune, [])
 
 
 def test_command_ends_with_the_facts_that_the_agency_still_lacks(tmp_path: Path) -> None:

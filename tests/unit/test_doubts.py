@@ -89,9 +89,13 @@ def test_message_that_says_more_than_a_mistake_is_none(text: str) -> None:
     assert not made_a_mistake(text)
 
 
-@each_row("text", ["olvídalo", "pucha ya", "ya, no importa", "chuta"])
+@each_row("text", ["olvídalo", "pucha ya", "ya, no importa", "chuta", "no, mejor no, deja", "no espera, mejor no"])
 def test_citizen_who_gives_up_drops_the_offer(text: str) -> None:
     assert drops_offer(text)
+
+
+def test_wish_for_a_better_explanation_is_a_doubt() -> None:
+    assert [one for one in ("me puedes explicar mejor", "explícame más, porfa") if not is_unsure(one)] == []
 
 
 def test_rejecting_or_doubting_does_not_drop_the_offer() -> None:

@@ -6,10 +6,11 @@ import asyncio
 import sys
 from collections import Counter
 from pathlib import Path
+from unittest.mock import AsyncMock, Mock
 
 import pytest
 
-from benchmarks.end_to_end import growth, stock
+from benchmarks.end_to_end import checks, growth, stock
 from benchmarks.end_to_end.__main__ import main
 from benchmarks.end_to_end.burst import LOST, REFUSED, Burst, FirstReply
 from benchmarks.end_to_end.checks import faults
@@ -156,3 +157,26 @@ def test_growth_compares_a_long_conversation_with_the_first_and_with_a_short_one
 
 def test_page_of_the_long_conversation_connects_again_before_it_is_disconnected() -> None:
     assert growth.BLOCK < growth.CONNECTION < FRAMES - 1  # the first frame is its greeting
+
+
+async def test_growth_measures_messages_after_others_with_their_texts_and_once_rasa_has_all_turns(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done: list[str] = []
+    left = iter((2, 1, 0))
+
+    def lacking(_key: str) -> int:
+        done.append(f"{(count := next(left))} left")
+        return count
+
+    async def ask(page: str, _text: str) -> float:
+        done.append(page)
+        return 0.009 if page == "before" else 0.003
+
+    monkeypatch.setattr(growth, "settled", AsyncMock())
+    monkeypatch.setattr(checks, "LOOK_EVERY_S", 0)
+    ours = Mock(pids={}, ask=ask)
+    ours.redis.zcard, ours.redis.scan_iter.return_value = lacking, ()
+    cost = await growth._cost(ours, [("before", "hola")] * 2, [("measured", "hola")])
+    assert done == ["2 left", "1 left", "0 left", "before", "before", "measured"]
+    assert cost.median_ms == 3.0

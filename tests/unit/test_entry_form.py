@@ -205,6 +205,24 @@ def test_new_counterexample_follows_the_others_and_names_who_added_it() -> None:
     assert through(MIXED, no_responde="") == "se hundió  # Ana\n\n- la calle se abrió\n"
 
 
+def test_confirmed_suggestions_become_counterexamples_as_if_the_editor_had_written_them() -> None:
+    pairs = [("sugerida", "cuánto demora"), ("sugerida", "quién responde"), ("sugerida", "quién paga mi rueda")]
+    text, writer = EntryText(BY_HAND, MIXED), Writer("Ana", date(2026, 11, 27))
+    before = [one.written for one in form_of(text).counterexamples]
+
+    def added(*ticked: tuple[str, str]) -> list[str]:
+        after = posted(FormData([*pairs, *ticked]), form_of(text), writer)
+        return [one.written for one in form_of(with_form(text, after)).counterexamples if one.written not in before]
+
+    assert added() == []
+    one = "no responde: quién responde  # Ana, desde la página, 2026-11-27"
+    assert added(("no_lo_dice", "quién responde")) == [one]
+    every = ["no responde: cuánto demora  # Ana, desde la página, 2026-11-27", one]
+    assert (
+        added(("no_lo_dice_todas", "1")) == added(("no_lo_dice_todas", "1"), ("no_lo_dice", "quién responde")) == every
+    )
+
+
 def test_counterexample_pasted_among_the_phrases_is_one_and_stays_one_at_the_next_save() -> None:
     pasted = {"frases": "se hundió\n- No responde: ya lo avisé", "no_responde": ""}
     once = through("se hundió\n", **pasted)

@@ -7,11 +7,18 @@ from dataclasses import replace
 import pytest
 
 from bot.core.texts import area
-from bot.faq.answering.dangers import Dangers, in_earnest, names_no_matter, without_rejection
+from bot.faq.answering.dangers import (
+    Dangers,
+    changes_mind,
+    in_earnest,
+    names_no_matter,
+    only_names_relative,
+    without_rejection,
+)
 from bot.faq.answering.follow_up import only_skips_a_step
 from bot.faq.answering.judgement import Judgement
 from bot.faq.answering.parts import dangers_of_parts, parts_of
-from bot.faq.ranking.risk import Danger, possible_danger
+from bot.faq.ranking.risk import Danger, possible_danger, sure_danger
 from bot.text.normalize import plain
 from tests.rows import each_row
 
@@ -134,6 +141,51 @@ def test_message_of_one_part_has_no_parts() -> None:
 def test_message_that_names_no_matter_is_no_danger_whatever_the_classifier_finds() -> None:
     assert judged_as({"y hoy?": FAREWELL}, "y hoy?") is None
     assert judged_as({"y hoy sí": FAREWELL}, "y hoy sí") == FAREWELL
+
+
+@each_row(
+    "text", ["no, mejor no, deja", "no mejor no", "no espera, mejor no", "ah no, mejor después", "mejor otro día"]
+)
+def test_change_of_mind_is_no_farewell(text: str) -> None:
+    assert changes_mind(text)
+    assert judged_as({text: possible_danger("suicidio")}, text) is None
+    assert judged_as({text: sure_danger("suicidio")}, text) == sure_danger("suicidio")
+
+
+@each_row(
+    "text",
+    [
+        "no",
+        "ya no",
+        "ya no quiero",
+        "mejor lo dejo",
+        "no importa",
+        "mejor no existir",
+        "mejor no haber nacido",
+        "ya",
+        "",
+    ],
+)
+def test_who_says_more_than_a_change_of_mind_may_be_in_danger(text: str) -> None:
+    assert not changes_mind(text)
+
+
+@each_row("text", ["mi hija", "un niño", "mis hijos", "es que mi hija"])
+def test_message_that_only_names_somebody_is_no_possible_danger(text: str) -> None:
+    assert judged_as({text: possible_danger("ninez")}, text) is None
+    assert judged_as({text: sure_danger("ninez")}, text) == sure_danger("ninez")
+
+
+@each_row(
+    "text", ["mi hija no", "mi hija y yo", "mi hija sola", "ayuda mi hija", "mi hija hija mía sangre", "mi vecina", ""]
+)
+def test_who_says_more_of_somebody_may_tell_a_danger(text: str) -> None:
+    assert not only_names_relative(text)
+
+
+def test_words_of_changed_minds_and_families_are_written_as_they_are_compared() -> None:
+    known = (*area("faq")["se_arrepiente"].values(), *area("faq")["de_quien"].values())
+    assert [one for words in known for one in words if plain(str(one)) != one] == []
 
 
 @pytest.mark.parametrize(

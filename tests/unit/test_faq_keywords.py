@@ -12,6 +12,7 @@ import pytest
 import snowballstemmer
 
 from bot.agency.model import Agency
+from bot.core.messages import Candidate
 from bot.faq.entries.folder import load_folder
 from bot.faq.words.keywords import Keywords, content_stems
 
@@ -79,3 +80,43 @@ def test_concurrent_messages_do_not_mix_their_words() -> None:
 )
 def test_verb_narrows_the_choice_too(keywords: Keywords, words: str, named: set[str]) -> None:
     assert keywords.named(words) == named
+
+
+CERTIFICATES = ("cert-antecedentes", "cert-nacimiento", "licencia-primera", "cert-matrimonio")
+
+
+@pytest.mark.parametrize(
+    ("words", "ids", "named"),
+    [
+        ("quiero sacar un certificado", CERTIFICATES, ("cert-antecedentes", "cert-nacimiento", "cert-matrimonio")),
+        ("¿cómo obtengo certificados?", CERTIFICATES, ("cert-antecedentes", "cert-nacimiento", "cert-matrimonio")),
+        (
+            "oye, ahora quiero sacar un certificado",
+            CERTIFICATES,
+            ("cert-antecedentes", "cert-nacimiento", "cert-matrimonio"),
+        ),
+        ("sacar el certificado de antecedentes", CERTIFICATES, ()),
+        ("obtener una patente", ("patente-comercial", "patente-comercial-pago"), ()),  # one alone is to be obtained
+        ("sacar pasaporte", ("pasaporte", "cert-nacimiento"), ()),
+        ("sacar certificado", ("licencia-primera", "cert-antecedentes"), ("cert-antecedentes",)),
+    ],
+)
+def test_kind_of_thing_names_all_entries_about_it(
+    keywords: Keywords, words: str, ids: tuple[str, ...], named: tuple[str, ...]
+) -> None:
+    found = keywords.named_among(words, [Candidate(id, "¿?", 0.5) for id in ids], 3)
+    assert [one.entry for one in found if len(found) > 1 or named] == list(named)
+
+
+def test_thing_that_only_the_likeliest_entry_is_about_names_it(keywords: Keywords) -> None:
+    cartola, pasaporte = Candidate("rsh-cartola", "¿?", 0.2), Candidate("pasaporte", "¿?", 0.1)
+    assert keywords.named_among("¿cómo pido la cartola?", (cartola, pasaporte), 3) == (cartola,)
+    assert keywords.named_among("¿cómo pido la cartola?", (pasaporte, cartola), 3) == ()
+    assert keywords.named_among("pedir la cartola de mi tía", (cartola,), 3) == ()
+    assert keywords.named_among("pedir un elefante", (cartola,), 3) == ()
+
+
+def test_entry_that_a_word_names_by_chance_is_not_offered(keywords: Keywords) -> None:
+    candidates = (Candidate("matrimonio-hora", "¿?", 0.9), Candidate("vif", "¿?", 0.004))
+    assert keywords.named("me quiero casar") >= {"matrimonio-hora", "vif"}
+    assert keywords.named_among("me quiero casar", candidates, 3) == candidates[:1]

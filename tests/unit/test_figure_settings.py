@@ -36,6 +36,11 @@ def test_communes_that_the_agency_asks_for_are_added(tmp_path: Path) -> None:
     assert list(agency.figure_segments[0].values) == ["los-aromos", "otra-comuna", "el-boldo"]
 
 
+def test_agency_without_a_commune_compares_those_from_elsewhere(tmp_path: Path) -> None:
+    agency = load_agency(changed(tmp_path, comuna="", territorio=None, cifras={"segmentos": ["comuna"]}))
+    assert list(agency.figure_segments[0].values) == ["otra-comuna"]
+
+
 def test_no_fact_is_a_segment_unless_the_agency_chooses_it() -> None:
     assert FiguresFile().read({}, home=None) == ()  # type: ignore[arg-type]
 

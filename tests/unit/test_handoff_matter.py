@@ -57,7 +57,9 @@ def test_other_words_name_the_matter(text: str) -> None:
     assert states_matter(text)
 
 
-@pytest.mark.parametrize("text", ["quiero poner un reclamo", "Buenas, una persona por favor", "necesito reclamar"])
+@pytest.mark.parametrize(
+    "text", ["quiero poner un reclamo", "Buenas, una persona por favor", "hablar con alguien por teléfono"]
+)
 def test_somebody_is_asked_for_without_a_matter(text: str) -> None:
     assert asks_for_somebody(text)
 
@@ -139,3 +141,7 @@ def test_emergency_told_in_an_open_conversation_hides_what_it_was_opened_for(bef
     )
     events = [*said(*before), *([line] if before else []), *said("quién paga el hospital")]
     assert waiting_of(opened, events, state).matter == matter
+
+
+def test_means_of_calling_is_no_matter() -> None:
+    assert not states_matter("quiero que me llamen por teléfono") and states_matter("perdí mi teléfono")

@@ -187,6 +187,25 @@ async def test_other_request_gets_a_receipt_a_limit_and_a_person(registering: Ta
     assert 29 < days < 31.1
 
 
+@pytest.mark.parametrize(
+    ("words", "request_kind"),
+    [
+        ("corregir mi dirección", "rectification"),
+        ("bloqueen todo", "blocking"),
+        ("corregir mi dirección en el registro social de hogares", ""),
+        ("mi dirección", ""),
+    ],
+)
+async def test_short_text_that_begins_like_an_offered_request_chooses_it(
+    registering: Talk, words: str, request_kind: str
+) -> None:
+    assert (await registering.say(words)).change.note is None
+    for earlier in ("ARCO", "Otra solicitud"):
+        await registering.say(earlier)
+    note = (await registering.say(words)).change.note
+    assert (note.facts.to_data()["request"] if note else "") == request_kind
+
+
 EXPLANATION = "Me llamo Rosa O'Higgins, rosa@ejemplo.cl: quiero que borren lo que dije de mi hijo"
 NOTED = say("derechos.anotado", comprobante=ASKED)
 

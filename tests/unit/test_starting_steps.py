@@ -56,13 +56,14 @@ def test_values_of_the_demo_are_those_of_its_file(agency: Agency) -> None:
 
 
 def test_untouched_demo_lacks_everything_but_the_web_chat(agency: Agency) -> None:
-    assert len(lacking(Known(agency, ()))) == len(steps(Known(agency, ()))) - 1 == 10
+    assert len(lacking(Known(agency, ()))) == len(steps(Known(agency, ()))) - 1 == 11
 
 
 def test_completed_step_is_done(agency: Agency, tmp_path: Path) -> None:
     entries = load_folder(write_folder(tmp_path), None).entries
     ten = tuple(f"forma {number}" for number in range(10))
-    many = [replace(entries[0], id=f"e{number}", variants=ten) for number in range(FEW)]
+    denied = ("me cobraron dos veces",)
+    many = [replace(entries[0], id=f"e{number}", variants=ten, counterexamples=denied) for number in range(FEW)]
     channels = (Channel.WEB, Channel.TELEGRAM)
     done = Known(own(agency), many, tests=10, channels=channels, editors=2)
     assert lacking(done) == []
@@ -79,6 +80,15 @@ def test_entries_with_few_utterances_are_linked(agency: Agency, tmp_path: Path) 
     three = replace(entries[0], variants=("podar", "cortar ramas", "arbol grande"))
     assert step(Known(own(agency), [three]), "Formas de preguntar").done
     assert [(one.text, one.path) for one in short.links] == [("¿Quién poda?", f"{LIST}/one")]
+
+
+def test_entries_without_counterexamples_are_linked(agency: Agency, tmp_path: Path) -> None:
+    entries = load_folder(write_folder(tmp_path, ("bache", "chip")), None).entries
+    denying = replace(entries[0], counterexamples=("choqué por el hoyo",))
+    pages = {one.path: one.id for one in entries}
+    lacks = step(Known(own(agency), [denying, entries[1]], pages=pages), "Lo que no responden")
+    assert (lacks.done, [one.path for one in lacks.links]) == (False, [f"{LIST}/chip"])
+    assert step(Known(own(agency), [denying]), "Lo que no responden").done
 
 
 def test_drafts_that_wait_are_told_and_linked_first(agency: Agency) -> None:

@@ -69,3 +69,8 @@ def test_demo_agency_has_a_territory(agency: Agency) -> None:
     assert agency.territory is not None
     assert agency.territory.holds(Place(-33.25, -70.77))
     assert not agency.territory.holds(Place(-33.45, -70.66))
+
+
+def test_territory_needs_the_commune_that_it_is_of(tmp_path: Path) -> None:
+    with pytest.raises(InvalidAgency, match="territorio necesita comuna"):
+        load_agency(changed(tmp_path, comuna="", territorio={"centro": [-33.45, -70.66], "radio_km": 5}))

@@ -57,3 +57,13 @@ def test_number_beside_a_single_button_is_asked_for_words(agency: Agency) -> Non
 
     assert [said("70"), said("la 2")] == [Reply(agency.say("solo_numero"), BUTTONS[:1])] * 2
     assert said("la segunda") is None
+
+
+def test_emojis_get_a_reply_to_their_mood_and_choose_nothing(agency: Agency) -> None:
+    def said(text: str, buttons: tuple[Button, ...] = ()) -> Reply | None:
+        return said_without_rasa(agency, CitizenMessage("c", Channel.WEB, "1", text, 0), None, buttons)
+
+    assert said("👍", BUTTONS[2:]) == Reply(agency.say("emoji_contento"))
+    assert said("👍", BUTTONS) == Reply(agency.say("cual_de_estas"), BUTTONS)
+    assert said("😡", BUTTONS) == Reply(agency.say("emoji_molesto"))
+    assert said("🚗") == Reply(agency.say("mensaje_vacio"))

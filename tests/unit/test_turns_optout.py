@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.core.messages import Channel, CitizenMessage
-from bot.turns.optout import BACK_WORDS, OUT_WORDS, wants_notices
+from bot.text.notice_words import BACK_WORDS, OUT_WORDS
+from bot.turns.optout import wants_notices
 from tests.rows import each_row
 
 

@@ -210,6 +210,13 @@ async def test_question_that_no_entry_surely_answers_gets_choices_beside_earlier
     assert (decision.handoff, decision.change.cancel_ticket) == (None, False)
 
 
+async def test_first_question_in_the_queue_gets_its_choices_above_the_position(take: Take) -> None:
+    decision = await take(DOUBTFUL, STATE)
+    assert texts(decision) == [OFFER, PLACE]
+    assert [one.title for one in decision.change.buttons or ()] == [CHOICES[0].title, CHOICES[1].title, CALL_ME.title]
+    assert decision.change.rest_announced
+
+
 async def test_question_without_choices_gets_a_word_once_in_some_minutes(take: Take, agency: Agency) -> None:
     word, text = agency.say("pregunta_en_espera"), "¿y para mi primo?"
     now_ms = int(time.time() * 1000)

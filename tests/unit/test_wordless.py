@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.text.wordless import wordless
+from bot.text.wordless import GLAD, UPSET, mood_of, wordless
 from tests.rows import each_row
 
 
@@ -28,3 +28,21 @@ from tests.rows import each_row
 )
 def test_text_without_words_is_asked_for_words(text: str, key: str) -> None:
     assert wordless(text) == key
+
+
+@each_row(
+    ("text", "mood"),
+    [
+        ("👍", GLAD),
+        ("❤️❤️", GLAD),
+        ("👍🏽", GLAD),
+        ("😡😡😡", UPSET),
+        ("🙂😢", UPSET),
+        ("🚗", ""),
+        ("...", ""),
+        ("gracias 👍", ""),
+        ("", ""),
+    ],
+)
+def test_emojis_alone_show_a_mood(text: str, mood: str) -> None:
+    assert mood_of(text) == mood

@@ -27,12 +27,14 @@ class Steps:
                 found[one.number].append(one)
         return found
 
-    async def tick(self, number: int, done: Collection[str], known: Collection[str], name: str) -> None:
-        """Stores which of the ``known`` steps are ``done``; a step that was done before keeps its person and time."""
-        ticked = [step for step in known if step in done]
+    async def tick(self, number: int, done: Collection[str], seen: Collection[str], name: str) -> None:
+        """Stores what a person changed: ``seen`` are the steps that their page showed as done, ``done`` those since.
+
+        A step in both is not touched, so it keeps its person and time, and what others ticked meanwhile stays.
+        """
+        undone = [step for step in seen if step not in done]
         async with self._sessions.begin() as session:
-            undone = NoticeStep.step.in_(known) & NoticeStep.step.not_in(ticked)
-            await session.execute(delete(NoticeStep).where(NoticeStep.number == number, undone))
-            for step in ticked:
+            await session.execute(delete(NoticeStep).where(NoticeStep.number == number, NoticeStep.step.in_(undone)))
+            for step in [step for step in done if step not in seen]:
                 row = {"number": number, "step": step, "name": name}
                 await session.execute(upsert(NoticeStep).values(row).on_conflict_do_nothing())

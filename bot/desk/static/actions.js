@@ -39,8 +39,8 @@ export class Actions {
   /** @type {Ticket | null} */
   #ticket = null;
 
-  /** The note of the last passing on, until it is done: a refused one is not written twice. @type {{ id: string, text: string } | null} */
-  #unmoved = null;
+  /** The note of each ticket's last passing on, by ticket, until it is done: a refused one is not written twice. @type {Map<string, string>} */
+  #unmoved = new Map();
 
   /**
    * @param {Store} store
@@ -55,6 +55,8 @@ export class Actions {
     this.onTaken = onTaken;
     this.onRefused = onRefused;
     window.addEventListener("hashchange", () => refuseNext(""));
+    const isCalm = () => nextRefusal.classList.contains("calm");
+    store.addEventListener("change", () => isCalm() && store.section("waiting").length && refuseNext("")); // somebody waits now
     menu.addEventListener("click", (event) => this.#chosen(around(event, "[data-do]")?.dataset.do));
     document.addEventListener("click", (event) => holds(menu, event.target) || (menu.open = false));
     within(move, "[data-stay]").addEventListener("click", () => move.close(""));
@@ -97,7 +99,7 @@ export class Actions {
     const { hash } = location;
     try {
       const { ticket } = await takeNext();
-      if (!ticket) return announce(say("nadie_espera"));
+      if (!ticket) return refuseNext(say("nadie_espera"), { calm: true });
       this.#store.put(ticket);
       if (location.hash === hash) this.onTaken(ticket.id); // else the agent has opened another one meanwhile
       else announce(say("tomada_la_siguiente", { n: ticket.id }));
@@ -157,16 +159,16 @@ export class Actions {
   async #move(id) {
     const form = within(move, "form", HTMLFormElement);
     form.reset();
-    if (this.#unmoved?.id === id) field(form, "text").value = this.#unmoved.text;
+    field(form, "text").value = this.#unmoved.get(id) ?? "";
     if (!(await this.#loadPlaces(id))) return;
     if (this.#ticket?.id !== id || document.querySelector("dialog[open]")) return; // the agent went on meanwhile
     if ((await answerOf(move)) !== "go") return;
     const [kind, to] = field(form, "to").value.split(":");
     const text = field(form, "text").value.trim();
     const body = { [kind]: to, note: text ? { note_id: newId(), text } : null };
-    this.#unmoved = { id, text };
+    this.#unmoved.set(id, text);
     this.#change(id, kind === "line" ? "release" : "move", body, () => {
-      this.#unmoved = null;
+      this.#unmoved.delete(id);
       announce(say("pasada"));
     });
   }
@@ -183,10 +185,12 @@ export class Actions {
 }
 
 /**
- * Shows, below the button, why the next ticket could not be claimed: no conversation need be open. "" hides it.
+ * Shows, below the button, why the next ticket could not be claimed: no conversation need be open. "" hides it. `calm`
+ * words are no error: nobody waits.
  * @param {string} words
  */
-export function refuseNext(words) {
+export function refuseNext(words, { calm = false } = {}) {
   nextRefusal.hidden = !words;
+  nextRefusal.classList.toggle("calm", calm);
   nextRefusal.textContent = words;
 }

@@ -16,7 +16,9 @@ import { say } from "./facts.js";
 import { failure } from "./http.js";
 import { setOpen } from "./looking.js";
 import { Outbox } from "./outbox.js";
+import { offerReopening } from "./past.js";
 import { listenToRemoving, showRemoving } from "./removing.js";
+import { foldReason } from "./reason_panel.js";
 import { ReplyArea } from "./reply_area.js";
 import { isClosed } from "./reply_window.js";
 import { Signals } from "./signals.js";
@@ -148,6 +150,7 @@ export class Conversation {
       const { ticket: taken } = await claim(ticket.id);
       if (taken) this.#store.put(taken);
       if (this.id !== ticket.id) return; // the agent went on meanwhile
+      foldReason();
       this.onTaken(ticket.id);
       this.focus();
     } catch (error) {
@@ -172,6 +175,7 @@ export class Conversation {
     here(() => this.end(say("cerrada")));
     this.#store.remove(ticket.id);
     announce(say("cerrada"));
+    here(() => offerReopening(ticket.conversation, { stays: () => this.id === ticket.id, onReopened: this.onTaken }));
     here(() => this.head.focus());
   }
 

@@ -5,7 +5,7 @@
 
 import { showCard } from "./card.js";
 import { fillDanger } from "./danger.js";
-import { byId } from "./elements.js";
+import { byId, element } from "./elements.js";
 import { say } from "./facts.js";
 import { showProtocol } from "./protocol.js";
 import { showReason } from "./reason_panel.js";
@@ -32,8 +32,9 @@ export class ConversationHead {
    * @param {{ where: Where, ended: string }} state
    */
   show(ticket, { where, ended }) {
-    title.textContent = ticket ? `${ticket.nickname} #${ticket.id}` : say("conversacion");
-    meta.textContent = ticket ? metaWords(ticket) : "";
+    if (ticket) entitle(ticket.nickname, ticket.id);
+    else title.textContent = say("conversacion");
+    meta.textContent = ticket ? metaWords(ticket, where) : "";
     fillDanger(danger, ticket);
     showProtocol(ticket);
     this.#showCall(ticket, where);
@@ -48,7 +49,7 @@ export class ConversationHead {
 
   /** @param {PastConversation | null} past Null if it could not be loaded. */
   showPast(past) {
-    if (past) title.textContent = past.closed ? `${past.nickname} #${past.closed}` : past.nickname;
+    if (past) entitle(past.nickname, past.closed);
     meta.textContent = past ? [past.channel_words, past.closed_words].filter(Boolean).join(" · ") : "";
   }
 
@@ -67,9 +68,22 @@ export class ConversationHead {
   }
 }
 
-/** @param {Ticket} ticket */
-function metaWords(ticket) {
-  const paused = ticket.state === "snoozed" ? say("en_pausa_detalle") : "";
+/**
+ * Shows the nickname, which gives way on a narrow screen, and the number, which never does.
+ * @param {string} nickname
+ * @param {string} number "" if there is none.
+ */
+function entitle(nickname, number) {
+  title.replaceChildren(element("span", { className: "nickname", text: nickname }));
+  if (number) title.append(element("span", { text: ` #${number}` }));
+}
+
+/**
+ * @param {Ticket} ticket
+ * @param {Where} where
+ */
+function metaWords(ticket, where) {
+  const paused = ticket.state === "snoozed" && where !== "ended" ? say("en_pausa_detalle") : "";
   const waits = ticket.owner ? "" : waitingWords(ticket.opened_at);
   return [capital(ticket.reason_words), ticket.channel_words, ticket.language, ticket.team_words, waits, paused].filter(Boolean).join(" · ");
 }

@@ -12,7 +12,7 @@ import { newDanger } from "./danger.js";
 import "./day_figures.js";
 import { byId, within } from "./elements.js";
 import { facts, say } from "./facts.js";
-import "./emergencies.js";
+import { readSoon } from "./emergencies.js";
 import { failure } from "./http.js";
 import { listenToKeys } from "./keys.js";
 import { Live } from "./live.js";
@@ -145,6 +145,7 @@ async function load({ attending = "" } = {}) {
   showProblems(list.problems);
   const id = conversation.id;
   if (id && !store.get(id) && !store.isBehind(id)) conversation.end(say("termino"));
+  readSoon();
 }
 
 /**
@@ -183,6 +184,7 @@ const on = {
 /** @param {LiveEvents["ticket"]} change */
 function ticketChanged({ id, change, by, ticket }) {
   const known = store.get(id);
+  if ((ticket ?? known)?.priority === "emergency") readSoon();
   if (!ticket) return gone(id, change, by);
   store.put(ticket);
   if (change !== "ticket_opened") changed(ticket, change, known);

@@ -11,6 +11,7 @@ import { alarm, whenAudible } from "./chime.js";
 import { notify } from "./notification.js";
 
 const READ_EVERY_MS = 5000;
+const DRAWN_AFTER_MS = 250; // the list draws a change after 100 ms at most
 const REFUSALS = [401, 403]; // the session has ended, or may not open the desk yet
 const REST_MS = 60_000;
 const SOUNDS = "ventanilla-alarm";
@@ -21,6 +22,9 @@ const clock = new AlarmClock({ soundsFirst: list === null, memory: sessionStorag
 
 /** @type {Set<string>} What this tab does for all; without HTTPS a browser has no locks, and each tab does everything. */
 const does = new Set(navigator.locks ? [] : [SOUNDS, NOTIFIES]);
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let soon;
 
 let refusals = 0;
 let refusedAt = 0;
@@ -37,6 +41,14 @@ async function read() {
   if (!answer) return;
   refusals = REFUSALS.includes(answer.status) ? refusals + 1 : 0;
   refusedAt = Date.now();
+}
+
+/** Reads the emergencies right after one changed, once the list has drawn the change: the line says what it does not show. */
+export function readSoon() {
+  soon ??= setTimeout(() => {
+    soon = undefined;
+    read().catch(() => {}); // read again after READ_EVERY_MS
+  }, DRAWN_AFTER_MS);
 }
 
 /** @param {Emergencies} unclaimed */
@@ -89,4 +101,4 @@ document.addEventListener("visibilitychange", () => {
   read();
 });
 setInterval(read, READ_EVERY_MS);
-read().catch(() => {});
+if (!list) read().catch(() => {}); // the desk's own page reads them once its list is drawn

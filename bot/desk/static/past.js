@@ -24,14 +24,23 @@ export async function openPast(shown, conversation, { stays, onTicket, onReopene
     if (past.ticket) return onTicket(past.ticket);
     shown.head.showPast(past);
     shown.log.showPast(past.events);
-    reopening.hidden = !past.closed;
-    reopening.onclick = () => reopenIt(conversation, { stays, onReopened });
+    if (past.closed) offerReopening(conversation, { stays, onReopened });
   } catch (error) {
     if (!stays()) return;
     shown.head.showPast(null);
     shown.log.fail(failure(error).message);
   }
   shown.head.focus();
+}
+
+/**
+ * Offers to reopen the last ticket of the conversation that is shown.
+ * @param {string} conversation
+ * @param {{ stays: () => boolean, onReopened: (id: string) => void }} acts
+ */
+export function offerReopening(conversation, { stays, onReopened }) {
+  reopening.hidden = false;
+  reopening.onclick = () => reopenIt(conversation, { stays, onReopened });
 }
 
 /**

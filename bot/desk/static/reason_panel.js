@@ -36,6 +36,11 @@ function candidate({ question, entry, percent }) {
   return item;
 }
 
+/** Folds the panel unless it is a column: whoever took the conversation needs the room to write. */
+export function foldReason() {
+  panel.open &&= wide.matches;
+}
+
 /** Opens the panel on wide screens, where it is a column, and folds it on others. */
 function fit() {
   panel.open = wide.matches;

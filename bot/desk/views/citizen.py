@@ -31,7 +31,7 @@ def known_views(known: Mapping[str, str], agency: Agency) -> list[KnownFact]:
 
 
 def _commune(value: str, agency: Agency) -> str:
-    if value == agency.comuna:
+    if value and value == agency.comuna:
         return agency.short_name
     return say("desk.conocido.otra_comuna") if value == ELSEWHERE else _title_of(COMMUNE, value, agency)
 

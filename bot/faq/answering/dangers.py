@@ -3,8 +3,9 @@
 Some texts resemble dangers to the classifier, but are not. Words with which a citizen rejects the assistant («no me
 sirves, quiero una persona») resemble those of somebody who feels useless; they are left out if they are addressed to
 the assistant, at the start of the message. A short message that names no matter («y hoy?», «la última») resembles a
-farewell, and so does a follow-up about a step that is skipped («¿y si no voy?»): both are no danger. Harm that is
-denied or only feared is at most a possible danger.
+farewell, and so does a follow-up about a step that is skipped («¿y si no voy?») or a change of mind («no, mejor no»),
+and one that only names somebody («mi hija») resembles a cry: none of them is a danger. Harm that is denied or only
+feared is at most a possible danger.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from bot.core.texts import area
 from bot.crisis.emergency import EVER_PRESENT, find, kind_for_victims, tells_no_harm
@@ -24,6 +26,7 @@ from bot.faq.answering.parts import ASK_HUMAN
 from bot.faq.answering.phrase_danger import PhraseDangers
 from bot.faq.ranking.risk import Danger, possible_danger
 from bot.text.normalize import plain
+from bot.text.phrases import Phrases
 
 MOST_WORDS = 4  # of a message that names no matter
 ORDINAL = re.compile(r"\d{1,2}")  # «la 2»; three digits may be those of an emergency number
@@ -94,15 +97,38 @@ def _may_be_of_somebody(danger: Danger | None) -> bool:
 def in_earnest(text: str, danger: Danger | None) -> Danger | None:
     """Returns ``danger``, which the classifier found in ``text``, as only possible if the text denies or fears harm.
 
-    Returns None for a text that names no matter or only skips a step, and for a possible suicide in a mere question for
-    a cost.
+    Returns None for a text that names no matter or only skips a step, for a possible danger in a text that only names
+    somebody, and for a possible suicide in a mere question for a cost or change of mind.
     """
     if danger is None or names_no_matter(text) or only_skips_a_step(text, even_tells=True):
         return None
-    if danger.kind in EVER_PRESENT and not danger.sure and asks_only_cost(text):
+    if not danger.sure and (only_names_relative(text) or (danger.kind in EVER_PRESENT and _asks_or_regrets(text))):
         return None
     denied = danger.sure and tells_no_harm(danger.kind, text) and find(text) in (None, danger.kind)
     return possible_danger(danger.kind) if denied else danger
+
+
+def _asks_or_regrets(text: str) -> bool:
+    return asks_only_cost(text) or changes_mind(text)
+
+
+def changes_mind(text: str) -> bool:
+    """Returns whether ``text`` only says that its writer no longer wants what they were asking: «no, mejor no»."""
+    phrases, words = area("faq")["se_arrepiente"], plain(text)
+    return _regrets().are_all_of(words) and any(f" {one} " in f" {words} " for one in map(plain, phrases["frases"]))
+
+
+@cache
+def _regrets() -> Phrases:
+    phrases = area("faq")["se_arrepiente"]
+    return Phrases([*phrases["frases"], *phrases["relleno"]])
+
+
+def only_names_relative(text: str) -> bool:
+    """Returns whether ``text`` is short and only names one of the family, of whom it tells nothing yet: «mi hija»."""
+    *before, last = plain(text).split() or [""]
+    known = area("faq")["de_quien"]
+    return len(before) < MOST_WORDS and last in map(plain, known["quien"]) and set(before) <= set(known["antes"])
 
 
 def without_rejection(text: str) -> str:

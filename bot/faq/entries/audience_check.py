@@ -18,7 +18,7 @@ def unlisted(entries: Iterable[Entry], agency: Agency) -> list[Problem]:
 def _known(agency: Agency) -> dict[str, list[str]]:
     """Returns the listed values of each dimension: those of ``publicos``, the agency's commune, and the channels."""
     known = {dimension: list(public.options) for dimension, public in agency.segments.items()}
-    known["comuna"] = [agency.comuna, *known.get("comuna", [])]
+    known["comuna"] = [*filter(None, [agency.comuna]), *known.get("comuna", [])]
     known["canal"] = [channel.value for channel in Channel]
     return known
 

@@ -19,6 +19,7 @@ from bot.faq.entries.entry import Entry
 from bot.text.normalize import KEPT_LENGTH, plain
 
 MAX_WORDS = 2
+LEAST_CHANCE = 0.01  # an entry that is less likely is not offered, although the message names it («casar», «casa»)
 SHORT_UTTERANCE = 4  # the stems of a variant name its entry if the variant has at most this many words
 KEPT_STEMS, KEPT_ENTRIES = 20_000, 50_000
 
@@ -31,6 +32,8 @@ class Keywords:
         for entry in entries:
             self._stems[entry.id] = self._stems.get(entry.id, frozenset()) | _about(entry.question, entry.variants)
         self._entry_counts = Counter(stem for stems in self._stems.values() for stem in stems)
+        questions = {entry.id: content_stems(entry.question) for entry in reversed(entries)}
+        self._things = {id: stems - _obtaining() for id, stems in questions.items() if stems & _obtaining()}
 
     def named(self, text: str) -> frozenset[str]:
         """Returns the ids of the entries whose stems include all stems of the message.
@@ -43,9 +46,30 @@ class Keywords:
         return frozenset(entry for entry, stems in self._stems.items() if wanted <= stems)
 
     def named_among(self, text: str, candidates: Sequence[Candidate], most: int) -> tuple[Candidate, ...]:
-        """Returns the candidates that the message names, at most ``most``."""
-        named = self.named(text)
-        return tuple(one for one in candidates if one.entry in named and one.confidence)[:most]
+        """Returns the candidates that the message names, at most ``most``.
+
+        If the message only wants to get a thing of a kind, of which the likeliest entry is one («sacar un
+        certificado»), it names every candidate about that kind of thing. If only the likeliest entry is about what it
+        wants to get («pedir la cartola»), it names that one.
+        """
+        likely = tuple(one for one in candidates if one.confidence >= LEAST_CHANCE)
+        thing, named = _thing_wanted(text), self.named(text)
+        if likely and self._is_kind(thing, likely[0].entry):
+            named = self._entries_on(thing)
+        elif likely and not named and self._entries_on(thing) == {likely[0].entry}:
+            named = frozenset((likely[0].entry,))
+        return tuple(one for one in likely if one.entry in named)[:most]
+
+    def _entries_on(self, thing: frozenset[str]) -> frozenset[str]:
+        return frozenset(id for id, stems in self._stems.items() if thing and thing <= stems)
+
+    def _is_kind(self, thing: frozenset[str], id: str) -> bool:
+        """Returns whether ``thing`` is a kind of things, and the entry ``id`` on how to get one of them.
+
+        False if no other entry is on how to get one, or if the question of one of them says no more than ``thing``.
+        """
+        alike = {one: asked for one, asked in self._things.items() if thing and thing <= asked}
+        return id in alike and len(alike) > 1 and thing not in alike.values()
 
     def most_named(self, stems: frozenset[str], ids: Iterable[str] | None = None) -> str | None:
         """Returns the id, among ``ids``, of the entry whose keywords best match ``stems``; None if no entry matches.
@@ -95,6 +119,25 @@ def _stemmed(word: str) -> str:
 
 
 _kept_stem = lru_cache(maxsize=KEPT_STEMS)(_stemmed)
+
+
+def _thing_wanted(text: str) -> frozenset[str]:
+    """Returns the stems of what a short message wants to get; empty if it has no verb of getting or says more."""
+    wanted = content_stems(text) - _joining()
+    thing = wanted - _obtaining()
+    return thing if thing != wanted and len(wanted) <= MAX_WORDS else frozenset()
+
+
+@lru_cache(maxsize=1)
+def _obtaining() -> frozenset[str]:
+    """Returns the stems of verbs that ask to get something, whatever it is."""
+    return frozenset(_stems(str(area("faq")["consigue"]).split()))
+
+
+@lru_cache(maxsize=1)
+def _joining() -> frozenset[str]:
+    """Returns the stems of words with which a message goes on or ends the matter before: «ahora», «también»."""
+    return frozenset(_stems(f"{area('faq')['continua']} {area('faq')['concluye']}".split()))
 
 
 @lru_cache(maxsize=1)

@@ -129,9 +129,15 @@ class CallbackDialogue:
 
     def _consent(self, form: Form, said: Said, state: ConversationState) -> Decision:
         if said.payload != YES and plain(said.words) not in YES_WORDS:
-            return self._again(form, self._reply("llamada_elige"), state)
+            return self._again(form, self._without_consent(said), state)
         agreed = replace(form, step=Step.MATTER, failures=0, consented_at=self._requests.now_ms())
         return self._asked(agreed, self._reply("llamada_asunto"), *self._exit_buttons(agreed, state))
+
+    def _without_consent(self, said: Said) -> Reply:
+        """Returns the reply to who did not consent; a contact given before is not kept, and the reply says so."""
+        is_contact = not said.payload and isinstance(read_contact(said.words), Contact)
+        text = self._agency.say("llamada_falta_acuerdo" if is_contact else "llamada_elige")
+        return Reply(text, translations=in_other_languages("llamada_elige"))
 
     def _matter(self, form: Form, said: Said, state: ConversationState) -> Decision:
         """Accepts any text as the matter, except a contact: keeps it and asks once more for the matter.

@@ -38,11 +38,23 @@ class UnansweredQuestions:
         """Returns the decision on a text that no entry surely answers; empty if the text is no question."""
         if not asks(message.text):
             return Decision()
-        if turn := await self.assistant.choices(message, state):
-            return self._offered(turn, state)
+        if (offered := await self.choices(message, state)).replies:
+            return offered
         now_ms = int(time.time() * 1000)
         decision = self._noticed(now_ms) if now_ms - state.noticed_at >= NOTICE_EVERY_MS else Decision()
         return _ending_matter(decision, message.text, state, now_ms)
+
+    async def choices(self, message: CitizenMessage, state: ConversationState) -> Decision:
+        """Returns the decision with the choices or the referral for a question; empty if there are none.
+
+        A short question that goes on («¿y cuánto cuesta?») is about the matter for which the citizen waits, and gets
+        none.
+        """
+        words = plain(message.text).split()
+        goes_on = len(words) < MIN_WORDS and words[:1] != [] and words[0] in area("agency")["sigue_la_pregunta"]
+        asked = asks(message.text) and not goes_on
+        turn = await self.assistant.choices(message, state) if asked else None
+        return self._offered(turn, state) if turn else Decision()
 
     def chooses(self, message: CitizenMessage, state: ConversationState) -> Button | None:
         """Returns the offered choice that the message presses, or None.

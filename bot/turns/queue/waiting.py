@@ -118,9 +118,11 @@ class WaitingTurns:
         answer = Decision() if needs_none else await self.answer(message, state)
         if answer.change.to_approve or (not answer.replies and self._rules.is_courtesy(message.text)):
             return answer
+        is_left = not (answer.replies or needs_none) and self._is_readable(message.text)
         if self._knows_place(state, message.text) and not asks_how_long:
-            is_left = not answer.replies and self._is_readable(message.text)
             return await self._unanswered.left(message, state) if is_left else answer
+        if is_left:
+            answer = await self._unanswered.choices(message, state)
         change = replace(answer.change, noticed_at=int(time.time() * 1000), rest_announced=True)
         return replace(answer, replies=(*answer.replies, await self._place(state)), change=change)
 

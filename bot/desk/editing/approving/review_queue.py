@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.desk.auth.active_staff import active_staff
+from bot.desk.auth.permissions import Permission
 from bot.desk.editing import record
 from bot.desk.editing.record import State
 from bot.desk.editing.text import EntryText
@@ -68,6 +70,13 @@ class ReviewQueue:
         query = select(func.count()).select_from(EntryEdition).where(IN_REVIEW)
         async with self._sessions() as session:
             return await session.scalar(query.where(~EntryEdition.authors.contains([staff_id]))) or 0
+
+    async def stuck(self) -> set[uuid.UUID]:
+        """Returns the documents of the editions that no active account may approve: all who may wrote in them."""
+        async with self._sessions() as session:
+            able = {one.id for one in await active_staff(session, Permission.ENTRIES)}
+            editions = await session.scalars(select(EntryEdition).where(IN_REVIEW))
+            return {one.document_id for one in editions if able <= set(one.authors)}
 
 
 async def _in_review(session: AsyncSession, edition: EntryEdition, document: EntryDocument) -> InReview:

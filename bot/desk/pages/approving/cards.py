@@ -15,6 +15,7 @@ from bot.desk.editing.approving.review_queue import InReview
 from bot.desk.editing.form import Form
 from bot.desk.editing.publisher import PublishedMeanwhile, UnseenOnDisk
 from bot.desk.pages.entries.failures import FAILED, in_form, message_of
+from bot.desk.pages.entries.named import named_audience, named_fields
 from bot.desk.pages.entries.view import asked, changes, label_of, readable_form, shown_value
 from bot.faq.entries.problem import Problem, Severity
 from bot.text.normalize import plain
@@ -79,7 +80,7 @@ def _card(entry: InReview, problems: Sequence[Problem], agency: Agency) -> Card:
         entry=entry,
         question=question_of(entry),
         answer=answer,
-        diff=changes(entry.published, entry.text),
+        diff=changes(entry.published, entry.text, agency),
         facts=[*_facts(form, agency), *_links(answer)] if form else (),
         utterances=[one for one in asked(form)[1:] if plain(one) != plain(form.fields["pregunta"])] if form else (),
         counterexamples=[one.text for one in form.counterexamples] if form else (),
@@ -89,10 +90,9 @@ def _card(entry: InReview, problems: Sequence[Problem], agency: Agency) -> Card:
 
 
 def _facts(form: Form, agency: Agency) -> list[tuple[str, str]]:
-    named = {**form.fields, "equipo": agency.teams.get(form.fields["equipo"], form.fields["equipo"])}
+    named = named_fields(form, agency)
     facts = [(label_of(name), shown_value(name, value)) for name, value in named.items() if value and name not in ABOVE]
-    segments = [f"{name}: {', '.join(values)}" for name, values in form.audience.items()]
-    return [*facts, *([(say("entradas.campos.audiencia"), "; ".join(segments))] if segments else [])]
+    return [*facts, *([(label_of("audiencia"), named_audience(form, agency))] if form.audience else [])]
 
 
 def _links(answer: str) -> Iterator[tuple[str, str]]:

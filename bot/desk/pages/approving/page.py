@@ -97,6 +97,7 @@ class ApprovingPage:
             four_eyes=self._agency.four_eyes,
             sendings=await asyncio.to_thread(self._sendings, groups, page),
             mine=len(mine),
+            stuck=[one for one in waiting if one.document in await self._queue.stuck()] if mine else [],
             number=page,
             last=pages,
             outcome=outcome,

@@ -27,6 +27,7 @@ from bot.desk.editing.editions import Outdated
 from bot.desk.editing.form import Form, NotAForm, form_of, path_for, with_form
 from bot.desk.editing.links import PATH as LINKS
 from bot.desk.editing.marking.marks import Marked, UtteranceMarks
+from bot.desk.editing.marking.unsaid import unsaid
 from bot.desk.editing.measuring.gate import MAX_REASON
 from bot.desk.editing.minor import is_minor
 from bot.desk.editing.opened import Opened, Seen
@@ -229,6 +230,7 @@ class EntryPage:
             "accepted": {one.text for one in form.phrases},
             "denied": await self._proposals.denied_of(id),
             "denies": {one.text for one in form.counterexamples},
+            "unsaid": unsaid(form),
             "marks": marked.marks,
             "kinds": marked.kinds,
         }
@@ -277,7 +279,8 @@ class EntryPage:
     def _audiences(self, form: Form | None) -> Mapping[str, tuple[str, ...]]:
         """Returns the values to choose from for each dimension: those of the agency, and those in the entry's form."""
         known = {name: tuple(segment.options) for name, segment in self._agency.segments.items()}
-        known = {"comuna": (self._agency.comuna,), CHANNEL: tuple(one.value for one in Channel)} | known
+        own = {"comuna": (self._agency.comuna,)} if self._agency.comuna else {}
+        known = own | {CHANNEL: tuple(one.value for one in Channel)} | known
         given = form.audience if form else {}
         return {name: tuple(dict.fromkeys((*known.get(name, ()), *given.get(name, ())))) for name in {**known, **given}}
 

@@ -149,6 +149,7 @@ class EntryListPage:
             "names": {one.path: one.question for one in listed},
             "several": area("borradores")["ver_revision" if self._agency.four_eyes else "ver"],
             "waiting": await self._waiting(signed_in),
+            "stuck": len(await self._reviews.stuck()) if self._agency.four_eyes else 0,
             "approving": area("aprobar_varias"),
             "me": signed_in.staff.id,
             "now": datetime.now(UTC),

@@ -17,6 +17,7 @@ from bot.faq.entries.schema import COUNTEREXAMPLES
 
 FIELD, AUDIENCE, VARIANTS, PHRASES = "campo-", "audiencia", "variantes", "frases"
 PROPOSAL, DENIED = "propuesta", "negada"  # what citizens wrote, as a phrase or as a counterexample
+UNSAID, ALL_UNSAID, SUGGESTED = "no_lo_dice", "no_lo_dice_todas", "sugerida"  # suggested counterexamples
 
 
 @dataclass(frozen=True)
@@ -74,13 +75,14 @@ def _phrases(form: FormData, before: Form, writer: Writer) -> Iterator[Phrase]:
 
 
 def _counterexamples(form: FormData, before: Form, writer: Writer) -> Iterator[Phrase]:
-    """Yields the posted counterexamples, including texts marked as counterexamples among the variants or phrases."""
+    """Yields the posted counterexamples, including confirmed suggestions and texts marked among variants or phrases."""
     known = [one.text for one in before.counterexamples]
     lines = _lines(form, COUNTEREXAMPLES) if COUNTEREXAMPLES in form else known
     texts = _cleaned((unmarked(line) for line in lines), known=set(known))
     marked = filter(is_counterexample, [*_lines(form, VARIANTS), *_lines(form, PHRASES)])
     denied = dict.fromkeys(_cleaned(map(unmarked, marked), known=set(known)))
-    written = [*texts, *(one for one in denied if one not in texts)]
+    confirmed = filter(None, map(clean, map(str, form.getlist(SUGGESTED if ALL_UNSAID in form else UNSAID))))
+    written = [*texts, *(one for one in dict.fromkeys((*denied, *confirmed)) if one not in texts)]
     proposed = [text for text in map(clean, map(str, form.getlist(DENIED))) if text and text not in written]
     added = [*((text, writer.comment) for text in written), *((text, writer.accepted) for text in proposed)]
     for phrase in _commented(added, before.counterexamples):

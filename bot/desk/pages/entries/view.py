@@ -28,6 +28,7 @@ from bot.desk.editing.opened import Opened
 from bot.desk.editing.record import State
 from bot.desk.editing.reviews import RETURNABLE
 from bot.desk.editing.text import EntryText
+from bot.desk.pages.entries.named import named_audience, named_fields
 from bot.faq.clarity.advice import clarity_of
 from bot.faq.entries import reading
 from bot.faq.entries.folder import load_files
@@ -200,12 +201,15 @@ def meanwhile(opened: Opened) -> dict[str, str]:
     return {name: changes(base, text) if text else "" for name, text in texts.items()}
 
 
-def changes(before: EntryText | None, after: EntryText) -> str:
-    """Returns the changes from ``before`` to ``after`` as safe HTML; '' if there are none or ``before`` is None."""
-    return words_diff(_readable(before), _readable(after)) if before else ""
+def changes(before: EntryText | None, after: EntryText, agency: Agency | None = None) -> str:
+    """Returns the changes from ``before`` to ``after`` as safe HTML; '' if there are none or ``before`` is None.
+
+    With ``agency``, teams and audiences are shown by their names.
+    """
+    return words_diff(_readable(before, agency), _readable(after, agency)) if before else ""
 
 
-def _readable(text: EntryText) -> str:
+def _readable(text: EntryText, agency: Agency | None = None) -> str:
     """Returns a text as labeled lines for people who do not read YAML.
 
     Returns the file's content if its header cannot be parsed.
@@ -214,10 +218,13 @@ def _readable(text: EntryText) -> str:
         form = form_of(text)
     except NotAForm:
         return text.content
-    named = [f"{label_of(name)}: {shown_value(name, value)}" for name, value in form.fields.items() if value]
+    fields = named_fields(form, agency) if agency else form.fields
+    named = [f"{label_of(name)}: {shown_value(name, value)}" for name, value in fields.items() if value]
     utterances = [*form.variants, *(one.text for one in form.phrases)]
     denied = [f"{label_of(COUNTEREXAMPLES)}: {one.text}" for one in form.counterexamples]
     audience = [f"{name}: {', '.join(values)}" for name, values in form.audience.items()]
+    if agency and audience:
+        audience = [f"{label_of('audiencia')}: {named_audience(form, agency)}"]
     return "\n".join([*named, *audience, "", form.answer, "", *utterances, *denied])
 
 

@@ -186,8 +186,11 @@ class NoticesPage:
 
     async def _tick_of(self, notice: Notice, form: Any, by: Person) -> None:
         pack = self._packs().get(notice.pack)
-        done = {str(step) for step in form.getlist("paso")}
-        await self._services.steps.tick(notice.number, done, pack.lista if pack else (), by.name)
+        done, seen = form.getlist("paso"), form.getlist("visto")
+        known = pack.lista if pack else ()
+        await self._services.steps.tick(
+            notice.number, [one for one in known if one in done], [one for one in known if one in seen], by.name
+        )
 
     async def _approvals(self) -> Mapping[str, PackApproval]:
         return await self._services.approvals.of(self._packs())

@@ -5,7 +5,7 @@ The demo agency is recognized by its values in texts/empezar.yml: a value that s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.agency.model import Agency
@@ -126,11 +126,17 @@ def _of_entries(known: Known) -> Iterator[Step]:
     enough = count >= FEW and not is_demo(known.agency)
     yield _step("respuestas", enough, [*drafts, *ways], n=count, pocas=FEW, borradores=waiting)
     short = [one for one in known.entries if len(one.variants) < FEW_UTTERANCES]
-    pages = ((one.question, known.pages.get(one.path, "")) for one in short)
-    links = [Link(question, f"{PATH}/{page}") for question, page in pages if page]
-    yield _step("formas", bool(count) and not short, links[:MANY_LINKS], n=len(short), pocas=FEW_UTTERANCES)
+    yield _step("formas", bool(count) and not short, _pages(known, short), n=len(short), pocas=FEW_UTTERANCES)
+    open_ended = [one for one in known.entries if not one.counterexamples]
+    yield _step("no_responden", bool(count) and not open_ended, _pages(known, open_ended), n=len(open_ended))
     proofs = [Link(ver["pruebas"], f"{PATH}/pruebas")]
     yield _step("pruebas", known.tests >= FEW_TESTS, proofs, n=known.tests, pocas=FEW_TESTS)
+
+
+def _pages(known: Known, entries: Iterable[Entry]) -> list[Link]:
+    """Returns links to the pages of the first MANY_LINKS of ``entries`` that have a page."""
+    pages = ((one.question, known.pages.get(one.path, "")) for one in entries)
+    return [Link(question, f"{PATH}/{page}") for question, page in pages if page][:MANY_LINKS]
 
 
 def _of_people(known: Known) -> Iterator[Step]:
