@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime
+from typing import cast
 
 import httpx
 import pytest
@@ -38,7 +39,7 @@ from bot.handoff.estimate import asks_how_long
 from bot.handoff.open_now import HoursAnswer
 from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
-from bot.turns.outcome import Decision
+from bot.turns.outcome import Decision, Turn
 from bot.turns.queue.unanswered import NOTICE_EVERY_MS, UnansweredQuestions, kept_choices
 from bot.turns.queue.waiting import WaitingRules
 from bot.turns.rasa_client import Rasa, turn_of
@@ -215,6 +216,22 @@ async def test_first_question_in_the_queue_gets_its_choices_above_the_position(t
     assert texts(decision) == [OFFER, PLACE]
     assert [one.title for one in decision.change.buttons or ()] == [CHOICES[0].title, CHOICES[1].title, CALL_ME.title]
     assert decision.change.rest_announced
+
+
+class Offers:
+    """An assistant that offers the same choices for every text."""
+
+    async def choices(self, _message: CitizenMessage, _state: ConversationState) -> Turn:
+        return Turn((Reply(OFFER, CHOICES),))
+
+
+async def test_short_question_that_goes_on_is_about_the_matter_that_waits(agency: Agency) -> None:
+    questions = UnansweredQuestions(agency, cast(Assistant, Offers()))
+    shown = {}
+    for text in ("¿y cuánto cuesta?", "¿cuánto cuesta?", "¿y cuánto cuesta la patente?"):
+        found = await questions.choices(CitizenMessage("c1", Channel.WEB, "m1", text, at=0), TOLD)
+        shown[text] = bool(found.replies)
+    assert list(shown.values()) == [False, True, True]
 
 
 async def test_question_without_choices_gets_a_word_once_in_some_minutes(take: Take, agency: Agency) -> None:
