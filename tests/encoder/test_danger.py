@@ -161,15 +161,9 @@ def test_end_of_an_account_is_no_danger(demo: Answerer, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        "mi papá falleció ayer y no sé qué hacer",
-        "murió mi abuelita, qué papeles necesito",
-        "no, mejor no, deja",
-        "último dia pa postular a la beca?",
-    ],
+    "text", ["mi papá falleció ayer y no sé qué hacer", "murió mi abuelita, qué papeles necesito", "no, mejor no, deja"]
 )
-def test_mourning_a_second_thought_or_a_last_day_is_no_danger(demo: Answerer, text: str) -> None:
+def test_mourning_or_a_second_thought_is_no_danger(demo: Answerer, text: str) -> None:
     assert demo.danger(text) is None
 
 
