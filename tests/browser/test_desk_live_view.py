@@ -13,7 +13,7 @@ from bot.agency.model import Agency
 from bot.core.messages import Handoff, HandoffReason, Priority, Reply
 from bot.record.engine import Sessions
 from bot.tickets.ticket import StaffRef
-from tests.browser.desk_page import ANA, BETO, OpenDesk
+from tests.browser.desk_page import ANA, BETO, OpenDesk, looks_right
 from tests.desk_world import DeskWorld, desk_world
 
 EVA = "eva@losaromos.example"
@@ -90,12 +90,8 @@ async def test_agent_sees_who_reads_a_conversation_before_taking_it(world: DeskW
     await expect(beto.page.locator("#looking")).to_be_hidden()
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
-async def test_unclaimed_emergency_warns_on_the_pages_beside_the_desk(
-    world: DeskWorld, desk: OpenDesk, width: int, scheme: str
-) -> None:
-    screen = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
-    eva = await desk(EVA, path="/desk/en-vivo", **screen)
+async def test_unclaimed_emergency_warns_on_the_pages_beside_the_desk(world: DeskWorld, desk: OpenDesk) -> None:
+    eva = await desk(EVA, path="/desk/en-vivo", viewport={"width": 320, "height": 800})
     await eva.page.add_init_script(
         "window.notes = 0; const start = OscillatorNode.prototype.start;"
         "OscillatorNode.prototype.start = function (...given) {"
@@ -111,7 +107,8 @@ async def test_unclaimed_emergency_warns_on_the_pages_beside_the_desk(
     fire = await world.wait_for_person("hay fuego en la plaza", handoff=FIRE)
     await expect(line).to_have_text("Emergencia sin tomar: sin precisar")
     await eva.page.wait_for_function("() => window.notes === 6")
-    assert (await eva.serious(), await eva.sideways_scroll_px()) == ([], 0)
+    await expect(line).to_be_visible()
+    await looks_right(eva, "unclaimed")
     await expect(line.get_by_role("link")).to_have_attribute("href", f"/desk#/t/{fire.id}")
     await eva.page.goto(f"{eva.url}/desk/en-vivo")
     await expect(line).to_be_visible()
