@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
@@ -45,28 +44,30 @@ async def sent(world: DeskWorld, conversation: str) -> list[tuple[str, str]]:
     return [(file.name, event.text) for event in feed for file in kept_of(event)]
 
 
-@pytest.mark.parametrize("way", ["button", "drop", "paste"])
-async def test_attachment_is_chosen_previewed_and_sent_with_its_text(
-    world: DeskWorld, desk: OpenDesk, way: str
-) -> None:
+async def choose(ana: DeskPage, way: str, name: str) -> None:
+    if way != "button":
+        return await give(ana, way, name, PICTURE, "image/png")
+    async with ana.page.expect_file_chooser() as chooser:
+        await ana.page.get_by_role("button", name="Adjuntar una foto o un PDF").click()
+    await (await chooser.value).set_files([{"name": name, "mimeType": "image/png", "buffer": PICTURE}])
+
+
+async def test_attachment_is_chosen_previewed_and_sent_with_its_text(world: DeskWorld, desk: OpenDesk) -> None:
     ticket = await world.wait_for_person("persona")
     ana = await desk(ANA)
     await ana.take_ticket(ticket.id)
-    if way == "button":
-        async with ana.page.expect_file_chooser() as chooser:
-            await ana.page.get_by_role("button", name="Adjuntar una foto o un PDF").click()
-        await (await chooser.value).set_files([{"name": "plano.png", "mimeType": "image/png", "buffer": PICTURE}])
-    else:
-        await give(ana, way, "plano.png", PICTURE, "image/png")
     chosen = ana.page.get_by_role("group", name="Archivo que irá con tu respuesta")
-    await expect(chosen).to_contain_text("plano.png")
-    assert await chosen.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 2
-    assert await ana.serious() == []
-    await ana.reply("Este es el plano")
-    await expect(ana.log.get_by_role("link", name="plano.png")).to_be_visible()
-    await expect(ana.log.locator(".pending")).to_have_count(0)
-    await expect(chosen).to_be_hidden()
-    assert await sent(world, ticket.conversation) == [("plano.png", "Este es el plano")]
+    files = {way: (f"{way}.png", f"Este es el plano {way}") for way in ("button", "drop", "paste")}
+    for way, (name, text) in files.items():
+        await choose(ana, way, name)
+        await expect(chosen).to_contain_text(name)
+        assert await chosen.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 2
+        assert await ana.serious() == []
+        await ana.reply(text)
+        await expect(ana.log.get_by_role("link", name=name)).to_be_visible()
+        await expect(ana.log.locator(".pending")).to_have_count(0)
+        await expect(chosen).to_be_hidden()
+    assert await sent(world, ticket.conversation) == list(files.values())
 
 
 async def test_attachment_can_be_removed_and_needs_no_text(world: DeskWorld, desk: OpenDesk) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
@@ -13,11 +12,12 @@ from bot.agency.model import Agency
 from bot.core.messages import Handoff, HandoffReason, Priority, Reply
 from bot.record.engine import Sessions
 from bot.tickets.ticket import StaffRef
-from tests.browser.desk_page import ANA, BETO, OpenDesk
+from tests.browser.desk_page import ANA, BETO, OpenDesk, looks_right
 from tests.desk_world import DeskWorld, desk_world
 
 EVA = "eva@losaromos.example"
 FIRE = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, "seguridad")
+TOPS = "all => all.map((one) => one.getBoundingClientRect().top)"
 
 
 @pytest_asyncio.fixture
@@ -29,18 +29,21 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
         yield made
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-async def test_supervisor_passes_on_an_emergency_and_whispers(world: DeskWorld, desk: OpenDesk, width: int) -> None:
+async def test_supervisor_passes_on_an_emergency_and_whispers(world: DeskWorld, desk: OpenDesk) -> None:
     fire = await world.wait_for_person("hay fuego en la plaza", handoff=FIRE)
     ana = await desk(ANA)
-    eva = await desk(EVA, path="/desk/en-vivo", viewport={"width": width, "height": 800})
+    eva = await desk(EVA, path="/desk/en-vivo", viewport={"width": 1280, "height": 800})
     emergencies, agents = eva.page.locator("#emergencies .wait"), eva.page.locator("#agents .agent")
     await expect(emergencies).to_contain_text("hay fuego en la plaza")
-    assert (await eva.serious(), await eva.sideways_scroll_px()) == ([], 0)
-    tops = await eva.page.locator(".tiles > div").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
-    assert tops[0] == tops[1]  # on a phone, too, so that the emergencies below stay in view
+    for width in (1280, 320):
+        await eva.page.set_viewport_size({"width": width, "height": 800})
+        assert (await eva.serious(), await eva.sideways_scroll_px()) == ([], 0)
+        tops = await eva.page.locator(".tiles > div").evaluate_all(TOPS)
+        assert tops[0] == tops[1]  # on a phone, too, so that the emergencies below stay in view
     await emergencies.get_by_role("button", name="Pasar a").click()
     await eva.page.get_by_label("A quién").select_option(label="Ana Soto (0)")
+    assert await eva.serious() == []
+    await eva.page.set_viewport_size({"width": 1280, "height": 800})
     assert await eva.serious() == []
     await eva.page.get_by_role("button", name="Pasar", exact=True).last.click()
     await expect(emergencies).to_have_count(0)
@@ -90,12 +93,8 @@ async def test_agent_sees_who_reads_a_conversation_before_taking_it(world: DeskW
     await expect(beto.page.locator("#looking")).to_be_hidden()
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
-async def test_unclaimed_emergency_warns_on_the_pages_beside_the_desk(
-    world: DeskWorld, desk: OpenDesk, width: int, scheme: str
-) -> None:
-    screen = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
-    eva = await desk(EVA, path="/desk/en-vivo", **screen)
+async def test_unclaimed_emergency_warns_on_the_pages_beside_the_desk(world: DeskWorld, desk: OpenDesk) -> None:
+    eva = await desk(EVA, path="/desk/en-vivo", viewport={"width": 320, "height": 800})
     await eva.page.add_init_script(
         "window.notes = 0; const start = OscillatorNode.prototype.start;"
         "OscillatorNode.prototype.start = function (...given) {"
@@ -111,7 +110,8 @@ async def test_unclaimed_emergency_warns_on_the_pages_beside_the_desk(
     fire = await world.wait_for_person("hay fuego en la plaza", handoff=FIRE)
     await expect(line).to_have_text("Emergencia sin tomar: sin precisar")
     await eva.page.wait_for_function("() => window.notes === 6")
-    assert (await eva.serious(), await eva.sideways_scroll_px()) == ([], 0)
+    await expect(line).to_be_visible()
+    await looks_right(eva, "unclaimed")
     await expect(line.get_by_role("link")).to_have_attribute("href", f"/desk#/t/{fire.id}")
     await eva.page.goto(f"{eva.url}/desk/en-vivo")
     await expect(line).to_be_visible()
