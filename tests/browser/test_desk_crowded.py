@@ -56,9 +56,9 @@ async def test_conversation_has_room_on_a_phone(world: DeskWorld, desk: OpenDesk
     notices = await ana.page.locator("#staff-notices").bounding_box()
     assert notices and notices["height"] < 60  # one line
     assert await ana.page.locator("#why").get_attribute("open") is None
-    number = ana.page.locator("#talk-title span").last
-    await expect(number).to_have_text(f"#{ticket.id}")
-    await expect(number).to_be_in_viewport(ratio=1)
+    shown = ana.page.locator("#talk-title span").last
+    await expect(shown).to_have_text(f"#{ticket.id}")
+    await expect(shown).to_be_in_viewport(ratio=1)
     assert (await ana.serious(), await ana.sideways_scroll_px()) == ([], 0)
 
 

@@ -1,5 +1,5 @@
 -- Ends recovery: from now on new tickets may be opened, with numbers above the record's highest.
--- `recovery` is '' when there is no record. After a loss, notes again the conversations that refused notices (`off`) and
+-- `recovery` is '' when there is no record. After a loss, notes again who refused notices (`off`: conversations) and
 -- the roll-out `steps` of channels that nobody has changed since.
 -- @args highest, recovery, off:json, steps:json
 -- @returns 1 | 0 when Redis was lost again since this recovery began
