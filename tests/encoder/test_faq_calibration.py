@@ -134,7 +134,7 @@ def test_fitting_never_increases_the_loss(few: tuple[Entry, ...], space: Vectori
     assert found > least
 
 
-def test_counterexamples_count_by_entry_and_less_beyond_its_utterances(few: tuple[Entry, ...], space: Vectorizer) -> None:
+def test_counterexamples_count_by_entry_as_far_as_it_has_utterances(few: tuple[Entry, ...], space: Vectorizer) -> None:
     denied = tuple(f"quiero reclamar otra cosa número {number}" for number in range(30))
     said = tuple(f"hay un hoyo en la calle {number}" for number in range(30))
 
@@ -143,9 +143,7 @@ def test_counterexamples_count_by_entry_and_less_beyond_its_utterances(few: tupl
         return Index((first, *few[1:]), space).denied_share
 
     assert [share(0, 30), share(6, 30), share(12, 30), share(30, 30)] == [0, 0.125, 0.25, 0.25]
-    assert share(3, 5) == share(3, 30) == 0.0625
-    assert share(6, 30) < share(30, 5) == pytest.approx(0.25 * 0.5**0.5)
-    assert share(7, 5) == share(6, 5) == 0.125
+    assert share(30, 5) == share(6, 30)
 
 
 def test_message_like_a_counterexample_is_less_likely_answered(few: tuple[Entry, ...], space: Vectorizer) -> None:

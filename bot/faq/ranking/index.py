@@ -96,17 +96,12 @@ class Index:
 
     @property
     def denied_share(self) -> float:
-        """Returns the share of entries with many counterexamples and utterances; other entries count as a fraction.
-
-        Counterexamples beyond the number of utterances count less the fewer utterances there are.
-        """
+        """Returns the share of entries with many counterexamples and utterances; other entries count as a fraction."""
         if not self.ids:
             return 0.0
-        many = self._numbers.many_counterexamples
         said = np.bincount(self.class_of[self.utterances], minlength=len(self.ids))
-        denied = np.append(self.sizes, 0)[self.denied]
-        shares = np.minimum(denied / many, 1) * np.sqrt(np.minimum(said / many, 1))
-        return float(np.maximum(shares, np.minimum(np.minimum(denied, said) / many, 1)).mean())
+        counts = np.minimum(np.append(self.sizes, 0)[self.denied], said)
+        return float(np.minimum(counts / self._numbers.many_counterexamples, 1).mean())
 
     @cached_property
     def _entry_terms(self) -> EntryTerms:
