@@ -23,6 +23,7 @@ from bot.text.normalize import phonetic
 
 NO_TITLES: frozenset[str] = frozenset()
 PLACEHOLDER = re.compile(r"{\w+}")
+MEANS = "medios"  # the group of matter.yml with the words of telephones
 WORDS = Path(__file__).with_name("matter.yml")
 
 
@@ -44,7 +45,8 @@ def states_matter(text: str, titles: frozenset[str] = NO_TITLES) -> bool:
     ``titles`` of buttons (``button_titles``).
     """
     compared = _compared(" ".join(word for word in text.split() if MASK not in word))
-    return compared not in titles and not _empty_words().issuperset(compared.split())
+    words = compared.split()
+    return compared not in titles and not _empty_words(words).issuperset(words)
 
 
 def button_titles(agency: Agency) -> frozenset[str]:
@@ -97,8 +99,13 @@ def asks_to_reach_somebody(text: str) -> bool:
     return reaches and "no" not in words and not says_complaint(text) and not states_matter(text)
 
 
-def _empty_words() -> frozenset[str]:
-    return _words(*_groups()) | complaint_words()
+def _empty_words(words: Sequence[str]) -> frozenset[str]:
+    """Returns the folded words that say nothing about the matter beside ``words``.
+
+    A telephone does so only beside a word of talking: «el teléfono de un funcionario» asks for a number.
+    """
+    talks = not _words("hablar").isdisjoint(words)
+    return _words(*(group for group in _groups() if talks or group != MEANS)) | complaint_words()
 
 
 @cache

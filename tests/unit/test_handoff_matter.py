@@ -145,3 +145,8 @@ def test_emergency_told_in_an_open_conversation_hides_what_it_was_opened_for(bef
 
 def test_means_of_calling_is_no_matter() -> None:
     assert not states_matter("quiero que me llamen por teléfono") and states_matter("perdí mi teléfono")
+
+
+@pytest.mark.parametrize("text", ["necesito el teléfono de un funcionario", "un teléfono para atención de personas"])
+def test_number_is_a_matter_beside_a_person(text: str) -> None:
+    assert states_matter(text) and not asks_for_somebody(text)
