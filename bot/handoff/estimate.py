@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.core.texts import area, say
 from bot.handoff.matter import asks_to_reach_somebody
+from bot.text.doubts import only_says
 from bot.turns.buttons import plain
 
 ROUND_MINUTES, HALF_HOUR, HOUR = 5, 30, 60
@@ -40,9 +41,12 @@ def clock_words(moment: datetime, *, up: bool) -> str:
 
 
 def asks_how_long(text: str) -> bool:
-    """Returns whether a short message asks about the wait («¿cuánto falta?»), is only «?», or asks for a person."""
+    """Returns whether a short message asks about the wait («¿cuánto falta?»), is only «?», or asks for a person.
+
+    «¿Hay alguien ahí?» and «¿cuándo me van a atender?» count only alone, with fillers.
+    """
     words = plain(text)
-    if (not words and "?" in text) or asks_to_reach_somebody(text):
+    if (not words and "?" in text) or asks_to_reach_somebody(text) or only_says("preguntas_si_hay_alguien", text):
         return True
     short = len(words.split()) <= MAX_QUESTION_WORDS
     return short and any(phrase in words for phrase in area("agency")["preguntas_por_la_espera"])
