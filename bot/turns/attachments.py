@@ -15,7 +15,7 @@ from bot.text.wordless import GLAD, has_word, mood_of, wordless
 from bot.turns.buttons import place_in, plain, says_if_useful
 from bot.turns.emergency import MAX_MESSAGE_CHARACTERS
 from bot.turns.foreign_language import says_name
-from bot.turns.queue.unanswered import is_choice
+from bot.turns.queue.unanswered import is_choice, is_offer
 from bot.turns.queue.waiting import RETURN_WORDS
 from bot.turns.rasa_client import harmless
 
@@ -74,8 +74,12 @@ def said_without_rasa(
         return Reply(named)
     if not key and made_a_mistake(message.text):
         return _corrected(agency, buttons)
-    key = key or _unreadable(message.text)
-    return Reply(agency.say(key)) if key else None
+    return Reply(agency.say(key)) if key else _unreadable(agency, message.text, buttons)
+
+
+def _shown(buttons: tuple[Button, ...]) -> tuple[Button, ...]:
+    """Returns the buttons to offer again: all except those that say whether an answer helped."""
+    return tuple(one for one in buttons if not says_if_useful(one.id))
 
 
 def _wordless(agency: Agency, text: str, buttons: tuple[Button, ...]) -> Reply | None:
@@ -91,7 +95,7 @@ def _place_missed(agency: Agency, text: str, buttons: tuple[Button, ...]) -> Rep
     """
     if place_in(text) is None:
         return None
-    shown = tuple(one for one in buttons if not says_if_useful(one.id))
+    shown = _shown(buttons)
     if len(shown) > 1:
         return Reply(agency.say("cual_de_estas"), shown)
     return Reply(agency.say("solo_numero"), shown) if any(char.isdigit() for char in text) else None
@@ -99,26 +103,32 @@ def _place_missed(agency: Agency, text: str, buttons: tuple[Button, ...]) -> Rep
 
 def _corrected(agency: Agency, buttons: tuple[Button, ...]) -> Reply:
     """Returns the reply to «me equivoqué»: the offered options again, if there are several, else a request to write."""
-    shown = tuple(one for one in buttons if not says_if_useful(one.id))
+    shown = _shown(buttons)
     return Reply(agency.say("cual_de_estas" if len(shown) > 1 else "se_equivoco"), shown)
 
 
 def _moved(agency: Agency, mood: str, buttons: tuple[Button, ...]) -> Reply | None:
-    """Returns the reply to a text of emojis of one ``mood``; offers open choices again, since «👍» chooses none.
+    """Returns the reply to a text of emojis of one ``mood``, with the open buttons, since «👍» presses none.
 
-    Returns None if ``mood`` is ''.
+    It asks for a choice if choices are offered. Beside other buttons, such as those about a danger, a glad mood gets
+    None, as does ``mood`` '': the citizen then reads that the text has no words.
     """
-    if not mood:
+    shown = _shown(buttons)
+    if mood == GLAD and is_offer(shown):
+        return Reply(agency.say("cual_de_estas"), shown)
+    if not mood or (mood == GLAD and not all(map(is_choice, shown))):
         return None
-    if mood == GLAD and any(map(is_choice, buttons)):
-        return Reply(agency.say("cual_de_estas"), buttons)
-    return Reply(agency.say("emoji_contento" if mood == GLAD else "emoji_molesto"))
+    return Reply(agency.say("emoji_contento" if mood == GLAD else "emoji_molesto"), shown)
 
 
-def _unreadable(text: str) -> str:
-    """Returns the key of the reply to a text that has no words for Rasa, or is too long; '' for any other text."""
+def _unreadable(agency: Agency, text: str, buttons: tuple[Button, ...]) -> Reply | None:
+    """Returns the reply to a text that has no words for Rasa, or is too long; None for any other text.
+
+    A reply to a text without words, such as «🙏», keeps the open buttons.
+    """
     if not has_word(text):
-        return "mensaje_vacio"
+        return Reply(agency.say("mensaje_vacio"), _shown(buttons))
     if len(text) > MAX_MESSAGE_CHARACTERS:
-        return "mensaje_largo"
-    return wordless(text) or ("" if harmless(text) else "mensaje_vacio")
+        return Reply(agency.say("mensaje_largo"))
+    key = wordless(text) or ("" if harmless(text) else "mensaje_vacio")
+    return Reply(agency.say(key)) if key else None

@@ -59,11 +59,36 @@ def test_number_beside_a_single_button_is_asked_for_words(agency: Agency) -> Non
     assert said("la segunda") is None
 
 
-def test_emojis_get_a_reply_to_their_mood_and_choose_nothing(agency: Agency) -> None:
-    def said(text: str, buttons: tuple[Button, ...] = ()) -> Reply | None:
-        return said_without_rasa(agency, CitizenMessage("c", Channel.WEB, "1", text, 0), None, buttons)
+CHOICE = Button("¿Cómo pago?", '/choose_entry{"entry": "pago"}', "a1")
+BESIDE = Button("¿Dónde pago?", '/choose_entry{"entry": "lugar"}', "a2")
+WHOLE = Button("Ver todo", '/choose_entry{"entry": "pago", "whole": "1"}', "a3")
+NONE = Button("Ninguna de estas", "/none_of_these", "b2")
+PERSON = Button("Hablar con alguien", "/ask_human", "c3")
+DANGER = Button("Es una emergencia", "/emergency", "danger-suicidio")
+USEFUL = Button("Sí", "useful:yes", "useful-yes-x")
 
-    assert said("👍", BUTTONS[2:]) == Reply(agency.say("emoji_contento"))
-    assert said("👍", BUTTONS) == Reply(agency.say("cual_de_estas"), BUTTONS)
-    assert said("😡", BUTTONS) == Reply(agency.say("emoji_molesto"))
-    assert said("🚗") == Reply(agency.say("mensaje_vacio"))
+
+@pytest.mark.parametrize(
+    ("text", "key", "buttons"),
+    [
+        ("👍", "emoji_contento", ()),
+        ("👍", "cual_de_estas", (CHOICE, NONE)),
+        ("👍", "cual_de_estas", (CHOICE, BESIDE)),
+        ("👍", "emoji_contento", (WHOLE,)),
+        ("👍", "emoji_contento", (BESIDE,)),
+        ("👍", "emoji_contento", (BESIDE, WHOLE)),
+        ("👍", "mensaje_vacio", (PERSON,)),
+        ("👍", "mensaje_vacio", (WHOLE, PERSON)),
+        ("👍", "mensaje_vacio", (DANGER, PERSON)),
+        ("🙏", "mensaje_vacio", (DANGER,)),
+        ("🙏", "mensaje_vacio", ()),
+        ("😡", "emoji_molesto", (CHOICE, NONE)),
+        ("😭", "emoji_molesto", (DANGER,)),
+        ("🚗", "mensaje_vacio", (PERSON,)),
+    ],
+)
+def test_emojis_get_a_reply_to_their_mood_and_press_no_button(
+    agency: Agency, text: str, key: str, buttons: tuple[Button, ...]
+) -> None:
+    message = CitizenMessage("c", Channel.WEB, "1", text, 0)
+    assert said_without_rasa(agency, message, None, (*buttons, USEFUL)) == Reply(agency.say(key), buttons)

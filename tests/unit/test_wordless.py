@@ -39,6 +39,7 @@ def test_text_without_words_is_asked_for_words(text: str, key: str) -> None:
         ("😡😡😡", UPSET),
         ("🙂😢", UPSET),
         ("🚗", ""),
+        ("🙏", ""),
         ("...", ""),
         ("gracias 👍", ""),
         ("", ""),

@@ -25,6 +25,7 @@ from bot.turns.outcome import Decision, Turn
 NOTICE_EVERY_MS = 3 * 60 * 1000
 MIN_WORDS = 4  # of a question that begins a new subject
 NONE_OF_THESE = "/none_of_these"
+WHOLE = "whole"  # in the payload of the button for the whole answer
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,15 @@ def asks(text: str) -> bool:
     """Returns whether the text looks like a question or a request for information."""
     words = plain(text).split()
     return "?" in text or "¿" in text or (len(words) > 1 and asks_or_wishes(words))
+
+
+def is_offer(buttons: tuple[Button, ...]) -> bool:
+    """Returns whether the buttons ask the citizen to choose: with «Ninguna de estas», or two choices at least.
+
+    A button below an answer, for the whole answer or for one other entry, asks for no choice.
+    """
+    choices = [one.payload for one in buttons if is_choice(one)]
+    return NONE_OF_THESE in choices or sum(f'"{WHOLE}"' not in one for one in choices) > 1
 
 
 def is_choice(button: Button) -> bool:
