@@ -191,7 +191,9 @@ async def test_other_request_gets_a_receipt_a_limit_and_a_person(registering: Ta
     ("words", "request_kind"),
     [
         ("corregir mi dirección", "rectification"),
+        ("corríjanme el nombre", "rectification"),
         ("bloqueen todo", "blocking"),
+        ("bloquear mi tarjeta bip", ""),
         ("corregir mi dirección en el registro social de hogares", ""),
         ("mi dirección", ""),
     ],

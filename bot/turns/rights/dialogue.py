@@ -25,6 +25,7 @@ from bot.turns.buttons import offered, plain, pressed, with_ids
 from bot.turns.outcome import Decision, ForPerson, Turn
 from bot.turns.rights.banned import Banned
 from bot.turns.rights.explaining import Answer, explained, is_answered
+from bot.turns.rights.naming import names_request
 from bot.turns.rights.registering import Registering
 
 OWN = "own:"  # begins the payload of every button of this dialogue
@@ -34,7 +35,6 @@ REQUEST = "own:request:"  # begins the payload of a button that registers a requ
 REQUESTS = (RequestKind.RECTIFICATION, RequestKind.BLOCKING, RequestKind.OBJECTION, RequestKind.ACCESS)
 TITLES = {SHOW: "ver", ERASE: "borrar", ERASE_SURE: "seguro", KEEP: "no", PERSON: "persona", MORE: "mas"}
 Holds = Callable[[str], Awaitable[bool]]
-MAX_REQUEST_WORDS = 6  # of a text that chooses a request by its first words
 MAX_MENU_WORDS = 5  # after a request, a longer message that would open the menu explains the request
 MAX_WORDS = 14  # a longer message is not recognized as a request by its words alone
 
@@ -204,11 +204,11 @@ def _beside(own: Decision | ForPerson, state: ConversationState) -> Decision:
 def _choice(message: CitizenMessage, state: ConversationState) -> str | None:
     """Returns the payload of the chosen button, or None; «sí» and «no» answer the question whether to erase.
 
-    A short text that begins like an offered request («corregir mi dirección») chooses it.
+    A short text that names an offered request («corregir mi dirección») chooses it.
     """
     if button := pressed(message, state.buttons):
         return button.payload
-    if message.button is None and (named := _named_request(plain(message.text), state)):
+    if message.button is None and (named := _named_request(message.text, state)):
         return named
     if not any(one.payload == ERASE_SURE for one in state.buttons):
         return None
@@ -217,14 +217,10 @@ def _choice(message: CitizenMessage, state: ConversationState) -> str | None:
     return ERASE_SURE if words in texts["si"] else KEEP if words in texts["no"] else None
 
 
-def _named_request(words: str, state: ConversationState) -> str | None:
-    """Returns the payload of the offered request with whose words a short text begins, or None."""
-    if len(words.split()) > MAX_REQUEST_WORDS:
-        return None
-    begins = area("derechos")["empieza_la_solicitud"]
+def _named_request(text: str, state: ConversationState) -> str | None:
+    """Returns the payload of the offered request that a short text names, or None."""
     open_now = (one.payload for one in state.buttons if one.payload.startswith(REQUEST))
-    known = ((one, begins.get(one.removeprefix(REQUEST), ())) for one in open_now)
-    return next((one for one, starts in known if any(f"{words} ".startswith(f"{start} ") for start in starts)), None)
+    return next((one for one in open_now if names_request(one.removeprefix(REQUEST), text)), None)
 
 
 def _asked(text: str, *payloads: str) -> Decision:
