@@ -116,6 +116,9 @@ def test_contact_given_before_consent_is_not_kept(agency: Agency) -> None:
     citizen.say("Que me llamen")
     assert citizen.say("9 8765 4321") == agency.say("llamada_falta_acuerdo")
     assert json.loads(citizen.state.form)["encrypted"] == ""
+    assert citizen.say("sí, al 9 8765 4321").startswith(agency.say("llamada_falta_acuerdo"))
+    translations = citizen.decision.replies[-1].translations
+    assert [text.count("«") for text in translations.values()] == [1] * len(OTHERS)
 
 
 def test_email_needs_no_part_of_the_day(agency: Agency) -> None:
@@ -234,7 +237,7 @@ def test_invalid_contact_is_explained_and_leaving_offered_after_two_failures(age
 
 
 @each_row("steps", [[], ["sí"], ["sí", "Saltar"], ["sí", "987654321"]])
-@each_row("words", ["cancelar", "No, gracias.", "Cancelar"])
+@each_row("words", ["cancelar", "No, gracias.", "Cancelar", "mejor no", "deja"])
 def test_dialogue_may_be_left_at_any_step_and_the_position_stays(agency: Agency, steps: list[str], words: str) -> None:
     citizen = Citizen(agency)
     for text in ("Que me llamen", *steps):

@@ -349,7 +349,7 @@ async def test_no_more_photos_than_the_limit_are_kept(talk: Talk) -> None:
     assert f"{MAX_PHOTOS} fotos" in await talk.say("no aplica")
 
 
-@pytest.mark.parametrize("words", ["cancelar", "¡Cancela!", "salir", "no, mejor no"])
+@pytest.mark.parametrize("words", ["cancelar", "¡Cancela!", "salir", "olvídalo"])
 @pytest.mark.parametrize("steps", range(4))
 async def test_every_step_can_be_cancelled(talk: Talk, steps: int, words: str) -> None:
     for text in ("quiero reclamar", "Hay un hoyo enorme", "Maipú 12", "sin foto")[: steps + 1]:
@@ -357,6 +357,21 @@ async def test_every_step_can_be_cancelled(talk: Talk, steps: int, words: str) -
     assert talk.agency.say("reclamo_cancelado") == await talk.say(words)
     assert (talk.state.complaint, talk.last.change.note) == ("", None)
     assert await talk.say("hola") == "eco: hola"
+
+
+@pytest.mark.parametrize("words", ["no, mejor no", "no gracias", "deja", "nada"])
+async def test_declining_skips_place_and_photo_and_discards_only_before_and_after(talk: Talk, words: str) -> None:
+    await talk.say("quiero reclamar")
+    assert await talk.say(words) == talk.agency.say("reclamo_cancelado")
+    for text in ("quiero reclamar", "Hay un hoyo enorme"):
+        await talk.say(text)
+    await talk.say(words)
+    assert talk.asks("reclamo_foto")
+    confirmed = await talk.say(words)
+    assert "Hay un hoyo enorme" in confirmed
+    await talk.say("corregir")
+    assert await talk.say(words) == confirmed
+    assert await talk.say(words) == talk.agency.say("reclamo_cancelado")
 
 
 @pytest.mark.parametrize("steps", range(4))

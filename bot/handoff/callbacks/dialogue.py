@@ -19,6 +19,7 @@ from bot.handoff.callback_offer import OFFER, offer
 from bot.handoff.callbacks.contact import Contact, ContactKind, Unreadable, has_other_numbers, phone_from, read_contact
 from bot.handoff.callbacks.form import Form, Step, Window
 from bot.handoff.callbacks.request import CALLBACK, REVOKE, Requests
+from bot.handoff.complaints.words import gives_up_call
 from bot.handoff.matter import states_matter
 from bot.handoff.notices import team_name
 from bot.text.complaint import says_complaint
@@ -38,8 +39,8 @@ CONTACT_NAMES = frozenset(
 # Words that name no matter by themselves; a number after one of them is of the matter: «consulta por el 12345678».
 MATTER_NAMES = frozenset("consulta consultas consultar pregunta preguntar duda".split())
 YES_WORDS = frozenset("si|ok|dale|bueno|acepto|autorizo|de acuerdo|si acepto|si autorizo|yes|sim|wi|oui".split("|"))
-NO_WORDS = frozenset("no|cancelar|cancela|salir|no gracias|no quiero|dejalo|dejalo asi|dejarlo".split("|"))
-NO_WORDS |= {"nao", "nao obrigado", "non", "cancel", "annuler", "anile"}
+# Besides those of a complaint (``gives_up_call``).
+NO_WORDS = frozenset({"no", "dejarlo", "nao", "nao obrigado", "non", "cancel", "annuler", "anile"})
 REVOKE_WORDS = frozenset(
     {
         "anular solicitud",
@@ -69,7 +70,7 @@ class Said:
 
     @property
     def refuses(self) -> bool:
-        return self.payload == NO or (not self.payload and plain(self.words) in NO_WORDS)
+        return self.payload == NO or (not self.payload and (plain(self.words) in NO_WORDS or gives_up_call(self.words)))
 
 
 class CallbackDialogue:
@@ -136,8 +137,7 @@ class CallbackDialogue:
     def _without_consent(self, said: Said) -> Reply:
         """Returns the reply to who did not consent; a contact given before is not kept, and the reply says so."""
         is_contact = not said.payload and isinstance(read_contact(said.words), Contact)
-        text = self._agency.say("llamada_falta_acuerdo" if is_contact else "llamada_elige")
-        return Reply(text, translations=in_other_languages("llamada_elige"))
+        return self._reply("llamada_falta_acuerdo" if is_contact else "llamada_elige")
 
     def _matter(self, form: Form, said: Said, state: ConversationState) -> Decision:
         """Accepts any text as the matter, except a contact: keeps it and asks once more for the matter.

@@ -18,7 +18,7 @@ from bot.core.messages import Author, Button, CitizenMessage, Reply
 from bot.handoff.complaints.filing import Filing
 from bot.handoff.complaints.form import Form, Step, has_video, photos_of
 from bot.handoff.complaints.questions import CANCEL, COMPLAINT, FIX, SEND, SKIP, START, Questions
-from bot.handoff.complaints.words import is_question, means, part_named
+from bot.handoff.complaints.words import declines, is_question, means, part_named
 from bot.handoff.matter import asks_to_reach_somebody
 from bot.turns.attachments import unread
 from bot.turns.buttons import LOCATE, offered, pressed, with_ids
@@ -28,6 +28,7 @@ from bot.turns.outcome import Decision, Turn
 
 DESCRIPTION_WORDS = 8  # a first message with at least this many words counts as the description of what happened
 MIN_LETTERS = 3
+LEAVING = frozenset({Step.WHAT, Step.CONFIRM})  # the steps in which «mejor no» discards the complaint
 
 # Answers a citizen's question without asking Rasa; the decision has no replies if no answer is certain enough.
 Answer = Callable[[CitizenMessage, ConversationState], Awaitable[Decision]]
@@ -46,6 +47,14 @@ class Said:
 
     def is_(self, payload: str, words: str) -> bool:
         return self.payload == payload or (not self.payload and means(words, self.text))
+
+    @property
+    def declines(self) -> bool:
+        return not self.payload and declines(self.text)
+
+    @property
+    def skips(self) -> bool:
+        return self.is_(SKIP, "saltar") or self.declines
 
 
 class ComplaintDialogue:
@@ -88,7 +97,7 @@ class ComplaintDialogue:
             return self._photo_alone(form, message)
         if self._leaves(said):
             return None
-        if said.is_(CANCEL, "cancelar"):
+        if said.is_(CANCEL, "cancelar") or (form.step in LEAVING and said.declines):
             return self._left()
         return self._without_video(await self._step(form, said, state, answer), message)
 
@@ -196,12 +205,12 @@ class ComplaintDialogue:
         return self._asked(replace(form, what=said.text).having(Step.WHAT))
 
     def _where(self, form: Form, said: Said) -> Decision:
-        location = "" if said.is_(SKIP, "saltar") else said.text
+        location = "" if said.skips else said.text
         place = form.place if location else None
         return self._asked(replace(form, location=location, place=place).having(Step.WHERE))
 
     def _photo(self, form: Form, said: Said) -> Decision:
-        if said.is_(SKIP, "saltar") or Step.PHOTO in form.answered:
+        if said.skips or Step.PHOTO in form.answered:
             return self._asked(form.having(Step.PHOTO))
         return self._asked(form, self._agency.say("reclamo_foto_no_entendi"))
 
@@ -213,6 +222,8 @@ class ComplaintDialogue:
         return self._asked(form, self._agency.say("reclamo_elige"))
 
     def _fix(self, form: Form, said: Said) -> Decision:
+        if said.declines:
+            return self._asked(form)
         part = Step(said.payload.removeprefix(f"{FIX}:")) if said.payload else part_named(said.text)
         if part is None:
             return self._asking(form, self._agency.say("reclamo_elige"))

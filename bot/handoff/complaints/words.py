@@ -16,8 +16,18 @@ MAX_STATE_WORDS = 12  # a longer message describes something and does not ask fo
 
 
 def means(what: str, text: str) -> bool:
-    """Returns whether the text means ``what``: cancelar, saltar, enviar or corregir."""
+    """Returns whether the text means ``what``: cancelar, desistir, saltar, enviar or corregir."""
     return plain(text) in _words()[what]
+
+
+def declines(text: str) -> bool:
+    """Returns whether the text declines («mejor no», «nada»): only the question of a place or photo, else all."""
+    return means("desistir", text) or means("nada", text)
+
+
+def gives_up_call(text: str) -> bool:
+    """Returns whether the text gives up the dialogue about a call-back: «mejor no», «olvídalo»."""
+    return means("desistir", text) or means("cancelar", text)
 
 
 def part_named(text: str) -> Step | None:
