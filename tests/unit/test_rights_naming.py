@@ -17,6 +17,7 @@ from tests.rows import each_row
         ("quiero que me corrijan el apellido", "rectification"),
         ("cambiar mi dirección", "rectification"),
         ("actualizar mi teléfono, por favor", "rectification"),
+        ("corregir mi apellido materno", "rectification"),
         ("corregir mi nombre, está mal escrito", "rectification"),
         ("bloqueen todo", "blocking"),
         ("quiero bloquear mis datos personales", "blocking"),
