@@ -47,16 +47,26 @@ def names_request(kind: str, text: str) -> bool:
     known = _kinds().get(kind)
     if known is None or len(words) > MAX_WORDS:
         return False
+    words = _without_reason(words)
     before = area("derechos")["empieza_la_solicitud"]["antes"]
     at = next((n for n, word in enumerate(words) if word not in before), len(words))
     verb = words[at] if at < len(words) else ""
     return known.is_named(verb, words[at + 1 :], dative=ME in words[:at] or verb.endswith(ME))
 
 
+def _without_reason(words: list[str]) -> list[str]:
+    """Returns the words before a reason of two words or more, such as «ya no quiero estar»; all if there is none."""
+    reasons = [one.split() for one in area("derechos")["empieza_la_solicitud"]["razon"]]
+    for at in range(len(words)):
+        if any(words[at : at + len(one)] == one and len(words) >= at + len(one) + 2 for one in reasons):
+            return words[:at]
+    return words
+
+
 @cache
 def _kinds() -> dict[str, _Kind]:
-    kinds = {name: one for name, one in area("derechos")["empieza_la_solicitud"].items() if name != "antes"}
-    return {name: _kind(one) for name, one in kinds.items()}
+    kinds = area("derechos")["empieza_la_solicitud"].items()
+    return {name: _kind(words) for name, words in kinds if name not in ("antes", "razon")}
 
 
 def _kind(words: dict[str, Collection[str]]) -> _Kind:
