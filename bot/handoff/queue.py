@@ -110,6 +110,11 @@ class Queue:
         await self.heartbeat(agent)
         await self._give(ticket, agent, agent.ref, None)
 
+    async def is_open(self, ticket: str) -> bool:
+        """Returns whether the ticket is open now; the record may be a moment behind."""
+        found = await self._tickets.get(ticket)
+        return found is not None and not found.closed
+
     async def reopen(self, conversation: str, agent: Agent, team: str, words: str) -> str:
         """Opens a ticket for the agent, in ``team``, in a conversation without one, and notifies the citizen.
 

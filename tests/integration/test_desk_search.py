@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,9 +18,11 @@ from bot.agency.model import Agency
 from bot.desk.api import search
 from bot.desk.queries.callbacks import RESULTS
 from bot.desk.queries.closings import CloseIn, Closings, Outcome
+from bot.desk.queries.search import Search
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, Message, Rating, Staff
 from tests.desk_world import DeskWorld, desk_world
+from tests.eventually import PATIENCE_S
 from tests.integration.past_conversations import NOW, found, recorded
 from tests.recording import recording, until_recorded
 
@@ -87,6 +90,36 @@ async def test_closed_ticket_is_reopened_for_the_agent_once(world: DeskWorld, ev
     assert (await eva.post(reopen)).status_code == 409
     said = [event.text for event in await world.inbox.events(ticket.conversation) if event.author == "system"]
     assert "Ahora te atiende Eva Ríos" in said[-1]
+
+
+async def test_ticket_whose_closing_is_not_recorded_yet_is_reopened_once_it_is(
+    world: DeskWorld, eva: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = await world.wait_for_person("mi licencia")
+    await eva.post(f"/desk/api/tickets/{ticket.id}/claim")
+    async with recording(world.redis, world.sessions):
+        await until_recorded(world.redis)
+    reopen = f"/desk/api/conversations/{ticket.conversation}/reopen"
+    refused = await eva.post(reopen)
+    assert (refused.status_code, refused.json()["detail"]["error"]) == (409, "open")
+    await eva.post(f"/desk/api/tickets/{ticket.id}/close", json={"outcome": "other"})
+    monkeypatch.setattr(search, "RECORDED_WITHIN_S", 0)
+    refused = await eva.post(reopen)
+    assert (refused.status_code, refused.json()["detail"]["error"]) == (409, "saving")
+    monkeypatch.setattr(search, "RECORDED_WITHIN_S", PATIENCE_S)
+    looked, real = asyncio.Event(), Search.past
+
+    async def past(*asked: Any) -> Any:
+        found = await real(*asked)
+        looked.set()
+        return found
+
+    monkeypatch.setattr(Search, "past", past)
+    asked = asyncio.create_task(eva.post(reopen))
+    await looked.wait()
+    async with recording(world.redis, world.sessions):
+        opened = await world.tickets.get((await asked).json()["ticket"])
+    assert opened and opened.owner and opened.owner.name == "Eva Ríos"
 
 
 async def test_agent_of_one_team_finds_and_opens_only_that_teams_conversations(

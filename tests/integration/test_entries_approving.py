@@ -118,6 +118,25 @@ async def test_text_in_which_all_editors_wrote_says_the_way_out(world: DeskWorld
     assert ("(OIRS)" in changed, "atencion" in changed) == (True, False)
 
 
+async def test_texts_without_an_approver_are_looked_up_once_for_all_that_wait(
+    world: DeskWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await imported(world)
+    eva, ana = await editor(world, EVA), await editor(world, ANA)
+    looked: list[set[uuid.UUID]] = []
+    real = ReviewQueue.stuck
+
+    async def stuck(queue: ReviewQueue) -> set[uuid.UUID]:
+        looked.append(await real(queue))
+        return looked[-1]
+
+    monkeypatch.setattr(ReviewQueue, "stuck", stuck)
+    await eva.get(APPROVE)
+    assert looked == []  # none is her own, so she may approve them all
+    assert (await ana.get(APPROVE)).status_code == 200
+    assert looked == [set()]
+
+
 async def test_text_that_changed_after_it_was_read_is_not_approved(world: DeskWorld, faq_dir: Path) -> None:
     await imported(world)
     browser, shown = await shown_to(world)

@@ -16,11 +16,13 @@ from bot.record.recovery import Recovery
 from bot.record.tables import Subscription
 from bot.store import keys
 from bot.text.notice_words import NOTIFY_NEAR_ID
+from bot.tickets.ticket import StaffRef
 from bot.tickets.tickets import Tickets
 from bot.turns.rollout import Kind, Rollout, Step
 from tests.no_record import mailbox_of
 from tests.recording import recording, until_recorded
 
+ANA = StaffRef("ana", "Ana Soto")
 HANDOFF = Handoff(HandoffReason.ASKED_HUMAN, team="obras")
 
 
@@ -55,11 +57,14 @@ async def test_wish_to_be_told_when_the_turn_is_near_comes_back(
     assert waiting.notify_near is wanted
 
 
-@pytest.mark.parametrize(("later", "refuses"), [("alta", False), ("hola", True)])
-async def test_alta_that_an_older_release_did_not_record_counts(
+@pytest.mark.parametrize(("later", "refuses"), [("alta", False), ("hola", True), ("avísenme", True)])
+async def test_alta_that_an_older_release_did_not_record_counts_but_no_avisenme_to_an_agent(
     redis: Redis, database: Sessions, later: str, refuses: bool
 ) -> None:
     async with recording(redis, database):
+        await says(redis, "quiero hablar con alguien", handoff=HANDOFF)
+        (waiting,) = await Tickets(redis).waiting()
+        await Tickets(redis).claim(waiting.id, ANA, Reply("te atiende Ana"))
         await says(redis, later)
         await until_recorded(redis)
     async with database.begin() as session:

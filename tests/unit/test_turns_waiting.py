@@ -125,6 +125,14 @@ async def test_telephone_alone_is_left_for_the_agent(take: Take) -> None:
     assert texts(await take(PHONE)) == []
 
 
+async def test_record_learns_that_who_asks_to_be_told_their_turn_allows_notices_again(take: Take) -> None:
+    decision = await take("avísenme")
+    assert decision.change.notify_near and decision.change.notices
+    assert [reply.subscription for reply in decision.replies] == ["allowed"]
+    talking = replace(TOLD, speaker=Speaker.STAFF)
+    assert not any(reply.subscription for reply in (await take("avísenme", talking)).replies)
+
+
 async def test_sure_answer_is_sent_and_the_notice_about_the_rest_only_once(take: Take) -> None:
     first = await take(QUESTION, STATE)
     assert texts(first) == [ANSWER, PLACE]

@@ -6,6 +6,7 @@ them per hour: enough for a person, but too few for a program that would copy th
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -29,9 +30,10 @@ from bot.desk.auth.sessions import SignedIn
 from bot.desk.auth.unavailable import require_room
 from bot.desk.queries.closings import outcome_words
 from bot.desk.queries.colleagues import Colleagues
-from bot.desk.queries.search import MARKS, Filters, Found, PastTicket, Search
+from bot.desk.queries.search import MARKS, Filters, Found, Past, PastTicket, Search
 from bot.desk.views.nickname import nickname_of
 from bot.desk.views.transcript import event_view
+from bot.handoff.agent import Agent
 from bot.handoff.notices import team_name
 from bot.handoff.queue import Queue
 from bot.metrics.measures import Refusal, count_refusal
@@ -43,6 +45,7 @@ MAX_CHARACTERS = 100
 ConversationId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 HOUR_S = 3600
+RECORDED_WITHIN_S, LOOK_EVERY_S = 2.0, 0.1  # how long and how often a request looks for a closing in the record
 Allow = Callable[[str, int, int], Awaitable[bool]]  # name, limit, seconds -> whether one more use is within the limit
 
 
@@ -185,12 +188,12 @@ class SearchApi:
     async def reopen(self, request: Request, conversation: ConversationId) -> dict[str, Any]:
         """Opens a ticket for this agent, with the team and summary of the last closed ticket, and notifies the citizen.
 
-        Returns ``{ticket}``, the new ticket's id. Raises Refused if the agent may not see the closed ticket, or if
-        another ticket is open.
+        Returns ``{ticket}``, the new ticket's id. Raises Refused if the agent may not see the closed ticket, if
+        another ticket is open, or if the closing is not recorded yet.
         """
         signed_in = await self._guard.change(request)
         agent = agent_of(signed_in)
-        past = await self._search.past(conversation, agent)
+        past = await self._recorded(conversation, agent)
         if past is None or past.closed is None:
             raise Refused(409, "open", say("mesa.errores.no_se_reabre"))
         ticket = await self._queue.reopen(conversation, agent, past.closed.team, past.closed.summary)
@@ -200,6 +203,21 @@ class SearchApi:
             Action.TICKET_REOPENED, staff_id=signed_in.staff.id, subject=ticket, conversation=conversation
         )
         return {"ticket": ticket}
+
+    async def _recorded(self, conversation: str, agent: Agent) -> Past | None:
+        """Returns the conversation once the closing of its last ticket is recorded, which follows in a moment.
+
+        Raises Refused if it is not recorded within RECORDED_WITHIN_S.
+        """
+        now = asyncio.get_running_loop().time
+        deadline = now() + RECORDED_WITHIN_S
+        while (past := await self._search.past(conversation, agent)) and past.ticket:
+            if await self._queue.is_open(past.ticket):
+                break
+            if now() >= deadline:
+                raise Refused(409, "saving", say("mesa.errores.se_guarda"))
+            await asyncio.sleep(LOOK_EVERY_S)
+        return past
 
     def _start(self, day: date) -> datetime:
         return datetime.combine(day, time(), self._zone)

@@ -4,6 +4,8 @@
  * shows the author's form for publishing alone as soon as it may be used.
  */
 
+import { Checklist } from "./checklist.js";
+
 const LOOK_EVERY_MS = 2000;
 
 for (const box of document.querySelectorAll("textarea[data-counted]")) {
@@ -52,23 +54,7 @@ async function lookAgain() {
 setInterval(() => lookAgain().catch(() => null), LOOK_EVERY_MS);
 
 for (const form of document.querySelectorAll("form[data-saved-at-once]")) {
-  if (form instanceof HTMLFormElement) form.addEventListener("change", (event) => void saveNow(form, event.target));
-}
-
-/**
- * Saves one step of a checklist without leaving the page, on which somebody may be writing; if that fails, sends the
- * form. The other steps are not sent: somebody else may have ticked them since this page was loaded.
- * @param {HTMLFormElement} form
- * @param {EventTarget | null} box
- */
-async function saveNow(form, box) {
-  if (!(box instanceof HTMLInputElement)) return;
-  const others = [...new FormData(form)].filter(([name]) => name !== "paso" && name !== "visto");
-  const step = [box.checked ? "paso" : "visto", box.value];
-  const fields = [...others, step].map(([name, value]) => [name, String(value)]);
-  const options = { method: "POST", body: new URLSearchParams(fields), keepalive: true }; // leaving the page does not cancel it
-  const answer = await fetch(form.action, options).catch(() => null);
-  if (!answer?.ok) form.requestSubmit();
+  if (form instanceof HTMLFormElement) new Checklist(form);
 }
 
 for (const field of document.querySelectorAll("input[data-adds-to]")) {

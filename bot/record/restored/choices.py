@@ -14,13 +14,13 @@ from bot.text.normalize import plain
 from bot.text.notice_words import BACK_WORDS, NOTIFY_NEAR_ID, NOTIFY_NEAR_WORDS
 
 ROLLOUT_CHANGED = "rollout_changed"  # Action.ROLLOUT_CHANGED of bot/desk/auth/audit.py
-WANTS_NOTICES = BACK_WORDS | NOTIFY_NEAR_WORDS
 
 
 async def refusing(session: AsyncSession) -> list[str]:
     """Returns the conversations whose citizens refused notices, and have not asked for them since.
 
-    Releases before 30 November 2026 did not record «alta», so the citizen's words after the refusal decide.
+    Releases before 30 November 2026 did not record «alta», so the citizen's words after the refusal decide. «Avísame»
+    allows notices again only while the citizen waits, which the words alone do not tell.
     """
     rows = await session.execute(
         select(Subscription.conversation_id, Subscription.at).where(Subscription.address.is_(None))
@@ -34,8 +34,8 @@ async def _asked_since(session: AsyncSession, conversation: str, at: datetime) -
 
 
 def wants_notices(message: Message) -> bool:
-    """Returns whether a decrypted message of a citizen asks for notices: «alta», or the button or words «Avísame»."""
-    return message.data.get("button") == NOTIFY_NEAR_ID or plain(message.text) in WANTS_NOTICES
+    """Returns whether a decrypted message of a citizen allows notices again: «alta», typed, as bot/turns/optout.py."""
+    return not message.data.get("button") and plain(message.text) in BACK_WORDS
 
 
 def asks_for_notice(message: Message) -> bool:

@@ -98,7 +98,8 @@ class WaitingTurns:
         if calls and (decision := calls.turn(message, state)):
             return decision
         if asks_for_notice(message, state.buttons):
-            return Decision((translated(self._agency, "aviso_pedido"),), Change(notify_near=True, notices=True))
+            noted = replace(translated(self._agency, "aviso_pedido"), subscription="allowed")
+            return Decision((noted,), Change(notify_near=True, notices=True))
         if message.button is not None:
             return Decision((translated(self._agency, "opcion_con_persona"),))
         return await self._written(message, state)

@@ -10,7 +10,8 @@ import { newId } from './event_ids.js';
 import { FilePreview } from './file_preview.js';
 
 const NAMES_KEY = KEY + '-files';
-const TEMPORARY = ['unavailable', 'too_many', 'unknown_token']; // the last one while the chat is being opened
+/* the last one while the chat is being opened */
+const TEMPORARY = ['unavailable', 'too_many', 'unknown_token'];
 
 /** @typedef {{ api: ChatApi, log: MessageLog, toEnd: () => void, focus: () => void }} Means */
 

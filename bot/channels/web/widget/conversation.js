@@ -129,7 +129,8 @@ export class Conversation {
     const { panel, t } = this.#view;
     clearTimeout(this.#noticeTimer);
     if (!navigator.onLine) return panel.say(t('sin_red'));
-    if (this.#warned && !this.#token) return; // the server has said why it opens no conversation
+    /* the server has said why it opens no conversation */
+    if (this.#warned && !this.#token) return;
     if (this.#up || !this.#connection.running) return panel.say('');
     this.#noticeTimer = setTimeout(() => panel.say(t(this.#token ? 'reconectando' : 'conectando')), SAY_AFTER_MS);
   }

@@ -70,25 +70,20 @@ function fill(place, notices, folds) {
 }
 
 /**
- * Builds the parts that templates/notices.html builds on the server; above the chat a notice can be folded.
+ * Builds the parts that templates/notices.html builds on the server; above the chat a notice can be folded. A process
+ * of an earlier release sends no `parts`.
  * @param {Notice} notice
  * @param {boolean} folds
  */
-function build({ id, severity, title, parts: pieces, sectors, signature, drill }, folds) {
-  const kind = `public-notice ${severity}${drill ? ' drill' : ''}`;
+function build({ id, severity, title, text, parts: pieces = [{ text, call: '' }], sectors, signature, drill }, folds) {
   const name = h('strong', {}, title);
   const parts = [
-    h('p', { class: 'public-notice-text' }, ...pieces.map(part)),
-    sectors ? h('p', {}, sectors) : null,
+    h('p', { class: 'public-notice-text' }, ...pieces.map((one) => (one.call ? h('a', { href: `tel:${one.call}` }, one.text) : one.text))),
+    sectors && h('p', {}, sectors),
     h('p', { class: 'public-notice-by' }, signature),
   ];
   const shown = folds
     ? [h('details', { open: true }, h('summary', {}, name), h('div', { class: 'public-notice-body', tabindex: '0', role: 'group', 'aria-label': title }, ...parts))]
     : [h('p', { class: 'public-notice-title' }, name), ...parts];
-  return h('div', { class: kind, 'data-notice': id, role: severity === 'grave' ? 'alert' : null }, ...shown);
-}
-
-/** @param {{ text: string, call: string }} piece A phone number that can be called, or other text. */
-function part({ text, call }) {
-  return call ? h('a', { href: `tel:${call}` }, text) : text;
+  return h('div', { class: `public-notice ${severity}${drill ? ' drill' : ''}`, 'data-notice': id, role: severity === 'grave' ? 'alert' : null }, ...shown);
 }

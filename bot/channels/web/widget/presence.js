@@ -60,7 +60,8 @@ export class Presence {
   showPosition(position, scroller) {
     this.#bestPosition = Math.min(position, this.#bestPosition);
     const words = positionWords(this.#t, position, this.#bestPosition);
-    const follow = scroller.atEnd; // read before the bar takes room from the messages
+    /* read before the bar takes room from the messages */
+    const follow = scroller.atEnd;
     if (this.queue.textContent !== words) this.queue.replaceChildren(icon('person'), words);
     this.queue.hidden = false;
     if (follow) scroller.toEnd();

@@ -86,7 +86,8 @@ export function buildView(config, options, { api, url, store, acts }) {
     t, launcher, panel, log, scroller, composer, attachments, presence,
     notices, notifier,
     showPlace: (place) => {
-      presence.isEmergency = false; // a citizen in an emergency sees no position
+      /* a citizen in an emergency sees no position */
+      presence.isEmergency = false;
       presence.showPosition(place, scroller);
       launcher.showPlace(place);
     },

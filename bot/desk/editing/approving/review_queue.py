@@ -74,9 +74,11 @@ class ReviewQueue:
     async def stuck(self) -> set[uuid.UUID]:
         """Returns the documents of the editions that no active account may approve: all who may wrote in them."""
         async with self._sessions() as session:
+            query = select(EntryEdition.document_id, EntryEdition.authors).where(IN_REVIEW)
+            if not (rows := (await session.execute(query)).all()):
+                return set()
             able = {one.id for one in await active_staff(session, Permission.ENTRIES)}
-            editions = await session.scalars(select(EntryEdition).where(IN_REVIEW))
-            return {one.document_id for one in editions if able <= set(one.authors)}
+            return {document for document, authors in rows if able <= set(authors)}
 
 
 async def _in_review(session: AsyncSession, edition: EntryEdition, document: EntryDocument) -> InReview:

@@ -85,6 +85,7 @@ class ApprovingPage:
     ) -> Response:
         waiting = await self._queue.waiting() if self._agency.four_eyes else []
         mine = [one for one in waiting if signed_in.staff.id in one.authors]
+        stuck = await self._queue.stuck() if mine else set()  # a stuck text has every editor among its authors
         groups = sendings([one for one in waiting if signed_in.staff.id not in one.authors])
         pages = max(1, -(-sum(map(len, groups)) // A_PAGE))
         page = min(max(number, 1), pages)
@@ -97,7 +98,7 @@ class ApprovingPage:
             four_eyes=self._agency.four_eyes,
             sendings=await asyncio.to_thread(self._sendings, groups, page),
             mine=len(mine),
-            stuck=[one for one in waiting if one.document in await self._queue.stuck()] if mine else [],
+            stuck=[one for one in mine if one.document in stuck],
             number=page,
             last=pages,
             outcome=outcome,
