@@ -43,8 +43,9 @@ def test_subject_is_the_first_noun_phrase_of_the_question_or_a_short_utterance(q
     assert subject_of(replace(PERMIT, fields={"pregunta": question})) == subject
 
 
-def test_nothing_is_suggested_without_a_subject() -> None:
-    bare = replace(PERMIT, fields={"pregunta": "¿Reciben donaciones?"}, variants=("todavía no me responden",))
+@pytest.mark.parametrize("utterance", ["todavía no me responden", "golpe en la cabeza", "reclamo del jardín"])
+def test_nothing_is_suggested_without_a_subject(utterance: str) -> None:
+    bare = replace(PERMIT, fields={"pregunta": "¿Reciben donaciones?"}, variants=(utterance,))
     assert (subject_of(bare), unsaid(bare)) == ("", ())
 
 

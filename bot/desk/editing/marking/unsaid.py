@@ -72,16 +72,19 @@ def subject_of(form: Form) -> str:
     short = [one for one in form.variants if MIN_UTTERANCE_WORDS <= len(one.split()) <= MAX_UTTERANCE_WORDS]
     for text in (form.fields["pregunta"], *sorted(short, key=len)):
         for clause in CLAUSE.split(text):
-            if phrase := _noun_phrase(clause.split()):
+            if phrase := _noun_phrase(clause.split(), inner=text is form.fields["pregunta"]):
                 return "" if _is_being(phrase[1]) else " ".join(phrase)
     return ""
 
 
-def _noun_phrase(words: list[str]) -> list[str]:
-    """Returns the words from the first article or possessive up to a word that ends a noun phrase; [] if none."""
+def _noun_phrase(words: list[str], *, inner: bool) -> list[str]:
+    """Returns the words from the first article or possessive up to a word that ends a noun phrase; [] if none.
+
+    Unless ``inner``, skips those after a preposition: in «golpe en la cabeza», the head is not the subject.
+    """
     numbers = _file()
     for place, article in enumerate(map(str.lower, words)):
-        if article not in numbers.begins:
+        if article not in numbers.begins or not (inner or _is_first(words, place)):
             continue
         phrase: list[str] = []
         for word in words[place + 1 : place + 1 + MAX_WORDS]:
@@ -93,6 +96,13 @@ def _noun_phrase(words: list[str]) -> list[str]:
         if phrase:
             return [numbers.instead.get(article, article), *phrase]
     return []
+
+
+def _is_first(words: list[str], place: int) -> bool:
+    """Tells whether the word is an article, not «al» or «del», and follows no preposition or conjunction."""
+    numbers = _file()
+    before = plain(words[place - 1]) if place else ""
+    return words[place].lower() in numbers.articles and before not in numbers.loose | numbers.ends
 
 
 def _ends(word: str, phrase: list[str]) -> bool:
