@@ -2,9 +2,9 @@
 
 The parts are ``demo``, ``offices``, ``suggested`` and ``dangers``; all of them by default. Each office of
 benchmarks/unseen is imported from its file, with three utterances an entry; ``suggested`` adds to each entry all
-counterexamples that its page suggests, as an editor would who ticks «No contesta ninguna de estas». Nothing may be
-tuned on what this prints, since most of these sets are tests. The authors of the sets with * also wrote sentences of
-data/requests, which are left out for these sets.
+counterexamples that its page suggests, as an editor would who ticks «Las leí: no contesta ninguna de estas». Nothing
+may be tuned on what this prints, since most of these sets are tests. The authors of the sets with * also wrote
+sentences of data/requests, which are left out for these sets.
 """
 
 from __future__ import annotations

@@ -133,7 +133,7 @@ async def test_suggestions_are_confirmed_with_one_tick(world: DeskWorld, desk: O
     await tab.click()
     await expect(page.get_by_label("me rechazaron lo del permiso de circulación, ¿dónde apelo?")).to_be_visible()
     await looks_right(opened, "entry-unsaid")
-    await page.get_by_label("No contesta ninguna de estas").check()
+    await page.get_by_label("Las leí: no contesta ninguna de estas").check()
     await page.get_by_role("button", name="Publicar ahora").click()
     await expect(page.get_by_role("status").first).to_contain_text("Publicada")
     text = text_on_disk(faq_dir, ENTRY)

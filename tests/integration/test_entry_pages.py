@@ -149,6 +149,7 @@ async def test_suggestions_that_the_answer_does_not_say_are_published_as_counter
     shown = (await browser.get(page)).text
     suggested = re.findall(r'name="sugerida" value="([^"]*)"', shown)
     assert '<details class="aside" id="unsaid" open>' in shown and len(suggested) > 10
+    assert shown.index('name="no_lo_dice_todas"') > shown.rindex('name="sugerida"')  # read before the tick for all
     await press(browser, page, "publicar", no_lo_dice_todas="1", sugerida=suggested[:9])
     text = text_on_disk(faq_dir, "calle/bache.md")
     assert text is not None

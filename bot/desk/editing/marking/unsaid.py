@@ -2,13 +2,14 @@
 
 ``unsaid.yml`` lists what citizens usually ask about any subject: the cost, a refund, an appeal. A question is suggested
 unless the answer has one of its words. The subject is the first noun phrase of the entry's question, such as «el
-permiso de feriante»; without one, its shortest utterance. What the editor confirms becomes a counterexample.
+permiso de feriante»; without one, that of its shortest utterance with one. Nothing is suggested about a person or an
+animal. What the editor confirms becomes a counterexample.
 """
 
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,24 +25,31 @@ MAX_WORDS = 7  # of a subject, without its article
 MIN_UTTERANCE_WORDS, MAX_UTTERANCE_WORDS = 2, 4
 
 CLAUSE = re.compile(r"[¿?¡!,.;:()«»\"]")
-SIGNS = re.compile(r"[^\w$]+|(?=\$)")
+SIGNS = re.compile(r"(?:[^\w$:]|(?<!\d):|:(?!\d))+|(?=\$)")
 CONTRACTED = re.compile(r"\b(de|a) el\b")
 
 
 class Question(BaseModel):
-    """A question with the placeholder ``{asunto}``, and the beginnings of words with which an answer answers it."""
+    """A question with the placeholder ``{asunto}``, and regular expressions of words that answer it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     text: str = Field(alias="texto")
     said: tuple[str, ...] = Field(alias="lo_dice")
 
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Finds in a folded answer one of the words that answer this question."""
+        return re.compile(f" (?:{'|'.join(self.said)})")
+
 
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     begins: frozenset[str] = Field(alias="comienza")
+    articles: frozenset[str] = Field(alias="articulos")
     ends: frozenset[str] = Field(alias="termina")
     loose: frozenset[str] = Field(alias="sueltas")
     instead: dict[str, str] = Field(alias="se_dice")
+    beings: frozenset[str] = Field(alias="seres")
     questions: dict[str, Question] = Field(alias="preguntas")
 
 
@@ -55,47 +63,67 @@ def unsaid(form: Form) -> tuple[str, ...]:
         return ()
     answer, phrases = _folded(form.answer), (*form.phrases, *form.counterexamples)
     known = {plain(text) for text in (*form.variants, *(one.text for one in phrases))}
-    asked = (_filled(one.text, subject) for one in _file().questions.values() if not _says(answer, one))
+    asked = (_filled(one.text, subject) for one in _file().questions.values() if not one.pattern.search(answer))
     return tuple(text for text in asked if plain(text) not in known)
 
 
 def subject_of(form: Form) -> str:
-    """Returns the subject as a noun phrase; "" if there is neither one nor a short utterance."""
-    for clause in CLAUSE.split(form.fields["pregunta"]):
-        if found := _noun_phrase(clause.split()):
-            return found
+    """Returns the subject as a noun phrase; "" if neither question nor a short utterance has one, or it is a being."""
     short = [one for one in form.variants if MIN_UTTERANCE_WORDS <= len(one.split()) <= MAX_UTTERANCE_WORDS]
-    return CLAUSE.sub("", min(short, key=len)).strip() if short else ""
+    for text in (form.fields["pregunta"], *sorted(short, key=len)):
+        for clause in CLAUSE.split(text):
+            if phrase := _noun_phrase(clause.split(), inner=text is form.fields["pregunta"]):
+                return "" if _is_being(phrase[1]) else " ".join(phrase)
+    return ""
 
 
-def _noun_phrase(words: list[str]) -> str:
-    """Returns the words from the first article or possessive up to a word that ends a noun phrase; "" if none."""
+def _noun_phrase(words: list[str], *, inner: bool) -> list[str]:
+    """Returns the words from the first article or possessive up to a word that ends a noun phrase; [] if none.
+
+    Unless ``inner``, skips those after a preposition: in «golpe en la cabeza», the head is not the subject.
+    """
     numbers = _file()
     for place, article in enumerate(map(str.lower, words)):
-        if article not in numbers.begins:
+        if article not in numbers.begins or not (inner or _is_first(words, place)):
             continue
         phrase: list[str] = []
         for word in words[place + 1 : place + 1 + MAX_WORDS]:
-            if plain(word) in numbers.ends:
+            if _ends(word, phrase):
                 break
             phrase.append(word)
         while phrase and phrase[-1] in numbers.loose | numbers.begins:
             phrase.pop()
         if phrase:
-            return " ".join((numbers.instead.get(article, article), *phrase))
-    return ""
+            return [numbers.instead.get(article, article), *phrase]
+    return []
+
+
+def _is_first(words: list[str], place: int) -> bool:
+    """Tells whether the word is an article, not «al» or «del», and follows no preposition or conjunction."""
+    numbers = _file()
+    before = plain(words[place - 1]) if place else ""
+    return words[place].lower() in numbers.articles and before not in numbers.loose | numbers.ends
+
+
+def _ends(word: str, phrase: list[str]) -> bool:
+    """Tells whether a noun phrase ends before ``word``, such as at an article that follows no preposition."""
+    numbers = _file()
+    if plain(word) in numbers.ends:
+        return True
+    return word.lower() in numbers.articles and bool(phrase) and phrase[-1].lower() not in numbers.loose
+
+
+def _is_being(noun: str) -> bool:
+    word = plain(noun)
+    return not {word, word.removesuffix("s")}.isdisjoint(_file().beings)
 
 
 def _filled(text: str, subject: str) -> str:
     return CONTRACTED.sub(r"\1l", text.format(asunto=subject))
 
 
-def _says(answer: str, question: Question) -> bool:
-    return any(f" {_folded(said).strip()}" in answer for said in question.said)
-
-
 def _folded(text: str) -> str:
-    """Returns ``text`` in lower case, without accents, each word after a single space."""
+    """Returns ``text`` in lower case, without accents; of its signs stay «$» and the colon of a time."""
     return f" {SIGNS.sub(' ', MARKS.sub('', decomposed(text.lower())))}"
 
 
