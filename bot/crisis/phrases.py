@@ -2,8 +2,8 @@
 
 Grammar, word by word: ``a|b`` matches either word, ``a_b`` two consecutive words, ``a*`` a word that begins with a,
 ``*a`` a word that ends with a, ``(a|b)`` an optional word, ``...`` up to three words, ``{list}`` a word of that list,
-and a final ``$`` the end of the message. ``phrase + phrase`` matches both in any order, with at most APART words
-between them.
+``!a|b`` no word, but fails after the word a or b, and a final ``$`` the end of the message. ``phrase + phrase`` matches
+both in any order, with at most APART words between them.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ def _part(part: str) -> str:
         return GAP
     if part.startswith("(") and part.endswith(")"):
         return f"(?: {_word(part[1:-1])})?"
+    if part.startswith("!"):
+        return "".join(f"(?<! {fold_word(word)})" for word in part[1:].split("|"))
     return f" {_word(part)}"
 
 

@@ -138,7 +138,8 @@ class Turns:
         if own := self._rights and await self._rights.decide(message, state, known):
             if isinstance(own, Decision):
                 return await self._watched(own, message, state)
-            return own.noted_in(await self._finished(own.turn, message.text))
+            noted = own.noted_in(await self._finished(own.turn, message.text))
+            return await self._watched(noted, message, state)
         asked = await self._complaints.decide(message, state, known) if self._complaints else None
         return await self._watched(asked, message, state) if asked else None
 

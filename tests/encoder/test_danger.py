@@ -296,3 +296,19 @@ def test_danger_beside_another_matter_is_found(demo: Answerer, text: str, kind: 
     danger = demo.danger(text)
     assert danger and danger.kind == kind
     assert decision.danger and decision.danger.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "entry", "kind"),
+    [
+        ("como renuevo el carnet? hay humo en el piso de arriba", "cedula-renovar", "incendio"),
+        ("a que hora atienden? me dice que si lo dejo me mata", "horario-muni", "violencia"),
+        ("como saco hora para la licencia de conducir? la casa del lado echa humo negro", "licencia-hora", "incendio"),
+    ],
+)
+def test_danger_after_a_question_that_an_entry_answers_has_its_line(
+    demo: Answerer, text: str, entry: str, kind: str
+) -> None:
+    decision = demo.answer(text, today=date(2026, 11, 29))
+    assert [one.id for one in decision.answers] == [entry]
+    assert decision.danger and (decision.danger.kind, decision.danger.sure) == (kind, False)

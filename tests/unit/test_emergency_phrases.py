@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 import yaml
 
-from bot.crisis.emergency import ABROAD, LISTS, PHRASES, find
+from bot.crisis.emergency import ABROAD, LISTS, PHRASES, find, guess
 from bot.crisis.phrases import compile_phrases
 from bot.text.emergency_fold import fold
 
@@ -73,6 +73,61 @@ def test_injured_person_beside_words_of_nobody_injured_is_an_emergency(text: str
     assert find(text) == "medica"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "la niña de la ventanilla se fue hace una hora",
+        "la niña que me atendió se fue y llevo dos horas",
+        "la niña que me atiende no llega, llevo dos horas",
+        "la niña que nos atendió ayer no vuelve hace una hora",
+        "la chiquilla del mesón salió y no vuelve hace una hora",
+        "la niña de la oirs no ha vuelto",
+    ],
+)
+def test_absent_girl_at_the_counter_is_no_child(text: str) -> None:
+    assert find(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["hace dos horas que se fue la niña de la ventanilla", "no está la niña que me atiende"]
+)
+def test_absent_girl_at_the_counter_named_last_resembles_no_danger(text: str) -> None:
+    assert guess(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "se perdio un niño de la oirs",
+        "se perdio una niña de la oirs",
+        "se llevaron a mi niña que la atienden en el cosam",
+        "no encuentro a mi niña que la atienden en salud mental",
+        "dejaron solo a mi niño que lo atienden en el jardin",
+        "se perdió mi niño que lo atienden en la teletón",
+        "un hombre se llevó a la niña de la recepción",
+        "abusaron de la niña que me atiende",
+        "pega a la niña que la atiende",
+        "un tipo está pegándole a la niña de informaciones",
+        "mi niña que me atendió se fue anoche y no contesta",
+        "la niña del vecino se fue anoche y no contesta",
+        "se llevaron a la niña que me atendió, no está",
+        "abusaron de la niña de la ventanilla, se fue llorando",
+    ],
+)
+def test_child_near_a_counter_is_a_child(text: str) -> None:
+    assert find(text) == "ninez"
+
+
+def test_words_after_which_a_phrase_fails() -> None:
+    pattern = compile_phrases(["!a|de la nina"], {})
+    assert [bool(pattern.search(fold(one))) for one in ("la niña", "a la niña", "de la niña", "cada la niña")] == [
+        True,
+        False,
+        False,
+        True,
+    ]
+
+
 def _unmatched(group: object, lists: Mapping[str, str]) -> Iterator[str]:
     """Yields each phrase of a group or list that does not match one of its own sentences, with that sentence."""
     if isinstance(group, Mapping):
@@ -87,6 +142,7 @@ def _unmatched(group: object, lists: Mapping[str, str]) -> Iterator[str]:
 def _sentences(phrase: str) -> Iterator[str]:
     """Yields sentences that contain each alternative of each word, with and without the optional words."""
     words = phrase.removesuffix("$").replace(" + ", " ").split()
+    words = [word for word in words if not word.startswith("!")]
     alternatives = [_alternatives(word) for word in words]
     for number in range(max(map(len, alternatives))):
         chosen = [some[min(number, len(some) - 1)] for some in alternatives]

@@ -112,6 +112,12 @@ def test_danger_beside_another_matter_is_possible() -> None:
     assert found and (found.kind, found.sure, found.possible(despite_answer=True)) == ("suicidio", False, True)
 
 
+def test_weak_danger_of_a_whole_message_hides_no_danger_of_its_part() -> None:
+    text, part = "¿cómo saco el carnet? la casa del lado echa humo negro", "la casa del lado echa humo negro"
+    found = judged_as({text: Danger("incendio", 0.3, 0.4), part: Danger("incendio", 0.9, 0.7)}, text)
+    assert found and (found.kind, found.sure, found.possible(despite_answer=True)) == ("incendio", False, True)
+
+
 @pytest.mark.parametrize(
     ("danger", "part", "asks_for_person"),
     [

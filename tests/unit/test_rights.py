@@ -21,7 +21,7 @@ from bot.conversation.inbox import Inbox
 from bot.conversation.pending_words import FIELD, PURPOSE, PendingWords
 from bot.conversation.state import ConversationState, KeptDanger
 from bot.core.events import EventKind
-from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, RecognizedDanger, Reply, Speaker
 from bot.core.network import ActionsEndpoint
 from bot.core.secrets.encryption import Cipher
 from bot.core.texts import say
@@ -206,6 +206,27 @@ async def test_short_text_that_begins_like_an_offered_request_chooses_it(
         await registering.say(earlier)
     note = (await registering.say(words)).change.note
     assert (note.facts.to_data()["request"] if note else "") == request_kind
+
+
+@pytest.mark.parametrize(
+    ("sure", "is_registered", "reason"),
+    [(True, False, HandoffReason.EMERGENCY), (False, True, HandoffReason.PRIVACY_REQUEST)],
+)
+async def test_words_of_danger_that_choose_a_request_are_answered_as_a_danger(
+    registering: Talk, sure: bool, is_registered: bool, reason: HandoffReason
+) -> None:
+    words = "bloqueen todo ya no quiero estar"
+
+    async def judge(text: str) -> RecognizedDanger | None:
+        return RecognizedDanger("suicidio", sure=sure) if text == words else None
+
+    registering.turns.judge = judge
+    for earlier in ("ARCO", "Otra solicitud"):
+        await registering.say(earlier)
+    said = await registering.say(words)
+    danger = said.replies[0].danger
+    assert danger and said.handoff
+    assert (danger.sure, bool(said.change.note), said.handoff.reason) == (sure, is_registered, reason)
 
 
 EXPLANATION = "Me llamo Rosa O'Higgins, rosa@ejemplo.cl: quiero que borren lo que dije de mi hijo"

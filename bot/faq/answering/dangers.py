@@ -54,7 +54,9 @@ class Dangers:
             in_part = None if _may_be_of_somebody(in_part) else in_part
         danger = self._of_last_question(text, danger)
         found = despite_command(text, self._phrases.with_doubted(text, danger), judged.sure_command, self.judge)
-        if in_part is None or (found and found.possible(despite_answer=False)):
+        # An entry's answer would hide a weaker danger, but never that of the part («¿a qué hora atienden? me dice que
+        # si lo dejo me mata»).
+        if in_part is None or (found and found.possible(despite_answer=True)):
             return found
         return possible_danger(kind_for_victims(in_part.kind, text))
 
