@@ -312,3 +312,27 @@ def test_danger_after_a_question_that_an_entry_answers_has_its_line(
     decision = demo.answer(text, today=date(2026, 11, 29))
     assert [one.id for one in decision.answers] == [entry]
     assert decision.danger and (decision.danger.kind, decision.danger.sure) == (kind, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["me corte otra vez", "me corté de nuevo", "otra vez me corté", "volvi a los cortes", "me hice daño otra vez"],
+)
+def test_self_harm_told_in_few_words_is_a_possible_danger(demo: Answerer, text: str) -> None:
+    danger = demo.danger(text)
+    assert danger and danger.kind == "suicidio"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "me cortaron otra vez la luz",
+        "se me cortó otra vez la llamada",
+        "me corté el pelo otra vez",
+        "me cortaron la beca otra vez",
+        "bloquear mis datos",
+        "bloqueen mis datos",
+    ],
+)
+def test_what_is_cut_off_again_or_blocked_is_no_danger(demo: Answerer, text: str) -> None:
+    assert demo.danger(text) is None
