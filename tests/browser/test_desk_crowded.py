@@ -9,7 +9,10 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from bot.agency.model import Agency
-from bot.core.messages import Handoff, HandoffReason, Priority
+from bot.conversation.change import Change, Note
+from bot.core.event_facts import ComplaintFacts
+from bot.core.events import EventKind
+from bot.core.messages import Handoff, HandoffReason, Priority, Reply, Speaker
 from bot.record.engine import Sessions
 from bot.store import keys
 from bot.tickets.staff_notices import NoticeKind, StaffNotices
@@ -32,6 +35,14 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
         yield made
 
 
+async def complain(world: DeskWorld, number: str) -> None:
+    """Files a complaint of another citizen."""
+    message = await world.say("other", "enviar")
+    change = Change(note=Note(EventKind.COMPLAINT_FILED, ComplaintFacts(number, "aseo", "un hoyo")))
+    done = await world.inbox.commit([message], (Reply("Listo."),), speaker=Speaker.ASSISTANT, change=change)
+    assert done == "ok"
+
+
 async def test_row_with_a_reason_and_a_team_shows_no_rest_of_a_nickname(world: DeskWorld, desk: OpenDesk) -> None:
     complaint, other = await world.wait_for_person("no pasa", handoff=COMPLAINT), await world.wait_for_person("hola")
     ana = await desk(ANA)
@@ -45,16 +56,27 @@ async def test_conversation_has_room_on_a_phone(world: DeskWorld, desk: OpenDesk
     ticket = await world.wait_for_person("no pasa el camión", handoff=COMPLAINT)
     ana = await desk(ANA, viewport=PHONE, color_scheme="dark")
     (agent,) = await eventually(lambda: world.redis.smembers(keys.AGENTS))  # after the first heartbeat
+    told = StaffNotices(world.redis)
+    await told.notify([agent], NoticeKind.PUBLIC_NOTICE, "Rige un aviso", "Corte de agua", page="/desk/avisos")
     for number in (1, 2):
         words = f"La falla {number} atrasó mensajes de varias personas"
-        await StaffNotices(world.redis).notify([agent], NoticeKind.FAULT, words, "de 10:00 a 10:20, en WhatsApp")
-    await expect(ana.page.locator("#staff-notices li")).to_have_count(2)
+        await told.notify([agent], NoticeKind.FAULT, words, "de 10:00 a 10:20, en WhatsApp")
+    await expect(ana.page.locator("#staff-notices li")).to_have_count(3)
+    await complain(world, "482-913")
+    lines = ana.page.locator("#staff-notices li")
+    await expect(lines).to_contain_text(["Rige un aviso", "Llegó un reclamo: 482-913", "La falla 2", "La falla 1"])
+    others = ana.page.locator("#staff-notices .others")
+    await expect(others).to_be_hidden()  # all are in sight
     await ana.open(ticket.id)
     await ana.page.locator("#why summary").click()
     await ana.take.click()
     await expect(ana.box).to_be_visible()
     notices = await ana.page.locator("#staff-notices").bounding_box()
     assert notices and notices["height"] < 60  # one line
+    await expect(lines.first).to_contain_text("Rige un aviso")
+    await expect(others).to_have_text("+3")
+    for one in (others, lines.first.get_by_role("link"), lines.first.get_by_role("button")):
+        await expect(one).to_be_in_viewport(ratio=1)
     assert await ana.page.locator("#why").get_attribute("open") is None
     shown = ana.page.locator("#talk-title span").last
     await expect(shown).to_have_text(f"#{ticket.id}")

@@ -52,9 +52,16 @@ function newComplaints() {
   return complaints.length === 1 ? say("reclamo_nuevo", { numero: complaints[0] }) : say("reclamos_nuevos", { n: complaints.length });
 }
 
+/** The newest public notice comes first: on a phone, an open conversation leaves room for one line. */
 function render() {
-  list.hidden = !unread.length && !complaints.length;
-  list.replaceChildren(...(complaints.length ? [complaintItem()] : []), ...unread.slice(-SHOWN).reverse().map(item));
+  const newest = [...unread].reverse();
+  const first = newest.filter(({ kind }) => kind === "public_notice").slice(0, 1);
+  const rest = newest.filter((one) => !first.includes(one)).slice(0, SHOWN - first.length);
+  const items = [...first.map(item), ...(complaints.length ? [complaintItem()] : []), ...rest.map(item)];
+  const others = unread.length + (complaints.length ? 1 : 0) - 1;
+  if (others > 0) items[0].querySelector("p")?.after(element("span", { className: "others", text: `+${others}` }));
+  list.hidden = !items.length;
+  list.replaceChildren(...items);
 }
 
 function complaintItem() {
