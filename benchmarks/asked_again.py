@@ -38,6 +38,7 @@ from bot.faq.ranking.vectorizer import Vectorizer
 FOLDER = ROOT / "benchmarks"
 UNSEEN = FOLDER / "unseen"
 OWN = (
+    "equinox/messages",
     "solstice/messages",
     "twilight/messages",
     "midnight/messages",
@@ -47,7 +48,14 @@ OWN = (
     "run_ons",
     "aspects",
 )
-FOLLOW_UPS = ("solstice/follow_ups", "twilight/follow_ups", "dawn/follow_ups", "night/follow_ups", "follow_ups")
+FOLLOW_UPS = (
+    "equinox/follow_ups",
+    "solstice/follow_ups",
+    "twilight/follow_ups",
+    "dawn/follow_ups",
+    "night/follow_ups",
+    "follow_ups",
+)
 LEFT_OUT = ("fresh", "test", "held_out", "dev")
 RATES = ("top1", "right", "right_or_offered", "precision")
 HEADINGS = ("messages", "in scope", "first", "right", "or offered", "answers", "of answers, right", "answered", "AUROC")
