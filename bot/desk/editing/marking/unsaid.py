@@ -82,35 +82,35 @@ def _noun_phrase(words: list[str], *, inner: bool) -> list[str]:
 
     Unless ``inner``, skips those after a preposition: in «golpe en la cabeza», the head is not the subject.
     """
-    numbers = _file()
+    grammar = _file()
     for place, article in enumerate(map(str.lower, words)):
-        if article not in numbers.begins or not (inner or _is_first(words, place)):
+        if article not in grammar.begins or not (inner or _is_first(words, place)):
             continue
         phrase: list[str] = []
         for word in words[place + 1 : place + 1 + MAX_WORDS]:
             if _ends(word, phrase):
                 break
             phrase.append(word)
-        while phrase and phrase[-1] in numbers.loose | numbers.begins:
+        while phrase and phrase[-1] in grammar.loose | grammar.begins:
             phrase.pop()
         if phrase:
-            return [numbers.instead.get(article, article), *phrase]
+            return [grammar.instead.get(article, article), *phrase]
     return []
 
 
 def _is_first(words: list[str], place: int) -> bool:
-    """Tells whether the word is an article, not «al» or «del», and follows no preposition or conjunction."""
-    numbers = _file()
+    """Returns whether the word is an article, not «al» or «del», and follows no preposition or conjunction."""
+    grammar = _file()
     before = plain(words[place - 1]) if place else ""
-    return words[place].lower() in numbers.articles and before not in numbers.loose | numbers.ends
+    return words[place].lower() in grammar.articles and before not in grammar.loose | grammar.ends
 
 
 def _ends(word: str, phrase: list[str]) -> bool:
-    """Tells whether a noun phrase ends before ``word``, such as at an article that follows no preposition."""
-    numbers = _file()
-    if plain(word) in numbers.ends:
+    """Returns whether a noun phrase ends before ``word``, such as at an article that follows no preposition."""
+    grammar = _file()
+    if plain(word) in grammar.ends:
         return True
-    return word.lower() in numbers.articles and bool(phrase) and phrase[-1].lower() not in numbers.loose
+    return word.lower() in grammar.articles and bool(phrase) and phrase[-1].lower() not in grammar.loose
 
 
 def _is_being(noun: str) -> bool:
