@@ -40,7 +40,7 @@ from bot.core.errors.contents import InvalidAgency
 from bot.core.messages import Channel
 from bot.core.roles import known_role, roles_with_second_factor
 from bot.core.texts import area
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.text.emergency_numbers import emergency_numbers_in
 
 KEY_OF_A_DICTIONARY = "[key]"  # part of pydantic's error location if a dictionary's key, not its value, is wrong
@@ -290,7 +290,7 @@ def _invalid(path: Path, error: ValidationError) -> InvalidAgency:
 def load_agency(path: Path) -> Agency:
     """Reads and validates agency.yml. Raises InvalidAgency with the file and the invalid line or field."""
     try:
-        raw: Any = read_yaml(path.read_text(encoding="utf-8"))
+        raw: Any = read_yaml_file(path)
         return Agency.from_file(_File.model_validate(raw))
     except ValidationError as error:
         raise _invalid(path, error) from error

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 
 FOLDER = Path(__file__).parent
 # The texts of a channel are in its folder; their area has the channel's name.
@@ -18,7 +18,7 @@ def area(name: str) -> dict[str, Any]:
     """Returns all texts of one area, as nested dictionaries. Raises FileNotFoundError if no area has this name."""
     ours = FOLDER / f"{name}.yml"
     path = ours if ours.exists() else CHANNELS / name / "texts.yml"
-    loaded: dict[str, Any] = read_yaml(path.read_text(encoding="utf-8"))
+    loaded: dict[str, Any] = read_yaml_file(path)
     return loaded
 
 

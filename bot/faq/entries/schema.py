@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 
 REQUIRED = ("id", "pregunta", "variantes", "tema", "equipo", "fuente", "responsable", "revisado")
 OPTIONAL = ("fuente_nombre", "vence", "audiencia")
@@ -46,7 +46,7 @@ def display_fields() -> Mapping[str, DisplayField]:
 
 @cache
 def _read(file: Path) -> Mapping[str, DisplayField]:
-    return _LIST.validate_python(read_yaml(file.read_text(encoding="utf-8")))
+    return _LIST.validate_python(read_yaml_file(file))
 
 
 def optional_names() -> tuple[str, ...]:
