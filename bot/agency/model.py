@@ -10,15 +10,7 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from bot.agency.alarm_settings import AlarmFile, AlarmSettings, mail_address
 from bot.agency.answer_settings import AnswersFile
@@ -212,9 +204,17 @@ class Agency:
         """
         return max(self.chat_idle_hours, LEAST_WEB_HOURS) * 3600
 
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def now(self) -> datetime:
+        """Returns the current time in the agency's time zone."""
+        return datetime.now(self.zone)
+
     def today(self) -> date:
         """Returns the current date in the agency's time zone."""
-        return datetime.now(ZoneInfo(self.timezone)).date()
+        return self.now().date()
 
     def teams_now(self, teams: Sequence[str]) -> tuple[str, ...]:
         """Returns ``teams``, plus the default team if ``teams`` includes a removed team, whose tickets moved there."""

@@ -12,7 +12,6 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
@@ -216,7 +215,7 @@ class Sweeper:
         Omits emergencies and call-backs. Stores each first estimate without a notice. Outside the service hours, and
         while no agent of the team is on duty, nobody is notified; requests for a notice are kept.
         """
-        now = datetime.now(ZoneInfo(self._agency.timezone))
+        now = self._agency.now()
         for team in await self._tickets.queues.teams():
             async with isolate_errors(team=team):
                 pace = await self._forecasts.pace(team, now)

@@ -15,9 +15,7 @@ import asyncio
 import json
 import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
@@ -129,7 +127,7 @@ class Alarms:
 
         The result is 0 or less if that time is over or no agent is on duty.
         """
-        now = datetime.now(ZoneInfo(self._agency.timezone))
+        now = self._agency.now()
         is_open = self._service_hours.of(ticket.team).is_open(now)
         if not is_open or not await self._forecasts.agents_on_duty(ticket.team):
             return 0

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bot.agency.model import Agency
 from bot.conversation.change import Change
@@ -70,4 +68,4 @@ class Finishing:
         """Returns the notice after a handoff; in an emergency, a question instead of the position and the wait."""
         if handoff.priority is Priority.EMERGENCY:
             return self.danger_notices.question(sure_kind(turn) or GENERAL, words)
-        return await self.wait_notice(handoff, datetime.now(ZoneInfo(self.agency.timezone)))
+        return await self.wait_notice(handoff, self.agency.now())

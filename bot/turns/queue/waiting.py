@@ -12,7 +12,6 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bot.agency.model import Agency
 from bot.conversation.change import Change
@@ -204,7 +203,7 @@ class WaitingTurns:
 
     async def hours(self, text: str) -> str:
         """Returns the answer to a question about the opening hours; '' for any other text."""
-        return await self._rules.hours_answer(text, self._now())
+        return await self._rules.hours_answer(text, self._agency.now())
 
     def _is_readable(self, text: str) -> bool:
         """Returns whether the assistant may answer the text: in Spanish, with words, and not too long.
@@ -217,10 +216,7 @@ class WaitingTurns:
     async def _place(self, state: ConversationState) -> Reply:
         if self._rules.position_notice is None or state.ticket is None:
             return translated(self._agency, "ya_en_espera")
-        return await self._rules.position_notice(state.ticket, self._now())
-
-    def _now(self) -> datetime:
-        return datetime.now(ZoneInfo(self._agency.timezone))
+        return await self._rules.position_notice(state.ticket, self._agency.now())
 
     def _system(self, key: str) -> Reply:
         return Reply(self._agency.say(key), author=Author.SYSTEM)

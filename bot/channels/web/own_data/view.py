@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from html import escape
 from itertools import groupby
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.agency.desk_settings import COMMUNE
 from bot.agency.model import Agency
@@ -66,7 +65,7 @@ class OwnDataView:
     """A converter of exports (PersonalData.export) into the values of the page."""
 
     def __init__(self, agency: Agency) -> None:
-        self._agency, self._zone = agency, ZoneInfo(agency.timezone)
+        self._agency, self._zone = agency, agency.zone
         self._words: Mapping[str, Any] = area("derechos")["pagina"]
 
     def days(self, found: Mapping[str, Any]) -> list[Day]:
