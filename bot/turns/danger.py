@@ -185,9 +185,9 @@ class DangerNotices:
         return self.over(message.danger.kind, decision, state)
 
     def of_others(self, message: CitizenMessage, decision: Decision, state: ConversationState) -> Decision:
-        """Returns the decision; if a child and an adult suffer violence, adds the numbers that it lacks for one.
+        """Adds the numbers for the other person, if the message tells of violence against a child and an adult.
 
-        The added reply comes after the reply to the other danger; it has no buttons if the danger is only possible.
+        The added reply comes after the reply about the first danger; it has no buttons if the danger is only possible.
         """
         told = [(at, one.danger) for at, one in enumerate(decision.replies) if one.danger and not one.danger.denied]
         found = next(((at, one, kind) for at, one in told if (kind := kind_of_others(one.kind, message.text))), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -44,3 +45,8 @@ def say(key: str, **values: object) -> str:
     for part in path:
         found = found[part]
     return str(found).format(**values) if values else str(found)
+
+
+def date_in_words(day: date) -> str:
+    """Returns a date as Spanish text, such as ``1 de noviembre de 2026``."""
+    return say("tramites.fecha", dia=day.day, mes=say(f"desk.horario.meses.{day.month}"), agno=day.year)

@@ -13,12 +13,11 @@ from bot.agency.desk_settings import COMMUNE
 from bot.agency.model import Agency
 from bot.agency.territory import ELSEWHERE
 from bot.channels.formatting.html import event_html
-from bot.channels.web.answers.shown import date_in_words
 from bot.conversation.files import PREFIX, file_id_of
 from bot.core.channels import name_of
 from bot.core.events import Event, EventKind
 from bot.core.messages import Attachment, Channel
-from bot.core.texts import area, say
+from bot.core.texts import area, date_in_words, say
 from bot.text.languages import OTHERS, Language
 
 
