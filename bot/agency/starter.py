@@ -57,12 +57,18 @@ class Starter:
         return tuple(made)
 
 
-def agency_file(template: str, starter: Starter) -> str:
-    """Returns the text of the new agency's ``agency.yml``; ``template`` is the text of this project's file."""
+def agency_yaml() -> YAML:
+    """Returns a parser and writer of agency.yml that keeps its comments, quotes and long lines."""
     yaml = YAML(plug_ins=[])  # by default, ruamel.yaml searches the file system for plug-ins
     yaml.width = ONE_LINE
     yaml.preserve_quotes = True
     yaml.indent(mapping=2, sequence=4, offset=2)
+    return yaml
+
+
+def agency_file(template: str, starter: Starter) -> str:
+    """Returns the text of the new agency's ``agency.yml``; ``template`` is the text of this project's file."""
+    yaml = agency_yaml()
     made: Any = yaml.load(template)
     made["nombre"], made["nombre_corto"], made["asistente"] = starter.name, starter.short_name, starter.assistant
     if starter.kind == MUNICIPALITY:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
 MEGABYTE = 1024 * 1024
 MEASURED_FOR_S = 2.0
@@ -46,6 +46,14 @@ def replace_file(path: Path, content: str | bytes) -> None:
         fresh.write(content.encode() if isinstance(content, str) else content)
         fresh.flush()
         os.fsync(fresh.fileno())  # before the rename: a power cut must not leave an empty file
+
+
+def write_synced(path: Path, content: bytes, mode: Literal["wb", "xb"] = "wb") -> None:
+    """Writes a file and syncs it to disk; with the mode ``xb`` it must not exist. Raises OSError."""
+    with path.open(mode) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from bot.desk.api.search import ReadingLimits
 from bot.desk.pages.figures.ages_page import AgesPage
 from bot.desk.pages.figures.listing_page import ListingPage
 from bot.desk.pages.figures.month import Monthly
@@ -43,5 +42,5 @@ def add_figures(router: APIRouter, services: DeskServices, shared: Shared) -> No
         search=shared.search,
         reach=shared.reach,
         audit=shared.audit,
-        limits=ReadingLimits(services.inbox.allow),
+        limits=shared.limits,
     ).add_to(router)

@@ -15,7 +15,7 @@ from bot.desk.api.files import FilesApi
 from bot.desk.api.notices import NoticesApi
 from bot.desk.api.preview import PreviewApi
 from bot.desk.api.queue import QueueApi
-from bot.desk.api.search import ReadingLimits, SearchApi
+from bot.desk.api.search import SearchApi
 from bot.desk.api.sending import SendingApi
 from bot.desk.api.stream import DeskStream
 from bot.desk.api.team import TeamApi
@@ -115,7 +115,7 @@ def _add_callbacks(router: APIRouter, services: DeskServices, shared: Shared) ->
         service_hours=hours,
         agency=agency,
         audit=shared.audit,
-        limits=ReadingLimits(services.inbox.allow),
+        limits=shared.limits,
     ).add_to(router)
 
 
@@ -188,7 +188,7 @@ def _add_privacy(router: APIRouter, services: DeskServices, shared: Shared) -> N
         search=shared.search,
         agency=agency,
         audit=audit,
-        limits=ReadingLimits(services.inbox.allow),
+        limits=shared.limits,
     ).add_to(router)
     bans = services.ban_book
     BansPage(guard=guard, pages=pages, book=bans, data=data, search=shared.search, agency=agency).add_to(router)
@@ -239,7 +239,7 @@ def _add_looking_up(router: APIRouter, services: DeskServices, shared: Shared) -
         agency=services.agency,
         queue=shared.queue,
         colleagues=shared.colleagues,
-        limits=ReadingLimits(services.inbox.allow),
+        limits=shared.limits,
     ).add_to(router)
     DeliveriesApi(guard=guard, desk=desk, outbox=services.outbox).add_to(router)
     CardApi(guard=guard, desk=desk, sessions=sessions, audit=audit).add_to(router)
@@ -263,7 +263,7 @@ def _add_files(router: APIRouter, services: DeskServices, shared: Shared) -> Non
             reach=shared.reach,
             audit=audit,
             fetch=services.fetch,
-            limits=ReadingLimits(services.inbox.allow),
+            limits=shared.limits,
         ).add_to(router)
     if services.previews:
         PreviewApi(guard=guard, desk=desk, previews=services.previews).add_to(router)

@@ -19,6 +19,7 @@ from bot.core.settings import Settings
 from bot.desk.api.answers import Answers
 from bot.desk.api.attachments import Fetch
 from bot.desk.api.preview import Preview
+from bot.desk.api.search import ReadingLimits
 from bot.desk.api.stream import FaqProblems
 from bot.desk.api.suggestions import Suggestions
 from bot.desk.auth.audit import AuditLog
@@ -110,6 +111,7 @@ class Shared:
     reach: Reach
     files: Files
     media: Media
+    limits: ReadingLimits
 
     @classmethod
     def from_services(cls, services: DeskServices) -> Shared:
@@ -143,6 +145,7 @@ class Shared:
             reach=Reach(services.sessions),
             files=services.files,
             media=media,
+            limits=ReadingLimits(services.inbox.allow),
         )
 
     @property

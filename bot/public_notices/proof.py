@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from bot.public_notices.kept import Reader
@@ -36,17 +36,14 @@ class Proof:
 
 
 def proof_of(
-    notices: NoticeSet, readers: Mapping[str, Reader | None], channels: Iterable[str], changed_ms: int | None
+    notices: NoticeSet, readers: Mapping[str, Reader | None], channels: Collection[str], changed_ms: int | None
 ) -> Proof:
     """Returns which of ``readers`` and ``channels`` show ``notices``; ``changed_ms`` is when the set last changed."""
     alive = [one for one in readers.values() if one is not None]
     shown = [one for one in alive if one.version == notices.version]
     behind = [one for one in alive if one.version != notices.version]
-    reached = [
-        channel
-        for channel in channels
-        if any(channel in one.channels for one in shown) and not any(channel in one.channels for one in behind)
-    ]
+    served = {channel for one in shown for channel in one.channels}
+    served -= {channel for one in behind for channel in one.channels}
     silent = len(readers) - len(alive)
     took = max((one.at for one in shown), default=0) - changed_ms if changed_ms is not None else None
     complete = bool(shown) and not behind and not silent
@@ -54,8 +51,8 @@ def proof_of(
         shown=tuple(one.name for one in shown),
         behind=tuple(one.name for one in behind),
         silent=silent,
-        channels=tuple(reached),
-        missing=tuple(one for one in channels if one not in reached),
+        channels=tuple(one for one in channels if one in served),
+        missing=tuple(one for one in channels if one not in served),
         took_ms=max(took, 0) if complete and took is not None else None,
         version=notices.version,
     )

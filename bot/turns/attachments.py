@@ -65,16 +65,20 @@ def said_without_rasa(
         return Reply(place_words(agency, message.place))
     if message.button is None and (reply := _wordless(agency, message.text, buttons)):
         return reply
-    key = "" if message.text else unread(message)
-    if not key and message.button is not None:
-        key = "opcion_vencida"
-    if not key and plain(message.text) in RETURN_WORDS:
-        key = "vuelve_asistente"
-    if not key and message.button is None and (named := says_name(agency, message.text)):
+    if not message.text and (key := unread(message)):
+        return Reply(agency.say(key))
+    if message.button is not None:
+        return Reply(agency.say("opcion_vencida"))
+    return _to_words(agency, message.text, buttons)
+
+
+def _to_words(agency: Agency, text: str, buttons: tuple[Button, ...]) -> Reply | None:
+    """Returns the reply to words that need neither Rasa nor the answerer, or that they cannot read; else None."""
+    if plain(text) in RETURN_WORDS:
+        return Reply(agency.say("vuelve_asistente"))
+    if named := says_name(agency, text):
         return Reply(named)
-    if not key and made_a_mistake(message.text):
-        return _corrected(agency, buttons)
-    return Reply(agency.say(key)) if key else _unreadable(agency, message.text, buttons)
+    return _corrected(agency, buttons) if made_a_mistake(text) else _unreadable(agency, text, buttons)
 
 
 def _shown(buttons: tuple[Button, ...]) -> tuple[Button, ...]:

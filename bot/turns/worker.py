@@ -98,7 +98,7 @@ class Worker:
                 await self._stuck.failed(conversation, ready_id)
         except (RedisError, SQLAlchemyError, OSError) as error:
             log.warning("turn: store unavailable, retrying", conversation=conversation, error=type(error).__name__)
-            if not _says_nothing_of_the_turn(error):
+            if not _is_outage(error):
                 await self._stuck.failed(conversation, ready_id)
         except Exception:
             log.exception("turn: failed", conversation=conversation)
@@ -110,7 +110,7 @@ class Worker:
         Returns False if the messages are no longer the oldest of the inbox, since another worker answered them.
         """
         for _ in range(TURNS_IN_A_ROW):
-            seen = await self._unheld(conversation, ready_id)
+            seen = await self._look_or_park(conversation, ready_id)
             if seen is None:
                 return True
             if (left := await self._turn(seen, ready_id)) in LEFT_PENDING:
@@ -120,9 +120,9 @@ class Worker:
         await self._inbox.requeue(conversation, ready_id)
         return True
 
-    async def _unheld(self, conversation: str, ready_id: str) -> Seen | None:
-        """Reads the conversation; releases it and returns None if one of its answers waits for approval."""
-        while (seen := await self._searched(conversation)).state.approval:
+    async def _look_or_park(self, conversation: str, ready_id: str) -> Seen | None:
+        """Reads the conversation; if one of its answers waits for approval, releases it and returns None."""
+        while (seen := await self._look(conversation)).state.approval:
             if await self._any_urgent(seen):
                 await self._pending_approvals.overtake(seen.state.approval)
             elif await self._inbox.park(conversation, ready_id, len(seen.pending)):
@@ -148,7 +148,7 @@ class Worker:
                 return committed
             waited = len(batch.messages)
             await self._inbox_poller.more(seen.conversation, waited, wait_s)
-            seen = await self._searched(seen.conversation)
+            seen = await self._look(seen.conversation)
         return None
 
     async def _batch(self, seen: Seen, patient: bool) -> tuple[MessageBatch, Seen] | None:
@@ -157,13 +157,13 @@ class Worker:
         Returns None if the inbox is empty.
         """
         while seen.pending:
-            batch = self._first(seen.pending, seen.state, patient)
+            batch = self._first_batch(seen.pending, seen.state, patient)
             if not await self._inbox_poller.more(seen.conversation, len(seen.pending), batch.wait_s):
                 return batch, seen
-            seen = await self._searched(seen.conversation)
+            seen = await self._look(seen.conversation)
         return None
 
-    async def _searched(self, conversation: str) -> Seen:
+    async def _look(self, conversation: str) -> Seen:
         """Reads the conversation, and searches its long pending messages for emergencies in a thread.
 
         The results are cached, so that later calls of ``kind_in`` do not block the event loop.
@@ -175,7 +175,7 @@ class Worker:
     def _rest_wait_s(self, batch: MessageBatch, seen: Seen, patient: bool) -> float:
         return self._batches.rest_wait_s(batch, seen.pending, now_ms(), patient=patient)
 
-    def _first(self, pending: list[CitizenMessage], state: ConversationState, patient: bool) -> MessageBatch:
+    def _first_batch(self, pending: list[CitizenMessage], state: ConversationState, patient: bool) -> MessageBatch:
         """Returns the inbox's first batch.
 
         If forming batches fails, returns the oldest message alone, so that it is still answered.
@@ -257,7 +257,7 @@ class Worker:
         return await self._turns.failed(message, state)
 
 
-def _says_nothing_of_the_turn(error: Exception) -> bool:
+def _is_outage(error: Exception) -> bool:
     """Returns whether Redis is unavailable, or this process lacks the key of its texts; the messages then wait."""
     return isinstance(error, WordsLocked) or (isinstance(error, RedisError) and redis_is_unavailable(error))
 

@@ -15,7 +15,7 @@ from websockets.asyncio.client import connect
 from bot.agency.model import Agency
 from bot.agency.whatsapp_templates import Templates
 from bot.channels.formatting.html import markdown_html
-from bot.channels.formatting.shown_event import browser_event
+from bot.channels.formatting.shown_event import Links, browser_event
 from bot.channels.formatting.spans import utf16_length
 from bot.channels.outgoing.channel import Chunk
 from bot.conversation.addresses import Addresses
@@ -137,7 +137,7 @@ async def test_staff_reply_on_the_web_keeps_naughty_strings_unchanged(chat: Chat
     for number, text in enumerate(SAID):
         await tickets.reply(waiting[0].id, ANA, staff_says(text), f"reply-{number:04}")
     feed = await mailbox_of(redis).events(waiting[0].conversation, mine["id"], 2 * len(SAID))
-    links = FileLinks(Addresses(SECRET))
+    links = Links(FileLinks(Addresses(SECRET)))
     told = [browser_event(one, links) for one in feed if one.author is Author.STAFF]
     wanted = [staff_says(text) for text in SAID]
     assert [one.text for one in told if one] == wanted

@@ -91,6 +91,15 @@ async def test_removed_ticket_is_in_no_set(call: Call, redis: Redis) -> None:
     assert await everywhere(redis) == [[], [], [], []]
 
 
+async def test_unlisted_ticket_is_only_in_its_queue(call: Call, redis: Redis) -> None:
+    await redis.zadd(keys.queue_key("obras"), {"7": 1})
+    await redis.sadd(keys.CLAIMED, "7")
+    await redis.zadd(keys.SNOOZED, {"7": 1})
+    await redis.zadd(keys.CALLBACKS, {"7": 1})
+    await call("queue", "unlist", "7")
+    assert await everywhere(redis) == [["7"], [], [], []]
+
+
 async def test_positions_count_from_one(call: Call, redis: Redis) -> None:
     await ticket(redis)
     assert await call("queue", "position", "7") is False

@@ -9,7 +9,7 @@ import pytest
 from bot.agency.whatsapp_templates import Templates
 from bot.channels.formatting.actions import actions_of, without_actions
 from bot.channels.formatting.html import markdown_html
-from bot.channels.formatting.shown_event import browser_event
+from bot.channels.formatting.shown_event import Links, browser_event
 from bot.channels.telegram.adapter import Telegram
 from bot.channels.whatsapp.render import render
 from bot.conversation.addresses import Addresses
@@ -76,7 +76,7 @@ def test_text_that_is_only_an_action_stays() -> None:
 
 
 def test_web_gets_title_and_button() -> None:
-    shown = browser_event(answer(), FileLinks(Addresses("s" * 40)))
+    shown = browser_event(answer(), Links(FileLinks(Addresses("s" * 40))))
     assert shown is not None
     assert shown.title == TITLE
     assert f'<a href="{URL}" class="action"' in shown.html

@@ -23,11 +23,11 @@ from bot.agency.schedule import Opening
 from bot.agency.segments import Segment
 from bot.app.missing_page import missing_page
 from bot.channels.web.answers.pages import AnswerPages
-from bot.channels.web.answers.shown import date_in_words
 from bot.channels.web.pages import pages_router
 from bot.channels.web.site import Site
 from bot.channels.web.transparency.pages import TransparencyPages
 from bot.core.messages import Source
+from bot.core.texts import date_in_words
 from bot.faq.entries.entry import Entry
 from bot.faq.publishing.watch import LiveFaq
 from bot.public_notices.board import NoticeBoard

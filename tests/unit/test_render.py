@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.channels.formatting.html import markdown_html, plain_html
-from bot.channels.formatting.shown_event import browser_event
+from bot.channels.formatting.shown_event import Links, browser_event
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
 from bot.core.event_facts import MessageFacts
@@ -13,7 +13,8 @@ from bot.core.events import Event, EventKind
 from bot.core.messages import Author
 from tests.rows import each_row
 
-LINKS = FileLinks(Addresses("s" * 40))
+FILES = FileLinks(Addresses("s" * 40))
+LINKS = Links(FILES)
 HOSTILE = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -138,7 +139,7 @@ def test_files_of_citizens_and_staff_get_an_address() -> None:
     assert (file.name, file.type, file.size) == ("á b.pdf", "application/pdf", "120 KB")
     assert url.startswith("/archivos/")
     assert url.endswith("/%C3%A1%20b.pdf")
-    assert LINKS.open(url.split("/")[2]) == ("c1", "a" * 32)
+    assert FILES.open(url.split("/")[2]) == ("c1", "a" * 32)
     theirs = browser_event(message(Author.CITIZEN, "", attachments=files), LINKS)
     assert theirs is not None
     assert [one.name for one in theirs.files] == ["á b.pdf"]

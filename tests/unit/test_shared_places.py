@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.channels.formatting.places import map_url
-from bot.channels.formatting.shown_event import browser_event
+from bot.channels.formatting.shown_event import Links, browser_event
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
 from bot.core.event_facts import MessageFacts
@@ -25,7 +25,7 @@ def test_map_is_the_agencys() -> None:
     assert map_url(HERE, maps) == "https://mapas.example/?q=-33.457200,-70.648300"
     assert map_url(HERE, "") == ""
     event = Event("1-0", "c", EventKind.MESSAGE, Author.CITIZEN, "aquí", MessageFacts(place=HERE))
-    shown = browser_event(event, FileLinks(Addresses("s" * 40)), maps=maps)
+    shown = browser_event(event, Links(FileLinks(Addresses("s" * 40)), maps=maps))
     assert shown is not None
     (attached,) = event_view(event, maps=maps).attached
     assert shown.map == attached.url == map_url(HERE, maps)
@@ -33,6 +33,6 @@ def test_map_is_the_agencys() -> None:
 
 def test_citizen_sees_the_position_that_they_shared() -> None:
     event = Event("1-0", "c", EventKind.MESSAGE, Author.CITIZEN, "Usar mi ubicación", MessageFacts(place=HERE))
-    shown = browser_event(event, FileLinks(Addresses("s" * 40)))
+    shown = browser_event(event, Links(FileLinks(Addresses("s" * 40))))
     assert shown is not None
     assert shown.map == map_url(HERE)

@@ -9,9 +9,10 @@ from xml.etree import ElementTree
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bot.channels.web.answers.shown import date_in_words, topic_title
+from bot.channels.web.answers.shown import topic_title
 from bot.channels.web.answers.sitemap import sitemap
 from bot.channels.web.answers.structured_data import script_json
+from bot.core.texts import date_in_words
 from tests.faq_entry import BASE
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.channels.formatting.shown_event import Links
 from bot.channels.web.frames import frames_of, past_frames_of
 from bot.conversation.addresses import Addresses
 from bot.conversation.file_links import FileLinks
@@ -13,7 +14,7 @@ from bot.core.events import MEANINGS, Event
 from bot.core.messages import Author
 from tests.rows import each_row
 
-LINKS = FileLinks(Addresses("s" * 40))
+LINKS = Links(FileLinks(Addresses("s" * 40)))
 # Fields of every ticket change; kinds without them ignore them.
 WHOLE = {"ticket": "7", "reason": "complaint", "priority": "normal", "team": "atencion", "opened_at": 1}
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from bot.channels.formatting.shown_event import Links
 from bot.channels.web.errors import TooLong, problem
 from bot.channels.web.frame_shapes import AnyFrame
 from bot.channels.web.frames import frames_of
@@ -17,7 +18,7 @@ from bot.core.messages import Author, Speaker
 from tests.rows import each_row
 
 FRAMES: TypeAdapter[Any] = TypeAdapter(AnyFrame)
-LINKS = FileLinks(Addresses("s" * 40))
+LINKS = Links(FileLinks(Addresses("s" * 40)))
 SOURCE = {"title": "ChileAtiende", "url": "https://www.chileatiende.gob.cl"}
 BUTTON = {"id": "b", "title": "B"}
 PICTURE = {"kind": "photo", "ref": "file-abc", "name": "a.png", "type": "image/png", "size": 10}

@@ -71,14 +71,21 @@ class ShownEvent(SparseFields):
     removed_at: int = 0
 
 
-def browser_event(
-    event: Event, links: FileLinks, offices: tuple[Office, ...] = (), maps: str = OPENSTREETMAP
-) -> ShownEvent | None:
-    """Converts a message event for the citizen's browser; returns None for other kinds of events.
+@dataclass(frozen=True)
+class Links:
+    """What the messages of a conversation link to.
 
-    ``links`` builds the URLs of files; the addresses of ``offices`` in an answer link to the map. ``maps`` is the map's
+    ``files`` builds the URLs of files. The addresses of ``offices`` in an answer link to the map; ``maps`` is the map's
     URL with a placeholder, for a shared position.
     """
+
+    files: FileLinks
+    offices: tuple[Office, ...] = ()
+    maps: str = OPENSTREETMAP
+
+
+def browser_event(event: Event, links: Links) -> ShownEvent | None:
+    """Converts a message event for the citizen's browser; returns None for other kinds of events."""
     if event.kind is not EventKind.MESSAGE:
         return None
     facts = event.message
@@ -88,11 +95,11 @@ def browser_event(
         at=event.at,
         author=event.author.value,
         kind=event.kind.value,
-        html=event_html(event, offices),
+        html=event_html(event, links.offices),
         text=event.text,
         buttons=facts.buttons,
         source=shown_source(facts.source),
-        files=tuple(_file(event, one, links) for one in files),
+        files=tuple(_file(event, one, links.files) for one in files),
         message_id=facts.message_id,
         name=facts.name,
         language=facts.language,
@@ -100,7 +107,7 @@ def browser_event(
         why=Reasons.of(facts.provenance) if facts.provenance and facts.provenance.entry else None,
         fold_after=facts.fold_after,
         title=facts.title,
-        map=map_url(facts.place, maps) if facts.place else "",
+        map=map_url(facts.place, links.maps) if facts.place else "",
         rating_id=facts.rating_id,
         calls=_calls(event),
         removed_by=facts.removed_by,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.agency.model import Agency
-from bot.channels.formatting.shown_event import browser_event
+from bot.channels.formatting.shown_event import Links, browser_event
 from bot.channels.web.chat_limits import ChatLimits, name_of
 from bot.channels.web.errors import Invalid, NoNewConversations, SentOutOfOrder, UnknownToken
 from bot.channels.web.frames import frames_of, past_frames_of
@@ -92,7 +92,7 @@ class Chats:
         self._positions = parts.positions
         self._ratings = parts.ratings
         self._accepts_new = parts.accepts_new
-        self._links = FileLinks(Addresses(secret))
+        self._links = Links(FileLinks(Addresses(secret)), agency.offices, agency.map_template)
         self._agency = agency
         self._naming = Secrets.of(secret).naming.encode()
         self._limits = ChatLimits(parts.inbox, secret)
@@ -151,8 +151,8 @@ class Chats:
 
     async def history(self, chat: Chat, after: str) -> list[dict[str, Any]]:
         """Returns the messages after the event id ``after``, as the browser shows them, oldest first."""
-        events, how = self._backlog(chat, after), (self._links, self._agency.offices, self._agency.map_template)
-        return [shown.to_data() async for event in events if (shown := browser_event(event, *how))]
+        events = self._backlog(chat, after)
+        return [shown.to_data() async for event in events if (shown := browser_event(event, self._links))]
 
     async def follow(self, chat: Chat, after: str) -> AsyncGenerator[dict[str, Any]]:
         """Yields frames for the events after ``after``: past events first, then live events, none missing or repeated.
@@ -161,12 +161,12 @@ class Chats:
         no event is missed, subscribes before it reads past events, and drops repeats; subscribes again if it falls
         behind.
         """
-        last, how = after, (self._links, self._agency.offices, self._agency.map_template)
+        last = after
         while True:
             async with self._live.subscribe(chat.conversation, signals=True) as live_events:
                 async for event in self._backlog(chat, last):
                     last = event.id
-                    for frame in past_frames_of(event, *how):
+                    for frame in past_frames_of(event, self._links):
                         yield frame
                 speaker, *position = await self._current_frames(chat)
                 for frame in (speaker, *position):
@@ -175,7 +175,7 @@ class Chats:
                     if event.id and event_order(event.id) <= event_order(last):
                         continue
                     last = event.id or last
-                    shown = frames_of(event, *how)
+                    shown = frames_of(event, self._links)
                     for frame in [*shown, *await self._changed_speaker(chat, event, speaker)]:
                         speaker = frame if frame["type"] == "speaker" else speaker
                         yield frame

@@ -8,27 +8,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.agency.offices import OPENSTREETMAP, Office
-from bot.channels.formatting.shown_event import browser_event
-from bot.conversation.file_links import FileLinks
+from bot.channels.formatting.shown_event import Links, browser_event
 from bot.core.event_facts import AnswerRatingFacts, RatingFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author, RemovalFacts
 from bot.record.callback_record import NOBODY_ATTENDED
 
 
-def frames_of(
-    event: Event, links: FileLinks, offices: tuple[Office, ...] = (), maps: str = OPENSTREETMAP
-) -> list[dict[str, Any]]:
+def frames_of(event: Event, links: Links) -> list[dict[str, Any]]:
     """Returns an event's frames for the citizen's browser; [] for events that the chat does not show."""
-    return past_frames_of(event, links, offices, maps) if event.id else _signal(event)
+    return past_frames_of(event, links) if event.id else _signal(event)
 
 
-def past_frames_of(
-    event: Event, links: FileLinks, offices: tuple[Office, ...] = (), maps: str = OPENSTREETMAP
-) -> list[dict[str, Any]]:
+def past_frames_of(event: Event, links: Links) -> list[dict[str, Any]]:
     """Returns a stored event's frames: a message, its removal, a ticket that can be or was rated, a rated answer."""
-    if shown := browser_event(event, links, offices, maps):
+    if shown := browser_event(event, links):
         return [{"type": "event"} | shown.to_data()]
     if isinstance(event.facts, RemovalFacts):
         return [{"type": "removed", "of": event.facts.of, "by": event.facts.by, "at": event.at}]

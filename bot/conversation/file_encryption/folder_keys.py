@@ -20,7 +20,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from bot.conversation.file_encryption.encrypted_file import Ciphers
-from bot.core.disk import replace_file
+from bot.core.disk import replace_file, write_synced
 from bot.core.logs import log
 from bot.core.secrets.encryption import ConversationCipher, MasterKeys
 
@@ -184,10 +184,7 @@ def _create(folder: Path, line: bytes) -> bool:
 
 def _create_in_place(path: Path, line: bytes) -> bool:
     try:
-        with path.open("xb") as file:
-            file.write(line + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        write_synced(path, line + b"\n", "xb")
     except FileExistsError:
         return False
     except OSError:

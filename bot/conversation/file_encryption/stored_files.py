@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bot.conversation.file_encryption.encrypted_file import FACTS, SMALL, encrypted, is_encrypted
 from bot.conversation.file_encryption.folder_keys import KEY, FolderKeys, folders_in, locked
+from bot.core.disk import write_synced
 from bot.core.logs import log
 from bot.core.secrets.encryption import ConversationCipher
 
@@ -29,10 +30,7 @@ def write(path: Path, content: bytes, cipher: ConversationCipher, *, like: os.st
     """
     new = path.with_name(path.name + NEW)
     try:
-        with new.open("wb") as file:
-            file.write(encrypted(content, cipher, path.name))
-            file.flush()
-            os.fsync(file.fileno())  # before the rename: a power cut must not leave an empty file
+        write_synced(new, encrypted(content, cipher, path.name))  # or a power cut could leave an empty file
         if like:
             os.utime(new, ns=(like.st_atime_ns, like.st_mtime_ns))
         new.replace(path)

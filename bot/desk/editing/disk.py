@@ -246,10 +246,7 @@ async def _moved_or_new(
             del documents[old]
             document.path = path
             return document, old
-    document = EntryDocument(path=path, published_hash="")
-    session.add(document)
-    await session.flush()
-    return document, ""
+    return await record.new_document(session, path), ""
 
 
 async def _is_recorded(session: AsyncSession, document: EntryDocument, text: EntryText) -> bool:

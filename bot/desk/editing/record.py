@@ -90,10 +90,14 @@ async def one_at_a_time(session: AsyncSession) -> None:
 async def document_at(session: AsyncSession, path: str) -> EntryDocument:
     """Returns the document whose file has this path; adds a new document, never published, if there is none."""
     document = await session.scalar(select(EntryDocument).where(EntryDocument.path == path))
-    if document is None:
-        document = EntryDocument(path=path, published_hash="")
-        session.add(document)
-        await session.flush()
+    return document or await new_document(session, path)
+
+
+async def new_document(session: AsyncSession, path: str) -> EntryDocument:
+    """Adds a document that was never published."""
+    document = EntryDocument(path=path, published_hash="")
+    session.add(document)
+    await session.flush()
     return document
 
 

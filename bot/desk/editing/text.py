@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from bot.core.disk import sync_folder
+from bot.core.disk import sync_folder, write_synced
 from bot.faq.entries.canonical import canonical, sha256
 from bot.faq.entries.phrases import phrases_name
 
@@ -56,7 +56,7 @@ def keep_unreadable(faq_dir: Path, path: str) -> bool:
     for name in (path, phrases_name(path)):
         content = (faq_dir / name).read_bytes() if (faq_dir / name).is_file() else b""
         if _is_unreadable(content):
-            _write(_unused(faq_dir / f"{name}.{ORIGINAL}"), content)
+            write_synced(_unused(faq_dir / f"{name}.{ORIGINAL}"), content)
             kept = True
     if kept:
         sync_folder((faq_dir / path).parent)
@@ -85,7 +85,7 @@ def write_text(faq_dir: Path, path: str, text: EntryText) -> None:
     (faq_dir / path).parent.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         if content:
-            _write(_fresh(faq_dir / name), content)
+            write_synced(_fresh(faq_dir / name), content)
     for name, content in files.items():
         if content:
             os.replace(_fresh(faq_dir / name), faq_dir / name)
@@ -109,10 +109,3 @@ def remove_fresh(faq_dir: Path, path: str) -> None:
 
 def _fresh(path: Path) -> Path:
     return path.with_name(f".{path.name}.new")
-
-
-def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

@@ -86,19 +86,32 @@ def _columns_at(rows: Sequence[Row], index: int) -> Columns:
     headings = texts_of(rows[index])
     of = columns_of(headings)
     contents = {n: [text for text in cells if text] for n, cells in _contents(rows, index).items()}
-    for name, begins in WORDED.items():
-        worded = (n for n, title in enumerate(headings, start=1) if begins.match(plain(title)) and n not in of.values())
-        if name not in of and (first := next((n for n in worded if _are_sentences(contents.get(n, ()))), 0)):
-            of[name] = first
+    _add_worded(of, headings, contents)
     # A question that has no known heading is proposed to the editor; until then its column is not free either.
-    question = of.get("pregunta") or likely(rows, Columns(index, of)).get("pregunta")
+    if question := of.get("pregunta") or likely(rows, Columns(index, of)).get("pregunta"):
+        _add_fitting(of, headings, contents, question)
+    return Columns(index, of)
+
+
+def _add_worded(of: dict[str, int], headings: Sequence[str], contents: Mapping[int, Sequence[str]]) -> None:
+    """Adds to ``of`` the columns of WORDED: those whose heading begins like it and whose cells are sentences."""
+    for name, begins in WORDED.items():
+        free = [n for n in range(1, len(headings) + 1) if n not in of.values()]
+        worded = (n for n in free if begins.match(plain(headings[n - 1])) and _are_sentences(contents.get(n, ())))
+        if name not in of and (first := next(worded, 0)):
+            of[name] = first
+
+
+def _add_fitting(
+    of: dict[str, int], headings: Sequence[str], contents: Mapping[int, Sequence[str]], question: int
+) -> None:
+    """Adds to ``of`` the columns whose heading and cells fit a field; ``question`` is the column of the questions."""
     for name, fits in (("fuente", _are_addresses), ("vence", _are_last_days), (VARIANTS, _are_utterances)):
         taken = {question, *of.values()}
         free = [n for n, cells in contents.items() if cells and n <= len(headings) and n not in taken]
         fitting = (n for n in free if fits(plain(headings[n - 1]), contents[n]))
-        if name not in of and question and (first := next(fitting, 0)):
+        if name not in of and (first := next(fitting, 0)):
             of[name] = first
-    return Columns(index, of)
 
 
 def _are_sentences(cells: Sequence[str]) -> bool:

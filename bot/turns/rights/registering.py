@@ -42,7 +42,7 @@ class Registering:
         name, own = f"registered:{message.conversation}", f"registered:{message.id}"  # the message itself was counted
         if not await self._inbox.allow(name, REQUESTS, REQUESTS_WINDOW_S, conversation=message.conversation, id=own):
             return Decision((Reply(say("derechos.muchas", n=REQUESTS)),))
-        receipt, due = self._receipt(), due_at(kind, datetime.now(self._zone), self._agency.schedule)
+        receipt, due = self._receipt(), due_at(kind, self._agency.now(), self._agency.schedule)
         confirmation = say(f"derechos.pedido.{kind}", comprobante=receipt, fecha=self._day(due))
         facts = PrivacyRequestFacts(receipt, kind.value, int(due.timestamp() * 1000))
         turn = Turn((Reply(confirmation),), Handoff(HandoffReason.PRIVACY_REQUEST))

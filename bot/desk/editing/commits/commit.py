@@ -19,6 +19,7 @@ from dulwich.ignore import IgnoreFilterManager
 from dulwich.objects import Blob, Commit, ObjectID, Tree
 from dulwich.reflog import format_reflog_line
 
+from bot.core.disk import write_synced
 from bot.desk.editing.commits.index import Leaf, WorkingTreeIndex
 from bot.desk.editing.commits.locks import alone, held, release_left, release_objects
 from bot.desk.editing.commits.repository import FILE, Place, opened
@@ -139,10 +140,7 @@ def _swap(place: Place, before: ObjectID | None, after: ObjectID, change: Change
         if place.head() != before:
             return False
         fresh = place.private / "ventanilla.ref"
-        with fresh.open("wb") as written:
-            written.write(after + b"\n")
-            written.flush()
-            os.fsync(written.fileno())
+        write_synced(fresh, after + b"\n")
         place.share(fresh)
         os.replace(fresh, place.tip)
     by, said = change.committer.encode(), change.message.encode()

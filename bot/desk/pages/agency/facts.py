@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import CommentMark
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
@@ -20,10 +19,10 @@ from ruamel.yaml.tokens import CommentToken
 
 from bot.agency.offices import office_title
 from bot.agency.schedule import WEEKDAYS, ranges
+from bot.agency.starter import agency_yaml
 from bot.core.yaml import read_yaml
 from bot.desk.pages.agency.closures import closed, line_of
 
-ONE_LINE = 1_000_000
 WELCOME = "textos.bienvenida"
 LINES = ("nombre", "nombre_corto", "asistente", "sitio", "telefono", "correo")
 DELEGATE = ("datos_personales.delegado.nombre", "datos_personales.delegado.correo")
@@ -150,7 +149,7 @@ def written(text: str, facts: Facts) -> str:
         old = {line_of(one): one for one in made.get("cierres") or ()}
         made["cierres"] = _in_flow([old[line] if line in old else _closure(line) for line in facts.closures])
     out = io.StringIO()
-    _yaml().dump(made, out)
+    agency_yaml().dump(made, out)
     return out.getvalue()
 
 
@@ -244,15 +243,7 @@ def _in_flow(some: Sequence[Any]) -> CommentedSeq:
 
 
 def _loaded(text: str) -> Any:
-    found = _yaml().load(text)
+    found = agency_yaml().load(text)
     if not isinstance(found, dict):
         raise ValueError(type(found).__name__)
     return found
-
-
-def _yaml() -> YAML:
-    yaml = YAML()
-    yaml.width = ONE_LINE
-    yaml.preserve_quotes = True
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    return yaml

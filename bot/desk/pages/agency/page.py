@@ -26,7 +26,7 @@ from bot.agency.schedule import WEEKDAYS
 from bot.channels.formatting.html import markdown_html
 from bot.channels.web.site import usual_words
 from bot.conversation.readable import readable
-from bot.core.disk import sync_folder
+from bot.core.disk import sync_folder, write_synced
 from bot.core.errors.base import VentanillaError
 from bot.core.errors.contents import InvalidAgency
 from bot.core.texts import area
@@ -193,7 +193,11 @@ def _differing(typed: Facts, now: Facts) -> dict[str, str]:
 
 
 def _line(form: Any, name: str) -> str:
-    return " ".join(readable(str(form.get(name, ""))).split())[: MAX_LINE + 1]
+    return _one_line(str(form.get(name, "")))[: MAX_LINE + 1]
+
+
+def _one_line(text: str) -> str:
+    return " ".join(readable(text).split())
 
 
 def _posted(form: Any) -> Facts:
@@ -201,11 +205,11 @@ def _posted(form: Any) -> Facts:
     keys = [str(name) for name in form if str(name) == WELCOME or str(name).startswith("emergencias.")]
     texts = {name: str(form.get(name, "")).replace("\r\n", "\n").strip()[: MAX_TEXT + 1] for name in keys}
     rows = zip(*(form.getlist(name) for name in ("lugar-clave", "lugar-nombre", "lugar-direccion")), strict=False)
-    cells = ([" ".join(readable(str(cell)).split())[: MAX_LINE + 1] for cell in row] for row in rows)
+    cells = ([_one_line(str(cell))[: MAX_LINE + 1] for cell in row] for row in rows)
     places = [
         Place(key, name or office_title(key), address) for key, name, address in cells if address or (name and not key)
     ]
-    days = (" ".join(readable(line).split())[:MAX_LINE] for line in str(form.get("cierres", "")).splitlines())
+    days = (_one_line(line)[:MAX_LINE] for line in str(form.get("cierres", "")).splitlines())
     return Facts(
         {name: _line(form, name) for name in (*LINES, *FRONT, COLOR, *DELEGATE)} | texts,
         {day: _line(form, f"horario.{day}") for day in WEEKDAYS},
@@ -274,10 +278,7 @@ def _replace(file: Path, text: str) -> None:
     """
     fresh = file.with_name(f".{file.name}.new")
     try:
-        with fresh.open("w", encoding="utf-8") as made:
-            made.write(text)
-            made.flush()
-            os.fsync(made.fileno())
+        write_synced(fresh, text.encode())
         load_agency(fresh)
         shutil.copymode(file, fresh)
         os.replace(fresh, file)

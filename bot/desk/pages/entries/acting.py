@@ -38,6 +38,7 @@ APPROVES = {"aprobar": Then.AS_ASKED, "aprobar_ahora": Then.NOW, "aprobar_fecha"
 SAVED = {"reintentar", "publicar_aprobada"}  # buttons that publish the saved text, without saving the form first
 FORWARD = {"enviar", "programar", "publicar", "corregir", *APPROVES, *SAVED}
 DATED = {"programar", "aprobar_fecha"}
+LIVE = {"publicar", *APPROVES} - {"aprobar_solo"}  # publish now or on a date, so that the effect is measured first
 
 
 class NoDate(VentanillaError):
@@ -169,7 +170,7 @@ class EntryActs:
             raise NoDate
         is_free = opened.is_approved or not self._agency.four_eyes  # needs no further approval
         judged = Judged(None, passes=True)
-        if what == "publicar" or what in APPROVES.keys() - {"aprobar_solo"} or (what == "programar" and is_free):
+        if what in LIVE or (what == "programar" and is_free):
             reason = words_in(form, "motivo_efecto", MAX_REASON)
             judged = await self._work.gate.judge({path: text}, reason, by, str(id))
         if not judged.passes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -36,7 +36,7 @@ class GivenPage:
         self, *, guard: Guard, pages: DeskPages, given: GivenAnswers, listing: Listing, agency: Agency
     ) -> None:
         self._guard, self._pages, self._given, self._listing = guard, pages, given, listing
-        self._zone = agency.zone
+        self._agency, self._zone = agency, agency.zone
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", f"{PATH}/dadas", self.show)
@@ -73,7 +73,7 @@ class GivenPage:
 
     async def _about(self, words: str, first: date, last: date) -> About:
         """Builds the search for answers that contain ``words``, or come from an entry that ``found`` finds by them."""
-        today = datetime.now(UTC).astimezone(self._zone).date()
+        today = self._agency.today()
         entries = found(await self._listing.all(today), words) if words else []
         ids = tuple(one.path.rpartition("/")[2].partition(".")[0] for one in entries)
         since, until = (datetime.combine(day, time(), self._zone) for day in (first, last + timedelta(days=1)))
@@ -81,7 +81,7 @@ class GivenPage:
 
     def _days(self, first: str, last: str) -> tuple[date, date]:
         """Parses the days of the form, by default the last week; swaps them if the last day is before the first."""
-        today = datetime.now(UTC).astimezone(self._zone).date()
+        today = self._agency.today()
         end = _day(last) or today
         start = _day(first) or end - USUAL
         return min(start, end), max(start, end)

@@ -29,9 +29,7 @@ end
 -- can take its place; the sweeper sees it in ASIDE, where 0 means that it has not restored tickets since.
 local function put_aside(ticket, team)
   if team then redis.call('ZREM', queue_key(team), ticket) end
-  redis.call('SREM', CLAIMED, ticket)
-  redis.call('ZREM', SNOOZED, ticket)
-  redis.call('ZREM', CALLBACKS, ticket)
+  unlist(ticket)
   if redis.call('EXISTS', ticket_key(ticket)) == 0 then return end
   redis.call('RENAME', ticket_key(ticket), aside_key(ticket))
   redis.call('EXPIRE', aside_key(ticket), IDLE_TTL_S)

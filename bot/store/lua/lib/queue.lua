@@ -20,6 +20,13 @@ local function record_move(team, rank, step)
   redis.call('EXPIRE', moves_key(team), PACE_TTL_S)
 end
 
+-- Takes a ticket off the lists of those that do not wait.
+local function unlist(ticket)
+  redis.call('SREM', CLAIMED, ticket)
+  redis.call('ZREM', SNOOZED, ticket)
+  redis.call('ZREM', CALLBACKS, ticket)
+end
+
 local function remove_from_queues(ticket)
   local team = ticket_field(ticket, 'team')
   local rank = team and redis.call('ZRANK', queue_key(team), ticket)
@@ -27,9 +34,7 @@ local function remove_from_queues(ticket)
     redis.call('ZREM', queue_key(team), ticket)
     record_move(team, rank, -1)
   end
-  redis.call('SREM', CLAIMED, ticket)
-  redis.call('ZREM', SNOOZED, ticket)
-  redis.call('ZREM', CALLBACKS, ticket)
+  unlist(ticket)
 end
 
 -- Makes the alarm of an emergency due at the time `due` (ms), now without it; does nothing for other tickets.

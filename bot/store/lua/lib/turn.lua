@@ -73,11 +73,11 @@ end
 
 local function change_fields(conversation, change)
   local key = conversation_key(conversation)
+  local ticket = redis.call('HGET', key, 'ticket')
   if change.buttons then offer(conversation, change.buttons) end
   if change.welcomed then redis.call('HSET', key, 'welcomed', 1) end
   if change.wrote_spanish then redis.call('HSET', key, 'wrote_spanish', change.wrote_spanish) end
-  if change.rest_announced then redis.call('HSET', key, 'rest_announced', redis.call('HGET', key, 'ticket') or '') end
-  local ticket = redis.call('HGET', key, 'ticket')
+  if change.rest_announced then redis.call('HSET', key, 'rest_announced', ticket or '') end
   if change.complaint_explained then redis.call('HSET', key, 'complaint_explained', ticket or '') end
   if change.first then redis.call('HSET', key, 'priority_announced', ticket or '') end
   if change.notify_near and ticket then redis.call('HSET', ticket_key(ticket), 'notify_near', 1) end
