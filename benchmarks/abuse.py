@@ -25,12 +25,9 @@ from tempfile import TemporaryDirectory
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 
+from benchmarks.own_postgres import own_postgres
 from benchmarks.sockets import Citizen, Measured, listen, percentiles
-from bot.record.migrate import migrate
-from bot.run.part import Running
-from bot.run.ports import free_port
-from bot.run.postgres import make_databases, postgres_part, postgres_url
-from tests.bot_process import PASSWORD, bot_process
+from tests.bot_process import bot_process
 
 SECONDS = 60.0
 ALONE_S = 15.0
@@ -242,17 +239,9 @@ def main() -> None:
         return
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
     with TemporaryDirectory() as folder:
-        home, port = Path(folder), free_port()
-        postgres = Running(postgres_part(home, port, PASSWORD))
-        try:
-            postgres.wait_healthy()
-            make_databases(port, PASSWORD)
-            url = postgres_url(port, PASSWORD, "ventanilla")
-            migrate(url)
-            with bot_process(home, url, **SETTINGS) as running:
-                kept = asyncio.run(measure(running.url, seconds))
-        finally:
-            postgres.stop()
+        home = Path(folder)
+        with own_postgres(home) as postgres, bot_process(home, postgres.url, **SETTINGS) as running:
+            kept = asyncio.run(measure(running.url, seconds))
     sys.exit(0 if kept else 1)
 
 

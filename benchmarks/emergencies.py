@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bot.agency.model import load_agency
 from bot.core.settings import load_settings
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.crisis.emergency import find
 from bot.faq.answering.answerer import Answerer
 from bot.faq.publishing.load import load_answerer
@@ -28,7 +28,7 @@ FILES = ("emergencies.yml", "near_dangers.yml")
 
 def sentences() -> Iterator[tuple[str, str]]:
     """Yields the sentences of FILES and the single-turn messages of ORDINARY, each as (group, text)."""
-    groups = (group for file in FILES for group in read_yaml((HERE / file).read_text(encoding="utf-8")).items())
+    groups = (group for file in FILES for group in read_yaml_file(HERE / file).items())
     for name, kinds in groups:
         for kind, texts in kinds.items():
             yield from ((f"{name}, {'harmless' if kind in LOOK_ALIKES else 'danger'}", text) for text in texts)

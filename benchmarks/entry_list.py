@@ -20,17 +20,17 @@ from pathlib import Path
 import httpx
 from sqlalchemy import insert, text
 
+from benchmarks.output import say
+from benchmarks.own_postgres import own_postgres
 from bot.core.messages import Source
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.entries.list_page import PATH
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.writing import written
 from bot.record.engine import open_database
-from bot.record.migrate import migrate
 from bot.record.tables import EntryDocument, EntryEdition
 from bot.run.part import Running
 from bot.run.ports import free_port
-from bot.run.postgres import make_databases, postgres_part, postgres_url
 from bot.run.valkey import valkey_part, valkey_url
 from bot.store.client import open_redis
 from tests.desk_world import DeskWorld, desk_world
@@ -55,11 +55,6 @@ REQUESTS = {
     "a search": {"q": "cuota de la patente"},
     "drafts": {"estado": "draft"},
 }
-
-
-def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def entry(number: int) -> Entry:
@@ -130,21 +125,14 @@ async def measure(redis_url: str, database_url: str, answers: int) -> None:
 def main() -> None:
     answers = int(sys.argv[1]) if len(sys.argv) > 1 else ANSWERS
     with tempfile.TemporaryDirectory() as folder:
-        home, redis_port, database_port = Path(folder), free_port(), free_port()
-        parts = [
-            Running(valkey_part(home, redis_port, PASSWORD)),
-            Running(postgres_part(home, database_port, PASSWORD)),
-        ]
+        home, port = Path(folder), free_port()
+        valkey = Running(valkey_part(home, port, PASSWORD))
         try:
-            for part in parts:
-                part.wait_healthy()
-            make_databases(database_port, PASSWORD)
-            url = postgres_url(database_port, PASSWORD)
-            migrate(url)
-            asyncio.run(measure(valkey_url(redis_port, PASSWORD), url, answers))
+            valkey.wait_healthy()
+            with own_postgres(home) as postgres:
+                asyncio.run(measure(valkey_url(port, PASSWORD), postgres.url, answers))
         finally:
-            for part in parts:
-                part.stop()
+            valkey.stop()
 
 
 if __name__ == "__main__":

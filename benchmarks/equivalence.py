@@ -26,7 +26,7 @@ from bot.core.messages import Candidate, Channel, CitizenMessage
 from bot.core.network import ActionsEndpoint
 from bot.core.payload import Payload
 from bot.core.settings import load_settings
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.crisis import emergency
 from bot.rasa.training import TrainingPaths, current_model
 from bot.run.part import Running
@@ -67,18 +67,18 @@ def messages() -> Iterator[Message]:
             turns = raw["turns"] if "turns" in raw else [raw.get("text") or "\n".join(raw["parts"])]
             for before, text in zip(["", *turns], turns, strict=False):
                 yield Message(name, text, before)
-    talk = read_yaml((HERE / "small_talk.yml").read_text(encoding="utf-8"))
+    talk = read_yaml_file(HERE / "small_talk.yml")
     yield from (Message("small talk", text) for texts in talk.values() for text in texts)
     for path in sorted((ROOT / "data" / "nlu").glob("*.yml")):
         if path.stem in {"ask_faq", "ask_atlas"}:
             continue
-        for block in read_yaml(path.read_text(encoding="utf-8"))["nlu"]:
+        for block in read_yaml_file(path)["nlu"]:
             yield from (Message("Rasa's examples", line[2:]) for line in block["examples"].splitlines() if line)
 
 
 def known_differences(*, offered: bool) -> dict[tuple[str, str], str]:
     """Returns why a message's two replies differ, by the message's text and the text before it ('' if none)."""
-    known = read_yaml((HERE / "known_differences.yml").read_text(encoding="utf-8"))["offered" if offered else "alone"]
+    known = read_yaml_file(HERE / "known_differences.yml")["offered" if offered else "alone"]
     return {(one["text"], one.get("before", "")): reason for reason, some in known.items() for one in some}
 
 

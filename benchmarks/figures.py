@@ -26,6 +26,8 @@ from typing import TypeVar
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from benchmarks.output import say
+from benchmarks.own_postgres import own_postgres
 from bot.agency.whatsapp_prices import PriceList, Prices
 from bot.core.messages import Channel
 from bot.desk.queries.rollout_changes import RolloutChange
@@ -38,9 +40,6 @@ from bot.figures.results import Period, month_of
 from bot.figures.segments import EVERYTHING, Part, Selection
 from bot.record.engine import Sessions, open_database
 from bot.record.migrate import migrate
-from bot.run.part import Running
-from bot.run.ports import free_port
-from bot.run.postgres import make_databases, postgres_part, postgres_url
 from bot.turns.rollout import Kind, Step
 
 COUNT = 1_000_000
@@ -49,7 +48,6 @@ NOW = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
 RUNS = 5
 SEGMENTS = ("comuna", "idioma", "vuelve")
 PART = Selection(part=Part("comuna", "los-aromos"))
-PASSWORD = "benchmark"  # noqa: S105
 TALKS = text("""
     INSERT INTO conversations (id, channel, started_at, last_at)
     SELECT 'c' || number, (ARRAY['web', 'whatsapp', 'telegram'])[1 + number % 3], :now, :now
@@ -101,11 +99,6 @@ CHANGES = [
     )
     for number in range(3)
 ]
-
-
-def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 @dataclass(frozen=True)
@@ -204,17 +197,8 @@ async def measure(url: str, count: int, clock: Clock) -> None:
 
 
 def main(count: int) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        home, port = Path(folder), free_port()
-        postgres = Running(postgres_part(home, port, PASSWORD))
-        try:
-            postgres.wait_healthy()
-            make_databases(port, PASSWORD)
-            migrate(postgres_url(port, PASSWORD))
-            clock = Clock(postgres.process.pid)
-            asyncio.run(measure(postgres_url(port, PASSWORD), count, clock))
-        finally:
-            postgres.stop()
+    with tempfile.TemporaryDirectory() as folder, own_postgres(Path(folder)) as postgres:
+        asyncio.run(measure(postgres.url, count, Clock(postgres.pid)))
 
 
 if __name__ == "__main__":

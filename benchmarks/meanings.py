@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.core.settings import Settings
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.learning.backlog.grouping import Vectors
 from bot.spikes.groups import Asked
 from bot.spikes.history import DAY_MIN, UNKNOWN_ROW, History
@@ -42,7 +42,7 @@ class Meanings:
 
         material = Material.from_settings(Settings())
         vectorizer = material.vectorizer()
-        matters = read_yaml(Path(__file__).with_name("new_matters.yml").read_text(encoding="utf-8"))[part]
+        matters = read_yaml_file(Path(__file__).with_name("new_matters.yml"))[part]
         utterances = [one.utterances for one in material.background.out_of_scope_topics]
         many = [*utterances, *matters.values()]
         vectors = np.float32(np.float16(vectorizer.vectors([text for texts in many for text in texts])))

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.core.settings import load_settings
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.crisis import emergency
 from bot.rasa.training import QUIET, TrainingPaths, current_model
 from bot.turns.greeting import without_greeting
@@ -46,7 +46,7 @@ def messages() -> Iterator[Message]:
             raw = json.loads(line)
             if "text" in raw:
                 yield Message(f"{name} {raw['kind']}", raw["text"])
-    talk = read_yaml((HERE / "small_talk.yml").read_text(encoding="utf-8"))
+    talk = read_yaml_file(HERE / "small_talk.yml")
     yield from (Message("small talk", text, intent) for intent, texts in talk.items() for text in texts)
 
 

@@ -28,11 +28,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from benchmarks.faulting.processes import processor_s
-from bot.record.migrate import migrate
+from benchmarks.own_postgres import own_postgres
 from bot.run.part import Running
-from bot.run.ports import free_port
-from bot.run.postgres import make_databases, postgres_part, postgres_url
-from tests.bot_process import PASSWORD, BotProcess, bot_process
+from tests.bot_process import BotProcess, bot_process
 
 SIZES = (2_000, 5_000)
 MAX_SOCKETS = 10_000
@@ -171,16 +169,9 @@ def main(sizes: list[int]) -> None:
     print(f"files a process may have open: {soft:,}, at most {hard:,}")  # noqa: T201
     for size in sizes:
         with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            home, port = Path(folder), free_port()
-            postgres = Running(postgres_part(home, port, PASSWORD))
-            try:
-                postgres.wait_healthy()
-                make_databases(port, PASSWORD)
-                migrate(postgres_url(port, PASSWORD))
-                with bot_process(home, postgres_url(port, PASSWORD)) as running:
-                    print(asyncio.run(measure(running, min(size, MAX_SOCKETS))), flush=True)  # noqa: T201
-            finally:
-                postgres.stop()
+            home = Path(folder)
+            with own_postgres(home) as postgres, bot_process(home, postgres.url) as running:
+                print(asyncio.run(measure(running, min(size, MAX_SOCKETS))), flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
+from benchmarks.output import say
+from benchmarks.own_postgres import own_postgres
 from bot.core.event_facts import MessageFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
@@ -23,20 +24,11 @@ from bot.desk.queries.search import Search
 from bot.handoff.agent import Agent
 from bot.record.engine import Sessions, open_database
 from bot.record.event_record import Logged, write_events
-from bot.record.migrate import migrate
 from bot.record.transcripts.terms import prepare_terms
-from bot.run.part import Running
-from bot.run.ports import free_port
-from bot.run.postgres import make_databases, postgres_part, postgres_url
 
-PASSWORD, RUNS, TALKS, SAID = "benchmark", 2000, 300, 20
+RUNS, TALKS, SAID = 2000, 300, 20
 TEXT = "Buenas tardes, quisiera saber qué necesito para renovar la licencia de conducir si vence en dos semanas más."
 EVA = Agent("eva", "Eva")
-
-
-def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def in_memory() -> None:
@@ -102,17 +94,8 @@ async def measure(url: str) -> None:
 
 def main() -> None:
     in_memory()
-    with tempfile.TemporaryDirectory() as folder:
-        port = free_port()
-        part = Running(postgres_part(Path(folder), port, PASSWORD))
-        try:
-            part.wait_healthy()
-            make_databases(port, PASSWORD)
-            url = postgres_url(port, PASSWORD)
-            migrate(url)
-            asyncio.run(measure(url))
-        finally:
-            part.stop()
+    with tempfile.TemporaryDirectory() as folder, own_postgres(Path(folder)) as postgres:
+        asyncio.run(measure(postgres.url))
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from argon2 import PasswordHasher
 
 from bot.conversation.inbox import Inbox
 from bot.core.messages import Channel, CitizenMessage, Speaker
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.record.engine import Sessions, open_database
 from bot.record.tables import CannedReply, Staff
 from bot.run.part import Running
@@ -218,7 +218,7 @@ def morning_zone(now: datetime) -> str:
 
 def _agency(home: Path, zone: str) -> Path:
     """Writes a copy of agency.yml with the settings of the town, such as ``zone``; returns its path."""
-    agency = read_yaml((ROOT / "agency.yml").read_text(encoding="utf-8"))
+    agency = read_yaml_file(ROOT / "agency.yml")
     hours = {day: ["08:30-14:00", "15:00-17:30"] for day in WEEK}
     agency |= {"zona_horaria": zone, "horario": hours, "feriados": "", "cierres": []}
     agency["seguridad"] = {"segundo_factor": []}

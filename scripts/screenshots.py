@@ -29,7 +29,7 @@ from scripts.demo_people import (
 )
 from scripts.demo_town import ANA, EVA, PASSWORD, Town, town
 from scripts.staff_scenes import StaffScenes
-from tests.browser.chat_page import BELOW_THE_FIELD
+from tests.browser.chat_page import BELOW_THE_FIELD, ask
 from tests.browser.conftest import CHROMIUM, CHROMIUM_OPTIONS
 from tests.home import ROOT
 
@@ -91,15 +91,9 @@ class Shoot:
         """Opens the chat, asks a question and scrolls down to the answer's source."""
         page.goto(f"{self.town.url}/{BELOW_THE_FIELD}")
         page.locator("ventanilla-chat .launcher").click()
-        self._send(page, question)
+        ask(page, question)
         expect(page.locator("ventanilla-chat .source").last).to_be_visible()
         page.locator("ventanilla-chat .scroller").evaluate("one => one.scrollTop = 1e6")
-
-    def _send(self, page: Page, text: str) -> None:
-        said = page.locator("ventanilla-chat .m:not(.citizen)").count()
-        page.get_by_label("Escribe tu mensaje").fill(text)
-        page.keyboard.press("Enter")
-        expect(page.locator("ventanilla-chat .m:not(.citizen)").nth(said)).to_be_visible()
 
     def sign_in_page(self) -> None:
         page = self.camera.open(PAGE)
@@ -112,7 +106,7 @@ class Shoot:
         """Takes a screenshot of a waiting citizen's chat on a phone; returns the page, to which Ana will reply."""
         page = self.camera.open(SHORT_PHONE)
         self._ask(page, POTHOLE[0])
-        self._send(page, POTHOLE[1])
+        ask(page, POTHOLE[1])
         expect(page.locator("ventanilla-chat .queue")).to_be_visible()
         page.wait_for_timeout(1500)
         self.camera.shoot(page, "persona-espera")

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from scripts.camera import DESKTOP, PHONE, Camera
 from scripts.demo_people import COMPLAINT, EMERGENCY, emergencies_end
 from scripts.demo_town import ANA, EVA, Town
-from tests.browser.chat_page import BELOW_THE_FIELD
+from tests.browser.chat_page import BELOW_THE_FIELD, ask
 
 SHEET = (1180, 960)
 LIVE = (1180, 1472)
@@ -27,7 +27,8 @@ class StaffScenes:
         """Takes a screenshot of an emergency as the citizen sees it on a phone."""
         page = self._chat()
         for text in EMERGENCY:
-            self._send(page, text)
+            ask(page, text)
+            page.wait_for_timeout(500)
         expect(page.get_by_role("link", name="Llamar al 132").last).to_be_visible()
         self.camera.shoot(page, "persona-emergencia")
         page.context.close()
@@ -36,7 +37,8 @@ class StaffScenes:
         """Takes a screenshot of a complaint before it is sent, and sends it."""
         page = self._chat()
         for text in COMPLAINT:
-            self._send(page, text)
+            ask(page, text)
+            page.wait_for_timeout(500)
         send = page.get_by_role("button", name="Enviar reclamo")
         expect(send).to_be_visible()
         page.wait_for_timeout(700)
@@ -50,13 +52,6 @@ class StaffScenes:
         page.goto(f"{self.town.url}/{BELOW_THE_FIELD}")
         page.locator("ventanilla-chat .launcher").click()
         return page
-
-    def _send(self, page: Page, text: str) -> None:
-        said = page.locator("ventanilla-chat .m:not(.citizen)").count()
-        page.get_by_label("Escribe tu mensaje").fill(text)
-        page.keyboard.press("Enter")
-        expect(page.locator("ventanilla-chat .m:not(.citizen)").nth(said)).to_be_visible()
-        page.wait_for_timeout(500)
 
     def emergency(self) -> None:
         """Takes screenshots of an emergency at the desk, before anybody takes it."""

@@ -16,13 +16,9 @@ from actions.replies.buttons import whole
 from actions.step import citizens_words
 from actions.tracker import events_of
 from bot.core.payload import Payload
-from bot.core.texts import say
+from bot.core.texts import date_in_words
 from bot.text.doubts import only_says
 from bot.text.markdown import literal
-
-
-def in_words(day: date) -> str:
-    return say("tramites.fecha", dia=day.day, mes=say(f"desk.horario.meses.{day.month}"), agno=day.year)
 
 
 @dataclass(frozen=True)
@@ -48,6 +44,6 @@ class AskedSource:
         if not entry or not answer or answer.handoff:  # gone or expired
             return ()
         said = {"pregunta": literal(entry.question), "responsable": literal(entry.responsible)}
-        said["revisado"] = in_words(entry.reviewed)
+        said["revisado"] = date_in_words(entry.reviewed)
         buttons = (whole(entry.id, agency.say("boton_ver_todo")),)
         return (replace(answer, text=agency.say("fuente_de_arriba", **said), buttons=buttons, fold_after=0, title=""),)

@@ -25,7 +25,7 @@ import yaml
 from benchmarks.diet import run_rasa, training_data
 from benchmarks.end_to_end.questions import Conversation
 from bot.core.settings import ROOT
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.faq.entries.entry import Entry
 from bot.run.part import Part, Running
 from bot.run.ports import LOOPBACK, free_port
@@ -126,7 +126,7 @@ def running(model: Path, folder: Path) -> Iterator[Stock]:
 
 
 def _fallback() -> dict[str, Any]:
-    found: dict[str, Any] = read_yaml(FALLBACK.read_text(encoding="utf-8"))
+    found: dict[str, Any] = read_yaml_file(FALLBACK)
     return found
 
 
@@ -140,7 +140,7 @@ def _rule(entry: Entry) -> dict[str, Any]:
 
 
 def _domain(template: Path, entries: Sequence[Entry], responses: Mapping[str, Any]) -> dict[str, Any]:
-    domain: dict[str, Any] = read_yaml(template.read_text(encoding="utf-8"))
+    domain: dict[str, Any] = read_yaml_file(template)
     domain["intents"] += [entry.id for entry in entries]
     domain["responses"] |= responses | {f"utter_{entry.id}": [{"text": entry.body}] for entry in entries}
     return domain

@@ -20,7 +20,6 @@ from tests.channels.twilio_peer import TwilioPeer
 RETRY_AFTER_S = 2
 SLOW_S = (1.0, 6.0)
 DEAF_S = 20.0  # longer than our clients' timeout
-HUNDRED = 100
 
 
 class Mood(StrEnum):

@@ -25,7 +25,7 @@ from bot.agency.schedule import WEEKDAYS
 from bot.conversation.files import FILES_FOLDER
 from bot.core.process import spawn
 from bot.core.texts import say
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.run.ports import LOOPBACK, free_port
 from bot.run.system import running_system
 from tests.home import HOME, ROOT, copy_vectors_and_classifiers
@@ -263,7 +263,7 @@ class System:
 
 def write_agency(path: Path) -> None:
     """Writes the demo's agency file, changed so that teams never close and emergencies are mailed without a delay."""
-    agency = read_yaml((ROOT / "agency.yml").read_text(encoding="utf-8"))
+    agency = read_yaml_file(ROOT / "agency.yml")
     agency |= {"horario": {day: ["00:00-24:00"] for day in WEEKDAYS}, "feriados": "", "cierres": []}
     agency["alarma"] = {"correos": [RECIPIENT], "espera_min": 0}
     path.write_text(yaml.safe_dump(agency, allow_unicode=True), encoding="utf-8")

@@ -115,7 +115,7 @@ def judge(
 
 
 def _begun_anew(verdict: Verdict, ledger: Ledger, told: Shown, lost: Spans) -> None:
-    """Finds chats that a browser replaced by a new chat; the only excuse is that Redis had lost data before."""
+    """Adds a finding for each chat that a browser replaced by a new one; allowed only after Redis lost data."""
     anew = [(name, chat) for name, chats in told.items() for chat in list(chats)[1:]]
     verdict.counted["chats begun anew"] = len(anew)
     for name, chat in anew:

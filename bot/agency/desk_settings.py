@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from bot.agency.alarm_settings import mail_address
 from bot.agency.schedule import ClosureFile, HolidaysFile, Schedule, WeekFile, schedule
+from bot.agency.territory import is_number
 from bot.core.messages import Channel
 from bot.core.texts import say
 from bot.text.languages import Language
@@ -87,9 +88,9 @@ class ApprovalFile(BaseModel):
         """Returns a Spanish message about the first error in the section; '' if the section is valid."""
         for key in self.model_extra or {}:
             return say("agency.problemas.aprobacion_clave", clave=key)
-        if not _is_number(self.bajo) or not 0 < self.bajo <= 1:
+        if not is_number(self.bajo) or not 0 < self.bajo <= 1:
             return say("agency.problemas.aprobacion_bajo", valor=self.bajo)
-        if not isinstance(self.espera_s, int) or not _is_number(self.espera_s) or not 5 <= self.espera_s <= 120:
+        if not isinstance(self.espera_s, int) or not is_number(self.espera_s) or not 5 <= self.espera_s <= 120:
             return say("agency.problemas.aprobacion_espera", valor=self.espera_s)
         return ""
 
@@ -137,10 +138,6 @@ class DeskFile(BaseModel):
             keep_complaint_days=self.conservar_reclamos_dias,
             approval=self.aprobacion.read() if self.aprobacion else None,
         )
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def routes_problem(desk: DeskFile, teams: Container[str], segments: Mapping[str, Container[str]]) -> str:

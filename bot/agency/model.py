@@ -10,15 +10,7 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from bot.agency.alarm_settings import AlarmFile, AlarmSettings, mail_address
 from bot.agency.answer_settings import AnswersFile
@@ -40,7 +32,7 @@ from bot.core.errors.contents import InvalidAgency
 from bot.core.messages import Channel
 from bot.core.roles import known_role, roles_with_second_factor
 from bot.core.texts import area
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.text.emergency_numbers import emergency_numbers_in
 
 KEY_OF_A_DICTIONARY = "[key]"  # part of pydantic's error location if a dictionary's key, not its value, is wrong
@@ -212,9 +204,17 @@ class Agency:
         """
         return max(self.chat_idle_hours, LEAST_WEB_HOURS) * 3600
 
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def now(self) -> datetime:
+        """Returns the current time in the agency's time zone."""
+        return datetime.now(self.zone)
+
     def today(self) -> date:
         """Returns the current date in the agency's time zone."""
-        return datetime.now(ZoneInfo(self.timezone)).date()
+        return self.now().date()
 
     def teams_now(self, teams: Sequence[str]) -> tuple[str, ...]:
         """Returns ``teams``, plus the default team if ``teams`` includes a removed team, whose tickets moved there."""
@@ -290,7 +290,7 @@ def _invalid(path: Path, error: ValidationError) -> InvalidAgency:
 def load_agency(path: Path) -> Agency:
     """Reads and validates agency.yml. Raises InvalidAgency with the file and the invalid line or field."""
     try:
-        raw: Any = read_yaml(path.read_text(encoding="utf-8"))
+        raw: Any = read_yaml_file(path)
         return Agency.from_file(_File.model_validate(raw))
     except ValidationError as error:
         raise _invalid(path, error) from error

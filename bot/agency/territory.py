@@ -38,7 +38,7 @@ class Territory:
 
 
 def _point(raw: object) -> object:
-    if not isinstance(raw, list | tuple) or len(raw) != 2 or not all(_is_number(one) for one in raw):
+    if not isinstance(raw, list | tuple) or len(raw) != 2 or not all(is_number(one) for one in raw):
         raise ValueError(f"«{raw}» no es un punto; escribe [latitud, longitud], por ejemplo [-33.45, -70.66]")
     latitude, longitude = raw
     if not (LATITUDES[0] <= latitude <= LATITUDES[1] and LONGITUDES[0] <= longitude <= LONGITUDES[1]):
@@ -46,7 +46,8 @@ def _point(raw: object) -> object:
     return float(latitude), float(longitude)
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> bool:
+    """Returns whether a value of agency.yml is a number; ``True`` is none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -64,7 +63,7 @@ def report(
             finish(say("informe.mes_invalido"))
         config = settings()
         agency = load_agency(config.agency_file)
-        now = datetime.now(UTC).astimezone(ZoneInfo(agency.timezone))
+        now = agency.now()
         entries = load_folder(config.faq_dir, agency.teams).entries
 
         async def work(sessions: Sessions) -> MonthReport:

@@ -16,7 +16,7 @@ from pydantic.dataclasses import dataclass
 from bot.core.messages import Channel
 from bot.core.reply_window import ReplyWindow
 from bot.core.texts import CHANNELS, say
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 
 
 class RatedBy(StrEnum):
@@ -76,7 +76,7 @@ _FILE = TypeAdapter(ChannelTraits)
 @cache
 def traits_of(channel: Channel) -> ChannelTraits:
     """Returns a channel's traits. Raises FileNotFoundError if its file is missing, ValidationError if it is invalid."""
-    return _FILE.validate_python(read_yaml((CHANNELS / channel / "channel.yml").read_text(encoding="utf-8")))
+    return _FILE.validate_python(read_yaml_file(CHANNELS / channel / "channel.yml"))
 
 
 def name_of(channel: str) -> str:

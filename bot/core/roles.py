@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from bot.core.errors.contents import InvalidRoles
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 
 FILE = Path(__file__).with_suffix(".yml")
 AGENT = "agent"  # the default role of an account
@@ -46,7 +46,7 @@ def role_table() -> Mapping[str, Role]:
 @cache
 def _read(file: Path) -> Mapping[str, Role]:
     try:
-        return _TABLE.validate_python(read_yaml(file.read_text(encoding="utf-8")))
+        return _TABLE.validate_python(read_yaml_file(file))
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "(raíz)"

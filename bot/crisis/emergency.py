@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.core.logs import log
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.crisis.cries import Cries
 from bot.crisis.minors import Minors
 from bot.crisis.other_languages import ForeignDanger, ForeignPhrases, find_possible, find_sure
@@ -156,7 +156,7 @@ class Net:
 
 @cache
 def _patterns() -> Mapping[str, Any]:
-    return MappingProxyType(read_yaml(PHRASES.read_text(encoding="utf-8")))
+    return MappingProxyType(read_yaml_file(PHRASES))
 
 
 def project_kinds() -> frozenset[str]:

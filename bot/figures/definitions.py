@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass
 
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 
 FILE = Path(__file__).with_name("figures.yml")
 # Each episode counts in exactly one of these figures.
@@ -124,4 +124,4 @@ _FILE = TypeAdapter(dict[str, Definition])
 @cache
 def definitions() -> Mapping[str, Definition]:
     """Returns the figures, keyed by id, in the order of the file. Raises ValidationError if the file is invalid."""
-    return _FILE.validate_python(read_yaml(FILE.read_text(encoding="utf-8")))
+    return _FILE.validate_python(read_yaml_file(FILE))

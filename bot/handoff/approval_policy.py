@@ -10,8 +10,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bot.agency.desk_settings import CHANNEL
 from bot.agency.model import Agency
@@ -72,7 +70,7 @@ class ApprovalPolicy:
         return self._agency.desk.team_for(known, {CHANNEL: channel})
 
     async def _somebody_decides(self, team: str) -> bool:
-        if not self._service_hours.of(team).is_open(datetime.now(ZoneInfo(self._agency.timezone))):
+        if not self._service_hours.of(team).is_open(self._agency.now()):
             return False
         agents = await self._presences.everybody()
         return any(agent.presence is Presence.AVAILABLE and agent.skills.serve(team) for agent in agents)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bot.agency.model import Agency
 from bot.core.errors.tickets import AlreadyDecided
@@ -54,7 +52,7 @@ class Approvals:
         """
         found = await self._found(approval, agent)
         handoff = self._handoff(found)
-        notice = await self._wait_notice(handoff, datetime.now(ZoneInfo(self._agency.timezone)))
+        notice = await self._wait_notice(handoff, self._agency.now())
         combined = replace(notice, text=f"{self._agency.say('respuesta_rechazada')}\n\n{notice.text}")
         await self._pending_approvals.reject(found, agent.ref, Replacement(handoff, with_ids((combined,))[0]))
         return found

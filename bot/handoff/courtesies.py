@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.text.normalize import phonetic
 from bot.text.phrases import Phrases
 
@@ -24,5 +24,5 @@ def is_courtesy(text: str) -> bool:
 
 @cache
 def _courtesies() -> Phrases:
-    groups = read_yaml(PHRASES.read_text(encoding="utf-8"))
+    groups = read_yaml_file(PHRASES)
     return Phrases((phrase for group in groups.values() for phrase in group), phonetic)

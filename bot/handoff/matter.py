@@ -16,7 +16,7 @@ from bot.agency.model import Agency
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
 from bot.core.texts import area
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.text.complaint import complaint_words, says_complaint
 from bot.text.masking.masking import MASK
 from bot.text.normalize import phonetic
@@ -115,5 +115,5 @@ def _words(*groups: str) -> frozenset[str]:
 
 @cache
 def _groups() -> dict[str, list[str]]:
-    groups: dict[str, list[str]] = read_yaml(WORDS.read_text(encoding="utf-8"))
+    groups: dict[str, list[str]] = read_yaml_file(WORDS)
     return groups

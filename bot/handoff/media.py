@@ -5,11 +5,11 @@ A file is stored like one from a citizen (bot/conversation/files.py) and attache
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 from bot.conversation.files import MAX_FILE_BYTES, SENDABLE, Files, kind_of, size_in_words
 from bot.core.channels import name_of, traits_of
+from bot.core.clock import now_ms
 from bot.core.errors.files import ChannelCarriesNoFile, FileTooBig
 from bot.core.errors.tickets import TicketNotYours
 from bot.core.messages import Channel
@@ -64,7 +64,7 @@ class Media:
         traits = traits_of(channel)
         if traits.files_by_address and not self._public_url:
             return "sin_direccion"
-        return "" if traits.may_write(inbound_at, int(time.time() * 1000)) else "ventana_cerrada"
+        return "" if traits.may_write(inbound_at, now_ms()) else "ventana_cerrada"
 
     async def send(self, waiting: Waiting, agent: Agent, upload: Upload) -> Replied:
         """Stores the file and sends it as a reply, once for each ``reply_id``.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.agency.model import Agency
 from bot.conversation.change import ticket_of
+from bot.core.clock import now_ms
 from bot.core.errors.tickets import StaffAbsent, TicketNotYours
 from bot.core.messages import Handoff, HandoffReason, Priority, Reply
 from bot.handoff.agent import Agent
@@ -66,7 +66,7 @@ class Queue:
 
     async def snooze(self, ticket: str, agent: Agent) -> None:
         """Snoozes the ticket until the citizen writes, for ``snooze_h`` hours at most. Raises TicketNotYours."""
-        until = int(time.time() * 1000) + self._agency.desk.snooze_h * HOUR_MS
+        until = now_ms() + self._agency.desk.snooze_h * HOUR_MS
         await self._transitions.snooze(ticket, agent.ref, until)
 
     async def wake(self, ticket: str, agent: Agent) -> None:

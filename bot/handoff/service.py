@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 from bot.agency.model import Agency
 from bot.conversation.inbox import Inbox
 from bot.conversation.signals import Signals
+from bot.core import clock
 from bot.core.channels import RatedBy, traits_of
 from bot.core.errors.tickets import TicketNotYours, TicketTaken
 from bot.core.events import Event
@@ -150,7 +150,7 @@ class Desk:
         if state.ticket != ticket_id:  # a call-back: the citizen talks to the assistant meanwhile
             return Unanswered()
         written = await self._inbox.unanswered(ticket.conversation)
-        return left_unanswered(written, state, int(time.time() * 1000), closing_over)
+        return left_unanswered(written, state, clock.now_ms(), closing_over)
 
     async def close(self, ticket_id: str, agent: Agent, ending: Ending = ENDED_WELL, *, closing_over: str = "") -> None:
         """Closes the ticket, returns the conversation to the assistant and sends the survey.
@@ -171,7 +171,7 @@ class Desk:
         """Returns the survey; None if a form asks instead, outside the channel's reply window, and after «baja»."""
         if traits_of(ticket.channel).rated_by is RatedBy.FORM:
             return None
-        state, now_ms = await self._inbox.state(ticket.conversation), int(time.time() * 1000)
+        state, now_ms = await self._inbox.state(ticket.conversation), clock.now_ms()
         closed = not traits_of(ticket.channel).may_write(state.inbound_at, now_ms)
         return None if closed or state.notices_off else question(ticket.id, now_ms)
 

@@ -12,13 +12,13 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.agency.model import Agency
 from bot.conversation.inbox import Restore
+from bot.core.clock import now_ms
 from bot.core.logs import log
 from bot.core.messages import Handoff, HandoffReason, Priority, Reply
 from bot.core.progress import Beat, no_beat
@@ -107,7 +107,7 @@ class Sweeper:
 
     async def send_overdue_approvals(self) -> None:
         """Sends the answers whose approval is overdue; works while PostgreSQL is unreachable."""
-        for approval in await self._pending_approvals.due(int(time.time() * 1000)):
+        for approval in await self._pending_approvals.due(now_ms()):
             async with isolate_errors(approval=approval.id):
                 if not approval.is_readable:
                     log.error("sweeper: answer unreadable, handed off", approval=approval.id)
@@ -163,7 +163,7 @@ class Sweeper:
 
     async def _handle_overdue(self) -> None:
         """Closes tickets whose snooze ran out and enqueues call-backs that are due."""
-        snoozed, callbacks = await self._tickets.overdue(int(time.time() * 1000))
+        snoozed, callbacks = await self._tickets.overdue(now_ms())
         for ticket in snoozed:
             async with isolate_errors(ticket=ticket):
                 await self._transitions.close_abandoned(ticket, NO_ANSWER, no_answer_notice(self._agency))
@@ -216,7 +216,7 @@ class Sweeper:
         Omits emergencies and call-backs. Stores each first estimate without a notice. Outside the service hours, and
         while no agent of the team is on duty, nobody is notified; requests for a notice are kept.
         """
-        now = datetime.now(ZoneInfo(self._agency.timezone))
+        now = self._agency.now()
         for team in await self._tickets.queues.teams():
             async with isolate_errors(team=team):
                 pace = await self._forecasts.pace(team, now)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -30,7 +27,7 @@ class HeldErasures:
 
         May raise redis.RedisError and SQLAlchemyError; calling it again is safe.
         """
-        now = datetime.now(ZoneInfo(self._agency.timezone))
+        now = self._agency.now()
         due = due_at(RequestKind.ERASURE, now, self._agency.schedule)
         number = f"{REQUEST_MARK}-{receipt.partition('-')[2]}"
         row = {"receipt": number, "conversation_id": name, "kind": RequestKind.ERASURE.value, "at": now, "due_at": due}

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.core.messages import Channel
 from bot.core.texts import area
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 
 FILE = Path(__file__).with_suffix(".yml")
 OF_STAFF = "funcionarios"  # value of ``aviso`` for data that concern only staff
@@ -135,7 +135,7 @@ def processors() -> dict[str, Processor]:
 @cache
 def inventory() -> Inventory:
     """Returns the inventory. Raises pydantic.ValidationError."""
-    return Inventory.model_validate(read_yaml(FILE.read_text(encoding="utf-8")))
+    return Inventory.model_validate(read_yaml_file(FILE))
 
 
 def notice_table() -> str:

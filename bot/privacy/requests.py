@@ -6,12 +6,12 @@ The same task finishes the removals of single messages (removals.py).
 from __future__ import annotations
 
 import asyncio
-import time
 from datetime import UTC, datetime, timedelta
 
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.core import clock
 from bot.core.logs import log
 from bot.core.progress import Beat, no_beat
 from bot.privacy.erasures import By
@@ -47,7 +47,7 @@ class ErasureRequests:
             beat()
             try:
                 await self.find_lost(datetime.now(UTC))
-                await self.carry_out(int(time.time() * 1000))
+                await self.carry_out(clock.now_ms())
                 await self._data.removals.finish_all(datetime.now(UTC), self._retract)
                 await self._rewrite()
             except (RedisError, SQLAlchemyError, OSError) as error:

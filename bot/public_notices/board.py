@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 
+from bot.core import clock
 from bot.public_notices.measures import NO_EFFECTS, Effects
 from bot.public_notices.notice import NoticeSet, PublicNotice
 
@@ -25,7 +25,7 @@ class NoticeBoard:
     @property
     def running(self) -> tuple[PublicNotice, ...]:
         """Returns the notices that are running at this moment, most severe first."""
-        return self._known.at(int(time.time() * 1000))
+        return self._known.at(clock.now_ms())
 
     @property
     def effects(self) -> Effects:
@@ -50,7 +50,7 @@ class NoticeBoard:
             await self._until(changed)
 
     async def _until(self, changed: asyncio.Event) -> None:
-        now_ms = int(time.time() * 1000)
+        now_ms = clock.now_ms()
         moment = self._known.next_change(now_ms)
         try:
             async with asyncio.timeout((moment - now_ms) / 1000 if moment else None):

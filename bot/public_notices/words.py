@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from bot.agency.model import Agency
 from bot.core.json_fields import JsonFields
@@ -63,7 +62,7 @@ def _sectors(notice: PublicNotice) -> str:
 
 
 def _signature(notice: PublicNotice, agency: Agency) -> str:
-    zone = ZoneInfo(agency.timezone)
+    zone = agency.zone
     at, now = (datetime.fromtimestamp(notice.signed_at / 1000, zone), datetime.now(UTC).astimezone(zone))
     hour = f"{at:%H:%M}"
     moment = hour if at.date() == now.date() else say("avisos.otro_dia", dia=f"{at:%d-%m}", hora=hour)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.crisis.emergency import find
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.background import load_background
@@ -75,7 +75,7 @@ def write_questions(root: Path, utterances: Iterable[str]) -> None:
 
 def _small_talk(folder: Path) -> set[str]:
     files = (path for path in folder.glob("*.yml") if path.name not in {ASK_FAQ.name, ASK_ATLAS.name})
-    blocks = (block for path in files for block in (read_yaml(path.read_text(encoding="utf-8")) or {}).get("nlu", []))
+    blocks = (block for path in files for block in (read_yaml_file(path) or {}).get("nlu", []))
     return {line.removeprefix("- ").strip().casefold() for block in blocks for line in block["examples"].splitlines()}
 
 

@@ -27,7 +27,7 @@ from bot.core.errors.launcher import NotRunning, PreparationKilled
 from bot.core.process import die_with_parent
 from bot.core.settings import ROOT, Settings
 from bot.core.texts import say
-from bot.faq.encoder.folder import VECTORS, adapter_file, encoder_folder, is_encoder
+from bot.faq.encoder.folder import VECTORS, adapter_file, chosen_encoder, is_encoder
 from bot.faq.entries.folder import load_folder
 from bot.faq.entries.problem import Severity
 from bot.rasa.examples import ASK_ATLAS, ASK_FAQ, questions_of
@@ -182,7 +182,7 @@ def is_prepared(settings: Settings) -> bool:
     False also if the encoder or the file of vectors is missing. Does not check the classifiers, Rasa's model or
     the record's tables.
     """
-    stamp, folder = settings.home / STAMP, _encoder(settings)
+    stamp, folder = settings.home / STAMP, chosen_encoder(settings)
     if not (stamp.is_file() and (settings.answers_home / VECTORS).is_file() and is_encoder(folder)):
         return False
     return stamp.read_text() == _stamp(settings, inputs_of(settings))
@@ -208,7 +208,7 @@ def inputs_of(settings: Settings) -> str:
 
 
 def _stamp(settings: Settings, inputs: str) -> str:
-    return f"{inputs} {settings.faq_encoder} {_hash(_encoder(settings).glob('*'))}"
+    return f"{inputs} {settings.faq_encoder} {_hash(chosen_encoder(settings).glob('*'))}"
 
 
 def _hash(files: Iterable[Path]) -> str:
@@ -220,7 +220,3 @@ def _hash(files: Iterable[Path]) -> str:
             if stat.S_ISREG(facts.st_mode):
                 digest.update(f"{path} {facts.st_size} {facts.st_mtime_ns}\n".encode())
     return digest.hexdigest()
-
-
-def _encoder(settings: Settings) -> Path:
-    return Path(settings.faq_encoder) if settings.faq_encoder else encoder_folder(settings.answers_home)

@@ -11,7 +11,7 @@ from functools import cache
 from itertools import takewhile
 from pathlib import Path
 
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.text.normalize import phonetic
 
 WORDS = Path(__file__).with_name("complaint.yml")
@@ -99,5 +99,5 @@ def complaint_words(*groups: str) -> frozenset[str]:
 
 @cache
 def _groups() -> dict[str, list[str]]:
-    groups: dict[str, list[str]] = read_yaml(WORDS.read_text(encoding="utf-8"))
+    groups: dict[str, list[str]] = read_yaml_file(WORDS)
     return groups

@@ -52,7 +52,7 @@ class _Marks:
 def recognised(text: str) -> Language | None:
     """Returns the language of the message; None if the message is or may be Spanish."""
     normal = plain(text)
-    if asked := next((one for one in OTHERS if _holds(normal, _marks(one).asked)), None):
+    if asked := next((one for one in OTHERS if _phrases_in(normal, _marks(one).asked)), None):
         return asked
     words, spanish = frozenset(normal.split()), _marks(Language.SPANISH).words
     found = {language: _count(normal, words, language) for language in OTHERS}
@@ -83,12 +83,12 @@ def _count(text: str, words: frozenset[str], language: Language) -> tuple[int, i
     A phrase counts as PHRASE words.
     """
     marks = _marks(language)
-    phrases = PHRASE * _holds(text, marks.phrases)
+    phrases = PHRASE * _phrases_in(text, marks.phrases)
     theirs = words & marks.words
     return len(theirs - _marks(Language.SPANISH).words) + phrases, len(theirs) + phrases
 
 
-def _holds(text: str, phrases: tuple[str, ...]) -> int:
+def _phrases_in(text: str, phrases: tuple[str, ...]) -> int:
     """Counts the phrases that the message contains."""
     return sum(f" {phrase} " in f" {text} " for phrase in phrases)
 

@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.text.normalize import plain
 
 _FILE = Path(__file__).with_name("ordinals.yml")
@@ -65,4 +65,4 @@ def _any(words: Iterable[str]) -> str:
 
 @cache
 def _words() -> Any:
-    return read_yaml(_FILE.read_text(encoding="utf-8"))
+    return read_yaml_file(_FILE)

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from bot.core.texts import area
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.text.masking.masking import Kind, find
 from bot.text.normalize import plain
 
@@ -55,4 +55,4 @@ def _only_names(rest: str) -> bool:
 
 @cache
 def _naming() -> frozenset[str]:
-    return frozenset(read_yaml(_FILE.read_text(encoding="utf-8"))["nombran"])
+    return frozenset(read_yaml_file(_FILE)["nombran"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
+from bot.core import clock
 from bot.core.channels import sending_channels
 from bot.core.logs import log
 from bot.core.messages import Channel
@@ -75,7 +76,7 @@ class Watchdog:
 
         Their citizens still wait, so the caller restores the tickets from the record, and then calls ``note_restored``.
         """
-        teams, now_ms = list(await self._redis.smembers(keys.QUEUES)), int(time.time() * 1000)
+        teams, now_ms = list(await self._redis.smembers(keys.QUEUES)), clock.now_ms()
         queues = await ask_all(self._redis, lambda ask, team: ask.zrange(keys.queue_key(team), 0, -1), teams)
         places = await ask_all(self._redis, lambda ask, place: ask.zrange(place, 0, -1), (keys.SNOOZED, keys.CALLBACKS))
         attended = [*await self._redis.smembers(keys.CLAIMED), *(one for place in places for one in place)]
@@ -89,7 +90,7 @@ class Watchdog:
 
     async def note_restored(self, tickets: list[str]) -> None:
         """Notes that a restore from the record followed; ``put_aside`` returns a ticket that it lacks no more."""
-        await self._put_aside(looked_at=int(time.time() * 1000), team="", tickets=[], restored=tickets)
+        await self._put_aside(looked_at=clock.now_ms(), team="", tickets=[], restored=tickets)
 
     async def catch_up(self) -> None:
         """Corrects leases and retry times that would last too long because the clock was set back."""

@@ -17,7 +17,7 @@ from bot.evaluation.metrics import aurc
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.calibration import calibrate
 from bot.faq.ranking.evidence import Evidence
-from bot.faq.ranking.examples import NOBODY
+from bot.faq.ranking.examples import NOBODY, some_of
 from bot.faq.ranking.features import likely
 from bot.faq.ranking.index import Index
 from bot.faq.ranking.vectorizer import Vectorizer
@@ -93,16 +93,12 @@ def _messages(index: Index) -> list[tuple[Evidence, EntryIndices]]:
     topics = np.unique(index.topic_of)
     if len(topics) > 1:
         groups = [np.flatnonzero(index.topic_of == topic) for topic in topics]
-        found.append(_unanswered(index, _some(chosen, few, random), groups))
+        found.append(_unanswered(index, some_of(chosen, few, random), groups))
     chitchat = np.flatnonzero(index.class_of >= index.themes.start)
     if len(chitchat):
         groups = [np.flatnonzero(index.class_of == theme) for theme in np.unique(index.class_of[chitchat])]
-        found.append(_unanswered(index, _some(chitchat, few, random), groups))
+        found.append(_unanswered(index, some_of(chitchat, few, random), groups))
     return found
-
-
-def _some(positions: EntryIndices, most: int, random: np.random.Generator) -> EntryIndices:
-    return positions if len(positions) <= most else np.sort(random.choice(positions, most, replace=False))
 
 
 def _unanswered(index: Index, chosen: EntryIndices, groups: Sequence[EntryIndices]) -> tuple[Evidence, EntryIndices]:

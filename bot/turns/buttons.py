@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 import secrets
-import time
 import unicodedata
 from dataclasses import replace
 
 from bot.conversation.dialogue import Dialogue
+from bot.core.clock import now_ms
 from bot.core.messages import Button, CitizenMessage, Reply
 from bot.crisis.emergency import confirmed
 from bot.text.decomposition import decomposed
@@ -111,7 +111,7 @@ def chosen_earlier(message: CitizenMessage, dialogue: Dialogue) -> Button | None
     """
     if message.button is not None or any(char.isdigit() for char in message.text):
         return None
-    place, exchanges = place_named(message.text), dialogue.current(int(time.time() * 1000)).exchanges
+    place, exchanges = place_named(message.text), dialogue.current(now_ms()).exchanges
     offers = (said.candidates for one in reversed(exchanges) for said in one.said if said.candidates)
     candidates = next(offers, ()) if place else ()
     if not place or place > len(candidates):

@@ -7,12 +7,12 @@ number (``weighed``).
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 from bot.agency.model import Agency
 from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
+from bot.core import clock
 from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Priority, RecognizedDanger, Reply
 from bot.core.texts import say
 from bot.crisis.emergency import confirmation, cries_for_help, foreign_danger, kind_of_others
@@ -91,7 +91,7 @@ class DangerNotices:
         decision = self.escalated(kind)
         if state.emergency() and not cannot_speak(words):
             return decision
-        return _beside(replace(decision, replies=(*decision.replies, self.question(kind, words))), state)
+        return _beside(decision.followed_by(self.question(kind, words)), state)
 
     def question(self, kind: str, words: str = "") -> Reply:
         """Returns the reply after the emergency number: it asks whether the citizen has called, and is safe.
@@ -107,12 +107,11 @@ class DangerNotices:
         """Returns the decision plus a reminder of the numbers, for a citizen who keeps writing while waiting."""
         key = "emergencia_sin_hablar" if cannot_speak(words) else "emergencia_sigue"
         reminder = self._numbered(key, kind, *state.emergencies())
-        return _beside(replace(decision, replies=(*decision.replies, reminder)), state)
+        return _beside(decision.followed_by(reminder), state)
 
     def above(self, kind: str, decision: Decision, state: ConversationState) -> Decision:
         """Returns the decision with the reminder as its first reply, so that buttons such as a menu stay at the end."""
-        reminder = self._numbered("emergencia_sigue", kind, *state.emergencies())
-        return _beside(replace(decision, replies=(reminder, *decision.replies)), state)
+        return _beside(decision.led_by(self._numbered("emergencia_sigue", kind, *state.emergencies())), state)
 
     def denied(self, kind: str, state: ConversationState) -> Decision:
         """Returns the decision for a citizen who says that there is no emergency of this kind.
@@ -122,7 +121,7 @@ class DangerNotices:
         key, danger = "emergencia_no", RecognizedDanger(kind, sure=True, denied=True)
         text, translations = self._agency.say(key), in_other_languages(key)
         reply = Reply(text, (self._confirm(kind),), author=Author.SYSTEM, danger=danger, translations=translations)
-        known = Change(noticed_at=int(time.time() * 1000), rest_announced=True)
+        known = Change(noticed_at=clock.now_ms(), rest_announced=True)
         earlier = tuple(one for one in state.buttons if one.id != NO_EMERGENCY_ID)
         return _beside(Decision((reply,), known), replace(state, buttons=earlier))
 
@@ -158,14 +157,13 @@ class DangerNotices:
         farewell.
         """
         if turn.handoff or is_from_answerer(turn) or any(one.notice for one in turn.replies):
-            return replace(turn, replies=(self.possible(kind), *turn.replies))
+            return turn.led_by(self.possible(kind))
         person = Button(self._agency.say("boton_persona"), ASK_HUMAN, titles=titles("persona"))
         return replace(turn, replies=(self.possible(kind, person),))
 
     def beside_answer(self, kind: str, turn: Turn) -> Turn:
         """Returns the turn that repeats an answer about an animal, below the reply about a person's possible danger."""
-        line = self.possible(kind, Button(self._agency.say("boton_persona"), ASK_HUMAN))
-        return replace(turn, replies=(line, *turn.replies))
+        return turn.led_by(self.possible(kind, Button(self._agency.say("boton_persona"), ASK_HUMAN)))
 
     def over_another_language(self, message: CitizenMessage, turn: Turn) -> Turn:
         """Returns the turn for a message in another language, preceded by the reply about a possible danger."""
@@ -173,7 +171,7 @@ class DangerNotices:
             return turn
         abroad = foreign_danger(message.text)
         kind = abroad.kind if abroad else GENERAL if cries_for_help(message.text) else ""
-        return replace(turn, replies=(self.possible(kind), *turn.replies)) if kind else turn
+        return turn.led_by(self.possible(kind)) if kind else turn
 
     def over_doubted(self, message: CitizenMessage, decision: Decision, state: ConversationState) -> Decision:
         """Returns the decision; adds the reply about a possible danger for a Doubted message, if it is missing.
@@ -187,9 +185,9 @@ class DangerNotices:
         return self.over(message.danger.kind, decision, state)
 
     def of_others(self, message: CitizenMessage, decision: Decision, state: ConversationState) -> Decision:
-        """Returns the decision; if a child and an adult suffer violence, adds the numbers that it lacks for one.
+        """Adds the numbers for the other person, if the message tells of violence against a child and an adult.
 
-        The added reply comes after the reply to the other danger; it has no buttons if the danger is only possible.
+        The added reply comes after the reply about the first danger; it has no buttons if the danger is only possible.
         """
         told = [(at, one.danger) for at, one in enumerate(decision.replies) if one.danger and not one.danger.denied]
         found = next(((at, one, kind) for at, one in told if (kind := kind_of_others(one.kind, message.text))), None)
@@ -235,8 +233,7 @@ class DangerNotices:
         """
         if warned_lately(kind, state):
             return decision
-        line = self.possible(kind, author=Author.SYSTEM)
-        return _beside(replace(decision, replies=(line, *decision.replies)), state)
+        return _beside(decision.led_by(self.possible(kind, author=Author.SYSTEM)), state)
 
 
 def sure_kind(turn: Turn) -> str:
@@ -268,5 +265,5 @@ def warned_lately(kind: str, state: ConversationState) -> bool:
 
     A number that they got before they denied the danger does not count.
     """
-    now_ms = int(time.time() * 1000)
+    now_ms = clock.now_ms()
     return any(one.kind == kind and max(now_ms - NOTICE_EVERY_MS, one.denied) < one.at for one in state.dangers)

@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import time
 import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from bot.conversation.state import ConversationState
+from bot.core.clock import now_ms
 from bot.core.messages import Button, CitizenMessage, RecognizedDanger
 from bot.core.texts import area
 from bot.crisis.animals import describes_animal_danger, names_person
@@ -94,7 +94,7 @@ def animals_answer(kind: str, message: CitizenMessage, state: ConversationState)
     """
     if kind != HEALTH or message.button is not None or state.in_emergency or names_person(message.text):
         return None
-    answered = state.dialogue.current(int(time.time() * 1000)).answered
+    answered = state.dialogue.current(now_ms()).answered
     if answered is None or names_person(answered.words):
         return None
     if not any(map(describes_animal_danger, (answered.words, answered.question))):

@@ -51,6 +51,14 @@ class Turn:
             return self.handoff.reason is HandoffReason.LOW_CONFIDENCE and not self.handoff.candidates
         return any(one.missed for one in self.said)
 
+    def change(self, other: Change = NO_CHANGE) -> Change:
+        """Returns ``other`` with what this turn changes: what is known of the citizen, the dialogue, Rasa's tracker."""
+        return replace(other, known=self.known, dialogue=self.dialogue, unheard=self.unheard)
+
+    def led_by(self, reply: Reply) -> Turn:
+        """Returns the turn with ``reply`` as its first reply."""
+        return replace(self, replies=(reply, *self.replies))
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -68,6 +76,14 @@ class Decision:
     def is_answer(self) -> bool:
         """Returns whether an entry answers the message, so that the answerer has checked it for dangers."""
         return bool(self.change.to_approve) or any(reply.provenance for reply in self.replies)
+
+    def led_by(self, *replies: Reply) -> Decision:
+        """Returns the decision with ``replies`` before its own."""
+        return replace(self, replies=(*replies, *self.replies))
+
+    def followed_by(self, reply: Reply) -> Decision:
+        """Returns the decision with ``reply`` after its own."""
+        return replace(self, replies=(*self.replies, reply))
 
 
 @dataclass(frozen=True)

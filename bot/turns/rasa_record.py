@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import time
 from collections.abc import Awaitable, Callable
 
 from redis.exceptions import RedisError
 
 from bot.conversation.unheard import UnheardTurn, UnheardTurns
+from bot.core.clock import now_ms
 from bot.core.errors.rasa import RasaUnavailable
 from bot.core.logs import log
 from bot.core.progress import Beat, no_beat
@@ -53,7 +53,7 @@ class RasaRecord:
 
         Stops, and returns False, if Rasa fails.
         """
-        conversations = await self._unheard.due(int(time.time() * 1000) - QUIET_MS, AT_ONCE)
+        conversations = await self._unheard.due(now_ms() - QUIET_MS, AT_ONCE)
         for conversation in conversations:
             if not await self.report(conversation, beat=beat):
                 return False

@@ -8,7 +8,6 @@ message that the answerer did not check for dangers is checked here, by phrases 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -16,6 +15,7 @@ from bot.agency.desk_settings import CHANNEL, COMMUNE
 from bot.agency.model import Agency
 from bot.agency.territory import ELSEWHERE
 from bot.conversation.state import ConversationState
+from bot.core import clock
 from bot.core.errors.rasa import RasaSilent, RasaUnavailable
 from bot.core.logs import log
 from bot.core.messages import Author, Button, Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
@@ -93,39 +93,41 @@ class Turns:
         blocked = await self._rights.blocked(message, informed) if self._rights else None
         if isinstance(blocked, ForPerson):
             blocked = self._welcomed(await self._finished(blocked.turn, message.text), informed)
-        decision = blocked or await self._take(message, informed)
+        decision = blocked or await self._by_speaker(message, informed)
         decision = self._danger_notices.over_doubted(message, decision, informed)
         decision = self._danger_notices.of_others(message, decision, informed)
         decision = self._danger_notices.without_call(message, decision, informed)
-        replies = decision.replies
         if message.place and message.text and facts.get(COMMUNE) == ELSEWHERE and state.speaker is Speaker.ASSISTANT:
-            replies = (self._system(place_words(self._agency, message.place)), *replies)
+            decision = decision.led_by(self._system(place_words(self._agency, message.place)))
         known = {**decision.change.known, **facts}
         change = replace(decision.change, known=known, wrote_spanish=wrote_spanish(message, state))
-        return self._notices.first(replace(decision, replies=replies, change=change), message, state)
+        return self._notices.first(replace(decision, change=change), message, state)
 
-    async def _take(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        now_ms = int(time.time() * 1000)
+    async def _by_speaker(self, message: CitizenMessage, state: ConversationState) -> Decision:
         if chosen := about_notices(message, state, self._agency):
             return chosen
         if state.belongs_to_staff(message):
-            return await self._watched(await self._with_staff(message, state), message, state)
+            return await self._check_danger(await self._with_staff(message, state), message, state)
         if self._callbacks and (revoked := self._callbacks.revoked(message, state)):
             return revoked
         if state.speaker is Speaker.WAITING:
             decision = await self._endangered.decide(message, state)
             is_checked = decision.is_answer and not loses_words(message.text)
-            return decision if is_checked else await self._watched(decision, message, state)
-        if not kind_in(message) and (judged := answered(message, state, now_ms) or rated(message, state)):
-            return await self._watched(Decision(judged.replies, judged.change), message, state)
-        if refusal := await self._outside(message, state):
-            return await self._watched(Decision((refusal,)), message, state)
-        if asked := await self._own_matter(message, state):
-            return self._welcomed(asked, state)
-        turn = asking(await self._by_assistant(message, state), message.channel, state, now_ms)
-        decision = self._welcomed(await self._assisted(turn, message, state), state)
-        settled = decision.change.complaint or any(reply.danger for reply in decision.replies)
-        return replace(decision, may_go_on=not_understood(turn.said) and not settled)
+            return decision if is_checked else await self._check_danger(decision, message, state)
+        return await self._with_assistant(message, state)
+
+    async def _with_assistant(self, message: CitizenMessage, state: ConversationState) -> Decision:
+        now_ms = clock.now_ms()
+        if not kind_in(message) and (rating := answered(message, state, now_ms) or rated(message, state)):
+            return await self._check_danger(Decision(rating.replies, rating.change), message, state)
+        if refusal := await self._refusal(message, state):
+            return await self._check_danger(Decision((refusal,)), message, state)
+        if own := await self._own_matter(message, state):
+            return self._welcomed(await self._check_danger(own, message, state), state)
+        turn = asking(await self._turn(message, state), message.channel, state, now_ms)
+        decision = self._welcomed(await self._decision_on(turn, message, state), state)
+        is_settled = decision.change.complaint or any(reply.danger for reply in decision.replies)
+        return replace(decision, may_go_on=not_understood(turn.said) and not is_settled)
 
     async def _own_matter(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
         """Decides on a message that is about the citizen's own data or a complaint, or that has only a photo.
@@ -136,14 +138,10 @@ class Turns:
             return None
         known = self._waiting_turns.known_answer
         if own := self._rights and await self._rights.decide(message, state, known):
-            if isinstance(own, Decision):
-                return await self._watched(own, message, state)
-            noted = own.noted_in(await self._finished(own.turn, message.text))
-            return await self._watched(noted, message, state)
-        asked = await self._complaints.decide(message, state, known) if self._complaints else None
-        return await self._watched(asked, message, state) if asked else None
+            return own if isinstance(own, Decision) else own.noted_in(await self._finished(own.turn, message.text))
+        return await self._complaints.decide(message, state, known) if self._complaints else None
 
-    async def _assisted(self, turn: Turn, message: CitizenMessage, state: ConversationState) -> Decision:
+    async def _decision_on(self, turn: Turn, message: CitizenMessage, state: ConversationState) -> Decision:
         if self._rights and turn.handoff and turn.handoff.reason is HandoffReason.PRIVACY_REQUEST:
             return self._rights.menu(turn)
         if self._complaints and turn.handoff and turn.handoff.reason is HandoffReason.COMPLAINT:
@@ -153,7 +151,7 @@ class Turns:
             decision = self._complaints.noted(decision, message, state)
         return await self._approval_policy.hold(decision, message) if self._approval_policy else decision
 
-    async def _outside(self, message: CitizenMessage, state: ConversationState) -> Reply | None:
+    async def _refusal(self, message: CitizenMessage, state: ConversationState) -> Reply | None:
         """Returns the notice to send instead of an answer; None if the assistant answers the message.
 
         The notice says that the roll-out excludes the citizen, that the access code admits them, or that the disk is
@@ -182,7 +180,7 @@ class Turns:
             return Decision(change=without_own(state))
         return Decision((translated(self._agency, "opcion_con_persona"),))
 
-    async def _watched(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
+    async def _check_danger(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
         """Returns the decision, changed if the classifier finds a danger in a text without an emergency phrase.
 
         A possible danger adds the emergency number, except in the answer to the question where something happened. A
@@ -193,26 +191,26 @@ class Turns:
         if not (danger := await self.judge(message.text)):
             return decision
         if danger.sure:
-            return await self._alarmed(danger.kind, message, state)
+            return await self._as_emergency(danger.kind, message, state)
         if self._complaints and self._complaints.asks_where(state) and not cries_for_help(message.text):
             return decision  # the classifier takes some addresses for a possible danger
         return self._danger_notices.over(danger.kind, decision, state)
 
-    async def _alarmed(self, kind: str, message: CitizenMessage, state: ConversationState) -> Decision:
+    async def _as_emergency(self, kind: str, message: CitizenMessage, state: ConversationState) -> Decision:
         if state.speaker is Speaker.ASSISTANT and not state.belongs_to_staff(message):
             return self._welcomed(await self._finished(self._emergency(kind, message, state)), state)
         if state.speaker is Speaker.WAITING:
             return self._danger_notices.raised(kind, state, message.text)
         return self._danger_notices.escalated(kind)
 
-    async def _by_assistant(self, message: CitizenMessage, state: ConversationState) -> Turn:
+    async def _turn(self, message: CitizenMessage, state: ConversationState) -> Turn:
         """Returns the assistant's turn; instead of an emergency, repeats the answer that ``animals_answer`` finds."""
-        turn = await self._decided(message, state)
+        turn = await self._unrepeated(message, state)
         if (kind := sure_kind(turn)) and (again := animals_answer(kind, message, state)):
             return self._danger_notices.beside_answer(kind, await self._ask(message, again, state))
         return turn
 
-    async def _decided(self, message: CitizenMessage, state: ConversationState) -> Turn:
+    async def _unrepeated(self, message: CitizenMessage, state: ConversationState) -> Turn:
         if kind := stated_danger(message, state.buttons) or kind_in(message):
             return self._emergency(kind, message, state)
         if message.command == START:
@@ -227,17 +225,17 @@ class Turns:
         turn = await self._ask(message, button, state)
         if not button and turn.knows_nothing and (hours := await self._waiting_turns.hours(message.text)):
             return replace(turn, replies=(Reply(hours),), handoff=None)
-        return turn if button else await self._judged(turn, message, state)
+        return turn if button else await self._check_turn(turn, message, state)
 
-    async def _judged(self, turn: Turn, message: CitizenMessage, state: ConversationState) -> Turn:
+    async def _check_turn(self, turn: Turn, message: CitizenMessage, state: ConversationState) -> Turn:
         """Returns the turn, changed if the text may be dangerous and was not wholly judged yet."""
-        judged = is_judged(turn, message.text)
-        if judged and not may_hide_danger(turn, message.text):
+        is_checked = is_judged(turn, message.text)
+        if is_checked and not may_hide_danger(turn, message.text):
             return turn
         danger = await self.judge(message.text)
         if danger and danger.sure:
             return self._emergency(danger.kind, message, state)
-        return turn if judged or danger is None else self._danger_notices.over_small_talk(danger.kind, turn)
+        return turn if is_checked or danger is None else self._danger_notices.over_small_talk(danger.kind, turn)
 
     def _emergency(self, kind: str, message: CitizenMessage, state: ConversationState) -> Turn:
         return self._danger_notices.handed_off(kind, self._team_for(message.channel, state.known))
@@ -280,10 +278,10 @@ class Turns:
         return self._agency.desk.team_for(self._agency.default_team, {CHANNEL: channel or "", **known})
 
     def _welcomed(self, decision: Decision, state: ConversationState) -> Decision:
-        if state.welcomed:
+        if state.welcomed or decision.change.welcomed:
             return decision
-        welcome = Reply(self._agency.say("bienvenida"))
-        return replace(decision, replies=(welcome, *decision.replies), change=replace(decision.change, welcomed=True))
+        change = replace(decision.change, welcomed=True)
+        return replace(decision.led_by(Reply(self._agency.say("bienvenida"))), change=change)
 
     def _system(self, text: str) -> Reply:
         return Reply(text, author=Author.SYSTEM)

@@ -17,13 +17,13 @@ REASSURE_AFTER_S seconds, and the turn is retried until it is committed.
 from __future__ import annotations
 
 import asyncio
-import time
 
 from redis.exceptions import RedisError, ResponseError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversation.inbox import Committed, Inbox
 from bot.conversation.state import ConversationState, Seen
+from bot.core.clock import now_ms
 from bot.core.logs import log
 from bot.core.messages import Author, CitizenMessage, Speaker
 from bot.core.progress import Beat, no_beat
@@ -173,7 +173,7 @@ class Worker:
         return seen
 
     def _rest_wait_s(self, batch: MessageBatch, seen: Seen, patient: bool) -> float:
-        return self._batches.rest_wait_s(batch, seen.pending, int(time.time() * 1000), patient=patient)
+        return self._batches.rest_wait_s(batch, seen.pending, now_ms(), patient=patient)
 
     def _first(self, pending: list[CitizenMessage], state: ConversationState, patient: bool) -> MessageBatch:
         """Returns the inbox's first batch.
@@ -181,7 +181,7 @@ class Worker:
         If forming batches fails, returns the oldest message alone, so that it is still answered.
         """
         try:
-            return self._batches.first(pending, state, int(time.time() * 1000), patient=patient)
+            return self._batches.first(pending, state, now_ms(), patient=patient)
         except Exception:
             log.exception("turn: batch failed", conversation=pending[0].conversation)
             return MessageBatch((pending[0],))

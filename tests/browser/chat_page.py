@@ -33,6 +33,14 @@ def send(page: Page, text: str) -> None:
     composer(page).press("Enter")
 
 
+def ask(page: Page, text: str) -> None:
+    """Sends a message and waits until something answers it."""
+    others = page.locator("ventanilla-chat .m:not(.citizen)")
+    answer = others.nth(others.count())
+    send(page, text)
+    expect(answer).to_be_visible()
+
+
 def choose_from_menu(page: Page, name: str) -> None:
     """Presses the button ``name`` of the chat's menu."""
     page.get_by_role("button", name="Más opciones").click()

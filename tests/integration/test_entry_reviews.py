@@ -20,7 +20,7 @@ from bot.desk.editing.measuring.effect import Effects
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.text import text_on_disk
 from bot.desk.pages.entries.list_page import PATH as LIST
-from bot.desk.pages.entries.view import when
+from bot.desk.views.times import day_and_hour
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, EntryApproval, EntryEdition
 from tests.desk_world import DeskWorld, served
@@ -97,7 +97,7 @@ async def test_page_says_since_when_a_draft_waits_for_approval_not_when_it_was_b
     page = await sent(world)
     shown = (await (await editor(world, EVA)).get(page)).text
     since = (await edition(world)).changed_at
-    assert "02-01-2026" not in shown and when(since, ZoneInfo(world.agency.timezone)) in shown
+    assert "02-01-2026" not in shown and day_and_hour(since, ZoneInfo(world.agency.timezone)) in shown
     assert "En revisión desde el" in shown and since > long_ago
 
 

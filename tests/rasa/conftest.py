@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.rasa.examples import ASK_ATLAS, ASK_FAQ
 from bot.rasa.training import TrainingPaths
 from tests.rasa.inside import InRasa, rasa_to_fork
@@ -19,14 +19,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="session")
 def domain() -> dict[str, Any]:
-    loaded: dict[str, Any] = read_yaml((ROOT / "domain.yml").read_text(encoding="utf-8"))
+    loaded: dict[str, Any] = read_yaml_file(ROOT / "domain.yml")
     return loaded
 
 
 @pytest.fixture(scope="session")
 def rules() -> list[dict[str, Any]]:
     files = sorted((ROOT / "data" / "rules").glob("*.yml"))
-    return [rule for file in files for rule in read_yaml(file.read_text(encoding="utf-8"))["rules"]]
+    return [rule for file in files for rule in read_yaml_file(file)["rules"]]
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +35,7 @@ def examples() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for file in sorted((ROOT / "data" / "nlu").glob("*.yml")):
         if file.relative_to(ROOT) not in (ASK_FAQ, ASK_ATLAS):
-            for block in read_yaml(file.read_text(encoding="utf-8"))["nlu"]:
+            for block in read_yaml_file(file)["nlu"]:
                 lines = block["examples"].splitlines()
                 found.setdefault(block["intent"], []).extend(line.removeprefix("- ") for line in lines)
     return found

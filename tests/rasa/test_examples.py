@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_files
 from bot.rasa.examples import (
@@ -46,7 +46,7 @@ def test_the_faq_file_is_the_same_for_the_same_questions(tmp_path: Path) -> None
     write_examples(tmp_path / "one.yml", "ask_faq", questions)
     write_examples(tmp_path / "two.yml", "ask_faq", reversed(questions))
     assert (tmp_path / "one.yml").read_bytes() == (tmp_path / "two.yml").read_bytes()
-    [block] = read_yaml((tmp_path / "one.yml").read_text(encoding="utf-8"))["nlu"]
+    [block] = read_yaml_file(tmp_path / "one.yml")["nlu"]
     assert block == {"intent": "ask_faq", "examples": "- a (b)\n- un: oyo - intent: greet\n- ¿Dónde voto?\n"}
 
 
@@ -62,7 +62,7 @@ def test_out_of_scope_topics_are_questions_except_dangers_and_small_talk(tmp_pat
     chitchat = sorted(NOT_QUESTIONS)[0]
     (atlas / "asuntos.csv").write_text(f"id,formas\ngas,cuenta del gas | hay olor a gas\n{chitchat},va a llover\n")
     write_questions(tmp_path, [])
-    [block] = read_yaml((tmp_path / ASK_ATLAS).read_text(encoding="utf-8"))["nlu"]
+    [block] = read_yaml_file(tmp_path / ASK_ATLAS)["nlu"]
     assert block == {"intent": "ask_other", "examples": "- cuenta del gas\n"}
 
 
@@ -71,7 +71,7 @@ def test_small_talk_utterance_is_no_question(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "deny.yml").write_text('version: "3.1"\nnlu:\n  - intent: deny\n    examples: |\n      - No gracias\n')
     write_questions(tmp_path, ["no gracias", "¿Dónde voto?"])
-    [block] = read_yaml((tmp_path / ASK_FAQ).read_text(encoding="utf-8"))["nlu"]
+    [block] = read_yaml_file(tmp_path / ASK_FAQ)["nlu"]
     assert block["examples"] == "- ¿Dónde voto?\n"
 
 
@@ -93,6 +93,6 @@ def test_short_lexicon_names_get_one_example_each(tmp_path: Path) -> None:
     lexicon.mkdir(parents=True)
     (lexicon / "a.csv").write_text("termino,formas\nPGU,pensión garantizada | la plata que dan a los viejos\n")
     write_questions(tmp_path, [])
-    [block] = read_yaml((tmp_path / ASK_FAQ).read_text(encoding="utf-8"))["nlu"]
+    [block] = read_yaml_file(tmp_path / ASK_FAQ)["nlu"]
     taught = block["examples"].splitlines()
     assert [sum(name in line for line in taught) for name in ("PGU", "pensión garantizada", "viejos")] == [1, 1, 0]

@@ -14,7 +14,7 @@ from bot.conversation.unheard import UnheardTurn
 from bot.core.errors.rasa import RasaSilent
 from bot.core.messages import Channel, CitizenMessage, HandoffReason
 from bot.core.payload import Payload
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.turns.assistant import Assistant
 from bot.turns.outcome import Turn
 from bot.turns.rasa_client import TOKEN_HEADER, Rasa
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.skipif(not RASA.exists(), reason="the Rasa environment 
 
 def stories() -> list[dict[str, Any]]:
     files = sorted(STORIES.glob("test_*.yml"))
-    return [story for file in files for story in read_yaml(file.read_text(encoding="utf-8"))["stories"]]
+    return [story for file in files for story in read_yaml_file(file)["stories"]]
 
 
 async def converse(rasa: SpeakingRasa, *said: str, channel: Channel = Channel.WEB) -> list[Turn]:

@@ -16,7 +16,7 @@ from bot.agency.model import Agency
 from bot.agency.segments import TITLE_LIMIT
 from bot.core.messages import Candidate
 from bot.core.payload import Payload
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.faq.ranking.commands import Command
 from bot.faq.ranking.risk import Danger
 from tests.home import ROOT
@@ -242,9 +242,7 @@ async def test_button_is_never_doubted(agency: Agency) -> None:
 
 def test_every_command_that_is_learnt_has_its_step_as_in_rasas_rules(agency: Agency) -> None:
     rules = [
-        rule["steps"]
-        for path in (ROOT / "data" / "rules").glob("*.yml")
-        for rule in read_yaml(path.read_text(encoding="utf-8"))["rules"]
+        rule["steps"] for path in (ROOT / "data" / "rules").glob("*.yml") for rule in read_yaml_file(path)["rules"]
     ]
     by_rasa = {steps[0]["intent"]: steps[1]["action"] for steps in rules}
     taught = {path.stem for path in (ROOT / "data" / "commands").glob("*.txt")} - {"parecidos"}

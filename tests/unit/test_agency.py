@@ -19,7 +19,7 @@ from bot.core.messages import Channel
 from bot.core.roles import roles_with_second_factor
 from bot.core.terminal import worded
 from bot.core.texts import area
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from tests.unit.agency_file import SHIPPED, changed
 
 OPTIONAL_TEXTS = ("prefiero_no_decir", "cual_es_tu_caso", "sin_tu_caso")
@@ -113,7 +113,7 @@ def test_unreadable_yaml_is_reported_with_its_line(tmp_path: Path) -> None:
 def test_audiences_are_read_and_optional_texts_have_defaults(tmp_path: Path) -> None:
     agency = load_agency(changed(tmp_path, publicos={"edad": public(mayor=" Tengo 60 o más ")}))
     assert agency.segments == {"edad": Segment("¿Cuál es tu caso?", {"mayor": "Tengo 60 o más"})}
-    assert set(read_yaml(SHIPPED.read_text(encoding="utf-8"))["textos"]) == set(REQUIRED_TEXTS)
+    assert set(read_yaml_file(SHIPPED)["textos"]) == set(REQUIRED_TEXTS)
     assert all(agency.say(key) for key in OPTIONAL_TEXTS)
 
 
@@ -165,7 +165,7 @@ def test_queue_limit_is_read_for_the_agency_and_for_a_team(tmp_path: Path) -> No
 
 
 def test_title_too_long_for_a_button_is_refused(tmp_path: Path) -> None:
-    texts = read_yaml(SHIPPED.read_text(encoding="utf-8"))["textos"] | {"llamada_boton": "x" * 21}
+    texts = read_yaml_file(SHIPPED)["textos"] | {"llamada_boton": "x" * 21}
     with pytest.raises(InvalidAgency) as wrong:
         load_agency(changed(tmp_path, textos=texts))
     assert "llamada_boton tiene más de 20 caracteres" in wrong.value.facts["problem"]

@@ -9,11 +9,11 @@ import subprocess
 import pytest
 
 from bot.core.settings import ROOT
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 
 FOLDER = ROOT / "deploy" / "prometheus"
 PROMTOOL = shutil.which("promtool")
-RULES = read_yaml((FOLDER / "rules.yml").read_text(encoding="utf-8"))["groups"][0]["rules"]
+RULES = read_yaml_file(FOLDER / "rules.yml")["groups"][0]["rules"]
 NAMES = [rule["alert"] for rule in RULES]
 
 
@@ -24,7 +24,7 @@ def test_operations_page_has_instructions_for_each_alert() -> None:
 
 
 def test_every_alert_is_seen_to_fire_and_to_stay_quiet() -> None:
-    tests = read_yaml((FOLDER / "rules_test.yml").read_text(encoding="utf-8"))["tests"]
+    tests = read_yaml_file(FOLDER / "rules_test.yml")["tests"]
     seen = {(case["alertname"], bool(case["exp_alerts"])) for test in tests for case in test["alert_rule_test"]}
     assert seen == {(name, fires) for name in NAMES for fires in (False, True)}
 

@@ -19,7 +19,7 @@ from bot.channels.web.pages import pages_router
 from bot.channels.web.site import Site
 from bot.channels.web.transparency.pages import TransparencyPages
 from bot.core.messages import Channel, Source
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from tests.faq_entry import BASE
 from tests.faq_files import ROOT
 
@@ -67,7 +67,7 @@ async def test_public_page_speaks_for_any_agency(office: Agency, path: str) -> N
 
 
 def test_words_of_the_chat_speak_for_any_agency(office: Agency) -> None:
-    rasa = read_yaml((ROOT / "domain.yml").read_text(encoding="utf-8"))["responses"]
+    rasa = read_yaml_file(ROOT / "domain.yml")["responses"]
     said = [*office.texts.values(), *(one["text"] for ones in rasa.values() for one in ones)]
     said += [*office.emergencies.values(), *(step for one in office.emergency_protocols.values() for step in one)]
     assert {text: foreign(text) for text in said if foreign(text)} == {}

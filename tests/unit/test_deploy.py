@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from bot.core.settings import Settings
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.rasa.examples import ASK_ATLAS, ASK_FAQ
 from bot.run.service import Service
 from bot.store.accounts import COMMANDS, HEALTH, UNNAMED, account_lines
@@ -27,7 +27,7 @@ from tests.rows import each_row
 from tests.small_server import Quiet, serving
 
 ROOT = Path(__file__).resolve().parents[2]
-COMPOSE = read_yaml((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+COMPOSE = read_yaml_file(ROOT / "docker-compose.yml")
 SERVICES: dict[str, Any] = COMPOSE["services"]
 ON_DEMAND = {"backup", "restore"}
 ONE_SHOTS = {"setup", "roles", "prepare", "ready"} | ON_DEMAND

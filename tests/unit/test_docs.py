@@ -20,7 +20,7 @@ from bot.cli.main import app
 from bot.core.messages import Channel
 from bot.core.settings import ChannelSettings, Settings
 from bot.core.texts import area
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.faq.entries.folder import load_files
 from bot.faq.entries.problem import Severity
 from bot.faq.entries.schema import field_names
@@ -94,7 +94,7 @@ def test_every_setting_that_rasa_reads_is_described() -> None:
 
 
 def test_every_key_of_the_agency_is_described() -> None:
-    written = read_yaml((ROOT / "agency.yml").read_text(encoding="utf-8"))
+    written = read_yaml_file(ROOT / "agency.yml")
     sections = ("respuestas", "edicion")
     inner = {f"{section}.{key}" for section in sections for key in written[section]}
     keys = (set(_File.model_fields) - set(sections)) | inner | set(written["textos"]) | set(written["emergencias"])

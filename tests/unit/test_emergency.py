@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.agency.model import Agency
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.crisis.emergency import find, guess, load_net
 from bot.crisis.phrases import compile_phrases
 from bot.faq.ranking.sentences import DANGERS, load_sentences
@@ -99,7 +99,7 @@ def test_no_small_talk_is_an_emergency() -> None:
     caught = {}
     for path in (ROOT / "data" / "nlu").glob("*.yml"):
         if path.stem not in ("emergency", "ask_faq", "ask_atlas"):
-            [block] = read_yaml(path.read_text(encoding="utf-8"))["nlu"]
+            [block] = read_yaml_file(path)["nlu"]
             lines = (line.removeprefix("- ") for line in block["examples"].splitlines())
             caught |= {text: kind for text in lines if (kind := find(text))}
     assert caught == {}

@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import FormData
 
-from bot.desk.editing.form import Form, NotAForm, field_order, form_of, with_form
+from bot.desk.editing.form import Form, NotAForm, form_of, with_form
 from bot.desk.editing.text import EntryText, text_on_disk
 from bot.desk.pages.entries.acting import NoDate, confirmed
 from bot.desk.pages.entries.posted import Writer, posted
 from bot.faq.entries.canonical import canonical
 from bot.faq.entries.folder import load_files
 from bot.faq.entries.phrases import Phrase, clean
-from bot.faq.entries.schema import date_names
+from bot.faq.entries.schema import date_names, field_order
 from bot.faq.entries.writing import written
 from tests.conftest import ROOT
 from tests.rows import each_row

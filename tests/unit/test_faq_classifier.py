@@ -11,7 +11,7 @@ import scipy.sparse
 from structlog.testing import capture_logs
 
 from bot.agency.model import Agency
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.faq.encoder.encoder import Vectors
 from bot.faq.ranking.background import load_background
 from bot.faq.ranking.classifier import Learnt, kept, learn
@@ -155,7 +155,7 @@ def test_commands_are_intents_and_have_three_authors_and_lookalikes() -> None:
     sentences = load_sentences(COMMANDS)
     kinds = {one.kind for one in sentences}
     assert "" in kinds
-    assert kinds - {""} <= set(read_yaml((ROOT / "domain.yml").read_text(encoding="utf-8"))["intents"][:14])
+    assert kinds - {""} <= set(read_yaml_file(ROOT / "domain.yml")["intents"][:14])
     for kind in kinds:
         assert {one.author for one in sentences if one.kind == kind} >= {"1", "2", "3"}
     assert len({one.text for one in sentences}) == len(sentences), "a sentence stands twice"

@@ -16,9 +16,8 @@ from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_files, load_folder
 from bot.faq.entries.front_matter import read
 from bot.faq.entries.problem import Found
-from bot.faq.entries.schema import OPTIONAL, REQUIRED
 from bot.faq.entries.slug import slug
-from bot.faq.entries.writing import ORDER, save, written
+from bot.faq.entries.writing import save, written
 from bot.faq.imports import sheet
 from bot.faq.imports.columns import columns_of
 from bot.faq.imports.plan import Plan, Target, plan, plan_of
@@ -97,10 +96,6 @@ def test_row_becomes_the_file_that_an_editor_would_write(tmp_path: Path) -> None
         "---\n"
         "En la caja.\n"
     )
-
-
-def test_order_of_fields_matches_the_list_of_fields(tmp_path: Path) -> None:
-    assert set(ORDER) == {*REQUIRED, *OPTIONAL} - {"audiencia"}
 
 
 def test_blanks_get_the_agencys_defaults(tmp_path: Path) -> None:

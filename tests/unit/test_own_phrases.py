@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.crisis.emergency import PHRASES, load_net
 from bot.crisis.own_phrases import OWN, OwnPhrase, own_phrases
 from bot.faq.entries.problem import Severity
@@ -47,7 +47,7 @@ def test_signs_of_a_sentence_are_ignored(tmp_path: Path, phrase: str) -> None:
 
 
 def test_every_phrase_of_the_project_follows_the_grammar(tmp_path: Path) -> None:
-    raw = read_yaml(PHRASES.read_text(encoding="utf-8"))
+    raw = read_yaml_file(PHRASES)
     lines = [f"gas: {phrase}" for groups in raw.values() if "ahora" in groups for phrase in groups["ahora"]]
     assert len(lines) > 100
     wrong = [one.phrase for one in own_phrases(raw["listas"], write(tmp_path, *lines)) if not one.kind]

@@ -404,3 +404,12 @@ async def test_erasure_in_an_emergency_waits_for_the_person(talk: Talk) -> None:
     erased = await urgent.say("sí")
     assert (erased.change.erase, erased.change.cancel_ticket) == (RECEIPT, False)
     assert "apenas termine esta atención" in erased.replies[-1].text and erased.replies[-1].erasure == RECEIPT
+
+
+async def test_new_citizen_in_danger_who_asks_for_their_data_is_welcomed_once(talk: Talk, agency: Agency) -> None:
+    async def sees_danger(_text: str) -> RecognizedDanger:
+        return RecognizedDanger("medica", sure=True)
+
+    talk.turns.judge = sees_danger
+    said = await Talk(talk.turns, replace(STATE, welcomed=False)).say("ARCO")
+    assert [one.text for one in said.replies].count(agency.say("bienvenida")) == 1

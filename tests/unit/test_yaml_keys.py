@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml, read_yaml_file
 from tests.conftest import ROOT
 from tests.rows import each_row
 
@@ -35,13 +35,13 @@ def lists_of_words(value: Any) -> Iterator[list[Any]]:
 
 @each_row("path", FILES)
 def test_no_list_of_words_holds_a_bare_yes_or_no(path: Path) -> None:
-    lists = lists_of_words(read_yaml(path.read_text(encoding="utf-8")))
+    lists = lists_of_words(read_yaml_file(path))
     assert [words for words in lists if any(isinstance(one, bool) for one in words)] == []
 
 
 @each_row("path", FILES)
 def test_every_key_is_a_string(path: Path) -> None:
-    found = list(not_words(read_yaml(path.read_text(encoding="utf-8"))))
+    found = list(not_words(read_yaml_file(path)))
     allowed = [one for one in found if f"{path.name}: {one[0]}" in LOOKED_UP_BY_NUMBER and type(one[1]) is int]
     assert found == allowed
 

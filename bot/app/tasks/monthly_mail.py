@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -63,7 +62,7 @@ class MonthlyMail:
         """
         if self.sender is None or not self.agency.report_mails:
             return False
-        local = now.astimezone(ZoneInfo(self.agency.timezone))
+        local = now.astimezone(self.agency.zone)
         last = (local.date().replace(day=1) - timedelta(days=1)).replace(day=1)
         if not await self._is_due(last):
             return False

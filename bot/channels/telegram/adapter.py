@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -31,6 +30,7 @@ from bot.channels.telegram.update import Incoming, incoming, needs_me, read_upda
 from bot.conversation.addresses import Addresses
 from bot.conversation.files import Files, file_id_of, kept_of
 from bot.conversation.inbox import Inbox
+from bot.core.clock import now_ms
 from bot.core.errors.messages import SendLater, SendRefused
 from bot.core.events import Event, EventKind
 from bot.core.logs import log
@@ -266,7 +266,7 @@ class Telegram:
             channel=self.channel,
             id=said.id,
             text=await self._inbox.title(conversation, said.button) if said.button is not None else said.text,
-            at=int(time.time() * 1000),
+            at=now_ms(),
             button=said.button,
             attachments=encrypted,
             place=said.place,

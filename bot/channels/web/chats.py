@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +26,7 @@ from bot.conversation.inbox import Accepted, Inbox
 from bot.conversation.live import Live, event_order
 from bot.conversation.ratings import Ratings
 from bot.conversation.signals import Signals
+from bot.core.clock import now_ms
 from bot.core.errors.messages import ConversationGone, OutOfOrder
 from bot.core.events import Event
 from bot.core.messages import Author, Channel, CitizenMessage, Place, Reply, Speaker
@@ -134,7 +134,7 @@ class Chats:
         """
         await self._limits.message(chat.conversation, address, incoming.id, len(incoming.text))
         text = incoming.text or await self._inbox.title(chat.conversation, incoming.button or "")
-        at = int(time.time() * 1000)
+        at = now_ms()
         place = Place(incoming.place.latitude, incoming.place.longitude) if incoming.place else None
         message = CitizenMessage(chat.conversation, Channel.WEB, incoming.id, text, at, incoming.button, place=place)
         try:

@@ -9,12 +9,11 @@ import gzip
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -86,7 +85,7 @@ class Site:
 
     def now(self) -> datetime:
         """Returns the current time in the agency's time zone."""
-        return datetime.now(UTC).astimezone(ZoneInfo(self.agency.timezone))
+        return self.agency.now()
 
     def address(self, request: Request) -> str:
         """Returns the site's address without a trailing slash, from the request if it is not configured."""

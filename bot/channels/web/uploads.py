@@ -8,7 +8,6 @@ READING_TIMEOUT_S.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -27,6 +26,7 @@ from bot.channels.web.errors import (
 )
 from bot.conversation.files import Files, KeptFile
 from bot.conversation.inbox import Accepted, Inbox
+from bot.core.clock import now_ms
 from bot.core.errors.base import PermanentError
 from bot.core.errors.files import DiskLow, FileInfected, FileKindRefused, FileTooBig, HeicRefused, PictureTooLarge
 from bot.core.errors.messages import ConversationGone, SendLater
@@ -113,6 +113,6 @@ def _message(conversation: str, upload: Upload, kept: KeptFile) -> CitizenMessag
         channel=Channel.WEB,
         id=upload.id,
         text=upload.caption,
-        at=int(time.time() * 1000),
+        at=now_ms(),
         attachments=(kept.as_attachment(),),
     )

@@ -7,8 +7,6 @@ never to a citizen who opted out with «BAJA».
 
 from __future__ import annotations
 
-import time
-
 from fastapi import APIRouter
 
 from bot.agency.offices import Office
@@ -25,6 +23,7 @@ from bot.channels.whatsapp.webhook import OVERRIDES, STATUS_PATH, Webhook
 from bot.conversation.file_links import FileLinks
 from bot.conversation.inbox import Inbox
 from bot.core.channels import traits_of
+from bot.core.clock import now_ms
 from bot.core.errors.messages import SendRefused
 from bot.core.events import Event
 from bot.core.logs import log
@@ -89,7 +88,7 @@ class WhatsApp:
         said = chunk if isinstance(chunk, WhatsAppChunk) else WhatsAppChunk(chunk.text, chunk.choices)
         conversation = key.partition(":")[0]
         state = await self._inbox.state(conversation)
-        if not traits_of(self.channel).may_write(state.inbound_at, int(time.time() * 1000)):
+        if not traits_of(self.channel).may_write(state.inbound_at, now_ms()):
             if state.notices_off:
                 raise SendRefused("opted_out")
             template = answer_template(said, self._templates)

@@ -12,12 +12,12 @@ attachment of kind ``other``, so that the message is answered and not lost.
 from __future__ import annotations
 
 import mimetypes
-import time
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from bot.channels.whatsapp.signature import Pairs
 from bot.conversation.addresses import Addresses
+from bot.core.clock import now_ms
 from bot.core.messages import Attachment, Channel, CitizenMessage, MediaKind, Place
 
 WHATSAPP = "whatsapp:"
@@ -76,7 +76,7 @@ def read_message(pairs: Pairs, addresses: Addresses) -> tuple[CitizenMessage, st
         channel=Channel.WHATSAPP,
         id=sid,
         text=text,
-        at=int(time.time() * 1000),
+        at=now_ms(),
         button=button,
         attachments=attachments,
         place=place,

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import time
 from collections.abc import Callable
 
 from redis.exceptions import RedisError
 
 from bot.conversation.inbox import Inbox
 from bot.core.channels import traits_of
+from bot.core.clock import now_ms
 from bot.core.logs import log
 from bot.core.messages import Channel, Reply
 from bot.core.reply_window import REMIND_BEFORE_MS
@@ -28,10 +28,6 @@ LEASE_S = 180.0
 ONCE_S = 2 * REMIND_BEFORE_MS // 1000
 
 Clock = Callable[[], int]
-
-
-def now_ms() -> int:
-    return int(time.time() * 1000)
 
 
 class Reminders:

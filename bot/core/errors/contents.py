@@ -17,12 +17,6 @@ class InvalidRoles(PermanentError):
     text_key = "cli.errores.roles"
 
 
-class InvalidEntry(PermanentError):
-    """An FAQ entry is invalid."""
-
-    text_key = "cli.errores.entrada"
-
-
 class SecretsDamaged(PermanentError):
     """The secrets file cannot be read, or is missing although the database that needs it exists."""
 

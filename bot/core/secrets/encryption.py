@@ -57,7 +57,7 @@ class Secrets:
 
     @classmethod
     def of(cls, setting: str) -> Secrets:
-        """Parses the setting. Raises ValueError if a day does not exist."""
+        """Parses the value of VENTANILLA_SECRET. Raises ValueError if a day does not exist."""
         current, *rest = REPLACED.split(setting)
         groups = zip(rest[::3], rest[1::3], rest[2::3], strict=True)
         return cls(current, tuple(Replaced(old, date.fromisoformat(day), mark != "") for day, mark, old in groups))

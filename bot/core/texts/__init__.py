@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 
 FOLDER = Path(__file__).parent
 # The texts of a channel are in its folder; their area has the channel's name.
@@ -18,7 +19,7 @@ def area(name: str) -> dict[str, Any]:
     """Returns all texts of one area, as nested dictionaries. Raises FileNotFoundError if no area has this name."""
     ours = FOLDER / f"{name}.yml"
     path = ours if ours.exists() else CHANNELS / name / "texts.yml"
-    loaded: dict[str, Any] = read_yaml(path.read_text(encoding="utf-8"))
+    loaded: dict[str, Any] = read_yaml_file(path)
     return loaded
 
 
@@ -44,3 +45,8 @@ def say(key: str, **values: object) -> str:
     for part in path:
         found = found[part]
     return str(found).format(**values) if values else str(found)
+
+
+def date_in_words(day: date) -> str:
+    """Returns a date as Spanish text, such as ``1 de noviembre de 2026``."""
+    return say("tramites.fecha", dia=day.day, mes=say(f"desk.horario.meses.{day.month}"), agno=day.year)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -19,3 +20,8 @@ def read_yaml(text: str) -> Any:
         return yaml.load(text, FAST)  # noqa: S506  (a safe loader)
     except yaml.YAMLError:
         return yaml.safe_load(text)  # libyaml's errors lack the line itself
+
+
+def read_yaml_file(path: Path) -> Any:
+    """Parses a YAML file in UTF-8; raises what ``read_yaml`` raises, OSError, and UnicodeDecodeError."""
+    return read_yaml(path.read_text(encoding="utf-8"))

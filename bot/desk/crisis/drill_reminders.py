@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from redis.exceptions import RedisError
 from sqlalchemy import func, select
@@ -43,7 +42,7 @@ class DrillReminders:
         self, sessions: Sessions, notices: StaffNotices, agency: Agency, *, mail: Sender | None, site: str
     ) -> None:
         self._sessions, self._notices, self._agency, self._mail = sessions, notices, agency, mail
-        self._zone, self._page = ZoneInfo(agency.timezone), site.rstrip("/") + PAGE
+        self._zone, self._page = agency.zone, site.rstrip("/") + PAGE
 
     async def run(self) -> None:
         """Sends due reminders in the daytime, until cancelled."""

@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.core.logs import log
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.desk.crisis.form import DEFAULT_HOURS
 from bot.desk.crisis.pack_measures import MeasuresFile
 from bot.public_notices.last_resort import MAX_CHARACTERS
@@ -82,4 +82,4 @@ def _read(files: tuple[tuple[Path, int], ...]) -> dict[str, Pack]:
 
 def read_pack(file: Path) -> Pack:
     """Reads a pack; raises OSError, yaml.YAMLError or ValueError (ValidationError)."""
-    return Pack.model_validate(read_yaml(file.read_text(encoding="utf-8")))
+    return Pack.model_validate(read_yaml_file(file))

@@ -28,9 +28,10 @@ class Steps:
         return found
 
     async def tick(self, number: int, done: Collection[str], seen: Collection[str], name: str) -> None:
-        """Stores what a person changed: ``seen`` are the steps that their page showed as done, ``done`` those since.
+        """Stores the steps that ``name`` ticked, and deletes those that they unticked.
 
-        A step in both is not touched, so it keeps its person and time, and what others ticked meanwhile stays.
+        ``seen`` are the steps that were ticked when their page was loaded, ``done`` those that are ticked now. A step
+        in both keeps its person and time; steps that others ticked meanwhile stay.
         """
         undone = [step for step in seen if step not in done]
         async with self._sessions.begin() as session:

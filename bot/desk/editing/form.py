@@ -21,9 +21,9 @@ from bot.faq.entries.fields import ID
 from bot.faq.entries.front_matter import CONTROL, FENCE, FrontMatter, Value
 from bot.faq.entries.phrases import Phrase
 from bot.faq.entries.problem import Found
-from bot.faq.entries.schema import AUDIENCE, display_fields
+from bot.faq.entries.schema import AUDIENCE, field_order
 from bot.faq.entries.slug import slug
-from bot.faq.entries.writing import ORDER, audience_in, audience_text, field_lines
+from bot.faq.entries.writing import audience_in, audience_text, field_lines
 
 VARIANTS = "variantes"
 
@@ -52,11 +52,6 @@ def path_for(path: str, text: EntryText) -> str:
     written = form_of(text).fields["tema"]
     topic = written if ID.match(written) else slug(written)
     return f"{topic}/{PurePosixPath(path).name}" if topic else path
-
-
-def field_order() -> tuple[str, ...]:
-    """Returns the names of the header's fields in the order of a new file."""
-    return (*ORDER, *display_fields(), AUDIENCE)
 
 
 def form_of(text: EntryText) -> Form:

@@ -38,11 +38,7 @@ def add_topic(faq_dir: Path, topic: OtherTopic) -> str:
 
     The whole spreadsheet is rewritten as UTF-8 with commas, its columns in the order of COLUMNS.
     """
-    path = faq_dir / OWN_TOPICS
-    table = read_table(path.read_bytes()) if path.is_file() else None
-    if path.is_file() and (table is None or not {ID, UTTERANCES} <= set(table.columns)):
-        raise TopicsUnreadable
-    rows = [row.cells for row in table.rows] if table else []
+    rows = _rows(faq_dir)
     name = _free_name(slug(topic.title) or "asunto", {row[ID] for row in rows})
     forms = f" {SEPARATOR} ".join(_harmless(one.replace(SEPARATOR, "/")) for one in topic.utterances)
     title, body = _harmless(topic.title), _harmless(topic.body)
@@ -56,11 +52,7 @@ def remove_topic(faq_dir: Path, name: str, utterances: Sequence[str]) -> bool:
 
     Returns False, and removes nothing, if the row has other utterances by now. Raises TopicsUnreadable, OSError.
     """
-    path = faq_dir / OWN_TOPICS
-    table = read_table(path.read_bytes()) if path.is_file() else None
-    if path.is_file() and (table is None or not {ID, UTTERANCES} <= set(table.columns)):
-        raise TopicsUnreadable
-    rows = [row.cells for row in table.rows] if table else []
+    rows = _rows(faq_dir)
     mine = next((row for row in rows if row[ID] == name), None)
     if mine is None:
         return True
@@ -69,6 +61,16 @@ def remove_topic(faq_dir: Path, name: str, utterances: Sequence[str]) -> bool:
         return False
     save({OWN_TOPICS: _written([row for row in rows if row is not mine])}, faq_dir)
     return True
+
+
+def _rows(faq_dir: Path) -> list[dict[str, str]]:
+    path = faq_dir / OWN_TOPICS
+    if not path.is_file():
+        return []
+    table = read_table(path.read_bytes())
+    if table is None or not {ID, UTTERANCES} <= set(table.columns):
+        raise TopicsUnreadable
+    return [row.cells for row in table.rows]
 
 
 def _written(rows: Sequence[dict[str, str]]) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -29,7 +28,7 @@ class AccountPage:
         self._auth = auth
         self._pages = pages
         self._agency = agency
-        self._zone = ZoneInfo(agency.timezone)
+        self._zone = agency.zone
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", PATH, self.show)

@@ -19,6 +19,7 @@ from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission
 from bot.desk.pages.base import DeskPages
+from bot.desk.pages.form_fields import day
 from bot.desk.queries.audit import PAGE_ROWS, AuditFilter, AuditReader, AuditRow
 from bot.desk.views.audit_words import AuditWords, action_words
 from bot.text.csv_lines import MARK, csv_line
@@ -112,11 +113,8 @@ def _uuid(text: str) -> UUID | None:
 
 
 def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if date.min < day < date.max else None
+    found = day(text)
+    return found if found and date.min < found < date.max else None
 
 
 def _number(text: str) -> int | None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -23,6 +21,7 @@ from bot.desk.pages.entries.list_page import PATH as LIST
 from bot.desk.pages.form_fields import number
 from bot.desk.queries.answer_ratings import AnswerRatings
 from bot.desk.queries.closings import Closings, Missing
+from bot.desk.views.times import day_and_hour
 from bot.faq.entries.slug import slug, topic_words
 from bot.faq.entries.writing import Value, written
 from bot.handoff.notices import team_name
@@ -50,7 +49,7 @@ class MissingPage:
         self._answer_ratings = answer_ratings
         self._audit = audit
         self._agency = agency
-        self._zone = ZoneInfo(agency.timezone)
+        self._zone = agency.zone
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", PATH, self.show)
@@ -92,7 +91,7 @@ class MissingPage:
             "equipo": team,
             "fuente": self._agency.site,
             "responsable": self._agency.teams[team],
-            "revisado": datetime.now(UTC).astimezone(self._zone).date().isoformat(),
+            "revisado": self._agency.today().isoformat(),
         }
         text = EntryText(written(fields, one.draft or say("entradas.nueva.cuerpo")))
         return await self._editions.create(f"{slug(team)}/{id}.md", text, by) if id else None
@@ -106,6 +105,6 @@ class MissingPage:
             missing=await self._closings.missing(),
             answer_ratings=await self._answer_ratings.by_entry(),
             team=lambda key: team_name(self._agency, key),
-            when=lambda at: at.astimezone(self._zone).strftime("%d-%m-%Y %H:%M"),
+            when=lambda at: day_and_hour(at, self._zone),
             error=error,
         )

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -38,6 +37,7 @@ from bot.desk.auth.permissions import Permission
 from bot.desk.auth.second_factor import remove_second_factor
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.pages.base import DeskPages, is_sure
+from bot.desk.views.times import day_and_hour
 from bot.handoff.notices import team_name
 from bot.record.engine import Sessions
 from bot.text.languages import OTHERS, Language
@@ -59,7 +59,7 @@ class StaffPage:
         self._sessions = sessions
         self._signals = signals
         self._agency = agency
-        self._zone = ZoneInfo(agency.timezone)
+        self._zone = agency.zone
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", PATH, self.show)
@@ -171,7 +171,7 @@ class StaffPage:
         )
 
     def _one_time(self, signed_in: SignedIn, email: str, password: str) -> Response:
-        until = (utc_now() + ONE_TIME_TERM).astimezone(self._zone).strftime("%d-%m-%Y %H:%M")
+        until = day_and_hour(utc_now() + ONE_TIME_TERM, self._zone)
         return self._pages.sheet(
             "staff_password.html", signed_in, here=PATH, email=email, password=password, until=until
         )

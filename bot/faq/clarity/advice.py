@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.faq.clarity.sentences import Sentence, sentences_in
 from bot.faq.clarity.syllables import syllables
 
@@ -139,7 +139,7 @@ def _day(found: re.Match[str]) -> date | None:
 
 @cache
 def _words() -> dict[str, Any]:
-    found: dict[str, Any] = read_yaml((Path(__file__).parent / "words.yml").read_text(encoding="utf-8"))
+    found: dict[str, Any] = read_yaml_file(Path(__file__).parent / "words.yml")
     return found
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.core.errors.encoder import EncoderMissing
-from bot.core.settings import ROOT
+from bot.core.settings import ROOT, Settings
 
 ADAPTER = ROOT / "data" / "encoder" / "adapter.safetensors"
 OWN_ADAPTER = "adapter.safetensors"
@@ -37,6 +37,11 @@ def encoder_folder(home: Path) -> Path:
     adapter = adapter_file(home)
     digest = hashlib.sha256(adapter.read_bytes()).hexdigest()[:8] if adapter.is_file() else "plain"
     return home / "encoder" / f"{BUILD}-{digest}"
+
+
+def chosen_encoder(settings: Settings) -> Path:
+    """Returns the folder of FAQ_ENCODER or, if it is not set, of the default encoder."""
+    return Path(settings.faq_encoder) if settings.faq_encoder else encoder_folder(settings.answers_home)
 
 
 def adapter_file(home: Path) -> Path:

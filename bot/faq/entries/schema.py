@@ -9,12 +9,14 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 
-REQUIRED = ("id", "pregunta", "variantes", "tema", "equipo", "fuente", "responsable", "revisado")
-OPTIONAL = ("fuente_nombre", "vence", "audiencia")
-ANSWER = "respuesta"  # column of an imported spreadsheet; in an FAQ file, the answer is the body
+# The fields in the order in which a file has them; the display fields follow, then the audience.
+ORDER = ("id", "pregunta", "variantes", "tema", "equipo", "fuente", "fuente_nombre", "responsable", "revisado", "vence")
 AUDIENCE = "audiencia"
+OPTIONAL = ("fuente_nombre", "vence", AUDIENCE)
+REQUIRED = tuple(name for name in ORDER if name not in OPTIONAL)
+ANSWER = "respuesta"  # column of an imported spreadsheet; in an FAQ file, the answer is the body
 COUNTEREXAMPLES = "no_responde"  # column of a spreadsheet, too; in files, they are lines of the phrases file
 DATES = ("revisado", "vence")
 DISPLAY_FILE = Path(__file__).with_name("display_fields.yml")
@@ -46,7 +48,7 @@ def display_fields() -> Mapping[str, DisplayField]:
 
 @cache
 def _read(file: Path) -> Mapping[str, DisplayField]:
-    return _LIST.validate_python(read_yaml(file.read_text(encoding="utf-8")))
+    return _LIST.validate_python(read_yaml_file(file))
 
 
 def optional_names() -> tuple[str, ...]:
@@ -62,6 +64,11 @@ def column_names() -> tuple[str, ...]:
 def field_names() -> tuple[str, ...]:
     """Returns the names of all header fields."""
     return (*REQUIRED, *optional_names())
+
+
+def field_order() -> tuple[str, ...]:
+    """Returns the names of all header fields in the order of a new file."""
+    return (*ORDER, *display_fields(), AUDIENCE)
 
 
 def date_names() -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from typing import Annotated
 from markdown_it import MarkdownIt
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.text.normalize import phonetic
 
 FILE = Path(__file__).with_name("sections.yml")
@@ -157,7 +157,7 @@ def words_beside_days() -> str:
 
 @cache
 def _file() -> _File:
-    return _File.model_validate(read_yaml(FILE.read_text(encoding="utf-8")))
+    return _File.model_validate(read_yaml_file(FILE))
 
 
 def _groups(body: str) -> list[list[_Block]]:

@@ -16,20 +16,8 @@ from yaml import MappingNode, Node, SafeLoader, ScalarNode, SequenceNode, YAMLEr
 from bot.faq.entries.fields import MAX_BESIDE_THE_ANSWER
 from bot.faq.entries.front_matter import FENCE
 from bot.faq.entries.phrases import Phrase, changed, clean, phrases_name, unmarked
-from bot.faq.entries.schema import AUDIENCE, COUNTEREXAMPLES, date_names, display_fields
+from bot.faq.entries.schema import AUDIENCE, COUNTEREXAMPLES, date_names, field_order
 
-ORDER = (
-    "id",
-    "pregunta",
-    "variantes",
-    "tema",
-    "equipo",
-    "fuente",
-    "fuente_nombre",
-    "responsable",
-    "revisado",
-    "vence",
-)
 PLAIN = re.compile(r"[^\W\d_][\w ,.()/-]*|https://[^\s#:]+|\d{4}-\d\d-\d\d")
 ONE_LINE = 1_000_000
 Value = str | Sequence[str]
@@ -56,7 +44,7 @@ def written(fields: Mapping[str, Value], body: str) -> str:
     ``audiencia`` is a string as ``audience_text`` makes it. Empty and blank fields are omitted, and whitespace within a
     field is reduced to single spaces.
     """
-    names = [name for name in (*ORDER, *display_fields(), AUDIENCE) if _is_filled(fields.get(name))]
+    names = [name for name in field_order() if _is_filled(fields.get(name))]
     header = "".join(f"{line}\n" for name in names for line in field_lines(name, fields[name]))
     return f"{FENCE}\n{header}{FENCE}\n{body.strip()}\n"
 

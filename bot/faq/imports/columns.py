@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.faq.entries.fields import CHILEAN_DATE, ISO_DATE
 from bot.faq.entries.schema import ANSWER, column_names
 from bot.faq.imports.sheet_cell import Row
@@ -211,5 +211,5 @@ def _by_name(fields: tuple[str, ...]) -> Mapping[str, str]:
 @cache
 def _names(fields: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
     """Returns the comparison keys of each field's headings: first the field's name, then its synonyms."""
-    others = read_yaml(OTHER_NAMES.read_text(encoding="utf-8"))
+    others = read_yaml_file(OTHER_NAMES)
     return {name: (key, *map(_key, others.get(name, ()))) for key, name in _by_name(fields).items()}

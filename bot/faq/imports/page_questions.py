@@ -114,9 +114,10 @@ def numbers_of(lines: Iterable[str]) -> frozenset[int]:
 
 
 def is_numbered_title(words: str, numbers: frozenset[int]) -> bool:
-    """Returns whether ``words`` are a title whose number is missing among the ``numbers`` of several questions.
+    """Returns whether ``words`` are a numbered title that fills a gap in the ``numbers`` of the page's questions.
 
-    «2.- VALOR DE LAS ENTRADAS» thus counts as a question if there are questions with the numbers 1 and 3.
+    «2.- VALOR DE LAS ENTRADAS» counts as a question if there are questions with the numbers 1 and 3. The number after
+    the last one also fills a gap.
     """
     found = NUMBERED_TITLE.match(words)
     return found is not None and len(numbers) > 1 and int(found[1]) in {*range(1, max(numbers) + 2)} - numbers

@@ -75,7 +75,7 @@ def _too_large(raw: bytes) -> str:
 
 
 def _without_drawings(raw: bytes) -> bytes:
-    """Returns the workbook without its SVG files, such as a logo: these have document types, and are not needed."""
+    """Returns the workbook without its SVG files, such as a logo: the XML parser refuses their document types."""
     with ZipFile(BytesIO(raw)) as archive:
         kept = [part for part in archive.infolist() if not _is_drawing(part)]
         if len(kept) == len(archive.infolist()):

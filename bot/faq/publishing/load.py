@@ -11,7 +11,7 @@ from bot.agency.model import Agency
 from bot.core.settings import Settings
 from bot.faq.answering.answerer import Answerer
 from bot.faq.encoder.encoder import AtOnce, Embedder, Encoder
-from bot.faq.encoder.folder import encoder_folder, have_encoder_built
+from bot.faq.encoder.folder import chosen_encoder, have_encoder_built
 from bot.faq.encoder.shipped_vectors import ShippedVectors, shipped_file
 from bot.faq.encoder.vectors import EmbedProgress, VectorCache
 from bot.faq.entries.entry import Entry
@@ -28,10 +28,6 @@ LARGE = 300  # entries from which calibrating takes longer than a second
 SMALL_SHARE = 0.05  # largest share of changed texts with which a calibration is kept
 
 
-def _encoder_folder(settings: Settings) -> Path:
-    return Path(settings.faq_encoder) if settings.faq_encoder else encoder_folder(settings.answers_home)
-
-
 def load_vectorizer(
     settings: Settings, progress: EmbedProgress = lambda share: None, *, threads: int = 1
 ) -> Vectorizer:
@@ -41,7 +37,7 @@ def load_vectorizer(
     parallel. Limits BLAS to one thread in this process.
     """
     threadpool_limits(limits=1, user_api="blas")  # with more threads, a single message takes longer
-    folder = _encoder_folder(settings)
+    folder = chosen_encoder(settings)
     encoder = Encoder(folder, threads=threads)
     cached = VectorCache(ShippedVectors(encoder, shipped_file(folder)), settings.answers_home, progress)
     return vectorizer_with(cached, AtOnce(encoder), settings)
@@ -96,7 +92,7 @@ class _Publisher:
 
     def __call__(self, entries: Sequence[Entry]) -> Answerer:
         if self._vectorizer is None:
-            self._tried, self._topics = _encoder_folder(self._settings), _own_topics(self._settings)
+            self._tried, self._topics = chosen_encoder(self._settings), _own_topics(self._settings)
             self._vectorizer = load_vectorizer(self._settings)
             self._vectorizer.load_classifiers()  # now, not at the first message
         before = self._before
@@ -118,7 +114,7 @@ class _Publisher:
         not, it takes minutes, during which reloads use the old encoder. Raises EncoderMissing once per encoder, and
         RenewalStopped when ``stopped`` returns True.
         """
-        folder, topics = _encoder_folder(self._settings), _own_topics(self._settings)
+        folder, topics = chosen_encoder(self._settings), _own_topics(self._settings)
         if self._vectorizer is None or (folder == self._tried and topics == self._topics):
             return False
         self._tried, self._topics = folder, topics

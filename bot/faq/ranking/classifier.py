@@ -1,9 +1,8 @@
 """Recognizes dangers, commands and unusual requests in messages, with classifiers trained on example sentences.
 
-A classifier is a kernel ridge regression that compares texts by meaning, by letters and by runs of words, of which
-meaning and letters alone tell little: «nadie salió herido». Each example belongs to a kind,
-or is a look-alike: a sentence that resembles a kind but does not belong to it. Texts of the background represent
-ordinary messages.
+A classifier is a kernel ridge regression. It compares texts by meaning, by letters and by runs of words; only the runs
+show that «nadie salió herido» tells of no danger. Each example belongs to a kind or is a look-alike: a sentence that
+resembles a kind but does not belong to it. Texts of the background represent ordinary messages.
 """
 
 from __future__ import annotations

@@ -52,11 +52,11 @@ def examples_of(index: Index) -> Examples:
     random = np.random.default_rng(SEED)
     part = min(max(USUAL_TEXTS / max(len(index.rows), 1), MIN_PART), 1.0)
     others = round(MAX_OTHERS * part)
-    utterances = _some(index.utterances, round(MAX_UTTERANCES * part), random)
-    known = _some(_texts_of(index, index.topics), others, random)
-    unknown = _some(_texts_of(index, index.topics), others, random)
-    chitchat = _some(_texts_of(index, index.themes), others, random)
-    denied = _some(_texts_of(index, slice(len(index.ids), index.topics.start)), others, random)
+    utterances = some_of(index.utterances, round(MAX_UTTERANCES * part), random)
+    known = some_of(_texts_of(index, index.topics), others, random)
+    unknown = some_of(_texts_of(index, index.topics), others, random)
+    chitchat = some_of(_texts_of(index, index.themes), others, random)
+    denied = some_of(_texts_of(index, slice(len(index.ids), index.topics.start)), others, random)
     shares = tuned().calibration
     denied_share = shares.counterexample_share * index.denied_share
     alone = index.topics.start == index.classes
@@ -75,7 +75,8 @@ def examples_of(index: Index) -> Examples:
     return Examples(*(np.concatenate(column) for column in columns))
 
 
-def _some(positions: EntryIndices, most: int, random: np.random.Generator) -> EntryIndices:
+def some_of(positions: EntryIndices, most: int, random: np.random.Generator) -> EntryIndices:
+    """Returns at most ``most`` of the positions, drawn without repetition, in their order."""
     return positions if len(positions) <= most else np.sort(random.choice(positions, most, replace=False))
 
 
@@ -88,9 +89,9 @@ def _unwritten(index: Index, most: int, random: np.random.Generator) -> Evidence
     topics = np.unique(index.topic_of)
     if len(topics) < 2:
         return None
-    groups = [np.flatnonzero(index.topic_of == topic) for topic in _some(topics, MAX_TOPICS, random)]
+    groups = [np.flatnonzero(index.topic_of == topic) for topic in some_of(topics, MAX_TOPICS, random)]
     said = [np.intersect1d(group, index.utterances) for group in groups]
-    return index.without_groups([_some(some, most // MAX_TOPICS, random) for some in said], groups)
+    return index.without_groups([some_of(some, most // MAX_TOPICS, random) for some in said], groups)
 
 
 def _without_classes(index: Index, chosen: EntryIndices) -> Evidence | None:

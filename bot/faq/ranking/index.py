@@ -137,10 +137,6 @@ class Index:
             self._entry_terms.of(messages.terms),
         )
 
-    def with_each(self, chosen: EntryIndices) -> Evidence:
-        """Returns the evidence for the texts at the indices ``chosen``, scored with these texts in the index."""
-        return self.evidence(self.rows[chosen])
-
     def without_each(self, chosen: EntryIndices) -> Evidence:
         """Returns the evidence for the texts at the indices ``chosen``, each scored as if it were not in the index."""
         messages, classes = self.rows[chosen], self.class_of[chosen]

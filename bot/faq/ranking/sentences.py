@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from bot.core.settings import ROOT
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 
 DANGERS, COMMANDS, REQUESTS = (ROOT / "data" / name for name in ("danger", "commands", "requests"))
 SMALL_TALK = ROOT / "data" / "nlu"
@@ -117,6 +117,6 @@ def load_harmless_commands(folder: Path = COMMANDS) -> tuple[Sentence, ...]:
 def _examples(path: Path) -> Iterator[str]:
     if not path.exists():
         return
-    for intent in read_yaml(path.read_text(encoding="utf-8"))["nlu"]:
+    for intent in read_yaml_file(path)["nlu"]:
         for line in str(intent["examples"]).splitlines():
             yield line.removeprefix("- ").strip()

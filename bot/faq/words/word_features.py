@@ -181,7 +181,7 @@ def _stacked(rows: list[_Row]) -> WordFeatures:
 
 
 def _matrix(columns: list[NDArray[np.int32]], counts: list[NDArray[np.uint16]]) -> csr_matrix:
-    """Returns a matrix with a row per item, which has its ``counts`` in its ``columns``."""
+    """Builds a matrix of shape (items, COLUMNS): row i has the values ``counts[i]`` in the columns ``columns[i]``."""
     starts = np.concatenate([[0], np.cumsum([len(one) for one in columns], dtype=np.int64)]).astype(np.int32)
     indices = np.concatenate([np.zeros(0, np.int32), *columns])
     data = np.concatenate([np.zeros(0, np.uint16), *counts]).astype(np.float32)

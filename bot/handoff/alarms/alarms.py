@@ -13,11 +13,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.agency.model import Agency
 from bot.conversation.inbox import Inbox
 from bot.core.channels import name_of
+from bot.core.clock import now_ms
 from bot.core.event_facts import TicketState
 from bot.core.logs import log
 from bot.core.progress import Beat, no_beat
@@ -129,11 +127,11 @@ class Alarms:
 
         The result is 0 or less if that time is over or no agent is on duty.
         """
-        now = datetime.now(ZoneInfo(self._agency.timezone))
+        now = self._agency.now()
         is_open = self._service_hours.of(ticket.team).is_open(now)
         if not is_open or not await self._forecasts.agents_on_duty(ticket.team):
             return 0
-        return raised_at + self._agency.alarm.wait_s * 1000 - int(time.time() * 1000)
+        return raised_at + self._agency.alarm.wait_s * 1000 - now_ms()
 
     async def _send(self, ticket: Ticket, recipients: Sequence[str]) -> list[str]:
         """Sends the alarm to all recipients concurrently; returns those for whom sending succeeded."""

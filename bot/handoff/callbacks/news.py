@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bot.agency.model import Agency
 from bot.conversation.inbox import Inbox
@@ -38,7 +37,7 @@ class CallbackNews:
         if again_at is None:
             key = "llamada_sin_respuesta"
             return Reply(self._agency.say(key, contacto=shown), translations=in_other_languages(key, contacto=shown))
-        key, now = "llamada_no_contesta", datetime.now(ZoneInfo(self._agency.timezone))
+        key, now = "llamada_no_contesta", self._agency.now()
         when = due_in_words(self._agency, self._service_hours.of(team), again_at, now)
         whens = due_in_other_languages(again_at, now)
         translations = {one: said_in(one, key, contacto=shown, cuando=words) for one, words in whens.items()}

@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bot.agency.model import Agency
 from bot.conversation.change import Change, Note
@@ -37,8 +36,7 @@ class Requests:
     def __init__(self, agency: Agency, service_hours: ServiceHours, clock: Clock | None = None) -> None:
         self._agency = agency
         self._service_hours = service_hours
-        zone = ZoneInfo(agency.timezone)
-        self._clock = clock or (lambda: datetime.now(zone))
+        self._clock = clock or agency.now
 
     def now_ms(self) -> int:
         return int(self._clock().timestamp() * 1000)

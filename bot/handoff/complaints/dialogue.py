@@ -75,8 +75,7 @@ class ComplaintDialogue:
             form = replace(form, what=message.text.strip()).having(Step.WHAT)
         decision = self._asked(form, self._agency.say("reclamo_anotado" if tells else "reclamo_inicio"))
         dangers = tuple(one for one in turn.replies if one.danger)
-        change = replace(decision.change, known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard)
-        decision = replace(decision, replies=(*with_ids(dangers), *decision.replies), change=change)
+        decision = replace(decision.led_by(*with_ids(dangers)), change=turn.change(decision.change))
         return self._without_video(decision, message)
 
     def asks_where(self, state: ConversationState) -> bool:
@@ -114,12 +113,12 @@ class ComplaintDialogue:
             return decision
         if decision.handoff or not photos:
             text = translated(self._agency, "foto_para_persona" if photos else "video_no_visto")
-            return replace(decision, replies=(*decision.replies, text))
+            return decision.followed_by(text)
         (note,) = with_ids((replace(self._note("foto_guardada"), buttons=(self._questions.begin(),)),))
         earlier = state.buttons if decision.change.buttons is None else decision.change.buttons
         form = self._stamped(self._form(state).with_photos(photos))
         change = replace(decision.change, buttons=(*note.buttons, *earlier), complaint=form.to_json())
-        return replace(decision, replies=(*decision.replies, note), change=change)
+        return replace(decision.followed_by(note), change=change)
 
     def _photo_alone(self, form: Form, message: CitizenMessage) -> Decision | None:
         photos = photos_of(message.attachments)
@@ -187,7 +186,7 @@ class ComplaintDialogue:
         decision = self._asked(form, lead)
         change = answered.change
         kept = replace(decision.change, known=change.known, dialogue=change.dialogue, unheard=change.unheard)
-        return replace(decision, replies=(*answered.replies, *decision.replies), change=kept)
+        return replace(decision.led_by(*answered.replies), change=kept)
 
     def _answered(self, form: Form, said: Said) -> Decision:
         steps = {

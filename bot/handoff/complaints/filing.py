@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bot.agency.desk_settings import CHANNEL
 from bot.agency.model import Agency
@@ -36,8 +35,7 @@ class Filing:
         self, agency: Agency, service_hours: ServiceHours, reserve: Reserve, allows: Allow, clock: Clock | None = None
     ) -> None:
         self._agency, self._service_hours, self._reserve, self.allows = agency, service_hours, reserve, allows
-        zone = ZoneInfo(agency.timezone)
-        self._clock = clock or (lambda: datetime.now(zone))
+        self._clock = clock or agency.now
 
     def now_ms(self) -> int:
         return int(self._clock().timestamp() * 1000)

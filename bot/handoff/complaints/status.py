@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -33,7 +32,7 @@ class ComplaintStates:
 
     def __init__(self, agency: Agency, book: ComplaintBook, inbox: Inbox) -> None:
         self._agency, self._book, self._inbox = agency, book, inbox
-        self._zone = ZoneInfo(agency.timezone)
+        self._zone = agency.zone
 
     async def state_reply(self, message: CitizenMessage, *, waits: bool = False) -> Reply | None:
         """Returns the reply to a question about a complaint, or to a complaint's number alone; None for other messages.

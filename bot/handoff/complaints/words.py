@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.handoff.complaints.form import Step
 from bot.turns.buttons import plain
 
@@ -78,4 +78,4 @@ def _has(words: str, phrases: list[str]) -> bool:
 
 @cache
 def _words() -> Any:
-    return read_yaml(_FILE.read_text(encoding="utf-8"))
+    return read_yaml_file(_FILE)

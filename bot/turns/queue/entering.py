@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bot.agency.model import Agency
 from bot.conversation.change import Change
+from bot.core.clock import now_ms
 from bot.core.messages import Author, Handoff, HandoffReason, Priority, Reply
 from bot.turns.buttons import offered, with_ids
 from bot.turns.danger import DangerNotices, sure_kind
@@ -33,24 +31,15 @@ class Finishing:
         """Converts a turn about the citizen's ``words`` into a decision."""
         if turn.handoff is None:
             replies = with_ids(turn.replies)
-            return Decision(
-                replies,
-                Change(buttons=offered(replies), known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard),
-            )
+            return Decision(replies, turn.change(Change(buttons=offered(replies))))
         team = turn.handoff.team if turn.handoff.team in self.agency.teams else self.agency.default_team
         handoff = self.notices.first_in_line(replace(turn.handoff, team=team), words)
         asked = self._called_back(handoff)
         asked_replies = asked.replies if asked else (await self._notice(handoff, turn, words),)
         replies = with_ids((*turn.replies, *asked_replies))
-        change = Change(
-            buttons=offered(replies),
-            noticed_at=int(time.time() * 1000),
-            known=turn.known,
-            dialogue=turn.dialogue,
-            unheard=turn.unheard,
-            form=asked.change.form if asked else None,
-        )
-        return Decision(replies, change, handoff)
+        form = asked.change.form if asked else None
+        change = Change(buttons=offered(replies), noticed_at=now_ms(), form=form)
+        return Decision(replies, turn.change(change), handoff)
 
     def _called_back(self, handoff: Handoff) -> Decision | None:
         """Returns the offer of a call-back, if a running notice puts it in place of the queue notice; else None.
@@ -63,11 +52,10 @@ class Finishing:
         if handoff.priority is not Priority.NORMAL or handoff.reason in QUEUED:
             return None
         asked = self.callbacks.begun(handoff.team)
-        word = (Reply(effects.overload, author=Author.SYSTEM),) if effects.overload else ()
-        return replace(asked, replies=(*word, *asked.replies))
+        return asked.led_by(Reply(effects.overload, author=Author.SYSTEM)) if effects.overload else asked
 
     async def _notice(self, handoff: Handoff, turn: Turn, words: str) -> Reply:
         """Returns the notice after a handoff; in an emergency, a question instead of the position and the wait."""
         if handoff.priority is Priority.EMERGENCY:
             return self.danger_notices.question(sure_kind(turn) or GENERAL, words)
-        return await self.wait_notice(handoff, datetime.now(ZoneInfo(self.agency.timezone)))
+        return await self.wait_notice(handoff, self.agency.now())

@@ -7,12 +7,12 @@ for the agent without a reply.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 
 from bot.agency.model import Agency
 from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
+from bot.core import clock
 from bot.core.errors.rasa import RasaSilent, RasaUnavailable
 from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Reply
 from bot.core.payload import Payload
@@ -41,7 +41,7 @@ class UnansweredQuestions:
             return Decision()
         if (offered := await self.choices(message, state)).replies:
             return offered
-        now_ms = int(time.time() * 1000)
+        now_ms = clock.now_ms()
         decision = self._noticed(now_ms) if now_ms - state.noticed_at >= NOTICE_EVERY_MS else Decision()
         return _ending_matter(decision, message.text, state, now_ms)
 
@@ -74,23 +74,20 @@ class UnansweredQuestions:
     async def chosen(self, message: CitizenMessage, button: Button, state: ConversationState) -> Decision:
         """Returns the decision with the answer that the citizen chose; never a handoff, since they already wait."""
         if button.payload == NONE_OF_THESE:
-            return self._noticed(int(time.time() * 1000))
+            return self._noticed(clock.now_ms())
         try:
             turn = await self.assistant.turn(message, button, state)
         except (RasaUnavailable, RasaSilent):
-            return self._noticed(int(time.time() * 1000))
+            return self._noticed(clock.now_ms())
         replies = tuple(replace(reply, buttons=()) for reply in turn.replies)
-        return Decision(replies, Change(known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard))
+        return Decision(replies, turn.change())
 
     def _offered(self, turn: Turn, state: ConversationState) -> Decision:
         """Returns the decision that offers the choices; earlier buttons stay valid, except earlier choices."""
         shown = (replace(one, buttons=tuple(filter(is_choice, one.buttons))) for one in turn.replies)
         replies = with_ids(tuple(shown))
         earlier = (one for one in state.buttons if not is_choice(one))
-        change = Change(
-            buttons=(*offered(replies), *earlier), known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard
-        )
-        return Decision(replies, change)
+        return Decision(replies, turn.change(Change(buttons=(*offered(replies), *earlier))))
 
     def _noticed(self, now_ms: int) -> Decision:
         notice = Reply(self.agency.say("pregunta_en_espera"), author=Author.SYSTEM)

@@ -8,15 +8,14 @@ left for the agent, and the citizen is informed of this once per ticket; a quest
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bot.agency.model import Agency
 from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
+from bot.core.clock import now_ms
 from bot.core.messages import Author, CitizenMessage, Reply, Speaker
 from bot.text.complaint import complains
 from bot.text.languages import recognised
@@ -124,8 +123,8 @@ class WaitingTurns:
             return await self._unanswered.left(message, state) if is_left else answer
         if is_left:
             answer = await self._unanswered.choices(message, state)
-        change = replace(answer.change, noticed_at=int(time.time() * 1000), rest_announced=True)
-        return replace(answer, replies=(*answer.replies, await self._place(state)), change=change)
+        informed = answer.followed_by(await self._place(state))
+        return replace(informed, change=_informed(answer.change))
 
     async def _complained(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Returns the decision that explains how to file a complaint with a number, after the answer if there is one.
@@ -135,8 +134,8 @@ class WaitingTurns:
         answer = await self.answer(message, state)
         if answer.change.to_approve:
             return answer
-        told = replace(answer.change, noticed_at=int(time.time() * 1000), rest_announced=True, complaint_explained=True)
-        return replace(answer, replies=(*answer.replies, self._system("reclamo_en_espera")), change=told)
+        explained = answer.followed_by(self._system("reclamo_en_espera"))
+        return replace(explained, change=replace(_informed(answer.change), complaint_explained=True))
 
     def _goes_first(self, message: CitizenMessage, state: ConversationState) -> bool:
         if message.button is not None or state.ticket is None or state.priority_announced == state.ticket:
@@ -149,12 +148,11 @@ class WaitingTurns:
         The decision ends an unfinished dialogue about a call-back, which a citizen with precedence does not need.
         """
         answer = await self.answer(message, state)
-        reply = translated(self._agency, "va_antes")
-        ended = (self._system("llamada_sobra"),) if state.form else ()
-        change = replace(answer.change, first=True, noticed_at=int(time.time() * 1000), rest_announced=True)
-        if ended:
-            change = replace(change, form="", buttons=())
-        return replace(answer, replies=(reply, *ended, *answer.replies), change=change)
+        reply, change = translated(self._agency, "va_antes"), replace(_informed(answer.change), first=True)
+        if not state.form:
+            return replace(answer.led_by(reply), change=change)
+        ended = replace(change, form="", buttons=())
+        return replace(answer.led_by(reply, self._system("llamada_sobra")), change=ended)
 
     def _knows_place(self, state: ConversationState, text: str) -> bool:
         """Returns whether the citizen got their position, and the notice that an agent will read unanswered messages.
@@ -193,8 +191,7 @@ class WaitingTurns:
         if turn := await self._assistant.sure_turn(message, state):
             # Buttons lead to an agent, for whom the citizen already waits; earlier buttons stay valid.
             replies = tuple(replace(reply, buttons=()) for reply in turn.replies)
-            decision = Decision(replies, Change(known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard))
-            return await self._approved(decision, message)
+            return await self._approved(Decision(replies, turn.change()), message)
         hours = await self.hours(message.text)
         return Decision((Reply(hours),)) if hours else Decision()
 
@@ -204,7 +201,7 @@ class WaitingTurns:
 
     async def hours(self, text: str) -> str:
         """Returns the answer to a question about the opening hours; '' for any other text."""
-        return await self._rules.hours_answer(text, self._now())
+        return await self._rules.hours_answer(text, self._agency.now())
 
     def _is_readable(self, text: str) -> bool:
         """Returns whether the assistant may answer the text: in Spanish, with words, and not too long.
@@ -217,10 +214,12 @@ class WaitingTurns:
     async def _place(self, state: ConversationState) -> Reply:
         if self._rules.position_notice is None or state.ticket is None:
             return translated(self._agency, "ya_en_espera")
-        return await self._rules.position_notice(state.ticket, self._now())
-
-    def _now(self) -> datetime:
-        return datetime.now(ZoneInfo(self._agency.timezone))
+        return await self._rules.position_notice(state.ticket, self._agency.now())
 
     def _system(self, key: str) -> Reply:
         return Reply(self._agency.say(key), author=Author.SYSTEM)
+
+
+def _informed(change: Change) -> Change:
+    """Returns the change after which the citizen knows that they wait, and that an agent reads what they write."""
+    return replace(change, noticed_at=now_ms(), rest_announced=True)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from zoneinfo import ZoneInfo
 
 from bot.agency.desk_settings import CHANNEL
 from bot.agency.model import Agency
@@ -124,7 +123,7 @@ def _registered(own: ForPerson) -> Decision:
 
 def ban_notice(agency: Agency, ban: Ban) -> Reply:
     """Returns the notice of a block: its end, its reason, and other ways to reach the agency."""
-    until = ban.until.astimezone(ZoneInfo(agency.timezone))
+    until = ban.until.astimezone(agency.zone)
     texts = area("bloqueos")
     reason = texts["razones"].get(ban.reason, texts["razones"]["other"])["dicho"]
     values = {"fecha": f"{until:%d-%m-%Y}", "hora": f"{until:%H:%M}", "razon": reason}

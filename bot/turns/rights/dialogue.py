@@ -101,8 +101,7 @@ class Rights:
     def menu(self, turn: Turn) -> Decision:
         """Returns the decision with the menu, instead of a ``turn`` that hands a privacy request to a person."""
         asked = _asked("menu", SHOW, ERASE, MORE if self._registering else PERSON)
-        change = replace(asked.change, known=turn.known, dialogue=turn.dialogue, unheard=turn.unheard)
-        return replace(asked, change=change)
+        return replace(asked, change=turn.change(asked.change))
 
     async def beside(
         self, message: CitizenMessage, state: ConversationState, answer: Answer | None = None

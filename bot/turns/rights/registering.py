@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -32,7 +31,7 @@ class Registering:
 
     def __init__(self, agency: Agency, book: RequestBook, inbox: Inbox, receipt: Callable[[], str]) -> None:
         self._agency, self._book, self._inbox, self._receipt = agency, book, inbox, receipt
-        self._zone = ZoneInfo(agency.timezone)
+        self._zone = agency.zone
 
     async def register(self, kind: RequestKind, message: CitizenMessage) -> ForPerson | Decision:
         """Returns a turn and a note that register the request with its receipt and deadline.

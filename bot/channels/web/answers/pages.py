@@ -14,10 +14,11 @@ from fastapi.responses import Response
 from bot.channels.formatting.markdown_spans import markdown_spans
 from bot.channels.formatting.markup import plain_text
 from bot.channels.web.answers.search import Search
-from bot.channels.web.answers.shown import Answer, Answers, date_in_words
+from bot.channels.web.answers.shown import Answer, Answers
 from bot.channels.web.answers.sitemap import robots, sitemap
 from bot.channels.web.answers.structured_data import faq_page
 from bot.channels.web.site import ANSWERS, COMMON_HEADERS, READING, Site, names, page_headers, render, respond, words_of
+from bot.core.texts import date_in_words
 
 MAX_SEARCH = 200
 SHOWN_RESULTS = 12

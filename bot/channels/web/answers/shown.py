@@ -13,7 +13,7 @@ from bot.agency.segments import titles_of
 from bot.channels.formatting.html import is_safe_link, markdown_html
 from bot.channels.web.site import Site, page_of
 from bot.core.messages import Channel, Source
-from bot.core.texts import area, say
+from bot.core.texts import area
 from bot.faq.entries.audience import CHANNEL, by_audience
 from bot.faq.entries.entry import Entry
 from bot.public_notices.words import reply_of
@@ -210,8 +210,3 @@ def topic_title(name: str, entries: Iterable[Titled] = ()) -> str:
         return written.most_common(1)[0][0]
     titles: dict[str, str] = area("tramites")["temas"]
     return titles.get(name, name.replace("-", " ").capitalize())
-
-
-def date_in_words(day: date) -> str:
-    """Returns a date as Spanish text, such as ``1 de noviembre de 2026``."""
-    return say("tramites.fecha", dia=day.day, mes=say(f"desk.horario.meses.{day.month}"), agno=day.year)

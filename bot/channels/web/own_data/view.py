@@ -8,18 +8,16 @@ from datetime import UTC, datetime
 from html import escape
 from itertools import groupby
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.agency.desk_settings import COMMUNE
 from bot.agency.model import Agency
 from bot.agency.territory import ELSEWHERE
 from bot.channels.formatting.html import event_html
-from bot.channels.web.answers.shown import date_in_words
 from bot.conversation.files import PREFIX, file_id_of
 from bot.core.channels import name_of
 from bot.core.events import Event, EventKind
 from bot.core.messages import Attachment, Channel
-from bot.core.texts import area, say
+from bot.core.texts import area, date_in_words, say
 from bot.text.languages import OTHERS, Language
 
 
@@ -66,7 +64,7 @@ class OwnDataView:
     """A converter of exports (PersonalData.export) into the values of the page."""
 
     def __init__(self, agency: Agency) -> None:
-        self._agency, self._zone = agency, ZoneInfo(agency.timezone)
+        self._agency, self._zone = agency, agency.zone
         self._words: Mapping[str, Any] = area("derechos")["pagina"]
 
     def days(self, found: Mapping[str, Any]) -> list[Day]:

@@ -23,7 +23,7 @@ from bot.channels.web.site import Site, names
 from bot.channels.web.transparency.own_facts import own_facts
 from bot.core.channels import name_of
 from bot.core.texts import area, say
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.faq.encoder.folder import BUILD
 from bot.figures.numbers import month_in_words, number
 from bot.figures.publishing import TOTAL, Month
@@ -92,7 +92,7 @@ class Card:
 @cache
 def forms() -> Mapping[str, Form]:
     """Returns the forms, keyed by id. Raises ValidationError if forms.yml is invalid."""
-    read = TypeAdapter(tuple[Form, ...]).validate_python(read_yaml(FORMS.read_text(encoding="utf-8")))
+    read = TypeAdapter(tuple[Form, ...]).validate_python(read_yaml_file(FORMS))
     return {one.id: one for one in read}
 
 

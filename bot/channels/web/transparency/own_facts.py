@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.core.logs import log
 from bot.core.texts import area
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.faq.entries.problem import Found, Problem
 
 FILE = "transparencia.yml"
@@ -50,7 +50,7 @@ def read_own_facts(data: Path) -> OwnFacts:
 
     Raises OSError, yaml.YAMLError or ValueError (ValidationError).
     """
-    return OwnFacts.model_validate(read_yaml((data / FILE).read_text(encoding="utf-8")) or {})
+    return OwnFacts.model_validate(read_yaml_file(data / FILE) or {})
 
 
 def fact_problems(data: Path) -> list[Problem]:

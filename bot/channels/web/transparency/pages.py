@@ -16,14 +16,14 @@ from fastapi.responses import Response
 from markdown_it import MarkdownIt
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.channels.web.answers.shown import Answers, date_in_words
+from bot.channels.web.answers.shown import Answers
 from bot.channels.web.site import COMMON_HEADERS, READING, Site, digits, names, page_headers, render, respond
 from bot.channels.web.transparency.card import cards, forms
 from bot.channels.web.transparency.open_data import answers_csv, csv_text, json_text, samples_csv
 from bot.channels.web.transparency.view import answers_by_topic, view_of
 from bot.core.channels import name_of
 from bot.core.logs import log
-from bot.core.texts import area, say
+from bot.core.texts import area, date_in_words, say
 from bot.figures.definitions import definitions
 from bot.figures.numbers import number
 from bot.figures.publishing import Month

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.agency.model import Agency
-from bot.channels.web.answers.shown import Answer, Answers, Topic, date_in_words, topic_title
+from bot.channels.web.answers.shown import Answer, Answers, Topic, topic_title
 from bot.core.channels import name_of
 from bot.core.messages import Channel
-from bot.core.texts import say
+from bot.core.texts import date_in_words, say
 from bot.figures.charts import Columns, columns
 from bot.figures.definitions import Unit, definitions
 from bot.figures.intervals import wilson

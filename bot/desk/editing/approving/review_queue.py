@@ -72,7 +72,7 @@ class ReviewQueue:
             return await session.scalar(query.where(~EntryEdition.authors.contains([staff_id]))) or 0
 
     async def stuck(self) -> set[uuid.UUID]:
-        """Returns the documents of the editions that no active account may approve: all who may wrote in them."""
+        """Returns the documents of the editions that nobody may approve, since every active editor wrote in them."""
         async with self._sessions() as session:
             query = select(EntryEdition.document_id, EntryEdition.authors).where(IN_REVIEW)
             if not (rows := (await session.execute(query)).all()):

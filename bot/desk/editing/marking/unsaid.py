@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.core.yaml import read_yaml
+from bot.core.yaml import read_yaml_file
 from bot.desk.editing.form import Form
 from bot.text.decomposition import decomposed
 from bot.text.normalize import MARKS, plain
@@ -129,4 +129,4 @@ def _folded(text: str) -> str:
 
 @cache
 def _file() -> _File:
-    return _File.model_validate(read_yaml(FILE.read_text(encoding="utf-8")))
+    return _File.model_validate(read_yaml_file(FILE))

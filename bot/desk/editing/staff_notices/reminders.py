@@ -12,7 +12,6 @@ import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
 from redis.exceptions import RedisError
 from sqlalchemy import select
@@ -99,7 +98,7 @@ class Reminders:
         site: str,
     ) -> None:
         self._sessions, self._faq, self._notices, self._mail = sessions, faq, notices, mail
-        self._zone, self._name, self._site = ZoneInfo(agency.timezone), agency.name, site.rstrip("/")
+        self._zone, self._name, self._site = agency.zone, agency.name, site.rstrip("/")
         self._mails = {**{agency.teams[key]: mail for key, mail in agency.team_mails.items()}, **agency.team_mails}
 
     async def run(self) -> None:

@@ -10,7 +10,6 @@ import asyncio
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -30,8 +29,8 @@ from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries.acting import editor_of
 from bot.desk.pages.entries.list_page import PATH
 from bot.desk.pages.entries.posted import words_in
-from bot.desk.pages.entries.view import when
 from bot.desk.pages.form_fields import number
+from bot.desk.views.times import day_and_hour
 
 A_PAGE = 50  # entries, so that their texts can still be read
 
@@ -60,7 +59,7 @@ class ApprovingPage:
         agency: Agency,
     ) -> None:
         self._guard, self._pages, self._queue, self._approval = guard, pages, queue, approval
-        self._checks, self._agency, self._zone = checks, agency, ZoneInfo(agency.timezone)
+        self._checks, self._agency, self._zone = checks, agency, agency.zone
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", APPROVE, self.show)
@@ -108,7 +107,7 @@ class ApprovingPage:
             bounds=(MIN_REASON, MAX_REASON),
             question_of=question_of,
             reason_of=reason_of,
-            when=lambda at: when(at, self._zone),
+            when=lambda at: day_and_hour(at, self._zone),
         )
 
     def _sendings(self, groups: Sequence[Sequence[InReview]], page: int) -> list[Sending]:
@@ -117,7 +116,9 @@ class ApprovingPage:
         made = {card.entry.document: card for card in cards(ordered, self._agency, self._checks)}
         shown = [(some, [made[one.document] for one in some if one.document in made]) for some in groups]
         return [
-            Sending(some[0].writer, when(some[0].sent_at, self._zone), len(some), own) for some, own in shown if own
+            Sending(some[0].writer, day_and_hour(some[0].sent_at, self._zone), len(some), own)
+            for some, own in shown
+            if own
         ]
 
 

@@ -5,26 +5,25 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from bot.agency.model import Agency
-from bot.conversation.readable import readable
 from bot.core.texts import area, say
 from bot.desk.api.tickets import agent_of
 from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.pages.base import DeskPages, is_sure
+from bot.desk.pages.form_fields import short
 from bot.desk.queries.search import Search
 from bot.desk.views.nickname import nickname_of
+from bot.desk.views.times import day_and_hour
 from bot.privacy.personal_data import NothingKept, PersonalData
 from bot.record.ban_record import BanBook
 
 PATH = "/desk/bloqueos"
-MAX_NUMBER = 64
 
 
 class BansPage:
@@ -34,7 +33,7 @@ class BansPage:
         self, *, guard: Guard, pages: DeskPages, book: BanBook, data: PersonalData, search: Search, agency: Agency
     ) -> None:
         self._guard, self._pages, self._book = guard, pages, book
-        self._data, self._search, self._zone = data, search, ZoneInfo(agency.timezone)
+        self._data, self._search, self._zone = data, search, agency.zone
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", PATH, self.show)
@@ -43,12 +42,12 @@ class BansPage:
 
     async def show(self, request: Request) -> Response:
         signed_in = await self._guard.page(request, Permission.BAN)
-        number, done = (_short(request.query_params.get(one, "")) for one in ("numero", "hecho"))
+        number, done = (short(request.query_params.get(one, "")) for one in ("numero", "hecho"))
         return await self._page(signed_in, number, done=area("bloqueos")["hecho"].get(done, ""))
 
     async def ban(self, request: Request) -> Response:
         signed_in, form = await self._pages.posted(request, Permission.BAN)
-        number, reason, days = (_short(str(form.get(one, ""))) for one in ("numero", "razon", "plazo"))
+        number, reason, days = (short(str(form.get(one, ""))) for one in ("numero", "razon", "plazo"))
         terms = {str(one) for one in area("bloqueos")["plazos"]}
         if reason not in area("bloqueos")["razones"] or days not in terms:
             return await self._page(signed_in, number, error="falta", status=422)
@@ -109,11 +108,7 @@ class BansPage:
         )
 
     def _when(self, at: datetime) -> str:
-        return f"{at.astimezone(self._zone):%d-%m-%Y %H:%M}"
-
-
-def _short(text: str) -> str:
-    return readable(text).strip()[:MAX_NUMBER]
+        return day_and_hour(at, self._zone)
 
 
 def _back(done: str) -> Response:

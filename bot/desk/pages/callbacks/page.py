@@ -7,7 +7,6 @@ conversation is recorded in the audit log, and conversations count towards the a
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -62,7 +61,7 @@ class CallbacksPage:
         self._queue = queue
         self._agency = agency
         self._audit = audit
-        self._zone = ZoneInfo(agency.timezone)
+        self._zone = agency.zone
         self._service_hours = service_hours
         self._cards = Cards(agency, service_hours)
         self._news = news

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bot.agency.model import Agency
 from bot.channels.formatting.places import map_url
@@ -13,6 +12,7 @@ from bot.core.channels import name_of
 from bot.core.messages import Place
 from bot.core.texts import say
 from bot.desk.queries.complaints import Change, Listed
+from bot.desk.views.times import day_and_hour
 from bot.handoff.notices import team_name
 from bot.record.complaint_record import ComplaintState, Notified
 from bot.record.tables.complaints import ComplaintPhoto
@@ -73,7 +73,7 @@ class ComplaintCards:
 
     def __init__(self, agency: Agency) -> None:
         self._agency = agency
-        self._zone = ZoneInfo(agency.timezone)
+        self._zone = agency.zone
 
     def make(self, one: Listed) -> Card:
         row, team = one.row, team_name(self._agency, one.row.team)
@@ -125,7 +125,7 @@ class ComplaintCards:
         return ChangeCard(words, change.reply, notification, failed=change.told == Notified.REFUSED)
 
     def _moment(self, at: datetime) -> str:
-        return f"{at.astimezone(self._zone):%d-%m-%Y %H:%M}"
+        return day_and_hour(at, self._zone)
 
 
 def _state(state: ComplaintState, unit: str) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.agency.model import Agency
 from bot.core.errors.base import VentanillaError
@@ -93,7 +92,7 @@ class EntryActs:
 
     def __init__(self, work: EntryServices, agency: Agency, faq_dir: Path) -> None:
         self._work, self._agency, self._faq_dir = work, agency, faq_dir
-        self._zone = ZoneInfo(agency.timezone)
+        self._zone = agency.zone
 
     async def act(self, what: str, opened: Opened, form: Any, signed_in: SignedIn) -> Done:
         """Carries out the action of the button ``what``.

@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -48,6 +47,7 @@ from bot.desk.pages.entries.merge_page import MergePage, packed
 from bot.desk.pages.entries.posted import Writer, posted, words_in
 from bot.desk.pages.facts import facts_json
 from bot.desk.pages.form_fields import number
+from bot.desk.views.times import day_and_hour
 from bot.faq.entries.audience import CHANNEL
 from bot.faq.entries.problem import Problem
 from bot.faq.entries.schema import display_fields
@@ -81,7 +81,7 @@ class EntryPage:
         self._agency, self._site = agency, site
         self._editions, self._acts = work.editions, EntryActs(work, agency, faq_dir)
         self._merging = MergePage(pages, work.editions)
-        self._zone = ZoneInfo(agency.timezone)
+        self._zone = agency.zone
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", PATH + "/{id}", self.show)
@@ -215,7 +215,7 @@ class EntryPage:
             history=view.history(opened, self._zone),
             local=lambda at: at.astimezone(self._zone).strftime("%Y-%m-%dT%H:%M"),
             four_eyes=self._agency.four_eyes,
-            when=lambda at: view.when(at, self._zone),
+            when=lambda at: day_and_hour(at, self._zone),
             facts=facts_json(signed_in, self._agency),
             keep=area("pruebas")["guardar_este"],
         )

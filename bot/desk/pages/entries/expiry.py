@@ -11,7 +11,8 @@ from bot.core.texts import area, say
 from bot.desk.editing.form import Form
 from bot.desk.editing.opened import Opened
 from bot.desk.editing.record import State
-from bot.desk.pages.entries.view import readable_form, when
+from bot.desk.pages.entries.view import readable_form
+from bot.desk.views.times import day_and_hour
 from bot.faq.entries.problem import Problem
 
 EXPIRED = "vencida"  # the advice on an entry whose last day is over
@@ -23,7 +24,10 @@ def state_words(opened: Opened, zone: ZoneInfo, today: date) -> str:
     edition = opened.edition
     if edition is None and (gone := opened.withdrawal):
         return say(
-            "entradas.estado.retirada_por", quien=gone.name, cuando=when(gone.at, zone), motivo=gone.reason.rstrip(" .")
+            "entradas.estado.retirada_por",
+            quien=gone.name,
+            cuando=day_and_hour(gone.at, zone),
+            motivo=gone.reason.rstrip(" ."),
         )
     if edition is None and (ended := expired_on(opened, today)):
         return say("entradas.estado.vencida", fecha=ended)
@@ -31,9 +35,9 @@ def state_words(opened: Opened, zone: ZoneInfo, today: date) -> str:
         return say("entradas.estado.publicada" if opened.document.published_hash else "entradas.estado.retirada")
     if edition.state == State.SCHEDULED and edition.publish_at:
         key = "detenida" if edition.stopped else "programada"
-        return say(f"entradas.estado.{key}", cuando=when(edition.publish_at, zone))
+        return say(f"entradas.estado.{key}", cuando=day_and_hour(edition.publish_at, zone))
     by = edition.changed_by or say("entradas.origen.disk")
-    return say(f"entradas.estado.{edition.state}", quien=by, cuando=when(edition.changed_at, zone))
+    return say(f"entradas.estado.{edition.state}", quien=by, cuando=day_and_hour(edition.changed_at, zone))
 
 
 def done_words(done: str, opened: Opened, today: date) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
@@ -20,9 +19,10 @@ from bot.desk.auth.permissions import Permission
 from bot.desk.editing.listing import Listing, found
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries.list_page import PATH
-from bot.desk.pages.entries.view import when
+from bot.desk.pages.form_fields import day
 from bot.desk.pages.templates import PAGE_HEADERS
 from bot.desk.queries.given_answers import About, GivenAnswers
+from bot.desk.views.times import day_and_hour
 from bot.text.csv_lines import MARK, csv_line
 
 USUAL = timedelta(days=7)
@@ -36,7 +36,7 @@ class GivenPage:
         self, *, guard: Guard, pages: DeskPages, given: GivenAnswers, listing: Listing, agency: Agency
     ) -> None:
         self._guard, self._pages, self._given, self._listing = guard, pages, given, listing
-        self._zone = ZoneInfo(agency.timezone)
+        self._zone = agency.zone
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", f"{PATH}/dadas", self.show)
@@ -55,7 +55,7 @@ class GivenPage:
             asked=asked,
             file=f"{PATH}/dadas.csv?{urlencode(asked)}",
             given=await self._given.texts(await self._about(q, first, last)),
-            when=lambda at: when(at, self._zone),
+            when=lambda at: day_and_hour(at, self._zone),
         )
 
     async def send(self, request: Request, q: str = "", desde: str = "", hasta: str = "") -> Response:
@@ -88,8 +88,5 @@ class GivenPage:
 
 
 def _day(text: str) -> date | None:
-    try:
-        found_day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found_day if 1970 < found_day.year < 9000 else None
+    found = day(text)
+    return found if found and 1970 < found.year < 9000 else None

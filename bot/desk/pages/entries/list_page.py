@@ -6,7 +6,6 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -29,7 +28,7 @@ from bot.desk.editing.text import EntryText
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries.expiry import next_year
 from bot.desk.pages.entries.file_page import broken_files
-from bot.desk.pages.entries.view import when
+from bot.desk.views.times import day_and_hour
 from bot.faq.entries.problem import Severity
 from bot.faq.entries.slug import slug, topic_words
 from bot.faq.entries.writing import written
@@ -61,7 +60,7 @@ class EntryListPage:
         """Stores the services; ``uncommitted`` is None if publications are not committed to Git."""
         self._guard, self._pages, self._listing, self._editions = guard, pages, listing, editions
         self._looks, self._reviews, self._notices, self._uncommitted = looks, reviews, notices, uncommitted
-        self._faq, self._agency, self._zone = faq, agency, ZoneInfo(agency.timezone)
+        self._faq, self._agency, self._zone = faq, agency, agency.zone
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", PATH, self.show)
@@ -129,7 +128,8 @@ class EntryListPage:
             return ""
         texts = area("repositorio")
         words = texts["aviso_una"] if found.count == 1 else texts["aviso"].format(n=found.count)
-        return f"{words} {texts['motivos'][found.reason]} {texts['sigue'].format(desde=when(found.since, self._zone))}"
+        goes_on = texts["sigue"].format(desde=day_and_hour(found.since, self._zone))
+        return f"{words} {texts['motivos'][found.reason]} {goes_on}"
 
     async def _news(self, signed_in: SignedIn) -> list[StaffNotice]:
         """Returns the person's unread notices about entries, newest first; none if Redis is unavailable."""
@@ -155,7 +155,7 @@ class EntryListPage:
             "now": datetime.now(UTC),
             "today": self._agency.today(),
             "next_year": next_year,
-            "when": lambda at: when(at, self._zone),
+            "when": lambda at: day_and_hour(at, self._zone),
         }
 
     async def post(self, request: Request) -> Response:

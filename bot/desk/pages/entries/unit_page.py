@@ -5,8 +5,6 @@ The secret alone gives access, so guesses are throttled per network, and browser
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -19,6 +17,7 @@ from bot.desk.editing.links import PATH, Asked, Decision, UnitLinks
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries import view
 from bot.desk.pages.entries.posted import words_in
+from bot.desk.views.times import day_and_hour
 from bot.public_notices.board import NoticeBoard
 from bot.store.throttle import Throttle
 
@@ -42,7 +41,7 @@ class UnitPage:
     ) -> None:
         self._guard, self._pages, self._links, self._agency, self._site = guard, pages, links, agency, site
         self._throttle, self._throttles = throttle, throttles
-        self._board, self._zone = board, ZoneInfo(agency.timezone)
+        self._board, self._zone = board, agency.zone
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", PATH + "/{token}", self.show)
@@ -105,5 +104,5 @@ class UnitPage:
             "covered": view.covered(self._board, asked.text, asked.document.path, self._zone),
             "bubbles": [one.html for one in found.shown[Channel.WEB]],
             "diff": view.changes(asked.published, asked.text),
-            "until": view.when(asked.link.expires_at, self._zone),
+            "until": day_and_hour(asked.link.expires_at, self._zone),
         }

@@ -29,6 +29,8 @@ from bot.desk.editing.record import State
 from bot.desk.editing.reviews import RETURNABLE
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.entries.named import named_audience, named_fields
+from bot.desk.pages.form_fields import day as day_of
+from bot.desk.views.times import day_and_hour
 from bot.faq.clarity.advice import clarity_of
 from bot.faq.entries import reading
 from bot.faq.entries.folder import load_files
@@ -119,7 +121,7 @@ def covered(board: NoticeBoard, text: EntryText, path: str, zone: ZoneInfo) -> s
     measures = [(one, MEASURES[own.kind]) for one in running for own in one.measures if _is_about(own, entry)]
     for notice, what in (*replacing, *measures):
         name = shorten(notice.text, NOTICE_CHARACTERS, placeholder="…")
-        until = when(datetime.fromtimestamp(notice.ends_at / 1000, UTC), zone)
+        until = day_and_hour(datetime.fromtimestamp(notice.ends_at / 1000, UTC), zone)
         return say(f"entradas.vista.aviso.{what}", aviso=name, hasta=until)
     return ""
 
@@ -149,20 +151,13 @@ def problems_json(problems: Sequence[Problem]) -> list[dict[str, str]]:
 def clarity(text: EntryText, today: date) -> dict[str, Any]:
     """Returns advice, in Spanish, on making the answer clearer: ``{score, notes: [{sentence, message}]}``."""
     form = readable_form(text)
-    found = clarity_of(form.answer if form else "", today, _day(form.fields.get("vence", "")) if form else None)
+    found = clarity_of(form.answer if form else "", today, day_of(form.fields.get("vence", "")) if form else None)
     score = say("entradas.claridad.sin_texto")
     if found.level:
         level = say(f"entradas.claridad.niveles.{found.level}")
         score = say("entradas.claridad.puntaje", nivel=level, puntaje=found.score)
     notes = [(one.sentence, say(f"entradas.claridad.consejos.{one.code}", **one.facts)) for one in found.notes]
     return {"score": score, "notes": [{"sentence": sentence, "message": message} for sentence, message in notes]}
-
-
-def _day(written: str) -> date | None:
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        return None
 
 
 def outline(text: EntryText) -> dict[str, Any]:
@@ -230,7 +225,7 @@ def _readable(text: EntryText, agency: Agency | None = None) -> str:
 
 def shown_value(name: str, value: str) -> str:
     """Returns a field's value as people write it: a date as 30-04-2027."""
-    day = _day(value) if name in date_names() else None
+    day = day_of(value) if name in date_names() else None
     return f"{day:%d-%m-%Y}" if day else value
 
 
@@ -243,10 +238,6 @@ def label_of(name: str) -> str:
     """Returns the Spanish name of a field of the form."""
     shown = display_fields().get(name)
     return shown.label if shown else say(f"entradas.campos.{name}")
-
-
-def when(at: datetime, zone: ZoneInfo) -> str:
-    return at.astimezone(zone).strftime("%d-%m-%Y %H:%M")
 
 
 def may_approve(opened: Opened, staff: StaffMember) -> bool:
@@ -269,7 +260,7 @@ def history(opened: Opened, zone: ZoneInfo) -> Sequence[dict[str, Any]]:
         rows.append(
             {
                 "id": one.id,
-                "at": when(one.at, zone),
+                "at": day_and_hour(one.at, zone),
                 "author": one.author_name or say(f"entradas.origen.{one.origin}"),
                 "published": one.hash == opened.document.published_hash,
                 "was_published": bool(opened.document.published_hash) and one.hash in opened.once_published,

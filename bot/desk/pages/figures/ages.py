@@ -70,10 +70,10 @@ class AgedEntry:
 def aged(
     entries: Iterable[Entry], answered: Sequence[Answered], today: date, judged: Mapping[str, Judged] = NONE_JUDGED
 ) -> list[AgedEntry]:
-    """Returns the entries; old, often used entries come first.
+    """Returns the entries with their ages; urgent ones (old and often used) come first.
 
-    Sorts each group by days since the last confirmation times number of answers, largest first. Of the variants of an
-    id, which share their answers, only the variant confirmed longest ago is included.
+    Within the urgent and the others, sorts by days since the last confirmation times number of answers, largest first.
+    Entries of one id share their answers: only the one confirmed longest ago is included.
     """
     counts: Mapping[str, Answered] = {one.entry: one for one in answered}
     oldest: dict[str, Entry] = {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -62,7 +61,7 @@ class AgesPage:
             here=FIGURES,
             t=area("cifras"),
             filters=filters,
-            periods=period_choices(self._today()),
+            periods=period_choices(self._agency.today()),
             rows=rows[:MOST_SHOWN],
             left=max(len(rows) - MOST_SHOWN, 0),
             urgent=sum(one.is_urgent for one in rows),
@@ -92,16 +91,13 @@ class AgesPage:
         The segment of the filters is ignored, since there are no sums of entries per segment.
         """
         require_room(self._disk)
-        filters = filters_of(request.query_params, self._today(), ())
+        filters = filters_of(request.query_params, self._agency.today(), ())
         answered = await self._counting.every_entry(filters.period, only=replace(filters.only, part=None))
         judged = await self._samples.judged_entries()
-        return filters, aged(self._faq.entries, answered, self._today(), judged)
+        return filters, aged(self._faq.entries, answered, self._agency.today(), judged)
 
     async def _editors(self) -> dict[str, str]:
         """Maps the file of each entry to the URL of its page in the editor."""
         async with self._sessions() as session:
             rows = await session.execute(select(EntryDocument.path, EntryDocument.id))
             return {path: f"{EDITOR}/{id}" for path, id in rows}
-
-    def _today(self) -> date:
-        return self._agency.today()

@@ -15,6 +15,7 @@ from bot.core.messages import Author
 from bot.core.texts import area, say
 from bot.desk.pages.figures.view import Names, reason_words, theme_words
 from bot.desk.queries.reach import Readable
+from bot.desk.views.times import day_and_hour
 from bot.figures.results import Listed
 from bot.figures.segments import Slice
 from bot.learning.backlog.private import private_conversations
@@ -44,7 +45,7 @@ def listed_rows(
     zone = ZoneInfo(timezone)
     return [
         ListedRow(
-            one.started_at.astimezone(zone).strftime("%d-%m-%Y %H:%M"),
+            day_and_hour(one.started_at, zone),
             (
                 name_of(one.channel),
                 theme_words(one.theme) if one.theme is not None else "",
@@ -117,5 +118,5 @@ class MaskedConversations:
     def _line(self, one: Message) -> MaskedLine:
         words, shown = area("cifras")["conversacion"], masked(readable(one.text).strip())
         files = words["archivo"] if one.data.get("attachments") or one.data.get("place") else ""
-        at = f"{one.at.astimezone(self._zone):%d-%m-%Y %H:%M}"
+        at = day_and_hour(one.at, self._zone)
         return MaskedLine(one.author, words["quien"][one.author], at, "\n".join(filter(None, (shown, files))))

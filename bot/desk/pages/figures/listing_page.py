@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -124,7 +123,7 @@ class ListingPage:
             t=area("cifras"),
             definition=definitions()[figure],
             back=f"{PATH}/{figure}?{request.url.query}",
-            begun=begun.astimezone(ZoneInfo(self._agency.timezone)),
+            begun=begun.astimezone(self._agency.zone),
             lines=lines,
             whole=conversation if self._reads_everything(signed_in) else "",
         )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -71,4 +70,4 @@ class MonthPage:
         return await replace(self._monthly, entries=self._faq.entries).of(month, now)
 
     def _now(self) -> datetime:
-        return datetime.now(UTC).astimezone(ZoneInfo(self._agency.timezone))
+        return self._agency.now()

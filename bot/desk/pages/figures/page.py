@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -95,8 +94,8 @@ class FiguresPage:
             here=PATH,
             t=area("cifras"),
             filters=filters,
-            counted_at=f"{report.made_at.astimezone(ZoneInfo(self._agency.timezone)):%H:%M}" if report.made_at else "",
-            periods=period_choices(self._today()),
+            counted_at=f"{report.made_at.astimezone(self._agency.zone):%H:%M}" if report.made_at else "",
+            periods=period_choices(self._agency.today()),
             parts=part_choices(self._agency.figure_segments),
             csv=f"{CSV_PATH}?{urlencode(filters.query)}",
             xlsx=f"{XLSX_PATH}?{urlencode(filters.query)}",
@@ -135,7 +134,7 @@ class FiguresPage:
 
     async def _sample(self, *, judges: bool) -> SampleView:
         left = (await self._samples.progress()).left if judges else 0
-        zone, held = ZoneInfo(self._agency.timezone), await self._promise.accepted()
+        zone, held = self._agency.zone, await self._promise.accepted()
         return SampleView(
             promised=promised(self._agency.risk),
             found=[inline(one) for one in every(await self._samples.pools())],
@@ -151,7 +150,4 @@ class FiguresPage:
         return filters, await self._reports.of(filters.period, datetime.now(UTC), only=filters.only)
 
     def _filters(self, request: Request) -> Filters:
-        return filters_of(request.query_params, self._today(), self._agency.figure_segments, self._agency.teams)
-
-    def _today(self) -> date:
-        return self._agency.today()
+        return filters_of(request.query_params, self._agency.today(), self._agency.figure_segments, self._agency.teams)

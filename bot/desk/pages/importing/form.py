@@ -21,16 +21,11 @@ from bot.faq.imports.sheet_cell import Row
 MEGABYTE = 1024**2
 MAX_FILE_BYTES = 3 * MEGABYTE
 FILLED = ("tema", "fuente", "equipo", "responsable")  # fields for whose blank cells the editor chooses a value
-FIELDS = (
-    *("pregunta", "respuesta", "variantes", "no_responde", "tema", "fuente"),
-    *("equipo", "responsable", "revisado", "vence", "audiencia"),
-)
 
 
 def field_labels() -> dict[str, str]:
     """Maps each field for which the editor may choose a column to its Spanish name, in the page's order."""
-    words = area("traer")["datos"]
-    return {name: words[name] for name in FIELDS} | {name: one.label for name, one in display_fields().items()}
+    return area("traer")["datos"] | {name: one.label for name, one in display_fields().items()}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -32,9 +31,10 @@ from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries.answers import Answers, answers_of
 from bot.desk.pages.entries.list_page import PATH
 from bot.desk.pages.entries.posted import words_in
-from bot.desk.pages.entries.view import changes, when
+from bot.desk.pages.entries.view import changes
 from bot.desk.pages.importing.form import FILLED, MAX_FILE_BYTES, MEGABYTE, Given, column_names, field_labels, given_in
 from bot.desk.pages.importing.preview import Looked
+from bot.desk.views.times import day_and_hour
 from bot.faq.entries.folder import is_entry
 from bot.faq.imports import columns as headings
 from bot.faq.imports import sheet
@@ -64,7 +64,7 @@ class PublishingPage:
         faq: PublishedFiles,
     ) -> None:
         self._guard, self._pages, self._importer, self._gate, self._faq = guard, pages, importer, gate, faq
-        self._agency, self._faq_dir, self._zone = agency, faq_dir, ZoneInfo(agency.timezone)
+        self._agency, self._faq_dir, self._zone = agency, faq_dir, agency.zone
 
 
 class ImportPage(PublishingPage):
@@ -215,7 +215,7 @@ class ImportPage(PublishingPage):
             filled=FILLED,
             blanks=self._blanks(given) if given else {},
             columns=column_names(looked.rows, looked.columns.index) if looked else {},
-            when=lambda at: when(at, self._zone),
+            when=lambda at: day_and_hour(at, self._zone),
             teams=self._agency.teams,
             four_eyes=self._agency.four_eyes,
             maximum=MAX_FILE_BYTES // MEGABYTE,

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.desk.editing.importing import OpenDraft
-from bot.desk.pages.importing.form import FIELDS
 from bot.faq.entries.problem import Severity
+from bot.faq.entries.schema import ANSWER
 from bot.faq.imports import columns as headings
 from bot.faq.imports import import_row
 from bot.faq.imports.columns import Columns
@@ -52,7 +52,7 @@ class Looked:
     @property
     def lacks(self) -> tuple[str, ...]:
         """Returns the names of the required fields (question, answer) without a column; no row can be imported then."""
-        return tuple(name for name in FIELDS[:2] if not self.columns.of.get(name))
+        return tuple(name for name in ("pregunta", ANSWER) if not self.columns.of.get(name))
 
     @property
     def proposed(self) -> Mapping[str, int]:

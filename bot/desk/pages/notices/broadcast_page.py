@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -116,7 +115,7 @@ class BroadcastPage:
     ) -> HTMLResponse:
         notice = await self._broadcasts.notice(id)
         coverage, sending = await self._broadcasts.coverage(), await self._broadcasts.of(notice)
-        today = datetime.now(ZoneInfo(self._agency.timezone)).date()
+        today = self._agency.today()
         return self._pages.sheet(
             "notices_broadcast.html",
             signed_in,

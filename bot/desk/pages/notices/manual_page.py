@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import asdict
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -51,7 +49,7 @@ def manual_pdf(text: str, agency: Agency) -> bytes:
     """
     title, sections = manual(text, agency.crisis.contacts)
     lists = next((place for place, one in enumerate(sections) if one.steps), len(sections))
-    day = datetime.now(UTC).astimezone(ZoneInfo(agency.timezone))
+    day = agency.now()
     data = {
         "title": title,
         "color": agency.color,

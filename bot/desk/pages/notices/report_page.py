@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -23,6 +22,7 @@ from bot.desk.pages.base import DeskPages
 from bot.desk.pages.notices.view import MeasureLine, NoticeCard, NoticeViews
 from bot.desk.views.audit_words import action_words
 from bot.desk.views.measure_words import MeasureWords, kind_words
+from bot.desk.views.times import day_and_hour
 from bot.record.tables import NoticeProof
 
 PATH = "/desk/avisos/informe"
@@ -43,7 +43,7 @@ class ReportPage:
         words: MeasureWords,
     ) -> None:
         self._guard, self._pages, self._reader, self._data = guard, pages, reader, data
-        self._agency, self._zone, self._views = agency, ZoneInfo(agency.timezone), NoticeViews(agency, words)
+        self._agency, self._zone, self._views = agency, agency.zone, NoticeViews(agency, words)
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", f"{PATH}/{{number}}", self.show)
@@ -113,4 +113,4 @@ class ReportPage:
         return f"{moment.astimezone(self._zone):%H:%M:%S}"
 
     def _day(self, moment: datetime) -> str:
-        return f"{moment.astimezone(self._zone):%d-%m-%Y %H:%M}"
+        return day_and_hour(moment, self._zone)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -88,7 +87,7 @@ class SpikeCards:
 
     async def card(self, spike: Spike, *, edits: bool, most: int = MOST) -> SpikeCard:
         """Returns an alarm with at most ``most`` examples."""
-        found, zone = await self.examples.of(spike, most), ZoneInfo(self.agency.timezone)
+        found, zone = await self.examples.of(spike, most), self.agency.zone
         since, until = (f"{moment.astimezone(zone):%H:%M}" for moment in (spike.since, spike.last_at))
         addresses = await self._addresses({one.entry for one in found.examples if one.entry}, edits=edits)
         prepared = packs(self.data)

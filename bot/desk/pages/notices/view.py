@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from math import ceil
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from bot.agency.model import Agency
 from bot.channels.formatting.markdown_spans import markdown_spans
@@ -87,7 +86,7 @@ class NoticeViews:
     """Builds the cards for one agency."""
 
     def __init__(self, agency: Agency, words: MeasureWords | None = None) -> None:
-        self._agency, self._zone = agency, ZoneInfo(agency.timezone)
+        self._agency, self._zone = agency, agency.zone
         self._words = words or MeasureWords(agency)
 
     def card(self, row: Notice, viewer: UUID | None) -> NoticeCard:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from bot.agency.model import Agency
 from bot.agency.privacy_settings import RequestKind
 from bot.core.channels import name_of
 from bot.core.messages import Channel
 from bot.core.texts import area, say
+from bot.desk.views.times import day_and_hour
 from bot.record.privacy_requests import RequestState
 from bot.record.tables import PrivacyRequest
 
@@ -57,7 +57,7 @@ class Cards:
     """Builds cards; ``agency`` determines the time zone."""
 
     def __init__(self, agency: Agency) -> None:
-        self._zone = ZoneInfo(agency.timezone)
+        self._zone = agency.zone
 
     def make(
         self,
@@ -105,7 +105,7 @@ class Cards:
         return say("datos.tarde_uno" if late == 1 else "datos.tarde", dias=late)
 
     def _moment(self, at: datetime) -> str:
-        return f"{at.astimezone(self._zone):%d-%m-%Y %H:%M}"
+        return day_and_hour(at, self._zone)
 
 
 def _undone(one: PrivacyRequest, *, is_blocked: bool) -> str:

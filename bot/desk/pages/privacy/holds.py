@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
-
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
@@ -17,6 +14,7 @@ from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.pages.base import DeskPages, is_sure
+from bot.desk.pages.form_fields import day as day_of
 from bot.desk.views.nickname import nickname_of
 from bot.privacy.personal_data import PersonalData
 
@@ -29,8 +27,7 @@ class HoldsPage:
     """The list of holds, and the forms to place and lift a hold."""
 
     def __init__(self, *, guard: Guard, pages: DeskPages, data: PersonalData, agency: Agency, audit: AuditLog) -> None:
-        self._guard, self._pages, self._data, self._audit = guard, pages, data, audit
-        self._zone = ZoneInfo(agency.timezone)
+        self._guard, self._pages, self._data, self._audit, self._agency = guard, pages, data, audit, agency
 
     def add_to(self, router: APIRouter) -> None:
         self._pages.serve(router, "GET", PATH, self.show)
@@ -49,8 +46,8 @@ class HoldsPage:
         """
         signed_in, form = await self._pages.posted(request, Permission.PRIVACY, fresh=True)
         reason = readable(str(form.get("razon", ""))).strip()[:MAX_REASON]
-        day = _day(str(form.get("revisar", "")))
-        if len(reason) < MIN_REASON or day is None or day <= self._today():
+        day = day_of(str(form.get("revisar", "")))
+        if len(reason) < MIN_REASON or day is None or day <= self._agency.today():
             return await self._list(signed_in, status=422, error=say("datos.retencion.falta", minimo=MIN_REASON))
         try:
             name = await self._data.find(str(form.get("numero", "")).strip())
@@ -74,20 +71,10 @@ class HoldsPage:
             here=HERE,
             status=status,
             holds=await self._data.holds.all(),
-            today=self._today(),
+            today=self._agency.today(),
             nickname=nickname_of,
             error=error,
             done=area("datos")["retencion"]["hecho"].get(done, ""),
             least=MIN_REASON,
             most=MAX_REASON,
         )
-
-    def _today(self) -> date:
-        return datetime.now(self._zone).date()
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -8,10 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -114,7 +112,7 @@ class PrivacyPage:
             conversation = await self._data.find(number) if number else ""
         except NothingKept:
             return await self._list(signed_in, status=422, error=say("datos.errores.no_encontrada"))
-        due = due_at(RequestKind(kind), datetime.now(ZoneInfo(self._agency.timezone)), self._agency.schedule)
+        due = due_at(RequestKind(kind), self._agency.now(), self._agency.schedule)
         receipt = new_receipt(REQUEST_MARK)
         new = NewRequest(receipt, RequestKind(kind), way, _text(form, "nota"), conversation, due)
         await self._register.note(new, by=signed_in.staff.id)

@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from bot.agency.model import Agency
-from bot.conversation.readable import readable
 from bot.core.errors.base import PermanentError
 from bot.core.events import Event
 from bot.core.texts import area, say
@@ -26,6 +24,7 @@ from bot.desk.auth.guard import Guard
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.pages.base import DeskPages, is_sure
+from bot.desk.pages.form_fields import short
 from bot.desk.queries.search import Search
 from bot.desk.views.transcript import event_view
 from bot.privacy.personal_data import NothingKept, PersonalData
@@ -33,7 +32,6 @@ from bot.privacy.removals import Remover
 from bot.privacy.removed_rows import is_removable
 
 PATH = "/desk/mensajes"
-MAX_NUMBER = 64
 DONE = ("hecho", "despues")
 
 
@@ -52,7 +50,7 @@ class MessagesPage:
         limits: ReadingLimits,
     ) -> None:
         self._guard, self._pages, self._audit, self._limits = guard, pages, audit, limits
-        self._data, self._search, self._zone = data, search, ZoneInfo(agency.timezone)
+        self._data, self._search, self._zone = data, search, agency.zone
         self._maps = agency.map_template
 
     def add_to(self, router: APIRouter) -> None:
@@ -61,14 +59,14 @@ class MessagesPage:
 
     async def show(self, request: Request) -> Response:
         signed_in = await self._guard.page(request, Permission.REMOVE)
-        number = _short(request.query_params.get("numero", ""))
+        number = short(request.query_params.get("numero", ""))
         done = request.query_params.get("hecho", "")
         notice = area("desk")["mensajes"][done] if done in DONE else ""
         return await self._page(signed_in, number, notice=notice)
 
     async def remove(self, request: Request) -> Response:
         signed_in, form = await self._pages.posted(request, Permission.REMOVE)
-        number, event_id = _short(str(form.get("numero", ""))), _short(str(form.get("mensaje", "")))
+        number, event_id = short(str(form.get("numero", ""))), short(str(form.get("mensaje", "")))
         name, events = await self._read(signed_in, number)
         if event_id not in {event.id for event in events}:
             return await self._page(signed_in, number, error=say("privacidad.errores.no_es_mensaje"), status=409)
@@ -118,7 +116,3 @@ class MessagesPage:
             return name, await self._data.messages(name)
         past = await self._search.past(name, agent_of(signed_in))
         return (name, past.events) if past else ("", ())
-
-
-def _short(text: str) -> str:
-    return readable(text).strip()[:MAX_NUMBER]

@@ -108,7 +108,7 @@ class StartingPage:
         signed_in, form = await self._pages.posted(request, Permission.ENTRIES)
         chosen, by = set(form.getlist("pregunta")), Editor(signed_in.staff.id, signed_in.staff.name, Origin.PAGE)
         taken = 0
-        for one in await self._offered(await self._listing.all(self._today())):
+        for one in await self._offered(await self._listing.all(self._agency.today())):
             if one.entry.path in chosen and not one.there:
                 taken += await self._editions.create(one.entry.path, one.text, by) is not None
         if not taken:
@@ -116,7 +116,7 @@ class StartingPage:
         return RedirectResponse(f"{PATH}?traidas=borradores-{taken}-0&estado=draft", 303)
 
     async def _page(self, signed_in: SignedIn, error: str = "") -> Response:
-        listed = await self._listing.all(self._today())
+        listed = await self._listing.all(self._agency.today())
         offered = await self._offered(listed)
         saved = await asyncio.to_thread(saved_agency, self._sources.file, self._agency)
         topics = [(topic, list(some)) for topic, some in groupby(offered, key=lambda one: one.entry.topic)]
@@ -146,14 +146,11 @@ class StartingPage:
         drafts = sum(_waits(one) for one in listed)
         return steps(Known(agency, sources.faq.entries, tests, sources.channels, len(editors), drafts, pages))
 
-    def _today(self) -> date:
-        return self._agency.today()
-
     async def _offered(self, listed: Sequence[Listed]) -> Sequence[Offered]:
         kept = [one for one in listed if one.state is not EntryState.DISCARDED]  # a discarded one can be taken again
         there = {one.path.rpartition("/")[2]: one for one in kept}
         found = await asyncio.to_thread(ready_made, self._sources.data, self._kind)
-        return [self._offer(one, there.get(one.path.rpartition("/")[2]), self._today()) for one in found]
+        return [self._offer(one, there.get(one.path.rpartition("/")[2]), self._agency.today()) for one in found]
 
     def _offer(self, one: ReadyMade, there: Listed | None, today: date) -> Offered:
         agency, team = self._agency, self._agency.default_team
