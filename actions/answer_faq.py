@@ -14,13 +14,14 @@ from datetime import date
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.commands import not_known
+from actions.commands import Fallback, not_known
 from actions.context import context_of, folds
 from actions.faq import Decision, Faq
 from actions.history import asked_about, begun_before, offered, offers_again, previous_entry
 from actions.replies.answers import Asked, FaqReplies, unfolded
 from actions.replies.asides import asides
 from actions.replies.buttons import WHOLE
+from actions.routing import with_team
 from actions.step import Domain, Events, Step, citizens_words
 from actions.tracker import TrackerEvent, events_of, values
 from actions.unfinished import go_on, is_unfinished, only_names_somebody
@@ -79,7 +80,7 @@ class AnswerFaq:
         replies: FaqReplies,
         today: Today,
         *,
-        out_of_scope: Step,
+        out_of_scope: Fallback,
         commands: Mapping[str, Step],
         small_talk: Phrases = NO_SMALL_TALK,
     ) -> None:
@@ -91,9 +92,10 @@ class AnswerFaq:
     async def before_rasa(self, tracker: Tracker) -> BeforeRasa:
         """Returns the decision on a message that Rasa has not seen.
 
-        Rasa alone decides on a message that may answer a question about the audience or describe a danger, that is a
-        command or only small talk, or that leads to a handoff. If the message may also choose among offered entries, or
-        no entry answers it with enough confidence, the replies depend on Rasa's intent. Asides are answered.
+        Rasa alone decides on a message that may answer a question about the audience, that is a command or only small
+        talk, or whose reply is a text of domain.yml. If the message may also choose among offered entries, describe a
+        danger or lead to a person, or no entry answers it with enough confidence, the replies depend on Rasa's intent.
+        Asides are answered.
         """
         if aside := self._asides.about(tracker):
             return BeforeRasa(said=aside)
@@ -102,16 +104,17 @@ class AnswerFaq:
         is_small_talk = self._small_talk.are_all_of(words)  # «menú», which the classifier takes for a person's
         if not is_small_talk and (command := goes_to_a_person(decision, words)):
             return BeforeRasa(command=command)
-        if decision.danger or commanded(decision, words):
+        if commanded(decision, words):
             return BeforeRasa()
         if again := self._offered_again(decision, events, words):
             return BeforeRasa(if_question=again)
-        if decision.kind == "scope" or only_names_somebody(words) or asked_about(events) or is_small_talk:
+        if only_names_somebody(words) or asked_about(events) or is_small_talk:
             return BeforeRasa()
-        replies = self._replies_to(decision, today, tracker)
-        if any(one.handoff for one in replies):
-            return BeforeRasa()
-        surely = decision.kind == "answer" or only_skips_a_step(words)
+        fallback = self._fallback(decision, words)
+        replies = fallback.said(events) if fallback else self._replies_to(decision, today, tracker)
+        replies = tuple(with_team(one, tracker, self._replies.agency) for one in replies)
+        known = decision.kind == "answer" or (only_skips_a_step(words) and not fallback)
+        surely = known and not decision.danger and not any(one.handoff for one in replies)
         sure = surely and not offered(events) and not asks_for_somebody(words)
         return BeforeRasa(said=replies) if sure else BeforeRasa(if_question=replies)
 
@@ -193,7 +196,7 @@ class AnswerFaq:
             return ()
         return (self._replies.offer_again(choices, is_stuck=again),)
 
-    def _fallback(self, decision: Decision, words: str) -> Step | None:
+    def _fallback(self, decision: Decision, words: str) -> Fallback | None:
         """Returns the step for chitchat, an unfinished message, or one that only names somebody; else None."""
         is_small_talk = self._small_talk.are_all_of(words)
         guesses = decision.kind == "clarify" and not decision.asks and only_names_somebody(words)
@@ -274,15 +277,4 @@ class UnlessAnswered:
         typed = not citizens_words(tracker).startswith("/")  # a pressed button leaves no doubt about the intent
         overruled = typed and await self._answer_faq.overrules_rasa(tracker, self.name)
         step = self._answer_faq if overruled else self._step
-        return await step.run(dispatcher, tracker, domain)
-
-
-class UnlessAsks:
-    """Runs ``answer_faq`` if the message continues with a question, otherwise ``step``, the step of yes or no."""
-
-    def __init__(self, step: Step, answer_faq: AnswerFaq) -> None:
-        self.name, self._step, self._answer_faq = step.name, step, answer_faq
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
-        step = self._answer_faq if self._answer_faq.asks(citizens_words(tracker)) else self._step
         return await step.run(dispatcher, tracker, domain)

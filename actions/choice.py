@@ -8,7 +8,7 @@ from __future__ import annotations
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answer_faq import Today
+from actions.answer_faq import AnswerFaq, Today
 from actions.context import context_of
 from actions.faq import Faq
 from actions.history import offered
@@ -75,6 +75,17 @@ class NoneOfThese:
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         refuse(dispatcher, offered(events_of(tracker)), self._team)
         return []
+
+
+class UnlessAsks:
+    """Runs ``answer_faq`` if the message continues with a question, otherwise ``step``, the step of yes or no."""
+
+    def __init__(self, step: Step, answer_faq: AnswerFaq) -> None:
+        self.name, self._step, self._answer_faq = step.name, step, answer_faq
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        step = self._answer_faq if self._answer_faq.asks(citizens_words(tracker)) else self._step
+        return await step.run(dispatcher, tracker, domain)
 
 
 class UnlessAside:

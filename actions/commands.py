@@ -5,7 +5,7 @@ The worker opens the ticket of a handoff when it commits the reply, and adds the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -17,7 +17,7 @@ from actions.faq import Faq
 from actions.history import fell_back_before, has_helped
 from actions.replies.menu import about_subjects, menu
 from actions.step import Domain, Events, Step
-from actions.tracker import events_of
+from actions.tracker import TrackerEvent, events_of
 from bot.agency.model import Agency
 from bot.core.messages import Button, Handoff, HandoffReason, Priority
 from bot.core.payload import Payload
@@ -74,6 +74,10 @@ class Fallback:
     response: str
     team: str
     reply: Payload = NO_REPLY
+
+    def said(self, events: Sequence[TrackerEvent]) -> tuple[Payload, ...]:
+        """Returns the reply that ``run`` sends; () if its text is a response of domain.yml, which only Rasa has."""
+        return () if self.response or fell_back_before(events) else (replace(self.reply, missed=True),)
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         if fell_back_before(events_of(tracker)):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
@@ -10,7 +12,7 @@ from actions.step import Domain, Events, Step
 from actions.tracker import events_of
 from actions.user_attributes import newest
 from bot.agency.model import Agency
-from bot.core.payload import KEY
+from bot.core.payload import KEY, Payload
 
 
 class Routed:
@@ -37,3 +39,11 @@ class Routed:
             if attribute and attribute.value:
                 payload["known"] = {attribute.dimension: attribute.value}
         return events
+
+
+def with_team(reply: Payload, tracker: Tracker, agency: Agency) -> Payload:
+    """Returns ``reply`` with the team of its handoff, if any, as ``Routed`` sets it."""
+    if reply.handoff is None:
+        return reply
+    team = agency.desk.team_for(reply.handoff.team or agency.default_team, asker_of(tracker, agency))
+    return replace(reply, handoff=replace(reply.handoff, team=team))

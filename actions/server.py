@@ -12,8 +12,8 @@ from rasa_sdk.executor import ActionExecutor
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
-from actions.answer_faq import AnswerFaq, ChooseEntry, SetAudience, UnlessAnswered, UnlessAsks, UnlessAttribute
-from actions.choice import Affirm, Deny, NoneOfThese, UnlessAside
+from actions.answer_faq import AnswerFaq, ChooseEntry, SetAudience, UnlessAnswered, UnlessAttribute
+from actions.choice import Affirm, Deny, NoneOfThese, UnlessAside, UnlessAsks
 from actions.commands import Capabilities, Menu, displeased_actions, out_of_scope, steps_of_commands
 from actions.emergency import Emergency
 from actions.faq import Faq

@@ -1,6 +1,8 @@
 """Asks the message sets of docs/accuracy.md again, of today's answers: ``python benchmarks/asked_again.py [PART ...]``.
 
-The parts are ``demo``, ``offices``, ``suggested`` and ``dangers``; all of them by default. Each office of
+The parts are ``demo``, ``reread``, ``offices``, ``suggested`` and ``dangers``; all of them by default. ``reread`` has
+the sets whose writers saw only the entries' questions, with the labels that a second reader, who read the answers and
+not the results, surely judged otherwise (benchmarks/unseen/second_reading.jsonl). Each office of
 benchmarks/unseen is imported from its file, with three utterances an entry; ``suggested`` adds to each entry all
 counterexamples that its page suggests, as an editor would who ticks «Las leí: no contesta ninguna de estas». Nothing
 may be tuned on what this prints, since most of these sets are tests. The authors of the sets with * also wrote
@@ -38,6 +40,7 @@ from bot.faq.ranking.vectorizer import Vectorizer
 FOLDER = ROOT / "benchmarks"
 UNSEEN = FOLDER / "unseen"
 OWN = (
+    "harvest/messages",
     "equinox/messages",
     "solstice/messages",
     "twilight/messages",
@@ -49,6 +52,7 @@ OWN = (
     "aspects",
 )
 FOLLOW_UPS = (
+    "harvest/follow_ups",
     "equinox/follow_ups",
     "solstice/follow_ups",
     "twilight/follow_ups",
@@ -80,6 +84,18 @@ def demo(material: Material, vectorizer: Vectorizer) -> Iterator[Row]:
     answerer = Answerer(material.entries, vectorizer.without_authors(ASPECT_AUTHORS), material.agency)
     for name in LEFT_OUT:
         yield row(f"{name} *", material.report(answerer, queries(FOLDER / f"{name}_messages.jsonl", ids)))
+
+
+def reread(material: Material, vectorizer: Vectorizer) -> Iterator[Row]:
+    ids = {entry.id for entry in material.entries}
+    answerer = Answerer(material.entries, vectorizer, material.agency)
+    labels: dict[str, dict[str, str | None]] = {}
+    for line in map(json.loads, (UNSEEN / "second_reading.jsonl").read_text(encoding="utf-8").splitlines()):
+        labels.setdefault(line["set"], {})[line["text"]] = line["faq"]
+    for name, of in labels.items():
+        asked = queries(UNSEEN / f"{name}.jsonl", ids)
+        asked = tuple(replace(one, faq=of.get(one.text, one.faq)) for one in asked)
+        yield row(name, material.report(answerer, asked))
 
 
 def suggested(entry: Entry) -> Entry:
@@ -117,6 +133,7 @@ def dangers(material: Material, vectorizer: Vectorizer) -> Iterator[Row]:
 
 PARTS: dict[str, tuple[Callable[[Material, Vectorizer], Iterator[Row]], tuple[str, ...]]] = {
     "demo": (demo, HEADINGS),
+    "reread": (reread, HEADINGS),
     "offices": (offices, HEADINGS),
     "suggested": (partial(offices, ticked=True), HEADINGS),
     "dangers": (dangers, ("set", "kind", "texts", "found", "sure")),

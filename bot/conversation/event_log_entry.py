@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.core.event_facts import MessageFacts
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Button, Reply, buttons_in
+from bot.store.commands import Row
+from bot.store.words import Words
+
+KEPT_S = 60.0  # so that what was deleted elsewhere does not stay in memory for long
+KEPT_EVENTS = 5000
 
 
 @dataclass(frozen=True)
@@ -58,3 +64,39 @@ def event_from(conversation: str, event_id: str, fields: Mapping[str, str]) -> E
     """Builds an Event from an event-log entry as Redis returns it."""
     extra = {"id": event_id, "conversation": conversation, "data": json.loads(fields["data"])}
     return Event.from_data({**fields, **extra})
+
+
+class EventReader:
+    """Decrypts and parses event-log entries; keeps the result for KEPT_S seconds, in memory only.
+
+    Desks read the newest events of the same conversations again and again. An entry whose fields have changed is read
+    anew. At most ``most`` events are kept.
+    """
+
+    def __init__(self, words: Words, *, most: int = KEPT_EVENTS, clock: Callable[[], float] = time.monotonic) -> None:
+        self._words, self._most, self._clock = words, most, clock
+        self._kept: dict[tuple[str, str], tuple[float, Mapping[str, str], Event]] = {}  # the oldest first
+
+    def read(self, conversation: str, rows: list[Row]) -> list[Event]:
+        """Returns the events of the entries ``rows``, with '' for unreadable texts."""
+        now = self._clock()
+        self._forget(now)
+        return [self._event(conversation, row, now) for row in rows]
+
+    def _event(self, conversation: str, row: Row, now: float) -> Event:
+        kept = self._kept.get((conversation, row[0]))
+        if kept and kept[1] == row[1]:
+            return kept[2]
+        self._kept.pop((conversation, row[0]), None)
+        event = event_from(conversation, *self._words.opened_for_people(conversation, row))
+        self._kept[conversation, row[0]] = (now, row[1], event)
+        return event
+
+    def _forget(self, now: float) -> None:
+        """Drops the events that were read too long ago, and the oldest ones beyond the limit."""
+        while self._kept and (len(self._kept) > self._most or self._oldest < now - KEPT_S):
+            del self._kept[next(iter(self._kept))]
+
+    @property
+    def _oldest(self) -> float:
+        return next(iter(self._kept.values()))[0]

@@ -18,7 +18,7 @@ from enum import StrEnum
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversation.change import Change, ticket_of
-from bot.conversation.event_log_entry import event_from, event_of
+from bot.conversation.event_log_entry import EventReader, event_from, event_of
 from bot.conversation.pending_words import PendingWords
 from bot.conversation.readable import readable_in
 from bot.conversation.state import ConversationState, Seen, state_from, with_emergencies
@@ -73,7 +73,7 @@ class Inbox:
 
     def __init__(self, redis: Store, restore: Restore, secret: str, web_idle_s: int = keys.IDLE_TTL_S) -> None:
         self._redis, self._opened, self._web_idle_s = redis, redis.words.opened_or_blank, web_idle_s
-        self._words = PendingWords(redis.words, secret)
+        self._words, self._reader = PendingWords(redis.words, secret), EventReader(redis.words)
         self._restore = restore
         self._open = Script(redis, "open")
         self._accept = Script(redis, "accept")
@@ -248,8 +248,7 @@ class Inbox:
         answers = await ask_all(
             self._redis, lambda ask, one: ask.xrevrange(keys.log_key(one), count=limit), conversations
         )
-        opened, pairs = self._redis.words.opened_for_people, zip(conversations, answers, strict=True)
-        logs = [[event_from(one, *opened(one, row)) for row in reversed(rows)] for one, rows in pairs]
+        logs = [self._reader.read(one, rows[::-1]) for one, rows in zip(conversations, answers, strict=True)]
         return [[event for event in events if not event.meaning.staff_only] for events in logs]
 
     async def title(self, conversation: str, button: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, filterfalse
 from typing import Self
 
 from bot.core.messages import Priority
@@ -94,7 +95,8 @@ class Queues:
             teams,
             at_once=True,
         )
-        return _start([one for head, _ in answers for one in head], [id for _, ids in answers for id in ids], shown)
+        heads, lists = zip(*answers, strict=True) if answers else ((), ())
+        return _start(chain.from_iterable(heads), chain.from_iterable(lists), shown)
 
     async def matching(self, teams: Sequence[str], channel: str, reason: str, shown: int) -> QueueStart:
         """Returns the first ``shown`` tickets of ``teams`` with this channel and reason, and the ids of the others.
@@ -132,8 +134,7 @@ def parts(tickets: Sequence[str], most: int) -> Iterator[Sequence[str]]:
 
 def _start(candidates: Iterable[Scored], ids: Iterable[str], shown: int) -> QueueStart:
     first = [id for id, _ in sorted(candidates, key=_order)[:shown]]
-    known = set(first)
-    return QueueStart(tuple(first), tuple(id for id in ids if id not in known))
+    return QueueStart(tuple(first), tuple(filterfalse(set(first).__contains__, ids)))
 
 
 def _order(scored: Scored) -> tuple[float, int, str]:

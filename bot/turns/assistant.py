@@ -64,8 +64,7 @@ class Assistant:
         left = TimeLeft()
         # An intent takes Rasa a few milliseconds, an answer much longer: it asks the action server and is stored.
         intent = await self.rasa.intent(message, left) if answered.if_question else ""
-        is_question = intent in QUESTIONS or (intent in DOUBTED and _begins_asking(message.text))
-        is_question = is_question or (intent == PRAISE and _praises_nothing(asker, answered))
+        is_question = intent in QUESTIONS or _is_doubted(intent, message, asker, answered)
         if decided := answered.if_question if is_question else answered.turn:
             return self._current(_remembered(decided, asker, message, now_ms))
         if self.record and (intent or not answered.if_question):  # not if Rasa just failed: no decision depends on it
@@ -106,7 +105,9 @@ class Assistant:
         asker = self._asker(message, state, now_ms)
         asked = replace(asker, dialogue=_dialogue(asker).without_offers())
         turn = (await self.answers.surely(asked, without_opening(message.text))).if_question
-        if turn is None or any(one.asks for one in turn.said) or await self.rasa.intent(message) not in QUESTIONS:
+        if turn is None or not _only_informs(turn) or any(one.asks for one in turn.said):
+            return None
+        if await self.rasa.intent(message) not in QUESTIONS:
             return None
         return self._current(_remembered(turn, asker, message, now_ms)) if _knows(turn) else None
 
@@ -142,6 +143,23 @@ class Assistant:
         await self.rasa.close()
         if self.answers:
             await self.answers.close()
+
+
+def _is_doubted(intent: str, message: CitizenMessage, asker: Asker, answered: Answered) -> bool:
+    """Returns whether the message asks something, although Rasa classifies it as small talk, its ``intent``.
+
+    Returns False if the replies to a question would be more than information: small talk does not call a person.
+    """
+    if answered.if_question is None or not _only_informs(answered.if_question):
+        return False
+    return (intent in DOUBTED and _begins_asking(message.text)) or (
+        intent == PRAISE and _praises_nothing(asker, answered)
+    )
+
+
+def _only_informs(turn: Turn) -> bool:
+    """Returns whether the turn is no handoff, warns of no danger, and is no fallback."""
+    return turn.handoff is None and not any(one.danger or one.missed for one in turn.said)
 
 
 def _praises_nothing(asker: Asker, answered: Answered) -> bool:

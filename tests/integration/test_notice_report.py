@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest_asyncio
@@ -17,8 +18,19 @@ from bot.core.texts import say
 from bot.desk.pages.notices.page import PATH
 from bot.desk.pages.notices.report_page import PATH as REPORT
 from bot.record.engine import Sessions
-from bot.record.tables import Conversation, Message, Notice, NoticeProof, NoticeStep, SpikeMinute, Ticket
+from bot.record.tables import (
+    Broadcast,
+    BroadcastRecipient,
+    Conversation,
+    Message,
+    Notice,
+    NoticeProof,
+    NoticeStep,
+    SpikeMinute,
+    Ticket,
+)
 from tests.desk_world import DeskWorld
+from tests.integration.broadcast_desk import published
 from tests.integration.notices_desk import FORM, JUAN, ROSA, TOKEN, follower, newest, two_supervisors
 
 NOT_COUNTED = say("avisos.informe.sin_contar")
@@ -150,3 +162,20 @@ async def test_report_counts_the_minute_in_which_the_notice_began_and_says_what_
         earlier = {"starts_at": start - timedelta(hours=1), "ended_at": start - timedelta(minutes=3)}
         await session.execute(update(Notice).values(earlier))
     assert NOT_COUNTED not in (await juan.get(f"{REPORT}/{named['id']}")).text
+
+
+async def test_report_says_whom_the_broadcasts_reached(world: DeskWorld) -> None:
+    id = await published(world)
+    rosa = await world.sign_in(ROSA)
+    assert say("avisos.informe.sin_difusion") in (await rosa.get(f"{REPORT}/{id}")).text
+    states = ("sent", "sent", "off")
+    async with world.sessions.begin() as session:
+        author = {"author_id": uuid4(), "author_name": "Rosa", "starter_name": "Juan"}
+        row = {"notice_id": id, "state": "done", "started_at": datetime.now(UTC), **author}
+        broadcast = await session.scalar(insert(Broadcast).values(row).returning(Broadcast.id))
+        people = [{"broadcast_id": broadcast, "conversation_id": f"c{n}", "state": one} for n, one in enumerate(states)]
+        await session.execute(insert(BroadcastRecipient), [one | {"channel": "telegram"} for one in people])
+    report = (await rosa.get(f"{REPORT}/{id}")).text
+    shown = dict(re.findall(r"<dt>([^<]+)</dt><dd>(\d+)</dd>", report.split(say("avisos.informe.difusion"))[1]))
+    assert shown == {"Personas suscritas al prepararlo": "3", "Enviados": "2", "Escribieron «baja»": "1"}
+    assert say("avisos.informe.sin_difusion") not in report and "Terminado." in report

@@ -25,6 +25,7 @@ from bot.core.network import ActionsEndpoint
 from bot.core.progress import no_beat
 from bot.desk.crisis.writers import notice_writers
 from bot.desk.pages.notices.page import PATH
+from bot.desk.pages.notices.report_page import PATH as REPORT
 from bot.desk.pages.notices.spike_page import MOST_SHOWN
 from bot.handoff.complaints.register import SIGNATURE, TIMESTAMP
 from bot.learning.backlog.embedding import Embedding
@@ -51,7 +52,7 @@ from tests.integration.notices_desk import FORM, press
 ROSA, LEO, EDU = (f"{name}@losaromos.example" for name in ("rosa", "leo", "edu"))
 SECRET = "s" * 40
 MINUTE = timedelta(minutes=1)
-DAY = timedelta(days=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MAIL = "turno@losaromos.example"
 SITE = "https://chat.losaromos.example"
 
@@ -291,6 +292,29 @@ async def test_card_shows_masked_examples_and_a_notice_made_of_it_closes_it(stag
     (spike,) = await stage.alarms()
     assert (spike.state, spike.closed_by) == ("noticed", "Rosa")
     assert "Alza de consultas" not in (await rosa.get(PATH)).text
+
+
+async def test_draft_with_gaps_leaves_its_alarm_open_and_the_report_tells_when_it_rang(stage: Stage) -> None:
+    rosa = await stage.world.sign_in(ROSA)
+    await stage.incident()
+    await stage.watch.look(stage.now)
+    (spike,) = await stage.alarms()
+    await press(rosa, **FORM | {"texto": "Vuelve a las [[completar: hora]]."}, alza=str(spike.id))
+    (spike,) = await stage.alarms()
+    assert spike.state == "open"
+    async with stage.world.sessions() as session:
+        draft = await session.scalar(select(Notice))
+    assert draft
+    await press(rosa, **FORM, id=str(draft.id), version=str(draft.version))
+    (spike,) = await stage.alarms()
+    assert (spike.state, spike.closed_by) == ("noticed", "Rosa")
+    async with stage.world.sessions.begin() as session:
+        now = spike.at + timedelta(minutes=7, seconds=5)
+        await session.execute(
+            update(Notice).values(state="running", published_at=now, starts_at=now, ends_at=now + HOUR)
+        )
+    report = (await rosa.get(f"{REPORT}/{draft.number}")).text
+    assert "Sonó la alarma" in report and "7 min 5 s" in report and "personas preguntaron en 5 minutos" in report
 
 
 async def test_card_leads_to_the_messages_and_to_the_pack_that_fits(stage: Stage) -> None:

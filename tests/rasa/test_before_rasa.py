@@ -34,7 +34,8 @@ pytestmark = pytest.mark.skipif(not RASA.exists(), reason="the Rasa environment 
         ("no", False),
         ("cuéntame un chiste", False),
         ("quiero hablar con una persona", False),
-        ("¿dónde compro un dragón de peluche?", False),
+        ("¿dónde compro un dragón de peluche?", True),
+        ("trabajo de noche y crío sola a un niño de 2, ¿dan cupo en Integra o en la sala cuna?", True),
     ],
 )
 async def test_turn_is_the_one_through_rasa(rasa: SpeakingRasa, words: str, without_rasa: bool, offered: bool) -> None:

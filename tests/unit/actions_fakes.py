@@ -11,7 +11,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answer_faq import AnswerFaq
-from actions.commands import out_of_scope
+from actions.commands import Fallback, out_of_scope
 from actions.replies.answers import FaqReplies
 from actions.step import Step
 from bot.core.messages import Candidate, Source
@@ -132,7 +132,7 @@ def answering_faq(
     replies: FaqReplies,
     answerer: FakeAnswerer,
     *,
-    no_question: Step | None = None,
+    no_question: Fallback | None = None,
     commands: Mapping[str, Step] | None = None,
     small_talk: Iterable[str] = (),
 ) -> AnswerFaq:

@@ -9,7 +9,9 @@ import pytest
 
 from actions.answer_faq import AnswerFaq, BeforeRasa
 from actions.replies.answers import FaqReplies
+from actions.routing import Routed
 from actions.server import build_answer_faq
+from bot.agency.desk_settings import Route
 from bot.agency.model import Agency
 from bot.core.payload import Payload
 from bot.faq.ranking.risk import Danger
@@ -46,34 +48,39 @@ async def test_sure_answer_is_the_one_that_rasa_would_get(agency: Agency) -> Non
 @pytest.mark.parametrize(
     "decision",
     [
+        FakeDecision("clarify", candidates("bache", "poda")),
+        FakeDecision("clarify", candidates("bache"), asks=FakeAsk()),
+        FakeDecision("refer", out_of_scope_topic=FakeMatter()),
         FakeDecision("handoff", candidates("bache")),
         FakeDecision("scope"),
-        FakeDecision("refer"),
         FakeDecision("clarify", candidates("bache"), danger=Danger("gas", 0.5)),
         replace(ANSWERS, danger=Danger("gas", 0.5)),
+        FakeDecision("handoff", danger=Danger("gas", 0.9, 0.9)),
         replace(ANSWERS, entry=FakeEntry(expires=date(2020, 1, 1))),
         replace(ANSWERS, also=FakeEntry("poda", expires=date(2020, 1, 1))),
     ],
 )
-async def test_danger_chitchat_and_handoff_are_left_to_rasa(agency: Agency, decision: FakeDecision) -> None:
-    assert await answering(agency, decision).before_rasa(heard("un hoyo")) == BeforeRasa()
-
-
-@pytest.mark.parametrize(
-    "decision",
-    [
-        FakeDecision("clarify", candidates("bache", "poda")),
-        FakeDecision("clarify", candidates("bache"), asks=FakeAsk()),
-        FakeDecision("refer", out_of_scope_topic=FakeMatter()),
-    ],
-)
-async def test_choices_questions_and_referrals_are_those_that_rasa_would_get(
+async def test_replies_that_depend_on_rasas_intent_are_those_that_rasa_would_get(
     agency: Agency, decision: FakeDecision
 ) -> None:
     action = answering(agency, decision)
     found = await action.before_rasa(heard("un hoyo"))
     assert found.said == ()
     assert [one.to_data()["ventanilla"] for one in found.if_question] == await turn(action, heard("un hoyo"))
+
+
+async def test_handoff_before_rasa_goes_to_the_team_of_the_route(agency: Agency) -> None:
+    routed = replace(agency, desk=replace(agency.desk, routes=(Route({"canal": "web"}, "poda"),)))
+    decision, tracker = FakeDecision("handoff", candidates("bache")), heard("el olmo de mi reja está por caerse")
+    found = await answering(routed, decision).before_rasa(tracker)
+    rasas = await turn(Routed(answering(routed, decision), routed), tracker)
+    assert [one.to_data()["ventanilla"] for one in found.if_question] == rasas
+    assert rasas[0]["handoff"]["team"] == "poda"
+
+
+async def test_second_fallback_in_a_row_is_left_to_rasa_which_has_its_text(agency: Agency) -> None:
+    before = (said(Payload("No sé.", missed=True).to_data()),)
+    assert await answering(agency, FakeDecision("scope")).before_rasa(heard("un hoyo", before=before)) == BeforeRasa()
 
 
 async def test_small_talk_in_the_words_that_rasa_was_taught_is_left_to_rasa(agency: Agency) -> None:

@@ -7,8 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from actions.answer_faq import UnlessAsks
-from actions.choice import Affirm
+from actions.choice import Affirm, UnlessAsks
 from actions.commands import Capabilities, Menu
 from actions.replies.answers import FaqReplies
 from actions.replies.menu import examples

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from actions.answer_faq import AnswerFaq, BeforeRasa, UnlessAnswered
-from actions.commands import steps_of_commands
+from actions.commands import insult, steps_of_commands
 from actions.replies.answers import FaqReplies, provenance
 from actions.server import build_actions
 from actions.vote import DOUBTED, OFFERED, commanded, goes_on_about, named_among
@@ -40,7 +40,7 @@ ANSWER = FakeDecision("answer", candidates("bache"), FakeEntry())
 
 def answering(agency: Agency, decision: FakeDecision) -> AnswerFaq:
     commands = steps_of_commands(agency)
-    return answering_faq(FaqReplies(agency), FakeAnswerer(decision), no_question=commands["insult"], commands=commands)
+    return answering_faq(FaqReplies(agency), FakeAnswerer(decision), no_question=insult("atencion"), commands=commands)
 
 
 @pytest.mark.parametrize("kind", ["clarify", "scope", "handoff", "refer"])

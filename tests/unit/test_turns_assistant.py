@@ -14,7 +14,17 @@ from aiohttp import test_utils, web
 from bot.conversation.dialogue import Dialogue
 from bot.conversation.state import ConversationState
 from bot.core.errors.rasa import RasaUnavailable
-from bot.core.messages import Button, Candidate, Channel, CitizenMessage, Provenance, Speaker
+from bot.core.messages import (
+    Button,
+    Candidate,
+    Channel,
+    CitizenMessage,
+    Handoff,
+    HandoffReason,
+    Provenance,
+    RecognizedDanger,
+    Speaker,
+)
 from bot.core.network import ActionsEndpoint
 from bot.core.payload import Payload
 from bot.text.masking.masking import masked
@@ -25,6 +35,8 @@ from bot.turns.rasa_client import Rasa
 
 ANSWER = Payload("Así.", provenance=Provenance("poda", "v1", "¿Cuándo se poda?", 0.9))
 OFFER = Payload("¿Cuál?", candidates=(Candidate("poda", "¿Cuándo se poda?", 0.4),))
+PERSON = Payload("No sé.", handoff=Handoff(HandoffReason.LOW_CONFIDENCE, candidates=OFFER.candidates))
+DANGER = Payload("Llama al 133.", danger=RecognizedDanger("violencia", sure=False))
 STATE = ConversationState(True, Channel.WEB, Speaker.ASSISTANT, None, True, (), 0)
 SURE = {"said": [ANSWER.to_data()]}
 
@@ -145,6 +157,19 @@ async def test_message_taken_for_praise_gets_its_choices_while_nobody_has_helped
     assert [(await servers.turn(text, state=one)).replies[0].text for one in states] == ["¿Cuál?", "Hola", "Hola"]
 
 
+@pytest.mark.parametrize("reply", [PERSON, DANGER, Payload("No sé.", missed=True)])
+async def test_small_talk_calls_no_person_and_warns_of_no_danger(reply: Payload) -> None:
+    text = "que ay este finde"
+    for intent, said in (("goodbye", "Hola"), ("nlu_fallback", reply.text)):
+        servers = Servers({"said": [], "if_question": [reply.to_data()]}, intent=intent)
+        assert [one.text for one in (await servers.turn(text)).replies] == [said]
+
+
+async def test_handoff_before_rasa_is_that_of_the_reply_and_rasa_hears_of_it_later() -> None:
+    turn = await Servers({"said": [], "if_question": [PERSON.to_data()]}).turn("el olmo de mi reja")
+    assert (turn.handoff, turn.unheard and turn.unheard.said) == (PERSON.handoff, (PERSON,))
+
+
 async def test_praise_near_no_entry_stays_praise() -> None:
     servers = Servers({"said": [], "if_question": [Payload().to_data()]}, intent="feedback_good")
     assert [reply.text for reply in (await servers.turn("excelente servicio")).replies] == ["Hola"]
@@ -162,6 +187,14 @@ async def test_citizen_who_waits_gets_only_what_an_entry_surely_answers() -> Non
     async with servers.assistant() as assistant:
         assert await assistant.sure_turn(CitizenMessage("c", Channel.WEB, "1", "la poda", 0), STATE) is None
     assert [path for path, _ in servers.asked] == ["/answer"]
+
+
+@pytest.mark.parametrize("reply", [OFFER, replace(OFFER, danger=DANGER.danger), PERSON])
+async def test_citizen_who_waits_gets_choices_but_no_second_handoff_and_no_warning_here(reply: Payload) -> None:
+    servers = Servers({"said": [], "if_question": [reply.to_data()]})
+    async with servers.assistant() as assistant:
+        turn = await assistant.choices(CitizenMessage("c", Channel.WEB, "1", "la poda", 0), STATE)
+    assert ([one.text for one in turn.replies] if turn else None) == (["¿Cuál?"] if reply is OFFER else None)
 
 
 async def test_button_goes_to_rasa() -> None:

@@ -84,14 +84,14 @@ class NoticeBook:
             raise Refused(404, "gone", say("avisos.problemas.ya_no"))
         return notice
 
-    async def add(self, form: NoticeForm, by: Person) -> Notice:
-        """Saves a new draft and returns it."""
+    async def add(self, form: NoticeForm, by: Person, **facts: object) -> Notice:
+        """Saves a new draft and returns it; ``facts`` are added to the audit row, such as the alarm that led to it."""
         async with self._changing() as session:
             notice = _drafted(form, by, number=0, revision=1)
             session.add(notice)
             await session.flush()
             notice.number = notice.id
-            _audit(session, Action.NOTICE_SAVED, notice, by)
+            _audit(session, Action.NOTICE_SAVED, notice, by, **facts)
         return notice
 
     async def save(self, id: int, version: int, form: NoticeForm, by: Person) -> Notice:

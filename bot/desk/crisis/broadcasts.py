@@ -51,6 +51,24 @@ class WhatsAppDay:
     in_window: int
 
 
+async def sending_of(session: AsyncSession, notice: Notice) -> Sending | None:
+    """Returns the broadcast of a notice, or None if there is none."""
+    broadcast = await session.scalar(select(Broadcast).where(Broadcast.notice_id == notice.id))
+    if broadcast is None:
+        return None
+    state, mine = BroadcastRecipient.state, BroadcastRecipient.broadcast_id == broadcast.id
+    states = (await session.execute(select(state, func.count()).where(mine).group_by(state))).all()
+    delivery = Message.data["delivery"]["state"].astext
+    shown = Message.data["notice"].astext == f"{notice.number}.{notice.revision}"
+    shown &= Message.data["delivery"]["reason"].astext.is_distinct_from(WITHDRAWN)
+    sent = select(BroadcastRecipient.conversation_id).where(mine, state == "sent")
+    query = select(delivery, func.count()).where(shown, Message.conversation_id.in_(sent)).group_by(delivery)
+    reported = {name: count for name, count in (await session.execute(query)).all()}
+    counted = {name: count for name, count in states}
+    delivered = reported.get("delivered", 0) + reported.get("read", 0)
+    return Sending(broadcast, counted, delivered, reported.get("failed", 0))
+
+
 class Broadcasts:
     """Stores the broadcasts in PostgreSQL; methods raise Refused, whose message the page shows."""
 
@@ -71,20 +89,7 @@ class Broadcasts:
     async def of(self, notice: Notice) -> Sending | None:
         """Returns the broadcast of a notice, or None if there is none."""
         async with self._sessions() as session:
-            broadcast = await session.scalar(select(Broadcast).where(Broadcast.notice_id == notice.id))
-            if broadcast is None:
-                return None
-            state, mine = BroadcastRecipient.state, BroadcastRecipient.broadcast_id == broadcast.id
-            states = (await session.execute(select(state, func.count()).where(mine).group_by(state))).all()
-            delivery = Message.data["delivery"]["state"].astext
-            shown = Message.data["notice"].astext == f"{notice.number}.{notice.revision}"
-            shown &= Message.data["delivery"]["reason"].astext.is_distinct_from(WITHDRAWN)
-            sent = select(BroadcastRecipient.conversation_id).where(mine, state == "sent")
-            query = select(delivery, func.count()).where(shown, Message.conversation_id.in_(sent)).group_by(delivery)
-            reported = {name: count for name, count in (await session.execute(query)).all()}
-        counted = {name: count for name, count in states}
-        delivered = reported.get("delivered", 0) + reported.get("read", 0)
-        return Sending(broadcast, counted, delivered, reported.get("failed", 0))
+            return await sending_of(session, notice)
 
     async def plan(self, id: int, by: SignedIn) -> None:
         """Plans the broadcast of a notice to everyone who is subscribed now; later subscribers are not added."""

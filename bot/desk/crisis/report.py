@@ -10,8 +10,10 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.desk.crisis.broadcasts import Sending, sending_of
+from bot.desk.crisis.spike_book import alarms_of
 from bot.record.engine import Sessions
-from bot.record.tables import Audit, Message, Notice, NoticeProof, NoticeStep, SpikeMinute, Staff
+from bot.record.tables import Audit, Message, Notice, NoticeProof, NoticeStep, Spike, SpikeMinute, Staff
 from bot.spikes.examples import Example, Examples
 from bot.spikes.history import TOPIC, TOTAL, UNKNOWN
 
@@ -54,13 +56,19 @@ class Meanwhile:
 
 @dataclass(frozen=True)
 class Report:
-    """A complete report; ``revisions`` are the published revisions, oldest first."""
+    """A complete report; ``revisions`` are the published revisions, oldest first.
+
+    ``alarms`` are the spike alarms from which the notice was written, oldest first; ``sendings`` are the broadcasts of
+    the revisions that were sent to subscribers.
+    """
 
     revisions: Sequence[Notice]
     log: Sequence[LogLine]
     proofs: Sequence[NoticeProof]
     steps: Sequence[NoticeStep]
     meanwhile: Meanwhile
+    alarms: Sequence[Spike]
+    sendings: Sequence[Sending]
     start: datetime
     end: datetime  # now if the notice still runs
 
@@ -90,12 +98,15 @@ class ReportReader:
             steps = await session.scalars(select(NoticeStep).where(NoticeStep.number == number).order_by(NoticeStep.at))
             counts = await _counts(session, start, end)
             informed = await _informed(session, number)
+            rang = select(Spike).where(Spike.id.in_(await alarms_of(session, number))).order_by(Spike.at)
+            alarms = (await session.scalars(rang)).all()
+            sendings = [one for notice in revisions if (one := await sending_of(session, notice))]
             found = (proofs.all(), steps.all())
         examples = await self._examples.within(UNKNOWN, start, end, MOST_UNANSWERED)
         topics = {name.removeprefix(TOPIC): count for name, count in counts.items() if name.startswith(TOPIC)}
         most = tuple(Counter(topics).most_common(MOST_TOPICS))
         meanwhile = Meanwhile(counts[TOTAL], counts[UNKNOWN], informed, most, tuple(examples))
-        return Report(revisions, log, *found, meanwhile, start, end)
+        return Report(revisions, log, *found, meanwhile, alarms, sendings, start, end)
 
 
 def _begins(notice: Notice) -> datetime:

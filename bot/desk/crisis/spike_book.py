@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.texts import say
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.auth.guard import Refused
 from bot.desk.auth.sessions import SignedIn
+from bot.desk.crisis.book import Person
+from bot.desk.crisis.gaps import gaps_of
 from bot.record.engine import Sessions
-from bot.record.tables import Spike
-from bot.spikes.alarms import OPEN
+from bot.record.tables import Audit, Notice, Spike
+from bot.spikes.alarms import NOTICED, OPEN
 
 SHOWN = timedelta(hours=24)
 
@@ -38,10 +41,30 @@ class SpikeBook:
             return await session.get(Spike, id)
 
     async def close(self, id: int, state: str, by: SignedIn) -> None:
-        """Closes an open alarm as HARMLESS, or as NOTICED once a notice is written from it. Raises Refused."""
+        """Closes an open alarm, usually as HARMLESS. Raises Refused."""
         async with self._sessions.begin() as session:
             spike = await session.get(Spike, id, with_for_update=True)
             if spike is None or spike.state != OPEN:
                 raise Refused(409, "changed", say("alzas.ya_cerrada"))
-            spike.state, spike.closed_by, spike.closed_at = state, by.staff.name, datetime.now(UTC)
-            add_audit(session, Action.SPIKE_CLOSED, staff_id=by.staff.id, subject=str(id), decision=state)
+            _close(session, spike, state, Person(by.staff.id, by.staff.name))
+
+    async def noticed(self, notice: Notice, by: Person) -> None:
+        """Closes, as NOTICED, the open alarms from which a notice was written; none while the notice has gaps."""
+        if gaps_of(notice):
+            return
+        async with self._sessions.begin() as session:
+            written = select(Spike).where(Spike.id.in_(await alarms_of(session, notice.number)), Spike.state == OPEN)
+            for spike in await session.scalars(written.with_for_update()):
+                _close(session, spike, NOTICED, by)
+
+
+async def alarms_of(session: AsyncSession, number: int) -> list[int]:
+    """Returns the ids of the alarms from which a notice was written, as the audit of its drafts names them."""
+    named = Audit.detail["spike"].astext.cast(BigInteger)
+    saved = Audit.action == Action.NOTICE_SAVED.value, Audit.subject.startswith(f"{number}."), named.is_not(None)
+    return list(await session.scalars(select(named).where(*saved).distinct()))
+
+
+def _close(session: AsyncSession, spike: Spike, state: str, by: Person) -> None:
+    spike.state, spike.closed_by, spike.closed_at = state, by.name, datetime.now(UTC)
+    add_audit(session, Action.SPIKE_CLOSED, staff_id=by.id, subject=str(spike.id), decision=state)

@@ -2,24 +2,31 @@
  * Renders the list of tickets: three groups of rows, which keep their elements (and the focus) when their contents change.
  *
  * Only the first rows of a long group are rendered, only changed rows are updated, and rapid changes are rendered together.
+ * While somebody aims at a row, no row moves; a button says how many changes wait.
  */
 
 /** @import { Ticket } from "./shapes.js" */
 /** @import { Section, Store } from "./store.js" */
 
+import { Aiming } from "./aiming.js";
+import { announce } from "./alerts.js";
+import { Arrangement } from "./arrangement.js";
 import { allWithin, byId, copyOf, within } from "./elements.js";
 import { say } from "./facts.js";
 import { Filters } from "./filters.js";
-import { fillRow, setTime } from "./row.js";
+import { fillCount, fillFrame } from "./group_frame.js";
+import { fillRow, fitsInPlace, markGone, setTime } from "./row.js";
 import { fillWindowBadge } from "./window_bar.js";
 
 const TICK_MS = 10_000;
 const REST_MS = 100;
 const DRAWN = 50;
 const template = byId("row-template", HTMLTemplateElement);
+const waitingChanges = byId("held", HTMLButtonElement);
 
 export class Board {
   #store;
+  #aiming;
 
   /** @type {Map<string, HTMLElement>} Row elements by ticket id. */
   #rows = new Map();
@@ -37,23 +44,26 @@ export class Board {
   shown = DRAWN;
 
   #drawnAt = 0;
+  #arrangement = new Arrangement();
 
   /** @type {ReturnType<typeof setTimeout> | null} */
   #timer = null;
 
   /**
    * @param {Store} store
-   * @param {{ onOpen: (id: string) => void, onMore: () => Promise<void> }} acts `onMore` is called when other or more
-   *   waiting tickets must be loaded.
+   * @param {{ onOpen: (id: string) => void, onMore: () => Promise<void>, onMoved: () => void }} acts `onMore` is called
+   *   when other or more waiting tickets must be loaded, `onMoved` once the rows have moved that were held still.
    */
-  constructor(store, { onOpen, onMore }) {
+  constructor(store, { onOpen, onMore, onMoved }) {
     this.#store = store;
+    this.#aiming = new Aiming({ onOpen, onEnd: () => this.#moveOn(onMoved) });
     this.filters = new Filters(() => this.#filtered());
     this.onOpen = onOpen;
     this.onMore = onMore;
     store.addEventListener("change", () => this.#changed());
     setInterval(() => this.#tick(), TICK_MS);
     for (const group of groups()) within(group, ".more").addEventListener("click", () => this.#showMore(group));
+    waitingChanges.addEventListener("click", () => this.applyChanges());
   }
 
   /** Returns which waiting tickets are to be loaded: how many, and the filters. */
@@ -70,12 +80,15 @@ export class Board {
   render() {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    const focused = document.activeElement;
-    const shown = groups().map((group) => ({ group, tickets: this.#section(group) }));
-    this.#drop(new Set(shown.flatMap(({ group, tickets }) => this.#drawn(group, tickets)).map((ticket) => ticket.id)));
-    shown.forEach(({ group, tickets }) => this.#fill(group, tickets));
-    if (focused instanceof HTMLElement && focused !== document.activeElement && focused.isConnected) focused.focus({ preventScroll: true });
+    this.#aiming.moving(() => this.#draw());
     this.#drawnAt = performance.now();
+  }
+
+  /** Applies the changes that wait; keeps the focus in the list if it was on their button. */
+  applyChanges() {
+    const pressed = document.activeElement === waitingChanges;
+    this.#aiming.hold.end();
+    if (pressed) this.move(0);
   }
 
   /**
@@ -92,6 +105,7 @@ export class Board {
    * @param {string} id
    */
   reveal(id) {
+    this.#aiming.hold.end();
     this.render();
     this.#rows.get(id)?.scrollIntoView({ block: "nearest" });
   }
@@ -124,6 +138,7 @@ export class Board {
   }
 
   #filtered() {
+    this.#aiming.hold.end();
     this.shown = DRAWN;
     this.#shown = {};
     this.render();
@@ -132,6 +147,7 @@ export class Board {
 
   /** @param {HTMLElement} group */
   async #showMore(group) {
+    this.#aiming.hold.end();
     const name = nameOf(group);
     const first = this.#shown[name] ?? DRAWN;
     this.#shown[name] = first + DRAWN;
@@ -143,17 +159,46 @@ export class Board {
     allWithin(group, ".row")[first]?.focus();
   }
 
+  #draw() {
+    const focused = document.activeElement;
+    const before = allWithin(document, ".row").findIndex((row) => row === focused);
+    const held = this.#aiming.hold.active;
+    const shown = groups().map((group) => ({ group, name: nameOf(group), tickets: this.#section(group) }));
+    const rows = this.#arrangement.arrange(Object.fromEntries(shown.map(({ group, name, tickets }) => [name, this.#first(group, tickets)])), held);
+    this.#drop(new Set(Object.values(rows).flat()));
+    for (const { group, name, tickets } of shown) this.#fill(group, { ids: rows[name], tickets, still: held && rows[name].length > 0 });
+    this.#showChanges();
+    keepFocus(focused, before);
+  }
+
+  /** @param {() => void} onMoved */
+  #moveOn(onMoved) {
+    if (!this.#arrangement.changes) return;
+    this.render();
+    onMoved();
+  }
+
+  #showChanges() {
+    const { changes } = this.#arrangement;
+    const words = changes === 1 ? say("un_cambio") : say("cambios_en_lista", { n: changes });
+    const list = within(document, ".board-list");
+    if (changes && waitingChanges.hidden && list.contains(document.activeElement)) announce(words);
+    waitingChanges.hidden = !changes;
+    if (changes) waitingChanges.textContent = words;
+  }
+
   /** @param {HTMLElement} group */
   #section(group) {
     return this.#store.section(nameOf(group)).filter((ticket) => this.filters.shows(ticket));
   }
 
   /**
+   * Returns the ids of the tickets of a group that are drawn.
    * @param {HTMLElement} group
    * @param {Ticket[]} tickets
    */
-  #drawn(group, tickets) {
-    return tickets.slice(0, this.#shown[nameOf(group)] ?? DRAWN);
+  #first(group, tickets) {
+    return tickets.slice(0, this.#shown[nameOf(group)] ?? DRAWN).map(({ id }) => id);
   }
 
   /**
@@ -170,25 +215,33 @@ export class Board {
 
   /**
    * @param {HTMLElement} group
-   * @param {Ticket[]} tickets
+   * @param {{ ids: string[], tickets: Ticket[], still: boolean }} content `still`: nothing may move.
    */
-  #fill(group, tickets) {
-    const drawn = this.#drawn(group, tickets);
+  #fill(group, { ids, tickets, still }) {
     const waiting = nameOf(group) === "waiting";
     const all = tickets.length + (waiting ? this.#store.behind : 0);
-    fillFrame(group, { all, drawn: drawn.length, of: waiting && this.filters.active ? this.#store.total : 0 });
+    fillCount(group, all, waiting && this.filters.active ? this.#store.total : 0);
+    if (!still) fillFrame(group, all, ids.length);
     const list = within(group, ".rows");
-    drawn.forEach((ticket, index) => {
-      const item = this.#row(ticket);
-      if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null);
+    ids.forEach((id, index) => {
+      const item = this.#row(id, still);
+      if (item && list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null);
     });
   }
 
-  /** @param {Ticket} ticket */
-  #row(ticket) {
-    const item = this.#rows.get(ticket.id) ?? this.#newRow(ticket);
-    fillRow(rowOf(item), ticket, ticket.id === this.#current);
-    if (this.#fresh.delete(ticket.id)) rowOf(item).classList.add("fresh");
+  /**
+   * Returns the ticket's row with its content, unless that would move the rows below while they must be `still`.
+   * @param {string} id
+   * @param {boolean} still
+   */
+  #row(id, still) {
+    const ticket = this.#store.get(id);
+    const item = this.#rows.get(id) ?? (ticket && this.#newRow(ticket));
+    if (!item) return null;
+    if (!ticket) markGone(rowOf(item));
+    else if (!still || fitsInPlace(rowOf(item), ticket)) fillRow(rowOf(item), ticket, id === this.#current);
+    rowOf(item).setAttribute("aria-current", String(id === this.#current));
+    if (this.#fresh.delete(id)) rowOf(item).classList.add("fresh");
     return item;
   }
 
@@ -225,19 +278,12 @@ function rowOf(item) {
 }
 
 /**
- * Updates a group's frame: the count, the text for an empty group, and the button to show more.
- * @param {HTMLElement} group
- * @param {{ all: number, drawn: number, of: number }} count `of`: the number without filters; 0 if there are none.
+ * Returns the focus to the element that had it, whose row may have moved; if the row is gone, gives it to the one in its place.
+ * @param {Element | null} focused
+ * @param {number} before The row's number among all rows; -1 if no row had the focus.
  */
-function fillFrame(group, { all, drawn, of }) {
-  const count = within(group, "[data-count]");
-  count.textContent = of ? say("de_tantas", { n: all, total: of }) : String(all);
-  count.classList.toggle("some", all > 0);
-  const empty = group.querySelector(".empty");
-  if (empty instanceof HTMLElement) empty.hidden = all > 0;
-  group.hidden = !empty && all === 0;
-  within(group, ".rows").hidden = all === 0;
-  const more = within(group, ".more");
-  more.hidden = drawn === all;
-  more.textContent = say("y_mas", { n: all - drawn });
+function keepFocus(focused, before) {
+  if (!(focused instanceof HTMLElement) || focused === document.activeElement) return;
+  if (focused.isConnected) return focused.focus({ preventScroll: true });
+  if (before >= 0) allWithin(document, ".row").slice(0, before + 1).at(-1)?.focus({ preventScroll: true });
 }

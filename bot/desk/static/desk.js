@@ -34,7 +34,7 @@ const narrow = matchMedia("(max-width: 48rem)");
 const linkState = byId("link-state");
 const offline = byId("offline");
 const store = new Store();
-const board = new Board(store, { onOpen: (id) => open(id), onMore: () => load() });
+const board = new Board(store, { onOpen: (id) => open(id), onMore: () => load(), onMoved: readSoon });
 const conversation = new Conversation(store, { onTaken: taken });
 const proposals = new Proposals({ onTaken: attend });
 
@@ -280,6 +280,7 @@ listenToKeys({
   move: (step) => board.move(step),
   claim: () => conversation.claim(),
   search: focusSearch,
+  update: () => board.applyChanges(),
   next: () => conversation.actions.takeNext(),
   pause: () => conversation.actions.pauseOrGoOn(),
   close: () => conversation.close(),

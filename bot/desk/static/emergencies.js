@@ -73,11 +73,13 @@ function showLine(tickets, words) {
 }
 
 /**
- * Returns whether the list shows the ticket: not below many others or the fold, and not hidden by a conversation on a phone.
+ * Returns whether the desk shows the emergency: its conversation is open, or its row is in sight and red, not below many others
+ * or the fold, and not hidden by another conversation on a phone.
  * @param {string} ticket
  */
 function isInSight(ticket) {
-  const row = list?.querySelector(`[data-ticket="${ticket}"]`);
+  if (list && location.hash === `#/t/${ticket}`) return true;
+  const row = list?.querySelector(`[data-ticket="${ticket}"][data-priority="emergency"]`);
   const { left, top, width, height } = row?.getBoundingClientRect() ?? new DOMRect();
   return Boolean(row?.contains(document.elementFromPoint(left + width / 2, top + height / 2)));
 }
@@ -100,5 +102,6 @@ document.addEventListener("visibilitychange", () => {
   refusals = 0;
   read();
 });
+if (list) window.addEventListener("hashchange", readSoon);
 setInterval(read, READ_EVERY_MS);
 if (!list) read().catch(() => {}); // the desk's own page reads them once its list is drawn

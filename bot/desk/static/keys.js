@@ -14,6 +14,7 @@ const account = byId("account", HTMLDetailsElement);
  * @property {() => void} claim
  * @property {() => void} next
  * @property {() => void} search
+ * @property {() => void} update Applies the changes of the list that wait.
  * @property {() => void} pause
  * @property {() => void} close
  * @property {() => void} reply
@@ -55,7 +56,7 @@ function actionOf(event, moves) {
   const arrows = around(event, "#talk") ? {} : { ArrowDown: () => moves.move(1), ArrowUp: () => moves.move(-1) };
   /** @type {Record<string, () => void>} */
   const single = letters.checked
-    ? { j: () => moves.move(1), k: () => moves.move(-1), t: moves.claim, n: moves.next, "/": moves.search, r: moves.reply, p: moves.pause, y: () => moves.does("take-over"), c: moves.close, m: () => moves.does("move"), i: () => moves.does("note"), "?": () => help.showModal() }
+    ? { j: () => moves.move(1), k: () => moves.move(-1), t: moves.claim, n: moves.next, u: moves.update, "/": moves.search, r: moves.reply, p: moves.pause, y: () => moves.does("take-over"), c: moves.close, m: () => moves.does("move"), i: () => moves.does("note"), "?": () => help.showModal() }
     : {};
   return { ...arrows, ...single }[event.key];
 }

@@ -50,6 +50,26 @@ export function fillRow(row, ticket, current) {
 }
 
 /**
+ * Returns whether the ticket can be shown in its row without another height.
+ * @param {HTMLElement} row
+ * @param {Ticket} ticket
+ */
+export function fitsInPlace(row, ticket) {
+  return within(row, ".danger").hidden === !ticket.danger;
+}
+
+/**
+ * Marks the row of a ticket that has ended, which is still drawn since nothing may move.
+ * @param {HTMLElement} row
+ */
+export function markGone(row) {
+  const badge = within(row, ".badge");
+  badge.hidden = false;
+  badge.className = "badge quiet";
+  badge.textContent = say("ya_no_esta");
+}
+
+/**
  * Shows how long the citizen has waited, by color, icon and words; while nobody waits, the time since the last message.
  * @param {HTMLElement} time
  * @param {Ticket} ticket

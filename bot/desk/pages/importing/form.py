@@ -25,8 +25,8 @@ FILLED = ("tema", "fuente", "equipo", "responsable")  # fields for whose blank c
 
 def field_labels() -> dict[str, str]:
     """Maps each field for which the editor may choose a column to its Spanish name, in the page's order."""
-    ours: dict[str, str] = area("traer")["datos"]
-    return ours | {name: one.label for name, one in display_fields().items()}
+    labels: dict[str, str] = area("traer")["datos"]
+    return labels | {name: one.label for name, one in display_fields().items()}
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ The page then shows the notices that this process still shows to citizens, and w
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -46,7 +45,7 @@ from bot.public_notices.notice import Severity
 from bot.public_notices.recorded import measures_in
 from bot.public_notices.words import banner
 from bot.record.tables import Notice, PackApproval
-from bot.spikes.alarms import HARMLESS, NOTICED
+from bot.spikes.alarms import HARMLESS
 
 PATH = "/desk/avisos"
 Act = Callable[[Any, Person], Awaitable[str | None]]  # returns the end of the URL to redirect to, or None
@@ -128,21 +127,21 @@ class NoticesPage:
             if act is None:
                 raise Refused(422, "invalid", say("avisos.problemas.ya_no"))
             end = await act(form, Person(signed_in.staff.id, signed_in.staff.name))
-            if what == "guardar" and number(form, "alza"):
-                with suppress(Refused):  # somebody else has closed the alarm; the notice is saved all the same
-                    await self._services.spikes.book.close(number(form, "alza"), NOTICED, signed_in)
         except Refused as refused:
             return await self._page(signed_in, refused=refused, posted=form if what == "guardar" else None)
         return RedirectResponse(f"{PATH}?hecho={what}{end or ''}", 303)
 
     async def _save(self, form: Any, by: Person) -> str:
         checked = NoticeForm.from_posted(form, self._agency.timezone, self._measures.questions())
-        id = number(form, "id")
+        id, alarm = number(form, "id"), number(form, "alza")
         own = measures_in(await self._book.get(id)) if id else ()  # as it was last saved
         checked = replace(checked, measures=self._measures.chosen(form, own))
         notice = (
-            await self._book.save(id, number(form, "version"), checked, by) if id else await self._book.add(checked, by)
+            await self._book.save(id, number(form, "version"), checked, by)
+            if id
+            else await self._book.add(checked, by, **({"spike": alarm} if alarm else {}))
         )
+        await self._services.spikes.book.noticed(notice, by)
         if "paso" in form:
             await self._tick_of(notice, form, by)
         await self._spreading.ask_for_approval(notice)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -13,9 +12,10 @@ from bot.agency.model import Agency
 from bot.channels.web.answers.shown import topic_title
 from bot.core.channels import name_of
 from bot.core.messages import Channel
-from bot.core.texts import say
+from bot.core.texts import area, say
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission
+from bot.desk.crisis.broadcasts import Sending
 from bot.desk.crisis.packs import packs
 from bot.desk.crisis.report import Report, ReportReader
 from bot.desk.pages.base import DeskPages
@@ -24,6 +24,7 @@ from bot.desk.views.audit_words import action_words
 from bot.desk.views.measure_words import MeasureWords, kind_words
 from bot.desk.views.times import day_and_hour
 from bot.record.tables import NoticeProof
+from bot.spikes.words import headline
 
 PATH = "/desk/avisos/informe"
 NOTICES = "/desk/avisos"
@@ -62,7 +63,8 @@ class ReportPage:
             sender=self._agency.name,
             cards=cards,
             measures=[self._measure(card, line) for card in cards for line in card.measures],
-            facts=self._facts(report),
+            facts=self._alarm(report) | self._facts(report),
+            sendings=[self._sending(one) for one in report.sendings],
             log=[self._line(report, number) for number in range(len(report.log))],
             proofs=[self._proof(one) for one in report.proofs],
             done=[(self._hour(one.at), one.step, one.name) for one in report.steps],
@@ -70,7 +72,7 @@ class ReportPage:
             topics=[(topic_title(name), count) for name, count in report.meanwhile.topics],
         )
 
-    def _facts(self, report: Report) -> Mapping[str, str]:
+    def _facts(self, report: Report) -> dict[str, str]:
         first = report.revisions[0]
         minutes = round((report.end - report.start).total_seconds() / 60)
         waited = (first.published_at - first.asked_at).total_seconds() if first.published_at else 0
@@ -80,6 +82,25 @@ class ReportPage:
             "duro": say("avisos.informe.horas_minutos", h=minutes // 60, m=minutes % 60),
             "espero": say("avisos.informe.minutos_segundos", m=int(waited) // 60, s=int(waited) % 60),
         }
+
+    def _alarm(self, report: Report) -> dict[str, str]:
+        """Returns when the first alarm rang and how long it took to publish the notice; {} if no alarm led to it."""
+        if not report.alarms:
+            return {}
+        first, published = report.alarms[0], report.revisions[0].published_at
+        took = max(0, int((published - first.at).total_seconds())) if published else 0
+        times = say("avisos.informe.minutos_segundos", m=took // 60, s=took % 60)
+        return {"alarma": f"{self._day(first.at)}. {headline(first)}", "tardo": times}
+
+    def _sending(self, one: Sending) -> tuple[str, list[tuple[str, int]]]:
+        """Returns when a broadcast began and its state, and its counts: recipients in each state, deliveries."""
+        words = area("difusion")
+        start = one.broadcast.started_at
+        began = say("avisos.informe.difusion_partio", dia=self._day(start)) if start else ""
+        counts = {"total": sum(one.states.values()), **one.states, "delivered": one.delivered, "failed": one.failed}
+        names = {"total": say("avisos.informe.suscritos"), **words["cuentas"]}
+        shown = [(name, counts[key]) for key, name in names.items() if counts.get(key) or key in {"total", "sent"}]
+        return " ".join(filter(None, (began, words["estados"][one.broadcast.state]))), shown
 
     def _line(self, report: Report, number: int) -> tuple[str, str, str]:
         one = report.log[number]
