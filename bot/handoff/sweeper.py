@@ -79,7 +79,7 @@ class Sweeper:
         self._waits = waits
         self._pending_approvals = pending_approvals
         self._restore, self._record_answers = restore, record_answers
-        self._refilled = False
+        self._restored = False
         self._notified_at = 0.0
         self._repaired_at = 0.0
         self._name = secrets.token_hex(6)
@@ -127,7 +127,7 @@ class Sweeper:
         next sweep tries again.
         """
         filled = await self._tickets.filled()
-        if self._refilled and filled:
+        if self._restored and filled:
             return False
         if not filled:
             self._listening_since = time.monotonic()
@@ -138,7 +138,7 @@ class Sweeper:
                 raise
             log.warning("sweeper: record unavailable, tickets not restored", error=type(error).__name__)
             return True
-        self._refilled = True
+        self._restored = True
         return True
 
     async def sweep(self) -> None:
@@ -260,7 +260,7 @@ class Sweeper:
 
 def on_the_phone(ticket: Ticket) -> bool:
     """Returns whether the ticket is a call-back claimed less than PHONE_LEASE_MS ago: the agent may be on the phone."""
-    return ticket.by_phone and time.time() * 1000 - ticket.claimed_at < PHONE_LEASE_MS
+    return ticket.by_phone and now_ms() - ticket.claimed_at < PHONE_LEASE_MS
 
 
 def _owner(ticket: Ticket) -> str:
@@ -268,4 +268,4 @@ def _owner(ticket: Ticket) -> str:
 
 
 def _overdue(ticket: Ticket, patience_ms: int) -> bool:
-    return bool(patience_ms and ticket.unanswered_since and time.time() * 1000 - ticket.unanswered_since > patience_ms)
+    return bool(patience_ms and ticket.unanswered_since and now_ms() - ticket.unanswered_since > patience_ms)

@@ -12,18 +12,17 @@ PHOTO, WHERE = "photo", "where"  # steps of bot/handoff/complaints/form.py
 
 def without_sent(form: Mapping[str, Any], sent: MessageFacts) -> dict[str, Any]:
     """Returns the stored form without a message's photos and place; the dialogue asks again for the missing data."""
-    refs = {one.ref for one in sent.attachments if one.ref}
-    photos = [one for one in form.get("photos", ()) if one.get("ref") not in refs]
-    lost = set()
-    if len(photos) != len(form.get("photos", ())):
-        lost.add("photos")
+    kept, asked_again = dict(form), set()
+    refs, photos = {one.ref for one in sent.attachments if one.ref}, form.get("photos", ())
+    left = [one for one in photos if one.get("ref") not in refs]
+    if len(left) < len(photos):
+        kept["photos"] = left
+    if photos and not left:
+        del kept["photos"]
+        asked_again.add(PHOTO)
     if sent.place is not None and form.get("place") == sent.place.to_data():
-        lost.add("place")
-    kept = {name: value for name, value in form.items() if name not in lost}
-    if "photos" in lost and photos:
-        kept["photos"] = photos
-    asked = {PHOTO} if "photos" in lost and not photos else set()
-    asked |= {WHERE} if "place" in lost and not form.get("location") else set()
-    if asked:
-        kept["answered"] = [one for one in form.get("answered", ()) if one not in asked]
+        del kept["place"]
+        asked_again |= set() if form.get("location") else {WHERE}
+    if asked_again:
+        kept["answered"] = [one for one in form.get("answered", ()) if one not in asked_again]
     return kept

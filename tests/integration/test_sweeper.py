@@ -207,7 +207,7 @@ async def test_failed_sweep_is_followed_by_another(world: World, monkeypatch: py
         raise KeyError("anything")
 
     monkeypatch.setattr(world.tickets, "filled", fails)
-    world.sweeper._refilled = True
+    world.sweeper._restored = True
     running = asyncio.create_task(world.sweeper.run())
     async with asyncio.timeout(PATIENCE_S):
         await failed.wait()

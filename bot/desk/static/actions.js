@@ -9,7 +9,7 @@ import { answerOf, field } from "./dialogs.js";
 import { allWithin, around, byId, holds, within } from "./elements.js";
 import { facts, say } from "./facts.js";
 import { failure, newId } from "./http.js";
-import { loadPlaces } from "./places.js";
+import { chosenPlace, loadPlaces } from "./places.js";
 import { sectionOf } from "./store.js";
 
 const menu = byId("more", HTMLDetailsElement);
@@ -163,11 +163,9 @@ export class Actions {
     if (!(await this.#loadPlaces(id))) return;
     if (this.#ticket?.id !== id || document.querySelector("dialog[open]")) return; // the agent went on meanwhile
     if ((await answerOf(move)) !== "go") return;
-    const [kind, to] = field(form, "to").value.split(":");
-    const text = field(form, "text").value.trim();
-    const body = { [kind]: to, note: text ? { note_id: newId(), text } : null };
+    const { what, body, text } = chosenPlace(form);
     this.#unmoved.set(id, text);
-    this.#change(id, kind === "line" ? "release" : "move", body, () => {
+    this.#change(id, what, body, () => {
       this.#unmoved.delete(id);
       announce(say("pasada"));
     });

@@ -10,7 +10,7 @@ import { answerOf, field } from "./dialogs.js";
 import { button, byId, element, icon, within } from "./elements.js";
 import { facts, say } from "./facts.js";
 import { failure, newId } from "./http.js";
-import { loadPlaces } from "./places.js";
+import { chosenPlace, loadPlaces } from "./places.js";
 import { ageOf, clock, elapsed, setServerTime } from "./times.js";
 
 const READ_EVERY_MS = 5000;
@@ -201,10 +201,8 @@ async function passOn({ id, nickname }) {
   form.reset();
   field(form, "text").value = unsent.get(id) ?? "";
   if ((await answerOf(move)) !== "go") return;
-  const [kind, to] = field(form, "to").value.split(":");
-  const text = field(form, "text").value.trim();
-  const body = { [kind]: to, note: text ? { note_id: newId(), text } : null };
-  if (await change(id, kind === "line" ? "release" : "move", body, text)) announce(say("pasada"));
+  const { what, body, text } = chosenPlace(form);
+  if (await change(id, what, body, text)) announce(say("pasada"));
 }
 
 /**

@@ -6,8 +6,10 @@
 /** @import { Colleague } from "./shapes.js" */
 
 import { loadAgents } from "./api.js";
+import { field } from "./dialogs.js";
 import { element } from "./elements.js";
 import { facts, say } from "./facts.js";
+import { newId } from "./http.js";
 import { Newest } from "./newest.js";
 
 const newest = new Newest();
@@ -30,6 +32,17 @@ export async function loadPlaces(select) {
     group(say("a_equipo"), teams.map(({ id, name }) => option(`team:${id}`, name))),
   );
   return true;
+}
+
+/**
+ * Reads the form of a moved ticket: the action, its body, and the text of the note.
+ * @param {HTMLFormElement} form
+ */
+export function chosenPlace(form) {
+  const [kind, to] = field(form, "to").value.split(":");
+  const text = field(form, "text").value.trim();
+  const note = text ? { note_id: newId(), text } : null;
+  return { what: kind === "line" ? "release" : "move", body: { [kind]: to, note }, text };
 }
 
 /** @param {Pick<Colleague, "presence">} person */
