@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from bot.desk.queries.closed_matters import LONGEST
 from bot.desk.queries.search import FOUND, MARKS, MAX_EVENTS, Filters, Search
 from bot.handoff.agent import Agent
 from bot.record.engine import Sessions
@@ -149,3 +150,20 @@ async def test_long_conversation_returns_its_newest_messages(database: Sessions)
 async def test_conversation_that_does_not_exist_is_not_found(database: Sessions, name: str) -> None:
     await conversation(database, "c", BACHE)
     assert await Search(database).past(name, EVA) is None
+
+
+async def test_closed_ticket_shows_what_its_citizen_wanted_who_only_asked_for_a_person(database: Sessions) -> None:
+    said = (
+        BACHE,
+        ("citizen", "persona"),
+        ("citizen", "mi correo es ana@ejemplo.cl, el bache creció"),
+        ("staff", "Ya va."),
+    )
+    await conversation(database, "c", *said, ("citizen", "gracias"))
+    await conversation(database, "vague", ("citizen", "hola"))
+    await conversation(database, "long", ("citizen", "el bache de mi calle " * LONGEST), ("citizen", "persona"))
+    for number, name in enumerate(("c", "vague", "long")):
+        await ticket(database, f"t-{name}", name, closed_at=NOW + timedelta(hours=1 + number), summary="persona")
+    shown = await Search(database).find("", EVA)
+    assert len(shown[0].snippet) == LONGEST
+    assert [one.snippet for one in shown[1:]] == ["persona", "mi correo es a•••@ejemplo.cl, el bache creció"]

@@ -17,6 +17,7 @@ from sqlalchemy import RowMapping, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.events import Event
+from bot.desk.queries.closed_matters import closed_matters
 from bot.desk.queries.reach import EPISODES, reach_of
 from bot.handoff.agent import Agent
 from bot.record.engine import Sessions
@@ -143,8 +144,8 @@ class Found:
     """A search result: the newest match in a ticket's episode, preferably a citizen's message.
 
     In ``snippet``, the matches are enclosed in MARKS; ``event`` is the message's id. In a search without words,
-    ``snippet`` is the ticket's summary and ``event`` is ''. ``ticket`` and the fields after it are empty if the citizen
-    talked only to the assistant.
+    ``snippet`` says what the citizen wanted and ``event`` is ''. ``ticket`` and the fields after it are empty if the
+    citizen talked only to the assistant.
     """
 
     conversation: str
@@ -219,7 +220,8 @@ class Search:
             else:
                 closed = (await session.execute(CLOSED, limits)).mappings()
                 rows = await decrypt_rows(session, Row, closed, gone=gone())
-                snippets = [row["summary"] for row in rows]
+                said = await closed_matters(session, {row["ticket"]: row["summary"] for row in rows}, agent)
+                snippets = [said[row["ticket"]] for row in rows]
         return [_found(row, snippet) for row, snippet in zip(rows, snippets, strict=True)]
 
     async def reached(self, conversations: Collection[str], agent: Agent) -> set[str]:

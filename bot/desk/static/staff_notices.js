@@ -4,7 +4,7 @@
 
 import { alertTo } from "./alerts.js";
 import { dropNotice } from "./api.js";
-import { button, byId, element, icon } from "./elements.js";
+import { button, byId, element, icon, within } from "./elements.js";
 import { say } from "./facts.js";
 
 const SHOWN = 3;
@@ -13,6 +13,7 @@ const ICONS = { named: "at", given: "arrow-in", taken: "arrow-out", requeued: "a
 const PAGES = { banned: "/desk/bloqueos", drill: "/desk/avisos?paquete=simulacro#h-new" };
 const CALLS = new Set(["named", "given"]);
 const list = byId("staff-notices");
+const all = byId("all-notices");
 
 /** @type {Set<string> | null} Ids that were already shown; null before the first load. */
 let known = null;
@@ -60,8 +61,19 @@ function render() {
   const items = [...first.map(item), ...(complaints.length ? [complaintItem()] : []), ...rest.map(item)];
   const others = unread.length + (complaints.length ? 1 : 0) - 1;
   if (others > 0) items[0].querySelector("p")?.after(element("span", { className: "others", text: `+${others}` }));
+  all.hidden = others < 1;
+  within(all, "span").textContent = say("avisos_cuantos", { n: others + 1 });
   list.hidden = !items.length;
   list.replaceChildren(...items);
+}
+
+/** Deletes all notices at once. */
+function dropAll() {
+  const ids = unread.map(({ id }) => id);
+  [unread, complaints] = [[], []];
+  render();
+  byId("board").focus();
+  ids.forEach((id) => dropNotice(id).catch(() => null)); // it is shown again after the next load
 }
 
 function complaintItem() {
@@ -97,3 +109,5 @@ function drop(id) {
   render();
   dropNotice(id).catch(() => null); // it is shown again after the next load
 }
+
+within(all, "button").addEventListener("click", dropAll);
