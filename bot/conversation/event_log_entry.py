@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.core.event_facts import MessageFacts
@@ -12,9 +11,11 @@ from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Button, Reply, buttons_in
 from bot.store.commands import Row
 from bot.store.words import Words
+from bot.text.brief import BriefTexts
 
-KEPT_S = 60.0  # so that what was deleted elsewhere does not stay in memory for long
-KEPT_EVENTS = 5000
+KEPT_CONVERSATIONS, KEPT_EVENTS = 300, 20  # in memory: those that desks list, and their newest events
+
+Read = tuple[Mapping[str, str], Event]  # an entry's fields as stored, and its event
 
 
 @dataclass(frozen=True)
@@ -67,36 +68,26 @@ def event_from(conversation: str, event_id: str, fields: Mapping[str, str]) -> E
 
 
 class EventReader:
-    """Decrypts and parses event-log entries; keeps the result for KEPT_S seconds, in memory only.
+    """Decrypts and parses event-log entries; keeps the newest ones that were read of a conversation for minutes.
 
     Desks read the newest events of the same conversations again and again. An entry whose fields have changed is read
-    anew. At most ``most`` events are kept.
+    anew, and so is one whose text could not be decrypted.
     """
 
-    def __init__(self, words: Words, *, most: int = KEPT_EVENTS, clock: Callable[[], float] = time.monotonic) -> None:
-        self._words, self._most, self._clock = words, most, clock
-        self._kept: dict[tuple[str, str], tuple[float, Mapping[str, str], Event]] = {}  # the oldest first
+    def __init__(self, words: Words, conversations: int = KEPT_CONVERSATIONS) -> None:
+        self._words = words
+        self._kept: BriefTexts[dict[str, Read]] = BriefTexts(conversations)
 
     def read(self, conversation: str, rows: list[Row]) -> list[Event]:
-        """Returns the events of the entries ``rows``, with '' for unreadable texts."""
-        now = self._clock()
-        self._forget(now)
-        return [self._event(conversation, row, now) for row in rows]
+        """Returns the events of the entries ``rows``, oldest first, with '' for unreadable texts."""
+        kept = self._kept.get(conversation, {})
+        read = [
+            known if (known := kept.get(row[0])) and known[0] == row[1] else self._opened(conversation, row)
+            for row in rows
+        ]
+        newest = [one for one in read[-KEPT_EVENTS:] if one[1].text or not one[0]["text"]]
+        self._kept.keep(conversation, {event.id: (fields, event) for fields, event in newest})
+        return [event for _, event in read]
 
-    def _event(self, conversation: str, row: Row, now: float) -> Event:
-        kept = self._kept.get((conversation, row[0]))
-        if kept and kept[1] == row[1]:
-            return kept[2]
-        self._kept.pop((conversation, row[0]), None)
-        event = event_from(conversation, *self._words.opened_for_people(conversation, row))
-        self._kept[conversation, row[0]] = (now, row[1], event)
-        return event
-
-    def _forget(self, now: float) -> None:
-        """Drops the events that were read too long ago, and the oldest ones beyond the limit."""
-        while self._kept and (len(self._kept) > self._most or self._oldest < now - KEPT_S):
-            del self._kept[next(iter(self._kept))]
-
-    @property
-    def _oldest(self) -> float:
-        return next(iter(self._kept.values()))[0]
+    def _opened(self, conversation: str, row: Row) -> Read:
+        return row[1], event_from(conversation, *self._words.opened_for_people(conversation, row))

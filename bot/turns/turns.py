@@ -184,9 +184,10 @@ class Turns:
         """Returns the decision, changed if the classifier finds a danger in a text without an emergency phrase.
 
         A possible danger adds the emergency number, except in the answer to the question where something happened. A
-        confirmed danger replaces the decision as an emergency phrase does.
+        confirmed danger replaces the decision as an emergency phrase does. The title of an offered button is not
+        judged: «Saltar» resembles a farewell.
         """
-        if message.button is not None or any(reply.danger for reply in decision.replies):
+        if message.button is not None or pressed(message, state.buttons) or any(one.danger for one in decision.replies):
             return decision
         if not (danger := await self.judge(message.text)):
             return decision

@@ -62,6 +62,24 @@ async def test_possible_danger_is_warned_of_once_and_keeps_the_call_back_offer(r
     assert [one.priority for one in await tickets.waiting()] == [Priority.NORMAL]
 
 
+async def test_typed_title_of_an_offered_button_is_no_danger(redis: Redis) -> None:
+    async def always(_text: str) -> RecognizedDanger:
+        return RecognizedDanger("suicidio", sure=False)
+
+    inbox = mailbox_of(redis)
+    async with working(redis, judge=judge):
+        await send(inbox, "c1", 1, "persona")
+        await until_idle(redis)
+    title = (await inbox.state("c1")).buttons[0].title
+    async with working(redis, judge=always):
+        await send(inbox, "c1", 2, title)
+        await until_idle(redis)
+        assert (await inbox.state("c1")).dangers == ()
+        await send(inbox, "c1", 3, "otra cosa")
+        await until_idle(redis)
+    assert [one.kind for one in (await inbox.state("c1")).dangers] == ["suicidio"]
+
+
 async def test_confirmed_danger_of_an_attended_citizen_raises_the_ticket(redis: Redis) -> None:
     inbox, tickets = mailbox_of(redis), Tickets(redis)
     async with working(redis, judge=judge):

@@ -8,6 +8,7 @@ import { answerOf, field } from "./dialogs.js";
 import { button, byId, element, within } from "./elements.js";
 import { say } from "./facts.js";
 import { failure } from "./http.js";
+import { KeptForms } from "./kept_forms.js";
 import { Newest } from "./newest.js";
 import { draft } from "./tab_storage.js";
 
@@ -26,6 +27,7 @@ const words = byId("unanswered-words");
 
 const LOOK_EVERY_MS = 300;
 
+const begun = new KeptForms(); // an agent who goes back to answer finds the form as they left it
 const newest = new Newest(); // only the newest topics belong to the open dialog
 
 byId("confirm-stay").addEventListener("click", () => dialog.close(""));
@@ -49,14 +51,25 @@ export async function confirmClose(ticket, outbox, { question: asked, answer }) 
   showUnsent();
   const looking = setInterval(showUnsent, LOOK_EVERY_MS); // a reply may be on its way while the dialog is open
   form.reset();
-  question.value = (asked || ticket.matter).replace(/\s+/g, " ").slice(0, question.maxLength);
-  field(form, "draft").value = answer;
+  begun.fillIn(ticket.id, form);
+  if (!missing.checked) propose(asked || ticket.matter, answer);
   showLacking();
   loadAllTopics();
   showNear(ticket.id);
   const chosen = await answerOf(dialog);
   clearInterval(looking);
+  begun.keep(ticket.id, form);
   return chosen === "close" ? formValues() : null;
+}
+
+/**
+ * Proposes the entry that the FAQ lacks.
+ * @param {string} asked
+ * @param {string} answer
+ */
+function propose(asked, answer) {
+  question.value = asked.replace(/\s+/g, " ").slice(0, question.maxLength);
+  field(form, "draft").value = answer;
 }
 
 /**
@@ -69,6 +82,7 @@ export async function sendClose(ticket, said) {
   for (let newest = ""; ; ) {
     try {
       await closeTicket(ticket, { ...said, closing_over: newest });
+      begun.drop(ticket);
       return true;
     } catch (error) {
       const refused = failure(error);
