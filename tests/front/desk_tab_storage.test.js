@@ -5,7 +5,16 @@ import { storage } from './desk_page.js';
 import { DESK } from './places.js';
 
 const KEY = 'ventanilla.7.kept';
-const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
+const encrypt = crypto.subtle.encrypt.bind(crypto.subtle);
+/** @type {Promise<ArrayBuffer>[]} */
+const encrypting = [];
+crypto.subtle.encrypt = (...given) => encrypting[encrypting.push(encrypt(...given)) - 1];
+
+/** Waits until what was being encrypted is stored, however long that takes. */
+async function settled() {
+  await Promise.all(encrypting);
+  await new Promise((resolve) => { setImmediate(resolve); });
+}
 
 /** Loads the module as another page does, with the tab's storage. @param {{ draft_key?: string }} change */
 async function page(change = {}) {
