@@ -50,6 +50,17 @@ def test_threats_with_weapons_or_fire_and_fainting_are_violence(text: str) -> No
 @pytest.mark.parametrize(
     "text",
     [
+        "a quién le dejo el puesto antes de matarme, qué papeles piden",
+        "quiero que el auto quede a su nombre antes de que yo me mate",
+    ],
+)
+def test_what_somebody_settles_before_killing_themselves_is_suicide(text: str) -> None:
+    assert find(text) == "suicidio"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "en el paradero el sol nos quema vivos",
         "con este calor nos quema vivos el sol en la fila",
         "quedé a un tiro de piedra de la oficina",

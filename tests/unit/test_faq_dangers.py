@@ -15,9 +15,10 @@ from bot.faq.answering.dangers import (
     only_names_relative,
     without_rejection,
 )
+from bot.faq.answering.decision import MOST_PARTS
 from bot.faq.answering.follow_up import only_skips_a_step
 from bot.faq.answering.judgement import Judgement
-from bot.faq.answering.parts import dangers_of_parts, parts_of
+from bot.faq.answering.parts import SHORT_WINDOW_WORDS, WINDOW_WORDS, dangers_of_parts, parts_of
 from bot.faq.ranking.risk import Danger, possible_danger, sure_danger
 from bot.text.normalize import plain
 from tests.rows import each_row
@@ -133,7 +134,7 @@ def test_faint_or_short_part_or_one_that_asks_for_a_person_is_no_danger(
     assert found is None or not found.possible(despite_answer=False)
 
 
-def test_each_message_gets_the_first_danger_of_its_own_parts() -> None:
+def test_each_message_gets_the_danger_of_its_own_parts() -> None:
     parts = [["una", "otra"], [], ["la tercera", "la cuarta"]]
     found = dangers_of_parts(parts, [FAINT, None, FAREWELL, replace(FAREWELL, kind="gas")], lambda place: place == 2)
     assert [one and one.kind for one in found] == [None, None, "gas"]
@@ -142,6 +143,32 @@ def test_each_message_gets_the_first_danger_of_its_own_parts() -> None:
 def test_message_of_one_part_has_no_parts() -> None:
     assert parts_of("¿cómo saco el carnet de identidad?") == []
     assert parts_of("hola, cómo saco el carnet de identidad") == ["cómo saco el carnet de identidad"]
+
+
+def test_likeliest_part_decides_the_kind_and_faint_scores_of_any_kind_do_not_count() -> None:
+    weak, strong = Danger("ninez", 0.7, 0.3), Danger("violencia", 0.9, 0.8)
+    found = dangers_of_parts([["a", "b"], ["c"]], [weak, strong, Danger("suicidio", 0.9, 0.2)], lambda place: 0.0)
+    assert [one and one.kind for one in found] == ["violencia", None]
+
+
+def test_request_for_a_person_hides_no_part_that_is_likelier_a_danger() -> None:
+    (found,) = dangers_of_parts([["a"]], [Danger("violencia", 0.9, 0.8)], lambda place: 0.7)
+    assert found and found.kind == "violencia"
+
+
+@pytest.mark.parametrize("count", [9, 12, 13, 18, 25, 66, 67, 68, 100, 181, 400])
+def test_windows_cover_a_message_without_punctuation(count: int) -> None:
+    words = [f"w{number}" for number in range(count)]
+    parts = [part.split() for part in parts_of(" ".join(words))]
+    assert 2 <= len(parts) <= MOST_PARTS
+    assert {word for part in parts for word in part} == set(words)
+    assert {len(part) for part in parts} == {len(parts[0])}
+    assert len(parts[0]) >= (WINDOW_WORDS if count > WINDOW_WORDS else SHORT_WINDOW_WORDS)
+
+
+def test_danger_behind_a_question_without_punctuation_stands_in_a_window() -> None:
+    text = "quería saber qué papeles piden para el permiso de circulación y mi marido me tiene encerrada en la pieza"
+    assert parts_of(text)[-1] == "permiso de circulación y mi marido me tiene encerrada en la pieza"
 
 
 def test_message_that_names_no_matter_is_no_danger_whatever_the_classifier_finds() -> None:

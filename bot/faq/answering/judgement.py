@@ -22,7 +22,7 @@ class Judgement:
     ``candidates`` are the likeliest entries, best first. ``chitchat`` is the sum of their probabilities below which the
     text counts as chitchat, 0 if it is none. ``denies`` is the id of the entry with the counterexample that
     is nearest to the text; None unless a counterexample is nearer than every other text of the index. ``evidence`` are
-    the scores of the text. ``in_part`` is the danger of the first part of the text that describes one (parts.py).
+    the scores of the text. ``in_part`` is the danger of the likeliest part of the text that describes one (parts.py).
     """
 
     candidates: tuple[Candidate, ...]

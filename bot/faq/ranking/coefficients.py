@@ -179,8 +179,8 @@ class RiskLimits(_Numbers):
         return self.own_kind_of.get(kind, self.own_kind)
 
 
-class SureLimits(RiskLimits):
-    """The limits of a sure danger: the score for any kind counts only if that of its own kind reaches ``beside``."""
+class ClearLimits(RiskLimits):
+    """The limits of a sure danger, or of a part: that for any kind counts only if the own kind reaches ``beside``."""
 
     beside: Share
 
@@ -188,8 +188,8 @@ class SureLimits(RiskLimits):
 class RiskNumbers(LearnerNumbers):
     possible: RiskLimits
     possible_despite_answer: RiskLimits
-    possible_in_part: RiskLimits
-    sure: SureLimits
+    possible_in_part: ClearLimits
+    sure: ClearLimits
     doubtful: RiskLimits
 
 

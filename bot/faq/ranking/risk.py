@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.faq.ranking.classifier import Classifier
-from bot.faq.ranking.coefficients import RiskLimits, tuned
+from bot.faq.ranking.coefficients import ClearLimits, RiskLimits, tuned
 from bot.faq.scoring.matrix import FeatureMatrix
 
 
@@ -34,9 +34,7 @@ class Danger:
         A high score for any kind is not enough if no kind is likely: «a mi guagua le están saliendo los dientes y no
         duerme nadie» has a bit of each.
         """
-        least = tuned().risk.sure
-        is_of_a_kind = self.of_kind >= least.of(self.kind)
-        return is_of_a_kind or (self.score >= least.any_kind and self.of_kind >= least.beside)
+        return self._clearly_reaches(tuned().risk.sure)
 
     def possible(self, *, despite_answer: bool) -> bool:
         """Returns whether to show the emergency number; ``despite_answer`` is True if an entry answers the message."""
@@ -46,7 +44,7 @@ class Danger:
     @property
     def possible_in_part(self) -> bool:
         """Returns whether this danger, of a part of a message, makes the message a possible danger."""
-        return self._reaches(tuned().risk.possible_in_part)
+        return self._clearly_reaches(tuned().risk.possible_in_part)
 
     def doubts(self, phrase: str) -> bool:
         """Returns whether the scores are too low for an emergency phrase of the kind ``phrase`` to count as sure."""
@@ -63,6 +61,10 @@ class Danger:
 
     def _reaches(self, least: RiskLimits) -> bool:
         return self.score >= least.any_kind or self.of_kind >= least.of(self.kind)
+
+    def _clearly_reaches(self, least: ClearLimits) -> bool:
+        is_of_a_kind = self.of_kind >= least.of(self.kind)
+        return is_of_a_kind or (self.score >= least.any_kind and self.of_kind >= least.beside)
 
 
 def possible_danger(kind: str, *, is_cry: bool = False) -> Danger:
