@@ -321,6 +321,20 @@ def test_message_that_names_only_what_is_offered_goes_on_about_the_offer(
     assert goes_on_about(choices, decision, words) is again
 
 
+@pytest.mark.parametrize(
+    ("words", "entry", "again"),
+    [
+        ("¿me lo pueden mandar por correo?", "cartola", True),
+        ("¿me lo pueden mandar por correo?", "patente", False),
+        ("mándenme la cartola por correo", "cartola", False),
+    ],
+)
+def test_message_with_only_a_pronoun_goes_on_about_the_offer(words: str, entry: str, again: bool) -> None:
+    choices = (Candidate("patente", "¿Cómo obtengo una patente comercial?", 0.4),)
+    decision = FakeDecision("answer", candidates(entry), FakeEntry(entry))
+    assert goes_on_about(choices, decision, words) is again
+
+
 WEDDING = (
     Candidate("hora", "¿Cómo pido hora para casarme por el civil?", 0.9),
     Candidate("certificado", "¿Cómo obtengo un certificado de matrimonio?", 0.1),
