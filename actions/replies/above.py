@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 
 from actions.faq import Entry
-from actions.replies.buttons import ASK_HUMAN, whole
+from actions.replies.buttons import ASK_HUMAN, choice, whole
 from bot.agency.model import Agency
 from bot.core.messages import Button, Candidate
 from bot.core.outgoing.hosts import site
@@ -36,11 +36,14 @@ def instead_of_offer(
 ) -> Payload | None:
     """Returns the reply where an offer of ``candidates`` would not help; None where it may.
 
-    ``entry`` is that of ``previous``, the id of the entry sent last. Who has its answer above reads that it lacks what
+    ``entry`` is that of ``previous``, the id of the entry sent last. The opening hours among ``candidates`` stay a
+    choice. Who has its answer above reads that it lacks what
     the words ask for; whose first question names nothing is asked what it is about.
     """
     if is_above(candidates, previous, words):
-        return lacking(agency, candidates[0], words, entry)
+        hours = tuple(choice(one) for one in candidates[1:] if one.entry == agency.hours_entry)
+        reply = lacking(agency, candidates[0], words, entry)
+        return replace(reply, buttons=(*hours, *reply.buttons))
     if not previous and names_nothing(agency, candidates, words):
         return Payload(agency.say("de_que_tramite"), (_person(agency),), missed=True)
     return None
@@ -75,12 +78,20 @@ def lacking(agency: Agency, candidate: Candidate, words: str, entry: Entry | Non
         return Payload(f"{said}\n\n{sentence}", buttons=buttons, above=True)
     if not _asks_for_sections(words, candidate):
         return Payload(agency.say("ya_dicho", pregunta=candidate.question), buttons=buttons, above=True)
-    if entry and _place(entry.source.url) != _place(agency.site):
+    if entry and _place(entry.source.url) != _place(agency.site) and agency.site not in entry.body:
         named = {"fuente": literal(entry.source.title), "url": entry.source.url}
         return Payload(
             agency.say("no_lo_dice_fuente", pregunta=candidate.question, **named), buttons=buttons, above=True
         )
     return Payload(agency.say("no_lo_dice", pregunta=candidate.question), buttons=buttons, above=True)
+
+
+def is_lacking(replies: Sequence[Payload], words: str) -> bool:
+    """Returns whether the replies say that the answer above lacks what a message asks for that names nothing.
+
+    No small talk is meant then, whatever it resembles: «¿y qué tengo que hacer?» resembles one about the assistant.
+    """
+    return any(one.above for one in replies) and (stays(words) or asks_only_sections(words, ""))
 
 
 def names_nothing(agency: Agency, candidates: Sequence[Candidate], words: str) -> bool:

@@ -11,6 +11,7 @@ from rasa_sdk import Tracker
 
 from actions.faq import Faq
 from actions.replies.answers import FaqReplies
+from actions.replies.only_choice import OnlyChoice
 from actions.replies.source import AskedSource
 from actions.replies.told import ToldBefore
 from actions.replies.unsure import Unsure
@@ -35,4 +36,6 @@ class Asides:
 
 
 def asides(faq: Faq, replies: FaqReplies, today: Callable[[], date]) -> Asides:
-    return Asides(tuple(aside(faq, replies, today) for aside in (Unsure, AskedSource, AskedWho, ToldBefore)))
+    return Asides(
+        tuple(aside(faq, replies, today) for aside in (Unsure, AskedSource, AskedWho, ToldBefore, OnlyChoice))
+    )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from actions.replies.above import is_above, lacking, names_nothing, sent_last
+from actions.replies.above import instead_of_offer, is_above, lacking, names_nothing, sent_last
 from bot.agency.model import Agency
 from bot.core.messages import Source
 from tests.unit.actions_fakes import FakeEntry, candidates
@@ -72,3 +72,11 @@ def test_question_that_names_nothing_is_about_no_entry(
     agency: Agency, ids: tuple[str, ...], words: str, is_one: bool
 ) -> None:
     assert names_nothing(agency, candidates(*ids), words) is is_one
+
+
+def test_opening_hours_that_may_be_meant_stay_a_choice_below_the_reply(agency: Agency) -> None:
+    offered = candidates("bache", agency.hours_entry, "poda")
+    reply = instead_of_offer(agency, offered, "¿y el horario?", "bache", FakeEntry())
+    assert reply is not None and reply.above
+    assert reply.buttons[0].title == "¿Cómo hago horario-muni?"
+    assert instead_of_offer(agency, offered, "¿y el horario de la feria?", "poda", None) is None

@@ -1,6 +1,8 @@
-"""Tests what who asks for a person by name reads, and who told something and asks what to do."""
+"""Tests what who asks for a person by name reads, who told something and asks what to do, or goes on about an offer."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 
@@ -62,3 +64,30 @@ async def test_who_told_something_and_then_asks_what_to_do_is_heard_as_one(
     assert getattr(reply, found)
     assert answerer.asked and answerer.asked[0] == "mi perro mordió al cartero qué tengo que hacer"
     assert not (await action.before_rasa(heard("qué tengo que hacer"))).said
+
+
+@pytest.mark.parametrize(
+    ("ids", "words", "is_taken"),
+    [
+        (("bache",), "¿me lo pueden mandar por correo?", True),
+        (("bache",), "atienden sábado?", True),
+        (("bache", "poda"), "¿me lo pueden mandar por correo?", False),
+        (("bache",), "¿y la poda?", False),
+        (("bache",), "¿qué puedes hacer?", False),
+    ],
+)
+async def test_question_that_names_nothing_takes_the_only_choice(
+    agency: Agency, ids: tuple[str, ...], words: str, is_taken: bool
+) -> None:
+    offer = said(Payload("¿Te refieres a esto?", candidates=candidates(*ids)).to_data())
+    action = answering_faq(FaqReplies(agency), FakeAnswerer(FakeDecision("clarify", candidates("otra"))))
+    found = (await action.before_rasa(heard(words, before=(offer,)))).said
+    assert bool(found and found[0].provenance) is is_taken
+
+
+async def test_danger_or_command_takes_no_choice(agency: Agency) -> None:
+    offer = said(Payload("¿Te refieres a esto?", candidates=candidates("bache")).to_data())
+    unsure = FakeDecision("clarify", candidates("otra"))
+    for decision in (replace(unsure, danger=Danger("vif", 0.5, 0.5)), replace(unsure, command=IDENTITY)):
+        action = answering_faq(FaqReplies(agency), FakeAnswerer(decision))
+        assert not (await action.before_rasa(heard("¿y cuánto cuesta?", before=(offer,)))).said

@@ -20,7 +20,7 @@ from bot.faq.answering.exact_utterances import ExactUtterances
 from bot.faq.answering.experience import Experience
 from bot.faq.answering.fitting import Fitting
 from bot.faq.answering.follow_up import is_bare, is_whole, names_no_procedure, own_stems
-from bot.faq.answering.following import OTHER, Following, least_probability, strangers_after
+from bot.faq.answering.following import OTHER, Following, least_probability, names_nothing, strangers_after
 from bot.faq.answering.judgement import Judgement
 from bot.faq.answering.judging import KeptJudgements, Messages, PartJudge, judge
 from bot.faq.answering.notices import NoticeUtterances
@@ -242,7 +242,7 @@ class Answerer:
         # A message that names another entry is about that one, whatever section it asks for.
         best, hours = alone.best.entry, self._entries.get(self._hours_entry)
         strangers = strangers_after(text, sent[0], self._keywords, hours)
-        other = best != previous and alone.best.confidence >= self.thresholds.offer and not names_no_procedure(text)
+        other = best != previous and alone.best.confidence >= self.thresholds.offer and not names_nothing(text)
         named = best not in {previous, *strangers} and self._keywords.tell_apart(own_stems(text), best, previous)
         least = 0.0 if other or named else max(least_probability(text, one) for one in sent)
         most = OTHER if named and mentions_a_section(text) else 1.0

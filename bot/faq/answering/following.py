@@ -51,13 +51,18 @@ def least_probability(text: str, entry: Entry) -> float:
     return LACKED if asks_only_sections(text, entry.question) or stays(text) else 0.0
 
 
+def names_nothing(text: str) -> bool:
+    """Returns whether a message after an entry names nothing new, or only asks for kinds of sections."""
+    return is_bare(text) or stays(text) or asks_only_sections(text, "")
+
+
 def strangers_after(text: str, sent: Entry, keywords: Keywords, hours: Entry | None) -> frozenset[str]:
     """Returns the ids of the entries that ``text``, written after the entry ``sent``, is surely not about.
 
     ``hours`` is the entry on the agency's opening hours. It is possible after an entry of the agency itself, or whose
     answer leads to the agency's site; not after one of another body.
     """
-    if not stays(text):
+    if not names_nothing(text):
         return frozenset()
     place = site(hours.source.url) if hours else ""
     own = hours is not None and (place == site(sent.source.url) or place in sent.body)

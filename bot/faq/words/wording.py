@@ -9,9 +9,9 @@ import re
 from functools import cache
 
 from bot.core.texts import area
-from bot.faq.entries.sections import general_words
+from bot.faq.entries.sections import fillers, general_words
 from bot.faq.words.keywords import content_stems, general_stems
-from bot.text.normalize import plain
+from bot.text.normalize import phonetic, plain
 from bot.text.ordinals import ordinals
 
 MAX_WORDS = 8  # a longer message says by itself what it is about
@@ -19,7 +19,9 @@ MAX_WORDS = 8  # a longer message says by itself what it is about
 
 def named_stems(text: str) -> frozenset[str]:
     """Returns the stems of what the message names; not those that apply to any procedure, nor of a means of payment."""
-    return content_stems(_paying().sub(" ", plain(text))) - general_stems() - _naming_nothing()
+    words = [word for word in _paying().sub(" ", plain(text)).split() if phonetic(word) not in fillers()]
+    named = content_stems(" ".join(word for word in words if word in area("faq")["si_nombra"]))
+    return named | (content_stems(" ".join(words)) - general_stems() - _naming_nothing())
 
 
 def stays(text: str) -> bool:
@@ -30,6 +32,11 @@ def stays(text: str) -> bool:
     """
     says = bool(content_stems(text)) or not set(plain(text).split()).isdisjoint(area("faq")["pregunta_de_todo"])
     return refers_back(text) or (says and not named_stems(text))
+
+
+def speaks_to_the_assistant(text: str) -> bool:
+    """Returns whether the message has a word for the assistant or a verb of the second person: «¿qué puedes hacer?»."""
+    return not set(plain(text).split()).isdisjoint(area("faq")["le_habla"])
 
 
 def refers_back(text: str) -> bool:
@@ -72,7 +79,7 @@ def _back() -> re.Pattern[str]:
 
 @cache
 def _naming_nothing() -> frozenset[str]:
-    return content_stems(" ".join((general_words(), *ordinals())))
+    return content_stems(" ".join((general_words(), *ordinals(), *area("faq")["tampoco_nombra"])))
 
 
 @cache
