@@ -18,13 +18,14 @@ from actions.commands import Fallback, not_known
 from actions.context import context_of, folds
 from actions.faq import Decision, Faq
 from actions.history import asked_about, begun_before, offered, offers_again, previous_entry
+from actions.replies.above import is_lacking, sent_last
 from actions.replies.answers import Asked, FaqReplies, unfolded
 from actions.replies.asides import asides
 from actions.replies.buttons import WHOLE
 from actions.routing import with_team
 from actions.step import Domain, Events, Step, citizens_words
 from actions.tracker import TrackerEvent, events_of, values
-from actions.unfinished import go_on, is_unfinished, only_names_somebody
+from actions.unfinished import go_on, is_unfinished, only_names_somebody, only_tells
 from actions.user_attributes import MAX_WORDS, newest
 from actions.vote import (
     DOUBTED_NEAR,
@@ -113,7 +114,7 @@ class AnswerFaq:
         fallback = self._fallback(decision, words)
         replies = fallback.said(events) if fallback else self._replies_to(decision, today, tracker)
         replies = tuple(with_team(one, tracker, self._replies.agency) for one in replies)
-        known = decision.kind == "answer" or (only_skips_a_step(words) and not fallback)
+        known = decision.kind == "answer" or (only_skips_a_step(words) and not fallback) or is_lacking(replies, words)
         surely = known and not decision.danger and not any(one.handoff for one in replies)
         sure = surely and not offered(events) and not asks_for_somebody(words)
         return BeforeRasa(said=replies) if sure else BeforeRasa(if_question=replies)
@@ -141,7 +142,8 @@ class AnswerFaq:
         return joins and bool(rest) and not self._small_talk.are_all_of(" ".join(rest))
 
     def _replies_to(self, decision: Decision, today: date, tracker: Tracker) -> tuple[Payload, ...]:
-        asked = Asked(citizens_words(tracker), previous_entry(events_of(tracker)), folds=folds(tracker))
+        previous, entries = previous_entry(events_of(tracker)), self._faq.answerer.entries
+        asked = Asked(citizens_words(tracker), previous, folds(tracker), sent_last(entries, previous))
         replies = self._replies.for_decision(decision, today, asked)
         return with_offer(replies, decision, self._replies.agency, asked.words)
 
@@ -202,7 +204,7 @@ class AnswerFaq:
         guesses = decision.kind == "clarify" and not decision.asks and only_names_somebody(words)
         if decision.danger or not (decision.kind == "scope" or is_small_talk or is_unknown(decision) or guesses):
             return None
-        if is_unfinished(words) and not is_small_talk:
+        if (is_unfinished(words) or only_tells(words)) and not is_small_talk:
             return self._go_on
         if decision.kind == "handoff" and not is_small_talk:
             return None

@@ -24,6 +24,7 @@ from bot.core.messages import Button, Candidate
 from bot.core.payload import Payload
 from bot.faq.answering.asked_section import asks_about, asks_only_sections
 from bot.faq.answering.follow_up import goes_on, names_it, only_skips_a_step, own_stems
+from bot.faq.words.wording import refers_back, speaks_to_the_assistant, stays
 from bot.handoff.matter import asks_for_somebody, names_contact, states_matter
 from bot.text.complaint import complains
 from bot.text.normalize import plain
@@ -84,17 +85,19 @@ def goes_on_about(choices: Sequence[Candidate], decision: Decision, words: str) 
     """Returns whether the message continues about the offered ``choices``, without saying about which of them.
 
     It names nothing («¿y cuánto vale?»), or only what their questions name («¿y cuánto vale la patente?», after an
-    offer of the business licence). In the latter case, an entry that is not among the choices must not answer it,
-    however high its probability.
+    offer of the business licence), or only a pronoun («¿me lo mandan por correo?»). In the last two cases, an entry
+    that is not among the choices must not answer it, however high its probability.
     """
-    if decision.danger or decision.command or decision.asks:
+    if decision.danger or decision.asks or (decision.command and not refers_back(words)):
         return False
+    told = {entry.id for entry in (decision.entry, *decision.variants) if entry}
+    if refers_back(words) or only_skips_a_step(words):
+        return told.isdisjoint(one.entry for one in choices)
     if not goes_on(words):  # «cuánto», alone, goes on too
-        return decision.kind in ("handoff", "scope") and asks_only_sections(words, "")
+        return decision.kind in ("handoff", "scope", "clarify") and asks_only_sections(words, "")
     named = own_stems(words)
     if not named or decision.kind != "answer":
         return not named and decision.kind != "answer"
-    told = {entry.id for entry in (decision.entry, *decision.variants) if entry}
     return told.isdisjoint(one.entry for one in choices) and named <= own_stems(
         " ".join(one.question for one in choices)
     )
@@ -151,7 +154,8 @@ def is_near(decision: Decision) -> bool:
 def commanded(decision: Decision, words: str) -> str:
     """Returns the name of the command whose step must run instead of an answer; '' if there is none."""
     if decision.command:
-        asked = _asks_for_a_section(decision, words) or (decision.command.name in QUESTIONS and names_it(words))
+        about_above = names_it(words) or (stays(words) and not speaks_to_the_assistant(words))
+        asked = _asks_for_a_section(decision, words) or (decision.command.name in QUESTIONS and about_above)
         unsure = decision.kind == "clarify" and asked
         overruled = unsure or entry_answers(decision, words) or offers_despite_person(decision, words)
         return "" if overruled else decision.command.name

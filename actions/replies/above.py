@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 from actions.faq import Entry
-from actions.replies.buttons import ASK_HUMAN, whole
+from actions.replies.buttons import ASK_HUMAN, choice, whole
 from bot.agency.model import Agency
 from bot.core.messages import Button, Candidate
+from bot.core.outgoing.hosts import site
 from bot.core.payload import Payload
+from bot.core.texts import area
 from bot.faq.answering.asked_section import asks_only_sections, nearest_sentence
 from bot.faq.answering.follow_up import only_skips_a_step
+from bot.faq.entries.sections import general_words
+from bot.faq.words.keywords import content_stems
+from bot.faq.words.wording import stays
+from bot.text.markdown import literal
+from bot.text.normalize import plain
 
 
 def above(agency: Agency, answer: Payload, entry: Entry, words: str) -> Payload:
@@ -21,6 +29,24 @@ def above(agency: Agency, answer: Payload, entry: Entry, words: str) -> Payload:
     text = f"{said}\n\n{sentence}" if sentence else said
     buttons = (whole(entry.id, agency.say("boton_ver_todo")), _person(agency))
     return replace(answer, text=text, buttons=buttons, fold_after=0, title="")
+
+
+def instead_of_offer(
+    agency: Agency, candidates: Sequence[Candidate], words: str, previous: str | None, entry: Entry | None
+) -> Payload | None:
+    """Returns the reply where an offer of ``candidates`` would not help; None where it may.
+
+    ``entry`` is that of ``previous``, the id of the entry sent last. The opening hours among ``candidates`` stay a
+    choice. Who has its answer above reads that it lacks what
+    the words ask for; whose first question names nothing is asked what it is about.
+    """
+    if is_above(candidates, previous, words):
+        hours = tuple(choice(one) for one in candidates[1:] if one.entry == agency.hours_entry)
+        reply = lacking(agency, candidates[0], words, entry)
+        return replace(reply, buttons=(*hours, *reply.buttons))
+    if not previous and names_nothing(agency, candidates, words):
+        return Payload(agency.say("de_que_tramite"), (_person(agency),), missed=True)
+    return None
 
 
 def is_above(candidates: Sequence[Candidate], previous: str | None, words: str) -> bool:
@@ -33,15 +59,60 @@ def is_above(candidates: Sequence[Candidate], previous: str | None, words: str) 
     return len(candidates) == 1 or _asks_for_sections(words, candidates[0])
 
 
-def lacking(agency: Agency, candidate: Candidate, words: str) -> Payload:
+def sent_last(entries: Sequence[Entry], id: str | None) -> Entry | None:
+    """Returns the entry with this id, which was sent last; None if there is none."""
+    return next((one for one in entries if one.id == id), None)
+
+
+def lacking(agency: Agency, candidate: Candidate, words: str, entry: Entry | None = None) -> Payload:
     """Returns the reply that the answer above lacks what the words ask for; its buttons are «ver todo» and a person.
 
-    If the words are about a step that is skipped, the answer may say what happens then; the reply then only says that
-    the answer is above.
+    ``entry`` is that of the answer. If one of its sentences has words of the message, that sentence is quoted. If the
+    entry's source is another body, the reply names it, since the agency's team may not know. If the words are about a
+    step that is skipped, or name nothing, the answer may say it; the reply then only says that the answer is above.
     """
-    key = "no_lo_dice" if _asks_for_sections(words, candidate) else "ya_dicho"
     buttons = (whole(candidate.entry, agency.say("boton_ver_todo")), _person(agency))
-    return Payload(agency.say(key, pregunta=candidate.question), buttons=buttons)
+    sentence = nearest_sentence(words, entry.question, entry.body) if entry else ""
+    if sentence:
+        said = agency.say("ya_dicho_esto", pregunta=candidate.question)
+        return Payload(f"{said}\n\n{sentence}", buttons=buttons, above=True)
+    if not _asks_for_sections(words, candidate):
+        return Payload(agency.say("ya_dicho", pregunta=candidate.question), buttons=buttons, above=True)
+    if entry and _place(entry.source.url) != _place(agency.site) and agency.site not in entry.body:
+        named = {"fuente": literal(entry.source.title), "url": entry.source.url}
+        return Payload(
+            agency.say("no_lo_dice_fuente", pregunta=candidate.question, **named), buttons=buttons, above=True
+        )
+    return Payload(agency.say("no_lo_dice", pregunta=candidate.question), buttons=buttons, above=True)
+
+
+def is_lacking(replies: Sequence[Payload], words: str) -> bool:
+    """Returns whether the replies say that the answer above lacks what a message asks for that names nothing.
+
+    No small talk is meant then, whatever it resembles: «¿y qué tengo que hacer?» resembles one about the assistant.
+    """
+    return any(one.above for one in replies) and (stays(words) or asks_only_sections(words, ""))
+
+
+def names_nothing(agency: Agency, candidates: Sequence[Candidate], words: str) -> bool:
+    """Returns whether a first question only asks for a price, papers and the like, of nothing that it names.
+
+    The agency's opening hours may still be meant («¿dónde queda?»), if they are among the ``candidates``. A word that
+    only they have («poda»: its stem is that of «poder») names one of them.
+    """
+    hours = agency.hours_entry in {one.entry for one in candidates}
+    told = {word for word in plain(words).split() if content_stems(word) and word not in _general()}
+    named = not told.isdisjoint(plain(" ".join(one.question for one in candidates)).split())
+    return not hours and not named and stays(words)
+
+
+@cache
+def _general() -> frozenset[str]:
+    return frozenset(f"{area('faq')['generales']} {general_words()}".split())
+
+
+def _place(address: str) -> str:
+    return site(address).replace("://www.", "://")
 
 
 def _asks_for_sections(words: str, candidate: Candidate) -> bool:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 
 from actions.emergency import numbers
 from actions.faq import Decision, Entry, OutOfScopeTopic
-from actions.replies.above import above, is_above, lacking
+from actions.replies.above import above, instead_of_offer
 from actions.replies.audience import question
 from actions.replies.beside import with_beside
 from actions.replies.buttons import ASK_HUMAN, NONE_OF_THESE, choice, whole
@@ -33,13 +33,14 @@ PRIVATE = "privado"
 class Asked:
     """The properties of a question that determine how much of an answer is sent.
 
-    ``words`` is the citizen's text, and ``previous`` is the id of the entry last sent. ``folds`` is true if the
-    citizen's channel folds long answers; such a channel gets whole answers.
+    ``words`` is the citizen's text, ``previous`` is the id of the entry last sent, and ``above`` that entry. ``folds``
+    is true if the citizen's channel folds long answers; such a channel gets whole answers.
     """
 
     words: str = ""
     previous: str | None = None
     folds: bool = True
+    above: Entry | None = None
 
 
 NOTHING_ASKED = Asked()
@@ -118,9 +119,8 @@ class FaqReplies:
 
     def _unknown(self, decision: Decision, asked: Asked) -> tuple[Payload, ...]:
         if decision.kind == "clarify" and decision.candidates:
-            if is_above(decision.candidates, asked.previous, asked.words):
-                return (lacking(self.agency, decision.candidates[0], asked.words),)
-            return (self.offer(decision.candidates),)
+            instead = instead_of_offer(self.agency, decision.candidates, asked.words, asked.previous, asked.above)
+            return (instead or self.offer(decision.candidates),)
         if decision.out_of_scope_topic:
             return (self._elsewhere(decision.out_of_scope_topic, decision.candidates),)
         return (self.not_known(decision.candidates),)

@@ -1,4 +1,4 @@
-"""Answers what is said about the assistant's last reply: doubts about an offer, and requests for an answer's source."""
+"""Answers asides, such as doubts about an offer, requests for an answer's source, and questions who somebody is."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from rasa_sdk import Tracker
 
 from actions.faq import Faq
 from actions.replies.answers import FaqReplies
+from actions.replies.only_choice import OnlyChoice
 from actions.replies.source import AskedSource
+from actions.replies.told import ToldBefore
 from actions.replies.unsure import Unsure
+from actions.replies.who import AskedWho
 from bot.core.payload import Payload
 
 
@@ -33,4 +36,6 @@ class Asides:
 
 
 def asides(faq: Faq, replies: FaqReplies, today: Callable[[], date]) -> Asides:
-    return Asides((Unsure(faq, replies, today), AskedSource(faq, replies, today)))
+    return Asides(
+        tuple(aside(faq, replies, today) for aside in (Unsure, AskedSource, AskedWho, ToldBefore, OnlyChoice))
+    )

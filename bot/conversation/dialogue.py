@@ -109,10 +109,13 @@ class Dialogue:
 
         ``words`` is the citizen's message, masked. If the same entry was sent before, the question that it answered
         first stays stored instead, since the new message may be a follow-up. Fragments in a row that nothing answered
-        are stored as one.
+        are stored as one. An exchange that only refers to the answer above is not stored, so that the answer is not
+        forgotten because of it.
         """
         newest = Exchange(tuple(_remembered(one) for one in said), known, resumed)
         current = self.current(now_ms)
+        if current.answered and not known and resumed is None and said and all(one.above for one in said):
+            return replace(current, at=now_ms)
         past = current._without_fragments().exchanges
         if not_understood(newest.said):
             newest = replace(newest, words=_fragment(current, words))

@@ -35,6 +35,7 @@ class Payload:
     referral: str = ""  # id of the out-of-scope topic, if the message refers the citizen elsewhere
     missed: bool = False  # the turn was a fallback
     explained: bool = False  # the text says what each of the candidates is about
+    above: bool = False  # the text only refers to the answer above, to which the next message may still refer
     # Dimension -> value that the citizen stated about themselves.
     known: Mapping[str, str] = field(default_factory=dict)
     danger: RecognizedDanger | None = None  # the danger for which the text gives an emergency number
@@ -54,6 +55,7 @@ class Payload:
             "referral": self.referral,
             "missed": self.missed,
             "explained": self.explained,
+            "above": self.above,
             "known": dict(self.known),
             "danger": self.danger.to_data() if self.danger else None,
             "fold_after": self.fold_after,
@@ -81,6 +83,7 @@ class Payload:
             referral=parts.get("referral") or "",
             missed=bool(parts.get("missed")),
             explained=bool(parts.get("explained")),
+            above=bool(parts.get("above")),
             known=parts.get("known") or {},
             danger=RecognizedDanger.from_data(danger) if danger else None,
             fold_after=int(parts.get("fold_after") or 0),

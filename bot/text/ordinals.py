@@ -35,6 +35,11 @@ def place_named(text: str) -> int | None:
     return 0 if found["refused"] or found["unclear"] else _places()[found["ordinal"] or found["cardinal"]]
 
 
+def ordinals() -> tuple[str, ...]:
+    """Returns all ordinals, in lower case and without accents: «primera», «segundo»."""
+    return tuple(str(one) for place in _words()["ordinales"] for one in place)
+
+
 @cache
 def _pattern() -> re.Pattern[str]:
     words = _words()

@@ -211,6 +211,37 @@ def test_question_for_a_section_is_about_the_entry_that_it_names(
     assert decision.candidates[0].entry == right and decision.kind in {"answer", "clarify"}
 
 
+@pytest.mark.parametrize(
+    ("previous", "text", "never"),
+    [
+        ("cert-nacimiento", "y donde queda la oficina", "horario-muni"),
+        ("cert-nacimiento", "me lo pueden mandar por correo?", "rsh-cartola"),
+        ("licencia-renovar", "y si soy extranjero", "cedula-precio"),
+        ("permiso-circulacion", "se puede pagar con tarjeta?", "cedula-precio"),
+        ("nacimiento-inscribir", "y el segundo cuanto cuesta", "permiso-segunda-cuota"),
+    ],
+)
+def test_message_that_names_nothing_is_about_no_other_subject(
+    demo: Answerer, previous: str, text: str, never: str
+) -> None:
+    decision = demo.answer(text, today=TODAY, context=Context(previous=previous))
+    assert decision.candidates[0].entry == previous and decision.kind in {"answer", "clarify"}
+    assert never not in {one.entry for one in decision.candidates if one.confidence}
+
+
+def test_opening_hours_are_possible_after_an_entry_of_the_agency_itself(demo: Answerer) -> None:
+    text, hours = "y a qué hora atienden?", "horario-muni"
+    after = ("bache", "licencia-renovar", "cert-nacimiento")  # the second one's answer leads to the agency's site
+    assert [hours in demo.following(text, Context(previous=one)).strangers for one in after] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    "text", ["se puede pagar con tarjeta?", "me lo pueden mandar por correo?", "no tengo rut todavía"]
+)
+def test_message_that_does_not_say_what_it_wants_is_not_answered(demo: Answerer, text: str) -> None:
+    assert demo.answer(text, today=TODAY).kind != "answer"
+
+
 def test_question_for_a_section_of_another_entry_is_no_follow_up_of_the_previous_one(demo: Answerer) -> None:
     least = [
         demo.following(text, Context(previous="poda")).least

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from actions.replies.above import is_above
-from tests.unit.actions_fakes import candidates
+from actions.replies.above import instead_of_offer, is_above, lacking, names_nothing, sent_last
+from bot.agency.model import Agency
+from bot.core.messages import Source
+from tests.unit.actions_fakes import FakeEntry, candidates
 
 
 @pytest.mark.parametrize(
@@ -22,3 +26,57 @@ def test_likeliest_answer_is_above_and_no_other_is_meant(
     ids: tuple[str, ...], previous: str | None, words: str, is_one: bool
 ) -> None:
     assert is_above(candidates(*ids), previous, words) is is_one
+
+
+REGISTRY = Source("Registro Civil", "https://www.registrocivil.cl/principal")
+[BACHE] = candidates("bache")
+
+
+@pytest.mark.parametrize(
+    ("source", "words", "key"),
+    [
+        (None, "¿y dónde queda?", "no_lo_dice"),
+        (REGISTRY, "¿y dónde queda?", "no_lo_dice_fuente"),
+        (REGISTRY, "¿y para mi mamá?", "ya_dicho"),
+    ],
+)
+def test_who_may_know_what_an_answer_lacks_is_its_source(
+    agency: Agency, source: Source | None, words: str, key: str
+) -> None:
+    entry = replace(FakeEntry(), source=source or FakeEntry().source, body="Avisa **aquí**.")
+    said = {"fuente": REGISTRY.title, "url": REGISTRY.url} if key == "no_lo_dice_fuente" else {}
+    reply = lacking(agency, BACHE, words, sent_last((FakeEntry("poda"), entry), "bache"))
+    assert reply.text == agency.say(key, pregunta=BACHE.question, **said)
+    assert [one.payload for one in reply.buttons][1:] == ["/ask_human"]
+
+
+def test_sentence_that_comes_nearest_is_quoted_instead_of_saying_that_there_is_none(agency: Agency) -> None:
+    entry = replace(FakeEntry(), body="Avisa aquí. Te llega un correo con el número.")
+    reply = lacking(agency, BACHE, "¿me lo mandan por correo?", entry)
+    said = agency.say("ya_dicho_esto", pregunta=BACHE.question)
+    assert reply.text == f"{said}\n\nTe llega un correo con el número."
+    assert sent_last((entry,), "poda") is None
+
+
+@pytest.mark.parametrize(
+    ("ids", "words", "is_one"),
+    [
+        (("bache", "poda"), "¿se puede pagar con tarjeta?", True),
+        (("bache", "poda"), "¿cuánto cuesta?", True),
+        (("bache", "poda"), "¿cuánto cuesta la poda?", False),
+        (("horario-muni", "poda"), "¿dónde queda?", False),
+        (("bache", "poda"), "algo", False),
+    ],
+)
+def test_question_that_names_nothing_is_about_no_entry(
+    agency: Agency, ids: tuple[str, ...], words: str, is_one: bool
+) -> None:
+    assert names_nothing(agency, candidates(*ids), words) is is_one
+
+
+def test_opening_hours_that_may_be_meant_stay_a_choice_below_the_reply(agency: Agency) -> None:
+    offered = candidates("bache", agency.hours_entry, "poda")
+    reply = instead_of_offer(agency, offered, "¿y el horario?", "bache", FakeEntry())
+    assert reply is not None and reply.above
+    assert reply.buttons[0].title == "¿Cómo hago horario-muni?"
+    assert instead_of_offer(agency, offered, "¿y el horario de la feria?", "poda", None) is None

@@ -85,6 +85,13 @@ async def test_unsure_decision_becomes_choices_and_none_of_these(agency: Agency)
     ]
 
 
+async def test_first_question_that_names_nothing_is_asked_what_it_is_about(agency: Agency) -> None:
+    action, _ = answering(agency, FakeDecision("clarify", candidates("bache", "poda")))
+    [message] = await turn(action, heard("¿se puede pagar con tarjeta?"))
+    assert (message["text"], message["missed"]) == (agency.say("de_que_tramite"), True)
+    assert message["buttons"] == [PERSON] and "candidates" not in message
+
+
 async def test_single_choice_is_not_called_several(agency: Agency) -> None:
     action, _ = answering(agency, FakeDecision("clarify", candidates("bache")))
     [message] = await turn(action, heard("algo en la calle"))
@@ -260,9 +267,10 @@ async def test_follow_up_to_an_open_offer_gets_the_offer_again(agency: Agency) -
         assert message["text"] == agency.say("cual_de_estas")
         assert [one["entry"] for one in message["candidates"]] == ["poda", "bache"]
     action, _ = answering(agency, FakeDecision("clarify", candidates("otra")))
-    for text in ("¿y cuánto vale la licencia?", "¿cuánto vale?"):
-        [message] = await turn(action, heard(text, before=(offer,)))
-        assert [one["entry"] for one in message["candidates"]] == ["otra"]
+    [message] = await turn(action, heard("¿y cuánto vale la licencia?", before=(offer,)))
+    assert [one["entry"] for one in message["candidates"]] == ["otra"]
+    [message] = await turn(action, heard("¿cuánto vale?", before=(offer,)))
+    assert [one["entry"] for one in message["candidates"]] == ["poda", "bache"]
 
 
 async def test_message_that_goes_on_after_an_offer_and_is_unknown_gets_the_offer_once_more(agency: Agency) -> None:

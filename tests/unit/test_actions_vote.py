@@ -70,7 +70,14 @@ async def test_follow_up_about_a_skipped_step_is_answered_before_rasa(agency: Ag
     assert [one.text for one in found.said] == [agency.say("ya_dicho", pregunta="¿Cómo hago bache?")]
 
 
-@pytest.mark.parametrize(("words", "name"), [("y eso pa q sirve", ""), ("y para qué sirves", "capabilities")])
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("y eso pa q sirve", ""),
+        ("y quien viene", ""),
+        ("y para qué sirves", "capabilities"),
+    ],
+)
 def test_follow_up_that_names_the_answer_is_no_question_about_the_assistant(words: str, name: str) -> None:
     assert commanded(FakeDecision("clarify", candidates("bache"), command=Command("capabilities", 0.9)), words) == name
 
@@ -288,7 +295,7 @@ async def test_question_near_the_subjects_is_no_complaint_about_the_answer(
 
 
 async def test_bare_question_after_an_offer_is_no_chitchat_whatever_rasa_takes_it_for(agency: Agency) -> None:
-    offer = said(Payload("¿Cuál?", candidates=(Candidate("bache", "¿Cómo aviso de un hoyo?", 0.4),)).to_data())
+    offer = said(Payload("¿Cuál?", candidates=candidates("bache", "poda")).to_data())
     actions = {one.name: one for one in build_actions(agency, FakeFaq(FakeAnswerer(FakeDecision("scope"))))}
     [message] = await turn(actions["action_out_of_scope"], heard("donde", before=(offer,)))
     assert message["text"] == agency.say("cual_de_estas")
@@ -316,6 +323,21 @@ def test_message_that_names_only_what_is_offered_goes_on_about_the_offer(
     words: str, decision: FakeDecision, again: bool
 ) -> None:
     choices = (Candidate("patente", "¿Cómo obtengo una patente comercial?", 0.4),)
+    assert goes_on_about(choices, decision, words) is again
+
+
+@pytest.mark.parametrize(
+    ("words", "entry", "again"),
+    [
+        ("¿me lo pueden mandar por correo?", "cartola", True),
+        ("¿me lo pueden mandar por correo?", "patente", False),
+        ("mándenme la cartola por correo", "cartola", False),
+        ("y si no alcanzo a pagar?", "arriendo", True),
+    ],
+)
+def test_message_with_only_a_pronoun_goes_on_about_the_offer(words: str, entry: str, again: bool) -> None:
+    choices = (Candidate("patente", "¿Cómo obtengo una patente comercial?", 0.4),)
+    decision = FakeDecision("answer", candidates(entry), FakeEntry(entry))
     assert goes_on_about(choices, decision, words) is again
 
 

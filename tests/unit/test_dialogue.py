@@ -138,3 +138,11 @@ def test_no_text_of_an_answer_and_no_source_is_kept() -> None:
 )
 def test_unreadable_dialogue_is_an_empty_one(text: str) -> None:
     assert Dialogue.from_json(text) == Dialogue()
+
+
+def test_reply_that_only_refers_to_the_answer_above_does_not_make_it_forgotten() -> None:
+    lacking = Payload("Eso no está en la respuesta de arriba.", above=True)
+    later = dialogue_of((ANSWER,), *[(lacking,)] * REMEMBERED_EXCHANGES)
+    assert later == dialogue_of((ANSWER,))
+    assert previous_entry(events_of(sent(later))) == "bache"
+    assert dialogue_of((lacking,)).exchanges  # nothing was answered before

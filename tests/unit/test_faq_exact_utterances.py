@@ -32,3 +32,10 @@ def test_utterance_raises_its_entry_and_counterexample_excludes_it(utterances: E
     assert utterances.ranked("otra cosa", found) == [("otra", 0.5), ("bache", 0.1)]
     assert utterances.ranked(QUESTIONS["bache"][0], found) == [("bache", tuned().answerer.exact), ("otra", 0.5)]
     assert utterances.ranked("quién hizo el bache", found) == [("otra", 0.5), ("bache", 0.0)]
+
+
+def test_entry_for_those_who_have_it_is_excluded_for_who_does_not_have_it_yet(tmp_path: Path) -> None:
+    (entry,) = load_folder(write_folder(tmp_path / "faq", ["bache"]), agency().teams).entries
+    utterances = ExactUtterances([replace(entry, question="¿Cómo renuevo mi cédula?")])
+    assert utterances.ranked("no tengo rut todavía", {"bache": 0.9}) == [("bache", 0.0)]
+    assert utterances.ranked("no tengo rut", {"bache": 0.9}) == [("bache", 0.9)]

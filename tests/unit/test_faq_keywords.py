@@ -120,3 +120,10 @@ def test_entry_that_a_word_names_by_chance_is_not_offered(keywords: Keywords) ->
     candidates = (Candidate("matrimonio-hora", "¿?", 0.9), Candidate("vif", "¿?", 0.004))
     assert keywords.named("me quiero casar") >= {"matrimonio-hora", "vif"}
     assert keywords.named_among("me quiero casar", candidates, 3) == candidates[:1]
+
+
+def test_entries_on_another_subject_that_no_word_names_are_strangers(keywords: Keywords) -> None:
+    strangers = keywords.strangers(frozenset(), "multas-consulta")
+    assert {"pasaporte", "horario-muni"} <= strangers
+    assert strangers.isdisjoint({"multas-consulta", "multas-pago"})
+    assert "pasaporte" not in keywords.strangers(content_stems("y el pasaporte"), "multas-consulta")

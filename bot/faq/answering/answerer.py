@@ -12,15 +12,15 @@ from datetime import date
 
 from bot.agency.model import Agency
 from bot.core.messages import Candidate
-from bot.faq.answering.asked_section import asks_only_sections, mentions_a_section
+from bot.faq.answering.asked_section import mentions_a_section
 from bot.faq.answering.context import NO_CONTEXT, Context
 from bot.faq.answering.dangers import Dangers
 from bot.faq.answering.decision import Decision, offered, outside, with_danger, without_false_courtesy
 from bot.faq.answering.exact_utterances import ExactUtterances
 from bot.faq.answering.experience import Experience
 from bot.faq.answering.fitting import Fitting
-from bot.faq.answering.follow_up import is_bare, is_whole, own_stems
-from bot.faq.answering.following import OTHER, Following, least_probability
+from bot.faq.answering.follow_up import is_bare, is_whole, names_no_procedure, own_stems
+from bot.faq.answering.following import OTHER, Following, least_probability, names_nothing, strangers_after
 from bot.faq.answering.judgement import Judgement
 from bot.faq.answering.judging import KeptJudgements, Messages, PartJudge, judge
 from bot.faq.answering.notices import NoticeUtterances
@@ -151,7 +151,7 @@ class Answerer:
             return self._complained(text, matter, judged, today, context)
         if self._may_follow(text, judged, context):
             return self._after_another(text, judged, named, today, context)
-        if is_bare(text) and not self._is_complete(text, judged.best):  # names no procedure
+        if names_no_procedure(text) and not self._is_complete(text, judged.best):
             return self._unsure(judged, named)
         if len(named) > 1 and text not in self._exact:
             return Decision("clarify", named)
@@ -240,12 +240,13 @@ class Answerer:
         question = sent[0].question
         joined, own = self._ranked(f"{question} {text}", f"{context.question or question} {text}")
         # A message that names another entry is about that one, whatever section it asks for.
-        best, names_nothing = alone.best.entry, is_bare(text) or asks_only_sections(text, "")
-        other = best != previous and alone.best.confidence >= self.thresholds.offer and not names_nothing
-        named = best != previous and self._keywords.tell_apart(own_stems(text), best, previous)
+        best, hours = alone.best.entry, self._entries.get(self._hours_entry)
+        strangers = strangers_after(text, sent[0], self._keywords, hours)
+        other = best != previous and alone.best.confidence >= self.thresholds.offer and not names_nothing(text)
+        named = best not in {previous, *strangers} and self._keywords.tell_apart(own_stems(text), best, previous)
         least = 0.0 if other or named else max(least_probability(text, one) for one in sent)
         most = OTHER if named and mentions_a_section(text) else 1.0
-        return Following(text, previous, alone, joined, own, self._keywords, denied, least, most)
+        return Following(text, previous, alone, joined, own, self._keywords, denied, least, most, strangers)
 
     def _may_follow(self, text: str, judged: Judgement, context: Context) -> bool:
         if context.previous not in self._entries or context.again(text) or (text in self._exact and not is_bare(text)):

@@ -30,7 +30,8 @@ from bot.faq.entries.sections import (
 from bot.faq.words.keywords import content_stems, stem
 from bot.text.normalize import SHORT_FORMS, phonetic, plain
 
-COST, DURATION = "costo", "duracion"  # kinds of section
+COST, DURATION, HOURS = "costo", "duracion", "horario"  # kinds of section
+HOUR = "hora"  # «a qué hora» is not answered by «pide hora»
 AMOUNT = re.compile(r"\$ ?\d|\b\d+ (?:pesos|UTM|UF)\b|\bgratis\b|\bgratuit[oa]s?\b", re.IGNORECASE)
 ITEM = re.compile(r"^(?:[-*+]|\d+[.)])\s+")
 SAINT = re.compile(r"\bsanto +\w+", re.IGNORECASE)  # «Santo Domingo» is no day
@@ -107,7 +108,8 @@ def nearest_sentence(text: str, question: str, body: str) -> str:
     """
     phrases, _ = _split(_keys(text))
     told = {_key(word) for word in _words(text) if content_stems(word) and word not in LINKING}
-    wanted = told - _general() - NEVER_GENERAL - _all_keys(question)
+    of_day = _all_keys(HOUR) if any(HOURS in _questions()[phrase] for phrase in phrases) else frozenset()
+    wanted = told - _general() - NEVER_GENERAL - _all_keys(question) - of_day
     sentences = _sentences(body)
     shared = [len(wanted & _all_keys(one)) for one in sentences]
     if wanted and max(shared, default=0) > 0:

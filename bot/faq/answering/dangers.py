@@ -128,8 +128,8 @@ def _regrets() -> Phrases:
 
 def only_names_relative(text: str) -> bool:
     """Returns whether ``text`` is short and only names one of the family, of whom it tells nothing yet: «mi hija»."""
-    *before, last = plain(text).split() or [""]
     known = area("faq")["de_quien"]
+    *before, last = [word for word in plain(text).split() if word not in known["despues"]] or [""]
     return len(before) < MOST_WORDS and last in map(plain, known["quien"]) and set(before) <= set(known["antes"])
 
 

@@ -1,4 +1,4 @@
-"""Recognizes messages that repeat an utterance or a counterexample of an entry word for word."""
+"""Corrects probabilities by words: for messages that repeat an utterance, and for what an entry presupposes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.coefficients import tuned
+from bot.faq.words.wording import is_not_had_yet
 from bot.text.normalize import plain, plain_all
 
 
@@ -14,6 +15,7 @@ class ExactUtterances:
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self._said = {utterance: entry.id for entry in entries for utterance in plain_all(entry.utterances)}
+        self._questions = {entry.id: entry.question for entry in entries}
         self._denied = {(text, entry.id) for entry in entries for text in plain_all(entry.counterexamples)}
 
     def __contains__(self, text: str) -> bool:
@@ -28,10 +30,14 @@ class ExactUtterances:
         """Returns the ids of entries with the probabilities that they answer ``text``, best first.
 
         ``found`` maps ids to the probabilities by meaning. If ``text`` is an utterance of an entry, the entry's
-        probability is at least ``exact``; if it is a counterexample, the probability is 0.
+        probability is at least ``exact``; if it is a counterexample, the probability is 0, and so is that of an entry
+        for those who have what ``text`` says not to have yet.
         """
         said, exact = plain(text), tuned().answerer.exact
-        chances = {id: 0.0 if (said, id) in self._denied else chance for id, chance in found.items()}
+        chances = {id: 0.0 if self._cannot(said, id) else chance for id, chance in found.items()}
         if id := self._said.get(said):
             chances[id] = max(chances.get(id, 0.0), exact)
         return sorted(chances.items(), key=lambda pair: -pair[1])
+
+    def _cannot(self, said: str, id: str) -> bool:
+        return (said, id) in self._denied or is_not_had_yet(said, self._questions.get(id, ""))

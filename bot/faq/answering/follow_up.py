@@ -12,7 +12,8 @@ from itertools import islice
 
 from bot.core.texts import area
 from bot.faq.ranking.coefficients import tuned
-from bot.faq.words.keywords import content_stems
+from bot.faq.words.keywords import content_stems, general_stems
+from bot.faq.words.wording import stays
 from bot.text.normalize import plain
 from bot.text.phrases import Phrases
 
@@ -75,9 +76,14 @@ def is_bare(text: str) -> bool:
     return bool(text.strip()) and not own_stems(text)
 
 
+def names_no_procedure(text: str) -> bool:
+    """Returns whether ``text`` is bare, or names its matter only with a pronoun or a means of payment."""
+    return is_bare(text) or stays(text)
+
+
 def own_stems(text: str) -> frozenset[str]:
     """Returns the stems of ``text`` without those that apply to any procedure."""
-    return content_stems(text) - _general()
+    return content_stems(text) - general_stems()
 
 
 def is_whole(text: str) -> bool:
@@ -110,12 +116,6 @@ def _asks(part: str) -> bool:
 def _joins() -> re.Pattern[str]:
     words = "|".join(re.escape(word) for word in sorted(_words("une"), key=len, reverse=True))
     return re.compile(rf"(?<=\s)(?:{words})(?=\s)", re.IGNORECASE)
-
-
-@lru_cache(maxsize=1)
-def _general() -> frozenset[str]:
-    """Returns the stems that apply to any procedure, such as those for cost, papers, hours and place."""
-    return content_stems(" ".join(_words("generales")))
 
 
 @lru_cache(maxsize=8)

@@ -7,7 +7,8 @@ message, a logistic regression computes the probability of each entry. Its coeff
 benchmarks/fit_follow_ups.py. A message that clearly asks for a section of the entry sent last, or for a cost that this
 entry states (asked_section.py), is about that entry; if the entry has no such section, it is at least offered again.
 But if the message names another entry and asks for a section of that entry («cuánto vale el pasaporte», after the
-driving licence), the entry sent last is at most offered.
+driving licence), the entry sent last is at most offered. A message that names nothing («y si soy extranjero»), or only
+with a pronoun («me lo mandan por correo?»), is about no other subject than that of the entry sent last.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bot.core.messages import Candidate
+from bot.core.outgoing.hosts import site
 from bot.faq.answering.asked_section import asks_about, asks_only_sections
 from bot.faq.answering.follow_up import goes_on, is_bare, own_stems, turns_away
 from bot.faq.answering.judgement import Judgement
@@ -28,6 +30,7 @@ from bot.faq.ranking.features import SMALLEST_SHARE, Features, nearest_over_deni
 from bot.faq.ranking.index import Index
 from bot.faq.scoring.ridge import EntryIndices, Scores
 from bot.faq.words.keywords import Keywords
+from bot.faq.words.wording import named_stems, stays
 
 LEAST = 0.002  # probabilities are kept this far from 0 and 1, since their log-odds are features
 # Minimum probability of the entry sent last if the message clearly asks for a section of it, or for one that it lacks.
@@ -41,11 +44,29 @@ def least_probability(text: str, entry: Entry) -> float:
     """Returns the minimum probability of ``entry``, which was sent last, for the message ``text``.
 
     SECTION if the message surely asks for sections of the entry, or a cost stated there. Else LACKED if it asks for
-    nothing but sections; else 0.
+    nothing but sections, or names nothing; else 0.
     """
     if asks_about(text, entry.question, entry.body):
         return SECTION
-    return LACKED if asks_only_sections(text, entry.question) else 0.0
+    return LACKED if asks_only_sections(text, entry.question) or stays(text) else 0.0
+
+
+def names_nothing(text: str) -> bool:
+    """Returns whether a message after an entry names nothing new, or only asks for kinds of sections."""
+    return is_bare(text) or stays(text) or asks_only_sections(text, "")
+
+
+def strangers_after(text: str, sent: Entry, keywords: Keywords, hours: Entry | None) -> frozenset[str]:
+    """Returns the ids of the entries that ``text``, written after the entry ``sent``, is surely not about.
+
+    ``hours`` is the entry on the agency's opening hours. It is possible after an entry of the agency itself, or whose
+    answer leads to the agency's site; not after one of another body.
+    """
+    if not names_nothing(text):
+        return frozenset()
+    place = site(hours.source.url) if hours else ""
+    own = hours is not None and (place == site(sent.source.url) or place in sent.body)
+    return keywords.strangers(named_stems(text), sent.id) - ({hours.id} if hours and own else set())
 
 
 @dataclass(frozen=True)
@@ -55,7 +76,7 @@ class Following:
     ``alone`` is the judgment of the message alone. ``question`` and ``words`` are those of the message joined with the
     entry's question, and with the citizen's question that the entry answered. ``keywords`` are those of all entries. If
     ``denied``, the entry surely does not answer the message; else its probability is at least ``least`` and at most
-    ``most``.
+    ``most``. The message is surely not about ``strangers``, other entries.
     """
 
     text: str
@@ -67,6 +88,7 @@ class Following:
     denied: bool = False
     least: float = 0.0
     most: float = 1.0
+    strangers: frozenset[str] = frozenset()
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -92,7 +114,12 @@ class Following:
         return tuple(replace(one, confidence=float(chance)) for one, chance in zip(found, chances, strict=True))
 
     def _known(self, candidate: Candidate) -> Candidate:
-        """Returns the candidate; limits the probability of the entry sent last to ``least`` through ``most``."""
+        """Returns the candidate; limits the probability of the entry sent last to ``least`` through ``most``.
+
+        That of a stranger becomes 0.
+        """
+        if candidate.entry in self.strangers:
+            return replace(candidate, confidence=0.0)
         if candidate.entry != self.previous or self.denied:
             return candidate
         return replace(candidate, confidence=min(max(candidate.confidence, self.least), self.most))

@@ -16,6 +16,7 @@ import snowballstemmer
 from bot.core.messages import Candidate
 from bot.core.texts import area
 from bot.faq.entries.entry import Entry
+from bot.faq.entries.sections import general_words
 from bot.text.normalize import KEPT_LENGTH, plain
 
 MAX_WORDS = 2
@@ -34,6 +35,7 @@ class Keywords:
         self._entry_counts = Counter(stem for stems in self._stems.values() for stem in stems)
         questions = {entry.id: content_stems(entry.question) for entry in reversed(entries)}
         self._things = {id: stems - _obtaining() for id, stems in questions.items() if stems & _obtaining()}
+        self._subjects = {id: stems - _obtaining() - _any_procedure() for id, stems in questions.items()}
 
     def named(self, text: str) -> frozenset[str]:
         """Returns the ids of the entries whose stems include all stems of the message.
@@ -84,6 +86,15 @@ class Keywords:
     def tell_apart(self, stems: frozenset[str], id: str, other: str) -> bool:
         """Returns whether one of ``stems`` names the entry ``id``, but not the entry ``other``."""
         return not stems.isdisjoint(self._stems[id] - self._stems[other])
+
+    def strangers(self, stems: frozenset[str], id: str) -> frozenset[str]:
+        """Returns the ids of the entries whose subject is not that of the entry ``id``, and that no stem names.
+
+        Two entries have the same subject if a word of one's question, other than verbs of getting and words that apply
+        to any procedure, is in the other's.
+        """
+        apart = (one for one, subject in self._subjects.items() if one != id and subject.isdisjoint(self._subjects[id]))
+        return frozenset(one for one in apart if not self.tell_apart(stems, one, id))
 
     def _weight(self, stems: frozenset[str]) -> float:
         return sum(log(len(self._stems) / self._entry_counts[stem]) for stem in stems)
@@ -138,6 +149,17 @@ def _obtaining() -> frozenset[str]:
 def _joining() -> frozenset[str]:
     """Returns the stems of words with which a message goes on or ends the matter before: «ahora», «también»."""
     return frozenset(_stems(f"{area('faq')['continua']} {area('faq')['concluye']}".split()))
+
+
+@lru_cache(maxsize=1)
+def general_stems() -> frozenset[str]:
+    """Returns the stems that apply to any procedure, such as those for cost, papers, hours and place."""
+    return content_stems(str(area("faq")["generales"]))
+
+
+@lru_cache(maxsize=1)
+def _any_procedure() -> frozenset[str]:
+    return general_stems() | content_stems(general_words())
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,39 @@
+"""Answers with the only offered entry if the citizen asks about it without naming it: «¿y cuánto cuesta?»."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from rasa_sdk import Tracker
+
+from actions.context import context_of
+from actions.faq import Faq
+from actions.history import offered
+from actions.replies.answers import FaqReplies
+from actions.step import citizens_words
+from actions.tracker import events_of
+from bot.core.payload import Payload
+from bot.faq.words.wording import speaks_to_the_assistant, stays
+
+
+@dataclass(frozen=True)
+class OnlyChoice:
+    """Takes a question that names nothing for a yes; ``today`` returns the current date in the agency's time zone."""
+
+    faq: Faq
+    replies: FaqReplies
+    today: Callable[[], date]
+
+    def about(self, tracker: Tracker) -> tuple[Payload, ...]:
+        """Returns the answer of the only offered entry; () for any other message, a danger or a command."""
+        choices, words = offered(events_of(tracker)), citizens_words(tracker)
+        if len(choices) != 1 or not stays(words) or speaks_to_the_assistant(words):
+            return ()
+        today, context = self.today(), context_of(tracker, self.replies.agency)
+        decision = self.faq.answerer.answer(words, today=today, context=context)
+        if decision.danger or decision.command:
+            return ()
+        chosen = self.faq.answerer.chosen(choices[0].entry, today=today, context=context)
+        return self.replies.for_chosen(chosen, today, choices[0])

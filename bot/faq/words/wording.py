@@ -1,0 +1,96 @@
+"""Recognizes what a message says by its wording alone, whatever procedure it is about.
+
+The words are in bot/core/texts/faq.yml.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from bot.core.texts import area
+from bot.faq.entries.sections import fillers, general_words
+from bot.faq.words.keywords import content_stems, general_stems
+from bot.text.normalize import phonetic, plain
+from bot.text.ordinals import ordinals
+
+MAX_WORDS = 8  # a longer message says by itself what it is about
+
+
+def named_stems(text: str) -> frozenset[str]:
+    """Returns the stems of what the message names; not those that apply to any procedure, nor of a means of payment."""
+    words = [word for word in _paying().sub(" ", plain(text)).split() if phonetic(word) not in fillers()]
+    named = content_stems(" ".join(word for word in words if word in area("faq")["si_nombra"]))
+    return named | (content_stems(" ".join(words)) - general_stems() - _naming_nothing())
+
+
+def stays(text: str) -> bool:
+    """Returns whether the message names nothing new, so that it goes on about what was said before.
+
+    It has only words that apply to any procedure, one of which asks or says something, or names its matter with a
+    pronoun.
+    """
+    says = bool(content_stems(text)) or not set(plain(text).split()).isdisjoint(area("faq")["pregunta_de_todo"])
+    return refers_back(text) or (says and not named_stems(text))
+
+
+def speaks_to_the_assistant(text: str) -> bool:
+    """Returns whether the message has a word for the assistant or a verb of the second person: «¿qué puedes hacer?»."""
+    return not set(plain(text).split()).isdisjoint(area("faq")["le_habla"])
+
+
+def refers_back(text: str) -> bool:
+    """Returns whether a short message names its matter only with a pronoun: «¿me lo pueden mandar por correo?»."""
+    words = plain(text)
+    rest, count = _back().subn(" ", words)
+    return 0 < count and len(words.split()) <= MAX_WORDS and not named_stems(rest)
+
+
+def is_not_had_yet(text: str, question: str) -> bool:
+    """Returns whether a short message says that the citizen does not have something yet that ``question`` needs.
+
+    «No tengo carnet todavía» is no question about how to renew the identity card.
+    """
+    words, known = plain(text), area("faq")["todavia_no"]
+    yet = len(words.split()) <= MAX_WORDS and not set(words.split()).isdisjoint(known["todavia"])
+    lacks = any(re.search(rf"\b{one}\b", words) for one in known["no_tengo"])
+    return yet and lacks and not set(plain(question).split()).isdisjoint(known["ya_lo_tiene"])
+
+
+def asks_who(text: str) -> bool:
+    """Returns whether a short message asks who somebody other than the assistant is: «¿cómo se llama el alcalde?»."""
+    words = plain(text)
+    found = _who().match(words)
+    if not found or len(words.split()) > MAX_WORDS:
+        return False
+    return set(found["rest"].split()).isdisjoint(area("faq")["pregunta_por_alguien"]["asistente"])
+
+
+@cache
+def _back() -> re.Pattern[str]:
+    known = area("faq")["se_refiere"]
+    before, pronoun, verb, end = ("|".join(known[key]) for key in ("ante", "pronombre", "verbo", "termina"))
+    infinitive = r"\w+[aei]r"
+    two = rf"(?:{before}) (?:{pronoun})(?: \w+)?"
+    one = rf"(?:{pronoun}) (?:{verb})(?:{end})"
+    joined = rf"(?:(?:{verb})(?:{end}) )?{infinitive}(?:{before})?(?:{pronoun})"
+    return re.compile(rf"\b(?:{joined}|(?:{two}|{one})(?: {infinitive})?)\b")
+
+
+@cache
+def _naming_nothing() -> frozenset[str]:
+    return content_stems(" ".join((general_words(), *ordinals(), *area("faq")["tampoco_nombra"])))
+
+
+@cache
+def _paying() -> re.Pattern[str]:
+    known = area("faq")["medio_de_pago"]
+    before, verb, means = ("|".join(known[key]) for key in ("antes", "verbo", "medio"))
+    return re.compile(rf"\b(?:(?:{verb})\w* (?:\w+ ){{0,2}}?|(?:{before}) )(?:{means})(?: de (?:{means}))?\b")
+
+
+@cache
+def _who() -> re.Pattern[str]:
+    known = area("faq")["pregunta_por_alguien"]
+    before, start, article = ("|".join(known[key]) for key in ("antes", "empieza", "articulo"))
+    return re.compile(rf"(?:(?:{before}) )*(?:{start}) (?:de )?(?:{article}) (?P<rest>.+)")

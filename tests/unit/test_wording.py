@@ -1,0 +1,86 @@
+"""Tests what is recognized by the wording of a message alone."""
+
+from __future__ import annotations
+
+from bot.faq.answering.follow_up import is_bare
+from bot.faq.words.wording import asks_who, is_not_had_yet, refers_back, stays
+from tests.rows import each_row
+
+
+@each_row(
+    ("text", "refers"),
+    [
+        ("¿me lo pueden mandar por correo?", True),
+        ("y dónde la retiro", True),
+        ("¿puede retirarlo otra persona?", True),
+        ("lo puedo hacer por internet", True),
+        ("¿y un colchón viejo me lo llevan?", False),  # names what it is about
+        ("reconozco el parte, dónde lo pago", False),
+        ("la página no funciona", False),  # an article
+        ("renovar la licencia", False),
+        ("me lo dijeron en la oficina de la calle El Boldo hace ya dos semanas", False),
+        ("", False),
+    ],
+)
+def test_short_message_with_only_a_pronoun_refers_back(text: str, refers: bool) -> None:
+    assert refers_back(text) is refers
+
+
+@each_row(
+    ("text", "question", "is_one"),
+    [
+        ("no tengo rut todavía", "¿Cómo renuevo mi cédula de identidad?", True),
+        ("aún no tengo clave única", "¿Cómo recupero mi ClaveÚnica?", True),
+        ("nunca he tenido licencia", "¿Cómo renuevo mi licencia de conducir?", True),
+        ("aún no tengo clave única", "¿Cómo obtengo la ClaveÚnica?", False),
+        ("no tengo rut", "¿Cómo renuevo mi cédula de identidad?", False),
+        ("todavía tengo que renovar el carnet", "¿Cómo renuevo mi cédula de identidad?", False),
+        ("mi hija no tiene RUN todavía, nació en Colombia, ¿la aceptan en el jardín?", "¿Cómo renuevo la cuna?", False),
+    ],
+)
+def test_entry_for_those_who_have_something_is_not_for_who_does_not_have_it_yet(
+    text: str, question: str, is_one: bool
+) -> None:
+    assert is_not_had_yet(text, question) is is_one
+
+
+@each_row(
+    ("text", "is_one"),
+    [
+        ("como se llama el alcalde", True),
+        ("Oye, ¿quién es la directora de Obras?", True),
+        ("¿cómo te llamas?", False),
+        ("cómo se llama la asistente", False),
+        ("¿quién es el que me contesta?", False),
+        ("quién es la persona que atiende", False),
+        ("necesito el papel donde sale quiénes son los papás", False),
+    ],
+)
+def test_question_who_somebody_is_is_told_from_one_about_the_assistant(text: str, is_one: bool) -> None:
+    assert asks_who(text) is is_one
+
+
+@each_row(
+    ("text", "is_one"),
+    [
+        ("¿y si soy extranjero?", True),
+        ("¿y para mi mamá?", True),
+        ("¿se puede pagar con tarjeta?", True),
+        ("aceptan transferencia", True),
+        ("¿me lo pueden mandar por correo?", True),
+        ("¿y dónde queda la oficina?", True),
+        ("y el segundo cuánto cuesta", True),
+        ("tarjeta nacional estudiantil", False),
+        ("papel de antecedentes", False),
+        ("pagar la patente con tarjeta", False),
+        ("y la cartola de dónde la saco", False),
+        ("¿y eso?", False),
+        ("gracias", False),
+    ],
+)
+def test_message_that_names_nothing_stays_with_what_was_said_before(text: str, is_one: bool) -> None:
+    assert stays(text) is is_one
+
+
+def test_a_kind_of_payment_is_a_section_though_it_is_no_word_of_any_procedure() -> None:
+    assert stays("se puede pagar con tarjeta") and not is_bare("se puede pagar con tarjeta")
