@@ -30,6 +30,7 @@ from bot.metrics.page import Page
 from bot.metrics.process_state import disk_source, log_source
 from bot.metrics.serving import exposed
 from bot.rasa.confinement import DEVICES, SYSTEM, confine
+from bot.text.masking.learned.model import load as load_masking
 from bot.text.masking.masking import masked
 
 MACHINE = ("/sys/bus/pci", "/sys/devices")  # ONNX Runtime looks for processors here; if it may not, it logs a warning
@@ -62,6 +63,7 @@ class Serving:
         restrictions, refused = confined_if_possible(settings, address)  # before the first thread starts
         log_in_background()
         configure(settings.log_level, masked)
+        load_masking()
         log.info("actions: confined", confined=restrictions)
         if refused:
             log.warning("actions: not confined", problem=refused)

@@ -52,6 +52,8 @@ WRITTEN = [
     "voices_fourth",
     "voices_fifth",
     "voices_sixth",
+    "asked_thirteenth",
+    "asked_fourteenth",
 ]
 SLOT = re.compile(r"\{(\w+)\}")
 MARKED = re.compile(r"\[(\w+):([^\]]*)\]")

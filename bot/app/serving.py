@@ -17,6 +17,7 @@ from bot.core.log_stream import log_in_background
 from bot.core.logs import JsonLine, configure
 from bot.core.outgoing.stores import checked
 from bot.core.settings import Settings, load_settings
+from bot.text.masking.learned.model import load as load_masking
 from bot.text.masking.masking import masked
 
 GRACE_S = 3
@@ -101,6 +102,7 @@ def bot_server(role: Role) -> StreamServer:
     settings = checked(load_settings())
     log_in_background()
     configure(settings.log_level, masked)
+    load_masking()
     return StreamServer(server_config(create_app(Services.from_settings(settings), role), settings))
 
 

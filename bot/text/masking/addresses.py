@@ -31,7 +31,6 @@ _BOX = re.compile(
 )
 _TO = re.compile(r",?\sa\s(?:la\s|el\s)?", re.IGNORECASE)
 _NUMBERED = re.compile(rf"\w+\s(?!con\s){WORD}(?:\s{WORD}){{0,3}}\s\d{{2,5}}")  # «Isla Mocha 334»
-_ROOMS = re.compile(r"(?<!\w)(?:depto|dpto|dep|dp|departamento|pieza)", re.IGNORECASE)
 _SMALL = re.compile(rf"(?:{pattern('small_quarter')})\s(?-i:[A-ZÁÉÍÓÚÑ])", re.IGNORECASE)  # few people live in it
 
 
@@ -52,7 +51,6 @@ def _found(text: str) -> Spans:
             yield start, end, DOTS
             yield from _moved(text, cue, end)
     yield from ((box.start(), box.end(), DOTS) for box in _BOX.finditer(text))
-    yield from _complete(text)
     yield from houses(text)
     for cue in _before().finditer(text):
         for word in _BEGINNING.finditer(text, max(0, cue.start() - FAR), cue.start()):
@@ -70,23 +68,6 @@ def _moved(text: str, cue: re.Match[str], end: int) -> Spans:
         there = _end(text, to.end(), "weak")
         if there > to.end():
             yield to.end(), there, DOTS
-
-
-def _complete(text: str) -> Spans:
-    """Yields an address whose parts show that it is a home: «Los Boldos 45, Villa Alegre», «Prat 340 depto 21».
-
-    It has a house and its quarter, a flat or house number within a house, quarter or street, or a plot and its road.
-    """
-    at = 0
-    while start := _BEGINNING.search(text, at):
-        at = start.end()
-        end, kinds = parts(text, start.start(), "weak")
-        rooms = kinds.count("flat") > 1 and _ROOMS.search(text, start.start(), end) is not None  # «depto 402, torre 3»
-        flat = "flat" in kinds and (rooms or not {"house", "quarter", "lane", "plot"}.isdisjoint(kinds))
-        plot = "plot" in kinds and not {"estate", "quarter", "lane", "house"}.isdisjoint(kinds)
-        if flat or plot or {"house", "quarter"} <= set(kinds):
-            yield start.start(), end, DOTS
-            at = end
 
 
 def _end(text: str, start: int, cue: str) -> int:

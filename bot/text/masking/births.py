@@ -10,9 +10,17 @@ from bot.text.masking.found import DOTS, Spans, pattern
 _MONTH = r"(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|octubre|noviembre|diciembre)"
 _DAY = r"\d{1,2}"
 _YEAR = r"(?:19|20)?\d{2}"
+_TENS = r"(?:treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa)"
+_UNIT = r"(?:uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve)"
+_TEENS = r"(?:diez|once|doce|trece|catorce|quince|die[cz]\w{3,6}|veint\w{1,7})"
+# «veintidós de julio del cincuenta y uno».
+_SAID = (
+    rf"(?<!\w)[^\W\d_]{{2,12}}(?:\sy\s{_UNIT})?\sde\s{_MONTH}\s(?:del?\s)?(?:año\s)?"
+    rf"(?:(?:mil\snovecientos\s)?{_TENS}(?:\sy\s{_UNIT})?|dos\smil(?:\s(?:{_UNIT}|{_TEENS}))?)"
+)
 _DATE = (
     rf"(?:{_DAY}\s?(?P<mark>[-/.])\s?{_DAY}\s?(?P=mark)\s?{_YEAR}|(?:19|20)\d{{2}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}"
-    rf"|{_DAY}\s(?:de\s)?{_MONTH}\s(?:del?\s)?(?:año\s)?{_YEAR})(?![\w])"
+    rf"|{_DAY}\s(?:de\s)?{_MONTH}\s(?:del?\s)?(?:año\s)?{_YEAR}|{_SAID})(?![\w])"
 )
 
 

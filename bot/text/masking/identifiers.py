@@ -61,8 +61,9 @@ def users(text: str) -> Spans:
         if not any(part in name for part in words("public_users")):
             yield one.start(), one.end() - one[0].endswith("."), DOTS
     for one in _named_users().finditer(text):
-        if not any(part in without_accents(one["name"].lower()) for part in words("public_users")):
-            yield one.start("name"), one.end("name"), DOTS
+        name = one["name"] or one["joined"]
+        if not any(part in without_accents(name.lower()) for part in words("public_users")):
+            yield one.end() - len(name), one.end(), DOTS
 
 
 def _is_a_procedure(text: str, at: int) -> bool:
@@ -83,7 +84,7 @@ def _numbered() -> re.Pattern[str]:
 def _recorded() -> re.Pattern[str]:
     return re.compile(
         rf"(?<!\w)(?:{pattern('record')})(?!\w){_LINK}"
-        r"(?:(?:es|la|el|n[°º.])\s){0,2}(?P<number>(?:(?-i:[A-Z]{1,3})[ -]?)?\d[\d.]{1,10}(?:-[\dk])?)(?!\w)",
+        r"(?:(?:es|la|el|n[°º.])\s){0,2}(?P<number>(?:(?-i:[A-Z]{1,3})[ -]?)?\d[\d.]{1,10}(?:-(?:\d{1,6}|k))?)(?!\w)",
         re.IGNORECASE,
     )
 
@@ -92,4 +93,9 @@ def _recorded() -> re.Pattern[str]:
 def _named_users() -> re.Pattern[str]:
     as_ = r"(?:\s?:\s?|\s(?:es|soy|como|salgo como|aparezco como|estoy como|me llamo|me encuentran como)\s)"
     name = rf"(?:{_FULL_NAME}|(?=[\w.]*[\d_.]\w)[a-z][\w.]{{3,29}})"
-    return re.compile(rf"(?<!\w)(?:{pattern('network')})(?!\w){as_}(?P<name>{name})(?![\w@])", re.IGNORECASE)
+    # «mi instagram por si acaso tejidos_de_ana»; no page such as «muni.cl».
+    joined = r"[a-z]\w*(?:_|\.(?!(?:cl|com|org)(?!\w)))\w[\w.]*"
+    return re.compile(
+        rf"(?<!\w)(?:{pattern('network')})(?!\w)(?:{as_}(?P<name>{name})|(?:,?\s[^\W\d_]{{2,8}}){{0,3}},?\s(?P<joined>{joined}))(?![\w@])",
+        re.IGNORECASE,
+    )

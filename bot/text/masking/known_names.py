@@ -21,8 +21,12 @@ def is_given(word: str) -> bool:
     """Returns whether a word sounds like a known given name, or a pet form of one: «Wladimir», «Jhon», «rosita»."""
     if without_accents(word.lower()) in words("bodies"):  # «Feliz» sounds like Félix
         return False
-    sound = phonetic(word)
-    known = _sounds("given")
+    return sounds_given(phonetic(word))
+
+
+def sounds_given(sound: str) -> bool:
+    """Returns whether ``sound``, of ``phonetic``, is that of a known given name or of a pet form of one."""
+    known = sounds("given")
     return sound in known or (len(sound) > MIN_PET_FORM and sound[:-3] + sound[-1] in known and sound[-3:-1] == "it")
 
 
@@ -31,7 +35,7 @@ def is_pet_form(word: str) -> bool:
     sound = phonetic(word)
     if not word[:1].isupper() or word.isupper() or len(sound) <= MIN_PET_FORM or sound[-3:-1] != "it":
         return False
-    stem, last, known = sound[:-3].removesuffix("s"), sound[-1], _sounds("given")
+    stem, last, known = sound[:-3].removesuffix("s"), sound[-1], sounds("given")
     return bool({sound[:-3], sound[:-3] + last, sound[:-3] + "y" + last, stem, sound[:-3] + "o"} & known)
 
 
@@ -42,7 +46,7 @@ def is_known(word: str) -> bool:
 
 def is_surname(word: str) -> bool:
     """Returns whether a word sounds like a known surname or, with a capital, ends like a Mapuche one: «Curihual»."""
-    return phonetic(word) in _sounds("surnames") or (word[:1].isupper() and bool(_mapuche().search(word)))
+    return phonetic(word) in sounds("surnames") or (word[:1].isupper() and bool(_mapuche().search(word)))
 
 
 @cache
@@ -81,6 +85,7 @@ def looks_like_a_name(*written: str) -> bool:
 
 
 @cache
-def _sounds(key: str) -> frozenset[str]:
+def sounds(key: str) -> frozenset[str]:
+    """Returns the sounds of the names of a list, a key of MORE."""
     more = Path(__file__).with_name(MORE[key]).read_text(encoding="utf-8").split()
     return frozenset(phonetic(word) for word in (*words(key), *more))

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 
 from bot.text.brief import briefly_cached
 from bot.text.masking import addresses, births, emails, houses, identifiers, names, numbers, plates
 from bot.text.masking.found import DOTS, MASK, Found, Kind, Spans
+from bot.text.masking.learned.joining import Placed, joined
+from bot.text.masking.learned.model import learned
 
 MAX_CHARACTERS = 8000  # longer texts are masked in parts of this size
 KEPT_TEXTS = 512
@@ -32,7 +34,8 @@ def _papers(text: str) -> Spans:
     yield from identifiers.documents(text)
 
 
-_FINDERS = {
+# If two overlap, the first one wins.
+_NUMBERED = {
     Kind.EMAIL: emails.emails,
     Kind.USER: identifiers.users,
     Kind.BIRTH: births.births,
@@ -41,9 +44,8 @@ _FINDERS = {
     Kind.CARD: numbers.cards,
     Kind.PHONE: numbers.phones,
     Kind.PLATE: plates.plates,
-    Kind.ADDRESS: addresses.addresses,
-    Kind.NAME: names.names,
-}  # if two overlap, the first one wins
+}
+_WORDED = {Kind.ADDRESS: addresses.addresses, Kind.NAME: names.names}
 
 
 @dataclass(frozen=True)
@@ -81,18 +83,42 @@ def find(text: str, public: Public = NOBODY) -> tuple[Found, ...]:
     found: list[Found] = []
     for start in range(0, len(text), MAX_CHARACTERS):
         plain, place_of = _plain(text[start : start + MAX_CHARACTERS])
-        taken = bytearray(len(plain))
-        for kind, finder in _FINDERS.items():
-            before = len(found)
-            for begin, end, shown in finder(plain):
-                first, last = start + place_of[begin], start + place_of[end - 1] + 1
-                one = Found(first, last, kind, shown, plain[begin:end])
-                if not any(taken[begin:end]) and not public.has(one):
-                    taken[begin:end] = b"\1" * (end - begin)
-                    found.append(one)
-            if len(found) > before:
-                plain = "".join(GONE if gone else letter for letter, gone in zip(plain, taken, strict=True))
+        for begin, end, kind, shown in _placed(plain, public):
+            first, last = start + place_of[begin], start + place_of[end - 1] + 1
+            found.append(Found(first, last, kind, shown, plain[begin:end]))
     return tuple(sorted(found, key=lambda one: one.start))
+
+
+def _placed(plain: str, public: Public) -> list[Placed]:
+    """Returns the data in a part of a text by the rules and by the sequence model."""
+    rest, ruled = by_rules(plain, public)
+    more = [one for one in learned(rest) if not public.has(Found(one[0], one[1], one[2], DOTS, rest[one[0] : one[1]]))]
+    return joined(ruled, more)
+
+
+def by_rules(plain: str, public: Public = NOBODY) -> tuple[str, list[Placed]]:
+    """Returns a text as the sequence model reads it, and the data that the rules find in it.
+
+    In the former, GONE stands in place of all data but names and addresses.
+    """
+    rest, numbered = _hidden(plain, _NUMBERED, public)
+    _, worded = _hidden(rest, _WORDED, public)
+    return rest, [*numbered, *worded]
+
+
+def _hidden(plain: str, finders: Mapping[Kind, Callable[[str], Spans]], public: Public) -> tuple[str, list[Placed]]:
+    """Returns the text with GONE in place of the data that ``finders`` find, and these data."""
+    taken, found = bytearray(len(plain)), list[Placed]()
+    for kind, finder in finders.items():
+        before = len(found)
+        for begin, end, shown in finder(plain):
+            one = Found(begin, end, kind, shown, plain[begin:end])
+            if not any(taken[begin:end]) and not public.has(one):
+                taken[begin:end] = b"\1" * (end - begin)
+                found.append((begin, end, kind, shown))
+        if len(found) > before:
+            plain = "".join(GONE if gone else letter for letter, gone in zip(plain, taken, strict=True))
+    return plain, found
 
 
 def masked(text: str, public: Public = NOBODY) -> str:
@@ -144,4 +170,4 @@ def _usual(text: str) -> tuple[str, Sequence[int]]:
     return "".join(letters), at
 
 
-__all__ = ["DOTS", "MASK", "NOBODY", "Found", "Kind", "Public", "find", "masked", "masked_contact"]
+__all__ = ["DOTS", "MASK", "NOBODY", "Found", "Kind", "Public", "by_rules", "find", "masked", "masked_contact"]

@@ -17,7 +17,6 @@ from bot.text.masking.called_names import called_names
 from bot.text.masking.found import DOTS, Spans, clause_before, item, pattern, without_accents, words
 from bot.text.masking.known_names import is_given
 from bot.text.masking.name_extent import WORD, name_end
-from bot.text.masking.unknown_names import unknown_names
 
 _AND = re.compile(r"(?:\s?\(\d{1,2}(?:\s\w{1,5})?\))?(?:,|,?\s+(?:y|e))\s+(?:mi\s+\w+\s+)?")  # «Zoe (5), Ian (3)»
 
@@ -55,7 +54,6 @@ def names(text: str) -> Spans:
             if following is None or not _is_another(text, following.end()):
                 break
             start, cue = following.end(), "am"
-    yield from unknown_names(text)
     yield from called_names(text)
     yield from bare_names(text)
 

@@ -1,0 +1,88 @@
+"""Tests the sequence model of the masking: what it reads of a text, what it finds, and its joining with the rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.text.masking.found import Kind
+from bot.text.masking.learned import model
+from bot.text.masking.learned.features import features
+from bot.text.masking.learned.joining import joined
+from bot.text.masking.learned.model import FILE
+from bot.text.masking.learned.tokens import tokens
+from bot.text.masking.learned.word_classes import ORDINARY, knowledge, ordinary_words
+from bot.text.masking.masking import find, masked
+from tests.rows import each_row
+
+MOST_BYTES = 1_500_000
+
+
+def test_text_is_split_into_words_numbers_signs_and_data_that_were_found_before() -> None:
+    assert [one.written for one in tokens("soy Ana,\n\x00\x00 y 12")] == [
+        "soy",
+        "Ana",
+        ",",
+        "\n",
+        "\x00\x00",
+        "y",
+        "12",
+    ]
+
+
+def test_word_is_known_as_a_name_and_as_an_ordinary_word() -> None:
+    assert [knowledge(one) for one in ("mirta", "paredes", "vereda", "xuhqwz")] == ["g", "s", "o", ""]
+
+
+def test_hidden_token_counts_as_an_unknown_word() -> None:
+    found = tokens("soy Mirta")
+    assert "k=Xxg" in features("soy Mirta", found)[1]
+    assert "k=Xx" in features("soy Mirta", found, {1})[1]
+
+
+def test_case_says_nothing_in_a_text_in_capitals() -> None:
+    assert "s=U" in features("SOY MIRTA", tokens("SOY MIRTA"))[0]
+
+
+def test_data_that_overlap_become_one_of_the_longer_ones_kind() -> None:
+    ruled = [(0, 3, Kind.RUT, "••••"), (10, 14, Kind.NAME, "••••")]
+    assert joined(ruled, [(2, 5, Kind.NAME), (12, 30, Kind.ADDRESS), (40, 44, Kind.NAME)]) == [
+        (0, 3, Kind.RUT, "••••"),
+        (10, 30, Kind.ADDRESS, "••••"),
+        (40, 44, Kind.NAME, "••••"),
+    ]
+
+
+def test_lists_that_are_written_by_the_fit_are_sorted_and_small() -> None:
+    written = ORDINARY.read_text(encoding="utf-8").split()
+    assert written == sorted(set(written))
+    assert ordinary_words() == set(written)
+    assert FILE.stat().st_size + ORDINARY.stat().st_size < MOST_BYTES
+
+
+def test_missing_model_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(model, "FILE", tmp_path / "none.crf")
+    monkeypatch.delattr(model._loaded, "tagger", raising=False)
+    with pytest.raises(FileNotFoundError, match=r"none\.crf"):
+        find("soy la mamá del niño que se perdió ayer en la feria")
+
+
+@each_row(
+    ("written", "shown"),
+    [
+        ("nací el veintidós de julio del cincuenta y uno y trabajo", "nací el •••• y trabajo"),
+        ("nació el tres de mayo de dos mil quince acá", "nació el •••• acá"),
+        ("cumplo 65 el otro mes el 30.06.1960", "cumplo 65 el otro mes el ••••"),
+        ("cumplió 3 meses el 12/03/2024 la solicitud", "cumplió 3 meses el 12/03/2024 la solicitud"),
+        ("lo llevaron, ficha 308812, y está solo", "lo llevaron, ficha ••••, y está solo"),
+        ("el numero de ficha 11-4582 no aparece", "el numero de ficha •••• no aparece"),
+        ("mi libreta de ahorro vivienda 10-5-118820-3", "mi libreta de ahorro vivienda •••• 8203"),
+        ("mi cuenta para el reembolso es vista, 902-7-044518-6", "mi cuenta para el reembolso es vista, •••• 5186"),
+        ("mi instagram por si acaso tejidos_de_lana", "mi instagram por si acaso ••••"),
+        ("por facebook, papasnativas.dela.maruca, no da boleta", "por facebook, ••••, no da boleta"),
+        ("lo vi en facebook muni.cl", "lo vi en facebook muni.cl"),
+    ],
+)
+def test_dates_in_words_records_accounts_and_users_are_masked(written: str, shown: str) -> None:
+    assert masked(written) == shown
