@@ -14,7 +14,7 @@ from datetime import date
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.commands import Fallback, not_known
+from actions.commands import Fallback, go_on, not_known
 from actions.context import context_of, folds
 from actions.faq import Decision, Faq
 from actions.history import asked_about, begun_before, offered, offers_again, previous_entry
@@ -25,7 +25,7 @@ from actions.replies.buttons import WHOLE
 from actions.routing import with_team
 from actions.step import Domain, Events, Step, citizens_words
 from actions.tracker import TrackerEvent, events_of, values
-from actions.unfinished import go_on, is_unfinished, only_names_somebody, only_tells
+from actions.unfinished import is_unfinished, only_names_somebody, only_tells
 from actions.user_attributes import MAX_WORDS, newest
 from actions.vote import (
     DOUBTED_NEAR,

@@ -100,6 +100,12 @@ def not_known(agency: Agency) -> Fallback:
     return Fallback("action_out_of_scope", "", agency.default_team, reply)
 
 
+def go_on(agency: Agency) -> Fallback:
+    """Returns the fallback for an unfinished message that no entry answers; the reply asks for the rest."""
+    reply = Payload(agency.say("sigue_contando"), (Button(agency.say("boton_persona"), "/ask_human"),))
+    return Fallback("action_out_of_scope", "", agency.default_team, reply)
+
+
 @dataclass(frozen=True)
 class OnceHelped:
     """Runs ``step``; if the session has nothing yet that could have been useless, runs ``otherwise`` instead."""

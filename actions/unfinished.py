@@ -1,11 +1,7 @@
-"""Recognizes a message that only begins to tell something («mi mamá»), or asks nothing, and asks to go on."""
+"""Recognizes a message that only begins to tell something («mi mamá»), or that tells and asks nothing."""
 
 from __future__ import annotations
 
-from actions.commands import Fallback
-from bot.agency.model import Agency
-from bot.core.messages import Button
-from bot.core.payload import Payload
 from bot.core.texts import area
 from bot.faq.answering.follow_up import own_stems
 from bot.text.normalize import plain
@@ -38,9 +34,3 @@ def only_tells(text: str) -> bool:
 def only_names_somebody(text: str) -> bool:
     """Returns whether an unfinished text only names somebody («mi mamá»), so that choices would be guesses."""
     return is_unfinished(text) and own_stems(text) <= own_stems(" ".join(area("agency")["de_quien_se_cuenta"]))
-
-
-def go_on(agency: Agency) -> Fallback:
-    """Returns the fallback for an unfinished message that no entry answers; the reply asks for the rest."""
-    reply = Payload(agency.say("sigue_contando"), (Button(agency.say("boton_persona"), "/ask_human"),))
-    return Fallback("action_out_of_scope", "", agency.default_team, reply)
