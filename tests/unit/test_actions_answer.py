@@ -71,7 +71,7 @@ async def test_replies_that_depend_on_rasas_intent_are_those_that_rasa_would_get
 
 async def test_handoff_before_rasa_goes_to_the_team_of_the_route(agency: Agency) -> None:
     routed = replace(agency, desk=replace(agency.desk, routes=(Route({"canal": "web"}, "poda"),)))
-    decision, tracker = FakeDecision("handoff", candidates("bache")), heard("el olmo de mi reja está por caerse")
+    decision, tracker = FakeDecision("handoff", candidates("bache")), heard("qué hago con el olmo de mi reja")
     found = await answering(routed, decision).before_rasa(tracker)
     rasas = await turn(Routed(answering(routed, decision), routed), tracker)
     assert [one.to_data()["ventanilla"] for one in found.if_question] == rasas
