@@ -31,7 +31,7 @@ from bot.metrics.process_state import disk_source, log_source
 from bot.metrics.serving import exposed
 from bot.rasa.confinement import DEVICES, SYSTEM, confine
 from bot.text.masking.learned.model import load as load_masking
-from bot.text.masking.masking import masked
+from bot.text.masking.masking import masked_log
 
 MACHINE = ("/sys/bus/pci", "/sys/devices")  # ONNX Runtime looks for processors here; if it may not, it logs a warning
 
@@ -62,7 +62,7 @@ class Serving:
         settings, address = Settings(), ActionsAddress()
         restrictions, refused = confined_if_possible(settings, address)  # before the first thread starts
         log_in_background()
-        configure(settings.log_level, masked)
+        configure(settings.log_level, masked_log)
         load_masking()
         log.info("actions: confined", confined=restrictions)
         if refused:

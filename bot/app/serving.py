@@ -18,7 +18,7 @@ from bot.core.logs import JsonLine, configure
 from bot.core.outgoing.stores import checked
 from bot.core.settings import Settings, load_settings
 from bot.text.masking.learned.model import load as load_masking
-from bot.text.masking.masking import masked
+from bot.text.masking.masking import masked_log
 
 GRACE_S = 3
 MAX_FRAME_BYTES = 64 * 1024
@@ -29,7 +29,7 @@ MAX_BODY_S = 120.0  # maximum for any body, also for one without a Content-Lengt
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": JsonLine, "clean": masked}},
+    "formatters": {"json": {"()": JsonLine, "clean": masked_log}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "loggers": {name: {"handlers": ["stderr"], "propagate": False} for name in ("uvicorn", "asyncio")},
 }
@@ -101,7 +101,7 @@ def bot_server(role: Role) -> StreamServer:
     """
     settings = checked(load_settings())
     log_in_background()
-    configure(settings.log_level, masked)
+    configure(settings.log_level, masked_log)
     load_masking()
     return StreamServer(server_config(create_app(Services.from_settings(settings), role), settings))
 

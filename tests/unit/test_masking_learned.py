@@ -13,7 +13,7 @@ from bot.text.masking.learned.joining import joined
 from bot.text.masking.learned.model import FILE
 from bot.text.masking.learned.tokens import tokens
 from bot.text.masking.learned.word_classes import ORDINARY, knowledge, ordinary_words
-from bot.text.masking.masking import find, masked
+from bot.text.masking.masking import by_rules, find, masked, masked_log
 from tests.rows import each_row
 
 MOST_BYTES = 1_500_000
@@ -86,3 +86,14 @@ def test_missing_model_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 )
 def test_dates_in_words_records_accounts_and_users_are_masked(written: str, shown: str) -> None:
     assert masked(written) == shown
+
+
+def test_traceback_is_masked_by_the_rules_alone() -> None:
+    line = 'Traceback (most recent call last):\n  File "/srv/bot/app/serving.py", line 63, in bot_server\n'
+    assert masked_log(line + "de soy Ana Soto") == line + "de soy ••••"
+
+
+def test_datum_of_the_rules_is_not_within_another() -> None:
+    found = by_rules("soy Ana Soto 12.345.678-5 de calle Prat 340, depto 2, fono 9 8765 4321")[1]
+    places = [place for start, end, _, _ in found for place in range(start, end)]
+    assert len(places) == len(set(places))

@@ -15,12 +15,18 @@ from functools import cache
 from bot.text.masking.bare_names import bare_names, is_place
 from bot.text.masking.called_names import called_names
 from bot.text.masking.found import DOTS, Spans, clause_before, item, pattern, without_accents, words
-from bot.text.masking.known_names import is_given
+from bot.text.masking.known_names import is_given, is_surname
 from bot.text.masking.name_extent import WORD, name_end
 
 _AND = re.compile(r"(?:\s?\(\d{1,2}(?:\s\w{1,5})?\))?(?:,|,?\s+(?:y|e))\s+(?:mi\s+\w+\s+)?")  # «Zoe (5), Ian (3)»
 
 _TO_RUT = re.compile(r"(?: [^\W\d_]{3,}){1,2}(?=,? r\.?u\.?[tn]\.?(?!\w))", re.IGNORECASE)
+
+_CAPITAL = r"[A-ZÁÉÍÓÚÑ][^\W\d_]{2,}"
+_TURNED = re.compile(
+    rf"(?<![\w@])(?P<surnames>{_CAPITAL} {_CAPITAL}), (?P<given>{_CAPITAL}(?: {_CAPITAL})?)"
+    r"(?=[.,;:\n)]|$| \x00| rut| RUT)"
+)
 
 _YO = re.compile(r"yo\W", re.IGNORECASE)
 _RELATIVE = re.compile(
@@ -54,6 +60,7 @@ def names(text: str) -> Spans:
             if following is None or not _is_another(text, following.end()):
                 break
             start, cue = following.end(), "am"
+    yield from _turned(text)
     yield from called_names(text)
     yield from bare_names(text)
 
@@ -70,6 +77,14 @@ def _announced() -> re.Pattern[str]:
         rf"(?<!\w)(?:{labelled}|{kinds})[\s:,(]{{0,2}}(?:{title}\s+(?=[^\W\d_]))?",
         re.IGNORECASE,
     )
+
+
+def _turned(text: str) -> Spans:
+    """Yields a known given name after its surnames: «Cárcamo Oyarzo, Nelson»."""
+    for one in _TURNED.finditer(text):
+        ambiguous = without_accents(one["given"].lower()) in words("ambiguous") | words("beings")
+        if all(map(is_surname, one["surnames"].split())) and is_given(one["given"].split()[0]) and not ambiguous:
+            yield *one.span(), DOTS
 
 
 def _up_to_rut(text: str, end: int) -> int:
