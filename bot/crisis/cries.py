@@ -10,8 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.crisis.phrases import compile_phrases
-from bot.text.emergency_fold import fold
+from bot.crisis.phrases import compile_phrases, fold_text
 
 MAX_WORDS = 12
 
@@ -36,7 +35,7 @@ class Cries:
 
     def has(self, text: str) -> bool:
         """Returns whether ``text`` cries for help and consists only of the words of cries for help."""
-        words = [f" {word} " for word in fold(text).split()]
+        words = [f" {word} " for word in fold_text(text).split()]
         if not 0 < len(words) <= MAX_WORDS:
             return False
         alone, asking, haste = (

@@ -23,10 +23,9 @@ from bot.crisis.cries import Cries
 from bot.crisis.minors import Minors
 from bot.crisis.other_languages import ForeignDanger, ForeignPhrases, find_possible, find_sure
 from bot.crisis.own_phrases import OWN, own_phrases
-from bot.crisis.phrases import CUT, compile_phrases
+from bot.crisis.phrases import CUT, compile_phrases, fold_text
 from bot.crisis.unharmed import Unharmed
 from bot.text.brief import briefly_cached
-from bot.text.emergency_fold import fold
 
 PHRASES = Path(__file__).with_name("phrases.yml")
 INFORMATIVE, REPORTED, URGENT = "informativas", "contadas", "urgentes"
@@ -134,14 +133,14 @@ class Net:
     def find_doubtful(self, text: str) -> str | None:
         """Returns the kind that the text describes in Spanish; None if the text has one of the agency's own phrases."""
         kind = self._find_spanish(text)
-        return kind if kind and not any(one.own.search(fold(text)) for one in self.kinds) else None
+        return kind if kind and not any(one.own.search(fold_text(text)) for one in self.kinds) else None
 
     def foreign_danger(self, text: str) -> ForeignDanger | None:
         """Returns the danger that the text describes in another language, confirmed or only possible, or None."""
         return find_sure(self.abroad, text) or find_possible(self.abroad, text)
 
     def _find_spanish(self, text: str) -> str | None:
-        folded = fold(text)
+        folded = fold_text(text)
         informative = bool(self.informative.search(folded))
         reported = bool(self.reported.search(folded)) and not self.urgent.search(folded)
         matching = (
@@ -150,7 +149,7 @@ class Net:
         return self.minors.kind(next(matching, None), folded)
 
     def guess(self, text: str) -> str | None:
-        folded = fold(text)
+        folded = fold_text(text)
         return next((one.name for one in self.kinds if one.words.search(one.never_there.sub(CUT, folded))), None)
 
 
@@ -213,12 +212,12 @@ def find_doubtful(text: str) -> str | None:
 
 def kind_for_victims(kind: str, text: str) -> str:
     """Returns the kind of danger whose numbers fit: that of children for violence to children or a minor who writes."""
-    return load_net().minors.kind(kind, fold(text)) or kind
+    return load_net().minors.kind(kind, fold_text(text)) or kind
 
 
 def kind_of_others(kind: str, text: str) -> str | None:
     """Returns the kind to add to ``kind`` if ``text`` describes violence to a child and to an adult; else None."""
-    return load_net().minors.beside(kind, fold(text))
+    return load_net().minors.beside(kind, fold_text(text))
 
 
 def cries_for_help(text: str) -> bool:
@@ -228,7 +227,7 @@ def cries_for_help(text: str) -> bool:
 
 def tells_no_harm(kind: str, text: str) -> bool:
     """Returns whether ``text`` denies harm of this kind, or only fears it, and has no sign of present harm."""
-    return load_net().unharmed.tells(kind, fold(text))
+    return load_net().unharmed.tells(kind, fold_text(text))
 
 
 @briefly_cached(KEPT_TEXTS)

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from bot.crisis.phrases import compile_phrases
-from bot.text.emergency_fold import fold
+from bot.crisis.phrases import compile_phrases, fold_text
 from bot.text.languages import Language, recognised
 
 CUT = " _ "  # in place of a harmless use; no phrase contains it
@@ -63,12 +62,12 @@ class ForeignPhrases:
 
 def find_sure(phrases: tuple[ForeignPhrases, ...], text: str) -> ForeignDanger | None:
     """Returns the danger of the first phrase that cannot mean anything else; None if there is none."""
-    folded = fold(text)
+    folded = fold_text(text)
     return next((found for one in phrases if (found := one.find(folded, sure=True))), None)
 
 
 def find_possible(phrases: tuple[ForeignPhrases, ...], text: str) -> ForeignDanger | None:
     """Returns the danger of the first ambiguous phrase, unless the text is in a third language; else None."""
-    folded = fold(text)
+    folded = fold_text(text)
     found = [danger for one in phrases if (danger := one.find(folded, sure=False))]
     return next((one for one in found if recognised(text) in (None, one.language)), None)

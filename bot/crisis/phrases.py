@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import permutations
 
-from bot.text.emergency_fold import fold_word
+from bot.text.brief import briefly_cached
+from bot.text.emergency_fold import fold, fold_word
 
 APART = 8
 GAP = "(?: [^ ]+){0,3}"
@@ -21,12 +22,19 @@ BETWEEN = f"(?: [^ ]+){{0,{APART}}}"
 NEVER_MATCHES = "(?!)"
 CUT = " _ "  # in place of what is cut out of a text; no phrase contains it
 KEPT_WORDS = 4096
+KEPT_TEXTS = 256
 
 
 def compile_phrases(phrases: Iterable[str], lists: Mapping[str, str]) -> re.Pattern[str]:
     """Compiles the phrases into one pattern that finds any of them. Raises KeyError for an unknown ``{list}``."""
     alternatives = [_phrase(phrase.format_map(lists)) for phrase in phrases]
     return re.compile("|".join(alternatives) or NEVER_MATCHES)
+
+
+@briefly_cached(KEPT_TEXTS)
+def fold_text(text: str) -> str:
+    """Returns the text as ``fold`` returns it; kept briefly, since phrases of several groups are searched in it."""
+    return fold(text)
 
 
 def _phrase(phrase: str) -> str:

@@ -28,6 +28,9 @@ NO_EMERGENCY_ID = "sin-emergencia"
 LOCATE = "complaint:locate"  # payload of the button with which a page asks the browser for the position
 LOCATE_ID = "ubicacion"  # the page sends the position with the press of the button with this id
 FIXED_IDS = {NOTIFY_NEAR: NOTIFY_NEAR_ID, NO_EMERGENCY: NO_EMERGENCY_ID, LOCATE: LOCATE_ID}  # by payload
+_ACCENTS = re.compile(r"[\u0300-\u034e\u0350-\u036f]+")  # of Latin letters; U+034F is no accent
+_BEYOND_LATIN = re.compile(r"[\u0300-\U0010ffff]")
+_MARKS = re.compile(r"[^\w\s]")
 _NUMBER = re.compile(r"^\W*(\d{1,2})\W*$")
 
 
@@ -133,5 +136,7 @@ def says_if_useful(button: str) -> bool:
 
 def plain(text: str) -> str:
     """Returns the text in lower case without accents, punctuation or repeated blanks, for comparison with titles."""
-    letters = "".join(char for char in decomposed(text.casefold()) if not unicodedata.combining(char))
-    return " ".join(re.sub(r"[^\w\s]", " ", letters).split())
+    letters = _ACCENTS.sub("", decomposed(text.casefold()))
+    if _BEYOND_LATIN.search(letters):  # seldom, and slow: a message is compared with titles several times
+        letters = "".join(char for char in letters if not unicodedata.combining(char))
+    return " ".join(_MARKS.sub(" ", letters).split())

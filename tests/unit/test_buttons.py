@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+import unicodedata
 
 import pytest
 
@@ -10,7 +12,8 @@ from bot.conversation.dialogue import Dialogue
 from bot.core.messages import Button, Candidate, Channel, CitizenMessage, Provenance, Reply
 from bot.core.payload import Payload
 from bot.crisis.emergency import confirmation
-from bot.turns.buttons import chosen_earlier, offered, pressed, with_ids
+from bot.text.decomposition import decomposed
+from bot.turns.buttons import chosen_earlier, offered, plain, pressed, with_ids
 
 BUTTONS = (Button("¿Cómo pago?", "/choose_entry", "a1"), Button("Ninguna de estas", "/none_of_these", "b2"))
 
@@ -93,3 +96,9 @@ def test_place_goes_back_to_the_options_of_an_earlier_offer(text: str, entry: st
     found = chosen_earlier(written(text), after)
     assert (found.payload if found else "") == (f'/choose_entry{{"entry": "{entry}"}}' if entry else "")
     assert chosen_earlier(written(text), Dialogue()) is None
+
+
+def test_title_is_compared_without_accents_of_any_script() -> None:
+    for char in map(chr, range(32, 0x3000)):
+        slowly = "".join(one for one in decomposed(f"a{char}b".casefold()) if not unicodedata.combining(one))
+        assert plain(f"a{char}b") == " ".join(re.sub(r"[^\w\s]", " ", slowly).split())

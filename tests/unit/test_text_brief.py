@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot.crisis import emergency
+from bot.crisis.phrases import fold_text
 from bot.faq.words import content_terms, keywords
 from bot.text import brief
 from bot.text.brief import BriefTexts, briefly_cached, forget_texts
@@ -51,6 +52,15 @@ async def test_texts_are_forgotten_by_themselves(monkeypatch: pytest.MonkeyPatch
         return not kept and find.cache_info().currsize == 0
 
     await eventually(forgotten)
+
+
+def test_message_is_masked_once_and_folded_once() -> None:
+    forget_texts()
+    text = "soy Ana Soto y se me perdió el carnet"
+    assert (len(find(text)), masked(text)) == (1, "soy •••• y se me perdió el carnet")
+    assert (find.cache_info().misses, find.cache_info().hits) == (1, 1)
+    found = emergency.find(text), emergency.foreign_danger(text), emergency.cries_for_help(text)
+    assert (found, fold_text.cache_info().misses) == ((None, None, False), 1)
 
 
 def test_cached_value_is_used_until_its_expiry_and_only_for_the_newest_texts() -> None:
