@@ -36,7 +36,6 @@ def test_danger_told_in_passing_is_found(demo: Answerer, text: str, kind: str) -
         "cuánto vale el permiso de circulación y si pago en cuotas me cobran intereses o queda al mismo precio",
         "cuando fumigan la plaza por las arañas, no ha picado a nadie, es para prevenir no más",
         "se fue la luz y ya volvió, quería saber si avisan antes los cortes programados",
-        "mi hija tiene asma leve y anda con su inhalador, puede ir al taller de verano",
     ],
 )
 def test_nothing_in_passing_is_no_danger(demo: Answerer, text: str) -> None:
