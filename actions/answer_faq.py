@@ -44,6 +44,7 @@ from actions.vote import (
 )
 from bot.core.payload import Payload
 from bot.core.texts import area
+from bot.faq.answering.decision import COURTESIES
 from bot.faq.answering.follow_up import only_skips_a_step
 from bot.handoff.matter import asks_for_somebody
 from bot.text.normalize import plain
@@ -163,10 +164,11 @@ class AnswerFaq:
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         today, words = self._today(), citizens_words(tracker)
         decision = await self._decide(tracker, today)
-        if step := self._commands.get(commanded(decision, words)):
+        if step := self._commands.get(command := commanded(decision, words)):
             for notice in self._replies.notices(decision):
                 dispatcher.utter_message(json_message=notice.to_data())
-            return await step.run(dispatcher, tracker, domain)
+            # A farewell below the line with the number would end the talk with somebody who may want to die.
+            return [] if decision.danger and command in COURTESIES else await step.run(dispatcher, tracker, domain)
         waiting = asked_about(events_of(tracker))
         if waiting and is_no_question(words, decision):
             context = context_of(tracker, self._replies.agency)

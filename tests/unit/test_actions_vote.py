@@ -56,6 +56,14 @@ async def test_small_talk_gets_the_response_that_rasa_would_send(agency: Agency)
     ]
 
 
+@pytest.mark.parametrize("name", ["goodbye", "thank", "feedback_good"])
+async def test_possible_danger_gets_its_line_and_no_farewell(agency: Agency, name: str) -> None:
+    decision = FakeDecision("scope", danger=Danger("suicidio", 0.4, 0.4), command=Command(name, 0.9))
+    [message] = await turn(answering(agency, decision), heard("diosito venga a buscarme"))
+    assert message.get("response") is None
+    assert message["text"] == agency.emergency_notice("suicidio")
+
+
 @pytest.mark.parametrize(("words", "is_step"), [("¿y si no voy?", True), ("y si llego tarde", True), ("no voy", False)])
 def test_follow_up_about_a_skipped_step_is_no_farewell(words: str, is_step: bool) -> None:
     goodbye = Command("goodbye", 0.48)

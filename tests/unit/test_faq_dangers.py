@@ -171,6 +171,14 @@ def test_danger_behind_a_question_without_punctuation_stands_in_a_window() -> No
     assert parts_of(text)[-1] == "permiso de circulación y mi marido me tiene encerrada en la pieza"
 
 
+def test_words_that_punctuation_cuts_off_at_an_end_of_a_window_are_left_out() -> None:
+    text = "mi papá se quedó como ido y no me contesta, ¿cómo renuevo la cédula de identidad?"
+    assert parts_of(text) == [
+        "mi papá se quedó como ido y no me contesta,",
+        "como ido y no me contesta, ¿cómo renuevo la cédula de identidad?",
+    ]
+
+
 def test_message_that_names_no_matter_is_no_danger_whatever_the_classifier_finds() -> None:
     assert judged_as({"y hoy?": FAREWELL}, "y hoy?") is None
     assert judged_as({"y hoy sí": FAREWELL}, "y hoy sí") == FAREWELL

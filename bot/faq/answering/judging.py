@@ -10,7 +10,7 @@ import numpy as np
 
 from bot.core.messages import Candidate
 from bot.faq.answering.judgement import Judgement
-from bot.faq.answering.parts import dangers_of_parts, parts_of, wants_person
+from bot.faq.answering.parts import dangers_of_parts, parts_of, promising, wants_person
 from bot.faq.ranking.calibration import Calibration
 from bot.faq.ranking.commands import Command, commands_in
 from bot.faq.ranking.evidence import Evidence
@@ -42,7 +42,7 @@ class Messages:
     @classmethod
     def of(cls, texts: Sequence[str], vectorizer: Vectorizer, *, cached: bool) -> Messages:
         """Reads messages; their parts are embedded with them, and only dangers are looked for in these."""
-        parts, count = [parts_of(text) for text in texts], len(texts)
+        parts, count = promising([parts_of(text) for text in texts], vectorizer), len(texts)
         read = (*texts, *chain.from_iterable(parts))
         rows = vectorizer.rows(read) if cached else vectorizer.messages(read)
         own, dangers, commands = rows[:count], dangers_in(rows, vectorizer.dangers), vectorizer.commands

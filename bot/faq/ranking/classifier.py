@@ -78,6 +78,13 @@ class Classifier:
         scores: Scores = products(kernel, self.weights.T) + self.letters.totals(messages.letters)
         return scores + self.runs.totals(messages.runs) if len(self.runs) else scores
 
+    def word_scores(self, messages: FeatureMatrix) -> Scores:
+        """Returns what letters and runs of words add to ``scores``, which needs no encoder; columns as there."""
+        if not self.names:
+            return np.zeros((len(messages), 1), np.float32)
+        scores: Scores = self.letters.totals(messages.letters)
+        return scores + self.runs.totals(messages.runs) if len(self.runs) else scores
+
 
 @dataclass(frozen=True)
 class Learnt:

@@ -189,6 +189,7 @@ class RiskNumbers(LearnerNumbers):
     possible: RiskLimits
     possible_despite_answer: RiskLimits
     possible_in_part: ClearLimits
+    words_in_part: RiskLimits
     sure: ClearLimits
     doubtful: RiskLimits
 

@@ -162,6 +162,11 @@ class Vectorizer:
         words = self._words.of(texts)
         return self._matrix(words, self._uncached.embed(words.prompts))
 
+    def words(self, texts: Sequence[str]) -> FeatureMatrix:
+        """Returns a row for each text as ``messages`` does, without vectors (``dense`` has no columns)."""
+        words = self._words.of(texts)
+        return self._matrix(words, np.zeros((len(texts), 0), np.float32))
+
     def vectors(self, texts: Sequence[str]) -> Vectors:
         """Returns a matrix with the unit vector (float32) of each citizen's message as a row.
 
@@ -182,7 +187,7 @@ class Vectorizer:
         if not words.prompts:
             return FeatureMatrix(np.zeros((0, vectors.shape[-1]), np.float32), words.letters, words.runs, words.terms)
         letters, runs = _weighted(words.letters, self._rarity), _weighted(words.runs, self._run_rarity)
-        return FeatureMatrix(self._unit(vectors), letters, runs, words.terms)
+        return FeatureMatrix(self._unit(vectors) if vectors.shape[-1] else vectors, letters, runs, words.terms)
 
 
 def _idf(counts: scipy.sparse.csr_matrix) -> NDArray[np.float64]:
