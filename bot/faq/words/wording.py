@@ -9,7 +9,7 @@ import re
 from functools import cache
 
 from bot.core.texts import area
-from bot.faq.entries.sections import fillers, general_words
+from bot.faq.entries.sections import fillers
 from bot.faq.words.keywords import content_stems, general_stems
 from bot.text.normalize import phonetic, plain
 from bot.text.ordinals import ordinals
@@ -79,14 +79,16 @@ def _back() -> re.Pattern[str]:
 
 @cache
 def _naming_nothing() -> frozenset[str]:
-    return content_stems(" ".join((general_words(), *ordinals(), *area("faq")["tampoco_nombra"])))
+    return content_stems(" ".join((*ordinals(), *area("faq")["tampoco_nombra"])))
 
 
 @cache
 def _paying() -> re.Pattern[str]:
     known = area("faq")["medio_de_pago"]
     before, verb, means = ("|".join(known[key]) for key in ("antes", "verbo", "medio"))
-    return re.compile(rf"\b(?:(?:{verb})\w* (?:\w+ ){{0,2}}?|(?:{before}) )(?:{means})(?: de (?:{means}))?\b")
+    article = rf"(?:(?:{'|'.join(known['articulo'])}) )?"
+    begins = rf"(?:(?:{verb})\w* (?:(?:{before}) )?|(?:{before}) ){article}"
+    return re.compile(rf"\b{begins}(?:{means})(?: de (?:{means}))?\b")
 
 
 @cache
