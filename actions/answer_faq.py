@@ -18,7 +18,7 @@ from actions.commands import not_known
 from actions.context import context_of, folds
 from actions.faq import Decision, Faq
 from actions.history import asked_about, begun_before, offered, offers_again, previous_entry
-from actions.replies.above import is_lacking, sent_last
+from actions.replies.above import sent_last, stays_above
 from actions.replies.answers import Asked, FaqReplies, unfolded
 from actions.replies.asides import asides
 from actions.replies.buttons import WHOLE
@@ -112,7 +112,7 @@ class AnswerFaq:
         replies = self._replies_to(decision, today, tracker)
         if any(one.handoff for one in replies):
             return BeforeRasa()
-        surely = decision.kind == "answer" or only_skips_a_step(words) or is_lacking(replies, words)
+        surely = decision.kind == "answer" or only_skips_a_step(words) or stays_above(replies, words, events)
         sure = surely and not offered(events) and not asks_for_somebody(words)
         return BeforeRasa(said=replies) if sure else BeforeRasa(if_question=replies)
 

@@ -88,6 +88,14 @@ async def test_question_that_names_nothing_takes_the_only_choice(
 async def test_danger_or_command_takes_no_choice(agency: Agency) -> None:
     offer = said(Payload("¿Te refieres a esto?", candidates=candidates("bache")).to_data())
     unsure = FakeDecision("clarify", candidates("otra"))
-    for decision in (replace(unsure, danger=Danger("vif", 0.5, 0.5)), replace(unsure, command=IDENTITY)):
+    thanks, person = Command("thank", 0.9), Command("ask_human", 0.9)
+
+    async def taken(decision: FakeDecision, words: str) -> bool:
         action = answering_faq(FaqReplies(agency), FakeAnswerer(decision))
-        assert not (await action.before_rasa(heard("¿y cuánto cuesta?", before=(offer,)))).said
+        return any(one.provenance for one in (await action.before_rasa(heard(words, before=(offer,)))).said)
+
+    assert not await taken(replace(unsure, danger=Danger("vif", 0.5, 0.5)), "¿y cuánto cuesta?")
+    assert not await taken(replace(unsure, command=thanks), "¿y cuánto cuesta?")
+    assert not await taken(replace(unsure, command=person), "¿lo puede ver una persona?")
+    assert await taken(replace(unsure, command=person), "¿me lo pueden mandar por correo?")
+    assert await taken(replace(unsure, command=IDENTITY), "¿y para qué sirve?")
