@@ -24,7 +24,7 @@ from actions.replies.asides import asides
 from actions.replies.buttons import WHOLE
 from actions.step import Domain, Events, Step, citizens_words
 from actions.tracker import TrackerEvent, events_of, values
-from actions.unfinished import go_on, is_unfinished, only_names_somebody, only_tells
+from actions.unfinished import asks_nothing, go_on, only_names_somebody
 from actions.user_attributes import MAX_WORDS, newest
 from actions.vote import (
     DOUBTED_NEAR,
@@ -201,7 +201,7 @@ class AnswerFaq:
         guesses = decision.kind == "clarify" and not decision.asks and only_names_somebody(words)
         if decision.danger or not (decision.kind == "scope" or is_small_talk or is_unknown(decision) or guesses):
             return None
-        if (is_unfinished(words) or only_tells(words)) and not is_small_talk:
+        if asks_nothing(words) and not is_small_talk:
             return self._go_on
         if decision.kind == "handoff" and not is_small_talk:
             return None

@@ -8,12 +8,29 @@ import pytest
 
 from actions.commands import steps_of_commands
 from actions.replies.answers import FaqReplies
+from actions.replies.asides import asides
+from actions.replies.only_choice import OnlyChoice
+from actions.replies.source import AskedSource
+from actions.replies.told import ToldBefore
+from actions.replies.unsure import Unsure
+from actions.replies.who import AskedWho
 from bot.agency.model import Agency
 from bot.core.payload import Payload
 from bot.faq.ranking.commands import Command
 from bot.faq.ranking.risk import Danger
-from tests.unit.actions_fakes import FakeAnswerer, FakeDecision, FakeEntry, answering_faq, candidates, heard, said
+from tests.unit.actions_fakes import (
+    TODAY,
+    FakeAnswerer,
+    FakeDecision,
+    FakeEntry,
+    FakeFaq,
+    answering_faq,
+    candidates,
+    heard,
+    said,
+)
 
+ASIDES = (Unsure, AskedSource, AskedWho, ToldBefore, OnlyChoice)
 IDENTITY = Command("bot_identity", 0.9)
 MAYOR = "como se llama el alcalde"
 
@@ -99,3 +116,8 @@ async def test_danger_or_command_takes_no_choice(agency: Agency) -> None:
     assert not await taken(replace(unsure, command=person), "¿lo puede ver una persona?")
     assert await taken(replace(unsure, command=person), "¿me lo pueden mandar por correo?")
     assert await taken(replace(unsure, command=IDENTITY), "¿y para qué sirve?")
+
+
+def test_doubts_about_an_offer_come_before_what_takes_it(agency: Agency) -> None:
+    faq = FakeFaq(FakeAnswerer(FakeDecision("scope")))
+    assert tuple(type(one) for one in asides(faq, FaqReplies(agency), lambda: TODAY).some) == ASIDES

@@ -49,6 +49,12 @@ def test_entry_for_those_who_have_something_is_not_for_who_does_not_have_it_yet(
     [
         ("como se llama el alcalde", True),
         ("Oye, ¿quién es la directora de Obras?", True),
+        ("a quién le reclamo", True),
+        ("¿y quién viene?", True),
+        ("¿con quién hablo?", False),
+        ("quién es", False),
+        ("¿quién eres?", False),
+        ("¿quién me atiende?", False),
         ("¿cómo te llamas?", False),
         ("cómo se llama la asistente", False),
         ("¿quién es el que me contesta?", False),
