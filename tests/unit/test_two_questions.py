@@ -48,16 +48,3 @@ def test_nothing_is_beside_the_answer_if_a_part_is_unlike_it_or_the_text_has_one
     text: str, jardin: float, first: str
 ) -> None:
     assert judged(jardin, first).beside(text, "nacimiento", 0.4) is None
-
-
-def test_part_that_its_words_name_otherwise_may_be_answered_by_its_meaning() -> None:
-    entries = [
-        replace(BASE, id=id, question=question) for id, question in (*QUESTIONS.items(), ("clave", "¿Y la clave?"))
-    ]
-    found = {"necesito una clave": "nacimiento", "y además inscribirlo en el jardín": "jardin"}
-
-    def judge(part: str) -> Judgement:
-        return Judgement((Candidate(found[part], f"¿{part}?", 0.9),), 0.0, None)
-
-    beside = TwoQuestions(Keywords(entries), judge, 0.7).beside(" ".join(found), "nacimiento", 0.4)
-    assert beside is not None and beside.entry == "jardin"
