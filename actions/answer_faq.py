@@ -18,14 +18,14 @@ from actions.commands import Fallback, go_on, not_known
 from actions.context import context_of, folds
 from actions.faq import Decision, Faq
 from actions.history import asked_about, begun_before, offered, offers_again, previous_entry
-from actions.replies.above import is_lacking, sent_last
+from actions.replies.above import sent_last, stays_above
 from actions.replies.answers import Asked, FaqReplies, unfolded
 from actions.replies.asides import asides
 from actions.replies.buttons import WHOLE
 from actions.routing import with_team
 from actions.step import Domain, Events, Step, citizens_words
 from actions.tracker import TrackerEvent, events_of, values
-from actions.unfinished import is_unfinished, only_names_somebody, only_tells
+from actions.unfinished import asks_nothing, only_names_somebody
 from actions.user_attributes import MAX_WORDS, newest
 from actions.vote import (
     DOUBTED_NEAR,
@@ -115,7 +115,8 @@ class AnswerFaq:
         fallback = self._fallback(decision, words)
         replies = fallback.said(events) if fallback else self._replies_to(decision, today, tracker)
         replies = tuple(with_team(one, tracker, self._replies.agency) for one in replies)
-        known = decision.kind == "answer" or (only_skips_a_step(words) and not fallback) or is_lacking(replies, words)
+        skips = only_skips_a_step(words) and not fallback
+        known = decision.kind == "answer" or skips or stays_above(replies, words, events)
         surely = known and not decision.danger and not any(one.handoff for one in replies)
         sure = surely and not offered(events) and not asks_for_somebody(words)
         return BeforeRasa(said=replies) if sure else BeforeRasa(if_question=replies)
@@ -206,7 +207,7 @@ class AnswerFaq:
         guesses = decision.kind == "clarify" and not decision.asks and only_names_somebody(words)
         if decision.danger or not (decision.kind == "scope" or is_small_talk or is_unknown(decision) or guesses):
             return None
-        if (is_unfinished(words) or only_tells(words)) and not is_small_talk:
+        if asks_nothing(words) and not is_small_talk:
             return self._go_on
         if decision.kind == "handoff" and not is_small_talk:
             return None

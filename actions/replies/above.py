@@ -7,7 +7,9 @@ from dataclasses import replace
 from functools import cache
 
 from actions.faq import Entry
+from actions.history import previous_entry
 from actions.replies.buttons import ASK_HUMAN, choice, whole
+from actions.tracker import TrackerEvent
 from bot.agency.model import Agency
 from bot.core.messages import Button, Candidate
 from bot.core.outgoing.hosts import site
@@ -86,12 +88,13 @@ def lacking(agency: Agency, candidate: Candidate, words: str, entry: Entry | Non
     return Payload(agency.say("no_lo_dice", pregunta=candidate.question), buttons=buttons, above=True)
 
 
-def is_lacking(replies: Sequence[Payload], words: str) -> bool:
-    """Returns whether the replies say that the answer above lacks what a message asks for that names nothing.
+def stays_above(replies: Sequence[Payload], words: str, events: Sequence[TrackerEvent]) -> bool:
+    """Returns whether the replies to a message that names nothing, after an answer, are about it or offer choices.
 
     No small talk is meant then, whatever it resembles: «¿y qué tengo que hacer?» resembles one about the assistant.
     """
-    return any(one.above for one in replies) and (stays(words) or asks_only_sections(words, ""))
+    is_known = any(one.above or (one.candidates and previous_entry(events)) for one in replies)
+    return is_known and (stays(words) or asks_only_sections(words, ""))
 
 
 def names_nothing(agency: Agency, candidates: Sequence[Candidate], words: str) -> bool:

@@ -14,9 +14,9 @@ from actions.history import begun_before
 from actions.replies.answers import Asked, FaqReplies
 from actions.step import citizens_words
 from actions.tracker import events_of
-from actions.unfinished import only_tells
 from bot.core.payload import Payload
 from bot.faq.answering.asked_section import asks_only_sections
+from bot.faq.words.wording import only_tells
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from actions.replies.above import instead_of_offer, is_above, lacking, names_nothing, sent_last
+from actions.replies.above import instead_of_offer, is_above, lacking, names_nothing, sent_last, stays_above
+from actions.replies.answers import provenance
+from actions.tracker import events_of
 from bot.agency.model import Agency
 from bot.core.messages import Source
-from tests.unit.actions_fakes import FakeEntry, candidates
+from bot.core.payload import Payload
+from tests.unit.actions_fakes import FakeEntry, candidates, heard, said
 
 
 @pytest.mark.parametrize(
@@ -80,3 +83,21 @@ def test_opening_hours_that_may_be_meant_stay_a_choice_below_the_reply(agency: A
     assert reply is not None and reply.above
     assert reply.buttons[0].title == "¿Cómo hago horario-muni?"
     assert instead_of_offer(agency, offered, "¿y el horario de la feria?", "poda", None) is None
+
+
+@pytest.mark.parametrize(
+    ("reply", "words", "is_sure"),
+    [
+        (Payload("Eso no está.", above=True), "¿y qué tengo que hacer?", True),
+        (Payload("¿Cuál?", candidates=candidates("bache")), "¿y qué tengo que hacer?", True),
+        (Payload("¿Cuál?", candidates=candidates("bache")), "¿y la poda?", False),
+        (Payload("Eso no está.", above=True), "ya, muy amable", False),
+        (Payload("No sé."), "¿y qué tengo que hacer?", False),
+    ],
+)
+def test_reply_about_the_answer_above_waits_for_no_intent_if_the_message_names_nothing(
+    reply: Payload, words: str, is_sure: bool
+) -> None:
+    answer = said(Payload("Avisa.", provenance=provenance(FakeEntry(), 0.9)).to_data())
+    assert stays_above([reply], words, events_of(heard(words, before=(answer,)))) is is_sure
+    assert not (reply.candidates and stays_above([reply], words, events_of(heard(words))))

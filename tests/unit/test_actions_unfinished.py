@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from actions.replies.answers import FaqReplies
-from actions.unfinished import is_unfinished, only_names_somebody, only_tells
+from actions.unfinished import is_unfinished, only_names_somebody
 from bot.agency.model import Agency
+from bot.faq.words.wording import only_tells
 from tests.rows import each_row
 from tests.unit.actions_fakes import FakeAnswerer, FakeDecision, answering_faq, candidates, heard, turn
 

@@ -8,12 +8,29 @@ import pytest
 
 from actions.commands import steps_of_commands
 from actions.replies.answers import FaqReplies
+from actions.replies.asides import asides
+from actions.replies.only_choice import OnlyChoice
+from actions.replies.source import AskedSource
+from actions.replies.told import ToldBefore
+from actions.replies.unsure import Unsure
+from actions.replies.who import AskedWho
 from bot.agency.model import Agency
 from bot.core.payload import Payload
 from bot.faq.ranking.commands import Command
 from bot.faq.ranking.risk import Danger
-from tests.unit.actions_fakes import FakeAnswerer, FakeDecision, FakeEntry, answering_faq, candidates, heard, said
+from tests.unit.actions_fakes import (
+    TODAY,
+    FakeAnswerer,
+    FakeDecision,
+    FakeEntry,
+    FakeFaq,
+    answering_faq,
+    candidates,
+    heard,
+    said,
+)
 
+ASIDES = (Unsure, AskedSource, AskedWho, ToldBefore, OnlyChoice)
 IDENTITY = Command("bot_identity", 0.9)
 MAYOR = "como se llama el alcalde"
 
@@ -88,6 +105,19 @@ async def test_question_that_names_nothing_takes_the_only_choice(
 async def test_danger_or_command_takes_no_choice(agency: Agency) -> None:
     offer = said(Payload("¿Te refieres a esto?", candidates=candidates("bache")).to_data())
     unsure = FakeDecision("clarify", candidates("otra"))
-    for decision in (replace(unsure, danger=Danger("vif", 0.5, 0.5)), replace(unsure, command=IDENTITY)):
+    thanks, person = Command("thank", 0.9), Command("ask_human", 0.9)
+
+    async def taken(decision: FakeDecision, words: str) -> bool:
         action = answering_faq(FaqReplies(agency), FakeAnswerer(decision))
-        assert not (await action.before_rasa(heard("¿y cuánto cuesta?", before=(offer,)))).said
+        return any(one.provenance for one in (await action.before_rasa(heard(words, before=(offer,)))).said)
+
+    assert not await taken(replace(unsure, danger=Danger("vif", 0.5, 0.5)), "¿y cuánto cuesta?")
+    assert not await taken(replace(unsure, command=thanks), "¿y cuánto cuesta?")
+    assert not await taken(replace(unsure, command=person), "¿lo puede ver una persona?")
+    assert await taken(replace(unsure, command=person), "¿me lo pueden mandar por correo?")
+    assert await taken(replace(unsure, command=IDENTITY), "¿y para qué sirve?")
+
+
+def test_doubts_about_an_offer_come_before_what_takes_it(agency: Agency) -> None:
+    faq = FakeFaq(FakeAnswerer(FakeDecision("scope")))
+    assert tuple(type(one) for one in asides(faq, FaqReplies(agency), lambda: TODAY).some) == ASIDES

@@ -161,6 +161,11 @@ HOURS = """Atendemos así:
 Conviene saber antes qué llevar."""
 
 
+def test_hour_of_an_appointment_is_no_answer_to_at_what_hour() -> None:
+    assert nearest_sentence("y a qué hora atienden", QUESTION, "Pide hora en la página.") == ""
+    assert nearest_sentence("y la hora dónde la pido", QUESTION, "Pide hora en la página.") == "Pide hora en la página."
+
+
 @pytest.mark.parametrize(
     "text", ["¿y por cuánto tiempo sirve?", "por kuanto tiempo vale", "y por cuanto tiempo es válido"]
 )

@@ -224,6 +224,12 @@ def test_who_says_more_of_somebody_may_tell_a_danger(text: str) -> None:
     assert not only_names_relative(text)
 
 
+def test_who_else_it_is_for_is_no_danger() -> None:
+    assert only_names_relative("y para mi hermana también")
+    assert judged_as({"y para mi hermana también": possible_danger("suicidio")}, "y para mi hermana también") is None
+    assert not only_names_relative("mi hermana también llora")
+
+
 def test_words_of_changed_minds_and_families_are_written_as_they_are_compared() -> None:
     known = (*area("faq")["se_arrepiente"].values(), *area("faq")["de_quien"].values())
     assert [one for words in known for one in words if plain(str(one)) != one] == []
@@ -231,7 +237,14 @@ def test_words_of_changed_minds_and_families_are_written_as_they_are_compared() 
 
 @pytest.mark.parametrize(
     "text",
-    ["¿y si no voy?", "y si no voy mañana", "y si no pago", "i si no boy q pasa", "¿Y si llego tarde a la cita?"],
+    [
+        "¿y si no voy?",
+        "y si no voy mañana",
+        "¿y si no alcanzo a pagar?",
+        "y si no pago",
+        "i si no boy q pasa",
+        "¿Y si llego tarde a la cita?",
+    ],
 )
 def test_follow_up_about_a_skipped_step_is_no_danger(text: str) -> None:
     assert only_skips_a_step(text)

@@ -58,6 +58,8 @@ def test_only_the_first_parts_of_a_sure_danger_are_judged() -> None:
     ("text", "name", "stays"),
     [
         ("y donde la devuelvo entonces", "goodbye", False),
+        ("y mañana", "goodbye", False),
+        ("y chao", "goodbye", True),
         ("y por cuánto sirve", "feedback_good", False),
         ("cuando quieras hablamos", "goodbye", True),
         ("que le vaya bien", "goodbye", True),

@@ -9,7 +9,7 @@ from typing import Literal
 from bot.agency.front_page import MUNICIPALITY
 from bot.agency.model import Agency
 from bot.core.messages import Candidate
-from bot.faq.answering.follow_up import BREAK
+from bot.faq.answering.follow_up import BREAK, goes_on
 from bot.faq.answering.judgement import Judgement
 from bot.faq.entries.audience import Ask
 from bot.faq.entries.entry import Entry
@@ -17,6 +17,7 @@ from bot.faq.ranking.background import OutOfScopeTopic
 from bot.faq.ranking.coefficients import tuned
 from bot.faq.ranking.commands import Command
 from bot.faq.ranking.risk import Danger
+from bot.faq.words.wording import stays
 from bot.text.normalize import plain
 from bot.text.questions import asks_openly
 
@@ -111,9 +112,13 @@ def with_danger(decision: Decision, danger: Danger | None, candidates: tuple[Can
 
 
 def without_false_courtesy(decision: Decision, text: str) -> Decision:
-    """Returns the decision without the thanks, farewell or praise that was recognized in an open question."""
+    """Returns the decision without the thanks, farewell or praise that was recognized in an open question.
+
+    A message that goes on and names nothing («¿y mañana?») asks, too.
+    """
     courtesy = decision.command is not None and decision.command.name in COURTESIES
-    return replace(decision, command=None) if courtesy and asks_openly(text) else decision
+    asks = asks_openly(text) or (goes_on(text) and stays(text))
+    return replace(decision, command=None) if courtesy and asks else decision
 
 
 def despite_command(

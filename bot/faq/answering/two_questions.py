@@ -36,18 +36,22 @@ class TwoQuestions:
     def beside(self, text: str, answered: str, least: float) -> Candidate | None:
         """Returns the entry for which a part of the message asks beside the entry ``answered``; None if there is none.
 
-        The likeliest entry of one part must be ``answered``, and that of the other have at least ``least``. Parts are
-        ranked only if their words name different entries.
+        The likeliest entry of the other part must be ``answered``, and that of this part have at least ``least``. Parts
+        are ranked only if their words name different entries, ``answered`` among them; this part comes first.
         """
         if len(text.split()) < tuned().answerer.minimum_words_for_two:
             return None
         for cut in in_two(text, certain=True):
-            named = {self.keywords.most_named(own_stems(part)) for part in cut}
-            if len(named) < len(cut) or None in named:
+            named = {self.keywords.most_named(own_stems(part)): part for part in cut}
+            if len(named) < len(cut) or None in named or answered not in named:
                 continue
-            others = [best for part in cut if (best := self._best(part)).entry != answered]
-            if len(others) == 1 and others[0].confidence >= least:
-                return others[0]
+            [part] = [part for name, part in named.items() if name != answered]
+            best = self.judge(matter_of_complaint(part) or part).best
+            if best.entry == answered or best.confidence < least:
+                continue
+            other = named[answered]
+            if self.judge(matter_of_complaint(other) or other).best.entry == answered:
+                return best
         return None
 
     def _name_two(self, cut: tuple[str, str], ids: Sequence[str]) -> bool:
@@ -67,12 +71,9 @@ class TwoQuestions:
         best: dict[str, Candidate] = {}
         confidence = 1.0
         for part in sorted(cut, key=len):
-            best[part] = self._best(part)
+            best[part] = self.judge(matter_of_complaint(part) or part).best
             confidence *= best[part].confidence
             if confidence < self.threshold or best[part].entry not in ids:
                 return None
         first, second = (best[part] for part in cut)
         return (first, second) if first.entry != second.entry else None
-
-    def _best(self, part: str) -> Candidate:
-        return self.judge(matter_of_complaint(part) or part).best

@@ -9,10 +9,11 @@ import re
 from functools import cache
 
 from bot.core.texts import area
-from bot.faq.entries.sections import fillers, general_words
+from bot.faq.entries.sections import fillers
 from bot.faq.words.keywords import content_stems, general_stems
 from bot.text.normalize import phonetic, plain
 from bot.text.ordinals import ordinals
+from bot.text.questions import asks, asks_or_wishes
 
 MAX_WORDS = 8  # a longer message says by itself what it is about
 
@@ -58,12 +59,28 @@ def is_not_had_yet(text: str, question: str) -> bool:
 
 
 def asks_who(text: str) -> bool:
-    """Returns whether a short message asks who somebody other than the assistant is: «¿cómo se llama el alcalde?»."""
-    words = plain(text)
-    found = _who().match(words)
-    if not found or len(words.split()) > MAX_WORDS:
+    """Returns whether a short message asks who somebody other than the assistant is: «¿cómo se llama el alcalde?».
+
+    Also returns True if it asks who does something, or to whom: «¿quién viene?», «a quién le reclamo».
+    """
+    words, known = plain(text), area("faq")
+    found = _who().match(words) or _does().match(words)
+    if not found or len(words.split()) > MAX_WORDS or not content_stems(found["rest"]):
         return False
-    return set(found["rest"].split()).isdisjoint(area("faq")["pregunta_por_alguien"]["asistente"])
+    return set(found["rest"].split()).isdisjoint((*known["pregunta_por_alguien"]["asistente"], *known["le_habla"]))
+
+
+def only_tells(text: str) -> bool:
+    """Returns whether the text only tells something, and asks or wishes for nothing: «mi perro mordió al cartero».
+
+    It has at most MAX_WORDS words. If no entry answers it, what the citizen wants to know is not said.
+    """
+    words, known = plain(text).split(), area("agency")["solo_cuenta"]
+    if content_stems(text) <= general_stems() or len(words) > MAX_WORDS or asks(text) or asks_or_wishes(words):
+        return False
+    ends = tuple(known["terminos"])
+    tells = any(word.endswith(ends) for word in text.lower().split()) or not set(known["verbos"]).isdisjoint(words)
+    return words[0] in known["empieza"] or (words[0] in known["de_quien"] and tells)
 
 
 @cache
@@ -79,14 +96,16 @@ def _back() -> re.Pattern[str]:
 
 @cache
 def _naming_nothing() -> frozenset[str]:
-    return content_stems(" ".join((general_words(), *ordinals(), *area("faq")["tampoco_nombra"])))
+    return content_stems(" ".join((*ordinals(), *area("faq")["tampoco_nombra"])))
 
 
 @cache
 def _paying() -> re.Pattern[str]:
     known = area("faq")["medio_de_pago"]
     before, verb, means = ("|".join(known[key]) for key in ("antes", "verbo", "medio"))
-    return re.compile(rf"\b(?:(?:{verb})\w* (?:\w+ ){{0,2}}?|(?:{before}) )(?:{means})(?: de (?:{means}))?\b")
+    article = rf"(?:(?:{'|'.join(known['articulo'])}) )?"
+    begins = rf"(?:(?:{verb})\w* (?:(?:{before}) )?|(?:{before}) ){article}"
+    return re.compile(rf"\b{begins}(?:{means})(?: de (?:{means}))?\b")
 
 
 @cache
@@ -94,3 +113,12 @@ def _who() -> re.Pattern[str]:
     known = area("faq")["pregunta_por_alguien"]
     before, start, article = ("|".join(known[key]) for key in ("antes", "empieza", "articulo"))
     return re.compile(rf"(?:(?:{before}) )*(?:{start}) (?:de )?(?:{article}) (?P<rest>.+)")
+
+
+@cache
+def _does() -> re.Pattern[str]:
+    known = area("faq")["pregunta_por_alguien"]
+    before, verb = ("|".join(known[key]) for key in ("antes", "hace"))
+    return re.compile(
+        rf"(?:(?:{before}) )*(?:(?:a|con|de|por) )?[qk]uien (?:(?:me|le|lo|la|nos) )?(?P<rest>(?:{verb})\b.*)"
+    )
