@@ -1,10 +1,10 @@
-"""Tests in Chromium that an agent who goes back from closing a ticket finds the form as they left it."""
+"""Tests in Chromium what is kept of the form that closes a ticket, and how an agent goes on after it."""
 
 from __future__ import annotations
 
 from playwright.async_api import expect
 
-from tests.browser.desk_page import ANA, OpenDesk
+from tests.browser.desk_page import ANA, DeskPage, OpenDesk
 from tests.desk_world import DeskWorld
 
 
@@ -25,3 +25,25 @@ async def test_closing_form_keeps_what_was_filled_in_for_its_ticket(world: DeskW
     await close.click()
     await expect(summary).to_have_value("Quedó para el martes")
     await expect(ana.page.get_by_role("radio", name="Derivada a otro servicio")).to_be_checked()
+
+
+async def test_next_ticket_is_taken_from_a_closed_one_on_a_phone(world: DeskWorld, desk: OpenDesk) -> None:
+    first, second = [await world.wait_for_person(f"consulta {number}") for number in range(2)]
+    ana = await desk(ANA, viewport={"width": 320, "height": 640})
+    following = ana.page.locator("#next-here")
+    await ana.take_ticket(first.id)
+    await expect(following).to_be_hidden()
+    await _close(ana)
+    await following.click()
+    await expect(ana.page.locator("#talk-title")).to_contain_text(f"#{second.id}")
+    await expect(ana.box).to_be_visible()
+    await _close(ana)
+    assert await ana.sideways_scroll_px() == 0
+    await following.click()
+    await expect(ana.page.locator("#next-refusal")).to_have_text("Nadie espera")
+
+
+async def _close(ana: DeskPage) -> None:
+    await ana.page.locator("#close").click()
+    await ana.page.get_by_role("radio", name="Resuelta").check()
+    await ana.page.locator("#confirm-close").click()

@@ -92,22 +92,36 @@ export class Actions {
     this.do(this.#ticket?.state === "snoozed" ? "wake" : "snooze");
   }
 
-  async takeNext() {
+  /** @param {() => void} onNone Called if none could be claimed: the words that say why are above the list. */
+  async takeNext(onNone = () => {}) {
     if (this.taking) return;
     this.taking = true;
     refuseNext("");
     const { hash } = location;
     try {
       const { ticket } = await takeNext();
-      if (!ticket) return refuseNext(say("nadie_espera"), { calm: true });
+      if (!ticket) return this.#noNext(say("nadie_espera"), onNone, { calm: true });
       this.#store.put(ticket);
       if (location.hash === hash) this.onTaken(ticket.id); // else the agent has opened another one meanwhile
       else announce(say("tomada_la_siguiente", { n: ticket.id }));
     } catch (error) {
-      refuseNext(failure(error).message);
+      this.#noNext(failure(error).message, onNone);
     } finally {
       this.taking = false;
     }
+  }
+
+  /**
+   * @param {string} words
+   * @param {() => void} onNone
+   * @param {{ calm?: boolean }} [how]
+   */
+  #noNext(words, onNone, how) {
+    const { hash } = location;
+    const show = () => refuseNext(words, how);
+    onNone();
+    if (location.hash === hash) show();
+    else window.addEventListener("hashchange", show, { once: true }); // which hides what was said before
   }
 
   /** @param {string | undefined} name */

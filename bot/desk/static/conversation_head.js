@@ -21,6 +21,7 @@ const readOnly = byId("read-only");
 const reason = byId("why");
 const danger = byId("danger");
 const reopening = byId("reopen");
+const nextHere = byId("next-here");
 
 export class ConversationHead {
   focus() {
@@ -37,6 +38,7 @@ export class ConversationHead {
     meta.textContent = ticket ? metaWords(ticket, where) : "";
     fillDanger(danger, ticket);
     showProtocol(ticket);
+    nextHere.hidden = !ticket || where !== "ended";
     this.#showCall(ticket, where);
     showWindow(where === "ended" ? null : ticket);
     readOnly.textContent = ended || readOnlyWords(ticket);

@@ -272,6 +272,7 @@ function showLink(state) {
 store.addEventListener("change", () => setTitle(store.section("mine").filter(waitsForMe).length));
 store.addEventListener("thin", () => (thin ??= load().finally(() => (thin = null))));
 byId("next").addEventListener("click", () => conversation.actions.takeNext());
+byId("next-here").addEventListener("click", () => conversation.actions.takeNext(back));
 byId("back").addEventListener("click", back);
 window.addEventListener("hashchange", route);
 const live = new Live(on, showLink);
