@@ -22,7 +22,7 @@ from benchmarks.masking_training import LEARNED, Example, examples, ordinary_tex
 from bot.text.masking.learned import model
 from bot.text.masking.learned.features import features
 from bot.text.masking.learned.model import FIRST, NEXT, OTHER
-from bot.text.masking.learned.tokens import DATUM, Token, tokens
+from bot.text.masking.learned.tokens import Token, tokens
 from bot.text.masking.learned.word_classes import ORDINARY
 from bot.text.masking.masking import by_rules
 from bot.text.normalize import phonetic
@@ -48,7 +48,7 @@ def labelled(found: Iterable[Token], message: Message) -> list[str]:
     data = [one for one in message.data if one[2] in LEARNED]
     for token in found:
         datum = next((one for one in data if token.start < one[1] and one[0] < token.end), None)
-        if datum is None or token.written[0] == DATUM:
+        if datum is None or token.is_datum:
             labels.append(OTHER)
             last = (0, 0, "")
             continue

@@ -21,7 +21,7 @@ from bot.handoff.agent import Agent
 from bot.record.engine import Sessions
 from bot.record.tables import Closing, MissingEntry
 from bot.store import keys
-from bot.text.masking.masking import masked
+from bot.text.masking.masking import masked_log
 from bot.turns.assistant import Assistant
 from bot.turns.rasa_client import Rasa
 from tests.no_record import mailbox_of
@@ -76,6 +76,6 @@ def test_traceback_is_masked() -> None:
         raise ValueError(f"bad words: {RUT}")
     except ValueError:
         record = logging.LogRecord("uvicorn", logging.ERROR, "", 1, "failed", (), sys.exc_info())
-    line = JsonLine(masked).format(record)
+    line = JsonLine(masked_log).format(record)
     assert RUT not in line
     assert "ValueError" in line

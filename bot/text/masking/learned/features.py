@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from bot.text.masking.found import without_accents
-from bot.text.masking.learned.tokens import DATUM, Token
+from bot.text.masking.learned.tokens import Token
 from bot.text.masking.learned.word_classes import figures, knowledge, lists_of
 
 MOSTLY_CAPITALS, HARDLY_CAPITALS = 0.6, 0.005  # shares of capitals, beyond which a capital says nothing
 MOST_DIGITS = 5
 AROUND = 4  # number of tokens beyond the two neighbours whose order does not count
-BEGINNING, END, DATUM_MARK, LINE_MARK, FIGURE = "^", "$", "DATUM", "LINE", "FIGURE"
+BEGINNING, END, DATUM_MARK, LINE_MARK, FIGURE, UNPRINTABLE = "^", "$", "DATUM", "LINE", "FIGURE", "?"
 _PAD = 2
 
 
@@ -24,7 +24,7 @@ class _Row:
     def __init__(self, text: str, tokens: Sequence[Token], hidden: Collection[int]) -> None:
         case = _case(text)
         pad, end = [BEGINNING] * _PAD, [END] * _PAD
-        seen = [_described(one.written, case, hide=place in hidden) for place, one in enumerate(tokens)]
+        seen = [_described(one, case, hide=place in hidden) for place, one in enumerate(tokens)]
         self.words = [*pad, *(word for word, _, _ in seen), *end]
         self.shapes = [*pad, *(shape for _, shape, _ in seen), *end]
         self.kinds = [*pad, *(kind for _, _, kind in seen), *end]
@@ -82,15 +82,17 @@ def _case(text: str) -> str:
     return "U" if capitals > MOSTLY_CAPITALS else "l" if capitals < HARDLY_CAPITALS else ""
 
 
-def _described(written: str, case: str, *, hide: bool) -> tuple[str, str, str]:
+def _described(token: Token, case: str, *, hide: bool) -> tuple[str, str, str]:
     """Returns the word without accents in lower case, its shape, and its kind (its shape and what is known of it)."""
+    written = token.written
     if written.isalpha():
         plain, shape = without_accents(written.lower()), case or _shape(written)
         return plain, shape, shape + ("" if hide else knowledge(plain))
     if written.isdecimal():
         shape = f"d{min(len(written), MOST_DIGITS)}"
         return written if len(written) <= _PAD else shape, shape, shape
-    mark = DATUM_MARK if written[0] == DATUM else LINE_MARK if written[0] == "\n" else written[0]
+    mark = DATUM_MARK if token.is_datum else LINE_MARK if written[0] == "\n" else written[0]
+    mark = mark if mark.isprintable() else UNPRINTABLE  # such as half of a pair, which has no UTF-8
     return mark, mark, mark
 
 

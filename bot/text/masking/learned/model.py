@@ -15,7 +15,7 @@ import pycrfsuite
 
 from bot.text.masking.found import Kind
 from bot.text.masking.learned.features import features
-from bot.text.masking.learned.tokens import DATUM, Token, tokens
+from bot.text.masking.learned.tokens import Token, tokens
 
 FILE = Path(__file__).with_name("names_addresses.crf")
 OTHER = "O"
@@ -25,6 +25,8 @@ KINDS = (Kind.NAME, Kind.ADDRESS)
 SURE = {Kind.NAME: 0.4, Kind.ADDRESS: 0.35}
 QUIET = {Kind.NAME: 0.6, Kind.ADDRESS: 0.8}
 EDGE = 0.15
+UNKNOWN = tuple("k=" + shape for shape in ("x", "Xx", "XX", "xX", "l", "U"))  # words of which nothing is known
+FEWEST_FOREIGN = 3
 _LINKS = frozenset("de en a y con por que".split())  # no datum begins with them
 _SAINT = re.compile(r"(?:san|santa|santo)\s", re.IGNORECASE)  # «Panadería San José»
 Learned = tuple[int, int, Kind]
@@ -37,8 +39,11 @@ def learned(text: str) -> list[Learned]:
     found = tokens(text)
     if not found:
         return []
+    seen = features(text, found)
+    if _is_foreign(seen):
+        return []
     tagger = _tagger()
-    tagger.set(features(text, found))
+    tagger.set(seen)
     known = set(tagger.labels())
     spans: list[Learned] = []
     for kind in KINDS:
@@ -48,7 +53,15 @@ def learned(text: str) -> list[Learned]:
             sure = share >= (QUIET if _is_quiet(text, start, end) else SURE)[kind]
             if sure and not (kind is Kind.NAME and _SAINT.match(text, start)):
                 spans.append((start, end, kind))
+    tagger.set([])  # it keeps no text of a person
     return spans
+
+
+def _is_foreign(seen: Sequence[Sequence[str]]) -> bool:
+    """Returns whether most words of a text are unknown, as those of another language."""
+    kinds = [one[1] for one in seen]
+    unknown = sum(map(kinds.count, UNKNOWN))
+    return unknown >= FEWEST_FOREIGN and unknown > len(kinds) / 2
 
 
 def _is_quiet(text: str, start: int, end: int) -> bool:
@@ -60,13 +73,13 @@ def _runs(found: Sequence[Token], shares: Sequence[float]) -> Iterator[tuple[int
     """Yields where tokens in a row have at least EDGE, from a word to a word, with the highest probability there."""
     run: list[int] = []
     for at, share in enumerate([*shares, 0.0]):
-        if share >= EDGE and found[at].written[0] != DATUM:
+        if share >= EDGE and not found[at].is_datum:
             run.append(at)
             continue
         while run and found[run[0]].written.lower() in _LINKS:
             run = run[1:]
         written = [one for one in run if found[one].written.isalnum()]
-        if written:
+        if any(found[one].written.isdecimal() or len(found[one].written) > 1 for one in written):  # not «r.u.t.»
             yield found[written[0]].start, found[written[-1]].end, max(shares[one] for one in written)
         run = []
 

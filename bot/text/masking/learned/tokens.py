@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from bot.text.masking.found import MASK
+
 DATUM = "\x00"  # stands for each character of data that were found before
-NEW_LINE = "\n"
-_TOKEN = re.compile(r"[^\W\d_]+|\d+|\x00+|\n\s*|[^\w\s]|_+")
+# A datum that was masked before, with what its mask shows: «+56 9 •••• 4321», «a•••@correo.cl».
+_MASKED = rf"(?:\+\d{{1,3}} (?:\d )?|\w)?{MASK}{{3,}}(?: \d{{4}}|@\S+)?"
+_TOKEN = re.compile(rf"{_MASKED}|[^\W\d_]+|\d+|\x00+|\n\s*|[^\w\s]|_+")
 
 
 class Token(NamedTuple):
@@ -16,6 +19,10 @@ class Token(NamedTuple):
     start: int
     end: int
     written: str
+
+    @property
+    def is_datum(self) -> bool:
+        return self.written[0] == DATUM or MASK in self.written
 
 
 def tokens(text: str) -> list[Token]:
