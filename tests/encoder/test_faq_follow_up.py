@@ -124,9 +124,9 @@ def test_parts_are_embedded_with_their_message_and_no_entry_is_ranked_for_them(
 ) -> None:
     read, prepare = list[tuple[str, ...]](), Vectorizer.messages
     monkeypatch.setattr(Vectorizer, "messages", lambda self, texts: read.append(tuple(texts)) or prepare(self, texts))
-    text = "se me perdió el carnet de identidad en la micro, ¿cómo saco el carnet de identidad?"
+    text = "a qué hora abren, es que quiero dejar todo listo antes de irme para siempre"
     judged = demo.answers(demo.read([text, "hola"]), today=TODAY)
-    parts = ("se me perdió el carnet de identidad en la micro", "¿cómo saco el carnet de identidad")
+    parts = ("es que quiero dejar todo listo antes de irme para siempre",)  # the other tells of no danger
     assert (read, len(judged)) == ([(text, "hola", *parts)], 2)
 
 

@@ -51,7 +51,7 @@ def windows(words: Sequence[str], size: int) -> list[str]:
     """
     last = len(words) - size
     starts = [*range(0, last, size // 2), last]
-    return [" ".join(_without_loose(words[start : start + size])) for start in starts]
+    return list(dict.fromkeys(" ".join(_without_loose(words[start : start + size])) for start in starts))
 
 
 def _without_loose(words: Sequence[str]) -> Sequence[str]:
