@@ -39,7 +39,9 @@ async def world(redis: Any, database: Sessions, agency: Agency, peer: OidcPeer) 
 
 @pytest_asyncio.fixture
 async def context(chromium: Browser) -> AsyncIterator[BrowserContext]:
-    opened = await chromium.new_context(locale="es-CL", viewport={"width": 320, "height": 800}, color_scheme="dark")
+    opened = await chromium.new_context(
+        locale="es-CL", viewport={"width": 320, "height": 800}, color_scheme="dark", reduced_motion="reduce"
+    )
     opened.set_default_timeout(PATIENCE_MS)
     yield opened
     await opened.close()

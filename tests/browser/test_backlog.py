@@ -65,7 +65,7 @@ async def world(redis: Any, database: Sessions, agency: Agency, faq_dir: Path) -
 
 
 async def test_groups_go_by_with_one_key_each(world: DeskWorld, desk: OpenDesk, faq_dir: Path) -> None:
-    opened = await desk(ANA, path=BACKLOG, viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    opened = await desk(ANA, path=BACKLOG, viewport={"width": 1280, "height": 900})
     page = opened.page
     left, group, results = page.locator("#left"), page.locator("form.group"), page.locator(".result")
     await expect(left).to_have_text("Quedan 5")
@@ -113,7 +113,7 @@ async def test_one_key_notes_that_an_answer_was_not_it(world: DeskWorld, desk: O
         await rate(world.sessions, f"paid-{number}", "n", "other")
     async with served(action_server()) as url:
         await Gathering(world.sessions, Embedding(ActionsEndpoint(url))).gather(NOW)
-    opened = await desk(ANA, path=BACKLOG, viewport={"width": 320, "height": 700}, reduced_motion="reduce")
+    opened = await desk(ANA, path=BACKLOG, viewport={"width": 320, "height": 700})
     page = opened.page
     await expect(page.locator("form.group:focus")).to_contain_text(PAID)
     assert (await opened.sideways_scroll_px(), await opened.serious()) == (0, [])
@@ -129,7 +129,7 @@ async def test_one_key_notes_that_an_answer_was_not_it(world: DeskWorld, desk: O
 async def test_newest_decision_is_undone_even_before_the_server_has_answered_it(
     world: DeskWorld, desk: OpenDesk
 ) -> None:
-    page = (await desk(ANA, path=BACKLOG, reduced_motion="reduce")).page
+    page = (await desk(ANA, path=BACKLOG)).page
     answered, focused = page.locator(ANSWERED), page.locator("form.group:focus")
     await page.keyboard.press("i")
     await expect(answered).to_have_count(1)
@@ -148,7 +148,7 @@ async def test_newest_decision_is_undone_even_before_the_server_has_answered_it(
 async def test_repeated_undo_retries_the_failed_one_instead_of_undoing_the_decision_before_it(
     world: DeskWorld, desk: OpenDesk
 ) -> None:
-    page = (await desk(ANA, path=BACKLOG, reduced_motion="reduce")).page
+    page = (await desk(ANA, path=BACKLOG)).page
     answered, focused = page.locator(ANSWERED), page.locator("form.group:focus")
     for decided in (1, 2):
         await page.keyboard.press("i")
@@ -165,7 +165,7 @@ async def test_repeated_undo_retries_the_failed_one_instead_of_undoing_the_decis
 async def test_group_returns_after_a_failed_request_without_taking_the_focus_from_a_text_field(
     world: DeskWorld, desk: OpenDesk
 ) -> None:
-    page = (await desk(ANA, path=BACKLOG, reduced_motion="reduce")).page
+    page = (await desk(ANA, path=BACKLOG)).page
     written = asyncio.Event()
 
     async def late(route: Route) -> None:
@@ -182,7 +182,7 @@ async def test_group_returns_after_a_failed_request_without_taking_the_focus_fro
 
 
 async def test_returning_group_does_not_take_the_focus_from_the_next_one(world: DeskWorld, desk: OpenDesk) -> None:
-    page = (await desk(ANA, path=BACKLOG, reduced_motion="reduce")).page
+    page = (await desk(ANA, path=BACKLOG)).page
     gone_on, focused = asyncio.Event(), page.locator("form.group:focus h2")
 
     async def late(route: Route) -> None:
@@ -200,7 +200,7 @@ async def test_returning_group_does_not_take_the_focus_from_the_next_one(world: 
 
 async def test_backlog_works_by_touch_on_a_phone(world: DeskWorld, desk: OpenDesk) -> None:
     phone = {"viewport": {"width": 320, "height": 700}, "color_scheme": "dark", "has_touch": True}
-    opened = await desk(ANA, path=BACKLOG, reduced_motion="reduce", **phone)
+    opened = await desk(ANA, path=BACKLOG, **phone)
     page = opened.page
     first = page.locator("form.group").first
     await expect(first).to_contain_text(SUIT)
@@ -246,7 +246,7 @@ async def test_ten_thousand_messages_are_shown_as_fifty_groups_that_go_by_with_o
     world: DeskWorld, desk: OpenDesk
 ) -> None:
     await ten_thousand(world)
-    page = (await desk(ANA, path=BACKLOG, reduced_motion="reduce")).page
+    page = (await desk(ANA, path=BACKLOG)).page
     groups, focused = page.locator("form.group"), page.locator("form.group:focus")
     await expect(groups).to_have_count(SHOWN)
     await expect(focused).to_contain_text("100 personas")

@@ -104,7 +104,7 @@ def test_launcher_steps_aside_while_the_pages_own_field_is_in_sight(page: Page, 
 
 
 def test_launcher_is_small_on_a_phone_while_the_citizen_reads(browser: Browser, server: ChatServer) -> None:
-    page = browser.new_page(viewport=PHONE)
+    page = browser.new_page(viewport=PHONE, reduced_motion="reduce")
     page.goto(server.url + "/tramites")
     expect(launcher(page).get_by_text("¿Te ayudo?")).to_be_visible()
     page.mouse.wheel(0, 600)
@@ -139,7 +139,7 @@ def test_no_page_scrolls_sideways(page: Page, server: ChatServer) -> None:
 def test_sheet_fits_the_smallest_phone_keeps_the_focus_and_has_large_targets(
     browser: Browser, server: ChatServer
 ) -> None:
-    page = browser.new_page(viewport=PHONE)
+    page = browser.new_page(viewport=PHONE, reduced_motion="reduce")
     open_chat(page, server.url)
     assert page.locator("ventanilla-chat button:visible, ventanilla-chat form a").evaluate_all(TOO_SMALL) == []
     for _ in range(25):

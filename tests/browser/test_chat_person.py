@@ -25,7 +25,7 @@ def ask_person(page: Page, url: str) -> None:
 
 
 def test_queue_position_is_updated_live(browser: Browser, page: Page, server: ChatServer) -> None:
-    other = browser.new_context().new_page()
+    other = browser.new_page(reduced_motion="reduce")
     ask_person(other, server.url)
     ask_person(page, server.url)
     queue = page.locator("ventanilla-chat .queue")
@@ -56,7 +56,7 @@ def test_header_shows_the_initials_of_the_attending_agent(
 
 
 def test_citizen_who_drops_back_in_the_queue_reads_why(browser: Browser, page: Page, server: ChatServer) -> None:
-    other = browser.new_context().new_page()
+    other = browser.new_page(reduced_motion="reduce")
     ask_person(page, server.url)
     queue = page.locator("ventanilla-chat .queue")
     expect(queue).to_have_text("Sigues tú en la fila")
@@ -197,7 +197,7 @@ def test_every_message_shows_that_it_was_received(page: Page, server: ChatServer
 def test_closed_chat_explains_how_to_continue_the_conversation(
     browser: Browser, page: Page, server: ChatServer
 ) -> None:
-    other = browser.new_context().new_page()
+    other = browser.new_page(reduced_motion="reduce")
     ask_person(other, server.url)
     ask_person(page, server.url)
     page.keyboard.press("Escape")
@@ -236,7 +236,7 @@ NOTIFIES = (
 def test_news_reach_a_citizen_in_another_tab_or_on_a_phone_by_a_service_worker(
     browser: Browser, server: ChatServer
 ) -> None:
-    context = browser.new_context(permissions=["notifications"])
+    context = browser.new_context(permissions=["notifications"], reduced_motion="reduce")
     page = context.new_page()
     page.add_init_script(NOTIFIES)
     ask_person(page, server.url)
@@ -257,7 +257,7 @@ def test_news_reach_a_citizen_in_another_tab_or_on_a_phone_by_a_service_worker(
 
 
 def test_news_mark_the_title_where_no_notification_can_be_shown(browser: Browser, server: ChatServer) -> None:
-    context = browser.new_context()
+    context = browser.new_context(reduced_motion="reduce")
     page = context.new_page()
     page.add_init_script("delete window.Notification")
     ask_person(page, server.url)

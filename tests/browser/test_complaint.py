@@ -139,7 +139,9 @@ async def state_changes(ana: DeskPage, number: str) -> None:
 
 async def at_the_place(world: DeskWorld, chromium: Browser, **options: Any) -> Page:
     """Opens the chat on a small phone and begins a complaint, up to the question where it happened."""
-    context = await chromium.new_context(locale="es-CL", viewport={"width": 320, "height": 640}, **options)
+    context = await chromium.new_context(
+        locale="es-CL", viewport={"width": 320, "height": 640}, reduced_motion="reduce", **options
+    )
     context.set_default_timeout(PATIENCE_MS)
     page = await context.new_page()
     await page.goto(f"{world.url}/{BELOW_THE_FIELD}")

@@ -169,7 +169,7 @@ async def test_editor_begins_an_entry_with_a_reported_faq_gap(world: DeskWorld, 
     said = CloseIn(missing=MissingQuestion(question="¿Dónde está mi auto?", draft="En el corral."))
     await Closings(world.sessions).note("1", uuid4(), said, team="transito")
     await world.hire("ines@losaromos.example", "Inés Vera", roles=("editor",))
-    ines = await desk(viewport={"width": 320, "height": 700}, reduced_motion="reduce")
+    ines = await desk(viewport={"width": 320, "height": 700})
     await ines.page.goto(f"{ines.url}/desk/login?volver=/desk/faltantes")
     await ines.enter("ines@losaromos.example")
     assert await ines.serious() == []

@@ -423,7 +423,7 @@ async def test_counterexamples_are_saved_shown_and_published(world: DeskWorld, d
 
 @pytest.mark.parametrize("faq_dir", [""], indirect=True, ids=["all entries"])
 async def test_pages_fit_and_have_no_serious_axe_finding(world: DeskWorld, desk: OpenDesk) -> None:
-    opened = await open_entry(world, desk, reduced_motion="reduce")
+    opened = await open_entry(world, desk)
     await opened.page.get_by_label("Lo que leerá la gente").fill("Ahora hay **cuotas nuevas**. " * 20)
     await saved(opened.page)
     for tab in ("Respuesta", "Cómo lo pregunta la gente", "Datos"):
@@ -441,7 +441,7 @@ async def test_import_ready_made_entries_and_test_messages_have_no_serious_axe_f
 ) -> None:
     (faq_dir.parent / "pruebas").mkdir()
     (faq_dir.parent / "pruebas" / "a.jsonl").write_text('{"text": "ola la patente", "faq": "permiso-circulacion"}\n')
-    opened = await desk(ANA, path="/desk/respuestas", reduced_motion="reduce")
+    opened = await desk(ANA, path="/desk/respuestas")
     for path in ("empezar", "pruebas", "traer"):
         await opened.page.goto(f"{world.url}/desk/respuestas/{path}")
         await looks_right(opened, f"entries-{path}")

@@ -134,7 +134,7 @@ async def publish(page: Page, brought: int) -> None:
 async def test_book_with_hidden_sheets_two_rows_of_headings_and_merged_cells_is_published(
     world: DeskWorld, desk: OpenDesk, faq_dir: Path
 ) -> None:
-    ana = await desk(ANA, path=ENTRIES, reduced_motion="reduce")
+    ana = await desk(ANA, path=ENTRIES)
     page = ana.page
     await upload(page, "Preguntas OIRS 2026 (final).xlsx", citizen_services())
     await expect(page.get_by_text("Preguntas elegidas: 3 de 3. Nuevas: 3.")).to_be_visible()
@@ -155,7 +155,7 @@ async def test_book_with_hidden_sheets_two_rows_of_headings_and_merged_cells_is_
 async def test_latin_1_sheet_leaves_out_its_wrong_row_and_shows_what_it_changes(
     world: DeskWorld, desk: OpenDesk, faq_dir: Path
 ) -> None:
-    ana = await desk(ANA, path=ENTRIES, reduced_motion="reduce")
+    ana = await desk(ANA, path=ENTRIES)
     page = ana.page
     await upload(page, "faq_aseo.csv", ON_THE_WEB.encode("cp1252"))
     await expect(page.get_by_text("Filas elegidas con error: 1.")).to_be_visible()
@@ -197,7 +197,7 @@ async def test_columns_that_nobody_could_guess_are_mapped_by_hand_and_kept_as_dr
 
 
 async def test_imported_drafts_are_published_together(world: DeskWorld, desk: OpenDesk, faq_dir: Path) -> None:
-    ana = await desk(ANA, path=ENTRIES, reduced_motion="reduce")
+    ana = await desk(ANA, path=ENTRIES)
     page = ana.page
     await upload(page, "Preguntas OIRS 2026 (final).xlsx", citizen_services())
     await page.get_by_role("button", name="Traer como borradores").click()

@@ -98,13 +98,15 @@ async def test_change_goes_live_by_each_way(world: DeskWorld, desk: OpenDesk, tm
     await looks_right(ana)
     browser = page.context.browser
     assert browser is not None
-    unit = DeskPage(await (await browser.new_context(viewport=PHONE)).new_page(), world.url)  # type: ignore[arg-type]
+    phone = await browser.new_context(viewport=PHONE, reduced_motion="reduce")  # type: ignore[arg-type]
+    unit = DeskPage(await phone.new_page(), world.url)
     await unit.page.goto(world.url + "/visto-bueno/" + link.rpartition("/")[2])
     await expect(unit.page.locator(".bubble")).to_contain_text("Ahora esto pierde.")
     await looks_right(unit)
     await unit.page.get_by_label("Tu nombre y cargo").fill("María, jefa de Aseo")
     await unit.page.get_by_role("button", name="Está correcto").click()
     await expect(unit.page.get_by_role("status")).to_contain_text("Quedó aprobado")
+    await phone.close()
 
     # It loses a test message, so Eva says why she approves it.
     await eva.page.goto(address)

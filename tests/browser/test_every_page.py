@@ -51,7 +51,7 @@ async def test_every_page_fits_the_screen_with_large_enough_targets_and_no_serio
     world: DeskWorld, desk: OpenDesk
 ) -> None:
     await world.wait_for_person("hola")
-    eva = await desk(EVA, path=PATHS[0], viewport={"width": 320, "height": 900}, reduced_motion="reduce")
+    eva = await desk(EVA, path=PATHS[0], viewport={"width": 320, "height": 900})
     for path in PATHS:
         await eva.page.goto(world.url + path)
         await expect(eva.page.get_by_role("heading", level=1)).to_be_visible()

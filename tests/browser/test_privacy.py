@@ -36,7 +36,7 @@ async def world(redis: Any, database: Sessions, agency: Agency, tmp_path: Path) 
 
 async def test_request_is_answered_and_the_masking_is_tried(world: DeskWorld, chromium: Browser) -> None:
     await asked_in_chat(world)
-    context = await chromium.new_context(locale="es-CL")
+    context = await chromium.new_context(locale="es-CL", reduced_motion="reduce")
     context.set_default_timeout(PATIENCE_MS)
     desk = DeskPage(await context.new_page(), world.url)
     page = desk.page
@@ -75,7 +75,7 @@ async def test_own_data_open_from_a_link_whose_token_leaves_the_address(
     app.include_router(pages_router(site))
     app.include_router(own_data_router(site, links, places(redis, database, database_url, tmp_path).data))
     async with served(app) as url:
-        page = await chromium.new_page()
+        page = await chromium.new_page(reduced_motion="reduce")
         page.set_default_timeout(PATIENCE_MS)
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))

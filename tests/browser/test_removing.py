@@ -79,7 +79,7 @@ async def test_page_for_removing_looks_right(world: DeskWorld, chromium: Browser
     ticket = await world.wait_for_person(f"{WORDS} {'x' * 90}")
     async with recording(world.redis, world.sessions):
         await until_recorded(world.redis)
-    context = await chromium.new_context(locale="es-CL")
+    context = await chromium.new_context(locale="es-CL", reduced_motion="reduce")
     context.set_default_timeout(PATIENCE_MS)
     desk = DeskPage(await context.new_page(), world.url)
     await desk.page.goto(f"{world.url}/desk/mensajes")
