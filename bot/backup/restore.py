@@ -22,7 +22,7 @@ from bot.backup.key_copy import copy_keys
 from bot.backup.manifest import About
 from bot.backup.place import Place, empty_place
 from bot.backup.report import found_lines, kept_line
-from bot.backup.restored import Restored
+from bot.backup.restored import Restored, read_through
 from bot.core.secrets.encryption import fingerprint, fingerprints
 from bot.core.secrets.kept import new_secret
 from bot.core.settings import Settings
@@ -55,14 +55,15 @@ class Request:
 def try_out(settings: Settings, request: Request, report: Report) -> None:
     """Restores the backup into a temporary folder, compares the counts with the manifest, and deletes the folder.
 
-    Raises VentanillaError.
+    Before any store is started, reads the whole file. Raises VentanillaError.
     """
     started = time.monotonic()
     identities = identities_of(request.key)
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _alone(settings.home), empty_place(settings.home / CHECK_FOLDER) as place:
+        read_through(request.file, identities, lambda about: None)
         record, trackers = place.start_postgres()
-        restored = Restored(place, request.file, {RECORD: record, TRACKERS: trackers}, lambda about: None)
+        restored = Restored(place, request.file, {RECORD: record, TRACKERS: trackers})
         _fill(restored, identities, report)
     report(say("backup.prueba_bien", segundos=round(time.monotonic() - started)))
 
@@ -70,8 +71,9 @@ def try_out(settings: Settings, request: Request, report: Report) -> None:
 def restore(settings: Settings, request: Request, report: Report) -> None:
     """Restores the backup into the empty home folder, and into the configured stores, which must also be empty.
 
-    Erases the conversations that were erased after the backup was made. Files and embedded stores are moved into place
-    only after all counts have been checked. Raises VentanillaError, for example AlreadyRunning.
+    Before anything is changed, reads the whole file. Erases the conversations that were erased after the backup was
+    made. Files and embedded stores are moved into place only after all counts have been checked. Raises
+    VentanillaError, for example AlreadyRunning.
     """
     started = time.monotonic()
     os.umask(0o077)
@@ -79,10 +81,11 @@ def restore(settings: Settings, request: Request, report: Report) -> None:
     with only_one(settings):
         _require_empty(settings)
         secret = _secret_of(settings, request, identities)
+        read_through(request.file, identities, lambda about: _require_secret(about, secret, request))
         with empty_place(settings.home / WORK_FOLDER) as place:
             (place.home / SECRETS).write_text(json.dumps({"secret": secret}))
             addresses = _addresses(settings, place)
-            restored = Restored(place, request.file, addresses, lambda about: _require_secret(about, secret, request))
+            restored = Restored(place, request.file, addresses)
             _fill(restored, identities, report)
             if again := erase_again(restored, settings.home):
                 report(say("privacidad.de_nuevo", cuantas=again))

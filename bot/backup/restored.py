@@ -30,15 +30,14 @@ Facts = TypeVar("Facts", bound=BaseModel)
 class Restored:
     """A backup that is unpacked into a Place.
 
-    ``addresses`` maps the name of each dump to the URL of the database into which it is restored. ``allow`` raises an
-    error if the backup must not be restored. ``unpack`` sets ``about``, ``manifest`` and, for each dump and the RDB
-    file, the length and hash in ``streams``; ``start_valkey`` sets ``redis_url``.
+    ``addresses`` maps the name of each dump to the URL of the database into which it is restored. ``unpack`` sets
+    ``about``, ``manifest`` and, for each dump and the RDB file, the length and hash in ``streams``; ``start_valkey``
+    sets ``redis_url``.
     """
 
     place: Place
     file: Path
     addresses: dict[str, str]
-    allow: Callable[[About], None]
     about: About = field(init=False)
     manifest: Manifest = field(init=False)
     redis_url: str = field(init=False)
@@ -47,13 +46,11 @@ class Restored:
     def unpack(self, identities: list[Identity]) -> None:
         """Unpacks all files and restores the databases.
 
-        Before anything else is read, ``allow`` is called with the backup's About. Raises KeyWrong, BackupDamaged,
-        BackupNewer, StoreFailed, OSError, and the errors of ``allow``.
+        Raises KeyWrong, BackupDamaged, BackupNewer, StoreFailed and OSError.
         """
         with decrypting(self.file, identities) as content:
             found = members(content)
-            self.about = self._read_about(next(found, None))
-            self.allow(self.about)
+            self.about = _read_about(self.file, next(found, None))
             for top, ours in groupby(found, key=lambda one: one.name.parts[0]):
                 self._restore_member(top, ours)
         if not hasattr(self, "manifest"):
@@ -80,14 +77,6 @@ class Restored:
         with redis_copy.connected(self.redis_url) as client:
             redis_copy.settle(client, self.about.redis_db)
 
-    def _read_about(self, first: Member | None) -> About:
-        if first is None or first.name.name != ABOUT:
-            raise BackupDamaged(archivo=self.file, detalle=ABOUT)
-        about = self._parsed(About, first)
-        if about.format > FORMAT or about.revision not in known_revisions():
-            raise BackupNewer(version=about.release, nuestra=version("ventanilla"))
-        return about
-
     def _restore_member(self, top: str, found: Iterator[Member]) -> None:
         if top in {RECORD, TRACKERS}:
             digest = Digest()
@@ -103,15 +92,9 @@ class Restored:
             for one in found:
                 unpack(one, self.folder(top) / one.name.relative_to(top))
         elif top == MANIFEST:
-            self.manifest = self._parsed(Manifest, next(found))
+            self.manifest = _parsed(self.file, Manifest, next(found))
         else:
             raise BackupDamaged(archivo=self.file, detalle=top)
-
-    def _parsed(self, kind: type[Facts], member: Member) -> Facts:
-        try:
-            return kind.model_validate_json(member.content.read())
-        except ValidationError as error:
-            raise BackupDamaged(archivo=self.file, detalle=member.name) from error
 
     def folder(self, top: str) -> Path:
         return self.place.home / "unpacked" / top
@@ -142,3 +125,32 @@ def _pieces(found: Iterator[Member], digest: Digest) -> Iterator[bytes]:
         for piece in member.pieces():
             digest.update(piece)
             yield piece
+
+
+def read_through(file: Path, identities: list[Identity], allow: Callable[[About], None]) -> None:
+    """Reads a backup to its end without unpacking it, so that a wrong or damaged one is refused before a store starts.
+
+    ``allow`` is called with the backup's About before anything else is read; it raises an error if the backup must not
+    be restored. Raises KeyWrong, BackupDamaged, BackupNewer, OSError, and the errors of ``allow``.
+    """
+    with decrypting(file, identities) as content:
+        found = members(content)
+        allow(_read_about(file, next(found, None)))
+        if not any([str(one.name) == MANIFEST for one in found]):  # a list, so that all are read
+            raise BackupDamaged(archivo=file, detalle=MANIFEST)
+
+
+def _read_about(file: Path, first: Member | None) -> About:
+    if first is None or first.name.name != ABOUT:
+        raise BackupDamaged(archivo=file, detalle=ABOUT)
+    about = _parsed(file, About, first)
+    if about.format > FORMAT or about.revision not in known_revisions():
+        raise BackupNewer(version=about.release, nuestra=version("ventanilla"))
+    return about
+
+
+def _parsed(file: Path, kind: type[Facts], member: Member) -> Facts:
+    try:
+        return kind.model_validate_json(member.content.read())
+    except ValidationError as error:
+        raise BackupDamaged(archivo=file, detalle=member.name) from error

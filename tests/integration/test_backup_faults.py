@@ -20,6 +20,7 @@ from bot.backup.archive import writing
 from bot.backup.encryption import encrypting, new_key, recipients_of
 from bot.backup.errors import BackupDamaged, BackupNewer, KeyWrong
 from bot.backup.manifest import FORMAT, About
+from bot.backup.place import Place
 from bot.core.settings import Settings
 from bot.record.engine import Sessions, psycopg_url
 from bot.record.migrate import MIGRATIONS
@@ -34,6 +35,16 @@ MORE_MEMORY_MB = 25  # that a backup of 90 MB more, 30 of each kind, may take; i
 @pytest.fixture
 def system(tmp_path: Path, redis_url: str, database_url: str) -> Installed:
     return installed(tmp_path / "source", redis_url, database_url)
+
+
+@pytest.fixture
+def no_store_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes the test fail that would start PostgreSQL for a backup that is refused."""
+
+    def refuse(self: Place) -> tuple[str, str]:
+        raise AssertionError("PostgreSQL was started before the file was read")
+
+    monkeypatch.setattr(Place, "start_postgres", refuse)
 
 
 def test_commands_make_a_key_a_backup_and_a_check(
@@ -60,7 +71,7 @@ def test_commands_make_a_key_a_backup_and_a_check(
 
 
 def test_backup_is_not_opened_by_another_key(
-    system: Installed, redis: Redis, database: Sessions, tmp_path: Path
+    system: Installed, redis: Redis, database: Sessions, no_store_starts: None, tmp_path: Path
 ) -> None:
     path = tmp_path / "b.age"
     system.back_up(path)
@@ -70,8 +81,10 @@ def test_backup_is_not_opened_by_another_key(
     assert SECRET.encode() not in path.read_bytes()
 
 
-def test_cut_or_changed_file_is_refused(system: Installed, redis: Redis, database: Sessions, tmp_path: Path) -> None:
-    path, broken = tmp_path / "b.age", tmp_path / "broken.age"
+def test_cut_or_changed_file_is_refused_before_a_store_starts(
+    system: Installed, redis: Redis, database: Sessions, no_store_starts: None, tmp_path: Path
+) -> None:
+    path, broken, new = tmp_path / "b.age", tmp_path / "broken.age", tmp_path / "new" / "home"
     add_file(system.home, "c1", "b" * 32, os.urandom(300_000))
     system.back_up(path)
     whole = path.read_bytes()
@@ -82,11 +95,14 @@ def test_cut_or_changed_file_is_refused(system: Installed, redis: Redis, databas
         with pytest.raises(BackupDamaged, match=r"broken\.age"):
             restoring.try_out(system.settings, system.request(broken), print)
         assert not (system.home / restoring.CHECK_FOLDER).exists()
+        with pytest.raises(BackupDamaged, match=r"broken\.age"):
+            restoring.restore(system.empty_settings(new), system.request(broken), print)
+        assert not [one for one in restoring.STORE_FOLDERS if (new / one).exists()]
 
 
 @pytest.mark.parametrize("change", [{"format": FORMAT + 1}, {"revision": "9999"}])
 def test_backup_of_a_newer_release_is_refused(
-    system: Installed, redis: Redis, tmp_path: Path, change: dict[str, object]
+    system: Installed, redis: Redis, no_store_starts: None, tmp_path: Path, change: dict[str, object]
 ) -> None:
     path = tmp_path / "b.age"
     facts = {"release": "9.9", "revision": "0017", "made_at": "2030-01-01T00:00:00Z", "redis_db": 0, "secret": ""}
