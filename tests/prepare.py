@@ -1,7 +1,8 @@
 """Prepares slow inputs once before the tests, outside their time limits: ``python -m tests.prepare``.
 
 These are the encoder, the vectors of the demo's utterances, and Rasa's model, in the home folder shared by all test
-processes. If they exist already, this takes several seconds. Without this step, each test prepares what it needs.
+processes, and the compiled test modules. If they exist already, this takes several seconds. Without this step, each
+test prepares what it needs.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from bot.core.settings import Settings
 from bot.faq.encoder.folder import WEIGHTS
 from bot.run.preparation import preparing_apart
+from tests.compiled import compiling
 from tests.home import ANSWERS, HOME, ROOT
 from tests.rasa.speaking import RASA, copied_project, trained
 
@@ -30,7 +32,7 @@ def main() -> None:
     with (HOME / "prepare.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # another test run from the same clone makes it meanwhile
         _take_weights_of_the_working_copy()
-        with preparing_apart(_settings()) as follow:
+        with compiling(ROOT), preparing_apart(_settings()) as follow:
             if RASA.exists():
                 _train_rasa()
             with _timed("encoder") as show:
