@@ -76,9 +76,11 @@ class DeskPage:
         await expect(self.log.locator(".line").first).to_be_visible()
 
     async def take_ticket(self, ticket: str) -> None:
+        """Claims a ticket and waits until its row has moved: a press on another row meanwhile would land beside it."""
         await self.open(ticket)
         await self.take.click()
         await expect(self.box).to_be_visible()
+        await expect(self.section("mine").locator(f'[data-ticket="{ticket}"]')).to_have_count(1)
 
     async def reply(self, text: str) -> None:
         await self.box.fill(text)
