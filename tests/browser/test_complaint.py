@@ -100,7 +100,8 @@ async def test_complaint_goes_from_the_chat_to_the_desk_and_back(
     await expect(log).to_contain_text("quedó recibido con el número")
     number = re.findall(r"\d{3}-\d{3}", await log.inner_text())[-1]
     assert await page.evaluate("document.documentElement.scrollWidth") <= 320
-    await state_changes(await desk(ANA, viewport={"width": 1280, "height": 740}, color_scheme="light"), number)
+    ana = await desk(ANA, path="/desk/reclamos", viewport={"width": 1280, "height": 740}, color_scheme="light")
+    await state_changes(ana, number)
     await expect(log).to_contain_text("derivado a Dirección de Obras Municipales")
     await expect(log).to_contain_text("La cuadrilla va el lunes.")
     await say(f"¿cómo va mi reclamo {number}?")
