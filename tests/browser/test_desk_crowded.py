@@ -25,6 +25,7 @@ from tests.recording import recording, until_recorded
 COMPLAINT = Handoff(HandoffReason.COMPLAINT, Priority.HIGH, "aseo")
 FIRE = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY, "seguridad")
 PHONE = {"width": 320, "height": 700}
+EMERGENCIES_READ = "() => performance.getEntriesByType('resource').some((one) => one.name.endsWith('/emergencies'))"
 CUT = "one => one.scrollWidth > one.clientWidth"
 
 
@@ -111,7 +112,7 @@ async def test_emergency_in_sight_has_no_line_above_when_the_page_opens(world: D
     await ana.page.add_init_script(f"({HOLD})(['/desk/api/tickets', 1])")
     await ana.sign_in(ANA)
     await held(ana.page)
-    async with ana.page.expect_response("**/desk/api/emergencies"):
-        await let_go(ana.page)
+    await let_go(ana.page)
     await expect(ana.row(fire.id)).to_be_visible()
+    await ana.page.wait_for_function(EMERGENCIES_READ)
     await expect(ana.page.locator("#unclaimed")).to_be_hidden()
