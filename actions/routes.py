@@ -91,8 +91,8 @@ def add_effect(app: Any, faq: Faq) -> None:
 def add_reach(app: Any, faq: Faq) -> None:
     """Adds ``POST /reach {"path", "content", "phrases", "asked": [text, ...]}`` to the Sanic app, for the entry's page.
 
-    The response is ``{"reach": [{"text", "is_utterance", "reached", "other"}, ...]}``: what becomes of the utterances of
-    the entry ``path`` with the new content, and of citizens' messages; ``reach`` is null if the content has an error.
+    The response is ``{"reach": [{"text", "is_utterance", "reached", "other"}, ...]}``: what becomes of the utterances
+    of the entry ``path`` with the new content, and of messages of citizens; null if the content has an error.
     """
 
     async def reached(request: Request) -> HTTPResponse:

@@ -1,4 +1,4 @@
-"""Tests which texts an entry answers, as the entry's page shows them: its utterances left out, and citizens' messages."""
+"""Tests which texts an entry answers: its utterances, each left out of the index, and messages of citizens."""
 
 from __future__ import annotations
 
@@ -41,9 +41,7 @@ def test_message_is_offered_after_a_likelier_entry(demo: Answerer) -> None:
         assert reach(demo, others[0], [text])[-1] == Reach(text, False, Reached.OFFERED, first)
 
 
-def test_every_utterance_is_judged_as_if_nobody_had_written_it(
-    demo: Answerer, demo_entries: tuple[Entry, ...]
-) -> None:
+def test_every_utterance_is_judged_as_if_nobody_had_written_it(demo: Answerer, demo_entries: tuple[Entry, ...]) -> None:
     hole, permit = entry_of(demo_entries, HOLE), entry_of(demo_entries, PERMIT)
     found = {one.text: one for one in reach(demo, HOLE, [])}
     assert list(found) == list(hole.utterances)

@@ -61,9 +61,7 @@ async def test_only_questions_that_the_backlog_shows_and_that_may_be_the_entrys_
         assert await session.scalar(select(Audit.action).where(Audit.action == "backlog_viewed"))
 
 
-async def test_draft_is_judged_and_says_which_questions_it_already_has(
-    world: DeskWorld, assistant: Assistant
-) -> None:
+async def test_draft_is_judged_and_says_which_questions_it_already_has(world: DeskWorld, assistant: Assistant) -> None:
     browser, page = await editor(world), await address(world)
     await save(browser, page, 0, frases=MINE)
     found = (await browser.post(page.replace(PATH, "/desk/api/entries") + "/reach")).json()
