@@ -33,12 +33,11 @@ def test_message_is_answered_goes_to_another_entry_or_gets_nothing(demo: Answere
 
 
 def test_message_is_offered_after_a_likelier_entry(demo: Answerer) -> None:
-    decisions = {text: demo.answer(text, today=demo.agency.today()) for text in ("licencia", "pagar multa")}
-    for text, decision in decisions.items():
-        first, *others = [one.entry for one in decision.candidates[: demo.agency.max_choices]]
-        assert decision.kind == "clarify" and others
-        assert reach(demo, first, [text])[-1] == Reach(text, False, Reached.OFFERED)
-        assert reach(demo, others[0], [text])[-1] == Reach(text, False, Reached.OFFERED, first)
+    decision = demo.answer("licencia", today=demo.agency.today())
+    first, second, *_ = [one.entry for one in decision.candidates[: demo.agency.max_choices]]
+    assert decision.kind == "clarify"
+    assert reach(demo, first, ["licencia"])[-1] == Reach("licencia", False, Reached.OFFERED)
+    assert reach(demo, second, ["licencia"])[-1] == Reach("licencia", False, Reached.OFFERED, first)
 
 
 def test_every_utterance_is_judged_as_if_nobody_had_written_it(demo: Answerer, demo_entries: tuple[Entry, ...]) -> None:
