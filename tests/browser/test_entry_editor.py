@@ -65,7 +65,8 @@ def assistant() -> FastAPI:
     async def _reach(request: Request) -> dict[str, Any]:
         body = await request.json()
         asked = [{"text": one, "reached": "answered" if one in body["phrases"] else "offered"} for one in body["asked"]]
-        own = [{"text": "quiero mi permiso", "is_utterance": True, "reached": "other", "other": "licencia-renovar"}]
+        first = body["phrases"].partition("\n")[0]
+        own = [{"text": first, "is_utterance": True, "reached": "other", "other": "licencia-renovar"}]
         return {"reach": [*own, *({"is_utterance": False, "other": "", **one} for one in asked)]}
 
     @app.post("/effect")
@@ -373,6 +374,8 @@ async def test_question_that_the_entry_only_offers_becomes_an_utterance_with_one
     await expect(row).to_contain_text("La ofrece.")
     await expect(panel).to_contain_text("Va a «¿Cómo renuevo mi licencia de conducir?»")
     await looks_right(opened, "entry-reach")
+    await page.locator("#reach-own .quote").click()
+    await expect(page.get_by_label("Más frases")).to_be_focused()
     await row.get_by_role("checkbox").check()
     await saved(page)
     await panel.get_by_role("button", name="Ver qué contestaría").click()
@@ -382,7 +385,7 @@ async def test_question_that_the_entry_only_offers_becomes_an_utterance_with_one
     text = text_on_disk(faq_dir, ENTRY)
     assert text is not None and f"{said}  # de las personas, aceptada por Ana" in text.phrases
     await page.get_by_role("tab", name="Cómo lo pregunta la gente").click()
-    await expect(page.locator("#reach-own")).to_contain_text("quiero mi permiso")  # measured without a press
+    await expect(page.locator("#reach-own .quote")).to_be_visible()  # measured without a press
 
 
 async def test_utterances_are_marked_at_their_line_with_a_link_to_the_other_entry_and_grouped_by_kind(

@@ -56,7 +56,7 @@ async def test_only_questions_that_the_backlog_shows_and_that_may_be_the_entrys_
     assert assistant.asked == [[MINE]]  # not a single person's question of today
     words = "La ofrece, después de «¿Cómo inscribo a mi mascota?»."
     assert found["asked"] == [{"text": MINE, "reached": "offered", "words": words, "written": False}]
-    assert found["summary"] == "Se contestarían 0 de 0; se ofrecerían 0."
+    assert found["summary"] == "De 0, se contestarían 0 y se ofrecerían 0."
     async with world.sessions() as session:
         assert await session.scalar(select(Audit.action).where(Audit.action == "backlog_viewed"))
 
@@ -66,7 +66,7 @@ async def test_draft_is_judged_and_says_which_questions_it_already_has(world: De
     await save(browser, page, 0, frases=MINE)
     found = (await browser.post(page.replace(PATH, "/desk/api/entries") + "/reach")).json()
     assert [(one["text"].partition("  #")[0], one["words"]) for one in found["own"]] == [(MINE, "La contesta.")]
-    assert (found["summary"], found["asked"][0]["written"]) == ("Se contestarían 1 de 1; se ofrecerían 0.", True)
+    assert (found["summary"], found["asked"][0]["written"]) == ("De 1, se contestarían 1 y se ofrecerían 0.", True)
     assistant.answers = None
     failed = await browser.post(page.replace(PATH, "/desk/api/entries") + "/reach")
     assert failed.status_code == 503 and "No se pudo medir" in failed.json()["detail"]["message"]

@@ -16,6 +16,7 @@ from bot.text.normalize import plain
 
 TIMEOUT_S = 20.0
 ANSWERED, OFFERED = "answered", "offered"
+WORST_FIRST = ("other", "nothing", OFFERED, ANSWERED)
 
 
 @dataclass(frozen=True)

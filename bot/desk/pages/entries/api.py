@@ -21,7 +21,7 @@ from bot.desk.editing.editions import Outdated
 from bot.desk.editing.form import NotAForm
 from bot.desk.editing.marking.marks import utterances
 from bot.desk.editing.measuring.messages import TestMessages, Unusable, digest
-from bot.desk.editing.measuring.reach import ANSWERED, OFFERED, Reach, Reaches
+from bot.desk.editing.measuring.reach import ANSWERED, OFFERED, WORST_FIRST, Reach, Reaches
 from bot.desk.editing.presence import OpenEntries, in_words
 from bot.desk.pages.entries import view
 from bot.desk.pages.entries.entry_page import MAX_BODY_BYTES, EntryPage
@@ -166,7 +166,8 @@ class EntryApi:
         """Returns ``{asked, own, summary}``: what the draft would answer, as lists of ``{text, reached, words}``.
 
         ``asked`` are questions of the backlog, each with ``written``, whether the draft has the text; ``own`` are the
-        draft's utterances, each left out. ``summary`` counts these in Spanish. Raises Refused if that is unknown.
+        draft's utterances, each left out, those that go astray first; ``summary`` counts these in Spanish. Raises
+        Refused if that is unknown.
         """
         signed_in = await self._guard.change(request, Permission.ENTRIES)
         opened = await self._page.opened(id)
@@ -178,6 +179,7 @@ class EntryApi:
         if found is None:
             raise Refused(503, "no_answerer", say("entradas.gente.alcance.sin_medir"))
         own, asked = ([one for one in found if one.is_utterance is is_own] for is_own in (True, False))
+        own.sort(key=lambda one: WORST_FIRST.index(one.reached))
         written, states = {plain(text) for _, text in utterances(form)}, [one.reached for one in own]
         counts = {"total": len(own), "contesta": states.count(ANSWERED), "ofrece": states.count(OFFERED)}
         return {
