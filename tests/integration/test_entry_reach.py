@@ -12,7 +12,9 @@ from sqlalchemy import select
 
 from bot.agency.model import Agency
 from bot.core.network import ActionsEndpoint
+from bot.desk.editing.measuring.reach import WORST_FIRST
 from bot.desk.pages.entries.list_page import PATH
+from bot.faq.publishing.reach import Reached
 from bot.learning.backlog.embedding import Embedding
 from bot.learning.backlog.gathering import Gathering
 from bot.record.engine import Sessions
@@ -70,3 +72,7 @@ async def test_draft_is_judged_and_says_which_questions_it_already_has(world: De
     assistant.answers = None
     failed = await browser.post(page.replace(PATH, "/desk/api/entries") + "/reach")
     assert failed.status_code == 503 and "No se pudo medir" in failed.json()["detail"]["message"]
+
+
+def test_desk_knows_every_state_of_the_action_server() -> None:
+    assert sorted(WORST_FIRST) == sorted(Reached)
