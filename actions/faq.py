@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bot.core.messages import Candidate, Source
 from bot.faq.answering.context import Context
 from bot.faq.answering.left_out import Test
+from bot.faq.publishing.reach import Reach
 from bot.faq.publishing.trials import Written
 
 
@@ -208,12 +209,14 @@ class Trials(Protocol):
 
     ``compared`` returns the answers to ``text`` now and with a new text of an entry, each as lines with the reasons;
     the second is None if the new text has an error. ``effect`` measures how new texts change the answers; it returns
-    None if a text has an error. ``answered`` returns the id of the entry that now answers each test message, '' if none
-    does.
+    None if a text has an error. ``reach`` returns what becomes of the utterances of an entry with a new text, and of
+    citizens' messages; None if the text has an error. ``answered`` returns the id of the entry that now answers each
+    test message, '' if none does.
     """
 
     def compared(self, text: str, written: Written) -> tuple[Sequence[str], Sequence[str] | None]: ...
     def effect(self, written: Sequence[Written], asked: Sequence[str]) -> Effect | None: ...
+    def reach(self, written: Written, asked: Sequence[str]) -> Sequence[Reach] | None: ...
     def answered(self, tests: Sequence[Test]) -> list[str]: ...
 
 

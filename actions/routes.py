@@ -88,6 +88,22 @@ def add_effect(app: Any, faq: Faq) -> None:
     app.add_route(effect, "/effect", methods=["POST"])
 
 
+def add_reach(app: Any, faq: Faq) -> None:
+    """Adds ``POST /reach {"path", "content", "phrases", "asked": [text, ...]}`` to the Sanic app, for the entry's page.
+
+    The response is ``{"reach": [{"text", "is_utterance", "reached", "other"}, ...]}``: what becomes of the utterances
+    of the entry ``path`` with the new content, and of messages of citizens; null if the content has an error.
+    """
+
+    async def reached(request: Request) -> HTTPResponse:
+        asked = [str(text)[:MAX_CHARACTERS] for text in request.json["asked"]]
+        found = await asyncio.to_thread(faq.trials.reach, _written(request.json), asked)
+        await asyncio.to_thread(release_memory)
+        return json({"reach": [vars(one) for one in found] if found is not None else None})
+
+    app.add_route(reached, "/reach", methods=["POST"])
+
+
 def add_tests(app: Any, faq: Faq) -> None:
     """Adds ``POST /tests {"tests": [{"text", "faq"}, ...]}``, for the editors' page of test messages.
 

@@ -26,6 +26,7 @@ from actions.routes import (
     add_danger,
     add_dangers,
     add_effect,
+    add_reach,
     add_tests,
     add_try,
     add_vectors,
@@ -104,6 +105,7 @@ def build_server(
     app = create_app(build_executor(build_actions(agency, faq, answer)), cors_origins=[])
     add_candidates(app, faq)
     add_try(app, faq)
+    add_reach(app, faq)
     add_effect(app, faq)
     add_tests(app, faq)
     add_vectors(app, faq)

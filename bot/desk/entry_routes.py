@@ -23,6 +23,7 @@ from bot.desk.editing.marking.marks import UtteranceMarks
 from bot.desk.editing.measuring.effect import Effects
 from bot.desk.editing.measuring.gate import Gate
 from bot.desk.editing.measuring.messages import TestMessages
+from bot.desk.editing.measuring.reach import Reaches
 from bot.desk.editing.publisher import Publisher
 from bot.desk.editing.repair import FileRepair
 from bot.desk.editing.reviews import Reviews
@@ -225,6 +226,7 @@ def _add_one(
         guard=guard,
         page=page,
         messages=messages,
+        reaches=Reaches(Backlog(services.sessions, faq), faq, ActionsEndpoint.of(settings)),
         audit=shared.audit,
         open_entries=services.open_entries,
         actions=ActionsEndpoint.of(settings),

@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,14 @@ def assistant() -> FastAPI:
         denied = [line for line in body["phrases"].splitlines() if line.startswith("no responde")]
         after = [f"después: {'cuotas nuevas' in body['content']}", *denied]
         return {"before": [f"antes: {body['text']}"], "after": after}
+
+    @app.post("/reach")
+    async def _reach(request: Request) -> dict[str, Any]:
+        body = await request.json()
+        asked = [{"text": one, "reached": "answered" if one in body["phrases"] else "offered"} for one in body["asked"]]
+        first = body["phrases"].partition("\n")[0]
+        own = [{"text": first, "is_utterance": True, "reached": "other", "other": "licencia-renovar"}]
+        return {"reach": [*own, *({"is_utterance": False, "other": "", **one} for one in asked)]}
 
     @app.post("/effect")
     async def _effect() -> dict[str, Any]:
@@ -348,6 +357,35 @@ async def test_words_of_citizens_are_accepted_with_one_click(world: DeskWorld, d
     assert text is not None and f"{said}  # de las personas, aceptada por Ana" in text.phrases
     await page.get_by_role("tab", name="Cómo lo pregunta la gente").click()
     await expect(page.get_by_label("Más frases")).to_have_value(re.compile(f"{said}$"))
+
+
+async def test_question_that_the_entry_only_offers_becomes_an_utterance_with_one_click_and_is_answered(
+    world: DeskWorld, desk: OpenDesk, faq_dir: Path
+) -> None:
+    said = "kiero pagar el papel del auto"
+    await talk(world.sessions, "one", asked(said), offer("permiso-circulacion"), asked("no era"), ago=timedelta(days=8))
+    async with served(action_server()) as url:
+        await Gathering(world.sessions, Embedding(ActionsEndpoint(url))).gather(recorded.NOW)
+    opened = await open_entry(world, desk)
+    page, panel = opened.page, opened.page.locator("#reach")
+    await page.get_by_role("tab", name="Cómo lo pregunta la gente").click()
+    await panel.get_by_role("button", name="Ver qué contestaría").click()
+    row = panel.get_by_role("listitem").filter(has_text=said)
+    await expect(row).to_contain_text("La ofrece.")
+    await expect(panel).to_contain_text("Va a «¿Cómo renuevo mi licencia de conducir?»")
+    await looks_right(opened, "entry-reach")
+    await page.locator("#reach-own .quote").click()
+    await expect(page.get_by_label("Más frases")).to_be_focused()
+    await row.get_by_role("checkbox").check()
+    await saved(page)
+    await panel.get_by_role("button", name="Ver qué contestaría").click()
+    await expect(row).to_contain_text("La contesta.")
+    await page.get_by_role("button", name="Publicar ahora").click()
+    await expect(page.get_by_role("status").first).to_contain_text("Publicada")
+    text = text_on_disk(faq_dir, ENTRY)
+    assert text is not None and f"{said}  # de las personas, aceptada por Ana" in text.phrases
+    await page.get_by_role("tab", name="Cómo lo pregunta la gente").click()
+    await expect(page.locator("#reach-own .quote")).to_be_visible()  # measured without a press
 
 
 async def test_utterances_are_marked_at_their_line_with_a_link_to_the_other_entry_and_grouped_by_kind(

@@ -137,11 +137,22 @@ class Assistant:
         self.app = FastAPI()
         self.app.post("/effect")(self.effect)
         self.app.post("/tests")(self.tests)
+        self.app.post("/reach")(self.reach)
 
     async def tests(self, request: Request) -> dict[str, Any]:
         answers = self.answers
         texts = [one["text"] for one in (await request.json())["tests"]]
         return {"answered": [answers.get(text, "") for text in texts]} if answers is not None else {}
+
+    async def reach(self, request: Request) -> dict[str, Any]:
+        """Says that the phrases are answered, and that messages are offered after the entry on chips."""
+        body = await request.json()
+        self.asked.append(body["asked"])
+        if self.answers is None:
+            return {}
+        own = [{"text": line, "reached": "answered"} for line in body["phrases"].splitlines()]
+        asked = [{"text": text, "reached": "offered", "other": "chip"} for text in body["asked"]]
+        return {"reach": [{"is_utterance": one in own, "other": "", **one} for one in (*own, *asked)]}
 
     async def effect(self, request: Request) -> dict[str, Any]:
         body = await request.json()

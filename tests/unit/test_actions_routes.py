@@ -19,6 +19,7 @@ from actions.routes import (
     add_danger,
     add_dangers,
     add_effect,
+    add_reach,
     add_tests,
     add_try,
     add_vectors,
@@ -165,6 +166,17 @@ async def test_effect_of_a_change_is_measured_over_what_citizens_asked(
     entries = [{"path": path, "content": one, "phrases": ""} for path, one in texts.items()]
     answer = await routes.handler(SimpleNamespace(json={"entries": entries, "asked": ["un hoyo"]}))
     assert json.loads(answer.body) == {"effect": found}
+    assert released == ["released"]
+
+
+@pytest.mark.parametrize("content", ["---", ""], ids=["readable", "with an error"])
+async def test_texts_that_a_draft_answers_are_found(content: str, released: list[str]) -> None:
+    routes = Routes()
+    add_reach(routes, FakeFaq(FakeAnswerer(FakeDecision("handoff"))))
+    body = {"path": "calle/bache.md", "content": content, "phrases": "", "asked": ["un hoyo"]}
+    answer = await routes.handler(SimpleNamespace(json=body))
+    one = {"text": "un hoyo", "is_utterance": False, "reached": "other", "other": "calle/bache.md"}
+    assert (routes.path, json.loads(answer.body)) == ("/reach", {"reach": [one] if content else None})
     assert released == ["released"]
 
 

@@ -4,6 +4,7 @@ import { answerTools, showOutline } from "./answer_tools.js";
 import { allWithin, around, byId, element, setSafeHtml, within } from "./elements.js";
 import { failure, post, upload } from "./http.js";
 import { pasteAsMarkdown } from "./pasting.js";
+import { reaching } from "./reach.js";
 import { trying } from "./trying.js";
 import { showKinds, showMarks, utteranceMarks } from "./utterance_marks.js";
 
@@ -251,4 +252,5 @@ if (form instanceof HTMLFormElement) {
     day.dispatchEvent(new Event("input", { bubbles: true }));
   });
   trying(path, () => autosave.save());
+  reaching(path, () => autosave.save());
 }

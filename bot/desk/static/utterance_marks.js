@@ -27,10 +27,12 @@ export function utteranceMarks() {
     byId(`marks-${name}`).addEventListener("click", (event) => select(box, around(event, ".quote")?.textContent ?? ""));
     paint();
   }
-  byId("kinds").addEventListener("click", (event) => {
-    const text = around(event, ".quote")?.textContent ?? "";
-    for (const name of BOXES) select(byId(`f-${name}`, HTMLTextAreaElement), text);
-  });
+  for (const list of ["kinds", "reach"]) {
+    byId(list).addEventListener("click", (event) => {
+      const text = around(event, ".quote")?.textContent ?? "";
+      for (const name of BOXES) select(byId(`f-${name}`, HTMLTextAreaElement), text);
+    });
+  }
 }
 
 /**

@@ -13,6 +13,7 @@ from bot.faq.entries.reading import read
 from bot.faq.publishing.agency_tests import MessageFiles
 from bot.faq.publishing.check import explain
 from bot.faq.publishing.effect import Effect, agency_tests, answered_by, benchmark_tests, effect
+from bot.faq.publishing.reach import Reach, reach
 
 
 class Written(NamedTuple):
@@ -71,6 +72,14 @@ class Trials:
         }
         return effect(self._live.answerer, changed, [one.id for one in found], **known, asked=asked)
 
+    def reach(self, written: Written, asked: Sequence[str]) -> list[Reach] | None:
+        """Finds out which texts an entry with a new text answers (reach.py); None if the new text has an error.
+
+        ``asked`` are messages of citizens. Blocks for half a second.
+        """
+        found = self._read([written])
+        return reach(self._with(found), found[0].id, asked) if found else None
+
     def answered(self, tests: Sequence[Test]) -> list[str]:
         """Returns the id of the entry that answers each message now ('' if none does). Blocks for about a second."""
         answerer = self._live.answerer
@@ -88,6 +97,8 @@ class Trials:
         paths, same = {one.path for one in found}, {_place(one) for one in found}
         others = (one for one in live.entries if one.path not in paths and _place(one) not in same)
         entries = tuple(sorted((*found, *others), key=lambda one: one.path))
+        if set(entries) == set(live.entries):
+            return live.answerer
         if self._last is None or self._last[0] != (live.answerer, entries):
             changed = live.answerer.changed(entries)
             changed.learn(live.experience)

@@ -19,13 +19,16 @@ from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.editing.editions import Outdated
 from bot.desk.editing.form import NotAForm
+from bot.desk.editing.marking.marks import utterances
 from bot.desk.editing.measuring.messages import TestMessages, Unusable, digest
+from bot.desk.editing.measuring.reach import ANSWERED, OFFERED, WORST_FIRST, Reach, Reaches
 from bot.desk.editing.presence import OpenEntries, in_words
 from bot.desk.pages.entries import view
 from bot.desk.pages.entries.entry_page import MAX_BODY_BYTES, EntryPage
 from bot.desk.pages.entries.failures import in_form
 from bot.desk.pages.entries.merge_page import packed
 from bot.faq.imports.pasted import pasted
+from bot.text.normalize import plain
 
 TRY_TIMEOUT_S = 20.0
 
@@ -51,12 +54,13 @@ class EntryApi:
         guard: Guard,
         page: EntryPage,
         messages: TestMessages,
+        reaches: Reaches,
         audit: AuditLog,
         open_entries: OpenEntries,
         actions: ActionsEndpoint,
     ) -> None:
         self._guard, self._page, self._messages, self._audit = guard, page, messages, audit
-        self._open, self._actions = open_entries, actions
+        self._reaches, self._open, self._actions = reaches, open_entries, actions
 
     def add_to(self, router: APIRouter) -> None:
         router.add_api_route("/desk/api/pasted", self.convert, methods=["POST"])
@@ -65,6 +69,7 @@ class EntryApi:
         router.add_api_route("/desk/api/entries/{id}/left", self.left, methods=["POST"], status_code=204)
         router.add_api_route("/desk/api/entries/{id}/try", self.try_out, methods=["POST"])
         router.add_api_route("/desk/api/entries/{id}/test", self.keep, methods=["POST"])
+        router.add_api_route("/desk/api/entries/{id}/reach", self.reach, methods=["POST"])
 
     async def save(self, request: Request, id: str) -> dict[str, Any]:
         """Saves the posted form and returns the values that the page shows for it, as JSON.
@@ -156,3 +161,33 @@ class EntryApi:
         except (httpx.HTTPError, ValueError, KeyError) as error:
             log.warning("entries: action server unavailable", error=type(error).__name__)
             raise Refused(503, "no_answerer", say("entradas.errores.sin_asistente")) from error
+
+    async def reach(self, request: Request, id: str) -> dict[str, Any]:
+        """Returns ``{asked, own, summary}``: what the draft would answer, as lists of ``{text, reached, words}``.
+
+        ``asked`` are questions of the backlog, each with ``written``, whether the draft has the text; ``own`` are the
+        draft's utterances, each left out, those that go astray first; ``summary`` counts these in Spanish. Raises
+        Refused if that is unknown.
+        """
+        signed_in = await self._guard.change(request, Permission.ENTRIES)
+        opened = await self._page.opened(id)
+        form = view.readable_form(opened.text)
+        if form is None:
+            raise Refused(422, "no_form", say("entradas.errores.no_se_lee"))
+        await self._audit.record_view(Action.BACKLOG_VIEWED, staff_id=signed_in.staff.id)
+        found = await self._reaches.of(form.fields["id"], opened.document.path, opened.text)
+        if found is None:
+            raise Refused(503, "no_answerer", say("entradas.gente.alcance.sin_medir"))
+        own, asked = ([one for one in found if one.is_utterance is is_own] for is_own in (True, False))
+        own.sort(key=lambda one: WORST_FIRST.index(one.reached))
+        written, states = {plain(text) for _, text in utterances(form)}, [one.reached for one in own]
+        counts = {"total": len(own), "contesta": states.count(ANSWERED), "ofrece": states.count(OFFERED)}
+        return {
+            "asked": [{**_json(one), "written": plain(one.text) in written} for one in asked],
+            "own": [_json(one) for one in own],
+            "summary": say("entradas.gente.alcance.resumen", **counts),
+        }
+
+
+def _json(one: Reach) -> dict[str, str]:
+    return {"text": one.text, "reached": one.reached, "words": one.words}

@@ -1,0 +1,88 @@
+/** Shows what the entry would answer: questions of the backlog, which become utterances with a tick, and its utterances. */
+
+import { byId, element } from "./elements.js";
+import { failure, post } from "./http.js";
+import { Newest } from "./newest.js";
+
+/** @typedef {{ text: string, reached: string, words: string, written?: boolean }} Reach */
+/** @typedef {{ asked: Reach[], own: Reach[], summary: string }} Reached */
+
+/** @type {Map<string, HTMLElement>} The rows of citizens' questions, by their text. */
+const rows = new Map();
+
+/**
+ * Measures when the button is pressed, and at once after a publication.
+ * @param {string} path The entry's path of the API.
+ * @param {() => Promise<void>} save Saves what is typed, after what is being saved.
+ */
+export function reaching(path, save) {
+  const panel = byId("reach");
+  const said = byId("reach-said");
+  const newest = new Newest();
+  const measure = async () => {
+    const isNewest = newest.ask();
+    said.textContent = panel.dataset.measuring ?? "";
+    try {
+      await save(); // the draft that was on its way
+      await save(); // what was typed since then
+      const found = /** @type {Reached} */ (await post(`${path}/reach`));
+      if (isNewest()) (show(found), (said.textContent = ""));
+    } catch (error) {
+      if (isNewest()) said.textContent = failure(error).message;
+    }
+  };
+  panel.hidden = false;
+  byId("reach-measure").addEventListener("click", measure);
+  if (panel.dataset.now) measure();
+}
+
+/** @param {Reached} found */
+function show({ asked, own, summary }) {
+  byId("reached").hidden = false;
+  const texts = new Set(asked.map(({ text }) => text));
+  for (const [text, row] of rows) if (!texts.has(text) && !row.querySelector("input:checked")) forget(text, row);
+  for (const one of asked) (rows.get(one.text) ?? added(one)).querySelector(".soft")?.replaceChildren(one.words);
+  byId("reach-none").hidden = rows.size > 0;
+  byId("reach-summary").textContent = summary;
+  byId("reach-own").replaceChildren(...own.map(ownRow));
+}
+
+/**
+ * @param {string} text
+ * @param {HTMLElement} row
+ */
+function forget(text, row) {
+  row.remove();
+  rows.delete(text);
+}
+
+/**
+ * Adds a row with a box that makes the question an utterance; a question that the page proposes anyway has its box there.
+ * @param {Reach} one
+ */
+function added({ text, written }) {
+  const row = element("li");
+  const label = element("label", { className: "choice" });
+  const words = element("span", { text: `${text} ` });
+  const box = element("input", { type: "checkbox", name: "propuesta", value: text });
+  box.checked = written === true;
+  words.append(element("span", { className: "soft" }));
+  label.append(...(isProposed(text) ? [] : [box]), words);
+  row.append(label);
+  byId("reach-asked").append(row);
+  rows.set(text, row);
+  return row;
+}
+
+/** @param {string} text */
+function isProposed(text) {
+  const boxes = [...document.querySelectorAll('#entry input[name="propuesta"]')];
+  return boxes.some((one) => one.getAttribute("value") === text);
+}
+
+/** @param {Reach} one */
+function ownRow({ text, words, reached }) {
+  const row = element("li", { className: reached });
+  row.append(element("button", { type: "button", className: "quote", text }), element("span", { className: "soft", text: words }));
+  return row;
+}
