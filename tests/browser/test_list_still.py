@@ -16,12 +16,14 @@ FIRE = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY)
 # The parts of the page that the line about emergencies covers, and the agency's name if it is cut.
 COVERED = """() => {
   const line = document.getElementById("unclaimed").getBoundingClientRect();
-  const shown = [...document.querySelectorAll(".top, #banners, #board, #open > *")].filter((one) => one.checkVisibility());
-  const boxes = shown.map((one) => [one.className || one.id, one.getBoundingClientRect()]);
-  const covers = ({ left, right, top, bottom }) => left < line.right && line.left < right && top < line.bottom && line.top < bottom;
+  const parts = [...document.querySelectorAll(".top, #banners, #board, #open > *")];
+  const covers = ({ left, right, top, bottom }) =>
+    left < line.right && line.left < right && top < line.bottom && line.top < bottom;
+  const covered = parts.filter((one) => one.checkVisibility() && covers(one.getBoundingClientRect()));
   const name = document.querySelector(".brand small");
-  const cut = name.checkVisibility({ visibilityProperty: true }) ? name.scrollWidth > name.clientWidth : innerWidth > 1024;
-  return [...boxes.filter(([, box]) => covers(box)).map(([what]) => what), ...(cut ? ["name"] : [])];
+  const shown = name.checkVisibility({ visibilityProperty: true });
+  const cut = shown ? name.scrollWidth > name.clientWidth : innerWidth > 1024;
+  return [...covered.map((one) => one.className || one.id), ...(cut ? ["name"] : [])];
 }"""
 TOPS = "() => [...document.querySelectorAll('.row')].map(one => [one.dataset.ticket, one.getBoundingClientRect().y])"
 

@@ -245,7 +245,7 @@ export interface Owner {
   me: boolean;
 }
 
-/** The JSON data embedded in the desk's pages (bot/desk/pages/facts.py). `staff` and `me` are the account's id and name; `draft_key` encrypts what the desk keeps in the tab, in hexadecimal digits ('' on pages that keep nothing). `rights` differs once the account may see or do something else. A session without activity ends after `idle_minutes`. `max_reply` is the maximum length of a reply; `reassign` says whether the account may reassign tickets. */
+/** The JSON data embedded in the desk's pages (bot/desk/pages/facts.py). `staff` and `me` are the account's id and name; `draft_key` encrypts what the desk keeps in the tab, in hexadecimal digits ('' on pages that keep nothing). `rights` differs once the account may see or do other things. A session without activity ends after `idle_minutes`. `max_reply` is the maximum length of a reply; `reassign` says whether the account may reassign tickets. */
 export interface PageFacts {
   csrf: string;
   staff: string;
