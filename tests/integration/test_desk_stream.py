@@ -15,7 +15,9 @@ from bot.conversation.change import Change, Note
 from bot.core.event_facts import ComplaintFacts
 from bot.core.events import EventKind
 from bot.core.messages import Handoff, HandoffReason, Reply, Speaker
+from bot.desk.api.stream import Watched
 from bot.faq.entries.problem import Problem
+from bot.handoff.agent import Agent
 from bot.record.engine import Sessions
 from tests.desk_world import PASSWORD, DeskWorld, desk_world
 from tests.eventually import PATIENCE_S, eventually
@@ -153,6 +155,17 @@ async def test_disconnected_browser_is_forgotten(world: DeskWorld) -> None:
     async with listening(client):
         assert len(world.live.subscribers[None]) == 1
     await eventually(lambda: not world.live.subscribers.get(None))
+
+
+def test_ticket_is_seen_by_its_team_its_owner_and_those_who_serve_all_teams() -> None:
+    ticket = Watched("12", "obras", owner="1")
+    agents = (
+        Agent("1", "Ana", ("aseo",)),
+        Agent("2", "Olga", ("obras",)),
+        Agent("3", "Eva"),
+        Agent("4", "Luz", ("aseo",)),
+    )
+    assert [ticket.seen_by(one) for one in agents] == [True, True, True, False]
 
 
 async def test_end_of_a_ticket_reaches_no_other_team(world: DeskWorld) -> None:

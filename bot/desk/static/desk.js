@@ -133,7 +133,7 @@ async function load({ attending = "" } = {}) {
   const list = await newestList(wanted);
   if (!list) return;
   if (JSON.stringify(wanted) !== JSON.stringify(board.wanted)) return load({ attending }); // the filters have changed meanwhile
-  if (list.staff !== facts.staff || list.rights !== facts.rights) return location.reload(); // nothing of before may stay
+  if (!isForThisPage(list)) return location.reload(); // nothing of before may stay
   facts.csrf = list.csrf;
   sessionIsBack();
   setServerTime(list.now);
@@ -146,6 +146,11 @@ async function load({ attending = "" } = {}) {
   const id = conversation.id;
   if (id && !store.get(id) && !store.isBehind(id)) conversation.catchUp(); // it has ended, moved, or does not fit the filters
   readSoon();
+}
+
+/** Returns whether the account is still the page's, and may still see and do the same. @param {{ staff: string, rights: string }} list */
+function isForThisPage({ staff, rights }) {
+  return staff === facts.staff && rights === facts.rights;
 }
 
 /**

@@ -113,18 +113,13 @@ class EntryListPage:
         """Renders the list; ``new`` is what was typed for a new entry that was refused, and why."""
         listed = await self._listing.all(self._agency.today())
         chosen = found(listed, q[:200], tema, estado)
-        pages = max(1, -(-len(chosen) // A_PAGE))
-        page = min(max(pagina, 1), pages)
         return self._pages.sheet(
             "entries.html",
             signed_in,
             here=PATH,
             status=422 if new.refusal else 200,
             e=area("entradas"),
-            listed=chosen[(page - 1) * A_PAGE : page * A_PAGE],
-            total=len(chosen),
-            number=page,
-            last=pages,
+            **_one_page(chosen, pagina),
             counts={state: sum(one.state is state for one in listed) for state in EntryState},
             **self._topics(listed),
             chosen={"q": q, "tema": tema, "estado": estado},
@@ -224,6 +219,14 @@ class EntryListPage:
         if made := await self._editions.create(path, text, by):
             return RedirectResponse(f"{PATH}/{made}", 303)
         return await self._page(signed_in, NewEntry(question, typed, say("entradas.nueva.existe"), path))
+
+
+def _one_page(chosen: Sequence[Listed], number: int) -> dict[str, Any]:
+    """Returns the template's values of a page of the list; ``number`` is the page that was asked for."""
+    pages = max(1, -(-len(chosen) // A_PAGE))
+    page = min(max(number, 1), pages)
+    shown = chosen[(page - 1) * A_PAGE : page * A_PAGE]
+    return {"listed": shown, "total": len(chosen), "number": page, "last": pages}
 
 
 def _expiring(listed: Sequence[Listed], today: date) -> list[Listed]:
