@@ -90,7 +90,6 @@ class Meaning:
     state_after: TicketState | None = None  # the ticket's state after the event; None if the event changes no ticket
     speaker_after: Speaker | None = None  # None: the speaker does not change
     moves_queue: bool = False  # citizens' positions in a queue change
-    changes_hands: bool = False  # the ticket may leave an agent's list
     changes_row: bool = False  # the desk reloads the ticket's row
     goes_on: bool = False  # the recorder checks whether the citizen's address is still needed
 
@@ -103,15 +102,12 @@ class Meaning:
         return self.state_after is TicketState.CLOSED
 
 
-def _ticket(
-    state: TicketState, speaker: Speaker | None = None, *, moves_queue: bool = False, changes_hands: bool = False
-) -> Meaning:
+def _ticket(state: TicketState, speaker: Speaker | None = None, *, moves_queue: bool = False) -> Meaning:
     return Meaning(
         TicketChange,
         state_after=state,
         speaker_after=speaker,
         moves_queue=moves_queue,
-        changes_hands=changes_hands,
         changes_row=True,
         goes_on=True,
     )
@@ -140,11 +136,11 @@ MEANINGS: Mapping[EventKind, Meaning] = {
     EventKind.TICKET_OPENED: _ticket(_WAITING, Speaker.WAITING, moves_queue=True),
     EventKind.TICKET_RAISED: _ticket(_WAITING, moves_queue=True),
     EventKind.TICKET_PUT_FIRST: _ticket(_WAITING, moves_queue=True),
-    EventKind.TICKET_CLAIMED: _ticket(_CLAIMED, Speaker.STAFF, moves_queue=True, changes_hands=True),
+    EventKind.TICKET_CLAIMED: _ticket(_CLAIMED, Speaker.STAFF, moves_queue=True),
     EventKind.TICKET_SNOOZED: _ticket(TicketState.SNOOZED),
     EventKind.TICKET_WOKEN: _ticket(_CLAIMED),
-    EventKind.TICKET_RETURNED: _ticket(_WAITING, Speaker.WAITING, moves_queue=True, changes_hands=True),
-    EventKind.TICKET_MOVED: _ticket(_WAITING, moves_queue=True, changes_hands=True),
+    EventKind.TICKET_RETURNED: _ticket(_WAITING, Speaker.WAITING, moves_queue=True),
+    EventKind.TICKET_MOVED: _ticket(_WAITING, moves_queue=True),
     EventKind.TICKET_CALLBACK: _ticket(TicketState.CALLBACK, Speaker.ASSISTANT, moves_queue=True),
     EventKind.TICKET_CLOSED: _ticket(_CLOSED, Speaker.ASSISTANT),
     EventKind.TICKET_CANCELLED: _ticket(_CLOSED, Speaker.ASSISTANT, moves_queue=True),

@@ -214,10 +214,12 @@ class Board(Shape):
 
     ``waiting`` contains the first waiting tickets that match the filters; ``behind`` contains the ids of the others, in
     no order. ``total`` is the number of tickets that wait for the agent's teams, regardless of the filters.
-    ``mine`` and ``others`` are the claimed and snoozed tickets of this agent and of others.
+    ``mine`` and ``others`` are the claimed and snoozed tickets of this agent and of others. ``staff`` and ``rights``
+    are those of PageFacts.
     """
 
     staff: str
+    rights: str
     csrf: str
     now: int
     problems: list[FaqProblem]
@@ -636,12 +638,14 @@ class PageFacts(Shape):
     """The JSON data embedded in the desk's pages (bot/desk/pages/facts.py).
 
     ``staff`` and ``me`` are the account's id and name; ``draft_key`` encrypts what the desk keeps in the tab, in
-    hexadecimal digits ('' on pages that keep nothing). A session without activity ends after ``idle_minutes``.
+    hexadecimal digits ('' on pages that keep nothing). ``rights`` differs once the account may see or do other things.
+    A session without activity ends after ``idle_minutes``.
     ``max_reply`` is the maximum length of a reply; ``reassign`` says whether the account may reassign tickets.
     """
 
     csrf: str
     staff: str
+    rights: str
     draft_key: str
     me: str
     idle_minutes: float

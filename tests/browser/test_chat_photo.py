@@ -125,6 +125,21 @@ def test_file_is_sent_and_a_wrong_one_is_explained(page: Page, server: ChatServe
     assert serious(page) == []
 
 
+def test_answer_comes_below_a_file_that_was_refused(page: Page, server: ChatServer, tmp_path: Path) -> None:
+    script = tmp_path / "mal.png"
+    script.write_bytes(b"MZ")
+    page.set_viewport_size({"width": 320, "height": 480})
+    open_chat(page, server.url)
+    attach(page, script)
+    expect(log(page)).to_contain_text("Sólo puedo recibir fotos")
+    send(page, "hola")
+    answer = page.locator("ventanilla-chat .m").last
+    expect(answer).to_contain_text("eco: hola")
+    expect(answer).to_be_in_viewport()
+    page.get_by_role("button", name="Descartar").click()
+    expect(log(page)).not_to_contain_text("mal.png")
+
+
 def test_failed_upload_is_retried_as_the_same_file(page: Page, server: ChatServer, bill: Path) -> None:
     open_chat(page, server.url)
     asked: list[str] = []

@@ -41,6 +41,14 @@ COUNT_DRAFTS = """() => {
   window.fetch = (url, options) => { window.drafts += url.endsWith("/draft") ? 1 : 0; return send(url, options); };
 }"""
 
+BROKEN = """() => [...document.querySelectorAll("td[data-name=Tema]")].flatMap(({ firstChild: text }) =>
+  [...text.data.matchAll(/\\p{L}+/gu)].filter(({ 0: word, index }) => {
+    const range = document.createRange();
+    range.setStart(text, index);
+    range.setEnd(text, index + word.length);
+    return range.getClientRects().length > 1;
+  }).map(([word]) => word))"""  # words of topics that are on two lines
+
 
 @pytest.fixture
 def faq_dir(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
@@ -467,11 +475,15 @@ async def test_pages_fit_and_have_no_serious_axe_finding(world: DeskWorld, desk:
     for tab in ("Respuesta", "Cómo lo pregunta la gente", "Datos"):
         await opened.page.get_by_role("tab", name=tab).click()
         await looks_right(opened, f"entry-{tab}")
+    await expect(opened.page.get_by_role("button", name="Sigue vigente")).to_be_hidden()
     await opened.page.goto(f"{world.url}/desk/respuestas")
     await looks_right(opened, "entries")
     for width in range(660, 1260, 60):
         await opened.page.set_viewport_size({"width": width, "height": 900})
         assert (width, await opened.sideways_scroll_px()) == (width, 0)
+    for width in (1040, 1280):
+        await opened.page.set_viewport_size({"width": width, "height": 900})
+        assert (width, await opened.page.evaluate(BROKEN), await opened.cut_tables()) == (width, [], [])
 
 
 async def test_import_ready_made_entries_and_test_messages_have_no_serious_axe_finding(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from playwright.async_api import Locator, expect
 
 from bot.core.messages import Handoff, HandoffReason, Priority
@@ -12,6 +13,18 @@ from tests.desk_world import DeskWorld
 from tests.eventually import eventually
 
 FIRE = Handoff(HandoffReason.EMERGENCY, Priority.EMERGENCY)
+# The parts of the page that the line about emergencies covers, and the agency's name if it is cut.
+COVERED = """() => {
+  const line = document.getElementById("unclaimed").getBoundingClientRect();
+  const parts = [...document.querySelectorAll(".top, #banners, #board, #open > *")];
+  const covers = ({ left, right, top, bottom }) =>
+    left < line.right && line.left < right && top < line.bottom && line.top < bottom;
+  const covered = parts.filter((one) => one.checkVisibility() && covers(one.getBoundingClientRect()));
+  const name = document.querySelector(".brand small");
+  const shown = name.checkVisibility({ visibilityProperty: true });
+  const cut = shown ? name.scrollWidth > name.clientWidth : innerWidth > 1024;
+  return [...covered.map((one) => one.className || one.id), ...(cut ? ["name"] : [])];
+}"""
 TOPS = "() => [...document.querySelectorAll('.row')].map(one => [one.dataset.ticket, one.getBoundingClientRect().y])"
 
 
@@ -85,3 +98,15 @@ async def test_line_of_an_emergency_is_hidden_on_a_phone_while_it_is_open(world:
     await line.get_by_role("link").click()
     await expect(ana.take).to_be_visible()
     await expect(line).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [320, 769, 1280, 1920])
+async def test_line_of_an_emergency_lies_over_nothing(world: DeskWorld, desk: OpenDesk, width: int) -> None:
+    ticket = await world.wait_for_person("consulta")
+    ana = await desk(ANA, viewport={"width": width, "height": 560})
+    for number in range(9):
+        await world.wait_for_person(f"hay fuego {number}", handoff=FIRE)
+    await ana.page.evaluate("ticket => (location.hash = `#/t/${ticket}`)", ticket.id)
+    await expect(ana.take).to_be_visible()
+    await expect(ana.page.locator("#unclaimed")).to_be_visible()
+    assert await ana.page.evaluate(COVERED) == []

@@ -13,9 +13,9 @@ import pytest_asyncio
 from bot.agency.model import Agency
 from bot.conversation.change import Change, Note
 from bot.core.event_facts import ComplaintFacts
-from bot.core.events import Event, EventKind
-from bot.core.messages import Author, Reply, Speaker
-from bot.desk.api.stream import is_shown
+from bot.core.events import EventKind
+from bot.core.messages import Handoff, HandoffReason, Reply, Speaker
+from bot.desk.api.stream import Watched
 from bot.faq.entries.problem import Problem
 from bot.handoff.agent import Agent
 from bot.record.engine import Sessions
@@ -157,13 +157,32 @@ async def test_disconnected_browser_is_forgotten(world: DeskWorld) -> None:
     await eventually(lambda: not world.live.subscribers.get(None))
 
 
-def test_messages_of_a_just_closed_ticket_reach_no_other_team() -> None:
-    words, end = (
-        Event("1-0", "c", kind, Author.CITIZEN, "hola") for kind in (EventKind.MESSAGE, EventKind.TICKET_CLOSED)
+def test_ticket_is_seen_by_its_team_its_owner_and_those_who_serve_all_teams() -> None:
+    ticket = Watched("12", "obras", owner="1")
+    agents = (
+        Agent("1", "Ana", ("aseo",)),
+        Agent("2", "Olga", ("obras",)),
+        Agent("3", "Eva"),
+        Agent("4", "Luz", ("aseo",)),
     )
-    one_team, all_teams = Agent("1", "Olga", ("obras", "aseo")), Agent("2", "Ana")
-    assert [is_shown(event, None, one_team) for event in (words, end)] == [False, True]
-    assert [is_shown(event, None, all_teams) for event in (words, end)] == [True, True]
+    assert [ticket.seen_by(one) for one in agents] == [True, True, True, False]
+
+
+async def test_end_of_a_ticket_reaches_no_other_team(world: DeskWorld) -> None:
+    await world.hire("olga@x.cl", "Olga", teams=("obras",))
+    ana, olga = await world.sign_in("ana@x.cl"), await world.sign_in("olga@x.cl")
+    others = await world.wait_for_person("persona")
+    own = await world.wait_for_person("persona", handoff=Handoff(HandoffReason.ASKED_HUMAN, team="obras"))
+    async with listening(olga) as frames:
+        for ticket in (others, own):
+            for step in ("claim", "close"):
+                assert (await ana.post(f"/desk/api/tickets/{ticket.id}/{step}", json={})).status_code == 200
+        told: list[Any] = []
+        while ("ticket_closed", own.id) not in told:
+            name, data = await frames.next()
+            told += [(data["change"], data["id"])] if name == "ticket" else []
+            told += [("message", data["ticket"])] if name == "message" else []
+    assert others.id not in {ticket for _, ticket in told}
 
 
 async def files_complaint(world: DeskWorld, number: str, team: str) -> None:

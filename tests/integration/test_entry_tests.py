@@ -156,7 +156,20 @@ async def test_file_of_another_encoding_is_shown_and_changed_line_by_line(world:
 async def test_without_the_action_server_the_messages_are_shown_untried(world: DeskWorld, assistant: Assistant) -> None:
     assistant.answers = None
     page = (await (await editor(world)).get(HERE)).text
-    assert "No se pudo probarlos ahora" in page and "ola donde pago la patente" in page
+    assert "No se pudieron probar ahora" in page and "ola donde pago la patente" in page
+    assert "solo=fallan" not in page
+
+
+async def test_refused_form_keeps_what_was_typed_where_it_was_typed(world: DeskWorld, folder: Path) -> None:
+    browser = await editor(world)
+    new = (await press(browser, "agregar", texto="llámame al 9 8765 4321", respuesta=QUESTION)).text
+    assert 'id="x-new" name="texto" required maxlength="300" value="llámame al 9 8765 4321"' in new
+    assert f'name="respuesta" list="questions" value="{QUESTION}"' in new
+    one = await id_of(browser, "ola donde pago la patente")
+    changed = (await press(browser, "cambiar", id=one, texto="ola donde", respuesta="¿No existe?")).text
+    assert f'id="x-{one}" name="texto" required maxlength="300" value="ola donde"' in changed
+    assert changed.count("<details open>") == 1
+    assert 'id="x-new" name="texto" required maxlength="300" value=""' in changed
 
 
 async def test_tried_words_are_kept_in_one_click(world: DeskWorld, folder: Path) -> None:

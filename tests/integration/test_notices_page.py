@@ -76,6 +76,14 @@ async def test_second_person_publishes_and_one_click_lifts(world: DeskWorld) -> 
     assert [one for one in actions if one.startswith("notice")] == ["notice_saved", "notice_published", "notice_lifted"]
 
 
+async def test_running_notice_below_a_long_draft_is_one_tap_away(world: DeskWorld) -> None:
+    rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
+    await press(juan, que="publicar", **await written(world, rosa))
+    assert 'href="#h-running"' not in (await rosa.get(PATH)).text
+    await written(world, rosa)
+    assert 'href="#h-running">Ver los vigentes (1)</a>' in (await rosa.get(PATH)).text
+
+
 async def test_author_publishes_alone_only_late_with_a_reason_and_everybody_is_notified(world: DeskWorld) -> None:
     rosa = await world.sign_in(ROSA)
     named = await written(world, rosa)

@@ -150,19 +150,21 @@ class DeskStream:
         if event.conversation not in watched:
             return filed
         notice_frames = [await self._notices_of(agent)] if _concerns(event, before, agent) else []
-        return [*await self._row_frames(event, watched, agent), *notice_frames, *filed]
+        left = [_moved_away(event, before.ticket)] if before and before.seen_by(agent) else []
+        return [*(await self._row_frames(event, watched, agent) or left), *notice_frames, *filed]
 
     async def _row_frames(self, event: Event, watched: dict[str, Watched], agent: Agent) -> list[ServerSentEvent]:
-        ticket = watched[event.conversation].ticket
-        now = await self._after(event, ticket)
-        if not is_shown(event, now, agent):
-            return [_moved_away(event, ticket)] if event.meaning.changes_hands else []
+        """Builds the frames of an event of a ticket; [] if the agent may not see the ticket now."""
+        known = watched[event.conversation]
+        ticket, now = known.ticket, await self._after(event, known.ticket)
+        if event.meaning.ends_ticket:
+            del watched[event.conversation]
+        if not (agent.sees(now.ticket) if now else known.seen_by(agent)):
+            return []
         message = {"ticket": ticket, "conversation": event.conversation, "event": self._views.event(event).to_data()}
         made = [frame("message", message)]
         if not event.changes_row:
             return made
-        if event.meaning.ends_ticket:
-            del watched[event.conversation]
         shown = self._views.ticket(now, agent).to_data() if now else None
         return [*made, frame("ticket", _change(event, ticket) | {"ticket": shown})]
 
@@ -177,17 +179,6 @@ class DeskStream:
             while len(self._shared) > SHARED:
                 self._shared.popitem(last=False)
         return await asyncio.shield(self._shared[key])
-
-
-def is_shown(event: Event, now: Waiting | None, agent: Agent) -> bool:
-    """Returns whether the agent may see an event; ``now`` is the ticket after the event, None if it has ended.
-
-    The team of an ended ticket is unknown, so agents who do not serve all teams then see only changes of the ticket,
-    not messages.
-    """
-    if now is not None:
-        return agent.sees(now.ticket)
-    return not agent.teams or event.meaning.is_of_ticket
 
 
 def _change(event: Event, ticket: str) -> dict[str, Any]:

@@ -126,6 +126,7 @@ class DeskApi:
         attended = await self._desk.attended(agent)
         board = {
             "staff": agent.id,
+            "rights": signed_in.staff.rights,
             "csrf": signed_in.csrf_token,
             "now": int(time.time() * 1000),
             "problems": [one.to_data() for one in problem_views(self._faq_problems.problems)],
@@ -180,11 +181,9 @@ class DeskApi:
         """Sends a reply of the ticket's owner; returns the event's ``{id}``, the same for a repeated ``reply_id``."""
         signed_in = await self._guard.change(request)
         entry = self._entry(reply.entry) if reply.entry else None
-        text = entry.text if entry else checked_text(reply.text)
+        text, agent = entry.text if entry else checked_text(reply.text), agent_of(signed_in)
         try:
-            event_id = await self._desk.reply(
-                ticket_id, agent_of(signed_in), text=text, reply_id=reply.reply_id, entry=entry
-            )
+            event_id = await self._desk.reply(ticket_id, agent, text=text, reply_id=reply.reply_id, entry=entry)
         except TicketNotYours as error:
             raise not_yours() from error
         await self._audit.record(

@@ -59,6 +59,11 @@ class StaffMember:
     password_expires_at: datetime | None
     has_second_factor: bool
 
+    @property
+    def rights(self) -> str:
+        """Returns a text that differs once the account may see or do something else."""
+        return f"{' '.join(sorted(self.roles))}, {' '.join(sorted(self.teams))}"
+
     @classmethod
     def from_row(cls, row: Staff) -> StaffMember:
         return cls(

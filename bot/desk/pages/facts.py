@@ -36,6 +36,7 @@ def facts_json(signed_in: SignedIn, agency: Agency, secret: str = "") -> str:
     facts: dict[str, Any] = {
         "csrf": signed_in.csrf_token,
         "staff": str(signed_in.staff.id),
+        "rights": signed_in.staff.rights,
         "draft_key": draft_key(secret, signed_in.staff.id) if secret else "",
         "me": signed_in.staff.name,
         "idle_minutes": signed_in.idle_minutes,

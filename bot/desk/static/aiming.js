@@ -8,7 +8,9 @@ import { Pressed } from "./pressed.js";
 
 const list = within(document, ".board-list", HTMLElement);
 const touch = matchMedia("(any-pointer: coarse)");
+const oneColumn = matchMedia("(max-width: 48rem)");
 const ABOVE = ["banners", "proposals", "found"]; // what pushes the rows down when it appears
+const ABOVE_IN_ONE_COLUMN = "unclaimed";
 
 /**
  * @typedef {object} Acts
@@ -31,7 +33,7 @@ export class Aiming {
     this.#listenToPointer(onOpen);
     this.#listenToKeyboard();
     document.addEventListener("visibilitychange", () => document.hidden && this.hold.end());
-    for (const id of ABOVE) this.#watch(document.getElementById(id));
+    for (const id of [...ABOVE, ABOVE_IN_ONE_COLUMN]) this.#watch(document.getElementById(id));
   }
 
   /**
@@ -96,9 +98,10 @@ export class Aiming {
    */
   #watch(above) {
     if (!above) return;
-    let height = above.offsetHeight;
+    const pushes = () => (above.id !== ABOVE_IN_ONE_COLUMN || oneColumn.matches ? above.offsetHeight : 0);
+    let height = pushes();
     new ResizeObserver(() => {
-      const by = above.offsetHeight - height;
+      const by = pushes() - height;
       height += by;
       if (by) this.#pressed.moved(placesOf().map((one) => ({ ...one, top: one.top - by, bottom: one.bottom - by })), this.#point);
     }).observe(above);

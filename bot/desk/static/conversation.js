@@ -127,17 +127,21 @@ export class Conversation {
       this.deliveries.look();
     } catch (error) {
       const { code, message } = failure(error);
-      if (code === "ended" && this.id === id) this.end(message);
+      if (code !== "ended" || this.id !== id) return;
+      if (this.#ticket) location.replace(`#/c/${this.#ticket.conversation}`); // what this agent may read of it
+      else this.end(message);
     }
   }
 
   /**
-   * Makes the conversation read-only, because the ticket is over.
+   * Makes the conversation read-only, because the ticket is over; `hidden`: this agent may no longer read it.
    * @param {string} words
    */
-  end(words) {
+  end(words, { hidden = false } = {}) {
     if (!this.id || this.#ended) return;
     this.#ended = words;
+    if (hidden) this.log.fail("");
+    if (hidden) this.#ticket = null;
     this.#render();
   }
 

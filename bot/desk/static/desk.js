@@ -133,7 +133,7 @@ async function load({ attending = "" } = {}) {
   const list = await newestList(wanted);
   if (!list) return;
   if (JSON.stringify(wanted) !== JSON.stringify(board.wanted)) return load({ attending }); // the filters have changed meanwhile
-  if (list.staff !== facts.staff) return location.reload(); // another account signed in, in another tab
+  if (!isForThisPage(list)) return location.reload(); // nothing of before may stay
   facts.csrf = list.csrf;
   sessionIsBack();
   setServerTime(list.now);
@@ -144,8 +144,13 @@ async function load({ attending = "" } = {}) {
   changes.forEach(({ ticket, before }) => changed(ticket, "", before));
   showProblems(list.problems);
   const id = conversation.id;
-  if (id && !store.get(id) && !store.isBehind(id)) conversation.end(say("termino"));
+  if (id && !store.get(id) && !store.isBehind(id)) conversation.catchUp(); // it has ended, moved, or does not fit the filters
   readSoon();
+}
+
+/** Returns whether the account is still the page's, and may still see and do the same. @param {{ staff: string, rights: string }} list */
+function isForThisPage({ staff, rights }) {
+  return staff === facts.staff && rights === facts.rights;
 }
 
 /**
@@ -235,7 +240,7 @@ function given(ticket) {
  * @param {string} by
  */
 function gone(id, change, by) {
-  if (change === "ticket_returned" && conversation.id === id) conversation.end(say("paso_a_otro_equipo"));
+  if (change === "ticket_returned" && conversation.id === id) conversation.end(say("paso_a_otro_equipo"), { hidden: true });
   const closed = by === facts.me ? say("cerrada") : say("cerrada_por", { nombre: by });
   if (conversation.id === id) conversation.end(change === "ticket_cancelled" ? say("volvio") : closed);
   store.remove(id);

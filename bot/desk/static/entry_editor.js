@@ -147,6 +147,7 @@ function show({ version, problems, clarity, diff, previews, state, minor, outlin
   byId("state").textContent = state;
   byId("minor").hidden = !minor;
   byId("open-edition").hidden = version === 0;
+  for (const one of allWithin(root, "#still-valid")) one.hidden = version !== 0;
   if (version !== opened) changed();
   byId("missing").hidden = problems.length === 0;
   byId("problems").replaceChildren(...problems.map(problemRow));

@@ -59,14 +59,14 @@ export function fitsInPlace(row, ticket) {
 }
 
 /**
- * Marks the row of a ticket that has ended, which is still drawn since nothing may move.
+ * Marks the row of a ticket that has left the list and is still drawn since nothing may move. What its citizen wrote is
+ * no longer shown: another team may have the ticket now.
  * @param {HTMLElement} row
  */
 export function markGone(row) {
-  const badge = within(row, ".badge");
-  badge.hidden = false;
-  badge.className = "badge quiet";
-  badge.textContent = say("ya_no_esta");
+  filled.delete(row);
+  within(row, ".words").textContent = say("ya_no_esta");
+  within(row, ".badge").hidden = true;
 }
 
 /**

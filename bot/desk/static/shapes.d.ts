@@ -16,9 +16,10 @@ export interface AttachedThing {
 /** The author of an event. */
 export type Author = 'citizen' | 'assistant' | 'staff' | 'system';
 
-/** The ticket list of the desk. `waiting` contains the first waiting tickets that match the filters; `behind` contains the ids of the others, in no order. `total` is the number of tickets that wait for the agent's teams, regardless of the filters. `mine` and `others` are the claimed and snoozed tickets of this agent and of others. */
+/** The ticket list of the desk. `waiting` contains the first waiting tickets that match the filters; `behind` contains the ids of the others, in no order. `total` is the number of tickets that wait for the agent's teams, regardless of the filters. `mine` and `others` are the claimed and snoozed tickets of this agent and of others. `staff` and `rights` are those of PageFacts. */
 export interface Board {
   staff: string;
+  rights: string;
   csrf: string;
   now: number;
   problems: FaqProblem[];
@@ -244,10 +245,11 @@ export interface Owner {
   me: boolean;
 }
 
-/** The JSON data embedded in the desk's pages (bot/desk/pages/facts.py). `staff` and `me` are the account's id and name; `draft_key` encrypts what the desk keeps in the tab, in hexadecimal digits ('' on pages that keep nothing). A session without activity ends after `idle_minutes`. `max_reply` is the maximum length of a reply; `reassign` says whether the account may reassign tickets. */
+/** The JSON data embedded in the desk's pages (bot/desk/pages/facts.py). `staff` and `me` are the account's id and name; `draft_key` encrypts what the desk keeps in the tab, in hexadecimal digits ('' on pages that keep nothing). `rights` differs once the account may see or do other things. A session without activity ends after `idle_minutes`. `max_reply` is the maximum length of a reply; `reassign` says whether the account may reassign tickets. */
 export interface PageFacts {
   csrf: string;
   staff: string;
+  rights: string;
   draft_key: string;
   me: string;
   idle_minutes: number;

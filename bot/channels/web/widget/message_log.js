@@ -157,7 +157,8 @@ export class MessageLog {
   }
 
   /**
-   * Shows the state below a pending message; `reason` replaces the label of 'no_enviado' and disables the retry.
+   * Shows the state below a pending message; `reason` replaces the label of 'no_enviado' and disables the retry. The
+   * message then stays where it is: what follows is shown below it.
    * @param {string} id
    * @param {'recibido' | 'enviando' | 'no_enviado'} state
    */
@@ -169,7 +170,8 @@ export class MessageLog {
     const place = /** @type {HTMLElement} */ (node.querySelector('.state'));
     place.replaceChildren(reason || t(state));
     if (state !== 'no_enviado') return;
-    if (!reason) place.append(button(t('reintentar'), () => this.#acts.onRetry(id)));
+    if (reason) this.#pending.delete(id);
+    else place.append(button(t('reintentar'), () => this.#acts.onRetry(id)));
     place.append(button(t('descartar'), () => {
       this.#pending.delete(id);
       node.remove();
@@ -190,8 +192,7 @@ export class MessageLog {
 
   /** @param {HTMLElement | undefined} waiting */
   #firstPendingBut(waiting) {
-    const pending = /** @type {HTMLElement[]} */ ([...this.element.querySelectorAll(':scope > .pending')]);
-    return pending.find((node) => node !== waiting) ?? null;
+    return [...this.#pending.values()].find((node) => node !== waiting) ?? null;
   }
 
   /**

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -40,6 +41,22 @@ FEW = 15  # entries; an agency with fewer is only beginning
 BROUGHT = re.compile(r"(borradores|publicar|revision)-(\d{1,4})-(\d{1,4})")
 
 
+@dataclass(frozen=True)
+class NewEntry:
+    """What was typed for a new entry, and why it was refused ('' if it was not).
+
+    ``path`` is the file that another entry has already, '' if there is none.
+    """
+
+    question: str = ""
+    topic: str = ""
+    refusal: str = ""
+    path: str = ""
+
+
+NOTHING_TYPED = NewEntry()
+
+
 class EntryListPage:
     """The handlers of the list of entries and of the form for a new entry."""
 
@@ -73,37 +90,50 @@ class EntryListPage:
         tema: str = "",
         estado: str = "",
         pagina: int = 1,
-        error: str = "",
         traidas: str = "",  # the result of an import, see _brought
         hecho: str = "",
     ) -> Response:
         signed_in = await self._guard.page(request, Permission.ENTRIES)
+        brought = _brought(traidas, four_eyes=self._agency.four_eyes)
+        done = area("entradas")["hecho"].get(hecho, "")
+        return await self._page(signed_in, q=q, tema=tema, estado=estado, pagina=pagina, brought=brought, done=done)
+
+    async def _page(
+        self,
+        signed_in: SignedIn,
+        new: NewEntry = NOTHING_TYPED,
+        *,
+        q: str = "",
+        tema: str = "",
+        estado: str = "",
+        pagina: int = 1,
+        brought: str = "",
+        done: str = "",
+    ) -> Response:
+        """Renders the list; ``new`` is what was typed for a new entry that was refused, and why."""
         listed = await self._listing.all(self._agency.today())
         chosen = found(listed, q[:200], tema, estado)
-        pages = max(1, -(-len(chosen) // A_PAGE))
-        page = min(max(pagina, 1), pages)
         return self._pages.sheet(
             "entries.html",
             signed_in,
             here=PATH,
+            status=422 if new.refusal else 200,
             e=area("entradas"),
-            listed=chosen[(page - 1) * A_PAGE : page * A_PAGE],
-            total=len(chosen),
-            number=page,
-            last=pages,
+            **_one_page(chosen, pagina),
             counts={state: sum(one.state is state for one in listed) for state in EntryState},
             **self._topics(listed),
             chosen={"q": q, "tema": tema, "estado": estado},
             broken=broken_files([one for one in self._faq.problems if one.severity is Severity.ERROR]),
             ids={one.path: one.id for one in listed},
-            taken=error == "existe",
-            brought=_brought(traidas, four_eyes=self._agency.four_eyes),
+            new=new,
+            there=next((one for one in listed if one.path == new.path), None),
             offer=self._offer() if len(listed) < FEW else "",
             ready=area("empezar")["titulo"],
             proofs=area("pruebas")["ver"],
-            done=area("entradas")["hecho"].get(hecho, ""),
             uncommitted=await self._not_committed(),
             news=await self._news(signed_in),
+            brought=brought,
+            done=done,
             **await self._due(listed, signed_in),
         )
 
@@ -174,7 +204,7 @@ class EntryListPage:
         question, typed = str(form.get("pregunta", ""))[:200].strip(), str(form.get("tema", ""))[:60]
         id, topic = slug(question), slug(typed)
         if not id or not topic:
-            return RedirectResponse(PATH, 303)
+            return await self._page(signed_in, NewEntry(question, typed, say("entradas.nueva.sin_letras")))
         fields = {
             "id": id,
             "pregunta": question,
@@ -185,10 +215,18 @@ class EntryListPage:
             "revisado": self._agency.today().isoformat(),
         }
         by = Editor(signed_in.staff.id, signed_in.staff.name, Origin.PAGE)
-        made = await self._editions.create(
-            f"{topic}/{id}.md", EntryText(written(fields, say("entradas.nueva.cuerpo"))), by
-        )
-        return RedirectResponse(f"{PATH}/{made}" if made else f"{PATH}?error=existe", 303)
+        path, text = f"{topic}/{id}.md", EntryText(written(fields, say("entradas.nueva.cuerpo")))
+        if made := await self._editions.create(path, text, by):
+            return RedirectResponse(f"{PATH}/{made}", 303)
+        return await self._page(signed_in, NewEntry(question, typed, say("entradas.nueva.existe"), path))
+
+
+def _one_page(chosen: Sequence[Listed], number: int) -> dict[str, Any]:
+    """Returns the template's values of a page of the list; ``number`` is the page that was asked for."""
+    pages = max(1, -(-len(chosen) // A_PAGE))
+    page = min(max(number, 1), pages)
+    shown = chosen[(page - 1) * A_PAGE : page * A_PAGE]
+    return {"listed": shown, "total": len(chosen), "number": page, "last": pages}
 
 
 def _expiring(listed: Sequence[Listed], today: date) -> list[Listed]:

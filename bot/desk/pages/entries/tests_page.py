@@ -72,10 +72,10 @@ class TestsPage:
                     old = await self._messages.remove(id)
                 case _:
                     raise Unusable("cambio")
-        except Unusable as error:
-            return await self._page(signed_in, error=say(f"pruebas.errores.{error.why}"), kept=text)
-        except OSError:
-            return await self._page(signed_in, error=say("pruebas.errores.sin_guardar"), kept=text)
+        except (Unusable, OSError) as error:
+            why = error.why if isinstance(error, Unusable) else "sin_guardar"
+            typed = {"id": id, "texto": text, "respuesta": words_in(form, "respuesta", 300), "ajeno": form.get("ajeno")}
+            return await self._page(signed_in, error=say(f"pruebas.errores.{why}"), typed=typed)
         subject = old.entry if old and what == "quitar" else entry
         facts = {"entry_before": old.entry, "hash_before": digest(old.text)} if old else {}
         facts |= {"hash": digest(text)} if what != "quitar" else {}
@@ -96,8 +96,15 @@ class TestsPage:
         return entries
 
     async def _page(
-        self, signed_in: SignedIn, *, done: str = "", error: str = "", kept: str = "", only: str = ""
+        self,
+        signed_in: SignedIn,
+        *,
+        done: str = "",
+        error: str = "",
+        typed: Mapping[str, Any] | None = None,
+        only: str = "",
     ) -> Response:
+        """Renders the page; ``typed`` is the form that was refused, whose ``id`` is '' for a new message."""
         messages = await self._messages.all()
         answered = await self._messages.answered(messages) if messages else []
         questions = {entry.id: entry.question for entry in reversed(self._entries)}
@@ -119,7 +126,7 @@ class TestsPage:
             questions=sorted(set(questions.values())),
             done=done,
             error=error,
-            kept=kept,
+            typed=typed or {},
             bounds=(MAX_CHARACTERS, MOST_TESTS),
         )
 
