@@ -290,7 +290,7 @@ def test_unknown_names_count_after_sure_words_but_trades_and_offices_do_not(writ
         ("mi ficha en el consultorio es 104522", "mi ficha en el consultorio es ••••"),
         ("la ficha de postulación 4511", "la ficha de postulación 4511"),
         ("mi visa temporaria es la N° 3882104", "mi visa temporaria es la N° ••••"),
-        ("la solicitud de visa n° 3882104", "la solicitud de visa n° 3882104"),
+        ("la solicitud de visa n° 3882104", "la solicitud de visa n° ••••"),
         ("mi pasaporte venezolano es el 148223905", "mi pasaporte venezolano es el ••••"),
         ("mi instagram es @la.pao.rep", "mi instagram es ••••"),
         ("en facebook salgo como Toño Villagra", "en facebook salgo como ••••"),

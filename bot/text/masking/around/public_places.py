@@ -1,0 +1,26 @@
+"""Recognizes roads, streets and quarters that are no home: no number and nothing of a house is said of them."""
+
+from __future__ import annotations
+
+import re
+
+from bot.text.masking.found import item
+
+_KILOMETRE = re.compile(r"(?:el\s)?(?:km|kil[oó]metro)\.?\s", re.IGNORECASE)
+FILED = 25  # number of characters before a number in which the paper that it is on may stand
+_STREET = re.compile(
+    r"(?:(?:la|el|de)\s)*(?:calle|avenida|av\.?|pasaje)\s(?!.*(?:n[uú]mero|cientos|\smil\s))\D+", re.IGNORECASE
+)
+_DIGIT = re.compile(r"\d")
+
+
+def is_public(text: str, start: int, end: int) -> bool:
+    """Returns whether the place from ``start`` to ``end`` is a street without a number, a road or a quarter."""
+    said = text[start:end]
+    if item("of_house").search(said):
+        return False
+    if item("filed").search(text, max(0, start - FILED), end) or _STREET.fullmatch(said):
+        return True
+    if item("at_home").search(text[:start]):
+        return False
+    return _KILOMETRE.match(said) is not None or _DIGIT.search(said) is None
