@@ -15,7 +15,7 @@ _YEAR = r"(?:19|20)?\d{2}"
 _TENS = r"(?:treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa)"
 _UNIT = r"(?:uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve)"
 _TEENS = r"(?:diez|once|doce|trece|catorce|quince|die[cz]\w{3,6}|veint\w{1,7})"
-# «veintidós de julio del cincuenta y uno», «1° de noviembre de mil novecientos treinta y cuatro», «dos de mayo del 2024».
+# «veintidós de julio del cincuenta y uno», «1° de mayo de mil novecientos treinta», «dos de mayo del 2024».
 _SAID = (
     rf"(?:{_DAY}|(?<!\w)[^\W\d_]{{2,12}}(?:\sy\s{_UNIT})?)\sde\s{_MONTH}\s(?:del?\s)?(?:año\s)?"
     rf"(?:(?:mil\snovecientos\s)?{_TENS}(?:\sy\s{_UNIT})?|dos\smil(?:\s(?:{_UNIT}|{_TEENS}))?|(?:19|20)\d\d)"

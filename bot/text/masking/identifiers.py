@@ -26,10 +26,11 @@ _RUT_NEAR = re.compile(r"(?<!\w)(?:rut|run|r\.u\.[tn]|carn[eé]t?|c[eé]dula|ide
 _RUT_AWAY = 80  # number of characters before a miswritten RUT in which a word for it may stand
 _LINK = r"(?:\s?[:=#,]\s?|\s)(?:(?:n[°ºo.]{0,2}|nro\.?|n[uú]mero|es|el|la|de|del)(?:[\s:.]{1,2})){0,4}"
 _HANDLE = re.compile(r"(?<![\w.@])@(?P<name>[a-z0-9_][\w.]{2,29})", re.IGNORECASE | re.ASCII)
-# «mi ficha? num F-00319-RUR», «ficha en la posta es la HC 20417»; not «folio de mi ficha», «ficha social», «ficha 2024».
+# «mi ficha? num F-00319-RUR», «ficha en la posta es la HC 20417»; not «ficha social», «ficha 2024».
 _FILE = re.compile(
     r"(?<!\w)(?:ficha|historial)(?!\s(?:social|(?:de\s)?protecci))(?P<between>[^.;\n\d]{0,40}?)"
-    r"(?P<number>(?<![\w$])(?:(?-i:[A-Z]{1,3})[ -]?)?(?!(?:19|20)\d\d(?![\d./-]))\d(?:[\d.]*\d)?(?:[-/]\d+)*(?:-[a-z]{1,3})?)"
+    r"(?P<number>(?<![\w$])(?:(?-i:[A-Z]{1,3})[ -]?)?(?!(?:19|20)\d\d(?![\d./-]))"
+    r"\d(?:[\d.]*\d)?(?:[-/]\d+)*(?:-[a-z]{1,3})?)"
     r"(?![\w%]|\s(?:puntos|pesos|lucas|años|mil|personas))",
     re.IGNORECASE,
 )
@@ -42,7 +43,8 @@ FEWEST_OF_FILE = 4
 # A number of an office for foreigners, with letters or two groups: «expediente de residencia RT-2023-0881574».
 _FILED = re.compile(
     r"(?<!\w)(?:residencia|migra\w+|extranjer[ií]a|visa|refugi\w+|asilo|autodenuncia|permanencia|pasaporte|pasport|passport|dni)(?!\w)"
-    r"(?P<between>[^.;\n]{0,50}?)(?<![\w$.-])(?P<number>(?-i:[A-Z]{1,4})[ -]{0,2}\d[\d.-]{4,16}\d|(?!(?:19|20)\d\d-(?:19|20)\d\d)\d{4,5}-\d{4,8})(?![\w-]|\.\d)",
+    r"(?P<between>[^.;\n]{0,50}?)(?<![\w$.-])(?P<number>(?-i:[A-Z]{1,4})[ -]{0,2}\d[\d.-]{4,16}\d"
+    r"|(?!(?:19|20)\d\d-(?:19|20)\d\d)\d{4,5}-\d{4,8})(?![\w-]|\.\d)",
     re.IGNORECASE,
 )
 # «visa en trámite, solicitud N° 90417326»; not «certificado de residencia, solicitud 90417326».
@@ -70,14 +72,19 @@ def documents(text: str) -> Spans:
             yield one.start(), one.end(), DOTS
     for one in _SERIES.finditer(text):
         yield one.start("number"), one.end("number"), DOTS
+    yield from _filed(text)
+    for one in _numbered().finditer(text):
+        if not _is_a_procedure(text, one.start()) and sum(map(str.isdigit, one["number"])) >= FEWEST_DIGITS:
+            yield one.start("number"), one.end("number"), DOTS
+
+
+def _filed(text: str) -> Spans:
+    """Yields numbers of an office for foreigners: «expediente de residencia RT-2023-0881574»."""
     for one in _FILED.finditer(text):
         if not _NO_FILED.search(one["between"]):
             yield one.start("number"), one.end("number"), DOTS
     for one in _ABROAD.finditer(text):
         yield one.start("number"), one.end("number"), DOTS
-    for one in _numbered().finditer(text):
-        if not _is_a_procedure(text, one.start()) and sum(map(str.isdigit, one["number"])) >= FEWEST_DIGITS:
-            yield one.start("number"), one.end("number"), DOTS
 
 
 def miswritten_ruts(text: str) -> Spans:
@@ -135,7 +142,8 @@ def _numbered() -> re.Pattern[str]:
 def _recorded() -> re.Pattern[str]:
     return re.compile(
         rf"(?<!\w)(?:{pattern('record')})(?!\w){_LINK}"
-        r"(?:(?:es|la|el|n[°º.])\s){0,2}(?P<number>(?:(?-i:[A-Z]{1,3})[ -]?)?\d[\d.]{1,10}(?:[-/](?:\d{1,6}|[a-z]{1,3}))?)(?!\w)",
+        r"(?:(?:es|la|el|n[°º.])\s){0,2}"
+        r"(?P<number>(?:(?-i:[A-Z]{1,3})[ -]?)?\d[\d.]{1,10}(?:[-/](?:\d{1,6}|[a-z]{1,3}))?)(?!\w)",
         re.IGNORECASE,
     )
 
@@ -143,7 +151,10 @@ def _recorded() -> re.Pattern[str]:
 @cache
 def _named_users() -> re.Pattern[str]:
     of = r"(?:\s(?:de|del)\s(?:(?:mi|la|el|una?)\s)?[^\W\d_]{2,14})?"  # «el facebook de mi mamá es»
-    as_ = r"(?:\s?:\s?|(?:,?\smi\susuario)?\s(?:es|soy|como|salgo como|aparezco como|estoy como|me llamo|me encuentran como)\s)"
+    as_ = (
+        r"(?:\s?:\s?|(?:,?\smi\susuario)?\s"
+        r"(?:es|soy|como|salgo como|aparezco como|estoy como|me llamo|me encuentran como)\s)"
+    )
     name = rf"(?:{_FULL_NAME}(?:\s\d{{1,4}})?|(?=[\w.]*[\d_.]\w)[a-z][\w.]{{3,29}})"
     # «mi instagram por si acaso tejidos_de_ana»; no page such as «muni.cl».
     joined = r"[a-z]\w*(?:_|\.(?!(?:cl|com|org)(?!\w)))\w[\w.]*"

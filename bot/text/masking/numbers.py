@@ -155,7 +155,7 @@ def cards(text: str) -> Spans:
     for one in _NUMBER.finditer(text):
         digits, said = _digits(one[0]), clause_before(text, one.start(), 48)
         banked = re.search(pattern("account"), said, re.IGNORECASE) or _is_at_bank(text, one)
-        if banked and not _utility().search(said):
+        if banked and not item("utility").search(said):
             yield one.start(), one.end(), f"{DOTS} {digits[-VISIBLE_DIGITS:]}"
         elif len(digits) in CARD_DIGITS:
             called = item("card").search(said)
@@ -170,11 +170,6 @@ def _is_at_bank(text: str, one: re.Match[str]) -> bool:
     return bool(
         re.search(r"(?<!\w)(?:cuenta|cta\.?|deposit\w+|transfi?e?r\w+|abon\w+)(?!\w)\D{0,60}$", said, re.IGNORECASE)
     ) and bool(item("banks").search(said + after))
-
-
-@cache
-def _utility() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{pattern('utility')})(?!\w)", re.IGNORECASE)
 
 
 def phones(text: str) -> Spans:

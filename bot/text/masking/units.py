@@ -1,4 +1,4 @@
-"""Finds homes by their number before their place: «la casa 3 de la ex estación de Villaseca», «frente al 1765 de Ercilla»."""
+"""Finds homes by a number before their place: «la casa 3 de la ex estación», «frente al 1765 de Ercilla»."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ _UNIT = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(
-    rf"(?<!\w)(?:frente al|al frente del|afuera del|fuera del|al lado del|detr[aá]s del|altura del)\s(?P<home>\d{{2,5}}(?:-?[a-z])?{_LINK}{_PLACE})",
+    rf"(?<!\w)(?:frente al|al frente del|afuera del|fuera del|al lado del|detr[aá]s del|altura del)"
+    rf"\s(?P<home>\d{{2,5}}(?:-?[a-z])?{_LINK}{_PLACE})",
     re.IGNORECASE,
 )
 

@@ -1,4 +1,4 @@
-"""Finds what goes with a name that was found: its initials, and the same name said again: «nos dijo Moisés que Moisés»."""
+"""Finds what goes with a name: its initials, and the same name said again («nos dijo Moisés que Moisés»)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recognizes what bears a person's name and is none: a school, a feast, a boat, an animal, a street that is spoken of."""
+"""Recognizes what bears a person's name and is none: a school, a feast, a boat, an animal, a street."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ _LAUGHTER = re.compile(r"(?:j+[aeiou]+){2,}j?", re.IGNORECASE)
 _TOWARDS = re.compile(
     r"(?<!\w)(?:a|en|de|desde|hasta|por|hacia|para|y|al|puerto)\s$", re.IGNORECASE
 )  # «lo mandaron a Chillán»
-_LEVEL = r"(?:\s(?:presb[ií]tero|padre|don|doña|doctora?|dra?\.?|fray|sor|general|capit[aá]n|profesora?|presidente|sargento))?"
+_LEVEL = (
+    r"(?:\s(?:presb[ií]tero|padre|don|doña|doctora?|dra?\.?|fray|sor|general|capit[aá]n"
+    r"|profesora?|presidente|sargento))?"
+)
 _ADJECTIVE = r"(?:\s(?:b[aá]sica|municipal|rural|infantil|deportiv[oa]|t[eé]cnic[oa]|nueva|chica|regional|familiar))?"
 # «Rosa Ester, la calle», «Rubén Darío es la calle», «Valentina se llama la calle», «El Rocío, así se llama el local».
 _AFTER = re.compile(

@@ -35,7 +35,7 @@ def widened(text: str, start: int, end: int) -> tuple[int, int]:
 
 @cache
 def _further() -> re.Pattern[str]:
-    """Returns a pattern of a part after a comma that describes a house: «, la de reja verde», «, donde hay dos silos»."""
+    """Returns a pattern of a part after a comma that describes a house: «, la de reja verde»."""
     return re.compile(rf"\s?,\s(?:{pattern('house_part')})(?!\w)[^,.;:?!()\n\x00]*(?=[,.;:?!()\n]|$)", re.IGNORECASE)
 
 

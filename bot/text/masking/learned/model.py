@@ -90,7 +90,7 @@ def _is_quiet(text: str, start: int, end: int) -> bool:
 
 
 def _runs(found: Sequence[Token], shares: Sequence[float], edge: float) -> Iterator[tuple[int, int, float]]:
-    """Yields where tokens in a row have at least ``edge``, from a word to a word, with the highest probability there."""
+    """Yields where tokens in a row have ``edge`` or more, from word to word, with the highest probability there."""
     run: list[int] = []
     for at, share in enumerate([*shares, 0.0]):
         if share >= edge and not found[at].is_datum:
