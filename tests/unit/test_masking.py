@@ -32,9 +32,10 @@ from tests.rows import each_row
 KNOWN_RECALL, KNOWN_PRECISION = 98.0, 97.0  # percent, of the messages by which the masking was corrected
 RARE = {
     "asked_eighth": (99.5, 96.0),
-    "asked_tenth": (98.5, 96.0),
-    "asked_twelfth": (94.0, 98.0),
-    "asked_fourteenth": (89.0, 97.5),
+    "asked_tenth": (98.0, 97.5),
+    "asked_twelfth": (96.0, 98.0),
+    "asked_fourteenth": (90.5, 97.0),
+    "asked_nineteenth": (93.0, 93.5),
 }  # never used for corrections
 
 
@@ -59,7 +60,7 @@ RARE = {
         ("26878553-1 ese es mi rut", "•••• ese es mi rut"),
         ("pasaporte AB123456", "pasaporte ••••"),
         ("soto guion bajo maria arroba gmail com", "••••"),
-        ("vivo en el block 14 depto 302 población Juan Antonio Ríos", "vivo en el ••••"),
+        ("vivo en el block 14 depto 302 población Juan Antonio Ríos", "vivo en ••••"),
         ("mis hijos Tomás y Lucas", "mis hijos ••••"),
         ("hablé con Paulina Mora de rentas", "hablé con •••• de rentas"),
         ("Saludos, Carolina Reyes", "Saludos, ••••"),
@@ -348,13 +349,13 @@ def test_names_without_an_announcement_are_masked_and_companies_and_animals_are_
         ("un hoyo en Prat 340 depto 21", "un hoyo en ••••"),
         ("la notaría queda en O'Higgins 560 oficina 21", "la notaría queda en O'Higgins 560 oficina 21"),
         ("me cambié de domicilio de Prat 556 a Lord Cochrane 1002", "me cambié de domicilio de ••••"),
-        ("mi vecino de la casa 0457 de calle Los Mañíos", "mi vecino de la ••••"),
+        ("mi vecino de la casa 0457 de calle Los Mañíos", "mi vecino de ••••"),
         ("vivo en Prat 340 entre Lautaro y Bulnes", "vivo en ••••"),
         ("soy Ana Soto de Los Robles 345", "soy •••• de ••••"),
         ("me cambié a los canelos 778", "me cambié a ••••"),
         ("soy de la junta de vecinos n° 12", "soy de la junta de vecinos n° 12"),
         ("soy de la generación 1970", "soy de la generación 1970"),
-        ("vivo en el condominio Las Brisas", "vivo en el ••••"),
+        ("vivo en el condominio Las Brisas", "vivo en ••••"),
         ("tengo un loteo de 8 parcelas", "tengo un loteo de 8 parcelas"),
         ("retiren la basura en Los Pinos 230", "retiren la basura en ••••"),
     ],

@@ -28,7 +28,7 @@ _LINK = r"(?:\s?[:=#,]\s?|\s)(?:(?:n[°ºo.]{0,2}|nro\.?|n[uú]mero|es|el|la|de|
 _HANDLE = re.compile(r"(?<![\w.@])@(?P<name>[a-z0-9_][\w.]{2,29})", re.IGNORECASE | re.ASCII)
 # «mi ficha? num F-00319-RUR», «ficha en la posta es la HC 20417»; not «ficha social», «ficha 2024».
 _FILE = re.compile(
-    r"(?<!\w)(?:ficha|historial)(?!\s(?:social|(?:de\s)?protecci))(?P<between>[^.;\n\d]{0,40}?)"
+    r"(?<![\w/])(?:ficha|historial)(?![\w/-]|\s(?:social|(?:de\s)?protecci))(?P<between>[^.;\n\d/]{0,40}?)"
     r"(?P<number>(?<![\w$])(?:(?-i:[A-Z]{1,3})[ -]?)?(?!(?:19|20)\d\d(?![\d./-]))"
     r"\d(?:[\d.]*\d)?(?:[-/]\d+)*(?:-[a-z]{1,3})?)"
     r"(?![\w%]|\s(?:puntos|pesos|lucas|años|mil|personas))",

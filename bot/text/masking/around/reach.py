@@ -13,7 +13,7 @@ _ARTICLE = re.compile(
     r"(?<!\w)(?:(?:a|de)l?\s)?(?:el|la|los|las|lo|un|una|mi|nuestra|(?:(?:la\s)?entrada\sde\s)?(?:mi|nuestra)|(?:mi|nuestra|la|su|el)\s(?:casa|casita|parcela|mediagua|pieza|campamento|puesto)(?:\s(?:de|del|la|el|los)?\s?[^\W\d_]+){0,3}\s(?:en|de))\s$",
     re.IGNORECASE,
 )
-_OPEN = re.compile(r"(?<!\w)(?:del?|al?|la|el|los|las|con|y|en|por|entre)$", re.IGNORECASE)
+_OPEN = re.compile(r"(?<=\s)(?:del?|al?|la|el|los|las|con|y|en|por|entre)$")
 _NUMBERS = re.compile(
     r"\s(?:y|al?)\s\d{1,4}(?![\w:.,]\d|\s(?:de|hrs|horas|años|mil))", re.IGNORECASE
 )  # «hijuelas 1 y 2»

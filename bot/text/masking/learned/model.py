@@ -25,10 +25,12 @@ KINDS = (Kind.NAME, Kind.ADDRESS)
 # Chosen for 97 % precision on authors that the model did not learn from, and for few masks in ordinary texts.
 SURE = {Kind.NAME: 0.4, Kind.ADDRESS: 0.4}
 QUIET = {Kind.NAME: 0.65, Kind.ADDRESS: 0.8}
-EDGE = {Kind.NAME: 0.15, Kind.ADDRESS: 0.05}
+EDGE = {Kind.NAME: 0.15, Kind.ADDRESS: 0.08}
+LOOSE = 0.3  # below it, a word in lower case after a capital is left out
 UNKNOWN = tuple("k=" + shape for shape in ("x", "Xx", "XX", "xX", "l", "U"))  # words of which nothing is known
 FEWEST_FOREIGN = 3
 _LINKS = frozenset("de en a y con por que".split())  # no datum begins with them
+_AFTER = frozenset("que se y me no hay es".split())  # no datum ends with them
 _SAINT = re.compile(r"(?:san|santa|santo)\s", re.IGNORECASE)  # «Panadería San José»
 Learned = tuple[int, int, Kind]
 
@@ -99,6 +101,10 @@ def _runs(found: Sequence[Token], shares: Sequence[float], edge: float) -> Itera
         while run and found[run[0]].written.lower() in _LINKS:
             run = run[1:]
         written = [one for one in run if found[one].written.isalnum()]
+        while len(written) > 1 and (
+            found[written[-1]].written.lower() in _AFTER or (_trails(found, written) and shares[written[-1]] < LOOSE)
+        ):
+            written.pop()
         if any(found[one].written.isdecimal() or len(found[one].written) > 1 for one in written):  # not «r.u.t.»
             yield found[written[0]].start, found[written[-1]].end, max(shares[one] for one in written)
         run = []
@@ -111,6 +117,11 @@ def _is_whole(file: Path) -> bool:
     return head[: len(MAGIC)] == MAGIC and SIZE.unpack(head[len(MAGIC) :].ljust(SIZE.size, b"\0")) == (
         file.stat().st_size,
     )
+
+
+def _trails(found: Sequence[Token], written: Sequence[int]) -> bool:
+    """Returns whether the last of some tokens is in lower case after a capitalized one: «Care Pato vende»."""
+    return found[written[-1]].written.islower() and found[written[-2]].written[0].isupper()
 
 
 def load() -> None:
