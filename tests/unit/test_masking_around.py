@@ -1,4 +1,4 @@
-"""Tests what the masking makes of the words around a datum: things with a person's name, public places, further parts."""
+"""Tests what the masking makes of the words around a datum: things with a name, public places, further parts."""
 
 from __future__ import annotations
 

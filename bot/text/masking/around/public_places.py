@@ -12,6 +12,7 @@ _STREET = re.compile(
     r"(?:(?:la|el|de)\s)*(?:calle|avenida|av\.?|pasaje)\s(?!.*(?:n[uú]mero|cientos|\smil\s))\D+", re.IGNORECASE
 )
 _LETTER = re.compile(r"[^\W\d_]")
+SAID = 160  # number of characters before a place in which words may say that somebody lives there
 LINK = 40  # number of characters of a link before a number in it
 _LINK = re.compile(r"https?://\S*$|[^\W\d]/\d{3}")
 _DIGIT = re.compile(r"\d")
@@ -26,6 +27,6 @@ def is_public(text: str, start: int, end: int) -> bool:
         return False
     if item("filed").search(text, max(0, start - FILED), end) or _STREET.fullmatch(said):
         return True
-    if item("at_home").search(text[:start]):
+    if item("at_home").search(text, max(0, start - SAID), start):
         return False
     return _KILOMETRE.match(said) is not None or _DIGIT.search(said) is None

@@ -10,7 +10,7 @@ from bot.text.masking.found import pattern
 BEFORE = 48  # number of characters
 MOST_MORE = 70  # number of characters of a further part
 _ARTICLE = re.compile(
-    r"(?<!\w)(?:(?:a|de)l?\s)?(?:el|la|los|las|lo|un|una|mi|nuestra|(?:(?:la\s)?entrada\sde\s)?(?:mi|nuestra)|(?:mi|nuestra|la|su|el)\s(?:casa|casita|parcela|mediagua|pieza|campamento|puesto)(?:\s(?:de|del|la|el|los)?\s?[^\W\d_]+){0,3}\s(?:en|de))\s$",
+    r"(?<!\w)(?:el|la|los|las|lo|un|una|mi|nuestra|(?:(?:la\s)?entrada\sde\s)?(?:mi|nuestra)|(?:mi|nuestra|la|su|el)\s(?:casa|casita|parcela|mediagua|pieza|campamento|puesto)(?:\s(?:de|del|la|el|los)?\s?[^\W\d_]+){0,3}\s(?:en|de))\s$",
     re.IGNORECASE,
 )
 _OPEN = re.compile(r"(?<=\s)(?:del?|al?|la|el|los|las|con|y|en|por|entre)$")
