@@ -54,6 +54,11 @@ WRITTEN = [
     "voices_sixth",
     "asked_thirteenth",
     "asked_fourteenth",
+    "asked_fifteenth",
+    "asked_sixteenth",
+    "asked_seventeenth",
+    "asked_eighteenth",
+    "asked_nineteenth",
 ]
 SLOT = re.compile(r"\{(\w+)\}")
 MARKED = re.compile(r"\[(\w+):([^\]]*)\]")

@@ -25,8 +25,11 @@ from bot.text.masking.masking import by_rules
 
 FRAMES = Path(__file__).with_name("masking_frames.yml")
 LISTS = Path(ROOT, "bot", "text", "masking")
-NEVER = frozenset(("asked_eighth", "asked_tenth", "asked_twelfth", "asked_fourteenth"))  # never used
+NEVER = frozenset(
+    ("asked_eighth", "asked_tenth", "asked_twelfth", "asked_fourteenth", "asked_nineteenth")
+)  # never used
 LEARNED = frozenset((Kind.NAME.value, Kind.ADDRESS.value))
+SLOTS = {"name": "name", "family": "name", "nickname": "name", "address": "address"}  # of frames, with their kinds
 COPIES = 2  # how often a marked message is repeated with other names
 MADE = 3  # how often each frame is filled
 ORDINARY = 8_000  # number of ordinary texts
@@ -138,8 +141,8 @@ def _filled(frame: str, dice: random.Random) -> Example:
         draft.text += frame[at : slot.start()]
         start, at = len(draft.text), slot.end()
         _fill(slot[1], draft, dice, hide=hide)
-        if slot[1] in LEARNED:
-            draft.data.append((start, len(draft.text), slot[1]))
+        if slot[1] in SLOTS:
+            draft.data.append((start, len(draft.text), SLOTS[slot[1]]))
     draft.text += frame[at:]
     return draft.example()
 
@@ -154,6 +157,8 @@ def _fill(slot: str, draft: Draft, dice: random.Random, *, hide: bool) -> None:
     value = dice.choice(_frames()[{"address": "addresses", "name": "names"}.get(slot, slot)])
     if slot == "toponym" and dice.random() < HIDDEN:
         value = dice.choice(_names()["surname"]).title()
+        draft.hidden.add(len(draft.text))
+    if slot == "pet" and hide:
         draft.hidden.add(len(draft.text))
     at = 0
     for inner in _SLOT.finditer(value):

@@ -31,7 +31,7 @@ from tests.rows import each_row
         ("Manuel Bulnes 2210: no pasó el camión de la basura", "••••: no pasó el camión de la basura"),
         ("hay un hoyo en la vereda por Independencia 845", "hay un hoyo en la vereda por ••••"),
         ("tocan música en las acacias 19 todos los sábados", "tocan música en •••• todos los sábados"),
-        ("el niño de los lingues 77-A se cayó", "el niño de •••• se cayó"),
+        ("ruidos en los lingues 77-A, de noche", "ruidos en ••••, de noche"),
     ],
 )
 def test_street_without_its_word_is_masked_where_a_home_is_spoken_of(written: str, shown: str) -> None:

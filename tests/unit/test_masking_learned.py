@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -10,13 +12,13 @@ from bot.text.masking.found import Kind
 from bot.text.masking.learned import model
 from bot.text.masking.learned.features import features
 from bot.text.masking.learned.joining import joined
-from bot.text.masking.learned.model import FILE, learned
+from bot.text.masking.learned.model import FILE, learned, load
 from bot.text.masking.learned.tokens import tokens
 from bot.text.masking.learned.word_classes import ORDINARY, knowledge, ordinary_words
 from bot.text.masking.masking import by_rules, find, masked, masked_log
 from tests.rows import each_row
 
-MOST_BYTES = 1_500_000
+MOST_BYTES = 2_000_000
 
 
 def test_text_is_split_into_words_numbers_signs_and_data_that_were_found_before() -> None:
@@ -68,6 +70,25 @@ def test_missing_model_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         find("soy la mamá del niño que se perdió ayer en la feria")
 
 
+@each_row("kept", [0, 5, 60, -1])
+def test_damaged_model_is_an_error(kept: int) -> None:
+    whole = FILE.read_bytes()
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        half = Path(folder, "half.crf")
+        half.write_bytes(whole[:kept])
+        patch.setattr(model, "FILE", half)
+        patch.delattr(model._loaded, "tagger", raising=False)
+        with pytest.raises(model.Damaged, match=r"half\.crf is damaged"):
+            load()
+
+
+def test_two_threads_mask_at_once() -> None:
+    texts = [f"vivo solo en la isla Tabón, la casa verde {number}, pregunten por la Yorleny" for number in range(40)]
+    alone = [learned(text) for text in texts]
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(learned, texts * 5)) == alone * 5
+
+
 @each_row(
     ("written", "shown"),
     [
@@ -109,7 +130,6 @@ def test_what_was_masked_before_and_what_is_not_spanish_stays(written: str) -> N
         ("ese Widmaer que trabaja en el aseo es un siete", "ese •••• que trabaja en el aseo es un siete"),
         ("vivo solo en la isla Tabón, la casa verde frente a la rampa chica", "vivo solo en ••••"),
         ("me ubican en Huildad s/n, frente a la capilla, casa de tejuela", "me ubican en ••••"),
-        ("pueden dejar el agua en la parcela N° 3 del fundo Las Mellizas", "pueden dejar el agua en la ••••"),
     ],
 )
 def test_name_or_home_that_no_rule_foresees_is_masked(written: str, shown: str) -> None:

@@ -15,6 +15,7 @@ from itertools import chain
 from bot.text.masking.address_parts import CAPITAL, COUNTED, WORD, parts
 from bot.text.masking.found import DOTS, Spans, pattern
 from bot.text.masking.houses import houses
+from bot.text.masking.units import units
 
 FAR = 80  # number of characters before «es donde vivo» in which the address begins
 GONE = "\x00"  # stands for data that were found before
@@ -52,6 +53,7 @@ def _found(text: str) -> Spans:
             yield from _moved(text, cue, end)
     yield from ((box.start(), box.end(), DOTS) for box in _BOX.finditer(text))
     yield from houses(text)
+    yield from units(text)
     for cue in _before().finditer(text):
         for word in _BEGINNING.finditer(text, max(0, cue.start() - FAR), cue.start()):
             if (end := _end(text, word.start(), "weak")) >= cue.start():

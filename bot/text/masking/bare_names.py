@@ -51,7 +51,7 @@ _PLACE_BEFORE = re.compile(
     r"(?:(?:^|\W)(?i:en|entre|hasta|desde|hacia|esquina|esq\.?|frente a|san|santa|santo|los|las)"
     r"|[A-ZÁÉÍÓÚÑ]\w+\s(?:con|y))\s+$"
 )
-_PLACE_AFTER = re.compile(r"\s+(?:#?\d|con\s+[A-ZÁÉÍÓÚÑ]|esquina|esq\b|n[°º])")
+_PLACE_AFTER = re.compile(r"\s+(?:#?\d(?!\d?\s(?:años|añitos|meses|y\s[A-Z]))|con\s+[A-ZÁÉÍÓÚÑ]|esquina|esq\b|n[°º])")
 
 
 def bare_names(text: str) -> Spans:

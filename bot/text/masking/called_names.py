@@ -24,6 +24,16 @@ _BETWEEN = re.compile(
 _START = re.compile(
     rf"(?m:^)\s?(?P<name>{_CAPITAL}(?:\s{_CAPITAL}){{1,3}})(?=[,:]\s(?P<trade>[^\W\d_]+)|,?\s\x00)", re.IGNORECASE
 )
+# «Choque es mi apellido».
+_SURNAME = re.compile(
+    rf"(?<!\w)(?P<name>{_CAPITAL})(?:\s(?:es|era|ser[ií]a)\s(?:mi|su|el|nuestro)\s(?:primer\s|segundo\s)?(?:apellido|nombre)|\s(?:le|me|lo)\s(?:dicen|llaman))(?!\w)"
+)
+_INITIALS = re.compile(
+    r"(?<!\w)(?i:menor|niñ[oa]|alumn[oa]|lactante|paciente|iniciales)(?:\sde\siniciales)?\s(?P<name>(?:[A-ZÑ]\.\s?){2,5})"
+)
+_DON = re.compile(
+    r"(?<!\w)[Dd](?:on|oña)\s(?P<name>(?:Segund|Primitiv|Doming)[oa]|Tr[aá]nsito|Santos|Reyes|Flor|Rosa)(?=[\s,.;:?!)]|$)"
+)
 _KEPT = ("institutional", "bodies", "companies", "not_name", "after_name", "roles", "offices")
 
 
@@ -33,6 +43,10 @@ def called_names(text: str) -> Spans:
         if _is_persons(one) and not is_place(text, *one.span("name")):
             yield _whole(text, one)
     yield from _nicknames(text)
+    yield from (
+        (*one.span("name"), DOTS)
+        for one in chain(_SURNAME.finditer(text), _INITIALS.finditer(text), _DON.finditer(text))
+    )
     for one in _nicknamed().finditer(text):
         if is_pet_form(one["name"]):
             yield _whole(text, one)
@@ -44,7 +58,11 @@ def called_names(text: str) -> Spans:
 def _nicknames(text: str) -> Spans:
     """Yields a nickname with a known surname after it: «el Peluca González»."""
     for one in _surnamed().finditer(text):
-        sure = is_surname(one["surname"]) and without_accents(one["surname"].lower()) not in words("word_surnames")
+        plain = without_accents(one["surname"].lower())
+        sure = is_surname(one["surname"]) and plain not in words("word_surnames")
+        sure = sure or (
+            one["name"][:1].isupper() and is_lone_name(one["surname"]) and not any(plain in words(key) for key in _KEPT)
+        )
         if sure and not is_place(text, *one.span("name")):
             yield *one.span("name"), DOTS
 

@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 
 from bot.text.brief import briefly_cached
 from bot.text.masking import addresses, births, emails, houses, identifiers, names, numbers, plates
+from bot.text.masking.around.echoes import echoes, with_initials
+from bot.text.masking.around.namesakes import is_namesake
+from bot.text.masking.around.public_places import is_public
+from bot.text.masking.around.reach import widened
 from bot.text.masking.found import DOTS, MASK, Found, Kind, Spans
 from bot.text.masking.learned.joining import Placed, joined
-from bot.text.masking.learned.model import learned
+from bot.text.masking.learned.model import KINDS, Learned, learned
 
 MAX_CHARACTERS = 8000  # longer texts are masked in parts of this size
 KEPT_TEXTS = 512
@@ -45,7 +49,13 @@ _NUMBERED = {
     Kind.PHONE: numbers.phones,
     Kind.PLATE: plates.plates,
 }
-_WORDED = {Kind.ADDRESS: addresses.addresses, Kind.NAME: names.names}
+
+
+def _names(text: str) -> Spans:
+    return (one for one in names.names(text) if not is_namesake(text, one[0], one[1]))
+
+
+_WORDED = {Kind.ADDRESS: addresses.addresses, Kind.NAME: _names}
 
 
 @dataclass(frozen=True)
@@ -96,8 +106,34 @@ def _find(text: str, public: Public, finder: Callable[[str, Public], list[Placed
 def _placed(plain: str, public: Public) -> list[Placed]:
     """Returns the data in a part of a text by the rules and by the sequence model."""
     rest, ruled = by_rules(plain, public)
-    more = [one for one in learned(rest) if not public.has(Found(one[0], one[1], one[2], DOTS, rest[one[0] : one[1]]))]
-    return joined(ruled, more)
+    return placed(rest, ruled, learned(rest), public)
+
+
+def placed(rest: str, ruled: Iterable[Placed], more: Iterable[Learned], public: Public = NOBODY) -> list[Placed]:
+    """Returns the data of the rules and of the sequence model together, each with all that goes with it."""
+    both = joined(ruled, [one for one in more if not _is_none(rest, one, public)])
+    wide = [_whole(rest, one) for one in both]
+    known = [one for one in wide if one[2] not in KINDS]
+    return joined(known, [*(one[:3] for one in wide if one[2] in KINDS), *_echoed(rest, wide)])
+
+
+def _whole(rest: str, one: Placed) -> Placed:
+    start, end, kind, shown = one
+    if kind is Kind.ADDRESS:
+        return (*widened(rest, start, end), kind, shown)
+    return (start, with_initials(rest, start, end), kind, shown) if kind is Kind.NAME else one
+
+
+def _echoed(rest: str, placed_: Iterable[Placed]) -> Iterator[Learned]:
+    found = [(start, end) for start, end, kind, _ in placed_ if kind is Kind.NAME]
+    yield from ((start, end, Kind.NAME) for start, end in echoes(rest, found))
+
+
+def _is_none(rest: str, one: Learned, public: Public) -> bool:
+    start, end, kind = one
+    if kind is Kind.NAME:
+        return is_namesake(rest, start, end)
+    return is_public(rest, start, end) or public.has(Found(start, end, kind, DOTS, rest[start:end]))
 
 
 def by_rules(plain: str, public: Public = NOBODY) -> tuple[str, list[Placed]]:

@@ -38,7 +38,9 @@ _SPELLED = re.compile(
     rf"(?<![\w$]){_SAID}(?:(?:[\s,\-]+|\sy\s){_SAID}){{2,30}}(?P<check>\s(?:gui[oó]n|raya|d[ií]gito)\s(?:{_DIGIT}|k[aá]?|\d))?(?!\w)",
     re.IGNORECASE,
 )
+_SINGLE = re.compile(rf"(?:(?:{_DIGIT}|\d)[\s,-]*){{8,9}}", re.IGNORECASE)  # the digits of a phone, one by one
 _NUMBER = re.compile(rf"(?<![\w$])\(?\+?\(?\d(?:[\s.,()/·{_DASH}]{{0,3}}\d){{5,24}}(?!\d)")
+_LISTED = re.compile(_NUMBER.pattern.replace(r"(?<![\w$])", r"(?<=\d,\s)", 1))  # «Prat 340, 55 231 7064»
 _MOBILE = re.compile(
     rf"(?<![\w$])(?:\(?\+?\(?0?56\)?[\s{_DASH}]{{0,2}})?\(?0?9\)?(?:[\s.{_DASH}]{{0,2}}\d){{8}}(?![\w])"
 )
@@ -136,6 +138,7 @@ def _spelled(text: str) -> Spans:
         said = clause_before(text, one.start())
         spoken = re.search(r"[a-záéíóú]{2,}", one[0], re.IGNORECASE)
         named = before("rut").search(said) or before("phone").search(said) or one["check"]
+        named = named or (_SINGLE.fullmatch(one[0]) and item("phone").search(said))
         if spoken and (named or _is_spelled_mobile(one[0])) and not _other(text, one):
             yield one.start(), one.end(), DOTS
 
@@ -152,7 +155,7 @@ def cards(text: str) -> Spans:
     for one in _NUMBER.finditer(text):
         digits, said = _digits(one[0]), clause_before(text, one.start(), 48)
         banked = re.search(pattern("account"), said, re.IGNORECASE) or _is_at_bank(text, one)
-        if banked and not _utility().search(said):
+        if banked and not item("utility").search(said):
             yield one.start(), one.end(), f"{DOTS} {digits[-VISIBLE_DIGITS:]}"
         elif len(digits) in CARD_DIGITS:
             called = item("card").search(said)
@@ -163,15 +166,10 @@ def cards(text: str) -> Spans:
 
 def _is_at_bank(text: str, one: re.Match[str]) -> bool:
     """Returns whether «cuenta» stands before the number, and the name of a bank near it."""
-    said, after = clause_before(text, one.start(), 48), text[one.end() : one.end() + NEAR]
-    return bool(re.search(r"(?<!\w)(?:cuenta|cta\.?)(?!\w)\D{0,24}$", said, re.IGNORECASE)) and bool(
-        item("banks").search(said + after)
-    )
-
-
-@cache
-def _utility() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{pattern('utility')})(?!\w)", re.IGNORECASE)
+    said, after = clause_before(text, one.start(), 80), text[one.end() : one.end() + NEAR]
+    return bool(
+        re.search(r"(?<!\w)(?:cuenta|cta\.?|deposit\w+|transfi?e?r\w+|abon\w+)(?!\w)\D{0,60}$", said, re.IGNORECASE)
+    ) and bool(item("banks").search(said + after))
 
 
 def phones(text: str) -> Spans:
@@ -181,7 +179,8 @@ def phones(text: str) -> Spans:
     another phone number beside them.
     """
     end = 0
-    for one in sorted([*_NUMBER.finditer(text), *_MOBILE.finditer(text)], key=lambda one: (one.start(), -one.end())):
+    every = [*_NUMBER.finditer(text), *_MOBILE.finditer(text), *_LISTED.finditer(text)]
+    for one in sorted(every, key=lambda one: (one.start(), -one.end())):
         if one.start() >= end and (span := _phone(text, one)):  # two adjacent numbers match as one first
             end = one.end()
             yield span
@@ -276,7 +275,7 @@ def _may_be_phone(written: str, digits: str, local: str, *, named: bool) -> bool
         return False
     if local[0] == "9":
         return True
-    separated = re.search(r"[\s()\-]", written.strip("()")) or digits.startswith(("56", "0"))
+    separated = re.search(r"[\s()\-]|\d\.\d{3}\.\d{4}$", written.strip("()")) or digits.startswith(("56", "0"))
     return bool(separated) and (local[0] == "2" or local[:2] in AREAS) and written.count("/") == 0
 
 

@@ -11,7 +11,8 @@ from bot.text.masking.found import DOTS, Spans, before, clause_before, pattern
 
 ABOUT = 70  # number of characters around a plate in which a word must refer to a vehicle
 _PLATE = re.compile(
-    r"(?<![\w-])(?:[a-z]{4}[-·. ]{0,2}\d{2}|[a-z]{2}[-·. ]{0,2}[a-z]{2}[-·. ]{1,2}\d{2}|"
+    r"(?<![\w-])(?:[a-z]{4}[-·. ]{0,2}\d{2}|"
+    r"(?-i:[A-Z]{2}[-·. ]{0,2}[A-Z]{2}|[a-z]{2}[-·. ]{0,2}[a-z]{2})[-·. ]{1,2}\d{2}|"
     r"[a-z]{2}[-·. ]{0,2}\d{2}[-·. ]?\d{2}|[a-z]{3}[-·. ]{0,2}0?\d{2,3})(?:[-. ][\dk](?!\w))?(?![\w%]|[.,/:-]\d)",
     re.IGNORECASE,
 )

@@ -14,7 +14,7 @@ ORDINARY = Path(__file__).with_name("ordinary_words.txt")
 LISTS = (
     *("institutional", "roles", "companies", "bodies", "not_name", "geography", "adjectives", "offices", "particles"),
     *("street", "within", "quarter", "kin", "street_plants", "works", "after_name", "ambiguous", "beings"),
-    *("conditions", "word_surnames", "other", "unit", "floor", "house_around"),
+    *("conditions", "word_surnames", "other", "unit", "floor", "house_around", "communes", "communes_of_people"),
 )
 
 

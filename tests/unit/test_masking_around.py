@@ -1,0 +1,110 @@
+"""Tests what the masking makes of the words around a datum: things with a name, public places, further parts."""
+
+from __future__ import annotations
+
+from bot.text.masking.around.echoes import echoes, with_initials
+from bot.text.masking.around.namesakes import is_namesake
+from bot.text.masking.around.public_places import is_public
+from bot.text.masking.around.reach import widened
+from bot.text.masking.masking import masked
+from bot.text.masking.units import units
+from tests.rows import each_row
+
+
+@each_row(
+    ("text", "name", "expected"),
+    [
+        ("el cesfam Enrique Montt no atiende", "Enrique Montt", True),
+        ("la fiesta de la Candelaria", "Candelaria", True),
+        ("mi perro se perdió, es negro y se llama Facundo", "Facundo", True),
+        ("mi perro mordió a mi hijo, se llama Facundo", "Facundo", False),
+        ("Rosa Ester, la calle, no la señora", "Rosa Ester", True),
+        ("lo mandaron a Chillán", "Chillán", True),
+        ("en el almacén La Rosita", "Rosita", True),
+        ("el almacén de Rosita", "Rosita", False),
+        ("hablé con Rosita", "Rosita", False),
+        ("cuéntame jajaja", "jajaja", True),
+    ],
+)
+def test_thing_with_a_persons_name_is_told_from_a_person(text: str, name: str, expected: bool) -> None:
+    start = text.index(name)
+    assert is_namesake(text, start, start + len(name)) is expected
+
+
+@each_row(
+    ("text", "place", "expected"),
+    [
+        ("un hoyo en el camino vecinal de San Pedro", "el camino vecinal de San Pedro", True),
+        ("a la altura del km 78 de la ruta 11", "km 78 de la ruta 11", True),
+        ("vivo en el km 78 de la ruta 11", "km 78 de la ruta 11", False),
+        ("Los Maitenes alto, la casita de piedra", "Los Maitenes alto, la casita de piedra", False),
+        ("mi primo vive en calle Prat", "calle Prat", True),
+        ("calle Prat 340", "calle Prat 340", False),
+        ("fuente: https://www.gob.cl/temas/3355-bloqueo", "3355-bloqueo", True),
+        ("llame al 56 2 2555", "56 2 2555", True),
+    ],
+)
+def test_place_is_public_without_a_number_and_a_word_of_a_house(text: str, place: str, expected: bool) -> None:
+    start = text.index(place)
+    assert is_public(text, start, start + len(place)) is expected
+
+
+@each_row(
+    ("text", "found", "wide"),
+    [
+        ("en el km 31 de la D-55", "km 31 de la D-55", "el km 31 de la D-55"),
+        ("Alto 4, donde dice se vende miel, soy", "Alto 4", "Alto 4, donde dice se vende miel"),
+        ("Prat 340, Calama desde 2016", "Prat 340", "Prat 340, Calama"),
+        ("EL QUILLAY 0237, ES URGENTE", "EL QUILLAY 0237", "EL QUILLAY 0237"),
+        ("frente a la pila con viento", "frente a la", "frente a la pila"),
+        ("hijuelas 1 y 2, gracias", "hijuelas 1", "hijuelas 1 y 2"),
+        ("Prat 0421-A que es mía", "Prat 0421-A", "Prat 0421-A"),
+    ],
+)
+def test_address_is_widened_to_what_goes_with_it(text: str, found: str, wide: str) -> None:
+    start, end = widened(text, text.index(found), text.index(found) + len(found))
+    assert text[start:end] == wide
+
+
+def test_name_is_found_again_but_not_that_of_a_street() -> None:
+    text = "nos dijo Moisés que Moisés vive en calle Moisés"
+    assert list(echoes(text, [(9, 15)])) == [(9, 15), (20, 26)]
+
+
+def test_initials_belong_to_a_name() -> None:
+    assert with_initials("con Evelyn T. y otra", 4, 10) == 13
+
+
+@each_row(
+    ("text", "found"),
+    [
+        ("frente al 1765 de Ercilla y más", ["1765 de Ercilla"]),
+        ("la casa 3 de la ex estación de Villaseca", ["casa 3 de la ex estación de Villaseca"]),
+        ("el lote 3 de enero", []),
+    ],
+)
+def test_home_is_found_by_its_number_before_its_place(text: str, found: list[str]) -> None:
+    assert [text[start:end] for start, end, _ in units(text)] == found
+
+
+@each_row(
+    ("written", "shown"),
+    [
+        ("mi ficha en la posta es la HC 20417", "mi ficha en la posta es la ••••"),
+        ("y mi ficha? num F-00319-RUR, posta", "y mi ficha? num ••••, posta"),
+        ("el folio de mi ficha es 55120983", "el folio de mi ficha es 55120983"),
+        ("vea https://www.gob.cl/fichas/3409 ahí", "vea https://www.gob.cl/fichas/3409 ahí"),
+        ("expediente de residencia, número RT-2023-0881574", "expediente de residencia, número ••••"),
+        ("certificado de residencia, solicitud 44120091", "certificado de residencia, solicitud 44120091"),
+        ("mi usuario del portal es maruca_cerro", "mi usuario del portal es ••••"),
+        ("permiso, piloto Ana Soto, 19.03.1990", "permiso, piloto ••••, ••••"),
+        ("tiene 2-6-38 de nacimiento", "tiene •••• de nacimiento"),
+        ("nacida el 30 del 6 del 79", "nacida el ••••"),
+        ("un choque con la DL 91 44 recién", "un choque con la •••• recién"),
+        ("mi celular niña ocho cuatro cinco uno cero nueve siete dos", "mi celular niña ••••"),
+    ],
+)
+def test_records_documents_users_births_plates_and_phones_of_everyday_speech_are_masked(
+    written: str, shown: str
+) -> None:
+    assert masked(written) == shown
