@@ -10,6 +10,7 @@ import yaml
 from bot.crisis.emergency import find
 from bot.desk.crisis.packs import packs
 from bot.faq.answering.answerer import Answerer
+from bot.faq.answering.context import Context
 from tests.home import ROOT
 
 SMALL_TALK = ROOT / "benchmarks" / "small_talk.yml"  # utterances that nothing was taught
@@ -336,3 +337,9 @@ def test_self_harm_told_in_few_words_is_a_possible_danger(demo: Answerer, text: 
 )
 def test_what_is_cut_off_again_or_blocked_is_no_danger(demo: Answerer, text: str) -> None:
     assert demo.danger(text) is None
+
+
+def test_danger_that_the_citizen_denied_counts_as_none(demo: Answerer) -> None:
+    text, today = "a mi abuela se le fue un lado de la cara y no puede armar las palabras", date(2026, 11, 29)
+    surely, denied = (demo.answer(text, today=today, context=Context(calm=calm)) for calm in (False, True))
+    assert (surely.danger and surely.danger.sure, denied.danger) == (True, None)
