@@ -17,9 +17,10 @@ from bot.faq.answering.context import Context
 
 
 def context_of(tracker: Tracker, agency: Agency) -> Context:
-    """Returns the context: the entry last sent by assistant or staff, the audience, and the required probability."""
-    certainty, events = float(_metadata(tracker).get("certainty") or 0.0), events_of(tracker)
-    return Context(previous_entry(events), audience_of(tracker, agency), certainty, question_before(events))
+    """Returns the context: the entry last sent, the audience, the required probability, whether a danger was denied."""
+    metadata, events = _metadata(tracker), events_of(tracker)
+    certainty, calm = float(metadata.get("certainty") or 0.0), metadata.get("calm") is True
+    return Context(previous_entry(events), audience_of(tracker, agency), certainty, question_before(events), calm)
 
 
 def audience_of(tracker: Tracker, agency: Agency) -> dict[str, str]:

@@ -2,8 +2,9 @@
 
 Only the data that later decisions need is stored, not the text of an answer. Of the citizen's words, only the beginning
 of the question that the last entry answered is stored, since a follow-up is compared with it, and a fragment that
-nothing answered, since the next message may be its rest. The bot sends the exchanges to the action server with each
-message (bot/turns/rasa_client.py); actions/tracker.py reads them.
+nothing answered, since the next message may be its rest; and the message that opened an emergency, since the citizen
+may deny it. The bot sends the exchanges to the action server with each message (bot/turns/rasa_client.py);
+actions/tracker.py reads them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ SESSION_MS = 60 * 60 * 1000  # equals session_expiration_time of domain.yml
 REMEMBERED_CHARACTERS = 200  # maximum length of the question that is stored
 FRAGMENT_WORDS = 6  # a longer message that nothing answered is not stored
 FRAGMENT_MS = 2 * 60 * 1000  # for how long the next message may be the rest of a fragment
+ALARM_CHARACTERS = 1000  # a longer message that opens an emergency is not stored
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,13 @@ class Exchange:
 class Dialogue:
     """The exchanges that the citizen's next message may refer to, oldest first.
 
-    ``at`` is the time of the last exchange, in ms since 1970; 0 if there is none.
+    ``at`` is the time of the last exchange, in ms since 1970; 0 if there is none. ``alarm`` is the message, masked,
+    that opened the newest emergency, until it is answered because the citizen denies that emergency; else ''.
     """
 
     exchanges: tuple[Exchange, ...] = ()
     at: int = 0
+    alarm: str = ""
 
     def current(self, now_ms: int) -> Dialogue:
         """Returns the dialogue, or an empty dialogue if its session has expired; ``now_ms`` is in ms since 1970.
@@ -97,6 +101,11 @@ class Dialogue:
             for one in self.exchanges
         )
         return replace(self, exchanges=tuple(closed))
+
+    def alarmed(self, words: str, now_ms: int) -> Dialogue:
+        """Returns the dialogue after the message ``words``, masked, which opened an emergency."""
+        alarm = words if len(words) <= ALARM_CHARACTERS else ""
+        return replace(self.current(now_ms)._without_fragments(), at=now_ms, alarm=alarm)
 
     def _without_fragments(self) -> Dialogue:
         kept = (one if one.entry else replace(one, words="") for one in self.exchanges)
@@ -125,10 +134,13 @@ class Dialogue:
             past = tuple(replace(one, words="") for one in past)
         exchanges = (*past, newest)
         older, recent = exchanges[:-REMEMBERED_EXCHANGES], exchanges[-REMEMBERED_EXCHANGES:]
-        return Dialogue((*_of_session(older), *recent), now_ms)
+        return Dialogue((*_of_session(older), *recent), now_ms, current.alarm)
 
     def to_json(self) -> str:
-        return json.dumps({"at": self.at, "exchanges": self.to_data()}, ensure_ascii=False, separators=(",", ":"))
+        data: dict[str, Any] = {"at": self.at, "exchanges": self.to_data()}
+        if self.alarm:
+            data["words"] = self.alarm  # a name of bot/privacy/removed_words.py
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
     def to_data(self) -> list[dict[str, Any]]:
         return [one.to_data() for one in self.exchanges]
@@ -142,7 +154,7 @@ class Dialogue:
         try:
             data = json.loads(text or "{}")
             exchanges = tuple(Exchange.from_data(one) for one in data.get("exchanges", ()))
-            return cls(exchanges, int(data.get("at", 0)))
+            return cls(exchanges, int(data.get("at", 0)), str(data.get("words") or ""))
         except (AttributeError, KeyError, TypeError, ValueError):
             return cls()
 

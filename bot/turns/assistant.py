@@ -21,6 +21,7 @@ from bot.text.masking.masking import masked
 from bot.text.normalize import plain
 from bot.text.questions import begins_asking
 from bot.turns.answers import Answered, Answers
+from bot.turns.emergency import Denied
 from bot.turns.greeting import without_opening
 from bot.turns.notices.inserter import NoticeInserter
 from bot.turns.outcome import Turn
@@ -123,6 +124,7 @@ class Assistant:
             state.resumed_summary,
             state.dialogue.current(now_ms),
             self.notices.effects.certainty if self.notices else 0.0,
+            isinstance(message, Denied),
         )
 
     async def is_about_own_data(self, message: CitizenMessage) -> bool:

@@ -28,6 +28,7 @@ from bot.turns.outcome import Decision, Turn
 # succession get the same notice: a later message may be about another danger of that kind.
 NOTICE_EVERY_MS = 3 * 60 * 1000
 OVERHEARD = "violencia"  # the likeliest danger if a citizen cannot speak because somebody listens
+NO_ANSWER = Decision()
 
 
 def is_judged(turn: Turn, text: str) -> bool:
@@ -113,17 +114,17 @@ class DangerNotices:
         """Returns the decision with the reminder as its first reply, so that buttons such as a menu stay at the end."""
         return _beside(decision.led_by(self._numbered("emergencia_sigue", kind, *state.emergencies())), state)
 
-    def denied(self, kind: str, state: ConversationState) -> Decision:
+    def denied(self, kind: str, state: ConversationState, answer: Decision = NO_ANSWER) -> Decision:
         """Returns the decision for a citizen who says that there is no emergency of this kind.
 
-        The numbers are not repeated from now on. The ticket keeps its priority, and the desk shows the denial.
+        The numbers are not repeated from now on. The ticket keeps its priority, and the desk shows the denial. Ends
+        with ``answer``, to the message that opened the emergency.
         """
         key, danger = "emergencia_no", RecognizedDanger(kind, sure=True, denied=True)
         text, translations = self._agency.say(key), in_other_languages(key)
         reply = Reply(text, (self._confirm(kind),), author=Author.SYSTEM, danger=danger, translations=translations)
-        known = Change(noticed_at=clock.now_ms(), rest_announced=True)
-        earlier = tuple(one for one in state.buttons if one.id != NO_EMERGENCY_ID)
-        return _beside(Decision((reply,), known), replace(state, buttons=earlier))
+        known = replace(answer.change, noticed_at=clock.now_ms(), rest_announced=True)
+        return _beside(replace(answer.led_by(reply), change=known), without_way_back(state))
 
     def _way_back(self) -> Button:
         key = "sin_emergencia"
@@ -234,6 +235,11 @@ class DangerNotices:
         if warned_lately(kind, state):
             return decision
         return _beside(decision.led_by(self.possible(kind, author=Author.SYSTEM)), state)
+
+
+def without_way_back(state: ConversationState) -> ConversationState:
+    """Returns the state without the button that says that there is no emergency."""
+    return replace(state, buttons=tuple(one for one in state.buttons if one.id != NO_EMERGENCY_ID))
 
 
 def sure_kind(turn: Turn) -> str:

@@ -10,17 +10,19 @@ import json
 import re
 import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.conversation.state import ConversationState
 from bot.core.clock import now_ms
-from bot.core.messages import Button, CitizenMessage, RecognizedDanger
+from bot.core.messages import Button, CitizenMessage, Priority, RecognizedDanger, Speaker
 from bot.core.texts import area
 from bot.crisis.animals import describes_animal_danger, names_person
 from bot.crisis.emergency import EVER_PRESENT, foreign_danger
 from bot.crisis.emergency import find as find_emergency
 from bot.crisis.emergency import guess as guess_emergency
+from bot.text.masking.masking import masked
 from bot.turns.buttons import CHOOSE_ENTRY, NO_EMERGENCY, NO_EMERGENCY_ID, danger_confirmed, plain, pressed
+from bot.turns.outcome import Decision
 
 ASK_HUMAN = "/ask_human"
 HEALTH = "medica"  # the kind of emergency that befalls animals, too
@@ -38,6 +40,11 @@ class Doubted(CitizenMessage):
     """A message whose emergency phrase the danger classifier doubts; it counts only as the possible ``danger``."""
 
     danger: RecognizedDanger = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class Denied(CitizenMessage):
+    """A message that opened an emergency which the citizen then denied; it is answered as if it told of no danger."""
 
 
 async def weighed(message: CitizenMessage, classify: Judge) -> CitizenMessage:
@@ -131,6 +138,16 @@ def denies_emergency(message: CitizenMessage, buttons: tuple[Button, ...]) -> bo
     while words and words[-1] in known["despues"]:
         words = words[:-1]
     return "?" not in message.text and " ".join(words) in known["frases"]
+
+
+def keeping_alarm(decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
+    """Returns the decision; if it opens an emergency, also keeps the message, which a denial has answered."""
+    change, handoff = decision.change, decision.handoff
+    opens = change.escalate_to or (handoff and handoff.priority is Priority.EMERGENCY)
+    if not opens or state.speaker is Speaker.STAFF or message.button is not None or pressed(message, state.buttons):
+        return decision
+    dialogue = (change.dialogue or state.dialogue).alarmed(masked(message.text), now_ms())
+    return replace(decision, change=replace(change, dialogue=dialogue))
 
 
 def affirms_emergency(text: str) -> bool:

@@ -74,7 +74,7 @@ class Asker:
     agent attended the citizen since the assistant's last answer; then it is the id of the entry they discussed, or ''.
     ``summary`` is the agent's summary of that session. ``dialogue`` contains the exchanges that the message may refer
     to; None if Rasa's tracker contains them. ``certainty`` is the minimum probability for answering, if a running
-    public notice sets one; else 0.
+    public notice sets one; else 0. ``calm`` is true if the citizen denied that the message tells of a danger.
     """
 
     conversation: str
@@ -84,6 +84,7 @@ class Asker:
     summary: str = ""
     dialogue: Dialogue | None = None
     certainty: float = 0.0
+    calm: bool = False
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -96,6 +97,8 @@ class Asker:
             metadata["resumed"] = self.resumed
         if self.certainty:
             metadata["certainty"] = self.certainty
+        if self.calm:
+            metadata["calm"] = True
         if self.summary:
             metadata["summary"] = self.summary  # for people who read the tracker
         return metadata

@@ -27,7 +27,7 @@ from bot.turns.attachments import place_words, said_without_rasa, stated_commune
 from bot.turns.buttons import NO_EMERGENCY_ID, chosen_earlier, pressed
 from bot.turns.danger import DangerNotices, is_judged, may_hide_danger, sure_kind
 from bot.turns.dangers.judge import find_no_danger, with_other_languages
-from bot.turns.emergency import Judge, animals_answer, kind_in, stated_danger, weighed
+from bot.turns.emergency import Judge, animals_answer, keeping_alarm, kind_in, stated_danger, weighed
 from bot.turns.foreign_language import in_another_language, stated_language, translated, wrote_spanish
 from bot.turns.greeting import loses_words
 from bot.turns.notices.inserter import NoticeInserter
@@ -97,6 +97,7 @@ class Turns:
         decision = self._danger_notices.over_doubted(message, decision, informed)
         decision = self._danger_notices.of_others(message, decision, informed)
         decision = self._danger_notices.without_call(message, decision, informed)
+        decision = keeping_alarm(decision, message, informed)
         if message.place and message.text and facts.get(COMMUNE) == ELSEWHERE and state.speaker is Speaker.ASSISTANT:
             decision = decision.led_by(self._system(place_words(self._agency, message.place)))
         known = {**decision.change.known, **facts}

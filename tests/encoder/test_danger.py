@@ -10,7 +10,9 @@ import yaml
 from bot.crisis.emergency import find
 from bot.desk.crisis.packs import packs
 from bot.faq.answering.answerer import Answerer
+from bot.faq.answering.context import Context
 from tests.home import ROOT
+from tests.rows import each_row
 
 SMALL_TALK = ROOT / "benchmarks" / "small_talk.yml"  # utterances that nothing was taught
 
@@ -336,3 +338,34 @@ def test_self_harm_told_in_few_words_is_a_possible_danger(demo: Answerer, text: 
 )
 def test_what_is_cut_off_again_or_blocked_is_no_danger(demo: Answerer, text: str) -> None:
     assert demo.danger(text) is None
+
+
+def test_danger_that_the_citizen_denied_counts_as_none(demo: Answerer) -> None:
+    text, today = "a mi abuela se le fue un lado de la cara y no puede armar las palabras", date(2026, 11, 29)
+    surely, denied = (demo.answer(text, today=today, context=Context(calm=calm)) for calm in (False, True))
+    assert (surely.danger and surely.danger.sure, denied.danger) == (True, None)
+
+
+@each_row(
+    "text",
+    [
+        "y si no son mias",
+        "y si cambio la hora hoy mismo",
+        "y si solo vendo los domingos",
+        "y si les mando una foto",
+        "y si dejo de ir un mes",
+        "a mi edad ya no manejo",
+        "mi abuelita no sale sola",
+    ],
+)
+def test_short_second_message_on_an_ordinary_matter_is_no_danger(demo: Answerer, text: str) -> None:
+    assert demo.danger(text) is None
+
+
+@each_row(
+    "text",
+    ["y si no sigo", "y si termino con todo", "y si salto nomás", "y si acabo con esto", "no puedo más"],
+)
+def test_danger_as_short_as_a_second_message_is_found(demo: Answerer, text: str) -> None:
+    danger = demo.danger(text)
+    assert danger and danger.kind == "suicidio"

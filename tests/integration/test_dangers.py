@@ -6,6 +6,7 @@ from redis.asyncio import Redis
 
 from bot.agency.model import Agency
 from bot.core.messages import Author, Button, Channel, CitizenMessage, Priority, RecognizedDanger, Reply, Speaker
+from bot.core.network import ActionsEndpoint
 from bot.core.texts import say
 from bot.crisis.emergency import confirmation
 from bot.desk.views.dangers import danger_view
@@ -13,9 +14,12 @@ from bot.record.engine import Sessions
 from bot.record.recovery import Recovery
 from bot.tickets.ticket import StaffRef
 from bot.tickets.tickets import Tickets
+from bot.turns.answers import Answers
+from tests.eventually import PATIENCE_S
 from tests.integration.working import answers, send, until_idle, working
 from tests.no_record import mailbox_of
 from tests.recording import recording, until_recorded
+from tests.sure_answers import ANSWER, sure_answers
 
 ANA = StaffRef("ana", "Ana")
 STROKE, ODD = "a mi abuela se le fue un lado de la cara", "mi viejo quedó como ido"
@@ -112,6 +116,20 @@ async def test_denial_leaves_the_emergency_to_staff_and_a_missing_comma_makes_no
             marks.append(view.words if view else "")
     denied = say("desk.peligros.dice_que_no", marca="Emergencia: salud")
     assert marks == ["Emergencia: salud", "Emergencia: salud", denied, denied]
+
+
+async def test_question_that_opened_a_false_emergency_is_answered_once_denied(redis: Redis, agency: Agency) -> None:
+    inbox = mailbox_of(redis)
+    async with sure_answers({}, denied={STROKE: ANSWER}) as url:
+        client = Answers(ActionsEndpoint(url), PATIENCE_S)
+        async with working(redis, judge=judge, answers=client):
+            for number, text in enumerate((STROKE, "no es una emergencia", "estoy bien")):
+                await send(inbox, "c1", number, text)
+                await until_idle(redis)
+        await client.close()
+    assert (await answers(inbox, "c1")).count(ANSWER) == 1
+    assert (await answers(inbox, "c1", Author.SYSTEM))[-1] == agency.say("emergencia_no")
+    assert STROKE not in str(await redis.hgetall("v:conv:c1"))
 
 
 async def test_danger_instead_of_small_talk_opens_a_ticket(redis: Redis) -> None:

@@ -99,3 +99,10 @@ async def test_commune_of_a_shared_location_precedes_the_agencys(agency: Agency)
     action = answering_faq(FaqReplies(agency), answerer)
     await turn(action, heard("¿cuándo pasa la basura?", comuna="otra-comuna"))
     assert answerer.context.audience["comuna"] == "otra-comuna"
+
+
+def test_denied_danger_is_part_of_the_context(agency: Agency) -> None:
+    tracker = heard("¿y cuánto cuesta?")
+    assert not context_of(tracker, agency).calm
+    tracker.latest_message["metadata"] = {"calm": True}
+    assert context_of(tracker, agency).calm

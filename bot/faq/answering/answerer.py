@@ -65,10 +65,9 @@ class Answerer:
         self._index = index_of(entries, vectorizer)
         self.notices = NoticeUtterances(vectorizer, self._index)
         self._calibration = calibration or calibrate(self._index, risk=agency.risk, choices=agency.max_choices)
-        self.agency, self.is_calibrated = agency, calibration is None
+        self.agency, self.is_calibrated, self._dangers = agency, calibration is None, Dangers(PartJudge(vectorizer))
         self._keywords, self._exact = Keywords(entries), ExactUtterances(entries)
         self._kept, self._kept_ranked = KeptJudgements(), KeptJudgements()
-        self._dangers = Dangers(PartJudge(vectorizer))
 
     @property
     def thresholds(self) -> Thresholds:
@@ -138,7 +137,8 @@ class Answerer:
 
     def _answer(self, text: str, judged: Judgement, today: date, context: Context) -> Decision:
         decision = replace(self._decided(text, judged, today, context), command=judged.sure_command)
-        return without_false_courtesy(with_danger(decision, self._dangers.of(text, judged), judged.candidates), text)
+        found = decision if context.calm else with_danger(decision, self._dangers.of(text, judged), judged.candidates)
+        return without_false_courtesy(found, text)
 
     def _decided(self, text: str, judged: Judgement, today: date, context: Context) -> Decision:
         """Decides how to respond to a readable message."""
@@ -259,7 +259,7 @@ class Answerer:
         return self._kept_ranked.of(texts, lambda some: self._judge(Messages.ranked(some, self.vectorizer)))
 
     def candidates(self, text: str) -> tuple[Candidate, ...]:
-        """Returns the likeliest entries, best first, each with the probability that it answers ``text``."""
+        """Returns the likeliest entries, best first, with the probability that each answers ``text``."""
         return self._judged(text).candidates
 
     def danger(self, text: str) -> Danger | None:

@@ -2,21 +2,24 @@
 
 After an emergency, the reply to each message repeats the numbers, until an agent claims the ticket or the citizen says
 that there is no emergency. A danger of another kind gets its own numbers, even if only the classifier recognizes it.
-After a denial the citizen is answered like any waiting citizen, but stays in the queue; a new danger or a cry for help
-makes the ticket an emergency again.
+After a denial the message that opened the emergency is answered, if it tells of nobody who may do harm. The citizen is
+then answered like any waiting citizen, but stays in the queue; a new danger or a cry for help makes the ticket an
+emergency again.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.conversation.state import ConversationState
+from bot.core.clock import now_ms
 from bot.core.messages import CitizenMessage
-from bot.crisis.emergency import cries_for_help
+from bot.crisis.emergency import cries_for_help, find
+from bot.crisis.overheard import BY_SOMEBODY
 from bot.turns.buttons import plain
-from bot.turns.danger import DangerNotices
+from bot.turns.danger import DangerNotices, without_way_back
 from bot.turns.dangers.judge import GENERAL, find_no_danger
-from bot.turns.emergency import Judge, affirms_emergency, animals_answer, denies_emergency, stated_danger
+from bot.turns.emergency import Denied, Judge, affirms_emergency, animals_answer, denies_emergency, stated_danger
 from bot.turns.greeting import loses_words
 from bot.turns.outcome import Decision
 from bot.turns.queue.waiting import RETURN_WORDS, WaitingTurns
@@ -43,7 +46,7 @@ class EndangeredTurns:
             return self.notices.over(kind, await self.waiting.decide(message, state), state)
         kind = state.emergency()
         if kind and denies_emergency(message, state.buttons):
-            return self.notices.denied(kind, state)
+            return await self._denied(kind, message, state)
         if own := self.rights and await self.rights.beside(message, state, self.waiting.known_answer):
             return await self._beside(kind, self.notices.above(kind, own, state), message, state) if kind else own
         if not kind:
@@ -52,6 +55,20 @@ class EndangeredTurns:
         if answer.change.to_approve:
             return answer
         return await self._beside(kind, self.notices.reminded(kind, answer, state, message.text), message, state)
+
+    async def _denied(self, kind: str, message: CitizenMessage, state: ConversationState) -> Decision:
+        """Returns the decision on a denial, with the answer to the message that opened the emergency.
+
+        There is none to a phrase about somebody who may do harm: they may have read it, and made the citizen deny it.
+        """
+        asked = state.dialogue.current(now_ms()).alarm
+        if not asked or find(asked) in BY_SOMEBODY:
+            return self.notices.denied(kind, state)
+        again = Denied(**{**vars(message), "text": asked, "button": None})
+        answer = await self.waiting.again(again, without_way_back(state))
+        dialogue = replace(answer.change.dialogue or state.dialogue, alarm="")
+        answer = replace(answer, change=replace(answer.change, dialogue=dialogue))
+        return self.notices.denied(kind, state, answer)
 
     async def _beside(
         self, kind: str, decision: Decision, message: CitizenMessage, state: ConversationState

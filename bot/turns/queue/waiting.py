@@ -178,6 +178,12 @@ class WaitingTurns:
             return self._rights.menu_beside(state)
         return Decision((Reply(self._agency.say("soy_automatica_en_espera")),)) if intent == IDENTITY else Decision()
 
+    async def again(self, message: CitizenMessage, state: ConversationState) -> Decision:
+        """Returns the decision with the answer to an earlier message, or with its choices; empty if there is none."""
+        answer = await self.known_answer(message, state)
+        is_left = not (answer.replies or answer.change.to_approve) and self._is_readable(message.text)
+        return await self._unanswered.choices(message, state) if is_left else answer
+
     async def known_answer(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Returns the decision with a confident answer, or an empty decision if there is none; never asks Rasa.
 
