@@ -6,7 +6,7 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
-from actions.history import previous_entry, question_before
+from actions.history import entry_beside, previous_entry, question_before
 from actions.tracker import events_of
 from actions.user_attributes import known
 from bot.agency.desk_settings import LANGUAGE
@@ -17,9 +17,10 @@ from bot.faq.answering.context import Context
 
 
 def context_of(tracker: Tracker, agency: Agency) -> Context:
-    """Returns the context: the entry last sent by assistant or staff, the audience, and the required probability."""
+    """Returns the context: the entries last sent by assistant or staff, the audience, and the required probability."""
     certainty, events = float(_metadata(tracker).get("certainty") or 0.0), events_of(tracker)
-    return Context(previous_entry(events), audience_of(tracker, agency), certainty, question_before(events))
+    question, other = question_before(events), entry_beside(events)
+    return Context(previous_entry(events), audience_of(tracker, agency), certainty, question, other)
 
 
 def audience_of(tracker: Tracker, agency: Agency) -> dict[str, str]:

@@ -17,12 +17,14 @@ class Context:
     contains the citizen's value for each known dimension, such as ``{"comuna": "los-aromos", "canal": "whatsapp"}``.
     ``certainty`` is a minimum probability for answering, as set in a crisis; it applies if it exceeds the usual one.
     ``question`` is the beginning of the citizen's question that the previous entry answered, masked; '' if unknown.
+    ``other`` is the id of the entry that answered the first of two questions, if ``previous`` answered the second.
     """
 
     previous: str | None = None
     audience: Mapping[str, str] = field(default_factory=dict)
     certainty: float = 0.0
     question: str = ""
+    other: str | None = None
 
     def again(self, text: str) -> bool:
         """Returns whether ``text`` is the same question again, and therefore no follow-up to its answer.
