@@ -139,6 +139,12 @@ def test_nothing_is_unanswered_if_the_rest_may_be_about_the_answer_or_asks_nothi
     assert searching({"nacimiento": ("nacimiento", 0.9)}).rest(text, NO_ONE, id) == (None, None)
 
 
+def test_nothing_is_said_about_a_part_of_a_long_story() -> None:
+    search, story = searching({"nacimiento": ("nacimiento", 0.9)}), f"{ADDS_UNKNOWN} {'para mi hija ' * 10}"
+    assert search.rest(story, NO_ONE, "nacimiento") == (None, None)
+    assert search.rest(story.strip()[:-20], NO_ONE, "nacimiento") == (None, "second")
+
+
 def test_part_alone_is_no_answer_to_who_wants_a_person_or_if_it_is_too_unsure() -> None:
     search = searching({"nacimiento": ("nacimiento", 0.9)})
     person = replace(NO_ONE, command=Command("ask_human", 0.9))

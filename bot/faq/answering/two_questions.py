@@ -68,7 +68,7 @@ class TwoQuestions:
         The likeliest entry of the other part must be ``answered``, and that of this part likely enough for an offer.
         Parts are ranked only if their words name different entries, ``answered`` among them; this part comes first.
         """
-        for cut in self._naming(text) if _is_long(text) else ():
+        for cut in self._naming(text) if _may_ask_more(text) else ():
             named = {self._named(part): part for part in cut.parts}
             if answered not in named:
                 continue
@@ -106,8 +106,12 @@ class TwoQuestions:
 
         No word of the other part may name that entry, and the entry must be unlikely for it.
         """
-        for cut in in_two(text) if _is_long(text) else ():
-            for place, part, rest in (("second", cut.first, cut.second), ("first", cut.second, cut.first)):
+        for cut in in_two(text) if _may_ask_more(text) else ():
+            sides: tuple[tuple[Place, str, str], ...] = (
+                ("second", cut.first, cut.second),
+                ("first", cut.second, cut.first),
+            )
+            for place, part, rest in sides:
                 if cut.adds and _asks_anew(rest) and (found := self._apart(part, rest)):
                     answered, other = found
                     return OnlyOne(answered, place, other if other.confidence >= self.thresholds.offer else None)
@@ -133,12 +137,13 @@ class TwoQuestions:
     def _each(self, cut: Cut, judged: Judgement) -> Both | None:
         """Returns the best entries of the parts; None unless both are sure, and each is named by its part.
 
-        Unless a word adds the second part, both must be possible for the whole message. Unless the cut is clear, a part
-        must ask something, and no entry surely answer the whole message. The shorter part is ranked first: this is
-        faster, and if it fails, the longer part need not be ranked.
+        Unless a word adds the second part, both must be possible for the whole message. Unless the cut is clear, or a
+        second entry likely for the whole, a part must ask something, and no entry surely answer the whole message. The
+        shorter part is ranked first: this is faster, and if it fails, the longer part need not be ranked.
         """
-        is_sure = judged.best.confidence >= self.thresholds.answer
-        if not cut.is_clear and (is_sure or not any(map(asks_something, cut.parts))):
+        is_sure, second = judged.best.confidence >= self.thresholds.answer, judged.candidates[1].confidence
+        is_clear = cut.is_clear or second >= tuned().answerer.second_likely
+        if not is_clear and (is_sure or not any(map(asks_something, cut.parts))):
             return None
         if any(self._best(part).confidence < self._least for part in sorted(cut.parts, key=len)):
             return None
@@ -176,6 +181,11 @@ class TwoQuestions:
 
 def _is_long(text: str) -> bool:
     return len(text.split()) >= tuned().answerer.minimum_words_for_two
+
+
+def _may_ask_more(text: str) -> bool:
+    """Returns whether parts that no entry surely answers count; in a long story, most of them ask nothing."""
+    return _is_long(text) and len(text.split()) <= tuned().answerer.maximum_words_for_more
 
 
 def _asks_anew(part: str) -> bool:

@@ -206,6 +206,8 @@ class AnswererNumbers(_Section):
     minimum_offered_of_best: Share
     hardly_any: Positive
     minimum_words_for_two: PositiveInt
+    second_likely: Share
+    maximum_words_for_more: PositiveInt
     minimum_part: Share
     maximum_again: Share
 
