@@ -137,15 +137,15 @@ class TwoQuestions:
     def _each(self, cut: Cut, judged: Judgement) -> Both | None:
         """Returns the best entries of the parts; None unless both are sure, and each is named by its part.
 
-        Unless a word adds the second part, both must be possible for the whole message. Unless the cut is clear, or a
-        second entry likely for the whole, a part must ask something, and no entry surely answer the whole message. The
-        shorter part is ranked first: this is faster, and if it fails, the longer part need not be ranked.
+        Unless a word adds the second part, both must be possible for the whole message. Unless the cut is clear, no
+        entry must surely answer the whole message, and a part ask something, or a second entry be likely for the whole.
+        The shorter part is ranked first: this is faster, and if it fails, the longer part need not be ranked.
         """
         is_sure, second = judged.best.confidence >= self.thresholds.answer, judged.candidates[1].confidence
-        is_clear = cut.is_clear or second >= tuned().answerer.second_likely
-        if not is_clear and (is_sure or not any(map(asks_something, cut.parts))):
+        asks = second >= tuned().answerer.second_likely or any(map(asks_something, cut.parts))
+        if not cut.is_clear and (is_sure or not asks):
             return None
-        if any(self._best(part).confidence < self._least for part in sorted(cut.parts, key=len)):
+        if any(self._best(part).confidence < self.thresholds.answer for part in sorted(cut.parts, key=len)):
             return None
         both = Both(*map(self._best, cut.parts))
         ids = (both.first.entry, both.second.entry)
