@@ -123,8 +123,7 @@ class FaqReplies:
             return (instead or self.offer(decision.candidates),)
         if decision.out_of_scope_topic:
             return (self._elsewhere(decision.out_of_scope_topic, decision.candidates),)
-        detail = detail_above(self.agency, asked.words, asked.above)
-        return (detail or self.not_known(decision.candidates),)
+        return (detail_above(self.agency, asked.words, asked.above) or self.not_known(decision.candidates),)
 
     def _answers(self, decision: Decision, today: date, asked: Asked) -> tuple[Payload, ...]:
         """Returns the answers to one or two questions, with at most one handoff, which comes last."""
@@ -140,8 +139,8 @@ class FaqReplies:
             return (second[0].answer,)
         if second[0].answer.handoff:
             return tuple(part.under() for part in (*first, *second))
-        more = decision.beside is not None or asks_three(asked.words)
-        return self._both((first, second), asked, more=more)
+        more = "dos_preguntas_de_mas" if decision.beside or asks_three(asked.words) else "dos_preguntas"
+        return self._both((first, second), asked, self.agency.say(more))
 
     def _parts(
         self, entry: Entry | None, variants: Sequence[Entry], today: date, candidates: Sequence[Candidate]
@@ -171,14 +170,13 @@ class FaqReplies:
         return replace(answer, text=text, buttons=buttons, fold_after=0, title="")
 
     def _both(
-        self, answers: tuple[tuple[Part, ...], tuple[Part, ...]], asked: Asked, *, more: bool
+        self, answers: tuple[tuple[Part, ...], tuple[Part, ...]], asked: Asked, intro: str
     ) -> tuple[Payload, ...]:
-        """Returns the answers to two questions, each below its question; if ``more``, says that others may be missing.
+        """Returns the answers to two questions, each below its question, the first also below ``intro``.
 
         On a channel that does not fold, long answers are shortened to their first part, and buttons request the rest.
         """
         replies, buttons = [], []
-        intro = self.agency.say("dos_preguntas_de_mas" if more else "dos_preguntas")
         for n, parts in enumerate(answers, 1):
             shown = parts if asked.folds else tuple(part.lead() for part in parts)
             if any(part.answer.text != part.entry.body for part in shown):
