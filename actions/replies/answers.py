@@ -216,17 +216,15 @@ class FaqReplies:
         if not out_of_scope_topic.body:
             return self.not_known(candidates)
         if out_of_scope_topic.is_agencys:
-            return self.not_known(
-                candidates, self.agency.say("otra_oficina", organismo=literal(out_of_scope_topic.body))
-            )
+            other = self.agency.say("otra_oficina", organismo=literal(out_of_scope_topic.body))
+            return self.not_known(candidates, other)
         return self.refer(out_of_scope_topic)
 
     def refer(self, out_of_scope_topic: OutOfScopeTopic) -> Payload:
         """Returns the referral to the responsible organization; it is not an answer, so it has no provenance."""
         key = "deriva_privado" if out_of_scope_topic.scope == PRIVATE else "deriva"
-        parts = [
-            self.agency.say(key, organismo=literal(out_of_scope_topic.body), nombre=literal(out_of_scope_topic.title))
-        ]
+        named = {"organismo": literal(out_of_scope_topic.body), "nombre": literal(out_of_scope_topic.title)}
+        parts = [self.agency.say(key, **named)]
         if out_of_scope_topic.url:
             page = out_of_scope_topic.url.partition("://")[2].rstrip("/") or out_of_scope_topic.url
             parts.append(self.agency.say("deriva_pagina", pagina=literal(page), url=out_of_scope_topic.url))
