@@ -470,9 +470,9 @@ def test_no_counterexample_is_answered_or_offered_with_its_entry(
     ("text", "answered", "beside"),
     [
         (
-            "necesito el certificado de nacimiento de mi hijo y además inscribirlo en el jardín",
+            "necesito un abogado gratis para la pension de mi hijo y un certificado de nacimiento",
+            "abogado-gratis",
             "cert-nacimiento",
-            "jardin",
         ),
         ("cómo renuevo la licencia de conducir si ya se me venció hace tres meses", "licencia-renovar", None),
     ],
