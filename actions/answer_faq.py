@@ -17,7 +17,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.commands import Fallback, go_on, not_known
 from actions.context import context_of, folds
 from actions.faq import Decision, Faq
-from actions.history import asked_about, begun_before, offered, offers_again, previous_entry
+from actions.history import asked_about, begun_before, entry_beside, offered, offers_again, previous_entry
 from actions.replies.above import sent_last, stays_above
 from actions.replies.answers import Asked, FaqReplies, unfolded
 from actions.replies.asides import asides
@@ -144,7 +144,10 @@ class AnswerFaq:
         return joins and bool(rest) and not self._small_talk.are_all_of(" ".join(rest))
 
     def _replies_to(self, decision: Decision, today: date, tracker: Tracker) -> tuple[Payload, ...]:
-        previous, entries = previous_entry(events_of(tracker)), self._faq.answerer.entries
+        events, entries = events_of(tracker), self._faq.answerer.entries
+        previous, other = previous_entry(events), entry_beside(events)
+        if decision.entry and decision.entry.id == other:  # a follow-up on the first of two answers
+            previous = other
         asked = Asked(citizens_words(tracker), previous, folds(tracker), sent_last(entries, previous))
         replies = self._replies.for_decision(decision, today, asked)
         return with_offer(replies, decision, self._replies.agency, asked.words)

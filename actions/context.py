@@ -6,7 +6,7 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
-from actions.history import previous_entry, question_before
+from actions.history import entry_beside, previous_entry, question_before
 from actions.tracker import events_of
 from actions.user_attributes import known
 from bot.agency.desk_settings import LANGUAGE
@@ -17,10 +17,16 @@ from bot.faq.answering.context import Context
 
 
 def context_of(tracker: Tracker, agency: Agency) -> Context:
-    """Returns the context: the entry last sent, the audience, the required probability, whether a danger was denied."""
+    """Returns the context: entries last sent, audience, required probability, and whether a danger was denied."""
     metadata, events = _metadata(tracker), events_of(tracker)
-    certainty, calm = float(metadata.get("certainty") or 0.0), metadata.get("calm") is True
-    return Context(previous_entry(events), audience_of(tracker, agency), certainty, question_before(events), calm)
+    return Context(
+        previous_entry(events),
+        audience_of(tracker, agency),
+        certainty=float(metadata.get("certainty") or 0.0),
+        question=question_before(events),
+        other=entry_beside(events),
+        calm=metadata.get("calm") is True,
+    )
 
 
 def audience_of(tracker: Tracker, agency: Agency) -> dict[str, str]:

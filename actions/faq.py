@@ -117,7 +117,8 @@ class Decision(Protocol):
     ``out_of_scope_topic`` is the topic, if no entry matches. ``follows`` is true if the message is a follow-up to the
     last answer. ``danger`` is the danger that the message may describe; if it is confirmed, there is no ``entry``.
     ``command`` is the command recognized in the message, even if an entry also answers the message. ``beside`` is an
-    entry to offer below the answer, since another part of the message may ask for it.
+    entry to offer below the answer, since another part of the message may ask for it; ``unanswered`` is the place of
+    another part, first or second, that asks something that no entry surely answers.
     """
 
     @property
@@ -144,6 +145,8 @@ class Decision(Protocol):
     def command(self) -> Command | None: ...
     @property
     def beside(self) -> Candidate | None: ...
+    @property
+    def unanswered(self) -> str | None: ...
 
 
 class Thresholds(Protocol):

@@ -78,10 +78,21 @@ def previous_entry(events: Events) -> str | None:
     return turn.entry or None if turn else None
 
 
+def entry_beside(events: Events) -> str | None:
+    """Returns the id of the entry that answered the first of two questions, if ``previous_entry`` answered the second.
+
+    Returns None if the citizen got a single entry.
+    """
+    turn = _referred_to(events)
+    sent = dict.fromkeys(one.provenance.entry for one in turn.said if one.provenance) if turn and turn.entry else {}
+    others = [one for one in sent if turn and one != turn.entry]
+    return others[-1] if others else None
+
+
 def just_sent(events: Events) -> str | None:
     """Returns the id of the entry that the assistant's last message sent; None if it sent none, or an agent wrote.
 
-    A message that has nothing but buttons does not count: it offers another entry below the answer (``with_beside``).
+    A message that has nothing but buttons does not count: it offers another entry below the answer (``with_rest``).
     """
     said = [one for one in _turn_before(events).said if not _only_buttons(one)]
     sent = [one.provenance.entry for one in said[-1:] if one.provenance]

@@ -154,9 +154,10 @@ def is_near(decision: Decision) -> bool:
 def commanded(decision: Decision, words: str) -> str:
     """Returns the name of the command whose step must run instead of an answer; '' if there is none."""
     if decision.command:
-        about_above = names_it(words) or (stays(words) and not speaks_to_the_assistant(words))
+        names_nothing = stays(words) or asks_only_sections(words, "")
+        about_above = names_it(words) or (names_nothing and not speaks_to_the_assistant(words))
         asked = _asks_for_a_section(decision, words) or (decision.command.name in QUESTIONS and about_above)
-        unsure = decision.kind == "clarify" and asked
+        unsure = (decision.kind == "clarify" or decision.follows) and asked
         overruled = unsure or entry_answers(decision, words) or offers_despite_person(decision, words)
         return "" if overruled else decision.command.name
     known = decision.entry or decision.also or decision.out_of_scope_topic or decision.danger

@@ -19,7 +19,8 @@ from bot.faq.answering.asked_section import asks_only_sections, nearest_sentence
 from bot.faq.answering.follow_up import only_skips_a_step
 from bot.faq.entries.sections import general_words
 from bot.faq.words.keywords import content_stems
-from bot.faq.words.wording import stays
+from bot.faq.words.wording import names_detail, stays
+from bot.handoff.matter import names_contact
 from bot.text.markdown import literal
 from bot.text.normalize import plain
 
@@ -49,6 +50,16 @@ def instead_of_offer(
     if not previous and names_nothing(agency, candidates, words):
         return Payload(agency.say("de_que_tramite"), (_person(agency),), missed=True)
     return None
+
+
+def detail_above(agency: Agency, words: str, entry: Entry | None) -> Payload | None:
+    """Returns the reply to a message that only names a detail of the answer above, that of ``entry``: «¿en el banco?».
+
+    Returns None for any other message, without an answer above, and for a request for a person.
+    """
+    if entry is None or not names_detail(words) or names_contact(words):
+        return None
+    return lacking(agency, Candidate(entry.id, entry.question, 0.0), words, entry)
 
 
 def is_above(candidates: Sequence[Candidate], previous: str | None, words: str) -> bool:
@@ -94,7 +105,7 @@ def stays_above(replies: Sequence[Payload], words: str, events: Sequence[Tracker
     No small talk is meant then, whatever it resembles: «¿y qué tengo que hacer?» resembles one about the assistant.
     """
     is_known = any(one.above or (one.candidates and previous_entry(events)) for one in replies)
-    return is_known and (stays(words) or asks_only_sections(words, ""))
+    return is_known and (stays(words) or names_detail(words) or asks_only_sections(words, ""))
 
 
 def names_nothing(agency: Agency, candidates: Sequence[Candidate], words: str) -> bool:

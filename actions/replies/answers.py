@@ -11,9 +11,9 @@ from datetime import UTC, date, datetime
 
 from actions.emergency import numbers
 from actions.faq import Decision, Entry, OutOfScopeTopic
-from actions.replies.above import above, instead_of_offer
+from actions.replies.above import above, detail_above, instead_of_offer
 from actions.replies.audience import question
-from actions.replies.beside import with_beside
+from actions.replies.beside import with_rest
 from actions.replies.buttons import ASK_HUMAN, NONE_OF_THESE, choice, whole
 from bot.agency.model import Agency
 from bot.agency.segments import titles_of
@@ -108,7 +108,7 @@ class FaqReplies:
 
     def _said(self, decision: Decision, today: date, asked: Asked) -> tuple[Payload, ...]:
         if decision.entry or decision.variants:  # the entry may have expired
-            return with_beside(self.agency, self._answers(decision, today, asked), decision.beside)
+            return with_rest(self.agency, self._answers(decision, today, asked), decision)
         others = self._parts(decision.also, decision.also_variants, today, decision.candidates)
         told = tuple(part.under() for part in others if not part.answer.handoff)
         if decision.asks:
@@ -123,7 +123,7 @@ class FaqReplies:
             return (instead or self.offer(decision.candidates),)
         if decision.out_of_scope_topic:
             return (self._elsewhere(decision.out_of_scope_topic, decision.candidates),)
-        return (self.not_known(decision.candidates),)
+        return (detail_above(self.agency, asked.words, asked.above) or self.not_known(decision.candidates),)
 
     def _answers(self, decision: Decision, today: date, asked: Asked) -> tuple[Payload, ...]:
         """Returns the answers to one or two questions, with at most one handoff, which comes last."""
@@ -139,7 +139,8 @@ class FaqReplies:
             return (second[0].answer,)
         if second[0].answer.handoff:
             return tuple(part.under() for part in (*first, *second))
-        return self._both((first, second), asked)
+        more = "dos_preguntas_de_mas" if decision.beside or asks_three(asked.words) else "dos_preguntas"
+        return self._both((first, second), asked, self.agency.say(more))
 
     def _parts(
         self, entry: Entry | None, variants: Sequence[Entry], today: date, candidates: Sequence[Candidate]
@@ -168,13 +169,14 @@ class FaqReplies:
         buttons = (whole(entry.id, self.agency.say("boton_ver_todo")),)
         return replace(answer, text=text, buttons=buttons, fold_after=0, title="")
 
-    def _both(self, answers: tuple[tuple[Part, ...], tuple[Part, ...]], asked: Asked) -> tuple[Payload, ...]:
-        """Returns the answers to two questions, each below its question; says so if there seem to be more.
+    def _both(
+        self, answers: tuple[tuple[Part, ...], tuple[Part, ...]], asked: Asked, intro: str
+    ) -> tuple[Payload, ...]:
+        """Returns the answers to two questions, each below its question, the first also below ``intro``.
 
         On a channel that does not fold, long answers are shortened to their first part, and buttons request the rest.
         """
         replies, buttons = [], []
-        intro = self.agency.say("dos_preguntas_de_mas" if asks_three(asked.words) else "dos_preguntas")
         for n, parts in enumerate(answers, 1):
             shown = parts if asked.folds else tuple(part.lead() for part in parts)
             if any(part.answer.text != part.entry.body for part in shown):
@@ -214,17 +216,15 @@ class FaqReplies:
         if not out_of_scope_topic.body:
             return self.not_known(candidates)
         if out_of_scope_topic.is_agencys:
-            return self.not_known(
-                candidates, self.agency.say("otra_oficina", organismo=literal(out_of_scope_topic.body))
-            )
+            other = self.agency.say("otra_oficina", organismo=literal(out_of_scope_topic.body))
+            return self.not_known(candidates, other)
         return self.refer(out_of_scope_topic)
 
     def refer(self, out_of_scope_topic: OutOfScopeTopic) -> Payload:
         """Returns the referral to the responsible organization; it is not an answer, so it has no provenance."""
         key = "deriva_privado" if out_of_scope_topic.scope == PRIVATE else "deriva"
-        parts = [
-            self.agency.say(key, organismo=literal(out_of_scope_topic.body), nombre=literal(out_of_scope_topic.title))
-        ]
+        named = {"organismo": literal(out_of_scope_topic.body), "nombre": literal(out_of_scope_topic.title)}
+        parts = [self.agency.say(key, **named)]
         if out_of_scope_topic.url:
             page = out_of_scope_topic.url.partition("://")[2].rstrip("/") or out_of_scope_topic.url
             parts.append(self.agency.say("deriva_pagina", pagina=literal(page), url=out_of_scope_topic.url))

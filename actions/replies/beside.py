@@ -1,18 +1,26 @@
-"""Offers, below an answer, the entry for which another part of the message may ask."""
+"""Says, below an answer, what became of another part of the message: an entry to choose, or no sure answer."""
 
 from __future__ import annotations
 
-from actions.replies.buttons import choice
+from actions.faq import Decision
+from actions.replies.buttons import ASK_HUMAN, choice
 from bot.agency.model import Agency
-from bot.core.messages import Candidate
+from bot.core.messages import Button
 from bot.core.payload import Payload
 
+UNANSWERED = {"first": "sin_lo_primero", "second": "sin_lo_segundo"}  # keys of the texts, by the place of the part
 
-def with_beside(agency: Agency, answers: tuple[Payload, ...], beside: Candidate | None) -> tuple[Payload, ...]:
-    """Returns the answers, and below them a button for ``beside``; only the answers if one of them is a handoff.
 
-    The button is no open offer, since «no» after an answer would then ask for a person.
+def with_rest(agency: Agency, answers: tuple[Payload, ...], decision: Decision) -> tuple[Payload, ...]:
+    """Returns the answers, and below them what the decision says about another part; not below a handoff.
+
+    A button for an entry is no open offer, since «no» after an answer would then ask for a person.
     """
-    if beside is None or any(one.handoff for one in answers):
+    if any(one.handoff for one in answers):
         return answers
-    return (*answers, Payload(agency.say("tambien_esto"), buttons=(choice(beside),)))
+    if decision.beside:
+        return (*answers, Payload(agency.say("tambien_esto"), buttons=(choice(decision.beside),)))
+    if decision.unanswered:
+        person = Button(agency.say("boton_persona"), ASK_HUMAN)
+        return (*answers, Payload(agency.say(UNANSWERED[decision.unanswered]), buttons=(person,)))
+    return answers

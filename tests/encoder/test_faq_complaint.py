@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -105,6 +106,6 @@ def test_complaint_and_a_question_get_two_answers(demo: Answerer, text: str, ids
 def test_two_questions_are_found_in_their_order_if_likely_together(demo: Answerer) -> None:
     text = "quiero reclamar por el hoyo de mi calle y necesito renovar la licencia de conducir"
     keywords, judged = Keywords(demo.entries), demo._judged(text)
-    two = TwoQuestions(keywords, demo._judged, demo.thresholds.answer).of(text, judged)
-    assert two is not None and [one.entry for one in two] == ["bache", "licencia-renovar"]
-    assert TwoQuestions(keywords, demo._judged, 1.0).of(text, judged) is None
+    two = TwoQuestions(keywords, demo._judged, demo.thresholds).of(text, judged)
+    assert two is not None and (two.first.entry, two.second.entry) == ("bache", "licencia-renovar")
+    assert TwoQuestions(keywords, demo._judged, replace(demo.thresholds, answer=1.0)).of(text, judged) is None

@@ -337,7 +337,7 @@ def test_denied_entry_has_no_chance(demo: Answerer) -> None:
     ],
 )
 def test_message_with_two_questions_is_split_into_the_two(text: str, parts: tuple[str, str]) -> None:
-    assert parts in list(in_two(text, certain=False))
+    assert parts in [one.parts for one in in_two(text)]
 
 
 @pytest.mark.parametrize(
@@ -345,12 +345,12 @@ def test_message_with_two_questions_is_split_into_the_two(text: str, parts: tupl
     ["", "hola", "¿cómo renuevo la licencia?", "perro y gato", "¿Cómo renuevo la licencia? gracias", "¿?.,;" * 20],
 )
 def test_one_question_is_not_split(text: str) -> None:
-    assert list(in_two(text, certain=False)) == []
+    assert in_two(text) == []
 
 
 def test_message_is_split_a_few_times_at_most() -> None:
     text = "cómo pago la patente y dónde pago la multa, " * 40
-    assert len(list(in_two(text, certain=True))) == tuned().follow_up.maximum_cuts
+    assert len(in_two(text)) == tuned().follow_up.maximum_cuts
 
 
 def test_two_questions_get_two_answers(demo: Answerer) -> None:
@@ -359,6 +359,53 @@ def test_two_questions_get_two_answers(demo: Answerer) -> None:
     )
     assert decision.kind == "answer" and decision.entry is not None and decision.also is not None
     assert (decision.entry.id, decision.also.id) == ("licencia-renovar", "basura-horario")
+
+
+@pytest.mark.parametrize(
+    ("text", "answered", "unanswered"),
+    [
+        (
+            "me mude y tengo que cambiar la direccion del registro social y sacar hora al dentista",
+            ["rsh-actualizar", "cesfam-hora"],
+            None,
+        ),
+        (
+            "quiero renovar la licencia y también saber cómo arriendo la cancha municipal",
+            ["licencia-renovar"],
+            "second",
+        ),
+        (
+            "necesito el certificado de residencia, y de paso cuanto cuesta el permiso de circulacion",
+            ["permiso-circulacion"],
+            "first",
+        ),
+        ("mi mamá está postrada y yo trabajo, quién puede retirar sus remedios", ["medicamentos-retiro"], None),
+    ],
+)
+def test_sure_parts_are_answered_and_another_is_said_to_be_unanswered(
+    demo: Answerer, text: str, answered: list[str], unanswered: str | None
+) -> None:
+    decision = demo.answer(text, today=TODAY)
+    assert (decision.kind, [one.id for one in decision.answers]) == ("answer", answered)
+    assert (decision.beside, decision.unanswered) == (None, unanswered)
+
+
+@pytest.mark.parametrize(
+    ("text", "answered", "offered"),
+    [
+        ("¿y cuánto cuesta?", "licencia-renovar", []),
+        ("¿y a qué hora?", "basura-horario", []),
+        ("¿y dónde?", None, ["licencia-renovar", "basura-horario"]),
+    ],
+)
+def test_follow_up_to_two_answers_is_about_the_one_that_says_it_or_asks_which(
+    demo: Answerer, text: str, answered: str | None, offered: list[str]
+) -> None:
+    question = "quiero renovar la licencia y también saber cuando pasa la basura por mi calle"
+    context = Context(previous="basura-horario", other="licencia-renovar", question=question)
+    decision = demo.answer(text, today=TODAY, context=context)
+    assert (decision.entry and decision.entry.id) == answered
+    assert [one.entry for one in decision.candidates if decision.kind == "clarify"] == offered
 
 
 def test_question_that_joins_its_parts_gets_one_answer(demo: Answerer) -> None:
@@ -423,9 +470,9 @@ def test_no_counterexample_is_answered_or_offered_with_its_entry(
     ("text", "answered", "beside"),
     [
         (
-            "necesito el certificado de nacimiento de mi hijo y además inscribirlo en el jardín",
+            "necesito un abogado gratis para la pension de mi hijo y un certificado de nacimiento",
+            "abogado-gratis",
             "cert-nacimiento",
-            "jardin",
         ),
         ("cómo renuevo la licencia de conducir si ya se me venció hace tres meses", "licencia-renovar", None),
     ],

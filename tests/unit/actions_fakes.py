@@ -80,6 +80,7 @@ class FakeDecision:
     variants: tuple[FakeEntry, ...] = ()
     command: Command | None = None
     beside: Candidate | None = None
+    unanswered: str | None = None
 
 
 @dataclass

@@ -6,13 +6,21 @@ from dataclasses import replace
 
 import pytest
 
-from actions.replies.above import instead_of_offer, is_above, lacking, names_nothing, sent_last, stays_above
-from actions.replies.answers import provenance
+from actions.replies.above import (
+    detail_above,
+    instead_of_offer,
+    is_above,
+    lacking,
+    names_nothing,
+    sent_last,
+    stays_above,
+)
+from actions.replies.answers import Asked, FaqReplies, provenance
 from actions.tracker import events_of
 from bot.agency.model import Agency
 from bot.core.messages import Source
 from bot.core.payload import Payload
-from tests.unit.actions_fakes import FakeEntry, candidates, heard, said
+from tests.unit.actions_fakes import TODAY, FakeDecision, FakeEntry, candidates, heard, said
 
 
 @pytest.mark.parametrize(
@@ -91,6 +99,7 @@ def test_opening_hours_that_may_be_meant_stay_a_choice_below_the_reply(agency: A
         (Payload("Eso no está.", above=True), "¿y qué tengo que hacer?", True),
         (Payload("¿Cuál?", candidates=candidates("bache")), "¿y qué tengo que hacer?", True),
         (Payload("¿Cuál?", candidates=candidates("bache")), "¿y la poda?", False),
+        (Payload("Eso no está.", above=True), "¿en la notaría?", True),
         (Payload("Eso no está.", above=True), "ya, muy amable", False),
         (Payload("No sé."), "¿y qué tengo que hacer?", False),
     ],
@@ -101,3 +110,20 @@ def test_reply_about_the_answer_above_waits_for_no_intent_if_the_message_names_n
     answer = said(Payload("Avisa.", provenance=provenance(FakeEntry(), 0.9)).to_data())
     assert stays_above([reply], words, events_of(heard(words, before=(answer,)))) is is_sure
     assert not (reply.candidates and stays_above([reply], words, events_of(heard(words))))
+
+
+def test_detail_that_nothing_answers_is_about_the_answer_above_and_not_for_the_queue(agency: Agency) -> None:
+    entry = replace(FakeEntry(), body="Se firma ante notario.\n\nEs gratis.")
+    decision = FakeDecision("handoff", candidates("poda"))
+    [reply] = FaqReplies(agency).for_decision(decision, TODAY, Asked("¿ante notario?", entry.id, above=entry))
+    said = agency.say("ya_dicho_esto", pregunta=entry.question)
+    assert (reply.text, reply.handoff, reply.above) == (f"{said}\n\nSe firma ante notario.", None, True)
+    [reply] = FaqReplies(agency).for_decision(decision, TODAY, Asked("¿y en el banco?", entry.id, above=entry))
+    assert (reply.text, reply.handoff) == (agency.say("ya_dicho", pregunta=entry.question), None)
+
+
+@pytest.mark.parametrize(
+    ("words", "has_answer"), [("con un ejecutivo", True), ("mi banco", True), ("en el banco", False)]
+)
+def test_request_for_a_person_and_any_other_message_is_no_detail(agency: Agency, words: str, has_answer: bool) -> None:
+    assert detail_above(agency, words, FakeEntry() if has_answer else None) is None

@@ -9,7 +9,7 @@ import pytest
 from rasa_sdk import Tracker
 
 from actions.answer_faq import AnswerFaq, ChooseEntry
-from actions.replies.answers import FaqReplies
+from actions.replies.answers import FaqReplies, provenance
 from actions.replies.buttons import TITLE_LIMIT, shortened
 from bot.agency.model import Agency
 from bot.core.messages import Provenance, Source
@@ -174,6 +174,14 @@ async def test_two_questions_get_two_answers_each_with_its_own_provenance(agency
     ]
     assert [message["provenance"]["entry"] for message in messages] == ["bache", "poda"]
     assert [message["source"]["title"] for message in messages] == ["Municipalidad", "Aseo"]
+
+
+async def test_follow_up_on_the_first_of_two_answers_gets_the_section_that_it_asks_for(agency: Agency) -> None:
+    entry = FakeEntry(body="Avisa aquí.\n\n**Costo:** es gratis.")
+    action, _ = answering(agency, FakeDecision("answer", candidates("bache"), entry, follows=True))
+    answers = [said(Payload(id, provenance=provenance(FakeEntry(id), 0.9)).to_data()) for id in ("bache", "poda")]
+    [message] = await turn(action, heard("¿y cuánto cuesta?", before=({"event": "user", "text": "..."}, *answers)))
+    assert message["text"].endswith(":\n\n**Costo:** es gratis.")
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
-"""Tests the offer below an answer of the entry for which another part of the message may ask."""
+"""Tests what stands below an answer about another part of the message: an entry to choose, or no sure answer."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from actions.replies.answers import FaqReplies
-from actions.replies.beside import with_beside
+from actions.replies.beside import with_rest
 from bot.agency.model import Agency
 from bot.core.messages import Candidate, Handoff, HandoffReason
 from bot.core.payload import Payload
@@ -25,4 +27,23 @@ def test_entry_of_another_part_is_a_button_below_the_answer_and_no_open_offer(ag
 
 def test_nothing_is_offered_below_a_handoff(agency: Agency) -> None:
     handed = (Payload("Vencida.", handoff=Handoff(HandoffReason.EXPIRED_ENTRY)),)
-    assert with_beside(agency, handed, OTHER) == handed
+    assert with_rest(agency, handed, FakeDecision("answer", (), FakeEntry(), beside=OTHER)) == handed
+
+
+@pytest.mark.parametrize(("place", "key"), [("first", "sin_lo_primero"), ("second", "sin_lo_segundo")])
+def test_who_asks_something_unknown_beside_the_answer_reads_so_and_can_ask_for_a_person(
+    agency: Agency, place: str, key: str
+) -> None:
+    decision = FakeDecision("answer", (), FakeEntry(), unanswered=place)
+    first, second = FaqReplies(agency).for_decision(decision, TODAY)
+    assert (first.text, second.text) == (FakeEntry().body, agency.say(key))
+    assert [one.payload for one in second.buttons] == ["/ask_human"]
+    assert second.handoff is None
+
+
+def test_third_question_is_a_button_below_two_answers(agency: Agency) -> None:
+    decision = FakeDecision("answer", (), FakeEntry(), also=FakeEntry("luz"), beside=OTHER)
+    first, second, third = FaqReplies(agency).for_decision(decision, TODAY)
+    assert first.text.startswith(agency.say("dos_preguntas_de_mas"))
+    assert [one.provenance.entry for one in (first, second) if one.provenance] == ["bache", "luz"]
+    assert [one.payload for one in third.buttons] == ['/choose_entry{"entry": "poda"}']

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from actions.context import context_of
-from actions.history import previous_entry
+from actions.history import entry_beside, previous_entry
 from actions.replies.answers import FaqReplies, provenance
 from actions.tracker import read_events
 from bot.agency.model import Agency
@@ -70,6 +70,28 @@ def back_from(entry: str) -> dict[str, Any]:
 )
 def test_previous_entry_is_remembered_for_a_while(before: tuple[dict[str, Any], ...], entry: str) -> None:
     assert previous_entry(read_events(heard("¿y cuánto cuesta?", before=before).events)) == entry
+
+
+@each_row(
+    ("before", "entry"),
+    [
+        ((), None),
+        ((USER, answered("bache")), None),
+        ((USER, answered("bache"), answered("poda")), "bache"),
+        ((USER, answered("bache"), answered("poda"), USER, PLAIN), "bache"),
+        ((USER, answered("bache"), answered("bache")), None),
+        ((USER, answered("bache"), USER, answered("poda")), None),
+        ((USER, answered("bache"), answered("poda"), NOT_KNOWN), None),
+        ((USER, answered("bache"), answered("poda"), back_from("aseo"), PLAIN), None),
+    ],
+)
+def test_entry_of_the_first_of_two_questions_is_remembered_too(before: tuple[dict[str, Any], ...], entry: str) -> None:
+    assert entry_beside(read_events(heard("¿y cuánto cuesta?", before=before).events)) == entry
+
+
+def test_context_has_the_entries_of_both_questions(agency: Agency) -> None:
+    context = context_of(heard("¿y cuánto cuesta?", before=(USER, answered("bache"), answered("poda"))), agency)
+    assert (context.previous, context.other) == ("poda", "bache")
 
 
 @pytest.mark.parametrize(("resumed", "entry"), [("poda", "poda"), ("", None), (None, "bache")])

@@ -10,7 +10,7 @@ import pytest
 
 from actions.replies.answers import FaqReplies, provenance
 from actions.replies.asides import asides
-from actions.replies.beside import with_beside
+from actions.replies.beside import with_rest
 from actions.replies.buttons import whole
 from actions.replies.source import AskedSource
 from bot.agency.model import Agency
@@ -58,7 +58,8 @@ async def test_who_asks_for_the_source_reads_that_of_the_answer_above(agency: Ag
 
 @pytest.mark.parametrize("words", ["¿seguro?", "¿de dónde sacas eso?"])
 def test_source_of_an_answer_with_an_offer_beside_it_is_that_of_the_answer(agency: Agency, words: str) -> None:
-    answers = with_beside(agency, (Payload("Avisa.", provenance=provenance(ENTRY, 0.9)),), candidates("poda")[0])
+    decision = FakeDecision("answer", (), ENTRY, beside=candidates("poda")[0])
+    answers = with_rest(agency, (Payload("Avisa.", provenance=provenance(ENTRY, 0.9)),), decision)
     [named] = source(agency).about(heard(words, before=tuple(said(one.to_data()) for one in answers)))
     assert named.source == ENTRY.source
 

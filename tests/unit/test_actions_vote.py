@@ -90,6 +90,20 @@ def test_follow_up_that_names_the_answer_is_no_question_about_the_assistant(word
     assert commanded(FakeDecision("clarify", candidates("bache"), command=Command("capabilities", 0.9)), words) == name
 
 
+@pytest.mark.parametrize(
+    ("words", "follows", "name"),
+    [
+        ("¿qué tengo que hacer?", True, ""),
+        ("¿qué tengo que hacer?", False, "capabilities"),
+        ("¿qué puedes hacer?", True, "capabilities"),
+        ("quién eres", True, "capabilities"),
+    ],
+)
+def test_what_to_do_after_an_answer_is_no_question_about_the_assistant(words: str, follows: bool, name: str) -> None:
+    decision = replace(ANSWER, follows=follows, command=Command("capabilities", 0.9))
+    assert commanded(decision, words) == name
+
+
 @pytest.mark.parametrize("words", ["quiero poner un reclamo", "Buenas, necesito reclamar", "un reclamo"])
 async def test_complaint_that_only_rasa_recognizes_gets_no_answer(agency: Agency, words: str) -> None:
     action = answering(agency, ANSWER)

@@ -121,3 +121,11 @@ async def test_danger_or_command_takes_no_choice(agency: Agency) -> None:
 def test_doubts_about_an_offer_come_before_what_takes_it(agency: Agency) -> None:
     faq = FakeFaq(FakeAnswerer(FakeDecision("scope")))
     assert tuple(type(one) for one in asides(faq, FaqReplies(agency), lambda: TODAY).some) == ASIDES
+
+
+async def test_what_is_ones_own_takes_the_only_choice_and_is_no_opinion(agency: Agency) -> None:
+    offer = said(Payload("¿Te refieres a esto?", candidates=candidates("bache")).to_data())
+    decision = FakeDecision("handoff", candidates("otra"), command=Command("feedback_bad", 0.9))
+    action = answering_faq(FaqReplies(agency), FakeAnswerer(decision))
+    [reply] = (await action.before_rasa(heard("perdi la mia", before=(offer,)))).said
+    assert reply.provenance is not None and reply.provenance.entry == "bache"

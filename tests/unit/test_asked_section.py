@@ -166,6 +166,13 @@ def test_hour_of_an_appointment_is_no_answer_to_at_what_hour() -> None:
     assert nearest_sentence("y la hora dónde la pido", QUESTION, "Pide hora en la página.") == "Pide hora en la página."
 
 
+@pytest.mark.parametrize("text", ["¿y hasta qué hora?", "a k hora cierran", "¿y el horario?"])
+def test_hours_that_an_answer_states_are_asked_for_as_a_section_is(text: str) -> None:
+    assert asks_about(text, QUESTION, HOURS)
+    assert nearest_sentence(text, QUESTION, HOURS) == "**Lunes a jueves:** de 8:30 a 14:00."
+    assert not asks_about(text, QUESTION, "Pide hora en la página.")
+
+
 @pytest.mark.parametrize(
     "text", ["¿y por cuánto tiempo sirve?", "por kuanto tiempo vale", "y por cuanto tiempo es válido"]
 )

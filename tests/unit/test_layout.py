@@ -22,6 +22,7 @@ MAP = (ROOT / "docs" / "where-to-look.md").read_text(encoding="utf-8")
 ROOM = 10  # lines that a change may add to a file that the map names
 # To be split; a file that has room again must leave the list.
 CROWDED = {
+    "bot/faq/answering/answerer.py",
     "bot/run/system.py",
 }
 

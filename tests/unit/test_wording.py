@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.faq.answering.follow_up import is_bare
-from bot.faq.words.wording import asks_who, is_not_had_yet, refers_back, stays
+from bot.faq.words.wording import asks_who, is_not_had_yet, names_detail, refers_back, stays
 from tests.rows import each_row
 
 
@@ -14,6 +14,10 @@ from tests.rows import each_row
         ("y dónde la retiro", True),
         ("¿puede retirarlo otra persona?", True),
         ("lo puedo hacer por internet", True),
+        ("perdi la mia", True),
+        ("¿y si el mío venció?", True),
+        ("la mía es de otra comuna", False),
+        ("la mía", True),
         ("¿y un colchón viejo me lo llevan?", False),  # names what it is about
         ("reconozco el parte, dónde lo pago", False),
         ("la página no funciona", False),  # an article
@@ -24,6 +28,22 @@ from tests.rows import each_row
 )
 def test_short_message_with_only_a_pronoun_refers_back(text: str, refers: bool) -> None:
     assert refers_back(text) is refers
+
+
+@each_row(
+    ("text", "is_one"),
+    [
+        ("en la notaría?", True),
+        ("¿y con mi hermano?", True),
+        ("por la tarde", True),
+        ("en", False),
+        ("la notaría", False),
+        ("en la notaría de la plaza", False),
+        ("", False),
+    ],
+)
+def test_short_message_that_begins_with_a_preposition_names_a_detail(text: str, is_one: bool) -> None:
+    assert names_detail(text) is is_one
 
 
 @each_row(

@@ -25,7 +25,7 @@ from bot.faq.answering.judgement import Judgement
 from bot.faq.answering.judging import KeptJudgements, Messages, PartJudge, judge
 from bot.faq.answering.notices import NoticeUtterances
 from bot.faq.answering.readable import is_readable
-from bot.faq.answering.two_questions import TwoQuestions
+from bot.faq.answering.two_questions import TwoQuestions, meant
 from bot.faq.encoder.encoder import MAX_CHARS
 from bot.faq.entries.audience import best_for, by_audience
 from bot.faq.entries.entry import Entry
@@ -150,7 +150,8 @@ class Answerer:
         if matter and not (on_complaints and content_stems(matter)):
             return self._complained(text, matter, judged, today, context)
         if self._may_follow(text, judged, context):
-            return self._after_another(text, judged, named, today, context)
+            sent = self._fitting.sent_last(context)
+            return self._after_another(text, judged, named, today, meant(text, context, sent, self._keywords))
         if names_no_procedure(text) and not self._is_complete(text, judged.best):
             return self._unsure(judged, named)
         if len(named) > 1 and text not in self._exact:
@@ -158,9 +159,15 @@ class Answerer:
         if two := self._both(text, judged, today, context):
             return two
         if judged.best.confidence >= max(self.thresholds.answer, context.certainty):
-            beside = self._two.beside(text, judged.best.entry, self.thresholds.offer)
-            return replace(self._found(judged.candidates, judged.best.entry, today, context), beside=beside)
-        return self._unsure(judged, named)
+            return self._one(judged.best.entry, text, judged, today, context)
+        part = self._two.answered(text, judged, context.certainty)
+        return self._one(part, text, judged, today, context) if part else self._unsure(judged, named)
+
+    def _one(self, id: str, text: str, judged: Judgement, today: date, context: Context) -> Decision:
+        """Returns the decision to answer with an entry, and what to say about another part of the message."""
+        beside, unanswered = self._two.rest(text, judged, id)
+        found = self._found(judged.candidates, id, today, context)
+        return replace(found, beside=beside, unanswered=unanswered)
 
     def _complained(self, text: str, matter: str, judged: Judgement, today: date, context: Context) -> Decision:
         """Decides how to respond to the complaint ``text`` about a ``matter``; ``judged`` is the judgment of ``text``.
@@ -184,6 +191,8 @@ class Answerer:
         self, text: str, judged: Judgement, named: tuple[Candidate, ...], today: date, context: Context
     ) -> Decision:
         """Decides how to respond to a message after an entry was sent; that entry must exist."""
+        if context.other:
+            return self._fitting.which_sent(context)
         ranked = self.following(text, context).ranked(self._index)[:CONSIDERED]
         best, again = ranked[0], ranked[0].entry == context.previous
         if best.confidence < max(self.thresholds.answer, context.certainty, tuned().following.minimum_answer):
@@ -196,15 +205,16 @@ class Answerer:
     def _both(self, text: str, judged: Judgement, today: date, context: Context) -> Decision | None:
         """Returns the decision to answer two questions; None unless the message clearly asks two questions."""
         two = self._two.of(text, judged)
-        if not two or two[0].confidence * two[1].confidence < context.certainty:
+        if not two or two.confidence < context.certainty:
             return None
-        ids = (two[0].entry, two[1].entry)
+        ids = (two.first.entry, two.second.entry)
         rest = tuple(one for one in judged.candidates if one.entry not in ids)
-        return self._fitting.both((*two, *rest), ids, today, context.audience)
+        decision = self._fitting.both((two.first, two.second, *rest), ids, today, context.audience)
+        return replace(decision, beside=two.third) if decision.kind == "answer" else decision
 
     @property
     def _two(self) -> TwoQuestions:
-        return TwoQuestions(self._keywords, lambda part: self._ranked(part)[0], self.thresholds.answer)
+        return TwoQuestions(self._keywords, lambda part: self._ranked(part)[0], self.thresholds)
 
     def _found(
         self, candidates: tuple[Candidate, ...], id: str, today: date, context: Context, *, follows: bool = False

@@ -33,6 +33,9 @@ from bot.text.normalize import SHORT_FORMS, phonetic, plain
 COST, DURATION, HOURS = "costo", "duracion", "horario"  # kinds of section
 HOUR = "hora"  # «a qué hora» is not answered by «pide hora»
 AMOUNT = re.compile(r"\$ ?\d|\b\d+ (?:pesos|UTM|UF)\b|\bgratis\b|\bgratuit[oa]s?\b", re.IGNORECASE)
+CLOCK = re.compile(r"\b\d{1,2}:\d{2}\b")
+STATED = {COST: AMOUNT, HOURS: CLOCK}  # what an answer without such a section may state
+MAX_SENTENCES_WITH_HOURS = 3
 ITEM = re.compile(r"^(?:[-*+]|\d+[.)])\s+")
 SAINT = re.compile(r"\bsanto +\w+", re.IGNORECASE)  # «Santo Domingo» is no day
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^\Wa-z\d_]|[¿¡*\[])")
@@ -62,7 +65,7 @@ def asked_sections(text: str, question: str, body: str) -> tuple[Section, ...]:
 
 
 def asks_about(text: str, question: str, body: str) -> bool:
-    """Returns whether the message is surely about the entry: it asks for sections of ``body``, or a cost stated there.
+    """Returns whether the message surely asks for sections of ``body``, or for a cost or hours stated there.
 
     Also returns True if it names nothing but days, of which ``body`` names one («¿y mañana sábado?», «¿y los domingos
     abren?»).
@@ -77,7 +80,8 @@ def asks_about(text: str, question: str, body: str) -> bool:
     names, parts = [_questions()[phrase] for phrase in phrases], parts_of(body)
     if all(any(parts.of_kind(name) for name in some) for some in names):
         return bool(asked_sections(text, question, body))
-    return all(COST in some for some in names) and asks_only_sections(text, question) and bool(AMOUNT.search(body))
+    stated = [one for kind, one in STATED.items() if all(kind in some for some in names)]
+    return asks_only_sections(text, question) and any(one.search(body) for one in stated)
 
 
 def asks_only_sections(text: str, question: str) -> bool:
@@ -104,7 +108,7 @@ def nearest_sentence(text: str, question: str, body: str) -> str:
     """Returns the sentence of an entry's ``body``, in Markdown, that shares most words with the message; '' if none.
 
     Words of the ``question`` and those that apply to any procedure do not count. For a message about the cost, the
-    first sentence with an amount does.
+    first sentence with an amount does; for one about the hours, the first few with a time of day.
     """
     phrases, _ = _split(_keys(text))
     told = {_key(word) for word in _words(text) if content_stems(word) and word not in LINKING}
@@ -114,8 +118,9 @@ def nearest_sentence(text: str, question: str, body: str) -> str:
     shared = [len(wanted & _all_keys(one)) for one in sentences]
     if wanted and max(shared, default=0) > 0:
         return sentences[shared.index(max(shared))]
-    about_cost = any(COST in _questions()[phrase] for phrase in phrases)
-    return next((one for one in sentences if about_cost and AMOUNT.search(one)), "")
+    if any(COST in _questions()[phrase] for phrase in phrases):
+        return next(filter(AMOUNT.search, sentences), "")
+    return "\n\n".join(list(filter(CLOCK.search, sentences))[:MAX_SENTENCES_WITH_HOURS]) if of_day else ""
 
 
 def _sentences(body: str) -> list[str]:

@@ -17,6 +17,7 @@ class Context:
     contains the citizen's value for each known dimension, such as ``{"comuna": "los-aromos", "canal": "whatsapp"}``.
     ``certainty`` is a minimum probability for answering, as set in a crisis; it applies if it exceeds the usual one.
     ``question`` is the beginning of the citizen's question that the previous entry answered, masked; '' if unknown.
+    ``other`` is the id of the entry that answered the first of two questions, if ``previous`` answered the second.
     ``calm`` is true if the citizen denied that the message tells of a danger.
     """
 
@@ -24,6 +25,7 @@ class Context:
     audience: Mapping[str, str] = field(default_factory=dict)
     certainty: float = 0.0
     question: str = ""
+    other: str | None = None
     calm: bool = False
 
     def again(self, text: str) -> bool:

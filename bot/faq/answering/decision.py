@@ -21,6 +21,7 @@ from bot.faq.words.wording import stays
 from bot.text.normalize import plain
 from bot.text.questions import asks_openly
 
+Place = Literal["first", "second"]  # of two questions
 Kind = Literal["answer", "clarify", "refer", "scope", "handoff"]
 
 FAREWELL = "goodbye"
@@ -59,6 +60,7 @@ class Decision:
     variants: tuple[Entry, ...] = ()
     command: Command | None = None  # was recognized in the message, even if an entry answers the message
     beside: Candidate | None = None  # with kind ``answer``: an entry that another part of the message may ask for
+    unanswered: Place | None = None  # with kind ``answer``: which of two questions no entry surely answers
 
     @property
     def answers(self) -> tuple[Entry, ...]:

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.core.messages import Candidate
+from bot.faq.answering.context import Context
 from bot.faq.answering.decision import Decision, Kind
 from bot.faq.entries.audience import Ask, Known, best_for, missing, possible_for
 from bot.faq.entries.entry import Entry
+
+EITHER = 0.5  # probability of each of two entries
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,16 @@ class Fitting:
         variants = self.entries[id]
         best = best_for(variants, known)
         return (best,) if best else possible_for(variants, known) or variants[:1]
+
+    def sent_last(self, context: Context) -> tuple[Entry, ...]:
+        """Returns the entries that answered the last question, or the last two, newest first; a variant of each."""
+        ids = (id for id in (context.previous, context.other) if id in self.entries)
+        return tuple(self.sent(id, context.audience)[0] for id in ids if id)
+
+    def which_sent(self, context: Context) -> Decision:
+        """Decides to ask to which of two entries sent a message refers; offers the one for the first question first."""
+        sent = reversed(self.sent_last(context))
+        return Decision("clarify", tuple(Candidate(one.id, one.question, EITHER) for one in sent))
 
     def _fit(self, id: str, today: date, known: Known, askable: Container[str]) -> Fit:
         """Chooses the variants of an entry to send; asks first if an ``askable`` dimension may give a better match."""

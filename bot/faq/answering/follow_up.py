@@ -6,9 +6,8 @@ The signs and the splits decide nothing; the probabilities of the entries do.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 
 from bot.core.texts import area
 from bot.faq.ranking.coefficients import tuned
@@ -93,22 +92,43 @@ def is_whole(text: str) -> bool:
     return long and not goes_on(text) and not turns_away(text)
 
 
-def in_two(text: str, *, certain: bool) -> Iterator[tuple[str, str]]:
-    """Yields ways to split ``text`` into two questions, at punctuation and before conjunctions ("y", "además").
+@dataclass(frozen=True)
+class Cut:
+    """A message split in two; ``adds`` is true if a word before the second part surely adds something («además»)."""
 
-    Each part must have enough words, and the second must not be bare. Unless the caller is ``certain`` that there are
-    two questions, each part must also have a word that asks for something. Yields at most ``maximum_cuts`` ways.
+    first: str
+    second: str
+    adds: bool
+
+    @property
+    def parts(self) -> tuple[str, str]:
+        return self.first, self.second
+
+    @property
+    def is_clear(self) -> bool:
+        """Returns whether the parts surely are two: a word adds the second, or both ask something."""
+        return self.adds or all(map(asks_something, self.parts))
+
+
+def in_two(text: str) -> list[Cut]:
+    """Returns ways to split ``text`` into two questions, at punctuation and before conjunctions ("y", "además").
+
+    Each part must have enough words and name something. Returns at most ``maximum_cuts`` ways, clear ones first.
     """
     numbers = tuned().follow_up
     breaks = [found.end() for found in BREAK.finditer(text)]
     joins = [found.start() for found in _joins().finditer(text)]
-    cuts = ((text[:position].strip(), text[position:].strip()) for position in sorted({*breaks, *joins}))
+    cuts = (_cut(text[:position].strip(), text[position:].strip()) for position in sorted({*breaks, *joins}))
     minimum = numbers.minimum_part_words
-    usable = (cut for cut in cuts if min(len(part.split()) for part in cut) >= minimum and not is_bare(cut[1]))
-    yield from islice((cut for cut in usable if certain or all(map(_asks, cut))), numbers.maximum_cuts)
+    usable = [one for one in cuts if all(len(part.split()) >= minimum and own_stems(part) for part in one.parts)]
+    return sorted(usable, key=lambda one: not one.is_clear)[: numbers.maximum_cuts]
 
 
-def _asks(part: str) -> bool:
+def _cut(first: str, second: str) -> Cut:
+    return Cut(first, second, not _words("agrega").isdisjoint(plain(second).split()[:FIRST_WORDS]))
+
+
+def asks_something(part: str) -> bool:
     return not _words("pide").isdisjoint(plain(part).split())
 
 

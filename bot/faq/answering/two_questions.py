@@ -1,79 +1,214 @@
-"""Finds the two entries that answer a message with two questions, or the entry to offer beside the only answer."""
+"""Finds the entries that answer the parts of a message with two questions, and parts that no entry surely answers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from bot.core.messages import Candidate
-from bot.faq.answering.follow_up import in_two, own_stems
+from bot.faq.answering.asked_section import asks_about, asks_only_sections
+from bot.faq.answering.context import Context
+from bot.faq.answering.decision import Place
+from bot.faq.answering.follow_up import Cut, asks_something, in_two, own_stems
 from bot.faq.answering.judgement import Judgement
+from bot.faq.entries.entry import Entry
+from bot.faq.ranking.calibration import Thresholds
 from bot.faq.ranking.coefficients import tuned
 from bot.faq.words.keywords import Keywords
+from bot.faq.words.wording import stays
 from bot.text.complaint import matter_of_complaint
 
 
 @dataclass(frozen=True)
+class Both:
+    """The entries that surely answer the two parts of a message, and one that a third part may ask for."""
+
+    first: Candidate
+    second: Candidate
+    third: Candidate | None = None
+
+    @property
+    def confidence(self) -> float:
+        return self.first.confidence * self.second.confidence
+
+
+@dataclass(frozen=True)
+class OnlyOne:
+    """The entry that surely answers one part of a message whose other part asks something else.
+
+    ``other`` is the entry that may answer the other part; if it is None, nothing may, and ``unanswered`` is its place.
+    """
+
+    answered: Candidate
+    unanswered: Place
+    other: Candidate | None = None
+
+
+@dataclass(frozen=True)
 class TwoQuestions:
-    """A search for two questions; ``judge`` ranks a text, and ``threshold`` is the least probability for an answer."""
+    """A search for two questions; ``judge`` ranks a text."""
 
     keywords: Keywords
     judge: Callable[[str], Judgement]
-    threshold: float
+    thresholds: Thresholds
 
-    def of(self, text: str, judged: Judgement) -> tuple[Candidate, Candidate] | None:
+    def of(self, text: str, judged: Judgement) -> Both | None:
         """Returns the two entries that a message asks for; None unless the message clearly asks two questions."""
-        likely_ids, numbers = tuple(one.entry for one in judged.candidates), tuned().answerer
-        if len(text.split()) < numbers.minimum_words_for_two or len(likely_ids) == 1:
+        if len(judged.candidates) < 2 or not _is_long(text):
             return None
-        if judged.best.confidence < numbers.hardly_any:
+        found = {both: cut for cut in self._naming(text) if (both := self._each(cut, judged))}
+        if not found:
             return None
-        cuts = in_two(text, certain=judged.candidates[1].confidence >= numbers.second_likely)
-        return next(
-            filter(None, (self._each(cut, likely_ids) for cut in cuts if self._name_two(cut, likely_ids))), None
-        )
+        best = max(found, key=lambda one: one.confidence)
+        return replace(best, third=self._third(best, found[best], judged))
 
-    def beside(self, text: str, answered: str, least: float) -> Candidate | None:
+    def beside(self, text: str, answered: str) -> Candidate | None:
         """Returns the entry for which a part of the message asks beside the entry ``answered``; None if there is none.
 
-        The likeliest entry of the other part must be ``answered``, and that of this part have at least ``least``. Parts
-        are ranked only if their words name different entries, ``answered`` among them; this part comes first.
+        The likeliest entry of the other part must be ``answered``, and that of this part likely enough for an offer.
+        Parts are ranked only if their words name different entries, ``answered`` among them; this part comes first.
         """
-        if len(text.split()) < tuned().answerer.minimum_words_for_two:
-            return None
-        for cut in in_two(text, certain=True):
-            named = {self.keywords.most_named(own_stems(part)): part for part in cut}
-            if len(named) < len(cut) or None in named or answered not in named:
+        for cut in self._naming(text) if _may_ask_more(text) else ():
+            named = {self._named(part): part for part in cut.parts}
+            if answered not in named:
                 continue
             [part] = [part for name, part in named.items() if name != answered]
-            best = self.judge(matter_of_complaint(part) or part).best
-            if best.entry == answered or best.confidence < least:
+            best = self._best(part)
+            if best.entry == answered or best.confidence < self.thresholds.offer:
                 continue
-            other = named[answered]
-            if self.judge(matter_of_complaint(other) or other).best.entry == answered:
+            if self._best(named[answered]).entry == answered:
                 return best
         return None
 
-    def _name_two(self, cut: tuple[str, str], ids: Sequence[str]) -> bool:
-        """Returns whether the two parts name different entries, one of which is the likeliest for the whole message.
+    def rest(self, text: str, judged: Judgement, answered: str) -> tuple[Candidate | None, Place | None]:
+        """Returns what another part of a message asks beside the entry ``answered``: an entry to offer, or its place.
 
-        This check is cheap and avoids ranking the parts of most cuts.
+        Both are None if there is no such part. The place is that of a part that no entry surely answers.
         """
-        named = {self.keywords.most_named(own_stems(part), ids) for part in cut}
-        return len(named) == len(cut) and None not in named and ids[0] in named
+        if beside := self.beside(text, answered):
+            return beside, None
+        one = None if judged.sure_command else self.only_one(text)
+        if one is None or one.answered.entry != answered:
+            return None, None
+        return one.other, None if one.other else one.unanswered
 
-    def _each(self, cut: tuple[str, str], ids: Container[str]) -> tuple[Candidate, Candidate] | None:
-        """Returns the best entry of each part; None unless both are likely, different and among ``ids``.
+    def answered(self, text: str, judged: Judgement, certainty: float) -> str | None:
+        """Returns the id of the entry that answers one of two questions, if none answers the whole message.
 
-        The shorter part is ranked first: this is faster, and if the part fails, the longer part need not be ranked. A
-        complaint is ranked by its matter.
+        Its probability is at least ``certainty``.
         """
-        best: dict[str, Candidate] = {}
-        confidence = 1.0
-        for part in sorted(cut, key=len):
-            best[part] = self.judge(matter_of_complaint(part) or part).best
-            confidence *= best[part].confidence
-            if confidence < self.threshold or best[part].entry not in ids:
-                return None
-        first, second = (best[part] for part in cut)
-        return (first, second) if first.entry != second.entry else None
+        topic = judged.out_of_scope_topic
+        one = None if judged.sure_command or (topic and topic.emergency) else self.only_one(text)
+        return one.answered.entry if one and one.answered.confidence >= certainty else None
+
+    def only_one(self, text: str) -> OnlyOne | None:
+        """Returns the entry that surely answers one part, if a word adds another part that surely asks something else.
+
+        No word of the other part may name that entry, and the entry must be unlikely for it.
+        """
+        for cut in in_two(text) if _may_ask_more(text) else ():
+            sides: tuple[tuple[Place, str, str], ...] = (
+                ("second", cut.first, cut.second),
+                ("first", cut.second, cut.first),
+            )
+            for place, part, rest in sides:
+                if cut.adds and _asks_anew(rest) and (found := self._apart(part, rest)):
+                    answered, other = found
+                    return OnlyOne(answered, place, other if other.confidence >= self.thresholds.offer else None)
+        return None
+
+    def _apart(self, part: str, rest: str) -> tuple[Candidate, Candidate] | None:
+        """Returns the likeliest entries of a part and of the rest, if the first is sure and not about the rest."""
+        best, numbers = self._best(part), tuned().answerer
+        if best.confidence < self._least or self.keywords.names(own_stems(rest), best.entry):
+            return None
+        likely = self._ranked(rest).candidates
+        again = next((one.confidence for one in likely if one.entry == best.entry), 0.0)
+        is_apart = likely[0].entry != best.entry and again <= numbers.maximum_again
+        return (best, likely[0]) if is_apart and self.keywords.names(own_stems(part), best.entry) else None
+
+    def _naming(self, text: str) -> Iterator[Cut]:
+        """Yields the cuts whose parts name different entries; this check is cheap."""
+        for cut in in_two(text):
+            named = {self._named(part) for part in cut.parts}
+            if len(named) == len(cut.parts) and None not in named:
+                yield cut
+
+    def _each(self, cut: Cut, judged: Judgement) -> Both | None:
+        """Returns the best entries of the parts; None unless both are sure, and each is named by its part.
+
+        Unless a word adds the second part, both must be possible for the whole message. Unless the cut is clear, no
+        entry must surely answer the whole message, and a part ask something, or a second entry be likely for the whole.
+        The shorter part is ranked first: this is faster, and if it fails, the longer part need not be ranked.
+        """
+        is_sure, second = judged.best.confidence >= self.thresholds.answer, judged.candidates[1].confidence
+        asks = second >= tuned().answerer.second_likely or any(map(asks_something, cut.parts))
+        if not cut.is_clear and (is_sure or not asks):
+            return None
+        if any(self._best(part).confidence < self.thresholds.answer for part in sorted(cut.parts, key=len)):
+            return None
+        both = Both(*map(self._best, cut.parts))
+        ids = (both.first.entry, both.second.entry)
+        if both.confidence < self.thresholds.answer or ids[0] == ids[1]:
+            return None
+        possible = {one.entry for one in judged.candidates if one.confidence}
+        is_possible = cut.adds or possible.issuperset(ids)
+        pairs = zip(cut.parts, (ids, ids[::-1]), strict=True)
+        named = (self.keywords.most_named(own_stems(part), pair) == pair[0] for part, pair in pairs)
+        return both if is_possible and all(named) else None
+
+    def _third(self, both: Both, cut: Cut, judged: Judgement) -> Candidate | None:
+        """Returns another entry that one of the parts asks for, if that part surely asks two questions, too."""
+        known = (both.first.entry, both.second.entry)
+        found = (inner for part in cut.parts for one in self._naming(part) if (inner := self._each(one, judged)))
+        some = (one for inner in found for one in (inner.first, inner.second) if one.entry not in known)
+        return next(some, None)
+
+    @property
+    def _least(self) -> float:
+        return max(self.thresholds.answer, tuned().answerer.minimum_part)
+
+    def _named(self, part: str) -> str | None:
+        return self.keywords.most_named(own_stems(part))
+
+    def _best(self, part: str) -> Candidate:
+        return self._ranked(part).best
+
+    def _ranked(self, part: str) -> Judgement:
+        """Ranks a part; a complaint is ranked by its matter."""
+        return self.judge(matter_of_complaint(part) or part)
+
+
+def _is_long(text: str) -> bool:
+    return len(text.split()) >= tuned().answerer.minimum_words_for_two
+
+
+def _may_ask_more(text: str) -> bool:
+    """Returns whether parts that no entry surely answers count; in a long story, most of them ask nothing."""
+    return _is_long(text) and len(text.split()) <= tuned().answerer.maximum_words_for_more
+
+
+def _asks_anew(part: str) -> bool:
+    """Returns whether a part asks something by itself, with enough words, and names what it is about."""
+    return asks_something(part) and len(part.split()) > tuned().follow_up.minimum_part_words and not stays(part)
+
+
+def meant(text: str, context: Context, two: Sequence[Entry], keywords: Keywords) -> Context:
+    """Returns the context of a message after the answers to two questions, whose entries are ``two``, newest first.
+
+    Without two entries, there is no other. The message is about the entry that it names, or about the only one that
+    says what it asks for. If it names neither, and may be about both, ``other`` remains, and the citizen must be asked;
+    otherwise it is about the newest one. The citizen's question becomes the part that this entry answered.
+    """
+    if len(two) != 2:
+        return replace(context, other=None)
+    stems, pairs = own_stems(text), (two, two[::-1])
+    told = [keywords.tell_apart(stems, one.id, another.id) for one, another in pairs]
+    if not any(told):
+        told = [asks_about(text, one.question, one.body) for one in two]
+    if told[0] == told[1] and (stays(text) or asks_only_sections(text, "")):
+        return context
+    place = told.index(True) if told[0] != told[1] else 0
+    cut = next(iter(in_two(context.question)), None)
+    question = cut.parts[1 - place] if cut else ""
+    return replace(context, previous=two[place].id, other=None, question=question)

@@ -207,6 +207,9 @@ class AnswererNumbers(_Section):
     hardly_any: Positive
     minimum_words_for_two: PositiveInt
     second_likely: Share
+    maximum_words_for_more: PositiveInt
+    minimum_part: Share
+    maximum_again: Share
 
 
 class FollowUpNumbers(_Section):

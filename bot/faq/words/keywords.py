@@ -83,6 +83,10 @@ class Keywords:
         )
         return best if best is not None and self._weight(stems & self._stems[best]) > 0 else None
 
+    def names(self, stems: frozenset[str], id: str) -> bool:
+        """Returns whether one of ``stems`` names the entry ``id``."""
+        return not stems.isdisjoint(self._stems[id])
+
     def tell_apart(self, stems: frozenset[str], id: str, other: str) -> bool:
         """Returns whether one of ``stems`` names the entry ``id``, but not the entry ``other``."""
         return not stems.isdisjoint(self._stems[id] - self._stems[other])

@@ -15,6 +15,7 @@ from bot.text.normalize import phonetic, plain
 from bot.text.ordinals import ordinals
 from bot.text.questions import asks, asks_or_wishes
 
+DETAIL_WORDS = 4
 MAX_WORDS = 8  # a longer message says by itself what it is about
 
 
@@ -41,10 +42,17 @@ def speaks_to_the_assistant(text: str) -> bool:
 
 
 def refers_back(text: str) -> bool:
-    """Returns whether a short message names its matter only with a pronoun: «¿me lo pueden mandar por correo?»."""
+    """Returns whether a short message names its matter only with a pronoun: «¿me lo mandan?», «perdí la mía»."""
     words = plain(text)
     rest, count = _back().subn(" ", words)
     return 0 < count and len(words.split()) <= MAX_WORDS and not named_stems(rest)
+
+
+def names_detail(text: str) -> bool:
+    """Returns whether the message only names a detail of what was said before: «¿en la notaría?»."""
+    words = plain(text).split()
+    said = words[1:] if words[:1] == ["y"] else words
+    return 2 <= len(said) <= DETAIL_WORDS and said[0] in area("faq")["empieza_un_detalle"]
 
 
 def is_not_had_yet(text: str, question: str) -> bool:
@@ -90,8 +98,9 @@ def _back() -> re.Pattern[str]:
     infinitive = r"\w+[aei]r"
     two = rf"(?:{before}) (?:{pronoun})(?: \w+)?"
     one = rf"(?:{pronoun}) (?:{verb})(?:{end})"
+    owned = rf"(?:{'|'.join(known['ante_lo_propio'])}) (?:{'|'.join(known['propio'])})"
     joined = rf"(?:(?:{verb})(?:{end}) )?{infinitive}(?:{before})?(?:{pronoun})"
-    return re.compile(rf"\b(?:{joined}|(?:{two}|{one})(?: {infinitive})?)\b")
+    return re.compile(rf"\b(?:{joined}|{owned}|(?:{two}|{one})(?: {infinitive})?)\b")
 
 
 @cache
