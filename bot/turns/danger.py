@@ -118,12 +118,14 @@ class DangerNotices:
         """Returns the decision for a citizen who says that there is no emergency of this kind.
 
         The numbers are not repeated from now on. The ticket keeps its priority, and the desk shows the denial. Ends
-        with ``answer``, to the message that opened the emergency.
+        with ``answer``, to the message that opened the emergency, which is forgotten.
         """
         key, danger = "emergencia_no", RecognizedDanger(kind, sure=True, denied=True)
         text, translations = self._agency.say(key), in_other_languages(key)
         reply = Reply(text, (self._confirm(kind),), author=Author.SYSTEM, danger=danger, translations=translations)
-        known = replace(answer.change, noticed_at=clock.now_ms(), rest_announced=True)
+        dialogue = answer.change.dialogue or state.dialogue
+        kept = replace(dialogue, alarm="") if dialogue.alarm else answer.change.dialogue
+        known = replace(answer.change, noticed_at=clock.now_ms(), rest_announced=True, dialogue=kept)
         return _beside(replace(answer.led_by(reply), change=known), without_way_back(state))
 
     def _way_back(self) -> Button:

@@ -140,13 +140,32 @@ def denies_emergency(message: CitizenMessage, buttons: tuple[Button, ...]) -> bo
     return "?" not in message.text and " ".join(words) in known["frases"]
 
 
+def mistook_emergency(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
+    """Returns whether a denial says that there never was an emergency.
+
+    «Estoy bien» does not: it also answers the question after a real one.
+    """
+    if message.button is not None or pressed(message, buttons):
+        return True
+    return not set(plain(message.text).split()).isdisjoint(area("agency")["sin_emergencia"]["no_la_hubo"])
+
+
 def keeping_alarm(decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
-    """Returns the decision; if it opens an emergency, also keeps the message, which a denial has answered."""
+    """Returns the decision; if it opens an emergency, also keeps the message, which a denial has answered.
+
+    A button has no words to keep; those that opened an earlier emergency are forgotten then.
+    """
     change, handoff = decision.change, decision.handoff
     opens = change.escalate_to or (handoff and handoff.priority is Priority.EMERGENCY)
-    if not opens or state.speaker is Speaker.STAFF or message.button is not None or pressed(message, state.buttons):
+    if not opens or state.speaker is Speaker.STAFF:
         return decision
-    dialogue = (change.dialogue or state.dialogue).alarmed(masked(message.text), now_ms())
+    dialogue = change.dialogue or state.dialogue
+    if message.button is not None or pressed(message, state.buttons):
+        if not dialogue.alarm:
+            return decision
+        dialogue = replace(dialogue, alarm="")
+    else:
+        dialogue = dialogue.alarmed(masked(message.text), now_ms())
     return replace(decision, change=replace(change, dialogue=dialogue))
 
 

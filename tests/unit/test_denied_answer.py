@@ -45,6 +45,7 @@ HIT = "mi marido me está pegando, ¿dónde lo denuncio?"
 FREE = ConversationState(True, Channel.WEB, Speaker.ASSISTANT, None, True, (), 1)
 WAITING = replace(FREE, speaker=Speaker.WAITING, ticket="7", rest_announced="7", in_emergency=True)
 WAY_BACK = Button("No es una emergencia", NO_EMERGENCY, NO_EMERGENCY_ID)
+DEBTS = "me quiero matar por las deudas, ¿cómo renuevo la licencia?"
 Take = Callable[..., Awaitable[Decision]]
 
 
@@ -66,7 +67,7 @@ def rasa_knows(request: httpx.Request) -> httpx.Response:
 @pytest_asyncio.fixture
 async def take(agency: Agency) -> AsyncIterator[Take]:
     async with AsyncExitStack() as stack:
-        url = await stack.enter_async_context(sure_answers({}, denied={QUESTION: ANSWER, HIT: ANSWER}))
+        url = await stack.enter_async_context(sure_answers({}, denied={QUESTION: ANSWER, HIT: ANSWER, DEBTS: ANSWER}))
         rasa = Rasa("http://rasa", transport=httpx.MockTransport(rasa_knows))
         assistant = Assistant(rasa, Answers(ActionsEndpoint(url)))
         stack.push_async_callback(assistant.close)
@@ -116,9 +117,30 @@ async def test_denied_message_that_nothing_answers_gets_the_text_alone(agency: A
     assert texts(await take("falsa alarma", alarmed("ay qué lata"))) == [agency.say("emergencia_no")]
 
 
-async def test_somebody_who_may_do_harm_reads_no_answer_to_what_the_citizen_wrote(agency: Agency, take: Take) -> None:
-    assert find(HIT) == "violencia"
-    assert texts(await take("falsa alarma", alarmed(HIT, "violencia"))) == [agency.say("emergencia_no")]
+@pytest.mark.parametrize(("words", "kind"), [(HIT, "violencia"), (HIT, "suicidio"), (QUESTION, "violencia")])
+async def test_somebody_who_may_do_harm_reads_no_answer_to_what_the_citizen_wrote(
+    agency: Agency, take: Take, words: str, kind: str
+) -> None:
+    assert (find(HIT), find(QUESTION)) == ("violencia", None)
+    assert texts(await take("falsa alarma", alarmed(words, kind))) == [agency.say("emergencia_no")]
+
+
+async def test_danger_that_a_phrase_tells_is_not_answered_as_if_there_were_none(agency: Agency, take: Take) -> None:
+    assert find(DEBTS) == "suicidio"
+    assert texts(await take("No es una emergencia", alarmed(DEBTS), NO_EMERGENCY_ID)) == [agency.say("emergencia_no")]
+
+
+@pytest.mark.parametrize("text", ["estoy bien", "estamos a salvo", "ya estoy bien, gracias"])
+async def test_who_only_says_to_be_well_may_have_been_in_danger(agency: Agency, take: Take, text: str) -> None:
+    decision = await take(text, alarmed(QUESTION))
+    assert texts(decision) == [agency.say("emergencia_no")]
+    assert decision.change.dialogue and decision.change.dialogue.alarm == ""
+
+
+async def test_denial_to_an_agent_forgets_the_message(take: Take) -> None:
+    attended = replace(alarmed(QUESTION), speaker=Speaker.STAFF)
+    decision = await take("No es una emergencia", attended, NO_EMERGENCY_ID)
+    assert decision.change.dialogue and decision.change.dialogue.alarm == ""
 
 
 @pytest.mark.parametrize("state", [FREE, replace(WAITING, in_emergency=False)])
@@ -137,6 +159,9 @@ async def test_button_or_typed_title_that_opens_an_emergency_is_not_kept() -> No
     pressed = replace(typed, button="danger-gas")
     for decision in (opened, raised):
         assert [keeping_alarm(decision, one, state).change.dialogue for one in (typed, pressed)] == [None, None]
+        earlier = replace(state, dialogue=Dialogue().alarmed(QUESTION, now_ms()))
+        left = [keeping_alarm(decision, one, earlier).change.dialogue for one in (typed, pressed)]
+        assert [one and one.alarm for one in left] == ["", ""]
 
 
 def test_agent_or_an_ordinary_decision_keeps_nothing() -> None:

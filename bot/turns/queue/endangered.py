@@ -2,7 +2,8 @@
 
 After an emergency, the reply to each message repeats the numbers, until an agent claims the ticket or the citizen says
 that there is no emergency. A danger of another kind gets its own numbers, even if only the classifier recognizes it.
-After a denial the message that opened the emergency is answered, if it tells of nobody who may do harm. The citizen is
+After a denial the message that opened the emergency is answered, if only the classifier took it for a danger, and of
+nobody who may do harm. The citizen is
 then answered like any waiting citizen, but stays in the queue; a new danger or a cry for help makes the ticket an
 emergency again.
 """
@@ -19,7 +20,15 @@ from bot.crisis.overheard import BY_SOMEBODY
 from bot.turns.buttons import plain
 from bot.turns.danger import DangerNotices, without_way_back
 from bot.turns.dangers.judge import GENERAL, find_no_danger
-from bot.turns.emergency import Denied, Judge, affirms_emergency, animals_answer, denies_emergency, stated_danger
+from bot.turns.emergency import (
+    Denied,
+    Judge,
+    affirms_emergency,
+    animals_answer,
+    denies_emergency,
+    mistook_emergency,
+    stated_danger,
+)
 from bot.turns.greeting import loses_words
 from bot.turns.outcome import Decision
 from bot.turns.queue.waiting import RETURN_WORDS, WaitingTurns
@@ -59,16 +68,15 @@ class EndangeredTurns:
     async def _denied(self, kind: str, message: CitizenMessage, state: ConversationState) -> Decision:
         """Returns the decision on a denial, with the answer to the message that opened the emergency.
 
-        There is none to a phrase about somebody who may do harm: they may have read it, and made the citizen deny it.
+        There is none if the danger may be real: the citizen only says to be well now, or a phrase tells of the danger.
+        There is none to what may be about somebody who does harm: they may read it, and make the citizen deny it.
         """
         asked = state.dialogue.current(now_ms()).alarm
-        if not asked or find(asked) in BY_SOMEBODY:
+        if not asked or kind in BY_SOMEBODY or find(asked) or not mistook_emergency(message, state.buttons):
             return self.notices.denied(kind, state)
         again = Denied(**{**vars(message), "text": asked, "button": None})
-        answer = await self.waiting.again(again, without_way_back(state))
-        dialogue = replace(answer.change.dialogue or state.dialogue, alarm="")
-        answer = replace(answer, change=replace(answer.change, dialogue=dialogue))
-        return self.notices.denied(kind, state, answer)
+        forgotten = replace(state, dialogue=replace(state.dialogue, alarm=""))
+        return self.notices.denied(kind, state, await self.waiting.again(again, without_way_back(forgotten)))
 
     async def _beside(
         self, kind: str, decision: Decision, message: CitizenMessage, state: ConversationState
