@@ -128,3 +128,28 @@ async def test_next_ticket_is_taken_from_one_that_was_passed_to_another_team_on_
     await olga.page.locator("#next-here").click()
     await expect(olga.page.locator("#talk-title")).to_contain_text(f"#{following.id}")
     await expect(olga.box).to_be_visible()
+
+
+async def test_page_waits_for_what_is_being_written_when_the_account_gets_other_teams(
+    world: DeskWorld, desk: OpenDesk, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("bot.desk.api.stream.SESSION_CHECK_EVERY_S", 0.1)
+    ticket = await world.wait_for_person("necesito hora")
+    others = await world.wait_for_person(WORDS, handoff=OF_WORKS)
+    await world.hire(OLGA, "Olga Paz", teams=("obras", "atencion"))
+    olga = await desk(OLGA)
+    await olga.take_ticket(ticket.id)
+    await olga.page.locator("#file").set_input_files(
+        {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"}
+    )
+    await expect(olga.page.locator("#attachment")).to_contain_text("a.pdf")
+    await world.set_teams(OLGA, "atencion")
+    await expect(olga.row(others.id)).to_have_count(0)
+    offered = olga.page.get_by_role("button", name="Actualizar")
+    await expect(offered).to_be_visible()
+    await expect(olga.page.locator("#attachment")).to_contain_text("a.pdf")
+    assert await olga.serious() == []
+    await offered.click()
+    await expect(offered).to_be_hidden()
+    await expect(olga.page.locator("#attachment")).to_be_hidden()
+    await expect(olga.box).to_be_visible()
