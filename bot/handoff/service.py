@@ -94,8 +94,8 @@ class Desk:
         ticket = (await self._inbox.state(conversation)).ticket
         return await self.ticket(ticket) if ticket else None
 
-    async def waiting_conversations(self) -> dict[str, tuple[str, str]]:
-        """Returns the ticket and the team of each waiting citizen, by conversation."""
+    async def waiting_conversations(self) -> dict[str, dict[str, str]]:
+        """Returns, by conversation, the team of each waiting ticket; the citizen's messages belong to the last one."""
         return await self._tickets.queues.conversations()
 
     async def attended_tickets(self) -> list[Ticket]:

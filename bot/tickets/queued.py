@@ -65,13 +65,13 @@ class Queues:
         counts = await ask_all(self._redis, lambda ask, team: ask.zcard(keys.queue_key(team)), names)
         return dict(zip(names, counts, strict=True))
 
-    async def conversations(self) -> dict[str, tuple[str, str]]:
-        """Returns the ticket and the team of each waiting citizen, by conversation; reads little else of a ticket.
+    async def conversations(self) -> dict[str, dict[str, str]]:
+        """Returns, by conversation, the team of each waiting ticket; reads little else of a ticket.
 
-        If a citizen has a call-back that is due and another waiting ticket, returns the latter, to which their messages
-        belong.
+        The last ticket of a conversation is the one to which the citizen's messages belong; a call-back that is due
+        comes before it.
         """
-        teams, found, phoned = await self.teams(), dict[str, tuple[str, str]](), dict[str, tuple[str, str]]()
+        teams, found, phoned = await self.teams(), dict[str, dict[str, str]](), dict[str, dict[str, str]]()
         queues = await ask_all(self._redis, lambda ask, team: ask.zrange(keys.queue_key(team), 0, -1), teams)
         for team, ids in zip(teams, queues, strict=True):
             for part in parts(ids, AT_ONCE):
@@ -80,8 +80,8 @@ class Queues:
                 )
                 for (name, by_phone), id in zip(facts, part, strict=True):
                     if name:
-                        (phoned if by_phone else found)[name] = (id, team)
-        return phoned | found
+                        (phoned if by_phone else found).setdefault(name, {})[id] = team
+        return phoned | {name: phoned.get(name, {}) | tickets for name, tickets in found.items()}
 
     async def start(self, teams: Sequence[str], shown: int) -> QueueStart:
         """Returns the first ``shown`` tickets of the queues of ``teams``, and the ids of the others.

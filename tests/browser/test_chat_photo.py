@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
 
-from tests.browser.chat_page import composer, launcher, log, open_chat, send, serious
+from tests.browser.chat_page import composer, launcher, log, open_chat, said, send, serious
 from tests.chat_world import ChatServer
 from tests.pictures import photo
 
@@ -140,6 +140,38 @@ def test_answer_comes_below_a_file_that_was_refused(page: Page, server: ChatServ
     expect(log(page)).not_to_contain_text("mal.png")
 
 
+def test_text_on_its_way_stays_above_a_file_that_is_refused_meanwhile(
+    page: Page, server: ChatServer, tmp_path: Path
+) -> None:
+    script = tmp_path / "mal.png"
+    script.write_bytes(b"MZ")
+    held: list[str | bytes] = []
+    peers: list[WebSocketRoute] = []
+
+    def hold(socket: WebSocketRoute) -> None:
+        peer = socket.connect_to_server()
+        peers.append(peer)
+
+        def pass_on(frame: str | bytes) -> None:
+            if "hola" in str(frame):
+                held.append(frame)
+            else:
+                peer.send(frame)
+
+        socket.on_message(pass_on)
+
+    page.route_web_socket("**/socket", hold)
+    open_chat(page, server.url)
+    send(page, "buenos días")
+    expect(log(page)).to_contain_text("eco: buenos días")
+    send(page, "hola")
+    attach(page, script)
+    expect(log(page)).to_contain_text("Sólo puedo recibir fotos")
+    peers[-1].send(held[0])
+    expect(log(page)).to_contain_text("eco: hola")
+    assert said(page)[-3:] == ["hola", "mal.png", "eco: hola"]
+
+
 def test_failed_upload_is_retried_as_the_same_file(page: Page, server: ChatServer, bill: Path) -> None:
     open_chat(page, server.url)
     asked: list[str] = []
@@ -159,6 +191,8 @@ def test_failed_upload_is_retried_as_the_same_file(page: Page, server: ChatServe
 
 def test_leaving_with_an_unsent_file_asks_for_confirmation(page: Page, server: ChatServer, bill: Path) -> None:
     open_chat(page, server.url)
+    send(page, "hola")
+    expect(log(page)).to_contain_text("eco: hola")
     page.route(UPLOADS, lambda route: None)
     attach(page, bill)
     expect(log(page)).to_contain_text("cuenta.pdf")
@@ -168,6 +202,7 @@ def test_leaving_with_an_unsent_file_asks_for_confirmation(page: Page, server: C
     assert asked == ["beforeunload"]
     lost = page.locator("ventanilla-chat .pending")
     expect(lost).to_contain_text("No se envió: la página se cerró antes. Elige el archivo otra vez.")
+    assert said(page)[-2:] == ["eco: hola", "cuenta.pdf"]
     assert serious(page) == []
     lost.get_by_role("button", name="Descartar").click()
     expect(lost).to_have_count(0)

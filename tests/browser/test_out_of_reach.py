@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from playwright.async_api import expect
 
 from bot.core.messages import Handoff, HandoffReason
@@ -90,3 +91,65 @@ async def test_open_conversation_stays_open_when_a_filter_leaves_it_out(world: D
     async with eva.page.expect_response(f"**/desk/api/tickets/{ticket.id}/claim"):
         await eva.take.click()
     await expect(eva.box).to_be_visible()
+
+
+@pytest.mark.parametrize("is_live", [True, False], ids=["live", "after a lost connection"])
+async def test_unsent_reply_stays_when_its_conversation_goes_to_another_team(
+    world: DeskWorld, desk: OpenDesk, is_live: bool
+) -> None:
+    ticket = await world.wait_for_person(WORDS, handoff=OF_WORKS)
+    olga = await olgas(world, desk)
+    await olga.take_ticket(ticket.id)
+    await olga.page.route("**/replies", lambda route: route.fulfill(status=409, json={"message": "No se pudo."}))
+    await olga.reply("vamos a verlo el lunes")
+    unsent = olga.log.locator(".pending.failed")
+    await expect(unsent).to_contain_text("No se envió")
+    if not is_live:
+        await olga.page.evaluate("dispatchEvent(new Event('pagehide'))")  # ends its stream
+    await pass_on(world, ticket.id)
+    await olga.page.evaluate("dispatchEvent(new Event('online'))")
+    await expect(olga.page.locator("#read-only")).to_contain_text("pasó a otro equipo")
+    await expect(unsent).to_contain_text("vamos a verlo el lunes")
+    await expect(unsent.get_by_role("button", name="Reintentar")).to_be_visible()
+    assert WORDS not in await olga.page.locator("body").inner_text()
+    await unsent.get_by_role("button", name="Descartar").click()
+    await expect(unsent).to_have_count(0)
+
+
+async def test_next_ticket_is_taken_from_one_that_was_passed_to_another_team_on_a_phone(
+    world: DeskWorld, desk: OpenDesk
+) -> None:
+    ticket, following = [await world.wait_for_person(WORDS, handoff=OF_WORKS) for _ in range(2)]
+    await world.hire(OLGA, "Olga Paz", teams=("obras",))
+    olga = await desk(OLGA, viewport={"width": 320, "height": 640})
+    await olga.take_ticket(ticket.id)
+    await pass_on(world, ticket.id)
+    await expect(olga.page.locator("#read-only")).to_have_text("La conversación pasó a otro equipo.")
+    await olga.page.locator("#next-here").click()
+    await expect(olga.page.locator("#talk-title")).to_contain_text(f"#{following.id}")
+    await expect(olga.box).to_be_visible()
+
+
+async def test_page_waits_for_what_is_being_written_when_the_account_gets_other_teams(
+    world: DeskWorld, desk: OpenDesk, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("bot.desk.api.stream.SESSION_CHECK_EVERY_S", 0.1)
+    ticket = await world.wait_for_person("necesito hora")
+    others = await world.wait_for_person(WORDS, handoff=OF_WORKS)
+    await world.hire(OLGA, "Olga Paz", teams=("obras", "atencion"))
+    olga = await desk(OLGA)
+    await olga.take_ticket(ticket.id)
+    await olga.page.locator("#file").set_input_files(
+        {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"}
+    )
+    await expect(olga.page.locator("#attachment")).to_contain_text("a.pdf")
+    await world.set_teams(OLGA, "atencion")
+    await expect(olga.row(others.id)).to_have_count(0)
+    offered = olga.page.get_by_role("button", name="Actualizar")
+    await expect(offered).to_be_visible()
+    await expect(olga.page.locator("#attachment")).to_contain_text("a.pdf")
+    assert await olga.serious() == []
+    await offered.click()
+    await expect(offered).to_be_hidden()
+    await expect(olga.page.locator("#attachment")).to_be_hidden()
+    await expect(olga.box).to_be_visible()

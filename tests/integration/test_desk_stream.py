@@ -19,9 +19,11 @@ from bot.desk.api.stream import Watched
 from bot.faq.entries.problem import Problem
 from bot.handoff.agent import Agent
 from bot.record.engine import Sessions
+from bot.tickets.ticket import Ticket
+from bot.tickets.transitions import Transitions
 from tests.desk_world import PASSWORD, DeskWorld, desk_world
 from tests.eventually import PATIENCE_S, eventually
-from tests.integration.desk_frames import listening
+from tests.integration.desk_frames import Frames, listening
 
 
 @pytest_asyncio.fixture
@@ -183,6 +185,55 @@ async def test_end_of_a_ticket_reaches_no_other_team(world: DeskWorld) -> None:
             told += [(data["change"], data["id"])] if name == "ticket" else []
             told += [("message", data["ticket"])] if name == "message" else []
     assert others.id not in {ticket for _, ticket in told}
+
+
+async def callback_and_current(world: DeskWorld, team: str, current_team: str) -> tuple[Ticket, Ticket]:
+    """Creates a citizen with a due call-back of ``team``, who now waits for a person of another team."""
+    phoned = await world.wait_for_person("persona", handoff=Handoff(HandoffReason.ASKED_HUMAN, team=team))
+    asked = await world.say(phoned.conversation, "que me llamen")
+    assert await world.inbox.commit([asked], (), speaker=Speaker.WAITING, change=Change(call_back_at=1)) == "ok"
+    again = await world.say(phoned.conversation, "persona")
+    await world.answer(again, handoff=Handoff(HandoffReason.ASKED_HUMAN, team=current_team))
+    return phoned, next(one for one in await world.tickets.waiting() if one.conversation == phoned.conversation)
+
+
+async def changes_until_said(frames: Frames, words: str) -> tuple[list[tuple[str, str]], str]:
+    """Returns the changes of tickets before the message ``words``, and the ticket that the message is shown in."""
+    changes = []
+    while True:
+        name, data = await frames.next()
+        if name == "ticket":
+            changes.append((data["change"], data["id"]))
+        if name == "message" and data["event"]["text"] == words:
+            return changes, data["ticket"]
+
+
+async def test_ticket_of_a_citizen_stays_while_a_callback_of_another_team_goes_on(world: DeskWorld) -> None:
+    await world.hire("luz@x.cl", "Luz", teams=("aseo",))
+    ana, luz = await world.sign_in("ana@x.cl"), await world.sign_in("luz@x.cl")
+    async with listening(luz) as early:
+        phoned, current = await callback_and_current(world, "obras", "aseo")
+        async with listening(luz) as late:
+            assert await Transitions(world.redis).enqueue_due_callback(phoned.id)
+            for step in ("claim", "close"):
+                assert (await ana.post(f"/desk/api/tickets/{phoned.id}/{step}", json={})).status_code == 200
+            await world.say(current.conversation, "sigo esperando")
+            assert await changes_until_said(late, "sigo esperando") == ([], current.id)
+        assert await changes_until_said(early, "sigo esperando") == ([("ticket_opened", current.id)], current.id)
+
+
+async def test_callback_that_leaves_a_team_is_told_beside_the_citizens_current_ticket(world: DeskWorld) -> None:
+    await world.hire("olga@x.cl", "Olga", teams=("obras",))
+    await world.hire("sara@x.cl", "Sara", roles=("supervisor",))
+    sara, olga = await world.sign_in("sara@x.cl"), await world.sign_in("olga@x.cl")
+    phoned, _ = await callback_and_current(world, "obras", "aseo")
+    assert await Transitions(world.redis).enqueue_due_callback(phoned.id)
+    async with listening(olga) as frames:
+        moved = await sara.post(f"/desk/api/tickets/{phoned.id}/move", json={"team": "aseo"})
+        assert moved.status_code == 200, moved.text
+        async with asyncio.timeout(PATIENCE_S):
+            gone = await frames.until("ticket")
+    assert (gone["change"], gone["id"], gone["ticket"]) == ("ticket_returned", phoned.id, None)
 
 
 async def files_complaint(world: DeskWorld, number: str, team: str) -> None:

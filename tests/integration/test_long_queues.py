@@ -152,7 +152,7 @@ async def test_conversations_of_a_queue_are_read_without_their_tickets(world: Wo
     every = await filled(world)
     await world.redis.zadd(keys.queue_key("obras"), {"888888": 0})
     reads.tickets = 0
-    assert await desk.waiting_conversations() == {one.conversation: (one.id, one.team) for one in every}
+    assert await desk.waiting_conversations() == {one.conversation: {one.id: one.team} for one in every}
     assert reads.tickets == 0
 
 
@@ -162,7 +162,8 @@ async def test_messages_of_a_citizen_with_a_due_callback_belong_to_the_current_t
 ) -> None:
     ticket, callback = await world.waits(current, Priority.HIGH), await world.waits(by_phone, Priority.CALLBACK)
     await world.redis.hset(keys.ticket_key(callback), mapping={"conversation": "c1", "by_phone": 1})
-    assert await desk.waiting_conversations() == {"c1": (ticket, current)}
+    shown = await desk.waiting_conversations()
+    assert list(shown["c1"].items()) == [(callback, by_phone), (ticket, current)]
 
 
 async def test_long_queue_is_read_in_parts(world: World, reads: Reads, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,7 +53,7 @@ class FaqProblems(Protocol):
 
 @dataclass(frozen=True)
 class Watched:
-    """The open ticket of a conversation, the ticket's team, and its owner's id ('' if there is no owner)."""
+    """An open ticket, its team, and its owner's id ('' if there is no owner)."""
 
     ticket: str
     team: str
@@ -65,6 +65,29 @@ class Watched:
 
     def seen_by(self, agent: Agent) -> bool:
         return agent.id == self.owner or agent.serves(self.team)
+
+
+class WatchedTickets:
+    """The open tickets of each conversation: the current one, and perhaps a call-back that the citizen asked for."""
+
+    def __init__(self) -> None:
+        self._tickets: dict[str, dict[str, Watched]] = {}  # by conversation and ticket; the current ticket is the last
+
+    def put(self, conversation: str, one: Watched, *, is_current: bool) -> None:
+        """Adds or replaces a ticket; one that is already watched remains the current one or not."""
+        others, new = self._tickets.get(conversation, {}), {one.ticket: one}
+        self._tickets[conversation] = others | new if is_current or one.ticket in others else new | others
+
+    def of(self, event: Event) -> Watched | None:
+        """Returns the ticket that the event changes; for another event, such as a message, the current ticket."""
+        tickets = self._tickets.get(event.conversation, {})
+        return tickets.get(event.ticket.ticket) if event.ticket else next(reversed(tickets.values()), None)
+
+    def drop(self, conversation: str, ticket: str) -> None:
+        tickets = self._tickets.get(conversation, {})
+        tickets.pop(ticket, None)
+        if not tickets:
+            self._tickets.pop(conversation, None)
 
 
 class DeskStream:
@@ -116,10 +139,14 @@ class DeskStream:
                             yield made
                         return
 
-    async def _watched(self) -> dict[str, Watched]:
-        """Returns the open tickets, by conversation."""
-        waiting = {name: Watched(*one) for name, one in (await self._desk.waiting_conversations()).items()}
-        return waiting | {one.conversation: Watched.of(one) for one in await self._desk.attended_tickets()}
+    async def _watched(self) -> WatchedTickets:
+        watched = WatchedTickets()
+        for conversation, teams in (await self._desk.waiting_conversations()).items():
+            for ticket, team in teams.items():
+                watched.put(conversation, Watched(ticket, team), is_current=True)
+        for one in await self._desk.attended_tickets():
+            watched.put(one.conversation, Watched.of(one), is_current=not one.by_phone)
+        return watched
 
     async def _last_frames(self, signed_in: SignedIn) -> list[ServerSentEvent] | None:
         """Returns the frames that end the connection, or None to continue it.
@@ -136,7 +163,7 @@ class DeskStream:
         same = (known.staff, known.token_hash) == (signed_in.staff, signed_in.token_hash)
         return None if same else []
 
-    async def _frames_of(self, event: Event, watched: dict[str, Watched], agent: Agent) -> list[ServerSentEvent]:
+    async def _frames_of(self, event: Event, watched: WatchedTickets, agent: Agent) -> list[ServerSentEvent]:
         if event.kind is EventKind.STAFF_NOTIFIED:
             return [await self._notices_of(agent)]
         if not event.id:
@@ -144,21 +171,22 @@ class DeskStream:
         if isinstance(event.facts, ApprovalAsked | ApprovalDecision):
             return [_approval(event.facts)] if agent.serves(event.facts.team) else []
         filed = _complaint(event, agent)
-        before = watched.get(event.conversation)
+        before = watched.of(event)
         if event.ticket:
-            watched[event.conversation] = Watched(event.ticket.ticket, event.ticket.team, event.ticket.owner_id)
-        if event.conversation not in watched:
+            now = Watched(event.ticket.ticket, event.ticket.team, event.ticket.owner_id)
+            watched.put(event.conversation, now, is_current=event.kind is EventKind.TICKET_OPENED)
+        known = watched.of(event)
+        if known is None:
             return filed
+        if event.meaning.ends_ticket:
+            watched.drop(event.conversation, known.ticket)
         notice_frames = [await self._notices_of(agent)] if _concerns(event, before, agent) else []
         left = [_moved_away(event, before.ticket)] if before and before.seen_by(agent) else []
-        return [*(await self._row_frames(event, watched, agent) or left), *notice_frames, *filed]
+        return [*(await self._row_frames(event, known, agent) or left), *notice_frames, *filed]
 
-    async def _row_frames(self, event: Event, watched: dict[str, Watched], agent: Agent) -> list[ServerSentEvent]:
+    async def _row_frames(self, event: Event, known: Watched, agent: Agent) -> list[ServerSentEvent]:
         """Builds the frames of an event of a ticket; [] if the agent may not see the ticket now."""
-        known = watched[event.conversation]
         ticket, now = known.ticket, await self._after(event, known.ticket)
-        if event.meaning.ends_ticket:
-            del watched[event.conversation]
         if not (agent.sees(now.ticket) if now else known.seen_by(agent)):
             return []
         message = {"ticket": ticket, "conversation": event.conversation, "event": self._views.event(event).to_data()}
@@ -173,7 +201,7 @@ class DeskStream:
 
     async def _after(self, event: Event, ticket: str) -> Waiting | None:
         """Returns the state of a ticket after ``event``, None if it is closed; one read serves all streams."""
-        key = f"{event.conversation}/{event.id}"
+        key = f"{ticket}/{event.conversation}/{event.id}"
         if key not in self._shared:
             self._shared[key] = asyncio.create_task(self._desk.ticket(ticket))
             while len(self._shared) > SHARED:
@@ -204,9 +232,9 @@ def _complaint(event: Event, agent: Agent) -> list[ServerSentEvent]:
     return [frame("complaint", {"number": event.facts.number})]
 
 
-def _signalled(event: Event, watched: dict[str, Watched], agent: Agent) -> list[ServerSentEvent]:
+def _signalled(event: Event, watched: WatchedTickets, agent: Agent) -> list[ServerSentEvent]:
     """Builds the frame of a signal from the citizen or another agent; [] if this agent may not see the ticket."""
-    ticket = watched.get(event.conversation)
+    ticket = watched.of(event)
     if ticket is None or not ticket.seen_by(agent):
         return []
     if isinstance(event.facts, LookingSignal):

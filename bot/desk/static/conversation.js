@@ -128,8 +128,8 @@ export class Conversation {
     } catch (error) {
       const { code, message } = failure(error);
       if (code !== "ended" || this.id !== id) return;
-      if (this.#ticket) location.replace(`#/c/${this.#ticket.conversation}`); // what this agent may read of it
-      else this.end(message);
+      if (!this.#ticket || this.log.hasUnsent) this.end(message, { hidden: true });
+      else location.replace(`#/c/${this.#ticket.conversation}`); // what this agent may read of it
     }
   }
 
@@ -140,7 +140,7 @@ export class Conversation {
   end(words, { hidden = false } = {}) {
     if (!this.id || this.#ended) return;
     this.#ended = words;
-    if (hidden) this.log.fail("");
+    if (hidden) this.log.empty();
     if (hidden) this.#ticket = null;
     this.#render();
   }
@@ -288,7 +288,7 @@ export class Conversation {
     takePart.hidden = where !== "waiting";
     closeButton.hidden = where !== "mine";
     showRemoving(where === "mine");
-    this.head.show(ticket, { where, ended: this.#ended });
+    this.head.show(ticket, { where, ended: this.#ended, isPast: !this.id });
     setOpen(where === "ended" ? null : ticket);
     this.actions.show(where === "ended" ? null : ticket);
     this.signals.show(ticket?.id ?? null, { mine: where === "mine", newest: this.log.heard });

@@ -30,15 +30,15 @@ export class ConversationHead {
 
   /**
    * @param {Ticket | null} ticket
-   * @param {{ where: Where, ended: string }} state
+   * @param {{ where: Where, ended: string, isPast: boolean }} state
    */
-  show(ticket, { where, ended }) {
+  show(ticket, { where, ended, isPast }) {
     if (ticket) entitle(ticket.nickname, ticket.id);
     else title.textContent = say("conversacion");
     meta.textContent = ticket ? metaWords(ticket, where) : "";
     fillDanger(danger, ticket);
     showProtocol(ticket);
-    nextHere.hidden = !ticket || where !== "ended";
+    nextHere.hidden = isPast || !ended;
     this.#showCall(ticket, where);
     showWindow(where === "ended" ? null : ticket);
     readOnly.textContent = ended || readOnlyWords(ticket);

@@ -3,6 +3,7 @@
 /** @import { Handlers } from "./live.js" */
 /** @import { LiveEvents, Ticket } from "./shapes.js" */
 
+import { startsAnew } from "./account.js";
 import { refuseNext } from "./actions.js";
 import { alertTo, announce, arrived, setTitle } from "./alerts.js";
 import { loadBoard } from "./api.js";
@@ -133,7 +134,7 @@ async function load({ attending = "" } = {}) {
   const list = await newestList(wanted);
   if (!list) return;
   if (JSON.stringify(wanted) !== JSON.stringify(board.wanted)) return load({ attending }); // the filters have changed meanwhile
-  if (!isForThisPage(list)) return location.reload(); // nothing of before may stay
+  if (startsAnew(list, conversation.outbox)) return;
   facts.csrf = list.csrf;
   sessionIsBack();
   setServerTime(list.now);
@@ -146,11 +147,6 @@ async function load({ attending = "" } = {}) {
   const id = conversation.id;
   if (id && !store.get(id) && !store.isBehind(id)) conversation.catchUp(); // it has ended, moved, or does not fit the filters
   readSoon();
-}
-
-/** Returns whether the account is still the page's, and may still see and do the same. @param {{ staff: string, rights: string }} list */
-function isForThisPage({ staff, rights }) {
-  return staff === facts.staff && rights === facts.rights;
 }
 
 /**

@@ -135,6 +135,16 @@ export class EventLog {
     else this.#append(event);
   }
 
+  /** Returns whether a reply of this page to the open conversation was not sent. */
+  get hasUnsent() {
+    return this.#conversation !== null && this.#outbox.of(this.#conversation).length > 0;
+  }
+
+  /** Removes all that was said; the agent's own replies that were not sent stay, with what may be done with them. */
+  empty() {
+    lines.replaceChildren(...lines.querySelectorAll(".pending"));
+  }
+
   /** @param {string} words Text to show instead of the transcript. */
   fail(words) {
     lines.replaceChildren(element("p", { className: "loading", text: words }));

@@ -57,6 +57,10 @@ export class Outbox {
     this.#send = send;
   }
 
+  get isEmpty() {
+    return !this.#replies.length;
+  }
+
   /** @param {string} conversation */
   of(conversation) {
     return this.#replies.filter((reply) => reply.conversation === conversation);

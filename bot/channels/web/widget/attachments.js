@@ -19,6 +19,8 @@ export class Attachments {
   /** @type {Map<string, { file: File, caption: string }>} Files not yet uploaded, by message id; lost when the page closes. */
   #unsent = new Map();
 
+  #lost = lostNames();
+
   #t;
 
   #means;
@@ -74,17 +76,20 @@ export class Attachments {
   }
 
   clear() {
+    this.#lost = [];
     this.#unsent.clear();
     this.#rememberNames();
   }
 
-  /** Shows, once, the files that were lost when the previous page closed before uploading them. */
+  /** Shows, once, below the past events, the files that were lost when the previous page closed before uploading them. */
   reportLostFiles() {
-    const { log } = this.#means;
-    for (const { id, name } of this.#lostNames()) {
+    const { log, toEnd } = this.#means;
+    if (!this.#lost.length) return;
+    for (const { id, name } of this.#lost.splice(0)) {
       log.showPending({ id, at: Date.now(), text: name });
       log.setState(id, 'no_enviado', this.#t('archivo_perdido'));
     }
+    toEnd();
     this.#rememberNames();
   }
 
@@ -111,18 +116,18 @@ export class Attachments {
 
   /** Stores the names for the next page in this tab, which reports them as lost. */
   #rememberNames() {
-    const names = [...this.#unsent].map(([id, { file }]) => ({ id, name: file.name }));
+    const names = [...this.#lost, ...[...this.#unsent].map(([id, { file }]) => ({ id, name: file.name }))];
     try {
       sessionStorage.setItem(NAMES_KEY, JSON.stringify(names));
     } catch { /* no storage: lost files are not reported */ }
   }
+}
 
-  /** @returns {{ id: string, name: string }[]} */
-  #lostNames() {
-    try {
-      return JSON.parse(sessionStorage.getItem(NAMES_KEY) ?? 'null') || [];
-    } catch {
-      return [];
-    }
+/** @returns {{ id: string, name: string }[]} */
+function lostNames() {
+  try {
+    return JSON.parse(sessionStorage.getItem(NAMES_KEY) ?? 'null') || [];
+  } catch {
+    return [];
   }
 }

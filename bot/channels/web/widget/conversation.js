@@ -56,7 +56,6 @@ export class Conversation {
     this.#view = view;
     this.#showSpeaker();
     for (const message of store.pending) view.log.showPending(message);
-    view.attachments.reportLostFiles();
   }
 
   /** @param {Said} said */
@@ -189,6 +188,7 @@ export class Conversation {
   #onSpeaker({ speaker, name }) {
     this.#setSpeaker(speaker, name);
     this.#view.log.busy = false;
+    this.#view.attachments.reportLostFiles();
     this.#showExamples();
   }
 
