@@ -396,6 +396,30 @@ async def test_question_that_the_entry_only_offers_becomes_an_utterance_with_one
     await expect(page.locator("#reach-own .quote")).to_be_visible()  # measured without a press
 
 
+async def test_question_that_is_written_has_no_box_so_it_stays_away_when_its_line_is_deleted(
+    world: DeskWorld, desk: OpenDesk
+) -> None:
+    said = "kiero pagar el papel del auto"
+    await talk(world.sessions, "one", asked(said), offer("permiso-circulacion"), asked("no era"), ago=timedelta(days=8))
+    async with served(action_server()) as url:
+        await Gathering(world.sessions, Embedding(ActionsEndpoint(url))).gather(recorded.NOW)
+    page = (await open_entry(world, desk)).page
+    panel, box = page.locator("#reach"), page.get_by_label("Más frases")
+    await page.get_by_role("tab", name="Cómo lo pregunta la gente").click()
+    before = await box.input_value()
+    await box.fill(f"{before}\n{said}")
+    await panel.get_by_role("button", name="Ver qué contestaría").click()
+    row = panel.get_by_role("listitem").filter(has_text=said).filter(has_text="Ya está.")
+    await expect(row).to_be_visible()
+    await expect(panel.get_by_role("checkbox")).to_have_count(0)
+    await box.fill(before)
+    await saved(page)
+    await panel.get_by_role("button", name="Ver qué contestaría").click()
+    await expect(panel.get_by_role("checkbox", name=said)).not_to_be_checked()
+    await page.reload()
+    await expect(box).to_have_value(before)
+
+
 async def test_utterances_are_marked_at_their_line_with_a_link_to_the_other_entry_and_grouped_by_kind(
     world: DeskWorld, desk: OpenDesk
 ) -> None:

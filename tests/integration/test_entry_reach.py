@@ -67,6 +67,7 @@ async def test_draft_is_judged_and_says_which_questions_it_already_has(world: De
     browser, page = await editor(world), await address(world)
     await save(browser, page, 0, frases=MINE)
     found = (await browser.post(page.replace(PATH, "/desk/api/entries") + "/reach")).json()
+    assert found["asked"][0]["words"] == "Ya está. La ofrece, después de «¿Cómo inscribo a mi mascota?»."
     assert [(one["text"].partition("  #")[0], one["words"]) for one in found["own"]] == [(MINE, "La contesta.")]
     assert (found["summary"], found["asked"][0]["written"]) == ("De 1, se contestarían 1 y se ofrecerían 0.", True)
     assistant.answers = None

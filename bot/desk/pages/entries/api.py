@@ -165,9 +165,9 @@ class EntryApi:
     async def reach(self, request: Request, id: str) -> dict[str, Any]:
         """Returns ``{asked, own, summary}``: what the draft would answer, as lists of ``{text, reached, words}``.
 
-        ``asked`` are questions of the backlog, each with ``written``, whether the draft has the text; ``own`` are the
-        draft's utterances, each left out, those that go astray first; ``summary`` counts these in Spanish. Raises
-        Refused if that is unknown.
+        ``asked`` are questions of the backlog, each with ``written``, whether the draft has the text, which its words
+        say, too; ``own`` are the draft's utterances, each left out, those that go astray first; ``summary`` counts
+        these in Spanish. Raises Refused if that is unknown.
         """
         signed_in = await self._guard.change(request, Permission.ENTRIES)
         opened = await self._page.opened(id)
@@ -180,13 +180,19 @@ class EntryApi:
             raise Refused(503, "no_answerer", say("entradas.gente.alcance.sin_medir"))
         own, asked = ([one for one in found if one.is_utterance is is_own] for is_own in (True, False))
         own.sort(key=lambda one: WORST_FIRST.index(one.reached))
-        written, states = {plain(text) for _, text in utterances(form)}, [one.reached for one in own]
+        written = {plain(form.fields["pregunta"]), *(plain(text) for _, text in utterances(form))}
+        states = [one.reached for one in own]
         counts = {"total": len(own), "contesta": states.count(ANSWERED), "ofrece": states.count(OFFERED)}
         return {
-            "asked": [{**_json(one), "written": plain(one.text) in written} for one in asked],
+            "asked": [_asked(one, written=plain(one.text) in written) for one in asked],
             "own": [_json(one) for one in own],
             "summary": say("entradas.gente.alcance.resumen", **counts),
         }
+
+
+def _asked(one: Reach, *, written: bool) -> dict[str, Any]:
+    words = f"{say('entradas.gente.alcance.ya_esta')} {one.words}" if written else one.words
+    return {**_json(one), "words": words, "written": written}
 
 
 def _json(one: Reach) -> dict[str, str]:
