@@ -181,6 +181,28 @@ async def test_words_are_tried_with_the_text_that_is_being_saved(world: DeskWorl
     assert order == ["saved", "tried"]
 
 
+@pytest.mark.parametrize("status", [409, 503])
+async def test_nothing_is_tried_nor_measured_with_another_text_while_what_was_typed_is_not_saved(
+    world: DeskWorld, desk: OpenDesk, status: int
+) -> None:
+    page, asked = (await open_entry(world, desk)).page, list[str]()
+    page.on("request", lambda one: asked.append(one.url) if one.url.endswith(("/try", "/reach")) else None)
+    await page.route("**/draft", lambda route: route.fulfill(status=status, json={"detail": None}))
+    await page.get_by_label("Lo que leerá la gente").fill("Ahora hay **cuotas nuevas**.")
+    await page.get_by_label("Escribe como lo haría una persona").fill("¿hay cuotas?")
+    await page.get_by_role("button", name="Probar").click()
+    await expect(page.locator("#tried")).to_contain_text("lo que escribiste no está guardado todavía")
+    await page.get_by_role("tab", name="Cómo lo pregunta la gente").click()
+    await page.get_by_role("button", name="Ver qué contestaría").click()
+    await expect(page.locator("#reach-said")).to_contain_text("lo que escribiste no está guardado todavía")
+    assert asked == []
+    await page.unroute("**/draft")
+    await page.get_by_label("Más frases").fill("una frase")
+    await saved(page)
+    await page.get_by_role("button", name="Ver qué contestaría").click()
+    await expect(page.locator("#reached")).to_be_visible()
+
+
 async def test_button_pressed_while_the_text_is_being_saved_is_not_taken_for_another_persons_change(
     world: DeskWorld, desk: OpenDesk, faq_dir: Path
 ) -> None:

@@ -13,7 +13,7 @@ const rows = new Map();
 /**
  * Measures when the button is pressed, and at once after a publication.
  * @param {string} path The entry's path of the API.
- * @param {() => Promise<void>} save Saves what is typed, after what is being saved.
+ * @param {() => Promise<boolean>} save Saves what is typed, after what is being saved; returns whether it succeeded.
  */
 export function reaching(path, save) {
   const panel = byId("reach");
@@ -23,10 +23,10 @@ export function reaching(path, save) {
     const isNewest = newest.ask();
     said.textContent = panel.dataset.measuring ?? "";
     try {
-      await save(); // the draft that was on its way
-      await save(); // what was typed since then
-      const found = /** @type {Reached} */ (await post(`${path}/reach`));
-      if (isNewest()) (show(found), (said.textContent = ""));
+      const found = (await save()) ? /** @type {Reached} */ (await post(`${path}/reach`)) : null;
+      if (!isNewest()) return;
+      if (found) show(found);
+      said.textContent = found ? "" : (panel.dataset.unsaved ?? "");
     } catch (error) {
       if (isNewest()) said.textContent = failure(error).message;
     }
