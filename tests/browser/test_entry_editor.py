@@ -75,7 +75,8 @@ def assistant() -> FastAPI:
         asked = [{"text": one, "reached": "answered" if one in body["phrases"] else "offered"} for one in body["asked"]]
         first = body["phrases"].partition("\n")[0]
         own = [{"text": first, "is_utterance": True, "reached": "other", "other": "licencia-renovar"}]
-        return {"reach": [*own, *({"is_utterance": False, "other": "", **one} for one in asked)]}
+        rows = [*own, *({"is_utterance": False, "other": "", **one} for one in asked)]
+        return {"found": {"reach": rows, "utterances": 1, "is_expired": False}}
 
     @app.post("/effect")
     async def _effect() -> dict[str, Any]:

@@ -5,7 +5,7 @@ import { failure, post } from "./http.js";
 import { Newest } from "./newest.js";
 
 /** @typedef {{ text: string, reached: string, words: string, written?: boolean }} Reach */
-/** @typedef {{ asked: Reach[], own: Reach[], summary: string }} Reached */
+/** @typedef {{ asked: Reach[], note: string, own: Reach[], summary: string }} Reached */
 
 /** @type {Map<string, HTMLElement>} The rows of citizens' questions, by their text. */
 const rows = new Map();
@@ -37,12 +37,12 @@ export function reaching(path, save) {
 }
 
 /** @param {Reached} found */
-function show({ asked, own, summary }) {
+function show({ asked, note, own, summary }) {
   byId("reached").hidden = false;
   const texts = new Set(asked.map(({ text }) => text));
   for (const [text, row] of rows) if (!texts.has(text) && !row.querySelector("input:checked")) forget(text, row);
   for (const one of asked) fill(rows.get(one.text) ?? added(one.text), one);
-  byId("reach-none").hidden = rows.size > 0;
+  byId("reach-note").textContent = asked.length || !rows.size ? note : "";
   byId("reach-summary").textContent = summary;
   byId("reach-own").replaceChildren(...own.map(ownRow));
 }
