@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bot.core.messages import Candidate, Source
 from bot.faq.answering.context import Context
 from bot.faq.answering.left_out import Test
-from bot.faq.publishing.reach import Reach
+from bot.faq.publishing.reach import Found
 from bot.faq.publishing.trials import Written
 
 
@@ -219,7 +219,7 @@ class Trials(Protocol):
 
     def compared(self, text: str, written: Written) -> tuple[Sequence[str], Sequence[str] | None]: ...
     def effect(self, written: Sequence[Written], asked: Sequence[str]) -> Effect | None: ...
-    def reach(self, written: Written, asked: Sequence[str]) -> Sequence[Reach] | None: ...
+    def reach(self, written: Written, asked: Sequence[str]) -> Found | None: ...
     def answered(self, tests: Sequence[Test]) -> list[str]: ...
 
 

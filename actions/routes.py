@@ -91,15 +91,16 @@ def add_effect(app: Any, faq: Faq) -> None:
 def add_reach(app: Any, faq: Faq) -> None:
     """Adds ``POST /reach {"path", "content", "phrases", "asked": [text, ...]}`` to the Sanic app, for the entry's page.
 
-    The response is ``{"reach": [{"text", "is_utterance", "reached", "other"}, ...]}``: what becomes of the utterances
-    of the entry ``path`` with the new content, and of messages of citizens; null if the content has an error.
+    The response is ``{"found": {"reach": [{"text", "is_utterance", "reached", "other"}, ...], "utterances",
+    "is_expired"}}``: what becomes of the utterances of the entry ``path`` with the new content, and of messages of
+    citizens; ``utterances`` counts the former, judged or not. ``found`` is null if the content has an error.
     """
 
     async def reached(request: Request) -> HTTPResponse:
         asked = [str(text)[:MAX_CHARACTERS] for text in request.json["asked"]]
         found = await asyncio.to_thread(faq.trials.reach, _written(request.json), asked)
         await asyncio.to_thread(release_memory)
-        return json({"reach": [vars(one) for one in found] if found is not None else None})
+        return json({"found": found.to_json() if found else None})
 
     app.add_route(reached, "/reach", methods=["POST"])
 

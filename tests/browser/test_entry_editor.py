@@ -75,7 +75,8 @@ def assistant() -> FastAPI:
         asked = [{"text": one, "reached": "answered" if one in body["phrases"] else "offered"} for one in body["asked"]]
         first = body["phrases"].partition("\n")[0]
         own = [{"text": first, "is_utterance": True, "reached": "other", "other": "licencia-renovar"}]
-        return {"reach": [*own, *({"is_utterance": False, "other": "", **one} for one in asked)]}
+        rows = [*own, *({"is_utterance": False, "other": "", **one} for one in asked)]
+        return {"found": {"reach": rows, "utterances": 1, "is_expired": False}}
 
     @app.post("/effect")
     async def _effect() -> dict[str, Any]:
@@ -179,6 +180,28 @@ async def test_words_are_tried_with_the_text_that_is_being_saved(world: DeskWorl
     await expect(page.locator("#tried")).to_contain_text("antes: ¿hay cuotas?")
     await expect(page.locator("#tried")).to_contain_text("después: True")
     assert order == ["saved", "tried"]
+
+
+@pytest.mark.parametrize("status", [409, 503])
+async def test_nothing_is_tried_nor_measured_with_another_text_while_what_was_typed_is_not_saved(
+    world: DeskWorld, desk: OpenDesk, status: int
+) -> None:
+    page, asked = (await open_entry(world, desk)).page, list[str]()
+    page.on("request", lambda one: asked.append(one.url) if one.url.endswith(("/try", "/reach")) else None)
+    await page.route("**/draft", lambda route: route.fulfill(status=status, json={"detail": None}))
+    await page.get_by_label("Lo que leerá la gente").fill("Ahora hay **cuotas nuevas**.")
+    await page.get_by_label("Escribe como lo haría una persona").fill("¿hay cuotas?")
+    await page.get_by_role("button", name="Probar").click()
+    await expect(page.locator("#tried")).to_contain_text("lo que escribiste no está guardado todavía")
+    await page.get_by_role("tab", name="Cómo lo pregunta la gente").click()
+    await page.get_by_role("button", name="Ver qué contestaría").click()
+    await expect(page.locator("#reach-said")).to_contain_text("lo que escribiste no está guardado todavía")
+    assert asked == []
+    await page.unroute("**/draft")
+    await page.get_by_label("Más frases").fill("una frase")
+    await saved(page)
+    await page.get_by_role("button", name="Ver qué contestaría").click()
+    await expect(page.locator("#reached")).to_be_visible()
 
 
 async def test_button_pressed_while_the_text_is_being_saved_is_not_taken_for_another_persons_change(
@@ -394,6 +417,30 @@ async def test_question_that_the_entry_only_offers_becomes_an_utterance_with_one
     assert text is not None and f"{said}  # de las personas, aceptada por Ana" in text.phrases
     await page.get_by_role("tab", name="Cómo lo pregunta la gente").click()
     await expect(page.locator("#reach-own .quote")).to_be_visible()  # measured without a press
+
+
+async def test_question_that_is_written_has_no_box_so_it_stays_away_when_its_line_is_deleted(
+    world: DeskWorld, desk: OpenDesk
+) -> None:
+    said = "kiero pagar el papel del auto"
+    await talk(world.sessions, "one", asked(said), offer("permiso-circulacion"), asked("no era"), ago=timedelta(days=8))
+    async with served(action_server()) as url:
+        await Gathering(world.sessions, Embedding(ActionsEndpoint(url))).gather(recorded.NOW)
+    page = (await open_entry(world, desk)).page
+    panel, box = page.locator("#reach"), page.get_by_label("Más frases")
+    await page.get_by_role("tab", name="Cómo lo pregunta la gente").click()
+    before = await box.input_value()
+    await box.fill(f"{before}\n{said}")
+    await panel.get_by_role("button", name="Ver qué contestaría").click()
+    row = panel.get_by_role("listitem").filter(has_text=said).filter(has_text="Ya está.")
+    await expect(row).to_be_visible()
+    await expect(panel.get_by_role("checkbox")).to_have_count(0)
+    await box.fill(before)
+    await saved(page)
+    await panel.get_by_role("button", name="Ver qué contestaría").click()
+    await expect(panel.get_by_role("checkbox", name=said)).not_to_be_checked()
+    await page.reload()
+    await expect(box).to_have_value(before)
 
 
 async def test_utterances_are_marked_at_their_line_with_a_link_to_the_other_entry_and_grouped_by_kind(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -24,7 +25,11 @@ def entry_of(entries: tuple[Entry, ...], id: str) -> Entry:
 
 
 def messages(answerer: Answerer, *asked: str) -> list[tuple[Reached, str]]:
-    return [(one.reached, one.other) for one in reach(answerer, HOLE, asked) if not one.is_utterance]
+    return [(one.reached, one.other) for one in rows(answerer, HOLE, asked) if not one.is_utterance]
+
+
+def rows(answerer: Answerer, id: str, asked: Sequence[str]) -> tuple[Reach, ...]:
+    return reach(answerer, entry_of(answerer.entries, id), asked).reach
 
 
 def test_message_is_answered_goes_to_another_entry_or_gets_nothing(demo: Answerer) -> None:
@@ -36,22 +41,22 @@ def test_message_is_offered_after_a_likelier_entry(demo: Answerer) -> None:
     decision = demo.answer("licencia", today=demo.agency.today())
     first, second, *_ = [one.entry for one in decision.candidates[: demo.agency.max_choices]]
     assert decision.kind == "clarify"
-    assert reach(demo, first, ["licencia"])[-1] == Reach("licencia", False, Reached.OFFERED)
-    assert reach(demo, second, ["licencia"])[-1] == Reach("licencia", False, Reached.OFFERED, first)
+    assert rows(demo, first, ["licencia"])[-1] == Reach("licencia", False, Reached.OFFERED)
+    assert rows(demo, second, ["licencia"])[-1] == Reach("licencia", False, Reached.OFFERED, first)
 
 
 def test_every_utterance_is_judged_as_if_nobody_had_written_it(demo: Answerer, demo_entries: tuple[Entry, ...]) -> None:
     hole, permit = entry_of(demo_entries, HOLE), entry_of(demo_entries, PERMIT)
-    found = {one.text: one for one in reach(demo, HOLE, [])}
+    found = {one.text: one for one in rows(demo, HOLE, [])}
     assert list(found) == list(hole.utterances)
     assert sum(one.reached is Reached.ANSWERED for one in found.values()) > len(found) / 2
     astray, alone = permit.question.replace("¿", "¿Y "), "la niebla sobre el muelle"
     copied = replace(hole, variants=(*hole.variants, astray, alone))
     changed = demo.changed(tuple(copied if one.id == HOLE else one for one in demo_entries))
-    found = {one.text: one for one in reach(changed, HOLE, [])}
+    found = {one.text: one for one in rows(changed, HOLE, [])}
     assert (found[astray].reached, found[astray].other) == (Reached.OTHER, PERMIT)
     assert found[alone].reached is not Reached.ANSWERED
-    assert reach(demo, "ninguna", []) == []
+    assert reach(demo, replace(hole, id="ninguna"), []).reach == ()
 
 
 def test_draft_is_judged_with_its_own_text_and_a_published_one_needs_no_new_index(
@@ -61,8 +66,8 @@ def test_draft_is_judged_with_its_own_text_and_a_published_one_needs_no_new_inde
     content, beside = ((ROOT / "data" / "faq" / name).read_bytes() for name in (path, phrases_name(path)))
     trials = Trials(SimpleNamespace(answerer=demo, entries=demo_entries, experience=Experience()), TEAMS, None)
     more = trials.reach(Written(path, content, beside + f"{asked}\n".encode()), [asked])
-    assert more is not None and more[-1] == Reach(asked, False, Reached.ANSWERED)
+    assert more is not None and more.reach[-1] == Reach(asked, False, Reached.ANSWERED)
     assert trials.reach(Written(path, b"---", b""), []) is None
     built = trials._last
     same = trials.reach(Written(path, content, beside), [asked])
-    assert same is not None and same[-1].reached is not Reached.ANSWERED and trials._last is built
+    assert same is not None and same.reach[-1].reached is not Reached.ANSWERED and trials._last is built

@@ -134,6 +134,7 @@ class Assistant:
         self.source = "wording"  # of the lost message
         self.meanwhile: list[Callable[[], Awaitable[object]]] = []  # others' actions while it measures, each done once
         self.answers: dict[str, str] | None = {}  # entry by test message; None if the answerer is broken
+        self.measured: dict[str, Any] = {}  # what it says about the utterances, instead of the truth
         self.app = FastAPI()
         self.app.post("/effect")(self.effect)
         self.app.post("/tests")(self.tests)
@@ -152,7 +153,8 @@ class Assistant:
             return {}
         own = [{"text": line, "reached": "answered"} for line in body["phrases"].splitlines()]
         asked = [{"text": text, "reached": "offered", "other": "chip"} for text in body["asked"]]
-        return {"reach": [{"is_utterance": one in own, "other": "", **one} for one in (*own, *asked)]}
+        rows = [{"is_utterance": one in own, "other": "", **one} for one in (*own, *asked[:40])]
+        return {"found": {"reach": rows, "utterances": len(own), "is_expired": False, **self.measured}}
 
     async def effect(self, request: Request) -> dict[str, Any]:
         body = await request.json()

@@ -19,7 +19,7 @@ from bot.core.payload import KEY
 from bot.faq.answering.context import Context
 from bot.faq.answering.left_out import Test
 from bot.faq.publishing.effect import Effect, Origin
-from bot.faq.publishing.reach import Reach, Reached
+from bot.faq.publishing.reach import Found, Reach, Reached
 from bot.faq.publishing.trials import Written
 from bot.faq.ranking.commands import Command
 from bot.faq.ranking.risk import Danger
@@ -126,8 +126,9 @@ class FakeTrials:
     def effect(self, written: Sequence[Written], asked: Sequence[str]) -> Effect | None:
         return Effect((), {Origin.ASKED: len(asked)}) if all(one.content for one in written) else None
 
-    def reach(self, written: Written, asked: Sequence[str]) -> list[Reach] | None:
-        return [Reach(one, False, Reached.OTHER, written.name) for one in asked] if written.content else None
+    def reach(self, written: Written, asked: Sequence[str]) -> Found | None:
+        rows = tuple(Reach(one, False, Reached.OTHER, written.name) for one in asked)
+        return Found(rows, 1, is_expired=False) if written.content else None
 
     def answered(self, tests: Sequence[Test]) -> list[str]:
         return [one.entry if "hoyo" in one.text else "" for one in tests]

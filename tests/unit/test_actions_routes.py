@@ -176,7 +176,8 @@ async def test_texts_that_a_draft_answers_are_found(content: str, released: list
     body = {"path": "calle/bache.md", "content": content, "phrases": "", "asked": ["un hoyo"]}
     answer = await routes.handler(SimpleNamespace(json=body))
     one = {"text": "un hoyo", "is_utterance": False, "reached": "other", "other": "calle/bache.md"}
-    assert (routes.path, json.loads(answer.body)) == ("/reach", {"reach": [one] if content else None})
+    found = {"reach": [one], "utterances": 1, "is_expired": False} if content else None
+    assert (routes.path, json.loads(answer.body)) == ("/reach", {"found": found})
     assert released == ["released"]
 
 

@@ -20,6 +20,7 @@ from bot.faq.entries.folder import load_files
 from bot.faq.entries.phrases import Phrase, clean
 from bot.faq.entries.schema import date_names, field_order
 from bot.faq.entries.writing import written
+from bot.text.normalize import plain
 from tests.conftest import ROOT
 from tests.rows import each_row
 
@@ -178,6 +179,15 @@ def test_new_phrases_name_who_added_them_and_known_ones_keep_their_comment() -> 
     sent = FormData([("frases", "se hundió\r\n - una nueva \r\n\r\n")])
     fresh = posted(sent, form, Writer("Ana", date(2026, 11, 27))).phrases
     assert [one.written for one in fresh] == ["se hundió  # Ana", "una nueva  # Ana, desde la página, 2026-11-27"]
+
+
+def test_proposal_that_a_line_or_the_question_has_in_other_letters_is_not_added_again() -> None:
+    form = form_of(EntryText(BY_HAND, PHRASES))
+    lines = [("variantes", "Hay un hoyo"), ("frases", "Se hundió"), ("campo-pregunta", "¿Qué hago?")]
+    ticked = ["hay un HOYO", "se hundio", "que hago", "hay un socavón", "hay un socavon"]
+    sent = FormData([*lines, *(("propuesta", text) for text in ticked)])
+    fresh = posted(sent, form, Writer("Ana", date(2026, 11, 27))).phrases
+    assert [plain(one.text) for one in fresh] == ["se hundio", "hay un socavon"]
 
 
 def through(phrases: str, **fields: str) -> str:

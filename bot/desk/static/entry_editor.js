@@ -63,7 +63,7 @@ class Autosave {
   #timer;
 
   #saving = false;
-  #saved = Promise.resolve();
+  #saved = Promise.resolve(true);
   #dirty = false;
   #refused = false;
   #pressed = /** @type {HTMLElement | null} */ (null); // the button that was pressed while the form was being saved
@@ -94,15 +94,21 @@ class Autosave {
     this.#timer = setTimeout(() => this.save(), ms);
   }
 
-  /** Saves what is not saved; one request at a time, for which a second call waits. */
+  /** Saves what is not saved, one request at a time, for which a second call waits; returns whether that succeeded. */
   save() {
     if (!this.#saving && this.#dirty) this.#saved = this.#save();
     return this.#saved;
   }
 
+  /** Saves the draft that is on its way, then what was typed since; returns whether the server has it all. */
+  async all() {
+    return (await this.save()) && this.save();
+  }
+
   async #save() {
     this.#saving = true;
     this.#dirty = false;
+    let isSaved = true;
     let restMs = REST_MS;
     announce(words.saving);
     try {
@@ -114,6 +120,7 @@ class Autosave {
       announce(words.saved);
     } catch (error) {
       const refused = failure(error);
+      isSaved = false;
       this.#refused = !refused.passing;
       byId("compare").hidden = refused.code !== "outdated";
       announce(refused.passing ? (this.#pressed ? words.unsent : words.unsaved) : refused.message);
@@ -124,6 +131,7 @@ class Autosave {
     this.#pressed = null;
     if (pressed?.isConnected) this.form.requestSubmit(pressed);
     else if (this.#dirty) this.later(restMs);
+    return isSaved;
   }
 }
 
@@ -252,6 +260,6 @@ if (form instanceof HTMLFormElement) {
     day.value = confirm.dataset.today ?? "";
     day.dispatchEvent(new Event("input", { bubbles: true }));
   });
-  trying(path, () => autosave.save());
-  reaching(path, () => autosave.save());
+  trying(path, () => autosave.all());
+  reaching(path, () => autosave.all());
 }

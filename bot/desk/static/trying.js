@@ -11,7 +11,7 @@ const words = within(document, ".editor").dataset;
 /**
  * Shows the form that tries a message.
  * @param {string} path The entry's path of the API.
- * @param {() => Promise<void>} save Saves what is typed, after what is being saved.
+ * @param {() => Promise<boolean>} save Saves what is typed, after what is being saved; returns whether it succeeded.
  */
 export function trying(path, save) {
   byId("try").hidden = false;
@@ -24,10 +24,10 @@ export function trying(path, save) {
     const isNewest = newest.ask();
     shown.textContent = words.trying ?? "";
     try {
-      await save(); // the draft that was on its way
-      await save(); // what was typed since then
-      const tried = /** @type {Tried} */ (await post(`${path}/try`, { text }));
-      if (isNewest()) shown.replaceChildren(...compared(tried), keeping(path, text));
+      const tried = (await save()) ? /** @type {Tried} */ (await post(`${path}/try`, { text })) : null;
+      if (!isNewest()) return;
+      if (tried) shown.replaceChildren(...compared(tried), keeping(path, text));
+      else shown.textContent = words.untried ?? "";
     } catch (error) {
       if (isNewest()) shown.textContent = failure(error).message;
     }

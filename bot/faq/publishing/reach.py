@@ -7,16 +7,17 @@ does not have yet.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 
 from bot.core.messages import Candidate
 from bot.faq.answering.answerer import Answerer
-from bot.faq.answering.decision import offered
+from bot.faq.answering.decision import Decision, offered
 from bot.faq.answering.left_out import MOST_OWN
-from bot.faq.publishing.effect import answered_by
+from bot.faq.entries.entry import Entry
 from bot.faq.ranking.features import likely
 
 MOST_ASKED = 40  # citizens' messages that are judged
@@ -25,7 +26,8 @@ MOST_ASKED = 40  # citizens' messages that are judged
 class Reached(StrEnum):
     """What becomes of a text; the Spanish texts are in ``entradas.gente.alcance``."""
 
-    ANSWERED = "answered"  # the entry answers
+    ANSWERED = "answered"  # the entry answers, perhaps after asking for whom
+    EXPIRED = "expired"  # the entry would answer, but its last day is over
     OFFERED = "offered"  # no entry answers, and the entry is among the choices
     OTHER = "other"  # another entry answers, or only others are choices
     NOTHING = "nothing"  # no entry answers, and none is a choice
@@ -41,23 +43,49 @@ class Reach:
     other: str = ""
 
 
-def reach(answerer: Answerer, id: str, asked: Sequence[str]) -> list[Reach]:
-    """Returns what becomes of the entry's utterances, and of at most MOST_ASKED messages; blocks for half a second."""
-    return [*_of_utterances(answerer, id), *_of_messages(answerer, id, asked[:MOST_ASKED])]
+@dataclass(frozen=True)
+class Found:
+    """What becomes of an entry's utterances, and of citizens' messages: ``reach``.
+
+    ``utterances`` counts those of the entry's file, of which at most MOST_OWN are judged.
+    """
+
+    reach: tuple[Reach, ...]
+    utterances: int
+    is_expired: bool
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
 
 
-def _of_utterances(answerer: Answerer, id: str) -> Iterator[Reach]:
+def reach(answerer: Answerer, entry: Entry, asked: Sequence[str]) -> Found:
+    """Returns what becomes of the utterances of the entry's file, and of at most MOST_ASKED messages.
+
+    Other files of the entry's id are for other audiences. Blocks for half a second.
+    """
+    judged = [*_of_utterances(answerer, entry), *_of_messages(answerer, entry.id, asked[:MOST_ASKED])]
+    is_expired = entry.expired(answerer.agency.today())
+    rows = (
+        replace(one, reached=Reached.EXPIRED) if is_expired and one.reached is Reached.ANSWERED else one
+        for one in judged
+    )
+    return Found(tuple(rows), len(entry.utterances), is_expired)
+
+
+def _of_utterances(answerer: Answerer, entry: Entry) -> Iterator[Reach]:
     index, calibration = answerer.ranked
-    if id not in index.ids:
+    if entry.id not in index.ids:
         return
-    own = index.utterances[index.class_of[index.utterances] == index.ids.index(id)][:MOST_OWN]
+    of_id = index.utterances[index.class_of[index.utterances] == index.ids.index(entry.id)]
+    written = frozenset(entry.utterances)
+    own = np.array([one for one in of_id if index.texts[one] in written][:MOST_OWN], dtype=np.int64)
     order, features = likely(index.without_each(own), index)
     chances = calibration.probabilities(features)
     for row, position in enumerate(own):
         by_chance = np.argsort(-chances[row], kind="stable")
         ranked = [(index.ids[order[row, place]], float(chances[row, place])) for place in by_chance]
         answered, choices = _decided(answerer, ranked)
-        yield Reach(index.texts[position], True, *_reached(id, answered, choices))
+        yield Reach(index.texts[position], True, *_reached(entry.id, answered, choices))
 
 
 def _decided(answerer: Answerer, ranked: Sequence[tuple[str, float]]) -> tuple[str, list[str]]:
@@ -76,7 +104,16 @@ def _of_messages(answerer: Answerer, id: str, asked: Sequence[str]) -> Iterator[
     for text, decision in zip(asked, decisions, strict=True):
         most = answerer.agency.max_choices if decision.kind == "clarify" else 0
         choices = [one.entry for one in decision.candidates[:most]]
-        yield Reach(text, False, *_reached(id, answered_by(decision, id), choices))
+        yield Reach(text, False, *_reached(id, _meant(decision, id), choices))
+
+
+def _meant(decision: Decision, wanted: str) -> str:
+    """Returns the id of the entry that a message goes to, '' if it goes to none; ``wanted`` takes precedence.
+
+    Entries that answer once the citizen has said for whom they ask count, and so do expired ones.
+    """
+    ids = [one.id for one in decision.answers] + ([decision.asks.entry] if decision.asks else [])
+    return wanted if wanted in ids else next(iter(ids), "")
 
 
 def _reached(id: str, answered: str, choices: Sequence[str]) -> tuple[Reached, str]:

@@ -13,7 +13,7 @@ from bot.faq.entries.reading import read
 from bot.faq.publishing.agency_tests import MessageFiles
 from bot.faq.publishing.check import explain
 from bot.faq.publishing.effect import Effect, agency_tests, answered_by, benchmark_tests, effect
-from bot.faq.publishing.reach import Reach, reach
+from bot.faq.publishing.reach import Found, reach
 
 
 class Written(NamedTuple):
@@ -72,13 +72,13 @@ class Trials:
         }
         return effect(self._live.answerer, changed, [one.id for one in found], **known, asked=asked)
 
-    def reach(self, written: Written, asked: Sequence[str]) -> list[Reach] | None:
+    def reach(self, written: Written, asked: Sequence[str]) -> Found | None:
         """Finds out which texts an entry with a new text answers (reach.py); None if the new text has an error.
 
         ``asked`` are messages of citizens. Blocks for half a second.
         """
         found = self._read([written])
-        return reach(self._with(found), found[0].id, asked) if found else None
+        return reach(self._with(found), found[0], asked) if found else None
 
     def answered(self, tests: Sequence[Test]) -> list[str]:
         """Returns the id of the entry that answers each message now ('' if none does). Blocks for about a second."""

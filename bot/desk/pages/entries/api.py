@@ -21,7 +21,7 @@ from bot.desk.editing.editions import Outdated
 from bot.desk.editing.form import NotAForm
 from bot.desk.editing.marking.marks import utterances
 from bot.desk.editing.measuring.messages import TestMessages, Unusable, digest
-from bot.desk.editing.measuring.reach import ANSWERED, OFFERED, WORST_FIRST, Reach, Reaches
+from bot.desk.editing.measuring.reach import Reach, Reaches
 from bot.desk.editing.presence import OpenEntries, in_words
 from bot.desk.pages.entries import view
 from bot.desk.pages.entries.entry_page import MAX_BODY_BYTES, EntryPage
@@ -163,11 +163,11 @@ class EntryApi:
             raise Refused(503, "no_answerer", say("entradas.errores.sin_asistente")) from error
 
     async def reach(self, request: Request, id: str) -> dict[str, Any]:
-        """Returns ``{asked, own, summary}``: what the draft would answer, as lists of ``{text, reached, words}``.
+        """Returns ``{asked, note, own, summary}``: what the draft would answer, as lists of ``{text, reached, words}``.
 
-        ``asked`` are questions of the backlog, each with ``written``, whether the draft has the text; ``own`` are the
-        draft's utterances, each left out, those that go astray first; ``summary`` counts these in Spanish. Raises
-        Refused if that is unknown.
+        ``asked`` are questions of the backlog, each with ``written``, whether the draft has the text, which its words
+        say, too; ``note`` says which are missing and why; ``own`` are the draft's utterances, each left out, those that
+        go astray first; ``summary`` counts these. Raises Refused if that is unknown.
         """
         signed_in = await self._guard.change(request, Permission.ENTRIES)
         opened = await self._page.opened(id)
@@ -178,15 +178,18 @@ class EntryApi:
         found = await self._reaches.of(form.fields["id"], opened.document.path, opened.text)
         if found is None:
             raise Refused(503, "no_answerer", say("entradas.gente.alcance.sin_medir"))
-        own, asked = ([one for one in found if one.is_utterance is is_own] for is_own in (True, False))
-        own.sort(key=lambda one: WORST_FIRST.index(one.reached))
-        written, states = {plain(text) for _, text in utterances(form)}, [one.reached for one in own]
-        counts = {"total": len(own), "contesta": states.count(ANSWERED), "ofrece": states.count(OFFERED)}
+        written = {plain(form.fields["pregunta"]), *(plain(text) for _, text in utterances(form))}
         return {
-            "asked": [{**_json(one), "written": plain(one.text) in written} for one in asked],
-            "own": [_json(one) for one in own],
-            "summary": say("entradas.gente.alcance.resumen", **counts),
+            "asked": [_asked(one, written=plain(one.text) in written) for one in found.asked],
+            "note": found.note,
+            "own": [_json(one) for one in found.own],
+            "summary": found.summary,
         }
+
+
+def _asked(one: Reach, *, written: bool) -> dict[str, Any]:
+    words = f"{say('entradas.gente.alcance.ya_esta')} {one.words}" if written else one.words
+    return {**_json(one), "words": words, "written": written}
 
 
 def _json(one: Reach) -> dict[str, str]:

@@ -14,6 +14,7 @@ from bot.desk.editing.form import Form
 from bot.faq.entries.fields import whole_address
 from bot.faq.entries.phrases import Phrase, clean, is_counterexample, unmarked
 from bot.faq.entries.schema import COUNTEREXAMPLES
+from bot.text.normalize import plain
 
 FIELD, AUDIENCE, VARIANTS, PHRASES = "campo-", "audiencia", "variantes", "frases"
 PROPOSAL, DENIED = "propuesta", "negada"  # what citizens wrote, as a phrase or as a counterexample
@@ -63,14 +64,17 @@ def _variants(form: FormData, before: Sequence[str]) -> Sequence[str]:
 
 
 def _phrases(form: FormData, before: Form, writer: Writer) -> Iterator[Phrase]:
-    """Yields the posted phrases, then the accepted proposals; phrases that existed keep their comments."""
+    """Yields the posted phrases, then the accepted proposals that no line has; old phrases keep their comments."""
     if PHRASES not in form:
         yield from before.phrases
         return
     lines = [line for line in _lines(form, PHRASES) if not is_counterexample(line)]
     said = _cleaned(lines, known={one.text for one in before.phrases})
-    proposed = [text for text in map(clean, map(str, form.getlist(PROPOSAL))) if text and text not in said]
-    added = [*((text, writer.comment) for text in said), *((text, writer.accepted) for text in proposed)]
+    question = str(form.get(f"{FIELD}pregunta", before.fields.get("pregunta", "")))
+    known = {plain(text) for text in (question, *_variants(form, before.variants), *said)}
+    texts = (text for text in map(clean, map(str, form.getlist(PROPOSAL))) if text and plain(text) not in known)
+    proposed = {plain(text): text for text in texts}
+    added = [*((text, writer.comment) for text in said), *((text, writer.accepted) for text in proposed.values())]
     yield from _commented(added, before.phrases)
 
 
