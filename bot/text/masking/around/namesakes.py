@@ -27,7 +27,8 @@ _THING = (
 )
 # «Rubén Darío es la calle», «Valentina se llama la calle», «El Rocío, así se llama el local», «Rosa Ester, la calle.»
 _AFTER = re.compile(
-    rf"(?:,?\sas[ií])?\s(?:es|era|son|se llama|le pusieron)\s(?:a\s)?{_THING}|\s?[,(]\s?{_THING}(?=\s?(?:[.,;:?!)\n]|$))",
+    rf"(?:,?\sas[ií])?\s(?:es|era|son|se llama|le pusieron)\s(?:a\s)?{_THING}"
+    rf"|\s?[,(]\s?{_THING}(?=\s?(?:[.,;:?!)\n]|$))",
     re.IGNORECASE,
 )
 _OF = re.compile(r"(?<!\w)del?(?:\s(?:la|el|los|las))?\s$", re.IGNORECASE)

@@ -10,13 +10,9 @@ from bot.text.masking.found import item, pattern
 
 _KILOMETRE = re.compile(r"(?:el\s)?(?:km|kil[oó]metro)\.?\s", re.IGNORECASE)
 FILED = 24  # number of characters before a number in which the paper that it is on may stand
-_STREET = re.compile(r"(?:(?:la|el|de)\s)*(?:calle|avenida|av\.?|pasaje)\s(?!.*n[uú]mero)\D+", re.IGNORECASE)
-# A number in words after a name: «pasaje Los Copihues veinticuatro», not «calle Dos Norte».
-_IN_WORDS = re.compile(
-    rf"(?!(?:(?:la|el|de)\s)*(?:calle|avenida|av\.?|pasaje)\s(?:{SAID}|{SMALL_NUMBER})(?!\w)\D*$)"
-    rf"[^\W\d_]+.*\s(?:mil|cien|{SAID}|{SMALL_NUMBER})(?=\s?(?:[,.;:)]|$))",
-    re.IGNORECASE,
-)
+_LANE = re.compile(r"(?:(?:la|el|de)\s)*(?:calle|avenida|av\.?|pasaje)\s", re.IGNORECASE)
+# A number in words after a name: «pasaje Los Copihues veinticuatro», not «calle Dos Norte» or «calle Dos».
+_IN_WORDS = re.compile(rf"\s(?:{SAID}(?!\w)|(?:cien|n[uú]mero|{SMALL_NUMBER})(?=\s?(?:[,.;:)]|$)))", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
 SAID_BEFORE, SAID_AFTER = 160, 60  # number of characters in which words may say that somebody lives in a place
 LINK = 80  # number of characters of a link before a place in it
@@ -29,11 +25,14 @@ def is_public(text: str, start: int, end: int) -> bool:
     said = text[start:end]
     if not _LETTER.search(said) or _LINK.search(text, max(0, start - LINK), start):
         return True
-    if item("of_house").search(said) or _is_lived_in(text, start, end):
+    if item("of_house").search(said):
         return False
     if _is_filed(text, start, end):
         return True
-    has_number = _DIGIT.search(said) is not None or _IN_WORDS.search(said) is not None
+    if _is_lived_in(text, start, end):
+        return False
+    lane = _LANE.match(said)
+    has_number = _DIGIT.search(said) is not None or _IN_WORDS.search(said, lane.end() if lane else 0) is not None
     return not has_number or _KILOMETRE.match(said) is not None
 
 
