@@ -58,12 +58,14 @@ def labelled(found: Iterable[Token], message: Message) -> list[str]:
 
 
 def fit(lines: Iterable[Line], file: Path) -> None:
+    """Fits a model and saves it in a file, with its digest beside it."""
     trainer = pycrfsuite.Trainer(verbose=False)
     trainer.set_params(PARAMETERS)
     for seen, labels in lines:
         if labels:
             trainer.append(seen, labels)
     trainer.train(str(file))
+    file.with_suffix(model.DIGEST).write_text(model.digest(file) + "\n", encoding="ascii")
 
 
 def ordinary() -> list[str]:

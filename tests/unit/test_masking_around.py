@@ -24,6 +24,30 @@ from tests.rows import each_row
         ("el almacén de Rosita", "Rosita", False),
         ("hablé con Rosita", "Rosita", False),
         ("cuéntame jajaja", "jajaja", True),
+        ("Rubén Darío es la calle del hoyo", "Rubén Darío", True),
+        ("El Rocío, así se llama el local", "El Rocío", True),
+        ("soy Ana Soto, la calle está llena de hoyos", "Ana Soto", False),
+        ("me llamo Ana Soto, la calle, el pasaje y la plaza", "Ana Soto", False),
+        ("firma: Ana Soto, la villa.", "Ana Soto", False),
+        ("me lo dijo Juan Pérez, la escuela no abre", "Juan Pérez", False),
+        ("le presté a Juan Soto la lancha", "Juan Soto", False),
+        ("en la escuela la profesora Marta Rojas", "Marta Rojas", False),
+        ("en el pasaje don Luis Soto", "Luis Soto", False),
+        ("la escuela Profesora Ema Espinoza", "Ema Espinoza", True),
+        ("la beca de Juan Pérez", "Juan Pérez", False),
+        ("la posta de Belén", "Belén", True),
+        ("la posta de Belén Soto", "Belén Soto", False),
+        ("la fiesta de Ana Soto", "Ana Soto", False),
+        ("ayer pasó Juan Pérez", "Juan Pérez", False),
+        ("el paso Juan Pérez", "Juan Pérez", True),
+        ("la dueña del perro que me mordió se llama Rosa Soto", "Rosa Soto", False),
+        ("el dueño del perro Juan Pérez", "Juan Pérez", False),
+        ("el perro mordió al cartero, se llama Facundo", "Facundo", False),
+        ("va la Escuela Ema Espinoza", "Escuela Ema Espinoza", True),
+        ("hablé con Carolina Plaza Rojas", "Carolina Plaza Rojas", False),
+        ("hablé con Juan Villa Soto", "Juan Villa Soto", False),
+        ("va el Colo Colo", "Colo Colo", True),
+        ("doña Rosa Espinoza", "Rosa Espinoza", False),
     ],
 )
 def test_thing_with_a_persons_name_is_told_from_a_person(text: str, name: str, expected: bool) -> None:
@@ -38,7 +62,21 @@ def test_thing_with_a_persons_name_is_told_from_a_person(text: str, name: str, e
         ("a la altura del km 78 de la ruta 11", "km 78 de la ruta 11", True),
         ("vivo en el km 78 de la ruta 11", "km 78 de la ruta 11", False),
         ("Los Maitenes alto, la casita de piedra", "Los Maitenes alto, la casita de piedra", False),
-        ("mi primo vive en calle Prat", "calle Prat", True),
+        ("un hoyo en calle Prat", "calle Prat", True),
+        ("mi primo vive en calle Prat", "calle Prat", False),
+        ("en subida Templeman alto, ahí vivo yo", "subida Templeman alto", False),
+        ("en subida Templeman alto. Vivo aquí", "subida Templeman alto", True),
+        ("Los Maitenes km 4, comuna de Hualqui", "Los Maitenes km 4, comuna de Hualqui", False),
+        ("vivo en Los Maitenes km 4, comuna de Hualqui", "Los Maitenes km 4, comuna de Hualqui", False),
+        ("por el expediente Los Pinos 311, folio 4", "expediente Los Pinos 311", False),
+        ("por oficio ord. n° 334", "oficio ord. n° 334", False),
+        ("por el oficio n° 334", "oficio n° 334", True),
+        ("pasaje Los Copihues veinticuatro", "pasaje Los Copihues veinticuatro", False),
+        ("pasaje El Canelo mil doscientos tres, urgente", "pasaje El Canelo mil doscientos tres", False),
+        ("un hoyo en calle Dos Norte", "calle Dos Norte", True),
+        ("en calle Dos", "calle Dos", True),
+        ("vea https://www.gob.cl/a y calle Prat 340", "calle Prat 340", False),
+        ("va a/340 y calle Prat 340", "calle Prat 340", False),
         ("calle Prat 340", "calle Prat 340", False),
         ("fuente: https://www.gob.cl/temas/3355-bloqueo", "3355-bloqueo", True),
         ("llame al 56 2 2555", "56 2 2555", True),
@@ -64,6 +102,26 @@ def test_place_is_public_without_a_number_and_a_word_of_a_house(text: str, place
 def test_address_is_widened_to_what_goes_with_it(text: str, found: str, wide: str) -> None:
     start, end = widened(text, text.index(found), text.index(found) + len(found))
     assert text[start:end] == wide
+
+
+@each_row(
+    ("written", "shown"),
+    [
+        ("Soy Juan Pérez, la plaza no tiene luz", "Soy ••••, la plaza no tiene luz"),
+        ("soy Carolina Plaza Rojas", "soy ••••"),
+        ("en la feria doña Rosa Soto, sin permiso", "en la feria doña ••••, sin permiso"),
+        ("la posta la doctora Ana Soto no vino", "la posta la doctora •••• no vino"),
+        ("el colegio de Tomás Rojas", "el colegio de ••••"),
+        ("el colegio de Arturo Prat", "el colegio de Arturo Prat"),
+        ("don Francisco salió en la tele", "don Francisco salió en la tele"),
+        ("la estatua de don Juan Pablote Soto, mi abuelo", "la estatua de don ••••, mi abuelo"),
+        ("mi perro mordió al joven que se llama Juan Soto", "mi perro mordió al joven que se llama ••••"),
+        ("perdí mi perro, soy Rigoberto", "perdí mi perro, soy ••••"),
+        ("vivo en pasaje Los Copihues veinticuatro", "vivo en ••••"),
+    ],
+)
+def test_name_beside_a_thing_and_home_in_words_are_masked(written: str, shown: str) -> None:
+    assert masked(written) == shown
 
 
 def test_name_is_found_again_but_not_that_of_a_street() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -70,12 +71,21 @@ def test_missing_model_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         find("soy la mamá del niño que se perdió ayer en la feria")
 
 
-@each_row("kept", [0, 5, 60, -1])
-def test_damaged_model_is_an_error(kept: int) -> None:
-    whole = FILE.read_bytes()
+@each_row(
+    "damaged",
+    [
+        lambda whole: whole[:0],
+        lambda whole: whole[:5],
+        lambda whole: whole[:60],
+        lambda whole: whole[:-1],
+        lambda whole: whole[:9000] + bytes(8) + whole[9008:],
+    ],
+)
+def test_damaged_model_is_an_error(damaged: Callable[[bytes], bytes]) -> None:
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         half = Path(folder, "half.crf")
-        half.write_bytes(whole[:kept])
+        half.write_bytes(damaged(FILE.read_bytes()))
+        half.with_suffix(model.DIGEST).write_bytes(FILE.with_suffix(model.DIGEST).read_bytes())
         patch.setattr(model, "FILE", half)
         patch.delattr(model._loaded, "tagger", raising=False)
         with pytest.raises(model.Damaged, match=r"half\.crf is damaged"):

@@ -10,15 +10,15 @@ from bot.text.masking.found import pattern, without_accents, words
 SHORT = 2  # a street name has a longer word: «la 13» is not a street
 MOST_PARTS = 7
 _NO_BEGINNING = frozenset("de del no en hace sin con que y o obras transito se me te le fue tiene mide esta".split())
-_SMALL_NUMBER = (
+SMALL_NUMBER = (
     r"(?:un[oa]?|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince|dieci\w{3,6}|veint[ei]\w{0,8}"
     r"|(?:treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa)(?:\sy\s(?:un[oa]?|dos|tres|cuatro|cinco|seis|siete|ocho|nueve))?)"
 )
 _HUNDREDS = r"(?:ciento|(?:dos|tres|cuatro|seis|sete|siete|ocho|nove|nueve)cient[oa]s|quinient[oa]s)"
 # «mil doscientos cuarenta y cinco», «cero cuatro cinco».
 SAID = (
-    rf"(?:(?:{_SMALL_NUMBER}\s)?mil\s{_HUNDREDS}(?:\s{_SMALL_NUMBER})?|mil\s{_SMALL_NUMBER}|{_HUNDREDS}(?:\s{_SMALL_NUMBER})?"
-    rf"|cero(?:\s{_SMALL_NUMBER}){{2,4}})"
+    rf"(?:(?:{SMALL_NUMBER}\s)?mil\s{_HUNDREDS}(?:\s{SMALL_NUMBER})?|mil\s{SMALL_NUMBER}|{_HUNDREDS}(?:\s{SMALL_NUMBER})?"
+    rf"|cero(?:\s{SMALL_NUMBER}){{2,4}})"
 )
 WORD = r"[^\W\d_][\w'´’]*\.?"
 CAPITAL = r"(?-i:[A-ZÁÉÍÓÚÑ])[\w'´’]*"

@@ -53,6 +53,9 @@ _PLACE_BEFORE = re.compile(
 )
 _PLACE_AFTER = re.compile(r"\s+(?:#?\d(?!\d?\s(?:años|añitos|meses|y\s[A-Z]))|con\s+[A-ZÁÉÍÓÚÑ]|esquina|esq\b|n[°º])")
 
+_PLACE_LINKS = re.compile(r"(?P<place>\w+)\.?(?:\s+(?:(?i:de|del|la|el|lo|los|las)|Don|Doña|DON|DOÑA))*\s+$")
+_OWNED = re.compile(r"(?<!\w)de\s+$")  # «el colegio de Tomás Rojas»
+
 
 def bare_names(text: str) -> Spans:
     """Yields names beside other personal data, after a greeting or farewell, alone on a line and within a sentence."""
@@ -189,20 +192,34 @@ def _is_ambiguous(word: str) -> bool:
 
 def is_place(text: str, start: int, end: int) -> bool:
     """Returns whether a capitalized name is that of a street, school or another place, or of a historical person."""
-    said = without_accents(text[max(0, start - 40) : start].lower())
-    last = re.search(r"(\w+)\.?(?:\s+(?:de|del|la|el|lo|los|las|don|doña|dona))*\s+$", said)
-    if last and last[1] in words("adjectives"):
-        last = re.search(r"(\w+)\.?\s+$", said[: last.start()]) or last
-    if last and (last[1] in words("institutional") | words("works") or re.fullmatch(pattern("street"), last[1])):
+    near = without_accents(text[max(0, start - 40) : start])
+    last, said = _PLACE_LINKS.search(near), near.lower()
+    named = said[slice(*last.span("place"))] if last else ""
+    if last and named in words("adjectives") and (noun := re.search(r"(\w+)\.?\s+$", said[: last.start()])):
+        named = noun[1]
+    if named in words("owned") and _OWNED.search(said) and _is_full_name(text[start:end]):
+        return False
+    if named in words("institutional") | words("works") or re.fullmatch(pattern("street"), named):
         return True
     if _PLACE_BEFORE.search(text[max(0, start - 24) : start]) or _PLACE_AFTER.match(text, end):
         return True
-    return without_accents(text[start:end].lower()).startswith(_figures())
+    return is_figure(text[start:end])
+
+
+def is_figure(written: str) -> bool:
+    """Returns whether a name begins with that of a well-known person: «Gabriela Mistral»."""
+    return _figures().match(without_accents(written.lower())) is not None
+
+
+def _is_full_name(written: str) -> bool:
+    """Returns whether a known given name with a further name is ``written``, none of a well-known person."""
+    return " " in written and is_given(written.split()[0]) and not is_figure(written)
 
 
 @cache
-def _figures() -> tuple[str, ...]:
-    return tuple(without_accents(one.lower()) for one in phrases("figures"))
+def _figures() -> re.Pattern[str]:
+    known = sorted(without_accents(one.lower()) for one in phrases("figures") if one)
+    return re.compile(rf"(?:{'|'.join(map(re.escape, known))})(?!\w)")
 
 
 def _signed(text: str, start: int, end: int) -> Spans:

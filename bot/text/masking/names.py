@@ -12,9 +12,10 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from bot.text.masking.bare_names import bare_names, is_place
+from bot.text.masking.around.namesakes import ANIMAL, is_of_animal
+from bot.text.masking.bare_names import bare_names, is_figure, is_place
 from bot.text.masking.called_names import called_names
-from bot.text.masking.found import DOTS, Spans, clause_before, item, pattern, without_accents, words
+from bot.text.masking.found import DOTS, Spans, clause_before, pattern, without_accents, words
 from bot.text.masking.known_names import is_given, is_surname
 from bot.text.masking.name_extent import WORD, name_end
 
@@ -28,6 +29,7 @@ _TURNED = re.compile(
     r"(?=[.,;:\n)]|$| \x00| rut| RUT)"
 )
 
+_TITLED = re.compile(r"(?:don|doña|señora?)\s[A-ZÁÉÍÓÚÑ]")  # «en la feria doña Rosa», not «calle Don Bosco»
 _YO = re.compile(r"yo\W", re.IGNORECASE)
 _RELATIVE = re.compile(
     r"(?:hij|niet|sobrin|niñ|vecin|t[ií]|compañer|amig|ahijad|guagu|polol|novi|cuñad|prim|suegr|yern|nuer|herman|espos|abuel|abuelit)[oa]\W*$"
@@ -44,9 +46,9 @@ def names(text: str) -> Spans:
         start = one.end()
         if _YO.match(one[0]) and not one["article"] and not text[start : start + 1].isupper():  # «yo viví acá»
             continue
-        if cue == "related" and is_place(text, one.start(), name_end(text, start, cue=cue)):
+        if cue == "related" and _is_known(text, one.start(), name_end(text, start, cue=cue)):
             continue
-        if item("pets").search(clause_before(text, one.end())):  # «mi perro se llama Bobby»
+        if cue != "self" and is_of_animal(clause_before(text, one.end(), ANIMAL)):  # «mi perro se llama Bobby»
             continue
         if one["article"] and not (
             (first := WORD.match(text, start))
@@ -77,6 +79,11 @@ def _announced() -> re.Pattern[str]:
         rf"(?<!\w)(?:{labelled}|{kinds})[\s:,(]{{0,2}}(?:{title}\s+(?=[^\W\d_]))?",
         re.IGNORECASE,
     )
+
+
+def _is_known(text: str, start: int, end: int) -> bool:
+    """Returns whether a title and a name are those of a place or of a well-known person: «calle Don Bosco»."""
+    return is_figure(text[start:end]) if _TITLED.match(text, start) else is_place(text, start, end)
 
 
 def _turned(text: str) -> Spans:

@@ -5,59 +5,101 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from bot.text.masking.found import item, pattern, phrases, without_accents, words
+from bot.text.masking.found import item, pattern, without_accents, words
+from bot.text.masking.known_names import is_given
 
-BEFORE, AFTER, ANIMAL, TITLE = 60, 40, 100, 9  # number of characters around a name in which words may say what it is
+BEFORE, ANIMAL, TITLE = 60, 100, 9  # number of characters around a name in which words may say what it is
 _CALLED = re.compile(r"(?:se llama(?:ba)?|llamad[oa]|le dicen|de nombre|que es|responde a[l]?)\s$", re.IGNORECASE)
 _LAUGHTER = re.compile(r"(?:j+[aeiou]+){2,}j?", re.IGNORECASE)
 _TOWARDS = re.compile(
     r"(?<!\w)(?:a|en|de|desde|hasta|por|hacia|para|y|al|puerto)\s$", re.IGNORECASE
 )  # «lo mandaron a Chillán»
+# «escuela Profesora Ema Espinoza», not «en la escuela profesora Ema» or «en el pasaje don Luis Soto».
 _LEVEL = (
-    r"(?:\s(?:presb[ií]tero|padre|don|doña|doctora?|dra?\.?|fray|sor|general|capit[aá]n"
-    r"|profesora?|presidente|sargento))?"
+    r"(?:\s(?:presb[ií]tero|padre|fray|sor|general|capit[aá]n|presidente|sargento"
+    r"|(?-i:Don|Doña|Doctora?|Dra?\.?|Profesora?|DON|DOÑA)))?"
 )
 _ADJECTIVE = r"(?:\s(?:b[aá]sica|municipal|rural|infantil|deportiv[oa]|t[eé]cnic[oa]|nueva|chica|regional|familiar))?"
-# «Rosa Ester, la calle», «Rubén Darío es la calle», «Valentina se llama la calle», «El Rocío, así se llama el local».
+_ARTICLE = r"(?:\s(?:la|el|los|las))?"
+_THING = (
+    r"(?:la|las|el|los)\s(?:misma\s)?"
+    r"(?:calles?|avenida|pasajes?|plaza|poblaci[oó]n|villa|escuela|local|marca|estatua|lancha)(?!\w)"
+)
+# «Rubén Darío es la calle», «Valentina se llama la calle», «El Rocío, así se llama el local», «Rosa Ester, la calle.»
 _AFTER = re.compile(
-    r"\s?[,(]?\s?(?:as[ií]\s)?(?:(?:es|era|son|se llama|le pusieron)\s)?(?:a\s)?(?:la|las|el|los)\s(?:misma\s)?"
-    r"(?:calles?|avenida|pasajes?|plaza|poblaci[oó]n|villa|escuela|local|marca|estatua|lancha)(?!\w)",
+    rf"(?:,?\sas[ií])?\s(?:es|era|son|se llama|le pusieron)\s(?:a\s)?{_THING}"
+    rf"|\s?[,(]\s?{_THING}(?=\s?(?:[.,;:?!)\n]|$))",
     re.IGNORECASE,
 )
+_OF = re.compile(r"(?<!\w)del?(?:\s(?:la|el|los|las))?\s$", re.IGNORECASE)
+_FIRST = re.compile(r"[^\W\d_]+")
 
 
 def is_namesake(text: str, start: int, end: int) -> bool:
     """Returns whether the name from ``start`` to ``end`` is that of a thing, a feast, an animal or a street."""
     said = text[max(0, start - BEFORE) : start]
-    plain = without_accents(text[max(0, start - TITLE) : end + TITLE].lower())
-    if _LAUGHTER.fullmatch(text, start, end) or any(one in plain for one in phrases("titled")):
+    if _LAUGHTER.fullmatch(text, start, end) or item("titled").search(text[max(0, start - TITLE) : end + TITLE]):
         return True
     if without_accents(text[start:end].lower()) in words("communes") and _TOWARDS.search(said):
         return True
-    if _things().search(said) or _named().search(text, start, end) or _AFTER.match(text, end, end + AFTER):
+    if _is_of_thing(text, start, end) or (_AFTER.match(text, end) and not _announced().search(said)):
         return True
-    return bool(_CALLED.search(said)) and _is_of_animal(text[max(0, start - ANIMAL) : start])
+    before = text[max(0, start - ANIMAL) : start]
+    return bool(_CALLED.search(said) or _pet().search(said)) and is_of_animal(before)
 
 
-def _is_of_animal(said: str) -> bool:
+def is_of_animal(said: str) -> bool:
     """Returns whether the last one spoken of is an animal: «se perdió mi perro, es negro y se llama»."""
-    animals = list(item("pets").finditer(said))
-    people = list(item("parent").finditer(said))
-    return bool(animals) and not (people and people[-1].start() > animals[-1].start())
+    animals = [one.start() for one in item("pets").finditer(said) if not _owner().search(said, 0, one.start())]
+    people = [one.start() for key in ("parent", "animal_people") for one in item(key).finditer(said)]
+    return bool(animals) and max(people, default=-1) <= animals[-1]
+
+
+def _is_of_thing(text: str, start: int, end: int) -> bool:
+    """Returns whether a thing, place or feast is said before the name, or at its beginning: «Escuela Ema Espinoza»."""
+    said = text[max(0, start - BEFORE) : start]
+    first = _FIRST.match(text, start)
+    known = first is not None and is_given(first[0])
+    if _named().match(text, start, end) and not known:
+        return True
+    if known and end > start + len(first[0] if first else "") and _OF.search(said):  # «la fiesta de Ana Soto»
+        return False
+    return _things().search(said) is not None
+
+
+@cache
+def _announced() -> re.Pattern[str]:
+    """Returns a pattern of the end of a text before the name of whom it says who they are: «soy», «firma:»."""
+    cues = rf"(?:{pattern('self')}|{pattern('named')})(?!\w)|(?:{pattern('labelled')})\s?:"
+    return re.compile(rf"(?<!\w)(?:{cues})[\s:,(]{{1,3}}(?:(?:la|el|don|doña|señora?)\s)?$", re.IGNORECASE)
+
+
+@cache
+def _owner() -> re.Pattern[str]:
+    """Returns a pattern of the end of a text before the animal of somebody: «la dueña del», «el señor de los»."""
+    return re.compile(
+        rf"(?<!\w)(?:{pattern('animal_people')}|{pattern('parent')})\s(?:del?|con)(?:\s(?:la|el|los|las|un|una|mi|su|ese|esa))?\s$",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _pet() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{pattern('pets')})\s$", re.IGNORECASE)
 
 
 @cache
 def _named() -> re.Pattern[str]:
     """Returns a pattern of a thing within its name: «Escuela Ema Espinoza»."""
-    return re.compile(rf"(?<!\w)(?:{pattern('schools')})\s", re.IGNORECASE)
+    return re.compile(rf"(?:(?:la|el)\s)?(?:{pattern('schools')})\s", re.IGNORECASE)
 
 
 @cache
 def _things() -> re.Pattern[str]:
-    """Returns a pattern of the end of a text before the name of a thing: «el cesfam», «la fiesta de la», «mi gata»."""
-    article = r"(?:\s(?:la|el|los|las))?"
+    """Returns a pattern of the end of a text before the name of a thing: «el cesfam», «la fiesta de la»."""
     return re.compile(
-        rf"(?<!\w)(?:(?:{pattern('namesakes')}){_ADJECTIVE}(?:\s(?:de|del))?{article}{_LEVEL}"
-        rf"|(?:{pattern('named_things')}){article}{_LEVEL}|(?:{pattern('pets')}))\s$",
+        rf"(?<!\w)(?:(?:{pattern('namesakes')}|{pattern('places_of')}|{pattern('feasts')}){_ADJECTIVE}(?:{_LEVEL}|{_ARTICLE})"
+        rf"|(?:{pattern('places_of')}){_ADJECTIVE}\sde|(?:{pattern('feasts')})\sdel?{_ARTICLE}"
+        rf"|(?:{pattern('named_things')})(?:{_LEVEL}|{_ARTICLE}))\s$",
         re.IGNORECASE,
     )

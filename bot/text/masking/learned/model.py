@@ -6,8 +6,8 @@ one datum, if the probability of one of them reaches SURE, or QUIET where neithe
 
 from __future__ import annotations
 
+import hashlib
 import re
-import struct
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -34,7 +34,7 @@ _AFTER = frozenset("que se y me no hay es".split())  # no datum ends with them
 _SAINT = re.compile(r"(?:san|santa|santo)\s", re.IGNORECASE)  # «Panadería San José»
 Learned = tuple[int, int, Kind]
 
-MAGIC, SIZE = b"lCRF", struct.Struct("<I")  # the head of a model's file
+DIGEST = ".sha256"  # of the file beside a model's file that has its digest
 
 
 class Damaged(ValueError):
@@ -110,13 +110,15 @@ def _runs(found: Sequence[Token], shares: Sequence[float], edge: float) -> Itera
         run = []
 
 
+def digest(file: Path) -> str:
+    """Returns the SHA-256 of a model's file."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
 def _is_whole(file: Path) -> bool:
-    """Returns whether a model's file has the size that its head says: the library ends the process on half a file."""
-    with file.open("rb") as opened:
-        head = opened.read(len(MAGIC) + SIZE.size)
-    return head[: len(MAGIC)] == MAGIC and SIZE.unpack(head[len(MAGIC) :].ljust(SIZE.size, b"\0")) == (
-        file.stat().st_size,
-    )
+    """Returns whether a model's file has the digest that its fit wrote: the library ends the process on half a file."""
+    written = file.with_suffix(DIGEST)
+    return written.is_file() and written.read_text(encoding="ascii").strip() == digest(file)
 
 
 def _trails(found: Sequence[Token], written: Sequence[int]) -> bool:
