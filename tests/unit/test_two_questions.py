@@ -8,6 +8,7 @@ import pytest
 
 from bot.core.messages import Candidate
 from bot.faq.answering.context import Context
+from bot.faq.answering.follow_up import in_two
 from bot.faq.answering.judgement import Judgement
 from bot.faq.answering.two_questions import TwoQuestions, meant
 from bot.faq.ranking.calibration import Thresholds
@@ -137,6 +138,17 @@ def test_part_that_surely_asks_something_unknown_is_said_to_be_unanswered() -> N
 )
 def test_nothing_is_unanswered_if_the_rest_may_be_about_the_answer_or_asks_nothing(text: str, id: str) -> None:
     assert searching({"nacimiento": ("nacimiento", 0.9)}).rest(text, NO_ONE, id) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "adds"),
+    [
+        ("quiero pagar el permiso de circulación y no pasó la tarjeta, ¿qué hago?", False),
+        ("quiero pagar el permiso de circulación y de paso renovar la licencia", True),
+    ],
+)
+def test_only_the_words_de_paso_add_a_question(text: str, adds: bool) -> None:
+    assert any(cut.adds for cut in in_two(text)) == adds
 
 
 def test_nothing_is_said_about_a_part_of_a_long_story() -> None:
