@@ -112,7 +112,7 @@ class FaqReplies:
         others = self._parts(decision.also, decision.also_variants, today, decision.candidates)
         told = tuple(part.under() for part in others if not part.answer.handoff)
         if decision.asks:
-            return (*told, question(self.agency, decision.asks, decision.candidates))
+            return (*with_rest(self.agency, told, decision), question(self.agency, decision.asks, decision.candidates))
         if others and not told:  # the only answer has expired
             return (others[0].answer,)
         return (*told, *self._unknown(decision, asked))

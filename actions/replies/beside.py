@@ -14,12 +14,16 @@ UNANSWERED = {"first": "sin_lo_primero", "second": "sin_lo_segundo"}  # keys of 
 def with_rest(agency: Agency, answers: tuple[Payload, ...], decision: Decision) -> tuple[Payload, ...]:
     """Returns the answers, and below them what the decision says about another part; not below a handoff.
 
-    A button for an entry is no open offer, since «no» after an answer would then ask for a person.
+    A button for an entry is no open offer, since «no» after an answer would then ask for a person. Without answers, a
+    question about the audience follows.
     """
     if any(one.handoff for one in answers):
         return answers
     if decision.beside:
-        return (*answers, Payload(agency.say("tambien_esto"), buttons=(choice(decision.beside),)))
+        return (
+            *answers,
+            Payload(agency.say("tambien_esto" if answers else "dos_cosas"), buttons=(choice(decision.beside),)),
+        )
     if decision.unanswered:
         person = Button(agency.say("boton_persona"), ASK_HUMAN)
         return (*answers, Payload(agency.say(UNANSWERED[decision.unanswered]), buttons=(person,)))

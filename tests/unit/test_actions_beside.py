@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from actions.replies.beside import with_rest
 from bot.agency.model import Agency
 from bot.core.messages import Candidate, Handoff, HandoffReason
 from bot.core.payload import Payload
-from tests.unit.actions_fakes import TODAY, FakeDecision, FakeEntry
+from tests.unit.actions_fakes import TODAY, FakeAsk, FakeDecision, FakeEntry
 
 OTHER = Candidate("poda", "¿Cómo pido la poda?", 0.6)
 
@@ -47,3 +48,13 @@ def test_third_question_is_a_button_below_two_answers(agency: Agency) -> None:
     assert first.text.startswith(agency.say("dos_preguntas_de_mas"))
     assert [one.provenance.entry for one in (first, second) if one.provenance] == ["bache", "luz"]
     assert [one.payload for one in third.buttons] == ['/choose_entry{"entry": "poda"}']
+
+
+@pytest.mark.parametrize(
+    ("said", "key"), [({"beside": OTHER}, "dos_cosas"), ({"unanswered": "second"}, "sin_lo_segundo")]
+)
+def test_other_part_is_not_lost_above_a_question_about_the_audience(agency: Agency, said: Any, key: str) -> None:
+    decision = FakeDecision("clarify", (Candidate("bache", "", 0.9),), asks=FakeAsk(), **said)
+    line, question = FaqReplies(agency).for_decision(decision, TODAY)
+    assert (line.text, line.asks) == (agency.say(key), None)
+    assert question.asks and question.asks.entry == "bache"

@@ -67,6 +67,18 @@ def test_nothing_is_beside_the_answer_if_a_part_is_unlike_it_or_the_text_has_one
     assert judged(jardin, first).beside(text, "nacimiento") is None
 
 
+@pytest.mark.parametrize(
+    ("text", "id"),
+    [
+        ("necesito el certificado de nacimiento y mi hijo va al jardín", None),
+        ("necesito el certificado de nacimiento y quiero inscribirlo en el jardín", "jardin"),
+    ],
+)
+def test_only_a_part_that_asks_or_is_added_is_beside_the_answer(text: str, id: str | None) -> None:
+    found = searching({"nacimiento": ("nacimiento", 0.9), "jardín": ("jardin", 0.5)}).beside(text, "nacimiento")
+    assert (found and found.entry) == id
+
+
 def test_both_sure_parts_are_answered_however_the_whole_message_is_ranked() -> None:
     both = judged(0.9).of(TEXT, NO_ONE)
     assert both is not None
@@ -121,7 +133,7 @@ def test_third_sure_entry_is_kept_for_a_button() -> None:
 def test_part_that_surely_asks_something_unknown_is_said_to_be_unanswered() -> None:
     search = searching({"nacimiento": ("nacimiento", 0.9)})
     assert search.rest(ADDS_UNKNOWN, NO_ONE, "nacimiento") == (None, "second")
-    assert search.answered(ADDS_UNKNOWN, NO_ONE, 0.0) == "nacimiento"
+    assert search.answered(ADDS_UNKNOWN, NO_ONE, 0.0) == Candidate("nacimiento", "¿nacimiento?", 0.9)
     turned = "quiero saber cuándo abre la piscina y además necesito el certificado de nacimiento"
     assert search.rest(turned, NO_ONE, "nacimiento") == (None, "first")
 

@@ -161,7 +161,7 @@ class Answerer:
         if judged.best.confidence >= max(self.thresholds.answer, context.certainty):
             return self._one(judged.best.entry, text, judged, today, context)
         part = self._two.answered(text, judged, context.certainty)
-        return self._one(part, text, judged, today, context) if part else self._unsure(judged, named)
+        return self._one(part.entry, text, judged.led_by(part), today, context) if part else self._unsure(judged, named)
 
     def _one(self, id: str, text: str, judged: Judgement, today: date, context: Context) -> Decision:
         """Returns the decision to answer with an entry, and what to say about another part of the message."""

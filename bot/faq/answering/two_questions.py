@@ -66,11 +66,12 @@ class TwoQuestions:
         """Returns the entry for which a part of the message asks beside the entry ``answered``; None if there is none.
 
         The likeliest entry of the other part must be ``answered``, and that of this part likely enough for an offer.
-        Parts are ranked only if their words name different entries, ``answered`` among them; this part comes first.
+        Parts are ranked only if the message surely has two and their words name different entries, ``answered`` among
+        them; this part comes first.
         """
         for cut in self._naming(text) if _may_ask_more(text) else ():
             named = {self._named(part): part for part in cut.parts}
-            if answered not in named:
+            if answered not in named or not cut.is_clear:
                 continue
             [part] = [part for name, part in named.items() if name != answered]
             best = self._best(part)
@@ -92,14 +93,14 @@ class TwoQuestions:
             return None, None
         return one.other, None if one.other else one.unanswered
 
-    def answered(self, text: str, judged: Judgement, certainty: float) -> str | None:
-        """Returns the id of the entry that answers one of two questions, if none answers the whole message.
+    def answered(self, text: str, judged: Judgement, certainty: float) -> Candidate | None:
+        """Returns the entry that answers one of two questions, if none answers the whole message.
 
-        Its probability is at least ``certainty``.
+        Its probability, that for the part, is at least ``certainty``.
         """
         topic = judged.out_of_scope_topic
         one = None if judged.sure_command or (topic and topic.emergency) else self.only_one(text)
-        return one.answered.entry if one and one.answered.confidence >= certainty else None
+        return one.answered if one and one.answered.confidence >= certainty else None
 
     def only_one(self, text: str) -> OnlyOne | None:
         """Returns the entry that surely answers one part, if a word adds another part that surely asks something else.
