@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from actions.faq import Decision
 from actions.replies.buttons import ASK_HUMAN, choice
 from bot.agency.model import Agency
@@ -9,13 +11,16 @@ from bot.core.messages import Button
 from bot.core.payload import Payload
 
 UNANSWERED = {"first": "sin_lo_primero", "second": "sin_lo_segundo"}  # keys of the texts, by the place of the part
+ELSEWHERE = {"first": "lo_primero", "second": "lo_segundo"}
 
 
-def with_rest(agency: Agency, answers: tuple[Payload, ...], decision: Decision) -> tuple[Payload, ...]:
+def with_rest(
+    agency: Agency, answers: tuple[Payload, ...], decision: Decision, referral: Payload | None = None
+) -> tuple[Payload, ...]:
     """Returns the answers, and below them what the decision says about another part; not below a handoff.
 
     A button for an entry is no open offer, since «no» after an answer would then ask for a person. Without answers, a
-    question about the audience follows.
+    question about the audience follows. ``referral`` refers to another body if the other part is about its topic.
     """
     if any(one.handoff for one in answers):
         return answers
@@ -24,6 +29,9 @@ def with_rest(agency: Agency, answers: tuple[Payload, ...], decision: Decision) 
             *answers,
             Payload(agency.say("tambien_esto" if answers else "dos_cosas"), buttons=(choice(decision.beside),)),
         )
+    if referral and decision.unanswered:
+        heading = agency.say(ELSEWHERE[decision.unanswered])
+        return (*answers, replace(referral, text=f"{heading}\n\n{referral.text}"))
     if decision.unanswered:
         person = Button(agency.say("boton_persona"), ASK_HUMAN)
         return (*answers, Payload(agency.say(UNANSWERED[decision.unanswered]), buttons=(person,)))

@@ -79,10 +79,10 @@ class ApprovalPolicy:
 def _is_answer_below(decision: Decision, certainty: float) -> bool:
     """Returns whether the decision only sends FAQ answers, at least one with a confidence below ``certainty``.
 
-    FAQ answers are recognized by their provenance, which a question with choices lacks. A line below an answer, about
-    another part of the message, is held with it.
+    FAQ answers are recognized by their provenance, which a question with choices lacks. A line or a referral
+    below an answer, about another part of the message, is held with it.
     """
-    replies = [one for one in decision.replies if not is_line_below(one)]
+    replies = [one for one in decision.replies if not (one.referral or is_line_below(one))]
     proofs = [one.provenance for one in replies if one.provenance]
     if decision.handoff or not proofs or len(proofs) < len(replies):
         return False

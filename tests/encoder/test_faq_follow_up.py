@@ -470,9 +470,14 @@ def test_no_counterexample_is_answered_or_offered_with_its_entry(
     ("text", "answered", "beside"),
     [
         (
-            "necesito un abogado gratis para la pension de mi hijo y un certificado de nacimiento",
+            "necesito un abogado gratis para la pension de mi hijo y también un certificado de nacimiento",
             "abogado-gratis",
             "cert-nacimiento",
+        ),
+        (
+            "necesito un abogado gratis para la pension de mi hijo y un certificado de nacimiento",
+            "abogado-gratis",
+            None,
         ),
         ("cómo renuevo la licencia de conducir si ya se me venció hace tres meses", "licencia-renovar", None),
     ],

@@ -12,7 +12,7 @@ from actions.replies.beside import with_rest
 from bot.agency.model import Agency
 from bot.core.messages import Candidate, Handoff, HandoffReason
 from bot.core.payload import Payload
-from tests.unit.actions_fakes import TODAY, FakeAsk, FakeDecision, FakeEntry
+from tests.unit.actions_fakes import TODAY, FakeAsk, FakeDecision, FakeEntry, FakeMatter
 
 OTHER = Candidate("poda", "¿Cómo pido la poda?", 0.6)
 
@@ -58,3 +58,10 @@ def test_other_part_is_not_lost_above_a_question_about_the_audience(agency: Agen
     line, question = FaqReplies(agency).for_decision(decision, TODAY)
     assert (line.text, line.asks) == (agency.say(key), None)
     assert question.asks and question.asks.entry == "bache"
+
+
+def test_known_topic_of_the_other_part_is_referred_below_the_answer(agency: Agency) -> None:
+    decision = FakeDecision("answer", (), FakeEntry(), unanswered="first", out_of_scope_topic=FakeMatter())
+    first, second = FaqReplies(agency).for_decision(decision, TODAY)
+    assert (first.text, second.referral) == (FakeEntry().body, "divorcio")
+    assert second.text.startswith(f"{agency.say('lo_primero')}\n\n") and "Tribunales de Familia" in second.text

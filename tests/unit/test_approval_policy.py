@@ -18,6 +18,7 @@ from bot.turns.outcome import Decision
 ANSWER = Reply("Así.", provenance=Provenance("poda", "v1", "¿Cómo?", 0.6))
 OTHER = Reply("Si también preguntabas esto, tócalo.", (Button("¿Dónde?", '/choose_entry{"entry": "luz"}'),))
 UNKNOWN = Reply("Para lo otro no tengo respuesta.", (Button("Persona", "/ask_human"),))
+REFERRED = Reply("Sobre lo otro: lo ve otro servicio.", UNKNOWN.buttons, referral="divorcio")
 MESSAGE = CitizenMessage("c", Channel.WEB, "m1", "la poda y la luz", 0)
 
 
@@ -32,7 +33,7 @@ def policy(agency: Agency) -> ApprovalPolicy:
     return ApprovalPolicy(agency, cast(Any, hours), cast(Any, Everybody()), lambda _entry: "")
 
 
-@pytest.mark.parametrize("below", [OTHER, UNKNOWN])
+@pytest.mark.parametrize("below", [OTHER, UNKNOWN, REFERRED])
 async def test_line_below_an_unsure_answer_waits_with_it(agency: Agency, below: Reply) -> None:
     held = (await policy(agency).hold(Decision((ANSWER, below)), MESSAGE)).change.to_approve
     assert held is not None and held.replies == (ANSWER, below)

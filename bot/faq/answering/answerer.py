@@ -165,9 +165,9 @@ class Answerer:
 
     def _one(self, id: str, text: str, judged: Judgement, today: date, context: Context) -> Decision:
         """Returns the decision to answer with an entry, and what to say about another part of the message."""
-        beside, unanswered = self._two.rest(text, judged, id)
+        beside, unanswered, topic = self._two.rest(text, judged, id)
         found = self._found(judged.candidates, id, today, context)
-        return replace(found, beside=beside, unanswered=unanswered)
+        return replace(found, beside=beside, unanswered=unanswered, out_of_scope_topic=topic)
 
     def _complained(self, text: str, matter: str, judged: Judgement, today: date, context: Context) -> Decision:
         """Decides how to respond to the complaint ``text`` about a ``matter``; ``judged`` is the judgment of ``text``.
