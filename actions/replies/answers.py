@@ -108,18 +108,17 @@ class FaqReplies:
 
     def _said(self, decision: Decision, today: date, asked: Asked) -> tuple[Payload, ...]:
         if decision.entry or decision.variants:  # the entry may have expired
-            return self._with_rest(self._answers(decision, today, asked), decision)
+            return with_rest(self.agency, self._answers(decision, today, asked), decision, self.refer)
         others = self._parts(decision.also, decision.also_variants, today, decision.candidates)
         told = tuple(part.under() for part in others if not part.answer.handoff)
         if decision.asks:
-            return (*self._with_rest(told, decision), question(self.agency, decision.asks, decision.candidates))
+            return (
+                *with_rest(self.agency, told, decision, self.refer),
+                question(self.agency, decision.asks, decision.candidates),
+            )
         if others and not told:  # the only answer has expired
             return (others[0].answer,)
         return (*told, *self._unknown(decision, asked))
-
-    def _with_rest(self, answers: tuple[Payload, ...], decision: Decision) -> tuple[Payload, ...]:
-        topic = decision.out_of_scope_topic
-        return with_rest(self.agency, answers, decision, self.refer(topic) if topic else None)
 
     def _unknown(self, decision: Decision, asked: Asked) -> tuple[Payload, ...]:
         if decision.kind == "clarify" and decision.candidates:

@@ -28,7 +28,8 @@ def test_entry_of_another_part_is_a_button_below_the_answer_and_no_open_offer(ag
 
 def test_nothing_is_offered_below_a_handoff(agency: Agency) -> None:
     handed = (Payload("Vencida.", handoff=Handoff(HandoffReason.EXPIRED_ENTRY)),)
-    assert with_rest(agency, handed, FakeDecision("answer", (), FakeEntry(), beside=OTHER)) == handed
+    decision = FakeDecision("answer", (), FakeEntry(), beside=OTHER)
+    assert with_rest(agency, handed, decision, FaqReplies(agency).refer) == handed
 
 
 @pytest.mark.parametrize(("place", "key"), [("first", "sin_lo_primero"), ("second", "sin_lo_segundo")])
