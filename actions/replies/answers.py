@@ -112,10 +112,8 @@ class FaqReplies:
         others = self._parts(decision.also, decision.also_variants, today, decision.candidates)
         told = tuple(part.under() for part in others if not part.answer.handoff)
         if decision.asks:
-            return (
-                *with_rest(self.agency, told, decision, self.refer),
-                question(self.agency, decision.asks, decision.candidates),
-            )
+            asks = question(self.agency, decision.asks, decision.candidates)
+            return (*with_rest(self.agency, told, decision, self.refer), asks)
         if others and not told:  # the only answer has expired
             return (others[0].answer,)
         return (*told, *self._unknown(decision, asked))
@@ -219,8 +217,9 @@ class FaqReplies:
         if not out_of_scope_topic.body:
             return self.not_known(candidates)
         if out_of_scope_topic.is_agencys:
-            other = self.agency.say("otra_oficina", organismo=literal(out_of_scope_topic.body))
-            return self.not_known(candidates, other)
+            return self.not_known(
+                candidates, self.agency.say("otra_oficina", organismo=literal(out_of_scope_topic.body))
+            )
         return self.refer(out_of_scope_topic)
 
     def refer(self, out_of_scope_topic: OutOfScopeTopic) -> Payload:
