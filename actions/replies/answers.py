@@ -111,9 +111,11 @@ class FaqReplies:
             return with_rest(self.agency, self._answers(decision, today, asked), decision, self.refer)
         others = self._parts(decision.also, decision.also_variants, today, decision.candidates)
         told = tuple(part.under() for part in others if not part.answer.handoff)
-        if decision.asks:
-            asks = question(self.agency, decision.asks, decision.candidates)
-            return (*with_rest(self.agency, told, decision, self.refer), asks)
+        if asks := decision.asks:
+            return (
+                *with_rest(self.agency, told, decision, self.refer),
+                question(self.agency, asks, decision.candidates),
+            )
         if others and not told:  # the only answer has expired
             return (others[0].answer,)
         return (*told, *self._unknown(decision, asked))
@@ -217,9 +219,8 @@ class FaqReplies:
         if not out_of_scope_topic.body:
             return self.not_known(candidates)
         if out_of_scope_topic.is_agencys:
-            return self.not_known(
-                candidates, self.agency.say("otra_oficina", organismo=literal(out_of_scope_topic.body))
-            )
+            other = self.agency.say("otra_oficina", organismo=literal(out_of_scope_topic.body))
+            return self.not_known(candidates, other)
         return self.refer(out_of_scope_topic)
 
     def refer(self, out_of_scope_topic: OutOfScopeTopic) -> Payload:

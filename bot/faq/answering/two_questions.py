@@ -108,7 +108,8 @@ class TwoQuestions:
         """
         topic = judged.out_of_scope_topic
         one = None if judged.sure_command or (topic and topic.emergency) else self.only_one(text)
-        if one and not one.topic and topic and _names_hardly_any(judged):
+        refers = topic and not topic.is_agencys and _names_hardly_any(judged)
+        if one and refers and not one.topic:
             return None
         return one.answered if one and one.answered.confidence >= certainty else None
 
