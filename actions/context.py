@@ -49,9 +49,10 @@ def asker_of(tracker: Tracker, agency: Agency) -> dict[str, str]:
 
 
 def folds(tracker: Tracker) -> bool:
-    """Returns whether the citizen's channel folds long answers; True if the channel is unknown."""
-    channel = _metadata(tracker).get("channel")
-    return channel not in set(Channel) or traits_of(Channel(channel)).folds
+    """Returns whether to send whole answers, as to a channel that folds them; True if the channel is unknown."""
+    metadata = _metadata(tracker)
+    channel = metadata.get("channel")
+    return bool(metadata.get("whole")) or channel not in set(Channel) or traits_of(Channel(channel)).folds
 
 
 def _metadata(tracker: Tracker) -> dict[str, Any]:

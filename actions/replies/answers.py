@@ -108,11 +108,14 @@ class FaqReplies:
 
     def _said(self, decision: Decision, today: date, asked: Asked) -> tuple[Payload, ...]:
         if decision.entry or decision.variants:  # the entry may have expired
-            return with_rest(self.agency, self._answers(decision, today, asked), decision)
+            return with_rest(self.agency, self._answers(decision, today, asked), decision, self.refer)
         others = self._parts(decision.also, decision.also_variants, today, decision.candidates)
         told = tuple(part.under() for part in others if not part.answer.handoff)
-        if decision.asks:
-            return (*told, question(self.agency, decision.asks, decision.candidates))
+        if asks := decision.asks:
+            return (
+                *with_rest(self.agency, told, decision, self.refer),
+                question(self.agency, asks, decision.candidates),
+            )
         if others and not told:  # the only answer has expired
             return (others[0].answer,)
         return (*told, *self._unknown(decision, asked))

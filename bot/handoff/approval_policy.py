@@ -17,7 +17,7 @@ from bot.conversation.change import AnswerToApprove
 from bot.core.messages import Author, Channel, CitizenMessage, Reply
 from bot.handoff.hours import ServiceHours
 from bot.tickets.presence import Presence, Presences
-from bot.turns.buttons import offered
+from bot.turns.buttons import is_line_below, offered
 from bot.turns.outcome import Decision
 
 ID_BYTES = 8
@@ -79,9 +79,11 @@ class ApprovalPolicy:
 def _is_answer_below(decision: Decision, certainty: float) -> bool:
     """Returns whether the decision only sends FAQ answers, at least one with a confidence below ``certainty``.
 
-    FAQ answers are recognized by their provenance, which a question with choices lacks.
+    FAQ answers are recognized by their provenance, which a question with choices lacks. A line or a referral
+    below an answer, about another part of the message, is held with it.
     """
-    proofs = [one.provenance for one in decision.replies if one.provenance]
-    if decision.handoff or not proofs or len(proofs) < len(decision.replies):
+    replies = [one for one in decision.replies if not (one.referral or is_line_below(one))]
+    proofs = [one.provenance for one in replies if one.provenance]
+    if decision.handoff or not proofs or len(proofs) < len(replies):
         return False
     return min(proof.confidence for proof in proofs) < certainty

@@ -76,11 +76,12 @@ class Assistant:
         after = _dialogue(asker).after(turn.said, turn.known, asker.resumed, now_ms, words)
         return self._current(replace(turn, dialogue=after))
 
-    async def sure_turn(self, message: CitizenMessage, state: ConversationState) -> Turn | None:
+    async def sure_turn(self, message: CitizenMessage, state: ConversationState, *, whole: bool = False) -> Turn | None:
         """Returns the turn for a text that a notice or, with enough confidence, an entry answers; else None.
 
         Never asks Rasa, and therefore waits longer than ``turn`` for a busy action server. Choices offered earlier do
-        not count, so that a text cannot accept one; only their buttons can.
+        not count, so that a text cannot accept one; only their buttons can. With ``whole``, two answers are not
+        shortened on any channel.
         """
         if self.notices and (notice_turn := await self.notices.about(message.text)):
             return notice_turn
@@ -88,7 +89,7 @@ class Assistant:
         if self.answers is None:
             return None
         asker = self._asker(message, state, now_ms)
-        asked = replace(asker, dialogue=_dialogue(asker).without_offers())
+        asked = replace(asker, dialogue=_dialogue(asker).without_offers(), whole=whole)
         for text in dict.fromkeys((message.text, without_opening(message.text))):
             if turn := (await self.answers.surely(asked, text, patient=True)).turn:
                 return self._current(_remembered(turn, asker, message, now_ms))

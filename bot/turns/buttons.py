@@ -18,6 +18,7 @@ from bot.text.ordinals import place_named
 
 ID_BYTES = 6
 DANGER = "danger-"
+ASK_HUMAN = "/ask_human"
 CHOOSE_ENTRY = "/choose_entry"  # begins the payload of a button that chooses an entry
 RATING = "useful-"  # prefix of the id of a button that says whether an answer helped
 RATING_MARK = "useful:"  # prefix of the payload of such a button
@@ -53,6 +54,16 @@ def _id_of(button: Button) -> str:
         return fixed
     kind = confirmed(button.payload)
     return DANGER + kind if kind else secrets.token_urlsafe(ID_BYTES)
+
+
+def is_line_below(reply: Reply) -> bool:
+    """Returns whether the reply only says what became of another part of an answered message (``with_rest``).
+
+    Its buttons are for one other entry or for a person. A question with choices or about the audience says more.
+    """
+    says_more = reply.provenance or reply.offered or reply.referral or reply.danger or reply.missed
+    leads = all(one.payload == ASK_HUMAN or one.payload.startswith(CHOOSE_ENTRY) for one in reply.buttons)
+    return bool(reply.buttons) and leads and not says_more
 
 
 def danger_confirmed(message: CitizenMessage, buttons: tuple[Button, ...]) -> str | None:

@@ -18,9 +18,9 @@ from bot.core.texts import say
 from bot.crisis.emergency import confirmation, cries_for_help, foreign_danger, kind_of_others
 from bot.crisis.overheard import BY_SOMEBODY, cannot_speak, is_overheard, lacks_credit
 from bot.text.translations import before_spanish, in_other_languages, titles
-from bot.turns.buttons import NO_EMERGENCY, NO_EMERGENCY_ID, with_ids
+from bot.turns.buttons import ASK_HUMAN, NO_EMERGENCY, NO_EMERGENCY_ID, with_ids
 from bot.turns.dangers.judge import GENERAL
-from bot.turns.emergency import ASK_HUMAN, Doubted
+from bot.turns.emergency import Doubted
 from bot.turns.greeting import is_correction, loses_words
 from bot.turns.outcome import Decision, Turn
 

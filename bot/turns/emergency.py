@@ -21,10 +21,9 @@ from bot.crisis.emergency import EVER_PRESENT, foreign_danger
 from bot.crisis.emergency import find as find_emergency
 from bot.crisis.emergency import guess as guess_emergency
 from bot.text.masking.masking import masked
-from bot.turns.buttons import CHOOSE_ENTRY, NO_EMERGENCY, NO_EMERGENCY_ID, danger_confirmed, plain, pressed
+from bot.turns.buttons import ASK_HUMAN, CHOOSE_ENTRY, NO_EMERGENCY, NO_EMERGENCY_ID, danger_confirmed, plain, pressed
 from bot.turns.outcome import Decision
 
-ASK_HUMAN = "/ask_human"
 HEALTH = "medica"  # the kind of emergency that befalls animals, too
 MAX_REQUEST_WORDS = 12
 LONG_TEXT = 1000  # characters; searching a longer text takes tens of milliseconds

@@ -75,6 +75,7 @@ class Asker:
     ``summary`` is the agent's summary of that session. ``dialogue`` contains the exchanges that the message may refer
     to; None if Rasa's tracker contains them. ``certainty`` is the minimum probability for answering, if a running
     public notice sets one; else 0. ``calm`` is true if the citizen denied that the message tells of a danger.
+    ``whole`` is true if no button can request the rest of a shortened answer.
     """
 
     conversation: str
@@ -85,6 +86,7 @@ class Asker:
     dialogue: Dialogue | None = None
     certainty: float = 0.0
     calm: bool = False
+    whole: bool = False
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -99,6 +101,8 @@ class Asker:
             metadata["certainty"] = self.certainty
         if self.calm:
             metadata["calm"] = True
+        if self.whole:
+            metadata["whole"] = True
         if self.summary:
             metadata["summary"] = self.summary  # for people who read the tracker
         return metadata

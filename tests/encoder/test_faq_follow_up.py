@@ -466,13 +466,25 @@ def test_no_counterexample_is_answered_or_offered_with_its_entry(
             assert entry.id not in told, text
 
 
+def test_part_that_another_body_handles_is_referred_below_the_answer(demo: Answerer) -> None:
+    decision = demo.answer("quiero pagar una multa y aparte necesito saber como me cambio de afp", today=TODAY)
+    assert (decision.kind, [one.id for one in decision.answers]) == ("answer", ["multas-pago"])
+    assert decision.unanswered == "second"
+    assert decision.out_of_scope_topic and decision.out_of_scope_topic.name == "cambio-afp"
+
+
 @pytest.mark.parametrize(
     ("text", "answered", "beside"),
     [
         (
+            "tengo 66 años quiero la pgu, la vacuna de la influenza y no pagar el aseo",
+            "pgu",
+            "aseo-exencion",
+        ),
+        (
             "necesito un abogado gratis para la pension de mi hijo y un certificado de nacimiento",
             "abogado-gratis",
-            "cert-nacimiento",
+            None,
         ),
         ("cómo renuevo la licencia de conducir si ya se me venció hace tres meses", "licencia-renovar", None),
     ],

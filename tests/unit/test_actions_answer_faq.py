@@ -333,6 +333,10 @@ async def test_two_long_answers_are_led_and_unfolded_by_buttons_where_the_channe
     assert second["text"] == f"**2. {other.question}**\n\nSe avisa aquí."
     assert [button["title"] for button in second["buttons"]] == ["Ver todo (1)", "Ver todo (2)"]
     assert "buttons" not in first and "title" not in {**first, **second}
+    no_buttons = heard("un hoyo y una rama", channel="whatsapp")
+    no_buttons.latest_message["metadata"]["whole"] = True
+    whole = await turn(action, no_buttons)
+    assert all(one["text"].endswith(LONG.body) and "buttons" not in one for one in whole)
     first, second = await turn(action, heard("un hoyo y una rama", channel="web"))
     assert [message["fold_after"] for message in (first, second)] == [3, 2]
     assert first["text"].endswith(LONG.body)

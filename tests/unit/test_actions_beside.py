@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from actions.replies.beside import with_rest
 from bot.agency.model import Agency
 from bot.core.messages import Candidate, Handoff, HandoffReason
 from bot.core.payload import Payload
-from tests.unit.actions_fakes import TODAY, FakeDecision, FakeEntry
+from tests.unit.actions_fakes import TODAY, FakeAsk, FakeDecision, FakeEntry, FakeMatter
 
 OTHER = Candidate("poda", "¿Cómo pido la poda?", 0.6)
 
@@ -27,7 +28,8 @@ def test_entry_of_another_part_is_a_button_below_the_answer_and_no_open_offer(ag
 
 def test_nothing_is_offered_below_a_handoff(agency: Agency) -> None:
     handed = (Payload("Vencida.", handoff=Handoff(HandoffReason.EXPIRED_ENTRY)),)
-    assert with_rest(agency, handed, FakeDecision("answer", (), FakeEntry(), beside=OTHER)) == handed
+    decision = FakeDecision("answer", (), FakeEntry(), beside=OTHER)
+    assert with_rest(agency, handed, decision, FaqReplies(agency).refer) == handed
 
 
 @pytest.mark.parametrize(("place", "key"), [("first", "sin_lo_primero"), ("second", "sin_lo_segundo")])
@@ -47,3 +49,20 @@ def test_third_question_is_a_button_below_two_answers(agency: Agency) -> None:
     assert first.text.startswith(agency.say("dos_preguntas_de_mas"))
     assert [one.provenance.entry for one in (first, second) if one.provenance] == ["bache", "luz"]
     assert [one.payload for one in third.buttons] == ['/choose_entry{"entry": "poda"}']
+
+
+@pytest.mark.parametrize(
+    ("said", "key"), [({"beside": OTHER}, "dos_cosas"), ({"unanswered": "second"}, "sin_lo_segundo")]
+)
+def test_other_part_is_not_lost_above_a_question_about_the_audience(agency: Agency, said: Any, key: str) -> None:
+    decision = FakeDecision("clarify", (Candidate("bache", "", 0.9),), asks=FakeAsk(), **said)
+    line, question = FaqReplies(agency).for_decision(decision, TODAY)
+    assert (line.text, line.asks) == (agency.say(key), None)
+    assert question.asks and question.asks.entry == "bache"
+
+
+def test_known_topic_of_the_other_part_is_referred_below_the_answer(agency: Agency) -> None:
+    decision = FakeDecision("answer", (), FakeEntry(), unanswered="first", out_of_scope_topic=FakeMatter())
+    first, second = FaqReplies(agency).for_decision(decision, TODAY)
+    assert (first.text, second.referral) == (FakeEntry().body, "divorcio")
+    assert second.text.startswith(f"{agency.say('lo_primero')}\n\n") and "Tribunales de Familia" in second.text

@@ -189,6 +189,14 @@ async def test_citizen_who_waits_gets_only_what_an_entry_surely_answers() -> Non
     assert [path for path, _ in servers.asked] == ["/answer"]
 
 
+@pytest.mark.parametrize("whole", [True, False])
+async def test_whole_answers_are_asked_for_where_no_button_can_request_the_rest(whole: bool) -> None:
+    servers = Servers(SURE)
+    async with servers.assistant() as assistant:
+        await assistant.sure_turn(CitizenMessage("c", Channel.WHATSAPP, "1", "la poda", 0), STATE, whole=whole)
+    assert [body["metadata"].get("whole", False) for _, body in servers.asked] == [whole]
+
+
 @pytest.mark.parametrize("reply", [OFFER, replace(OFFER, danger=DANGER.danger), PERSON])
 async def test_citizen_who_waits_gets_choices_but_no_second_handoff_and_no_warning_here(reply: Payload) -> None:
     servers = Servers({"said": [], "if_question": [reply.to_data()]})

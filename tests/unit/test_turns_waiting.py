@@ -41,7 +41,7 @@ from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
 from bot.turns.outcome import Decision, Turn
 from bot.turns.queue.unanswered import NOTICE_EVERY_MS, UnansweredQuestions, kept_choices
-from bot.turns.queue.waiting import WaitingRules
+from bot.turns.queue.waiting import WaitingRules, WaitingTurns
 from bot.turns.rasa_client import Rasa, turn_of
 from bot.turns.rights.dialogue import Rights
 from bot.turns.turns import Turns
@@ -190,6 +190,74 @@ async def test_answer_keeps_the_offered_buttons_and_adds_none(take: Take) -> Non
     assert decision.change.dialogue
     assert decision.change.unheard
     assert decision.change.unheard.text == QUESTION
+
+
+PROOF = Provenance("licencia", "v1", "¿Cómo renuevo mi licencia?", 0.97)
+WHOLE = Button("Ver todo (1)", '/choose_entry{"entry": "licencia", "whole": "1"}')
+PERSON = Button("Hablar con alguien", "/ask_human")
+
+
+class Surely:
+    """An assistant that surely answers every text with these replies; remembers if whole answers were asked for."""
+
+    def __init__(self, *replies: Reply) -> None:
+        self.replies, self.whole = replies, False
+
+    async def sure_turn(self, _message: CitizenMessage, _state: ConversationState, *, whole: bool = False) -> Turn:
+        self.whole = whole
+        return Turn(self.replies)
+
+
+def surely(agency: Agency, *replies: Reply) -> tuple[WaitingTurns, Surely]:
+    assistant = Surely(*replies)
+    return WaitingTurns(agency, cast(Assistant, assistant), WaitingRules(place)), assistant
+
+
+TWO = (Reply(ANSWER, provenance=PROOF), Reply("Otra.", (WHOLE, PERSON), provenance=PROOF))
+OTHER = Reply("Si también preguntabas esto, tócalo.", CHOICES[:1])
+UNKNOWN = Reply("Para lo otro no tengo respuesta: habla con alguien.", (PERSON,))
+ASKED = CitizenMessage("c1", Channel.WHATSAPP, "m1", QUESTION, at=0)
+
+
+@pytest.mark.parametrize(
+    ("below", "shown"), [((), [(), (WHOLE,)]), ((OTHER,), [(), (WHOLE,), CHOICES[:1]]), ((UNKNOWN,), [(), (WHOLE,)])]
+)
+async def test_who_waits_can_press_what_an_answer_offers_and_reads_of_nobody_else(
+    agency: Agency, below: tuple[Reply, ...], shown: list[tuple[Button, ...]]
+) -> None:
+    turns, assistant = surely(agency, *TWO, *below)
+    decision = await turns.known_answer(ASKED, TOLD)
+    assert [[one.payload for one in reply.buttons] for reply in decision.replies] == [
+        [one.payload for one in buttons] for buttons in shown
+    ]
+    assert {one.id for reply in decision.replies for one in reply.buttons} < {
+        one.id for one in decision.change.buttons or ()
+    }
+    assert decision.change.buttons and decision.change.buttons[-1] == CALL_ME
+    assert not assistant.whole
+
+
+@pytest.mark.parametrize("state", [replace(TOLD, form="asked"), replace(TOLD, speaker=Speaker.ASSISTANT)])
+async def test_answer_in_a_dialogue_is_whole_and_has_no_button_nor_a_line_about_one(
+    agency: Agency, state: ConversationState
+) -> None:
+    turns, assistant = surely(agency, *TWO, OTHER)
+    decision = await turns.known_answer(ASKED, state)
+    assert [(one.text, one.buttons) for one in decision.replies] == [(ANSWER, ()), ("Otra.", ())]
+    assert (assistant.whole, decision.change.buttons) == (True, None)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        Reply("¿Vives aquí?", (Button("Sí", '/tell_audience{"entry": "x"}'),)),
+        Reply("Puedes dejar un reclamo.", CHOICES[2:]),
+        Reply("Eso lo ve otro servicio.", (PERSON,), referral="otro"),
+    ],
+)
+async def test_what_says_more_than_a_line_stays_without_its_buttons(agency: Agency, said: Reply) -> None:
+    decision = await surely(agency, TWO[0], said)[0].known_answer(ASKED, TOLD)
+    assert [(one.text, one.buttons) for one in decision.replies] == [(ANSWER, ()), (said.text, ())]
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,10 @@ import pytest
 
 from bot.core.messages import Candidate
 from bot.faq.answering.context import Context
+from bot.faq.answering.follow_up import in_two
 from bot.faq.answering.judgement import Judgement
 from bot.faq.answering.two_questions import TwoQuestions, meant
+from bot.faq.ranking.background import OutOfScopeTopic
 from bot.faq.ranking.calibration import Thresholds
 from bot.faq.ranking.commands import Command
 from bot.faq.words.keywords import Keywords
@@ -46,7 +48,7 @@ def judged(jardin: float, first: str = "nacimiento") -> TwoQuestions:
 def test_entry_of_the_other_part_is_beside_the_answer() -> None:
     found = judged(0.5).beside(TEXT, "nacimiento")
     assert found is not None and found.entry == "jardin"
-    assert judged(0.5).rest(TEXT, NO_ONE, "nacimiento") == (found, None)
+    assert judged(0.5).rest(TEXT, NO_ONE, "nacimiento") == (found, None, None)
 
 
 @pytest.mark.parametrize(
@@ -64,6 +66,18 @@ def test_nothing_is_beside_the_answer_if_a_part_is_unlike_it_or_the_text_has_one
     text: str, jardin: float, first: str
 ) -> None:
     assert judged(jardin, first).beside(text, "nacimiento") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "id"),
+    [
+        ("necesito el certificado de nacimiento y mi hijo va al jardín", None),
+        ("necesito el certificado de nacimiento y quiero inscribirlo en el jardín", "jardin"),
+    ],
+)
+def test_only_a_part_that_asks_or_is_added_is_beside_the_answer(text: str, id: str | None) -> None:
+    found = searching({"nacimiento": ("nacimiento", 0.9), "jardín": ("jardin", 0.5)}).beside(text, "nacimiento")
+    assert (found and found.entry) == id
 
 
 def test_both_sure_parts_are_answered_however_the_whole_message_is_ranked() -> None:
@@ -119,10 +133,10 @@ def test_third_sure_entry_is_kept_for_a_button() -> None:
 
 def test_part_that_surely_asks_something_unknown_is_said_to_be_unanswered() -> None:
     search = searching({"nacimiento": ("nacimiento", 0.9)})
-    assert search.rest(ADDS_UNKNOWN, NO_ONE, "nacimiento") == (None, "second")
-    assert search.answered(ADDS_UNKNOWN, NO_ONE, 0.0) == "nacimiento"
+    assert search.rest(ADDS_UNKNOWN, NO_ONE, "nacimiento") == (None, "second", None)
+    assert search.answered(ADDS_UNKNOWN, NO_ONE, 0.0) == Candidate("nacimiento", "¿nacimiento?", 0.9)
     turned = "quiero saber cuándo abre la piscina y además necesito el certificado de nacimiento"
-    assert search.rest(turned, NO_ONE, "nacimiento") == (None, "first")
+    assert search.rest(turned, NO_ONE, "nacimiento") == (None, "first", None)
 
 
 @pytest.mark.parametrize(
@@ -136,20 +150,54 @@ def test_part_that_surely_asks_something_unknown_is_said_to_be_unanswered() -> N
     ],
 )
 def test_nothing_is_unanswered_if_the_rest_may_be_about_the_answer_or_asks_nothing(text: str, id: str) -> None:
-    assert searching({"nacimiento": ("nacimiento", 0.9)}).rest(text, NO_ONE, id) == (None, None)
+    assert searching({"nacimiento": ("nacimiento", 0.9)}).rest(text, NO_ONE, id) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "adds"),
+    [
+        ("quiero pagar el permiso de circulación y no pasó la tarjeta, ¿qué hago?", False),
+        ("quiero pagar el permiso de circulación y de paso renovar la licencia", True),
+    ],
+)
+def test_only_the_words_de_paso_add_a_question(text: str, adds: bool) -> None:
+    assert any(cut.adds for cut in in_two(text)) == adds
+
+
+POOLS = OutOfScopeTopic("piscinas", (), title="Piscinas", scope="nacional", body="Ministerio del Deporte")
+
+
+@pytest.mark.parametrize(
+    ("topic", "chance", "known"),
+    [
+        (POOLS, 0.05, POOLS),
+        (POOLS, 0.35, None),  # an entry is too likely
+        (replace(POOLS, scope="municipal"), 0.05, None),  # another office of the agency
+        (replace(POOLS, emergency="gas"), 0.05, None),
+    ],
+)
+def test_topic_of_the_unanswered_part_is_known_and_that_of_the_whole_is_not_lost(
+    topic: OutOfScopeTopic, chance: float, known: OutOfScopeTopic | None
+) -> None:
+    search = searching({"nacimiento": ("nacimiento", 0.9), "piscina": ("cancha", chance)})
+    named = replace(search, judge=lambda part: replace(search.judge(part), out_of_scope_topic=topic))
+    assert named.rest(ADDS_UNKNOWN, NO_ONE, "nacimiento") == (None, "second", known)
+    hardly_any = replace(NO_ONE, candidates=(Candidate("nacimiento", "", 0.2),), out_of_scope_topic=POOLS)
+    answered = named.answered(ADDS_UNKNOWN, hardly_any, 0.0)
+    assert (answered and answered.entry) == ("nacimiento" if known else None)
 
 
 def test_nothing_is_said_about_a_part_of_a_long_story() -> None:
     search, story = searching({"nacimiento": ("nacimiento", 0.9)}), f"{ADDS_UNKNOWN} {'para mi hija ' * 10}"
-    assert search.rest(story, NO_ONE, "nacimiento") == (None, None)
-    assert search.rest(story.strip()[:-20], NO_ONE, "nacimiento") == (None, "second")
+    assert search.rest(story, NO_ONE, "nacimiento") == (None, None, None)
+    assert search.rest(story.strip()[:-20], NO_ONE, "nacimiento") == (None, "second", None)
 
 
 def test_part_alone_is_no_answer_to_who_wants_a_person_or_if_it_is_too_unsure() -> None:
     search = searching({"nacimiento": ("nacimiento", 0.9)})
     person = replace(NO_ONE, command=Command("ask_human", 0.9))
     assert search.answered(ADDS_UNKNOWN, person, 0.0) is None
-    assert search.rest(ADDS_UNKNOWN, person, "nacimiento") == (None, None)
+    assert search.rest(ADDS_UNKNOWN, person, "nacimiento") == (None, None, None)
     assert search.answered(ADDS_UNKNOWN, NO_ONE, 0.95) is None
 
 

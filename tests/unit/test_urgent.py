@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.core.messages import Button, Channel, CitizenMessage
-from bot.turns.emergency import ASK_HUMAN, asks_for_person, cannot_wait
+from bot.turns.buttons import ASK_HUMAN
+from bot.turns.emergency import asks_for_person, cannot_wait
 
 PERSON = Button("Hablar con una persona", ASK_HUMAN, "b1")
 

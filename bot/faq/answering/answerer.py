@@ -161,13 +161,13 @@ class Answerer:
         if judged.best.confidence >= max(self.thresholds.answer, context.certainty):
             return self._one(judged.best.entry, text, judged, today, context)
         part = self._two.answered(text, judged, context.certainty)
-        return self._one(part, text, judged, today, context) if part else self._unsure(judged, named)
+        return self._one(part.entry, text, judged.led_by(part), today, context) if part else self._unsure(judged, named)
 
     def _one(self, id: str, text: str, judged: Judgement, today: date, context: Context) -> Decision:
         """Returns the decision to answer with an entry, and what to say about another part of the message."""
-        beside, unanswered = self._two.rest(text, judged, id)
+        beside, unanswered, topic = self._two.rest(text, judged, id)
         found = self._found(judged.candidates, id, today, context)
-        return replace(found, beside=beside, unanswered=unanswered)
+        return replace(found, beside=beside, unanswered=unanswered, out_of_scope_topic=topic)
 
     def _complained(self, text: str, matter: str, judged: Judgement, today: date, context: Context) -> Decision:
         """Decides how to respond to the complaint ``text`` about a ``matter``; ``judged`` is the judgment of ``text``.

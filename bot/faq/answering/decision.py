@@ -44,7 +44,7 @@ class Decision:
     which is clarified or handed off.
 
     ``out_of_scope_topic`` is set with kind ``refer``, and with ``handoff`` if another office of the agency handles the
-    topic (``outside``).
+    topic (``outside``). With ``unanswered``, it is the topic of that question, which another body handles.
     """
 
     kind: Kind

@@ -125,7 +125,8 @@ def in_two(text: str) -> list[Cut]:
 
 
 def _cut(first: str, second: str) -> Cut:
-    return Cut(first, second, not _words("agrega").isdisjoint(plain(second).split()[:FIRST_WORDS]))
+    begins = f" {' '.join(plain(second).split()[:FIRST_WORDS])} "
+    return Cut(first, second, any(f" {one} " in begins for one in area("faq")["agrega"]))
 
 
 def asks_something(part: str) -> bool:

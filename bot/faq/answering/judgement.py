@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -42,3 +42,8 @@ class Judgement:
     @property
     def best(self) -> Candidate:
         return self.candidates[0]
+
+    def led_by(self, candidate: Candidate) -> Judgement:
+        """Returns the judgment with ``candidate`` first, instead of that of the same entry: it answers a part."""
+        others = (one for one in self.candidates if one.entry != candidate.entry)
+        return replace(self, candidates=(candidate, *others))

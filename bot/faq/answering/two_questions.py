@@ -12,6 +12,7 @@ from bot.faq.answering.decision import Place
 from bot.faq.answering.follow_up import Cut, asks_something, in_two, own_stems
 from bot.faq.answering.judgement import Judgement
 from bot.faq.entries.entry import Entry
+from bot.faq.ranking.background import OutOfScopeTopic
 from bot.faq.ranking.calibration import Thresholds
 from bot.faq.ranking.coefficients import tuned
 from bot.faq.words.keywords import Keywords
@@ -37,11 +38,16 @@ class OnlyOne:
     """The entry that surely answers one part of a message whose other part asks something else.
 
     ``other`` is the entry that may answer the other part; if it is None, nothing may, and ``unanswered`` is its place.
+    ``topic`` is then the topic of another body that the other part is about, if it is known.
     """
 
     answered: Candidate
     unanswered: Place
     other: Candidate | None = None
+    topic: OutOfScopeTopic | None = None
+
+
+Rest = tuple[Candidate | None, Place | None, OutOfScopeTopic | None]
 
 
 @dataclass(frozen=True)
@@ -66,11 +72,12 @@ class TwoQuestions:
         """Returns the entry for which a part of the message asks beside the entry ``answered``; None if there is none.
 
         The likeliest entry of the other part must be ``answered``, and that of this part likely enough for an offer.
-        Parts are ranked only if their words name different entries, ``answered`` among them; this part comes first.
+        Parts are ranked only if the message surely has two and their words name different entries, ``answered`` among
+        them; this part comes first.
         """
         for cut in self._naming(text) if _may_ask_more(text) else ():
             named = {self._named(part): part for part in cut.parts}
-            if answered not in named:
+            if answered not in named or not cut.is_clear:
                 continue
             [part] = [part for name, part in named.items() if name != answered]
             best = self._best(part)
@@ -80,26 +87,31 @@ class TwoQuestions:
                 return best
         return None
 
-    def rest(self, text: str, judged: Judgement, answered: str) -> tuple[Candidate | None, Place | None]:
+    def rest(self, text: str, judged: Judgement, answered: str) -> Rest:
         """Returns what another part of a message asks beside the entry ``answered``: an entry to offer, or its place.
 
-        Both are None if there is no such part. The place is that of a part that no entry surely answers.
+        Both are None if there is no such part. The place is that of a part that no entry surely answers, and the topic
+        one that another body handles.
         """
         if beside := self.beside(text, answered):
-            return beside, None
+            return beside, None, None
         one = None if judged.sure_command else self.only_one(text)
         if one is None or one.answered.entry != answered:
-            return None, None
-        return one.other, None if one.other else one.unanswered
+            return None, None, None
+        return (one.other, None, None) if one.other else (None, one.unanswered, one.topic)
 
-    def answered(self, text: str, judged: Judgement, certainty: float) -> str | None:
-        """Returns the id of the entry that answers one of two questions, if none answers the whole message.
+    def answered(self, text: str, judged: Judgement, certainty: float) -> Candidate | None:
+        """Returns the entry that answers one of two questions, if none answers the whole message.
 
-        Its probability is at least ``certainty``.
+        Its probability, that for the part, is at least ``certainty``. A message that is to be referred to another body
+        is answered only if the referral stays.
         """
         topic = judged.out_of_scope_topic
         one = None if judged.sure_command or (topic and topic.emergency) else self.only_one(text)
-        return one.answered.entry if one and one.answered.confidence >= certainty else None
+        refers = topic and not topic.is_agencys and _names_hardly_any(judged)
+        if one and refers and not one.topic:
+            return None
+        return one.answered if one and one.answered.confidence >= certainty else None
 
     def only_one(self, text: str) -> OnlyOne | None:
         """Returns the entry that surely answers one part, if a word adds another part that surely asks something else.
@@ -114,8 +126,15 @@ class TwoQuestions:
             for place, part, rest in sides:
                 if cut.adds and _asks_anew(rest) and (found := self._apart(part, rest)):
                     answered, other = found
-                    return OnlyOne(answered, place, other if other.confidence >= self.thresholds.offer else None)
+                    is_likely = other.confidence >= self.thresholds.offer
+                    return OnlyOne(answered, place, other if is_likely else None, self._elsewhere(rest))
         return None
+
+    def _elsewhere(self, part: str) -> OutOfScopeTopic | None:
+        """Returns the topic of another body, named in the FAQ's background, that a part is about, else None."""
+        judged = self._ranked(part)
+        topic = judged.out_of_scope_topic if _names_hardly_any(judged) else None
+        return topic if topic and topic.body and not topic.emergency and not topic.is_agencys else None
 
     def _apart(self, part: str, rest: str) -> tuple[Candidate, Candidate] | None:
         """Returns the likeliest entries of a part and of the rest, if the first is sure and not about the rest."""
@@ -177,6 +196,10 @@ class TwoQuestions:
     def _ranked(self, part: str) -> Judgement:
         """Ranks a part; a complaint is ranked by its matter."""
         return self.judge(matter_of_complaint(part) or part)
+
+
+def _names_hardly_any(judged: Judgement) -> bool:
+    return sum(one.confidence for one in judged.candidates) < tuned().answerer.hardly_any
 
 
 def _is_long(text: str) -> bool:

@@ -21,8 +21,8 @@ from bot.handoff.complaints.questions import CANCEL, COMPLAINT, FIX, SEND, SKIP,
 from bot.handoff.complaints.words import declines, is_question, means, part_named
 from bot.handoff.matter import asks_to_reach_somebody
 from bot.turns.attachments import unread
-from bot.turns.buttons import LOCATE, offered, pressed, with_ids
-from bot.turns.emergency import ASK_HUMAN, asks_for_person
+from bot.turns.buttons import ASK_HUMAN, LOCATE, offered, pressed, with_ids
+from bot.turns.emergency import asks_for_person
 from bot.turns.foreign_language import translated
 from bot.turns.outcome import Decision, Turn
 

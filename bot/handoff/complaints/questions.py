@@ -7,8 +7,7 @@ from bot.core.messages import Button, Reply
 from bot.handoff.complaints.form import Form, Step
 from bot.handoff.complaints.words import is_about_attention
 from bot.text.markdown import literal
-from bot.turns.buttons import LOCATE
-from bot.turns.emergency import ASK_HUMAN
+from bot.turns.buttons import ASK_HUMAN, LOCATE
 
 COMPLAINT = "complaint:"
 START, CANCEL, SKIP, SEND, FIX = (f"{COMPLAINT}{word}" for word in ("start", "cancel", "skip", "send", "fix"))

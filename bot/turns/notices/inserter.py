@@ -26,7 +26,7 @@ from bot.public_notices.board import NoticeBoard
 from bot.public_notices.measures import Effects
 from bot.public_notices.notice import PublicNotice
 from bot.public_notices.words import reply_of
-from bot.turns.emergency import ASK_HUMAN
+from bot.turns.buttons import ASK_HUMAN
 from bot.turns.notices.matter import NoticeMatter
 from bot.turns.outcome import Decision, Turn
 

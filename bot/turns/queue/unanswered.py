@@ -19,7 +19,7 @@ from bot.core.payload import Payload
 from bot.core.texts import area
 from bot.text.questions import asks_or_wishes
 from bot.turns.assistant import Assistant
-from bot.turns.buttons import CHOOSE_ENTRY, offered, place_in, plain, pressed, with_ids
+from bot.turns.buttons import CHOOSE_ENTRY, is_line_below, offered, place_in, plain, pressed, with_ids
 from bot.turns.outcome import Decision, Turn
 
 NOTICE_EVERY_MS = 3 * 60 * 1000
@@ -81,6 +81,23 @@ class UnansweredQuestions:
             return self._noticed(clock.now_ms())
         replies = tuple(replace(reply, buttons=()) for reply in turn.replies)
         return Decision(replies, turn.change())
+
+    def answered(self, turn: Turn, state: ConversationState, *, keeps: bool) -> Decision:
+        """Returns the decision with an answer, without buttons that lead to an agent: the citizen already waits.
+
+        If ``keeps``, the buttons for other entries and for the whole answer stay. A line below the answer that loses
+        its buttons is left out, since it refers to them.
+        """
+        shown = [replace(one, buttons=tuple(filter(is_choice, one.buttons)) if keeps else ()) for one in turn.replies]
+        has_answer = any(one.provenance for one in shown)
+        replies = tuple(
+            one
+            for one, before in zip(shown, turn.replies, strict=True)
+            if one.buttons or not (has_answer and is_line_below(before))
+        )
+        if not any(one.buttons for one in replies):
+            return Decision(replies, turn.change())
+        return self._offered(replace(turn, replies=replies), state)
 
     def _offered(self, turn: Turn, state: ConversationState) -> Decision:
         """Returns the decision that offers the choices; earlier buttons stay valid, except earlier choices."""

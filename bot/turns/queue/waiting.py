@@ -194,10 +194,9 @@ class WaitingTurns:
         waits, complaints = state.speaker is Speaker.WAITING, self._rules.complaints
         if complaints and (reply := await complaints.state_reply(message, waits=waits)):
             return Decision((reply,))
-        if turn := await self._assistant.sure_turn(message, state):
-            # Buttons lead to an agent, for whom the citizen already waits; earlier buttons stay valid.
-            replies = tuple(replace(reply, buttons=()) for reply in turn.replies)
-            return await self._approved(Decision(replies, turn.change()), message)
+        whole = not waits or bool(state.form)  # the buttons of a dialogue replace those of an answer
+        if turn := await self._assistant.sure_turn(message, state, whole=whole):
+            return await self._approved(self._unanswered.answered(turn, state, keeps=not whole), message)
         hours = await self.hours(message.text)
         return Decision((Reply(hours),)) if hours else Decision()
 

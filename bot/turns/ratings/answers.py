@@ -16,8 +16,7 @@ from bot.conversation.state import ConversationState
 from bot.core.channels import RatedBy, traits_of
 from bot.core.messages import Author, Button, Channel, CitizenMessage, HandoffReason, Reply
 from bot.core.texts import area, say
-from bot.turns.buttons import RATING, RATING_MARK, offered, plain, pressed, with_ids
-from bot.turns.emergency import ASK_HUMAN
+from bot.turns.buttons import ASK_HUMAN, RATING, RATING_MARK, offered, plain, pressed, with_ids
 from bot.turns.outcome import Decision, Turn
 from bot.turns.ratings.survey import Judged
 
