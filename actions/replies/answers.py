@@ -103,8 +103,7 @@ class FaqReplies:
     def _possible(self, kind: str) -> Payload:
         """Returns the reply about a possible danger, with a button that confirms it."""
         confirm = Button(self.agency.say("boton_emergencia"), confirmation(kind))
-        danger = RecognizedDanger(kind, sure=False)
-        return Payload(self.agency.emergency_notice(kind), buttons=(confirm,), danger=danger)
+        return Payload(self.agency.emergency_notice(kind), (confirm,), danger=RecognizedDanger(kind, sure=False))
 
     def _said(self, decision: Decision, today: date, asked: Asked) -> tuple[Payload, ...]:
         if decision.entry or decision.variants:  # the entry may have expired
@@ -112,10 +111,8 @@ class FaqReplies:
         others = self._parts(decision.also, decision.also_variants, today, decision.candidates)
         told = tuple(part.under() for part in others if not part.answer.handoff)
         if asks := decision.asks:
-            return (
-                *with_rest(self.agency, told, decision, self.refer),
-                question(self.agency, asks, decision.candidates),
-            )
+            told = with_rest(self.agency, told, decision, self.refer)
+            return (*told, question(self.agency, asks, decision.candidates))
         if others and not told:  # the only answer has expired
             return (others[0].answer,)
         return (*told, *self._unknown(decision, asked))

@@ -232,3 +232,8 @@ def test_message_after_two_answers_is_about_the_one_that_it_names_or_that_says_w
     assert (found.previous, found.other) == (previous, other)
     parts = {"licencia": "quiero renovar la licencia", "basura": "y saber cuándo pasa la basura"}
     assert found.question == (AFTER_BOTH.question if other else parts[previous])
+
+
+def test_entry_that_answers_a_part_leads_with_the_probability_for_the_part() -> None:
+    led = NO_ONE.led_by(Candidate("jardin", "¿jardin?", 0.9)).candidates
+    assert [(one.entry, one.confidence) for one in led] == [("jardin", 0.9), ("nacimiento", 0.5), ("pasaporte", 0.01)]
