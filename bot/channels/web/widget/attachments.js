@@ -84,12 +84,11 @@ export class Attachments {
   /** Shows, once, below the past events, the files that were lost when the previous page closed before uploading them. */
   reportLostFiles() {
     const { log, toEnd } = this.#means;
-    if (!this.#lost.length) return;
     for (const { id, name } of this.#lost.splice(0)) {
       log.showPending({ id, at: Date.now(), text: name });
       log.setState(id, 'no_enviado', this.#t('archivo_perdido'));
+      toEnd();
     }
-    toEnd();
     this.#rememberNames();
   }
 

@@ -114,7 +114,7 @@ export class MessageLog {
     const waiting = this.#pending.get(event.message_id ?? '');
     const firstOther = this.#firstPendingBut(waiting);
     if (event.author === 'citizen') this.#examples?.remove();
-    const inPlace = waiting && afterRefused(waiting) === firstOther;
+    const inPlace = waiting && waiting === this.#firstPendingBut(undefined) && !waiting.matches(':has(~ :not(.pending))');
     this.#showDay(event.at, inPlace && waiting.isConnected ? waiting : firstOther);
     const body = event.removed_at ? h('em', { class: 'gone' }, goneWords(this.#wording, event)) : eventBody(this.#wording.t, event);
     const node = bubble(this.#wording, event, body);
@@ -170,10 +170,8 @@ export class MessageLog {
     const place = /** @type {HTMLElement} */ (node.querySelector('.state'));
     place.replaceChildren(reason || t(state));
     if (state !== 'no_enviado') return;
-    if (reason) {
-      this.#pending.delete(id);
-      node.classList.add('refused');
-    } else place.append(button(t('reintentar'), () => this.#acts.onRetry(id)));
+    if (reason) this.#pending.delete(id);
+    else place.append(button(t('reintentar'), () => this.#acts.onRetry(id)));
     place.append(button(t('descartar'), () => {
       this.#pending.delete(id);
       node.remove();
@@ -246,16 +244,6 @@ export class MessageLog {
     group(node);
     return node;
   }
-}
-
-/**
- * Returns what follows a pending bubble: below it, messages that were refused remain, and another pending one may wait.
- * @param {Element} node
- */
-function afterRefused(node) {
-  let next = node.nextElementSibling;
-  while (next?.matches('.refused')) next = next.nextElementSibling;
-  return next;
 }
 
 /**
