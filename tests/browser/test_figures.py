@@ -23,6 +23,7 @@ from tests.desk_world import DeskWorld, desk_world
 from tests.episode_rows import town, write
 
 EVA = "eva@losaromos.example"
+KEEP_DAYS = 200  # so that two months are published on any day: the town's conversations began 75 days ago
 
 
 @pytest_asyncio.fixture
@@ -30,7 +31,7 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
     async with desk_world(redis, database, agency) as made:
         await made.hire(EVA, "Eva Ríos", roles=("supervisor", "editor"))
         made.faq.entries = load_folder(ROOT / "data" / "faq", None).entries
-        months = Months(database, agency.timezone, agency.keep_days, agency.published_segments)
+        months = Months(database, agency.timezone, KEEP_DAYS, agency.published_segments)
         site = Site(agency, entries=lambda: made.faq.entries, channels=("web", "whatsapp"), months=months.newest)
         made.app.include_router(TransparencyPages(site).router())
         made.app.include_router(pages_router(site))
