@@ -37,6 +37,7 @@ async def test_row_that_went_to_another_team_keeps_its_place_without_its_words(
     ticket = await world.wait_for_person(WORDS, handoff=OF_WORKS)
     olga = await olgas(world, desk)
     row = olga.row(ticket.id)
+    await expect(row).to_be_visible()
     await olga.page.keyboard.press("j")
     await expect(row).to_be_focused()
     await pass_on(world, ticket.id)
