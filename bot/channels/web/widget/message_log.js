@@ -114,7 +114,7 @@ export class MessageLog {
     const waiting = this.#pending.get(event.message_id ?? '');
     const firstOther = this.#firstPendingBut(waiting);
     if (event.author === 'citizen') this.#examples?.remove();
-    const inPlace = waiting && waiting === this.#firstPendingBut(undefined) && !waiting.matches(':has(~ :not(.pending))');
+    const inPlace = waiting && this.#isLast(waiting);
     this.#showDay(event.at, inPlace && waiting.isConnected ? waiting : firstOther);
     const body = event.removed_at ? h('em', { class: 'gone' }, goneWords(this.#wording, event)) : eventBody(this.#wording.t, event);
     const node = bubble(this.#wording, event, body);
@@ -188,6 +188,14 @@ export class MessageLog {
     const sent = /** @type {HTMLElement[]} */ ([...this.element.querySelectorAll('.citizen[data-event]')]);
     const seen = sent.filter((node) => compareIds(node.dataset.event ?? '', eventId) <= 0).at(-1);
     seen?.querySelector('.meta')?.append(h('span', { class: 'seen' }, this.#wording.t('visto')));
+  }
+
+  /**
+   * Returns whether no other pending message is above this one, and only such are below it.
+   * @param {HTMLElement} waiting
+   */
+  #isLast(waiting) {
+    return waiting === this.#firstPendingBut(undefined) && !waiting.matches(':has(~ :not(.pending))');
   }
 
   /** @param {HTMLElement | undefined} waiting */
