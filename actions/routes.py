@@ -100,7 +100,7 @@ def add_reach(app: Any, faq: Faq) -> None:
         asked = [str(text)[:MAX_CHARACTERS] for text in request.json["asked"]]
         found = await asyncio.to_thread(faq.trials.reach, _written(request.json), asked)
         await asyncio.to_thread(release_memory)
-        return json({"found": found.to_json() if found else None})
+        return json({"found": found.to_data() if found else None})
 
     app.add_route(reached, "/reach", methods=["POST"])
 

@@ -29,7 +29,7 @@ BODY = {"reply_id": "r-000001", "text": "hola", "event_id": "1-0", "presence": "
 # Address -> required permission, None if any account may; the first match counts, and an address without a match
 # fails the test.
 NEEDS = {
-    r"POST /desk/api/(entries/\{id\}/(draft|try|test|open|left)|pasted|backlog.*)": Permission.ENTRIES,
+    r"POST /desk/api/(entries/\{id\}/(draft|try|test|open|left|reach)|pasted|backlog.*)": Permission.ENTRIES,
     r"POST /desk/api/tickets/\{ticket_id\}/take-over": Permission.REASSIGN,
     r"GET /desk/api/team|GET /desk/en-vivo": Permission.REASSIGN,
     r"POST /desk/api/alive|POST /desk/api/notices/.*": Permission.DESK,

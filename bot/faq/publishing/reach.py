@@ -54,7 +54,7 @@ class Found:
     utterances: int
     is_expired: bool
 
-    def to_json(self) -> dict[str, Any]:
+    def to_data(self) -> dict[str, Any]:
         return asdict(self)
 
 
