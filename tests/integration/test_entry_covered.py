@@ -71,4 +71,4 @@ async def test_other_notices_and_drills_are_not_named(world: DeskWorld) -> None:
 
 async def test_notice_that_replaces_comes_before_one_that_changes(world: DeskWorld) -> None:
     world.board.show(NoticeSet.of([CHANGES, REPLACES]))
-    assert all("se envía en su lugar" in page and "otra respuesta" not in page for page in await pages(world))
+    assert all("se envía en su lugar" in page and "que trae otra respuesta" not in page for page in await pages(world))
