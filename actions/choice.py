@@ -13,7 +13,7 @@ from actions.context import context_of
 from actions.faq import Faq
 from actions.history import offered
 from actions.replies.answers import FaqReplies
-from actions.replies.asides import Aside
+from actions.replies.aside import Aside
 from actions.step import Domain, Events, Step, citizens_words
 from actions.tracker import events_of
 from bot.core.messages import Candidate, Handoff, HandoffReason

@@ -5,24 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
 
 from rasa_sdk import Tracker
 
 from actions.faq import Faq
 from actions.replies.answers import FaqReplies
+from actions.replies.aside import Aside
 from actions.replies.only_choice import OnlyChoice
 from actions.replies.source import AskedSource
 from actions.replies.told import ToldBefore
 from actions.replies.unsure import Unsure
 from actions.replies.who import AskedWho
 from bot.core.payload import Payload
-
-
-class Aside(Protocol):
-    """Returns the replies to a message that only is such an aside; () for any other."""
-
-    def about(self, tracker: Tracker) -> tuple[Payload, ...]: ...
 
 
 @dataclass(frozen=True)

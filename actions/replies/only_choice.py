@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
-
 from rasa_sdk import Tracker
 
 from actions.context import context_of
-from actions.faq import Faq
 from actions.history import offered
-from actions.replies.answers import FaqReplies
+from actions.replies.aside import FaqAside
 from actions.step import citizens_words
 from actions.tracker import events_of
 from actions.vote import QUESTIONS
@@ -20,13 +15,8 @@ from bot.faq.words.wording import refers_back, speaks_to_the_assistant, stays
 from bot.handoff.matter import names_contact
 
 
-@dataclass(frozen=True)
-class OnlyChoice:
-    """Takes a question that names nothing for a yes; ``today`` returns the current date in the agency's time zone."""
-
-    faq: Faq
-    replies: FaqReplies
-    today: Callable[[], date]
+class OnlyChoice(FaqAside):
+    """Takes a question that names nothing for a yes."""
 
     def about(self, tracker: Tracker) -> tuple[Payload, ...]:
         """Returns the answer of the only offered entry; () for any other message, a danger or a command.

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 
 from rasa_sdk import Tracker
 
 from actions.context import context_of
-from actions.faq import Faq
 from actions.history import just_sent
-from actions.replies.answers import FaqReplies
+from actions.replies.aside import FaqAside
 from actions.replies.buttons import whole
 from actions.step import citizens_words
 from actions.tracker import events_of
@@ -21,13 +18,8 @@ from bot.text.doubts import only_says
 from bot.text.markdown import literal
 
 
-@dataclass(frozen=True)
-class AskedSource:
-    """Replies to who asks for the source; ``today`` returns the current date in the agency's time zone."""
-
-    faq: Faq
-    replies: FaqReplies
-    today: Callable[[], date]
+class AskedSource(FaqAside):
+    """Replies to who asks for the source."""
 
     def about(self, tracker: Tracker) -> tuple[Payload, ...]:
         """Returns the reply with the source of the entry sent last; () if the message asks more.

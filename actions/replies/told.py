@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
-
 from rasa_sdk import Tracker
 
 from actions.context import context_of
-from actions.faq import Faq
 from actions.history import begun_before
-from actions.replies.answers import Asked, FaqReplies
+from actions.replies.answers import Asked
+from actions.replies.aside import FaqAside
 from actions.step import citizens_words
 from actions.tracker import events_of
 from bot.core.payload import Payload
@@ -19,13 +15,8 @@ from bot.faq.answering.asked_section import asks_only_sections
 from bot.faq.words.wording import only_tells
 
 
-@dataclass(frozen=True)
-class ToldBefore:
-    """Replies to both messages together; ``today`` returns the current date in the agency's time zone."""
-
-    faq: Faq
-    replies: FaqReplies
-    today: Callable[[], date]
+class ToldBefore(FaqAside):
+    """Replies to both messages together."""
 
     def about(self, tracker: Tracker) -> tuple[Payload, ...]:
         """Returns the answer or the choices for both messages, or a person; () if the message says more, or a danger.

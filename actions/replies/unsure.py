@@ -6,16 +6,14 @@ after that is asked what they want to do, instead of reading the same. The offer
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Sequence
 
 from rasa_sdk import Tracker
 
 from actions.context import context_of
-from actions.faq import Decision, Faq
+from actions.faq import Decision
 from actions.history import explained, offered
-from actions.replies.answers import FaqReplies
+from actions.replies.aside import FaqAside
 from actions.replies.buttons import ASK_HUMAN, choice
 from actions.step import citizens_words
 from actions.tracker import events_of
@@ -26,13 +24,8 @@ from bot.text.doubts import is_unsure
 from bot.text.markdown import literal
 
 
-@dataclass(frozen=True)
-class Unsure:
-    """Replies to doubts about offered entries; ``today`` returns the current date in the agency's time zone."""
-
-    faq: Faq
-    replies: FaqReplies
-    today: Callable[[], date]
+class Unsure(FaqAside):
+    """Replies to doubts about offered entries."""
 
     def about(self, tracker: Tracker) -> tuple[Payload, ...]:
         """Returns the reply to a message that only doubts about the open offer; () if it says more, or none is open."""

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
-
 from rasa_sdk import Tracker
 
 from actions.context import context_of
-from actions.faq import Faq
 from actions.history import fell_back_before, previous_entry
-from actions.replies.answers import Asked, FaqReplies
+from actions.replies.answers import Asked
+from actions.replies.aside import FaqAside
 from actions.replies.buttons import ASK_HUMAN
 from actions.step import citizens_words
 from actions.tracker import events_of
@@ -20,13 +16,8 @@ from bot.core.payload import Payload
 from bot.faq.words.wording import asks_who
 
 
-@dataclass(frozen=True)
-class AskedWho:
-    """Replies to «¿cómo se llama el alcalde?»; ``today`` returns the current date in the agency's time zone."""
-
-    faq: Faq
-    replies: FaqReplies
-    today: Callable[[], date]
+class AskedWho(FaqAside):
+    """Replies to «¿cómo se llama el alcalde?»."""
 
     def about(self, tracker: Tracker) -> tuple[Payload, ...]:
         """Returns choices, a referral, or that the assistant does not know; () if an entry answers, or for a danger.

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 DEFINITION = re.compile(r"^(@|def |async def |class )", re.MULTILINE)
 MAYBE_IMPORT = re.compile(r"\b(from|import)\s")
 NOTHING_TO_TEST = {
+    "actions.replies.aside": "a protocol, and the three fields of what implements it",
     "actions.__main__": "runs actions.serving; tests/rasa and tests/acceptance run it",
     "bot.tuning.__main__": "joins the steps of tuning, which need torch; its steps are tested in test_tuning.py",
     "bot.app.tasks.editing": "starts the tasks of editing, which tests/integration/test_entry_commits.py lets a bot do",
