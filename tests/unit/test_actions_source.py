@@ -59,7 +59,8 @@ async def test_who_asks_for_the_source_reads_that_of_the_answer_above(agency: Ag
 @pytest.mark.parametrize("words", ["¿seguro?", "¿de dónde sacas eso?"])
 def test_source_of_an_answer_with_an_offer_beside_it_is_that_of_the_answer(agency: Agency, words: str) -> None:
     decision = FakeDecision("answer", (), ENTRY, beside=candidates("poda")[0])
-    answers = with_rest(agency, (Payload("Avisa.", provenance=provenance(ENTRY, 0.9)),), decision, FaqReplies(agency).refer)
+    answer = Payload("Avisa.", provenance=provenance(ENTRY, 0.9))
+    answers = with_rest(agency, (answer,), decision, FaqReplies(agency).refer)
     [named] = source(agency).about(heard(words, before=tuple(said(one.to_data()) for one in answers)))
     assert named.source == ENTRY.source
 
