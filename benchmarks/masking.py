@@ -59,6 +59,10 @@ WRITTEN = [
     "asked_seventeenth",
     "asked_eighteenth",
     "asked_nineteenth",
+    "asked_twentieth",
+    "asked_twentyfirst",
+    "asked_twentysecond",
+    "asked_twentythird",
 ]
 SLOT = re.compile(r"\{(\w+)\}")
 MARKED = re.compile(r"\[(\w+):([^\]]*)\]")
