@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks.masking import PARTS, PUBLIC, WRITTEN, Message, marked, messages
 from bot.core.settings import ROOT
 from bot.core.yaml import read_yaml
-from bot.text.masking.found import Kind, without_accents, words
+from bot.text.masking.found import Kind, pattern, without_accents, words
 from bot.text.masking.known_names import MORE, is_given, is_surname
 from bot.text.masking.learned.word_classes import lists_of
 from bot.text.masking.masking import by_rules
@@ -69,6 +69,8 @@ def examples(without: Iterable[str] = (), *, more: Iterable[Message] = ()) -> It
         yield Example(message)
         for _ in range(COPIES):
             yield _in_another_case(_with_others(message, dice), dice)
+        if placed := _with_other_places(message, dice):
+            yield _in_another_case(placed, dice)
     for part in PARTS:
         for message in messages(part)[::2]:
             yield _in_another_case(_with_others(message, dice), dice)
@@ -180,6 +182,36 @@ def _with_others(message: Message, dice: random.Random) -> Example:
         draft.data.append((begins, len(draft.text), kind))
     draft.text += message.text[at:]
     return draft.example()
+
+
+def _with_other_places(message: Message, dice: random.Random) -> Example | None:
+    """Replaces the names that streets, schools and the like bear in a message; None if it has none of them."""
+    draft, at, kept = Draft(), 0, [(start, end) for start, end, _ in message.data]
+    for one in _bearer().finditer(message.text):
+        start, end = one.span("name")
+        if start >= at and not any(start < stop and begin < end for begin, stop in kept):
+            _move(message, at, start, draft)
+            _replace(one["name"], "name", draft, dice)
+            at = end
+    if not at:
+        return None
+    _move(message, at, len(message.text), draft)
+    return draft.example()
+
+
+def _move(message: Message, start: int, end: int, draft: Draft) -> None:
+    """Appends a part of a message, with the data in it."""
+    shift = len(draft.text) - start
+    draft.data += [(first + shift, last + shift, kind) for first, last, kind in message.data if start <= first < end]
+    draft.text += message.text[start:end]
+
+
+@cache
+def _bearer() -> re.Pattern[str]:
+    """Returns a pattern of a place or thing and the name that it bears: «liceo Ignacio Carrera Pinto»."""
+    things = "|".join(pattern(key) for key in ("namesakes", "places_of", "schools", "street"))
+    name = r"(?P<name>(?-i:[A-ZÁÉÍÓÚÑ])[^\W\d_]{3,}(?:\s(?-i:[A-ZÁÉÍÓÚÑ])[^\W\d_]{3,}){0,3})(?!\w)"
+    return re.compile(rf"(?<!\w)(?:{things})\s(?:(?:de|del|la|el|los|las)\s){{0,2}}{name}", re.IGNORECASE)
 
 
 def _replace(datum: str, kind: str, draft: Draft, dice: random.Random) -> None:

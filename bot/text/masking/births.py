@@ -26,6 +26,8 @@ _DATE = (
 )
 
 _BEFORE = re.compile(rf"(?<![\w.,/-])(?P<date>{_DATE})\s(?:es\s(?:mi|su)\s)?(?:de|fecha\sde)\snac", re.IGNORECASE)
+# «mi fecha de nacimiento sale mal, no es 12, es 21-02-1958».
+_CORRECTED = re.compile(rf"(?<!\w)fecha\s(?:de\s)?nacimiento\s[^.;?\n]{{0,50}}?\ses\s(?:el\s)?(?P<date>{_DATE})", re.IGNORECASE)
 # «Amaro Villegas, 19.03.1990»; a later year may be that of a procedure.
 _NAMED = re.compile(
     r"(?<![\w.])(?P<given>[A-ZÁÉÍÓÚÑ][^\W\d_]+)(?:\s[A-ZÁÉÍÓÚÑ][^\W\d_]+){1,3},\s"
@@ -35,7 +37,7 @@ _NAMED = re.compile(
 
 def births(text: str) -> Spans:
     """Yields dates of birth; a day without its year («nació el 3 de mayo») identifies nobody."""
-    for one in chain(_after().finditer(text), _BEFORE.finditer(text)):
+    for one in chain(_after().finditer(text), _BEFORE.finditer(text), _CORRECTED.finditer(text)):
         yield one.start("date"), one.end("date"), DOTS
     for one in _NAMED.finditer(text):
         if is_given(one["given"]):

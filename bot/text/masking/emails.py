@@ -19,7 +19,7 @@ _SPOKEN_EMAIL = re.compile(
     r"(?<![\w+-])[\w+-]{1,64}+"
     rf"(?:(?:\.|\s?[(\[]\s?punto\s?[)\]]\s?|\spunto\s|\s?\(gui[oó]n(?:\s?bajo)?\)\s?|\s(?:gui[oó]n(?:\s?bajo)?|underscore)\s)[\w+-]{{1,64}}+){{0,4}}"
     rf"\s?(?:{_AT})\s?"
-    rf"[a-z0-9-]{{2,40}}(?:(?:{_DOT}|\s)?{_ENDING})(?:{_DOT}{_COUNTRY})?(?!\w)"
+    rf"[a-z0-9-]{{2,40}}(?:(?:{_DOT}|\s)?{_ENDING})(?:{_DOT}{_COUNTRY})?(?!\w|\.\w)"
     rf"|(?<![\w+-])[\w.+-]{{1,64}}+\s?(?:{_AT})\s?{_PROVIDER}(?!\w|\.\w)",
     re.IGNORECASE,
 )

@@ -22,14 +22,15 @@ _LETTERED = re.compile(
 _MISWRITTEN = re.compile(
     r"(?<![\w.,$/-])[1-9]\d?\.(?:\d{3}\.(?:\d{2}|\d{4})|(?:\d{2}|\d{4})\.\d{3})(?:(?P<check>\s?[-–]\s?[\dkK])|[kK])?(?![\w/-]|[.,]\d)"
 )
+_SPACED = re.compile(r"(?<![\w.,$/-])[1-9]\d? \d{3} \d{3} [\dkK](?![\w/-]|[.,]\d)")  # «14 228 907 3»
 _RUT_NEAR = re.compile(r"(?<!\w)(?:rut|run|r\.u\.[tn]|carn[eé]t?|c[eé]dula|identidad)s?(?!\w)", re.IGNORECASE)
 _RUT_AWAY = 80  # number of characters before a miswritten RUT in which a word for it may stand
 _LINK = r"(?:\s?[:=#,]\s?|\s)(?:(?:n[°ºo.]{0,2}|nro\.?|n[uú]mero|es|el|la|de|del)(?:[\s:.]{1,2})){0,4}"
 _HANDLE = re.compile(r"(?<![\w.@])@(?P<name>[a-z0-9_][\w.]{2,29})", re.IGNORECASE | re.ASCII)
 # «mi ficha? num F-00319-RUR», «ficha en la posta es la HC 20417»; not «ficha social», «ficha 2024».
 _FILE = re.compile(
-    r"(?<![\w/])(?:ficha|historial)(?![\w/-]|\s(?:social|(?:de\s)?protecci))(?P<between>[^.;\n\d/]{0,40}?)"
-    r"(?P<number>(?<![\w$])(?:(?-i:[A-Z]{1,3})[ -]?)?(?!(?:19|20)\d\d(?![\d./-]))"
+    r"(?<![\w/])(?:ficha|historial|mi\shistoria(?=\s(?:en|del?)\s))(?![\w/-]|\s(?:social|(?:de\s)?protecci))(?P<between>(?:[^.;\n\d/]|n[°º]\s?\d{1,3}\s){0,40}?)"
+    r"(?P<number>(?<![\w$])(?:(?-i:[A-Z]{1,5})[ -]?)?(?!(?:19|20)\d\d(?![\d./-]))"
     r"\d(?:[\d.]*\d)?(?:[-/]\d+)*(?:-[a-z]{1,3})?)"
     r"(?![\w%]|\s(?:puntos|pesos|lucas|años|mil|personas))",
     re.IGNORECASE,
@@ -43,7 +44,7 @@ FEWEST_OF_FILE = 4
 # A number of an office for foreigners, with letters or two groups: «expediente de residencia RT-2023-0881574».
 _FILED = re.compile(
     r"(?<!\w)(?:residencia|migra\w+|extranjer[ií]a|visa|refugi\w+|asilo|autodenuncia|permanencia|pasaporte|pasport|passport|dni)(?!\w)"
-    r"(?P<between>[^.;\n]{0,50}?)(?<![\w$.-])(?P<number>(?-i:[A-Z]{1,4})[ -]{0,2}\d[\d.-]{4,16}\d"
+    r"(?P<between>[^.;\n]{0,50}?)(?<![\w$.-])(?P<number>(?-i:[A-Z]{1,4})[ -]{0,2}\d[\d.-]{4,16}\d(?:-(?-i:[A-Z]{2,3}))?|\d{4}-(?-i:[A-Z])-\d{5,8}"
     r"|(?!(?:19|20)\d\d-(?:19|20)\d\d)\d{4,5}-\d{4,8})(?![\w-]|\.\d)",
     re.IGNORECASE,
 )
@@ -59,7 +60,8 @@ _NO_FILED = re.compile(
 )
 # «mi usuario del portal es maruca_cerro», «pide usuario y el mío es ana77».
 _USER = re.compile(
-    r"(?<!\w)usuari[oa](?:\s[^\W\d_]{1,12}){0,5}?(?:\s?:|\s(?:es|era|como))\s(?P<name>(?=[\w.-]*[\d_.-]\w)[^\W\d_][\w.-]{3,29})(?<![.-])(?![\w@])",
+    r"(?<!\w)usuari[oa](?:(?:\s[^\W\d_]{1,12}){0,5}?(?:\s?:|\s(?:es|era|como))\s(?=[\w.-]*[\d_.-]\w)|\s(?=[\w.]*[\d_]\w))"
+    r"(?P<name>[^\W\d_][\w.-]{3,29})(?<![.-])(?![\w@])",
     re.IGNORECASE,
 )
 _FULL_NAME = r"(?-i:[A-ZÁÉÍÓÚÑ])[^\W\d_]+(?:\s(?-i:[A-ZÁÉÍÓÚÑ])[^\W\d_]+){1,3}"
@@ -89,6 +91,9 @@ def _filed(text: str) -> Spans:
 
 def miswritten_ruts(text: str) -> Spans:
     """Yields RUTs with a digit too few or too many: by dots and dash, or, without a dash, after a word for a RUT."""
+    for one in _SPACED.finditer(text):
+        if _RUT_NEAR.search(clause_before(text, one.start(), _RUT_AWAY)):
+            yield one.start(), one.end(), DOTS
     for one in _MISWRITTEN.finditer(text):
         said = clause_before(text, one.start())
         near = _RUT_NEAR.search(text, max(0, one.start() - _RUT_AWAY), one.start())
@@ -155,7 +160,7 @@ def _named_users() -> re.Pattern[str]:
         r"(?:\s?:\s?|(?:,?\smi\susuario)?\s"
         r"(?:es|soy|como|salgo como|aparezco como|estoy como|me llamo|me encuentran como)\s)"
     )
-    name = rf"(?:{_FULL_NAME}(?:\s\d{{1,4}})?|(?=[\w.]*[\d_.]\w)[a-z][\w.]{{3,29}})"
+    name = rf"(?:{_FULL_NAME}(?:\s\d{{1,4}})?|(?-i:[A-ZÑ][a-záéíóúñ]+){{2,4}}|(?=[\w.]*[\d_.]\w)[a-z][\w.]{{3,29}})"
     # «mi instagram por si acaso tejidos_de_ana»; no page such as «muni.cl».
     joined = r"[a-z]\w*(?:_|\.(?!(?:cl|com|org)(?!\w)))\w[\w.]*"
     return re.compile(

@@ -167,9 +167,11 @@ def cards(text: str) -> Spans:
 def _is_at_bank(text: str, one: re.Match[str]) -> bool:
     """Returns whether «cuenta» stands before the number, and the name of a bank near it."""
     said, after = clause_before(text, one.start(), 80), text[one.end() : one.end() + NEAR]
-    return bool(
-        re.search(r"(?<!\w)(?:cuenta|cta\.?|deposit\w+|transfi?e?r\w+|abon\w+)(?!\w)\D{0,60}$", said, re.IGNORECASE)
-    ) and bool(item("banks").search(said + after))
+    paid = r"(?<!\w)(?:cuenta|cta\.?|deposit\w+|transfi?e?r\w+|abon\w+)(?!\w)"
+    if re.search(rf"{paid}\D{{0,60}}$", said, re.IGNORECASE) and item("banks").search(said + after):
+        return True
+    beside = rf"{paid}.*(?<!\w)(?:{pattern('banks')})(?:\sde)?(?:\s[^\W\d_]{{2,12}})?[\s:,]{{1,2}}$"
+    return re.search(beside, said, re.IGNORECASE) is not None
 
 
 def phones(text: str) -> Spans:
@@ -241,7 +243,8 @@ def _phone(text: str, one: re.Match[str]) -> Span | None:
     written, said = one[0], clause_before(text, one.start())
     all_digits = _digits(written)
     local = national(written)
-    named = bool(before("phone").search(said) or _follows(text, one, "phone_after") or _after_number(text, one.start()))
+    also = _after_number(text, one.start()) and (item("phone").search(said) or not item("other").search(said))
+    named = bool(before("phone").search(said) or _follows(text, one, "phone_after") or also)
     if local.startswith(PUBLIC_LINES) and len(local) in {9, 10}:
         return None
     if not _may_be_phone(written, all_digits, local, named=named):
@@ -250,7 +253,7 @@ def _phone(text: str, one: re.Match[str]) -> Span | None:
         (before("office_phone").search(said) or _follows(text, one, "office_after"))
         or (_other(text, one) and not named)
         or _MONEY.search(said)
-        or _dates(written)
+        or (_dates(written) and not (named and local[:2] in AREAS))
     ):
         return None
     end = extension.end() if (extension := _EXTENSION.match(text, one.end())) else one.end()

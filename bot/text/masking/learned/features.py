@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from bot.text.masking.found import without_accents
+from bot.text.masking.learned.runs import head, runs
 from bot.text.masking.learned.tokens import Token
 from bot.text.masking.learned.word_classes import figures, knowledge, lists_of
 
@@ -15,6 +16,8 @@ MOSTLY_CAPITALS, HARDLY_CAPITALS = 0.6, 0.005  # shares of capitals, beyond whic
 MOST_DIGITS = 5
 AROUND = 4  # number of tokens beyond the two neighbours whose order does not count
 BEGINNING, END, DATUM_MARK, LINE_MARK, FIGURE, UNPRINTABLE = "^", "$", "DATUM", "LINE", "FIGURE", "?"
+SENTENCE_ENDS = frozenset((BEGINNING, ".", "!", "?", "¿", "¡", ":", LINE_MARK))
+MOST_WORDS = 4  # of a run
 _PAD = 2
 
 
@@ -30,6 +33,8 @@ class _Row:
         self.kinds = [*pad, *(kind for _, _, kind in seen), *end]
         self.lists = [lists_of().get(word, ()) for word in self.words]
         _mark_figures(self.words, self.kinds)
+        self.runs = runs(self.words, self.shapes, self.kinds)
+        self.style = case or ("q" if _begins_quietly(text) else "S")
 
 
 def features(text: str, tokens: Sequence[Token], hidden: Collection[int] = ()) -> list[list[str]]:
@@ -42,7 +47,7 @@ def features(text: str, tokens: Sequence[Token], hidden: Collection[int] = ()) -
     for at in range(_PAD, len(tokens) + _PAD):
         if row.words[at - 1] in {",", ".", ";", ":", LINE_MARK}:
             clause = at
-        found.append([*_own(row, at), *_neighbours(row, at), *_around(row, at, clause)])
+        found.append([*_own(row, at), *_neighbours(row, at), *_around(row, at, clause), *_of_run(row, at)])
     return found
 
 
@@ -73,6 +78,27 @@ def _around(row: _Row, at: int, clause: int) -> list[str]:
     found = ["l=" + one for one in left if one.isalnum()] + ["r=" + one for one in right if one.isalnum()]
     first = row.words[clause]
     return [*found, "q=" + first, f"q2={first}|{row.words[clause + 1]}"]
+
+
+def _of_run(row: _Row, at: int) -> list[str]:
+    """Returns what stands before and after the run of capitals that the token is in, and the token's place in it."""
+    words, shapes, lists, kind = row.words, row.shapes, row.lists, row.kinds[at]
+    first, last = row.runs[at]
+    before, after, begins = head(words, first), last + 1, words[first]
+    said, then, length = words[before], words[after], min(last - first, MOST_WORDS)
+    starts = words[first - 1] in SENTENCE_ENDS
+    found = [f"h={said}", f"hk={said}|{kind}", f"h2={shapes[before - 1]}|{said}", f"f={begins}"]
+    found += [f"t={then}", f"tk={then}|{kind}", f"t2={then}|{shapes[min(after + 1, len(shapes) - 1)]}"]
+    found += [f"hl={one}" for one in lists[before]] + [f"tl={one}" for one in lists[after]]
+    found += [f"fl={one}" for one in lists[first]]
+    found += [f"n={length}|{kind}", f"i={at - first}|{length}", f"rp={'|'.join(row.kinds[first : last + 1][:3])}"]
+    found += [f"y={row.style}|{kind}", f"b={starts}|{at == first}|{kind}", f"yb={row.style}|{starts}|{length}|{kind}"]
+    return found
+
+
+def _begins_quietly(text: str) -> bool:
+    """Returns whether the first letter of a text is a small one, so that its capitals are meant."""
+    return next(filter(str.isalpha, text), "A").islower()
 
 
 def _case(text: str) -> str:
