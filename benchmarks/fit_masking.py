@@ -24,7 +24,7 @@ from bot.text.masking.learned.features import features
 from bot.text.masking.learned.model import FIRST, NEXT, OTHER
 from bot.text.masking.learned.tokens import Token, tokens
 from bot.text.masking.learned.word_classes import ORDINARY
-from bot.text.masking.masking import by_rules
+from bot.text.masking.masking import without_numbers
 from bot.text.normalize import phonetic
 
 PARAMETERS = {"c1": 0.2, "c2": 0.05, "max_iterations": 75, "feature.minfreq": 3, "feature.possible_transitions": False}
@@ -36,7 +36,7 @@ Line = tuple[list[list[str]], list[str]]
 def line(example: Example) -> Line:
     """Returns the features and labels of a message's tokens."""
     message = example.message
-    text = by_rules(message.text, PUBLIC)[0]
+    text = without_numbers(message.text, PUBLIC)[0]
     found = tokens(text)
     hidden = {at for at, one in enumerate(found) if one.start in example.hidden}
     return features(text, found, hidden), labelled(found, message)
@@ -81,7 +81,7 @@ def alone(part: str) -> Iterator[str]:
     for kind in model.KINDS:
         found = missed = wrong = 0
         for message in messages(part):
-            spans = model.learned(by_rules(message.text, PUBLIC)[0])
+            spans = model.learned(without_numbers(message.text, PUBLIC)[0])
             places = {place for start, end, _ in spans for place in range(start, end)}
             for start, end, of in message.data:
                 if of == kind:

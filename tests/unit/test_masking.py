@@ -204,6 +204,9 @@ def _costs(text: str) -> Iterator[float]:
         "1.234.56-7 ",
         "rut 1.234.56 ",
         "el Negro A ",
+        "fecha de nacimiento ",
+        "transferí al banco ",
+        "mi historia en n° 1 ",
     ],
 )
 def test_cost_of_a_repeated_token_grows_with_its_length(token: str, between: str, start: str) -> None:

@@ -141,9 +141,14 @@ def by_rules(plain: str, public: Public = NOBODY) -> tuple[str, list[Placed]]:
 
     In the former, GONE stands in place of all data but names and addresses.
     """
-    rest, numbered = _hidden(plain, _NUMBERED, public)
+    rest, numbered = without_numbers(plain, public)
     _, worded = _hidden(rest, _WORDED, public)
     return rest, [*numbered, *worded]
+
+
+def without_numbers(plain: str, public: Public = NOBODY) -> tuple[str, list[Placed]]:
+    """Returns a text with GONE in place of all data that the rules find but names and addresses, and these data."""
+    return _hidden(plain, _NUMBERED, public)
 
 
 def _hidden(plain: str, finders: Mapping[Kind, Callable[[str], Spans]], public: Public) -> tuple[str, list[Placed]]:

@@ -168,10 +168,9 @@ def _is_at_bank(text: str, one: re.Match[str]) -> bool:
     """Returns whether «cuenta» stands before the number, and the name of a bank near it."""
     said, after = clause_before(text, one.start(), 80), text[one.end() : one.end() + NEAR]
     paid = r"(?<!\w)(?:cuenta|cta\.?|deposit\w+|transfi?e?r\w+|abon\w+)(?!\w)"
-    if re.search(rf"{paid}\D{{0,60}}$", said, re.IGNORECASE) and item("banks").search(said + after):
-        return True
+    near = re.search(rf"{paid}\D{{0,60}}$", said, re.IGNORECASE) and item("banks").search(said + after)
     beside = rf"{paid}.*(?<!\w)(?:{pattern('banks')})(?:\sde)?(?:\s[^\W\d_]{{2,12}})?[\s:,]{{1,2}}$"
-    return re.search(beside, said, re.IGNORECASE) is not None
+    return bool(near or re.search(beside, said, re.IGNORECASE))
 
 
 def phones(text: str) -> Spans:
@@ -236,15 +235,14 @@ def _looks_mobile(digits: str, written: str) -> bool:
 
 def _after_number(text: str, at: int) -> bool:
     """Returns whether a number and a conjunction or slash end at ``at``, as in «9 8812 4431 o al » before a number."""
-    return _OR_AT.search(text[max(0, at - NEAR) : at]) is not None
+    said = text[max(0, at - NEAR) : at]
+    return bool(_OR_AT.search(said) and (item("phone").search(said) or not item("other").search(said)))
 
 
 def _phone(text: str, one: re.Match[str]) -> Span | None:
     written, said = one[0], clause_before(text, one.start())
-    all_digits = _digits(written)
-    local = national(written)
-    also = _after_number(text, one.start()) and (item("phone").search(said) or not item("other").search(said))
-    named = bool(before("phone").search(said) or _follows(text, one, "phone_after") or also)
+    all_digits, local = _digits(written), national(written)
+    named = bool(before("phone").search(said) or _follows(text, one, "phone_after") or _after_number(text, one.start()))
     if local.startswith(PUBLIC_LINES) and len(local) in {9, 10}:
         return None
     if not _may_be_phone(written, all_digits, local, named=named):
