@@ -48,6 +48,16 @@ from tests.rows import each_row
         ("hablé con Juan Villa Soto", "Juan Villa Soto", False),
         ("va el Colo Colo", "Colo Colo", True),
         ("doña Rosa Espinoza", "Rosa Espinoza", False),
+        ("el club de ajedrez Raúl Soto pide mesas", "Raúl Soto", True),
+        ("la junta de vecinos 14 Antonio Soto", "Antonio Soto", True),
+        ("en el club de ajedrez hablé con Raúl Soto", "Raúl Soto", False),
+        ("la presidenta del club de Ana Soto", "Ana Soto", False),
+        ("está en el Benjamín Viel", "Benjamín Viel", True),
+        ("confío en el Benjamín", "Benjamín", False),
+        ("la Isidora mi gata se subió a un poste", "Isidora", True),
+        ("la Isidora mi hija se cayó", "Isidora", False),
+        ("Teresa Soto se llama mi jardín", "Teresa Soto", True),
+        ("Teresa Soto se llama mi tía", "Teresa Soto", False),
     ],
 )
 def test_thing_with_a_persons_name_is_told_from_a_person(text: str, name: str, expected: bool) -> None:

@@ -22,9 +22,16 @@ _LEVEL = (
 _ADJECTIVE = r"(?:\s(?:b[aá]sica|municipal|rural|infantil|deportiv[oa]|t[eé]cnic[oa]|nueva|chica|regional|familiar))?"
 _ARTICLE = r"(?:\s(?:la|el|los|las))?"
 _THING = (
-    r"(?:la|las|el|los)\s(?:misma\s)?"
-    r"(?:calles?|avenida|pasajes?|plaza|poblaci[oó]n|villa|escuela|local|marca|estatua|lancha)(?!\w)"
+    r"(?:la|las|el|los|mi|nuestr[oa])\s(?:misma\s)?"
+    r"(?:calles?|avenida|pasajes?|plaza|poblaci[oó]n|villa|escuela|liceo|colegio|jard[ií]n|local|marca|estatua|lancha)(?!\w)"
 )
+# «el club de ajedrez Raúl Choque», «la junta de vecinos 14 Antonio Soto».
+_GROUP = re.compile(
+    r"(?<!\w)(?:club|comit[eé]|agrupaci[oó]n|cooperativa|sindicato|conjunto|academia|taller|grupo|escuela|centro|junta)"
+    r"\sde\s(?-i:[a-záéíóúñ]{4,})(?:\s(?:n[°º]\s?)?\d{1,3}(?:-[a-z])?)?\s$",
+    re.IGNORECASE,
+)
+_IN_THE = re.compile(r"(?<!\w)en\sel\s$", re.IGNORECASE)  # «está en el Benjamín Viel», a hospital
 # «Rubén Darío es la calle», «Valentina se llama la calle», «El Rocío, así se llama el local», «Rosa Ester, la calle.»
 _AFTER = re.compile(
     rf"(?:,?\sas[ií])?\s(?:es|era|son|se llama|le pusieron)\s(?:a\s)?{_THING}"
@@ -42,6 +49,8 @@ def is_namesake(text: str, start: int, end: int) -> bool:
         return True
     if without_accents(text[start:end].lower()) in words("communes") and _TOWARDS.search(said):
         return True
+    if _is_of_group(text, start, end) or _its_owner().match(text, end):
+        return True
     if _is_of_thing(text, start, end) or (_AFTER.match(text, end) and not _announced().search(said)):
         return True
     before = text[max(0, start - ANIMAL) : start]
@@ -53,6 +62,12 @@ def is_of_animal(said: str) -> bool:
     animals = [one.start() for one in item("pets").finditer(said) if not _owner().search(said, 0, one.start())]
     people = [one.start() for key in ("parent", "animal_people") for one in item(key).finditer(said)]
     return bool(animals) and max(people, default=-1) <= animals[-1]
+
+
+def _is_of_group(text: str, start: int, end: int) -> bool:
+    """Returns whether a name of two words or more is that of a club or committee, or of what one is «en el»."""
+    said = text[max(0, start - BEFORE) : start]
+    return " " in text[start:end] and bool(_GROUP.search(said) or _IN_THE.search(said))
 
 
 def _is_of_thing(text: str, start: int, end: int) -> bool:
@@ -81,6 +96,12 @@ def _owner() -> re.Pattern[str]:
         rf"(?<!\w)(?:{pattern('animal_people')}|{pattern('parent')})\s(?:del?|con)(?:\s(?:la|el|los|las|un|una|mi|su|ese|esa))?\s$",
         re.IGNORECASE,
     )
+
+
+@cache
+def _its_owner() -> re.Pattern[str]:
+    """Returns a pattern of whose animal it is, after a name: «la Isidora mi gata»."""
+    return re.compile(rf",?\smi\s(?:{pattern('pets')})(?!\w)", re.IGNORECASE)
 
 
 @cache
