@@ -14,6 +14,7 @@ from bot.text.masking.learned import model
 from bot.text.masking.learned.features import features
 from bot.text.masking.learned.joining import joined
 from bot.text.masking.learned.model import FILE, learned, load
+from bot.text.masking.learned.runs import head, runs
 from bot.text.masking.learned.tokens import tokens
 from bot.text.masking.learned.word_classes import ORDINARY, knowledge, ordinary_words
 from bot.text.masking.masking import by_rules, find, masked, masked_log
@@ -46,6 +47,24 @@ def test_hidden_token_counts_as_an_unknown_word() -> None:
 
 def test_case_says_nothing_in_a_text_in_capitals() -> None:
     assert "s=U" in features("SOY MIRTA", tokens("SOY MIRTA"))[0]
+
+
+def test_run_of_capitals_has_its_links_and_the_word_before_it() -> None:
+    words = "^ en la escuela rosa de los rios no abren".split()
+    shapes = ["^", "x", "x", "x", "Xx", "x", "x", "Xx", "x", "x"]
+    found = runs(words, shapes, shapes)
+    assert [found[at] for at in (3, 4, 5, 7, 8)] == [(3, 3), (4, 7), (4, 7), (4, 7), (8, 8)]
+    assert (head(words, 4), head(words, 3)) == (3, 1)
+
+
+def test_run_in_a_text_without_capitals_is_of_known_names() -> None:
+    words, kinds = "hablé con ana soto mora ayer".split(), ["lo", "lo", "lg", "ls", "lso", "lo"]
+    assert runs(words, ["l"] * 6, kinds)[2:5] == [(2, 3), (2, 3), (4, 4)]
+
+
+def test_word_before_a_name_is_read_from_each_of_its_words() -> None:
+    text = "la calle de los Ana del Carmen Soto"
+    assert all("h=calle" in one for one in features(text, tokens(text))[4:])
 
 
 def test_data_that_overlap_become_one_of_the_longer_ones_kind() -> None:

@@ -44,7 +44,8 @@ FEWEST_OF_FILE = 4
 # A number of an office for foreigners, with letters or two groups: «expediente de residencia RT-2023-0881574».
 _FILED = re.compile(
     r"(?<!\w)(?:residencia|migra\w+|extranjer[ií]a|visa|refugi\w+|asilo|autodenuncia|permanencia|pasaporte|pasport|passport|dni)(?!\w)"
-    r"(?P<between>[^.;\n]{0,50}?)(?<![\w$.-])(?P<number>(?-i:[A-Z]{1,4})[ -]{0,2}\d[\d.-]{4,16}\d(?:-(?-i:[A-Z]{2,3}))?|\d{4}-(?-i:[A-Z])-\d{5,8}"
+    r"(?P<between>[^.;\n]{0,50}?)(?<![\w$.-])(?P<number>(?-i:[A-Z]{1,4})[ -]{0,2}\d[\d.-]{4,16}\d(?:-(?-i:[A-Z]{2,3}))?"
+    r"|\d{4}-(?-i:[A-Z])-\d{5,8}"
     r"|(?!(?:19|20)\d\d-(?:19|20)\d\d)\d{4,5}-\d{4,8})(?![\w-]|\.\d)",
     re.IGNORECASE,
 )

@@ -17,7 +17,6 @@ MOST_DIGITS = 5
 AROUND = 4  # number of tokens beyond the two neighbours whose order does not count
 BEGINNING, END, DATUM_MARK, LINE_MARK, FIGURE, UNPRINTABLE = "^", "$", "DATUM", "LINE", "FIGURE", "?"
 SENTENCE_ENDS = frozenset((BEGINNING, ".", "!", "?", "¿", "¡", ":", LINE_MARK))
-MOST_WORDS = 4  # of a run
 _PAD = 2
 
 
@@ -81,19 +80,16 @@ def _around(row: _Row, at: int, clause: int) -> list[str]:
 
 
 def _of_run(row: _Row, at: int) -> list[str]:
-    """Returns what stands before and after the run of capitals that the token is in, and the token's place in it."""
+    """Returns what stands before and after the run of capitals that the token is in, and how the run begins."""
     words, shapes, lists, kind = row.words, row.shapes, row.lists, row.kinds[at]
     first, last = row.runs[at]
-    before, after, begins = head(words, first), last + 1, words[first]
-    said, then, length = words[before], words[after], min(last - first, MOST_WORDS)
+    before, after = head(words, first), last + 1
+    said, then = words[before], words[after]
     starts = words[first - 1] in SENTENCE_ENDS
-    found = [f"h={said}", f"hk={said}|{kind}", f"h2={shapes[before - 1]}|{said}", f"f={begins}"]
-    found += [f"t={then}", f"tk={then}|{kind}", f"t2={then}|{shapes[min(after + 1, len(shapes) - 1)]}"]
-    found += [f"hl={one}" for one in lists[before]] + [f"tl={one}" for one in lists[after]]
-    found += [f"fl={one}" for one in lists[first]]
-    found += [f"n={length}|{kind}", f"i={at - first}|{length}", f"rp={'|'.join(row.kinds[first : last + 1][:3])}"]
-    found += [f"y={row.style}|{kind}", f"b={starts}|{at == first}|{kind}", f"yb={row.style}|{starts}|{length}|{kind}"]
-    return found
+    found = [f"h={said}", f"hk={said}|{kind}", f"h2={shapes[before - 1]}|{said}", f"f={words[first]}"]
+    found += [f"t={then}", f"t2={then}|{shapes[min(after + 1, len(shapes) - 1)]}"]
+    found += [f"hl={one}" for one in lists[before]] + [f"fl={one}" for one in lists[first]]
+    return [*found, f"y={row.style}|{kind}", f"b={starts}|{at == first}|{kind}"]
 
 
 def _begins_quietly(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Finds the run of words that look like one name around each token, and the word before it: «calle» of «calle Ana Soto»."""
+"""Finds the run of words that look like one name around each token, and the word before it: «calle Ana Soto»."""
 
 from __future__ import annotations
 
