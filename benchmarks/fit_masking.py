@@ -27,7 +27,7 @@ from bot.text.masking.learned.word_classes import ORDINARY
 from bot.text.masking.masking import without_numbers
 from bot.text.normalize import phonetic
 
-PARAMETERS = {"c1": 0.2, "c2": 0.05, "max_iterations": 75, "feature.minfreq": 3, "feature.possible_transitions": False}
+PARAMETERS = {"c1": 0.3, "c2": 0.05, "max_iterations": 60, "feature.minfreq": 3, "feature.possible_transitions": False}
 SEEN = 2  # how often a word must stand in small letters in ordinary texts to be ordinary
 _WORD = re.compile(r"[^\W\d_]+")
 Line = tuple[list[list[str]], list[str]]

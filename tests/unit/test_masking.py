@@ -31,11 +31,11 @@ from tests.rows import each_row
 
 KNOWN_RECALL, KNOWN_PRECISION = 98.0, 97.0  # percent, of the messages by which the masking was corrected
 RARE = {
-    "asked_eighth": (99.5, 96.0),
-    "asked_tenth": (98.0, 97.5),
-    "asked_twelfth": (96.0, 98.0),
-    "asked_fourteenth": (90.5, 97.0),
-    "asked_nineteenth": (93.0, 93.5),
+    "asked_eighth": (99.5, 96.5),
+    "asked_tenth": (99.0, 97.5),
+    "asked_twelfth": (95.0, 98.5),
+    "asked_fourteenth": (92.0, 98.0),
+    "asked_nineteenth": (94.0, 93.5),
 }  # never used for corrections
 
 
