@@ -127,30 +127,6 @@ def test_volver_returns_the_citizen_to_the_assistant(citizen: Citizen, agent: Ag
     assert answer["source"]["url"].startswith("https://")
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        "🙂🙂🙂",
-        "a" * 3900,
-        "licencia " * 400,
-        "%00\x07",
-        "\x1b[31m\x07",
-        "\u202e\u0645\u0631\u062d\u0628\u0627",
-        "привет, как получить паспорт?",
-        "こんにちは、運転免許証を更新したい",
-        "שלום, איך מחדשים רישיון",
-        "{{x}} ${HOME} <script>alert(1)</script>",
-        "1234567890",
-        "z\u0301\u0301\u0301\u0301\u0301",
-    ],
-)
-def test_unreadable_message_gets_a_helpful_reply_and_no_answer(citizen: Citizen, words: str) -> None:
-    said = citizen.ask(words)
-    assert said[0]["text"]
-    assert "problema" not in said[0]["text"]
-    assert all("source" not in event for event in said)
-
-
 def test_empty_and_overlong_messages_are_refused_with_an_explanation(installation: Installation) -> None:
     with httpx.Client(base_url=installation.url, timeout=PATIENCE_S) as client:
         token = client.post("/api/chat").raise_for_status().json()["token"]

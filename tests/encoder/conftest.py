@@ -15,6 +15,7 @@ from bot.faq.encoder.vectors import VectorCache
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
 from bot.faq.ranking.background import Background, load_background
+from bot.faq.ranking.sentences import Lessons
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.lexicon import load_lexicon
 from tests.faq_files import ROOT, agency, write_folder
@@ -52,8 +53,8 @@ def space(vector_cache: VectorCache) -> Vectorizer:
 
 @pytest.fixture(scope="session")
 def bare(vector_cache: VectorCache) -> Vectorizer:
-    """Returns a vectorizer without a background; building it takes seconds, because it trains the classifiers."""
-    return Vectorizer(vector_cache, vector_cache, Background((), ()))
+    """Returns a vectorizer without a background and without sentences, which only a background could contrast with."""
+    return Vectorizer(vector_cache, vector_cache, Background((), ()), lessons=Lessons((), ()))
 
 
 @pytest.fixture(scope="session")

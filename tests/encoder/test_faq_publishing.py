@@ -8,16 +8,12 @@ from pathlib import Path
 
 from bot.faq.answering.answerer import Answerer
 from bot.faq.answering.experience import Experience
-from bot.faq.encoder.vectors import VectorCache
 from bot.faq.entries.entry import Entry
 from bot.faq.publishing.trials import Written
 from bot.faq.publishing.watch import LiveFaq
-from bot.faq.ranking.background import load_background
 from bot.faq.ranking.vectorizer import Vectorizer
-from bot.faq.words.lexicon import load_lexicon
 from tests.eventually import LONG_PATIENCE_S, eventually
 from tests.faq_files import ROOT, agency
-from tests.home import ANSWERS
 
 TODAY = date(2026, 11, 24)
 
@@ -32,11 +28,8 @@ def test_kept_calibration_is_replaced_by_that_of_a_new_answerer(
     assert (kept.is_calibrated, kept.thresholds) == (True, fresh.thresholds)
 
 
-async def test_new_utterance_in_the_demo_faq_is_answered_in_time(tmp_path: Path, vector_cache: VectorCache) -> None:
+async def test_new_utterance_in_the_demo_faq_is_answered_in_time(tmp_path: Path, space: Vectorizer) -> None:
     faq_dir = Path(shutil.copytree(ROOT / "data" / "faq", tmp_path / "faq"))
-    space = Vectorizer(
-        vector_cache, vector_cache, load_background(ROOT / "data"), load_lexicon(ROOT / "data"), home=ANSWERS
-    )
     faq = LiveFaq(faq_dir, agency(), home=tmp_path / "home", publish=lambda entries: Answerer(entries, space, agency()))
     await faq.start()
     path = faq_dir / "aseo" / "bache.md"

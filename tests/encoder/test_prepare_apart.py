@@ -38,11 +38,11 @@ def prepare_apart(made: Settings, report: Report) -> None:
 def test_progress_arrives_and_finished_work_is_not_repeated(tmp_path: Path) -> None:
     (tmp_path / "answers").mkdir()
     (tmp_path / "answers" / "encoder").symlink_to(ANSWERS / "encoder")
-    shares: list[float] = []
-    prepare_apart(settings(tmp_path), lambda share, step: shares.append(share))
+    made, shares = settings(tmp_path), list[float]()
+    prepare_apart(made, lambda share, step: shares.append(share))
     assert shares
     again: list[float] = []
-    prepare_apart(settings(tmp_path), lambda share, step: again.append(share))
+    prepare_apart(made, lambda share, step: again.append(share))
     assert again == []
 
 

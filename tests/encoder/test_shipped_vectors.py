@@ -15,9 +15,12 @@ from bot.faq.encoder.encoder import Encoder, Vectors
 from bot.faq.encoder.shipped_vectors import ShippedVectors, shipped_file, write_shipped
 from bot.faq.entries.entry import Entry
 from bot.faq.publishing.load import embed_entries
-from bot.faq.ranking.background import load_background
+from bot.faq.ranking.background import Background, load_background
+from bot.faq.ranking.sentences import Lessons
 from bot.faq.ranking.vectorizer import Vectorizer
+from bot.faq.words.lexicon import load_lexicon
 from tests.faq_files import ROOT
+from tests.home import ANSWERS
 
 ENOUGH = 0.95  # share of the demo's texts whose vectors must be shipped; edits since the last writing may be missing
 EXACT = 0.9998  # smallest cosine between a vector and itself as shipped
@@ -71,22 +74,23 @@ def test_with_a_file_without_vectors_every_text_is_encoded(tmp_path: Path) -> No
 
 
 def test_the_project_ships_nearly_all_vectors_of_the_demo(
-    encoder: Encoder, encoder_folder: Path, demo_entries: tuple[Entry, ...], tmp_path: Path
+    encoder: Encoder, encoder_folder: Path, demo_entries: tuple[Entry, ...]
 ) -> None:
     """After an edit of many sentences, run ``python -m scripts.ship_vectors`` if this test fails."""
     counting, wanted = Counting(encoder), Counting(encoder)
     shipped = ShippedVectors(counting, shipped_file(encoder_folder))
     recorder = _Recorder(shipped)
-    embed_entries(Vectorizer(recorder, wanted, load_background(ROOT / "data"), home=tmp_path), demo_entries)
+    background, lexicon = load_background(ROOT / "data"), load_lexicon(ROOT / "data")
+    embed_entries(Vectorizer(recorder, wanted, background, lexicon, home=ANSWERS), demo_entries)
     assert len(recorder.seen) > 10_000
     assert len(counting.asked) <= (1 - ENOUGH) * len(recorder.seen)
     for text in sorted(recorder.seen)[::250]:
         assert float(recorder.seen[text] @ encoder.embed([text])[0]) > SAME
 
 
-def test_counterexamples_are_embedded_ahead_too(demo_entries: tuple[Entry, ...], tmp_path: Path) -> None:
+def test_counterexamples_are_embedded_ahead_too(demo_entries: tuple[Entry, ...]) -> None:
     cached = Counting()
-    vectorizer = Vectorizer(cached, Counting(), load_background(ROOT / "data"), home=tmp_path)
+    vectorizer = Vectorizer(cached, Counting(), Background((), ()), lessons=Lessons((), ()))
     cached.asked.clear()
     embed_entries(vectorizer, [replace(demo_entries[0], counterexamples=("ya pagué y me cobraron de nuevo",))])
     assert any("me cobraron de nuevo" in text for text in cached.asked)

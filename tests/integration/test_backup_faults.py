@@ -11,8 +11,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from alembic import command
-from alembic.config import Config
 from redis.asyncio import Redis
 
 from bot.backup import restore as restoring
@@ -22,11 +20,11 @@ from bot.backup.errors import BackupDamaged, BackupNewer, KeyWrong
 from bot.backup.manifest import FORMAT, About
 from bot.backup.place import Place
 from bot.core.settings import Settings
-from bot.record.engine import Sessions, psycopg_url
-from bot.record.migrate import MIGRATIONS
+from bot.record.engine import Sessions
 from bot.run.ports import free_port
 from tests.eventually import LONG_PATIENCE_S, eventually_blocking
 from tests.integration.backups import SECRET, Installed, add_file, installed, stores_of
+from tests.integration.upgrading import database_at
 
 MEGABYTE = 1_000_000
 MORE_MEMORY_MB = 25  # that a backup of 90 MB more, 30 of each kind, may take; it takes about 10
@@ -116,20 +114,13 @@ def test_backup_of_a_newer_release_is_refused(
 def test_backup_of_an_older_release_is_migrated(
     system: Installed, redis: Redis, database_url: str, tmp_path: Path
 ) -> None:
-    older = database_url.rsplit("/", 1)[0] + "/older"
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS older")
-        connection.execute("CREATE DATABASE older")
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("sqlalchemy.url", psycopg_url(older))
-    command.upgrade(config, "0016")
-    with psycopg.connect(older) as connection:
-        connection.execute(
-            "INSERT INTO conversations (id, channel, started_at, last_at) VALUES ('c', 'web', now(), now())"
-        )
-    old = replace(system, settings=Settings(**system.environment | {"DATABASE_URL": older}))
-    assert old.back_up(tmp_path / "b.age").databases["record.dump"].tables["proposals"] == 0
+    with database_at("0016", database_url) as older:
+        with psycopg.connect(older) as connection:
+            connection.execute(
+                "INSERT INTO conversations (id, channel, started_at, last_at) VALUES ('c', 'web', now(), now())"
+            )
+        old = replace(system, settings=Settings(**system.environment | {"DATABASE_URL": older}))
+        assert old.back_up(tmp_path / "b.age").databases["record.dump"].tables["proposals"] == 0
     home = tmp_path / "new" / "home"
     restoring.restore(system.empty_settings(home), system.request(tmp_path / "b.age"), lambda line: None)
     with stores_of(home) as (_, record), psycopg.connect(record) as connection:

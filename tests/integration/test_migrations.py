@@ -70,7 +70,7 @@ NEW_NAMES = {"feed_id": "event_id", "answered_to": "processed_up_to", "sealed": 
 @pytest_asyncio.fixture
 async def old_url(database_url: str) -> AsyncIterator[str]:
     """Creates a database of the first release, with an account and three audit rows."""
-    async with database_at(FIRST_RELEASE, database_url, "old") as url:
+    with database_at(FIRST_RELEASE, database_url) as url:
         engine, sessions = open_database(url)
         async with sessions.begin() as session:
             await session.execute(OLD_ACCOUNT, {"hash": PasswordHasher().hash("una frase larga")})

@@ -33,13 +33,13 @@ SAID = text(
     "INSERT INTO messages (conversation_id, event_id, at, author, text, data) "
     "VALUES ('c1', :event, now(), 'citizen', 'hola', '{}')"
 )
-WAITS = text("SELECT count(*) FROM pg_stat_activity WHERE datname = 'older' AND wait_event_type = 'Lock'")
+WAITS = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 
 
 @pytest_asyncio.fixture
 async def url(database_url: str) -> AsyncIterator[str]:
     """Creates a database of the release before, with rows."""
-    async with database_at(BEFORE, database_url, "older") as url:
+    with database_at(BEFORE, database_url) as url:
         engine, sessions = open_database(url)
         async with sessions.begin() as session:
             for row in ROWS:

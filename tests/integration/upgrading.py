@@ -1,15 +1,15 @@
-"""Creates a database at an earlier migration, for the tests of migrations."""
+"""Creates a database at an earlier migration, for the tests of migrations and backups."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
 
+import psycopg
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
+from psycopg import sql
 
 from bot.record.engine import psycopg_url
 from bot.record.migrate import MIGRATIONS
@@ -23,17 +23,15 @@ def alembic(url: str) -> Config:
     return config
 
 
-@asynccontextmanager
-async def database_at(revision: str, database_url: str, name: str) -> AsyncIterator[str]:
-    """Creates the database ``name`` at ``revision`` beside the one at ``database_url``; drops it in the end."""
-    admin = create_async_engine(psycopg_url(database_url), isolation_level="AUTOCOMMIT")
-    async with admin.connect() as connection:
-        await connection.execute(text(f"CREATE DATABASE {name}"))
+@contextmanager
+def database_at(revision: str, database_url: str) -> Iterator[str]:
+    """Creates a database of its own at ``revision`` beside the one at ``database_url``; drops it in the end."""
+    name = f"at_{uuid4().hex}"
     url = f"{database_url.rpartition('/')[0]}/{name}"
-    try:
-        await asyncio.to_thread(command.upgrade, alembic(url), revision)
-        yield url
-    finally:
-        async with admin.connect() as connection:
-            await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        await admin.dispose()
+    with psycopg.connect(database_url, autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            command.upgrade(alembic(url), revision)
+            yield url
+        finally:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
