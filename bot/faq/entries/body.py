@@ -22,6 +22,7 @@ MAX_WORDS = 700
 BAD_LINK = re.compile(r"(javascript|vbscript|data|file)\s*:", re.IGNORECASE)
 LINK_TARGET = re.compile(r"\]\(\s*<?\s*([^)\s>]*)|^\s*\[[^\]]+\]:\s*(\S+)")
 MAX_QUOTED = 60
+NOTED = "recado_dentro"
 # What a clerk noted for later: in brackets, or as the end of a line that begins in small letters and has no full stop.
 TO_DO = r"(?:agregar|poner|completar|averiguar|falta|pendiente(?! de pago)|preguntar a|confirmar con|revisar con)\b"
 NOTE = re.compile(
@@ -46,7 +47,7 @@ def check(header: FrontMatter, found: Found) -> None:
         found.add("html", first + row, escrito=html[:MAX_QUOTED])
     for number, line in enumerate(header.body.split("\n")):
         if note := NOTE.search(line):
-            found.advise("recado_dentro", first + number, escrito=note[0].replace("\\", ""))
+            found.advise(NOTED, first + number, escrito=note[0].replace("\\", ""))
         if any(BAD_LINK.match(target[0] or target[1]) for target in LINK_TARGET.findall(line)):
             found.add("enlace_peligroso", first + number)
 
