@@ -85,7 +85,7 @@ async def nothing_done(world: DeskWorld) -> bool:
 
 
 async def first_screen(page: Page) -> tuple[bool, bool]:
-    """Returns whether the button that lifts the running notice is on a phone's first screen, and no empty form below."""
+    """Returns whether the button that lifts the notice is on a phone's first screen, and the empty form is folded."""
     await page.evaluate("scrollTo(0, 0)")
     is_near = await page.get_by_role("button", name="Levantar ahora").evaluate(
         "one => one.getBoundingClientRect().bottom < innerHeight"
