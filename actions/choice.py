@@ -9,7 +9,6 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answer_faq import AnswerFaq, Today
-from actions.commands import NO_REPLY
 from actions.context import context_of
 from actions.faq import Faq
 from actions.history import has_helped, offered
@@ -51,12 +50,12 @@ class Affirm:
 class Deny:
     """Responds to «no»: hands off if the citizen rejects offered choices, but not if they give up («olvídalo»).
 
-    To who says after an answer that it was not what they asked («no era eso»), sends ``not_that``.
+    For who says after an answer that it was not what they asked («no era eso»), runs ``not_that``, if given.
     """
 
     name = "action_deny"
 
-    def __init__(self, default_team: str, not_that: Payload = NO_REPLY) -> None:
+    def __init__(self, default_team: str, not_that: Step | None = None) -> None:
         self._team, self._not_that = default_team, not_that
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
@@ -64,8 +63,8 @@ class Deny:
         candidates = offered(events)
         if candidates and not drops_offer(words):
             refuse(dispatcher, candidates, self._team)
-        elif says_not_that(words) and has_helped(events):
-            dispatcher.utter_message(json_message=self._not_that.to_data())
+        elif self._not_that and says_not_that(words) and has_helped(events):
+            return await self._not_that.run(dispatcher, tracker, domain)
         else:
             dispatcher.utter_message(response="utter_deny")
         return []

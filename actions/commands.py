@@ -100,10 +100,10 @@ def not_known(agency: Agency) -> Fallback:
     return Fallback("action_out_of_scope", "", agency.default_team, reply)
 
 
-def not_that(agency: Agency) -> Payload:
-    """Returns the reply to who says that an answer was not what they asked; a second miss leads to a person."""
-    button = Button(agency.say("boton_persona"), "/ask_human")
-    return Payload(agency.say("no_era_eso"), (button,), missed=True)
+def not_that(agency: Agency) -> Fallback:
+    """Returns the fallback for who says that an answer was not what they asked; the reply offers a person."""
+    reply = Payload(agency.say("no_era_eso"), (Button(agency.say("boton_persona"), "/ask_human"),))
+    return Fallback("action_deny", "", agency.default_team, reply)
 
 
 def go_on(agency: Agency) -> Fallback:

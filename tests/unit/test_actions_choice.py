@@ -101,8 +101,8 @@ ANSWERED = said(Payload("Llama al 131.", provenance=Provenance("bache", "v1", "Â
 
 @pytest.mark.parametrize("text", ["no era eso", "No, no es lo que busco", "no, otra cosa"])
 async def test_who_says_that_an_answer_was_not_it_may_ask_again_or_get_a_person(text: str, agency: Agency) -> None:
-    reply = not_that(agency)
-    [message] = await turn(Deny("atencion", reply), heard(text, before=(ANSWERED,)))
+    deny = Deny("atencion", not_that(agency))
+    [message] = await turn(deny, heard(text, before=(ANSWERED,)))
     assert (message["text"], [one["payload"] for one in message["buttons"]]) == (
         agency.say("no_era_eso"),
         ["/ask_human"],
