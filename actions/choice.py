@@ -11,14 +11,14 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.answer_faq import AnswerFaq, Today
 from actions.context import context_of
 from actions.faq import Faq
-from actions.history import offered
+from actions.history import has_helped, offered
 from actions.replies.answers import FaqReplies
 from actions.replies.aside import Aside
 from actions.step import Domain, Events, Step, citizens_words
 from actions.tracker import events_of
 from bot.core.messages import Candidate, Handoff, HandoffReason
 from bot.core.payload import Payload
-from bot.text.doubts import drops_offer
+from bot.text.doubts import drops_offer, says_not_that
 
 
 class Affirm:
@@ -48,17 +48,23 @@ class Affirm:
 
 
 class Deny:
-    """Responds to «no»: hands off if the citizen rejects offered choices, but not if they give up («olvídalo»)."""
+    """Responds to «no»: hands off if the citizen rejects offered choices, but not if they give up («olvídalo»).
+
+    For who says after an answer that it was not what they asked («no era eso»), runs ``not_that``, if given.
+    """
 
     name = "action_deny"
 
-    def __init__(self, default_team: str) -> None:
-        self._team = default_team
+    def __init__(self, default_team: str, not_that: Step | None = None) -> None:
+        self._team, self._not_that = default_team, not_that
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
-        candidates = offered(events_of(tracker))
-        if candidates and not drops_offer(citizens_words(tracker)):
+        events, words = events_of(tracker), citizens_words(tracker)
+        candidates = offered(events)
+        if candidates and not drops_offer(words):
             refuse(dispatcher, candidates, self._team)
+        elif self._not_that and says_not_that(words) and has_helped(events):
+            return await self._not_that.run(dispatcher, tracker, domain)
         else:
             dispatcher.utter_message(response="utter_deny")
         return []

@@ -100,6 +100,12 @@ def not_known(agency: Agency) -> Fallback:
     return Fallback("action_out_of_scope", "", agency.default_team, reply)
 
 
+def not_that(agency: Agency) -> Fallback:
+    """Returns the fallback for who says that an answer was not what they asked; the reply offers a person."""
+    reply = Payload(agency.say("no_era_eso"), (Button(agency.say("boton_persona"), "/ask_human"),))
+    return Fallback("action_deny", "", agency.default_team, reply)
+
+
 def go_on(agency: Agency) -> Fallback:
     """Returns the fallback for an unfinished message that no entry answers; the reply asks for the rest."""
     reply = Payload(agency.say("sigue_contando"), (Button(agency.say("boton_persona"), "/ask_human"),))

@@ -14,7 +14,7 @@ from sanic.response import HTTPResponse, json
 
 from actions.answer_faq import AnswerFaq, ChooseEntry, SetAudience, UnlessAnswered, UnlessAttribute
 from actions.choice import Affirm, Deny, NoneOfThese, UnlessAside, UnlessAsks
-from actions.commands import Capabilities, Menu, displeased_actions, out_of_scope, steps_of_commands
+from actions.commands import Capabilities, Menu, displeased_actions, not_that, out_of_scope, steps_of_commands
 from actions.emergency import Emergency
 from actions.faq import Faq
 from actions.replies.answers import FaqReplies
@@ -74,7 +74,7 @@ def build_actions(agency: Agency, faq: Faq, answer: AnswerFaq | None = None) -> 
         ChooseEntry(faq, replies, today),
         set_audience,
         UnlessAttribute(UnlessAsks(Affirm(faq, replies, today), answer), set_audience),
-        UnlessAttribute(UnlessAsks(Deny(agency.default_team), answer), set_audience),
+        UnlessAttribute(UnlessAsks(Deny(agency.default_team, not_that(agency)), answer), set_audience),
         NoneOfThese(agency.default_team),
         Capabilities(agency),
         Menu(agency, faq, today),

@@ -1,6 +1,7 @@
 """Recognizes texts in which a citizen is unsure about offered choices, gives them up or says that they made a mistake.
 
-The phrases are ``no_sabe_cual``, ``ya_no_quiere`` («olvídalo») and ``se_equivoco`` of bot/core/texts/agency.yml.
+The phrases are ``no_sabe_cual``, ``ya_no_quiere`` («olvídalo»), ``no_era_eso`` and ``se_equivoco`` of
+bot/core/texts/agency.yml.
 """
 
 from __future__ import annotations
@@ -24,6 +25,11 @@ def is_unsure(text: str) -> bool:
 def drops_offer(text: str) -> bool:
     """Returns whether the text only says that the citizen no longer wants an answer («olvídalo, gracias»)."""
     return only_says("ya_no_quiere", text)
+
+
+def says_not_that(text: str) -> bool:
+    """Returns whether the text only says that an answer was not what the citizen asked («no era eso»)."""
+    return only_says("no_era_eso", text)
 
 
 def made_a_mistake(text: str) -> bool:

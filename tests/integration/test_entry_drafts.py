@@ -105,13 +105,16 @@ async def test_with_four_eyes_drafts_are_sent_to_review_together(world: DeskWorl
     assert (await states(world), live(faq_dir) & set(NEW)) == ({State.REVIEW.value}, set())
 
 
-async def test_drafts_of_others_and_texts_that_expired_are_not_chosen(world: DeskWorld) -> None:
+async def test_drafts_of_others_texts_that_expired_and_texts_with_a_note_are_not_chosen(world: DeskWorld) -> None:
     browser, page = await editor(world), await address(world)
     await save(browser, page, 0, **{"campo-vence": "2020-11-20"})
     mine = (await browser.get(HERE)).text
     assert "Esta respuesta venció el 20-11-2020" in mine and " checked" not in mine
     await save(browser, page, 1, **{"campo-vence": ""})
     assert " checked" in (await browser.get(HERE)).text
+    await save(browser, page, 2, respuesta="Escríbenos por aquí, o llama (agregar teléfono)")
+    noted = (await browser.get(HERE)).text
+    assert "«(agregar teléfono)» parece un recado para ti" in noted and " checked" not in noted
     others = (await (await editor(world, EVA)).get(HERE)).text
     assert 'name="borrador"' in others and " checked" not in others
 

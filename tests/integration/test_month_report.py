@@ -109,6 +109,15 @@ async def test_report_lists_what_to_decide(database: Sessions, agency: Agency) -
     ]
 
 
+async def test_report_with_many_in_the_queue_does_not_say_that_nothing_is_urgent(
+    database: Sessions, agency: Agency
+) -> None:
+    waiting = [row(timedelta(), "waiting", now=END - DAY, reason="asked_for_person") for _ in range(12)]
+    await write(database, [*waiting, *(row(timedelta(), now=END - DAY) for _ in range(40))])
+    decisions = (await monthly(database, agency).of(OCTOBER, NOW)).decisions
+    assert decisions == ["Atender la fila: 12 conversaciones esperan todavía a alguien del equipo."]
+
+
 async def test_report_counts_entries_by_age_and_names_the_old_ones_that_are_asked(
     database: Sessions, agency: Agency
 ) -> None:

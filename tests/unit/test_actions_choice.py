@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from actions.choice import Affirm, Deny, NoneOfThese
+from actions.commands import not_that
 from actions.history import offered
 from actions.replies.answers import FaqReplies
 from actions.tracker import read_events
 from bot.agency.model import Agency
+from bot.core.messages import Provenance
 from bot.core.payload import Payload
 from tests.unit.actions_fakes import (
     TODAY,
@@ -92,6 +94,30 @@ async def test_citizen_who_gives_up_on_an_offer_is_not_queued(text: str) -> None
 async def test_rejecting_an_offer_is_not_giving_up(text: str) -> None:
     [message] = await turn(Deny("atencion"), heard(text, before=(offer("bache"),)))
     assert message["handoff"]["reason"] == "none_of_these"
+
+
+ANSWERED = said(Payload("Llama al 131.", provenance=Provenance("bache", "v1", "¿?", 0.9)).to_data())
+
+
+@pytest.mark.parametrize("text", ["no era eso", "No, no es lo que busco", "no, otra cosa"])
+async def test_who_says_that_an_answer_was_not_it_may_ask_again_or_get_a_person(text: str, agency: Agency) -> None:
+    deny = Deny("atencion", not_that(agency))
+    [message] = await turn(deny, heard(text, before=(ANSWERED,)))
+    assert (message["text"], [one["payload"] for one in message["buttons"]]) == (
+        agency.say("no_era_eso"),
+        ["/ask_human"],
+    )
+
+
+@pytest.mark.parametrize("text", ["no", "no gracias", "olvídalo"])
+async def test_no_after_an_answer_is_small_talk(text: str, agency: Agency) -> None:
+    assert await turn(Deny("atencion", not_that(agency)), heard(text, before=(ANSWERED,))) == [
+        {"response": "utter_deny"}
+    ]
+
+
+async def test_not_that_without_an_answer_is_small_talk(agency: Agency) -> None:
+    assert await turn(Deny("atencion", not_that(agency)), heard("no era eso")) == [{"response": "utter_deny"}]
 
 
 async def test_none_of_these_causes_a_handoff_even_without_an_offer() -> None:

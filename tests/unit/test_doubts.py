@@ -102,7 +102,7 @@ def test_rejecting_or_doubting_does_not_drop_the_offer() -> None:
     assert [one for one in ("no", "no sé", "otra cosa", "gracias", "ya", "") if drops_offer(one)] == []
 
 
-@pytest.mark.parametrize("key", ["no_sabe_cual", "ya_no_quiere", "se_equivoco", "pide_la_fuente"])
+@pytest.mark.parametrize("key", ["no_sabe_cual", "ya_no_quiere", "no_era_eso", "se_equivoco", "pide_la_fuente"])
 def test_phrases_are_written_as_they_are_compared(key: str) -> None:
     known = area("agency")[key]
     texts = (*known["frases"], *known["relleno"], *known.get("solas", ()))

@@ -42,6 +42,25 @@ def test_long_answer_without_a_titled_section_is_a_warning() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "noted"),
+    [
+        ("Pide hora.\nO por teléfono. agregar teléfono", [11]),
+        (r"Llama al \_\_\_\_ (agregar teléfono)", [10]),
+        ("Ven a la posta (Falta confirmar con la matrona)", [10]),
+        ("Llama al XXX", [10]),
+        ("Ven con la cuota (pendiente de pago).", []),
+        ("Lava la herida. Poner hielo.", []),
+        ("En el formulario hay que agregar teléfono y correo", []),
+        ("Uno\n\n____\n\nDos", []),
+    ],
+)
+def test_note_of_what_is_still_to_be_written_is_advice(text: str, noted: list[int]) -> None:
+    found = Found("x.md")
+    body.check(FrontMatter({}, True, text, 2, FIRST), found)
+    assert [(one.severity, one.line) for one in found.problems] == [(Severity.ADVICE, line) for line in noted]
+
+
+@pytest.mark.parametrize(
     ("text", "lines"),
     [
         ("<script>alert(1)</script>", [10]),

@@ -1,41 +1,32 @@
-"""Tests the preview of an import: what each row would become."""
+"""Tests what the preview of an import says once instead of at every row."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from bot.desk.editing.importing import OpenDraft
-from bot.desk.editing.record import State
-from bot.desk.pages.importing.preview import Looked
+from bot.desk.pages.importing.preview import LEAST_SHARED, Looked
 from bot.faq.entries.problem import Severity
 from bot.faq.imports.columns import Columns
 from bot.faq.imports.plan import Plan
 from bot.faq.imports.sheet import Sheet
 from bot.faq.imports.sheet_problem import SheetProblem, Spot
 
-LOOKED = Looked(
-    rows=(),
-    columns=Columns(0, {"pregunta": 1}),
-    table=Sheet((), ()),
-    plan=Plan({}, frozenset(), ()),
-    chosen=frozenset({2, 3, 4}),
-    existing=frozenset({4, 5}),
-)
+ROWS = range(2, LEAST_SHARED + 2)
 
 
-def test_preview_counts_the_existing_entries_that_change() -> None:
-    assert LOOKED.replaced == 1
+def looked(*problems: SheetProblem) -> Looked:
+    plan = Plan({}, frozenset(), problems)
+    return Looked([], Columns(0, {}), Sheet((), ()), plan, frozenset(ROWS), frozenset())
 
 
-def test_row_with_an_error_is_wrong_and_one_with_advice_is_not() -> None:
-    problems = (SheetProblem(Spot(row=2), "", ""), SheetProblem(Spot(row=3), "", "", Severity.ADVICE))
-    assert replace(LOOKED, plan=Plan({}, frozenset(), problems)).wrong == {2}
+def problem(row: int, message: str, severity: Severity = Severity.ADVICE) -> SheetProblem:
+    return SheetProblem(Spot(row), message, "Arréglalo.", severity)
 
 
-def test_preview_names_the_required_field_without_a_column() -> None:
-    assert LOOKED.lacks == ("respuesta",)
+def test_advice_of_many_rows_is_given_once_and_that_of_few_and_errors_are_not() -> None:
+    same = [problem(row, "Una sola forma.") for row in ROWS]
+    few = [problem(row, "Un recado.") for row in ROWS[1:]]
+    wrong = [problem(row, "Sin respuesta.", Severity.ERROR) for row in ROWS]
+    assert looked(*same, *few, *wrong).shared == {("Una sola forma.", "Arréglalo."): LEAST_SHARED}
 
 
-def test_preview_lists_the_decided_texts_that_an_import_replaces() -> None:
-    drafts = {"a.md": OpenDraft("", "1", State.APPROVED), "b.md": OpenDraft("", "2", State.DRAFT)}
-    assert replace(LOOKED, paths={2: "a.md", 3: "b.md"}, drafts=drafts).approved == {2: "1"}
+def test_advice_of_rows_that_are_not_chosen_does_not_count() -> None:
+    assert looked(*(problem(row + LEAST_SHARED, "Una sola forma.") for row in ROWS)).shared == {}

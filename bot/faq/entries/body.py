@@ -22,6 +22,13 @@ MAX_WORDS = 700
 BAD_LINK = re.compile(r"(javascript|vbscript|data|file)\s*:", re.IGNORECASE)
 LINK_TARGET = re.compile(r"\]\(\s*<?\s*([^)\s>]*)|^\s*\[[^\]]+\]:\s*(\S+)")
 MAX_QUOTED = 60
+NOTED = "recado_dentro"
+# What a clerk noted for later: in brackets, or as the end of a line that begins in small letters and has no full stop.
+TO_DO = r"(?:agregar|poner|completar|averiguar|falta|pendiente(?! de pago)|preguntar a|confirmar con|revisar con)\b"
+NOTE = re.compile(
+    rf"\((?i:{TO_DO})[^()\n]{{0,60}}\)|(?<=[.!?] ){TO_DO}[^.\n]{{0,60}}$"
+    r"|(?<=[\w:,.(] )(?:\\?_){3,}|:(?:\\?_){3,}|\b[xX]{3,}\b"
+)
 MARK = re.compile(r"\[\[\s*completar\b[\s:]*([^\]\n]*)\]{0,2}", re.IGNORECASE)
 
 
@@ -39,6 +46,8 @@ def check(header: FrontMatter, found: Found) -> None:
     for row, html in _html(header.body):
         found.add("html", first + row, escrito=html[:MAX_QUOTED])
     for number, line in enumerate(header.body.split("\n")):
+        if note := NOTE.search(line):
+            found.advise(NOTED, first + number, escrito=note[0].replace("\\", ""))
         if any(BAD_LINK.match(target[0] or target[1]) for target in LINK_TARGET.findall(line)):
             found.add("enlace_peligroso", first + number)
 

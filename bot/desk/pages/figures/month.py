@@ -154,6 +154,9 @@ def _decisions(report: Report, names: Names) -> list[str]:
     lost = report.now.get("sin_respuesta", NOTHING)
     if (lost.value or 0) >= FEW and (lost.share or 0) > WORRYING:
         lines.append(say("informe.decisiones.sin_respuesta", valor=shown("sin_respuesta", report.now).value))
+    waiting = report.now.get("en_espera", NOTHING)
+    if (waiting.value or 0) >= FEW and (waiting.share or 0) > WORRYING:
+        lines.append(say("informe.decisiones.en_fila", n=number(int(waiting.value or 0))))
     asked = report.count(ASKED)
     late = report.count("llamadas_tarde")
     if asked >= FEW and late > LATE * asked:

@@ -31,16 +31,18 @@ from bot.desk.pages.entries.list_page import PATH
 from bot.desk.pages.entries.posted import words_in
 from bot.desk.pages.entries.view import readable_form
 from bot.desk.pages.importing.page import PublishingPage
+from bot.faq.entries.body import NOTED
 from bot.faq.entries.problem import Problem, Severity
 
 HERE = f"{PATH}/borradores"
+WARNED = (EXPIRED, NOTED)  # advice for which a draft is not chosen from the start
 
 
 @dataclass(frozen=True)
 class Shown:
     """A draft as the page lists it: ``path`` is that of its file once it is published; ``problems`` are its errors.
 
-    ``advice`` warns that its last day is over, so that it would answer nobody.
+    ``advice`` warns that its last day is over, so that it would answer nobody, or that its answer has a clerk's note.
     """
 
     draft: Waiting
@@ -137,4 +139,4 @@ def _shown(draft: Waiting, unchecked: Unchecked, problems: Sequence[Problem]) ->
     form = readable_form(draft.text)
     question = (form.fields["pregunta"] if form else "") or draft.path
     errors = in_form(one for one in problems if one.severity is Severity.ERROR)
-    return Shown(draft, unchecked.target, question, errors, [one for one in problems if one.code == EXPIRED])
+    return Shown(draft, unchecked.target, question, errors, [one for one in problems if one.code in WARNED])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +16,8 @@ from bot.faq.imports.plan import Plan
 from bot.faq.imports.sheet import Line, Sheet
 from bot.faq.imports.sheet_cell import Row
 from bot.faq.imports.sheet_problem import SheetProblem
+
+LEAST_SHARED = 4  # minimum number of rows whose common advice is given once, above the rows
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,13 @@ class Looked:
 
     def problems(self, row: int) -> list[SheetProblem]:
         return [one for one in self.plan.problems if one.spot.row == row]
+
+    @property
+    def shared(self) -> Mapping[tuple[str, str], int]:
+        """Returns each advice, its message and fix, that LEAST_SHARED chosen rows or more have, and their number."""
+        advice = (one for one in self.plan.problems if one.severity is Severity.ADVICE and one.spot.row in self.chosen)
+        counts = Counter((one.message, one.fix) for one in advice)
+        return {words: count for words, count in counts.items() if count >= LEAST_SHARED}
 
     def is_wrong(self, row: int) -> bool:
         return any(one.severity is Severity.ERROR for one in self.problems(row))

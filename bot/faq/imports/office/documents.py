@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.message import EmailMessage
@@ -23,8 +24,9 @@ from openpyxl.xml.functions import fromstring
 
 from bot.faq.imports import faq_page
 from bot.faq.imports.office.titles import BEGINS, Block, asking, may_be_title, passed_over
+from bot.faq.imports.office.word_lists import WORD, Level, asking_levels, asks, level_of, words_of
 from bot.faq.imports.page_questions import ASKS as TITLE
-from bot.faq.imports.page_questions import begins_wordings, is_numbered_title, numbers_of
+from bot.faq.imports.page_questions import NUMBERING, begins_wordings, is_numbered_title, numbers_of
 from bot.faq.imports.page_source import MOST_XML_ELEMENTS, xml_elements
 from bot.faq.imports.sheet_cell import Row
 from bot.faq.imports.sheet_problem import SheetFound
@@ -34,9 +36,11 @@ from bot.text.normalize import plain
 MAX_PART_BYTES = 16 * 1024 * 1024  # maximum size of an unpacked part of a Word document
 DEPTH = 20  # maximum depth of nested tables
 MOST_TITLE = 60  # maximum length of a title above a text that goes on in the next line; a wrapped line is longer
-NUMBERED = 8  # maximum number of characters before the «¿» of a question, such as its number
 JOINED = "</ul><ul>"  # between the items of one list
-WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+MAY_ASK = '<ul data-may-ask="">'  # of an item of a list of questions that has no question mark itself
+NAMES = ("title", "titulo", "ttulo")  # styles of the document's own title
+LAST = 3  # number of paragraphs at the end of which one may be the closing of a letter
+MOST_CLOSING = 40  # maximum length of such a paragraph
 LINK_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 OFF = ("0", "false", "off", "none")
 UNREADABLE = (BadZipFile, KeyError, ValueError, ParseError, EOFError, OSError, RuntimeError, NotImplementedError)
@@ -51,13 +55,14 @@ ASKS_AND_ANSWERS = re.compile(
 ANSWERS = re.compile(r"^r(?:esp(?:uesta)?)?\s*\d*\s*[:.)-]\s+", re.IGNORECASE)
 ITEM = re.compile(r"^[-*•·▪–]\s+")
 WORDS = re.compile(r"<[^>]*>")  # the tags that _blocks writes
+ASKED = re.compile(r"<h4[^>]*>([^<]+)</h4>")  # the questions of the page that _page writes
 BOLD_ONLY = re.compile(r"<p>\s*<b>[^<]*</b>\s*</p>$")
 NUMBERED_ITEM = re.compile(r"\(?\d{1,3}\s*[.)°º:-]+\s*\D")
 
 
 def rows_of_text(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
     """Returns the questions of a plain text as rows below headings; adds a problem and returns None if it has none."""
-    return faq_page.rows_of_page(_page(decoded(raw) or "", found), found)
+    return _rows_of_page(_page(decoded(raw) or "", found), found)
 
 
 def rows_of_mail(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
@@ -69,7 +74,11 @@ def rows_of_mail(raw: bytes, _known: object, found: SheetFound) -> list[Row] | N
     except (MessageError, LookupError, ValueError):
         text, body = "", None
     is_page = body is not None and body.get_content_type() == "text/html"
-    return faq_page.rows_of_page(text if is_page else _page(text, found), found)
+    return faq_page.rows_of_page(text, found) if is_page else _rows_of_page(_page(text, found), found)
+
+
+def _rows_of_page(html: str, found: SheetFound) -> list[Row] | None:
+    return _rows(html, [unescape(one) for one in ASKED.findall(html)], found)
 
 
 def _content(body: EmailMessage) -> str:
@@ -90,25 +99,55 @@ def rows_of_word(raw: bytes, _known: object, found: SheetFound) -> list[Row] | N
     except UNREADABLE:
         found.add("no_es_docx")
         return None
-    blocks = list(_blocks(body, targets, DEPTH)) if body is not None else []
-    return faq_page.rows_of_page("".join(_with_titles(blocks, found)).replace(JOINED, ""), found)
+    if body is None:
+        return _rows("", [], found)
+    blocks = _without_closing(list(_blocks(body, _Source(targets, asking_levels(body)), DEPTH)))
+    read = _read(blocks)
+    titles = dict(zip(read, range(len(read)), strict=True))
+    chosen = asking(list(read.values()))
+    _tell(list(read.values()), found)
+    asked = [one.words for place, one in read.items() if one.asks or titles[place] in chosen]
+    marked = (
+        f"<h4 {TITLE}>{escape(read[place].words)}</h4>" if titles.get(place) in chosen else one
+        for place, one in enumerate(blocks)
+    )
+    return _rows("".join(marked).replace(MAY_ASK, "<ul>"), asked, found)
 
 
-def _with_titles(html: Sequence[str], found: SheetFound) -> Iterator[str]:
-    """Yields the HTML of a Word document's blocks, with the titles that count as questions marked as such."""
-    read = {place: block for place, one in enumerate(html) if (block := _block(one)).words}
-    places, blocks = list(read), list(read.values())
-    titles = {places[one] for one in asking(blocks)}
-    _tell(blocks, found)
-    for place, one in enumerate(html):
-        yield f"<h4 {TITLE}>{escape(read[place].words)}</h4>" if place in titles else one
+def _rows(html: str, asked: Sequence[str], found: SheetFound) -> list[Row] | None:
+    """Returns the questions of an office's page; names those of the questions ``asked`` that have no answer."""
+    rows = faq_page.rows_of_page(html.replace(JOINED, ""), found)
+    answered = {plain(row.cells[0].text) for row in rows or []}
+    for question in dict.fromkeys(NUMBERING.sub("", one) for one in asked if rows):
+        if plain(question) not in answered:
+            found.leave_out("sin_respuesta", question)
+    return rows
 
 
-def _block(html: str) -> Block:
+def _read(html: Sequence[str]) -> dict[int, Block]:
+    """Returns the blocks that have words, by their places; an item beside another one is no title."""
+    places = [place for place, one in enumerate(html) if WORDS.sub("", one).strip()]
+    items = [html[place].startswith("<ul") for place in places]
+    beside = [before or after for before, after in zip([False, *items], [*items[1:], False], strict=False)]
+    return {place: _block(html[place], is_lone=not near) for place, near in zip(places, beside, strict=True)}
+
+
+def _block(html: str, *, is_lone: bool) -> Block:
     words = " ".join(unescape(WORDS.sub("", html)).split())
-    is_heading, is_bold = html.startswith("<h4>"), bool(BOLD_ONLY.match(html))
+    is_heading = html.startswith("<h4>") or (html.startswith(MAY_ASK) and is_lone)
+    is_bold = bool(BOLD_ONLY.match(html))
     asks = words.endswith("?") and (is_heading or is_bold)
     return Block(words, asks, (is_heading or is_bold) and may_be_title(words), is_heading)
+
+
+def _without_closing(html: list[str]) -> list[str]:
+    """Leaves out the closing words of a letter among the last paragraphs, and what follows them."""
+    places = [place for place, one in enumerate(html) if WORDS.sub("", one).strip()]
+    for place in places[-LAST:]:
+        words = WORDS.sub("", html[place]).strip()
+        if len(words) <= MOST_CLOSING and CLOSING.match(plain(words)):
+            return html[:place]
+    return html
 
 
 def _tell(blocks: Sequence[Block], found: SheetFound) -> None:
@@ -126,31 +165,41 @@ def _part(archive: ZipFile, name: str) -> Element:
     return part
 
 
-def _blocks(parent: Element, links: Mapping[str, str], depth: int) -> Iterator[str]:
+@dataclass(frozen=True)
+class _Source:
+    """What a paragraph refers to: the addresses of the links, and the levels of lists whose items ask."""
+
+    links: Mapping[str, str]
+    asking: frozenset[Level]
+
+
+def _blocks(parent: Element, source: _Source, depth: int) -> Iterator[str]:
     """Yields the paragraphs, list items and tables in ``parent`` as HTML, at most ``depth`` levels deep."""
     for one in parent if depth else ():
         if one.tag == f"{WORD}p":
-            yield _paragraph(one, links)
+            yield _paragraph(one, source)
         elif one.tag == f"{WORD}tbl":
             yield "<table>"
             for row in one.iterfind(f"{WORD}tr"):
-                cells = ("".join(_blocks(cell, links, depth - 1)) for cell in row.iterfind(f"{WORD}tc"))
+                cells = ("".join(_blocks(cell, source, depth - 1)) for cell in row.iterfind(f"{WORD}tc"))
                 yield f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
             yield "</table>"
         elif one.tag in {f"{WORD}sdt", f"{WORD}sdtContent"}:
-            yield from _blocks(one, links, depth - 1)
+            yield from _blocks(one, source, depth - 1)
 
 
-def _paragraph(paragraph: Element, links: Mapping[str, str]) -> str:
-    html = "".join(_runs(paragraph, links))
-    words = "".join(one.text or "" for one in paragraph.iter(f"{WORD}t")).strip()
+def _paragraph(paragraph: Element, source: _Source) -> str:
+    html = "".join(_runs(paragraph, source.links))
     style = paragraph.find(f"{WORD}pPr/{WORD}pStyle")
     name = plain(str(style.get(f"{WORD}val") if style is not None else ""))
-    if name.startswith(("heading", "titulo", "ttulo")) or (words.endswith("?") and "¿" in words[:NUMBERED]):
+    if name in NAMES:
+        return f"<h3>{html}</h3>"
+    if name.startswith(("heading", "titulo", "ttulo")) or asks(words_of(paragraph)):
         return f"<h4>{html}</h4>"
-    if paragraph.find(f"{WORD}pPr/{WORD}numPr") is not None:
-        return f"<ul><li>{html}</li></ul>"
-    return f"<p>{html}</p>"
+    level = level_of(paragraph)
+    if level is None:
+        return f"<p>{html}</p>"
+    return f"{MAY_ASK if level in source.asking else '<ul>'}<li>{html}</li></ul>"
 
 
 def _runs(parent: Element, links: Mapping[str, str]) -> Iterator[str]:

@@ -8,7 +8,7 @@ answer («Costo») never do.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from bot.faq.entries.sections import names_part
@@ -49,11 +49,13 @@ def may_be_title(words: str) -> bool:
 def asking(blocks: Sequence[Block]) -> frozenset[int]:
     """Returns the places in ``blocks`` of the titles without a question mark that count as questions.
 
-    A heading counts. Another title that does not begin like a question counts only if no other block asks, or if it is
+    A heading counts, and so does a title that a heading without a text of its own separates from the question before.
+    Another title that does not begin like a question counts only if no other block asks, or if it is
     one of several of which the first comes before every question and which are at least as many.
     """
     answered = _answered(blocks)
     begin = {place for place in answered if blocks[place].is_heading or BEGINS.match(plain(blocks[place].words))}
+    begin |= _below_a_section(blocks, answered, begin)
     asked = sorted(begin | {place for place, one in enumerate(blocks) if one.asks})
     rest = [place for place in answered if place not in begin]
     if len(rest) < LEAST_TITLES or (asked and (rest[0] > asked[0] or len(rest) < len(asked))):
@@ -66,6 +68,20 @@ def passed_over(blocks: Sequence[Block]) -> list[str]:
     chosen = asking(blocks)
     first = min([*chosen, *(place for place, one in enumerate(blocks) if one.asks)], default=0)
     return [blocks[place].words for place in _answered(blocks) if place < first]
+
+
+def _below_a_section(blocks: Sequence[Block], answered: Sequence[int], begin: Container[int]) -> set[int]:
+    """Returns the titles between a heading that asks nothing and the next question; they belong to no answer."""
+    found: set[int] = set()
+    has_begun = is_apart = False
+    for place, one in enumerate(blocks):
+        if one.asks or place in begin:
+            has_begun, is_apart = True, False
+        elif one.is_heading:
+            is_apart = has_begun
+        elif is_apart and place in answered:
+            found.add(place)
+    return found
 
 
 def _answered(blocks: Sequence[Block]) -> list[int]:
