@@ -6,6 +6,8 @@ tests/channels/test_behaviours.py.
 
 from __future__ import annotations
 
+from contextlib import ExitStack, closing
+
 from tests.acceptance.people import Citizen
 from tests.system import Installation
 
@@ -30,12 +32,11 @@ NOT_UNDERSTOOD = {
 
 
 def test_unintelligible_input_gets_a_reply_but_no_answer(installation: Installation) -> None:
-    citizens = {name: Citizen(installation.url) for name in NOT_UNDERSTOOD}
-    sent = {name: citizen.send(NOT_UNDERSTOOD[name]) for name, citizen in citizens.items()}  # all at the same time
-    said = {name: citizen.wait_reply(sent[name]) for name, citizen in citizens.items()}
-    for citizen in citizens.values():
-        citizen.close()
-    silent = {name for name, events in said.items() if not all(event["text"].strip() for event in events)}
-    failed = {name for name, events in said.items() if any("Tuve un problema" in event["text"] for event in events)}
-    answered = {name for name, events in said.items() if any("source" in event for event in events)}
+    with ExitStack() as stack:
+        citizens = {name: stack.enter_context(closing(Citizen(installation.url))) for name in NOT_UNDERSTOOD}
+        sent = {name: citizen.send(NOT_UNDERSTOOD[name]) for name, citizen in citizens.items()}  # all at the same time
+        said = {name: citizen.wait_reply(sent[name]) for name, citizen in citizens.items()}
+    silent = {name for name, events in said.items() if not all(one["text"].strip() for one in events)}
+    failed = {name for name, events in said.items() if any("problema" in one["text"] for one in events)}
+    answered = {name for name, events in said.items() if any("source" in one for one in events)}
     assert (silent, failed, answered) == (set(), set(), set())

@@ -52,6 +52,12 @@ def space(vector_cache: VectorCache) -> Vectorizer:
 
 
 @pytest.fixture(scope="session")
+def without_background(vector_cache: VectorCache) -> Vectorizer:
+    """Returns a vectorizer with the project's sentences and no background, as an agency that deletes its files has."""
+    return Vectorizer(vector_cache, vector_cache, Background((), ()))
+
+
+@pytest.fixture(scope="session")
 def bare(vector_cache: VectorCache) -> Vectorizer:
     """Returns a vectorizer without a background and without sentences, which only a background could contrast with."""
     return Vectorizer(vector_cache, vector_cache, Background((), ()), lessons=Lessons((), ()))

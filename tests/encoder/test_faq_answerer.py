@@ -145,8 +145,8 @@ def test_very_few_entries_are_no_error(few: tuple[Entry, ...], space: Vectorizer
     assert answerer.answer("cuándo es el próximo eclipse de luna", today=TODAY).kind != "answer"
 
 
-def test_missing_background_is_no_error(few: tuple[Entry, ...], bare: Vectorizer) -> None:
-    few_answers = Answerer(few, bare, agency())
+def test_missing_background_is_no_error(few: tuple[Entry, ...], without_background: Vectorizer) -> None:
+    few_answers = Answerer(few, without_background, agency())
     assert few_answers.answer("hay un hoyo en mi calle", today=TODAY).kind == "answer"
     found, (index, _) = (
         few_answers.following("hay un hoyo en mi calle", Context(previous=few[0].id)),
@@ -154,7 +154,7 @@ def test_missing_background_is_no_error(few: tuple[Entry, ...], bare: Vectorizer
     )
     assert found.ranked(index) in (found.alone.candidates, found.question.candidates)
     assert replace(found, denied=True).ranked(index) == found.alone.candidates
-    assert Answerer((), bare, agency()).answer("hay un hoyo en mi calle", today=TODAY).kind == "handoff"
+    assert Answerer((), without_background, agency()).answer("hay un hoyo en mi calle", today=TODAY).kind == "handoff"
 
 
 def test_publishing_twice_gives_the_same_answers(demo_entries: tuple[Entry, ...], space: Vectorizer) -> None:

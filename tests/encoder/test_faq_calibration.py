@@ -100,18 +100,18 @@ def test_no_entries_answer_nothing(space: Vectorizer) -> None:
     assert (done.thresholds.answer, done.examples) == (1.0, 0)
 
 
-def test_calibration_works_without_a_background(few: tuple[Entry, ...], bare: Vectorizer) -> None:
-    done = calibrated(few, bare)
+def test_calibration_works_without_a_background(few: tuple[Entry, ...], without_background: Vectorizer) -> None:
+    done = calibrated(few, without_background)
     assert 0 < done.thresholds.answer < 1 and np.isfinite(done.coefficients).all()
     assert done.expected and done.expected.utterances == np.inf  # else everything is offered
 
 
 def test_unknown_question_is_not_answered_without_a_background(
-    demo_entries: tuple[Entry, ...], bare: Vectorizer
+    demo_entries: tuple[Entry, ...], without_background: Vectorizer
 ) -> None:
     """Leaves out each of the agency's own topics in turn, as the only examples of questions without an entry."""
     fewer = [replace(entry, variants=entry.variants[:3]) for entry in demo_entries[::4]]
-    index = Index(fewer, bare)
+    index = Index(fewer, without_background)
     done = calibrate(index, risk=3, choices=3)
     shown = examples_of(index)
     best = done.probabilities(shown.features).max(axis=1)
