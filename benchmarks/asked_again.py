@@ -40,6 +40,7 @@ from bot.faq.ranking.vectorizer import Vectorizer
 FOLDER = ROOT / "benchmarks"
 UNSEEN = FOLDER / "unseen"
 OWN = (
+    "frost/messages",
     "harvest/messages",
     "equinox/messages",
     "solstice/messages",
@@ -52,6 +53,7 @@ OWN = (
     "aspects",
 )
 FOLLOW_UPS = (
+    "frost/follow_ups",
     "harvest/follow_ups",
     "equinox/follow_ups",
     "solstice/follow_ups",
