@@ -7,6 +7,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from bot.faq.imports.office.closing import is_closing
 from bot.faq.imports.office.word_lists import asks
 from bot.faq.imports.sheet import rows_of
 from bot.faq.imports.sheet_problem import SheetFound
@@ -88,6 +89,37 @@ def test_title_of_the_document_is_no_question() -> None:
 
 def test_closing_words_of_the_document_are_no_answer() -> None:
     assert read("¿Abren?", "No.", "Atte.", "Marta")[0] == {"¿Abren?": "No."}
+
+
+def test_closing_words_above_a_question_leave_it() -> None:
+    asked = read("¿Abren?", "No.", "Saludos", "¿Cuánto sale?", "Nada.")[0]
+    assert asked == {"¿Abren?": "No.\n\nSaludos", "¿Cuánto sale?": "Nada."}
+
+
+def test_closing_words_above_a_bold_title_leave_it() -> None:
+    asked = read("*Patentes", "En línea.", "*Aseo", "Los lunes.", "Gracias", "*Licencias", "En marzo.")[0]
+    assert asked["Licencias"] == "En marzo."
+
+
+@pytest.mark.parametrize("answer", ["Saludos protocolares: lunes 9 a 12.", "Gracias", "Atentamente los esperamos."])
+def test_answer_that_is_or_begins_like_a_closing_is_kept(answer: str) -> None:
+    assert read("¿Hay saludo?", answer)[0] == {"¿Hay saludo?": answer}
+
+
+@pytest.mark.parametrize(
+    ("line", "closes"),
+    [
+        ("Saludos,", True),
+        ("Saludos cordiales", True),
+        ("Muchos saludos, Marta Soto de la Fuente", True),
+        ("Atte. Marta", True),
+        ("Enviado desde mi teléfono", True),
+        ("Gracias a la ley, es gratis", False),
+        ("Atentamente los esperamos.", False),
+    ],
+)
+def test_closing_is_a_whole_line(line: str, closes: bool) -> None:
+    assert is_closing(line) is closes
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from zipfile import BadZipFile, ZipFile
 from openpyxl.xml.functions import fromstring
 
 from bot.faq.imports import faq_page
+from bot.faq.imports.office.closing import BOLD_ONLY, WORDS, is_closing, without_closing
 from bot.faq.imports.office.titles import BEGINS, Block, asking, may_be_title, passed_over
 from bot.faq.imports.office.word_lists import WORD, Level, asking_levels, asks, level_of, words_of
 from bot.faq.imports.page_questions import ASKS as TITLE
@@ -39,13 +40,10 @@ MOST_TITLE = 60  # maximum length of a title above a text that goes on in the ne
 JOINED = "</ul><ul>"  # between the items of one list
 MAY_ASK = '<ul data-may-ask="">'  # of an item of a list of questions that has no question mark itself
 NAMES = ("title", "titulo", "ttulo")  # styles of the document's own title
-LAST = 3  # number of paragraphs at the end of which one may be the closing of a letter
-MOST_CLOSING = 40  # maximum length of such a paragraph
 LINK_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 OFF = ("0", "false", "off", "none")
 UNREADABLE = (BadZipFile, KeyError, ValueError, ParseError, EOFError, OSError, RuntimeError, NotImplementedError)
 SIGNATURE = re.compile(r"--\s*$")
-CLOSING = re.compile(r"(?:muchos )?saludos\b|atentamente\b|atte\b|cordialmente\b|gracias$|enviado desde\b")
 QUOTED = re.compile(r"^(?:> ?)+")
 ASKS = re.compile(r"(?:p(?:reg(?:unta)?)?\s*\d*\s*[:.)-]\s*)?(?P<question>[^?]{3,240}\?)$", re.IGNORECASE)
 ASKS_AND_ANSWERS = re.compile(
@@ -54,9 +52,7 @@ ASKS_AND_ANSWERS = re.compile(
 )
 ANSWERS = re.compile(r"^r(?:esp(?:uesta)?)?\s*\d*\s*[:.)-]\s+", re.IGNORECASE)
 ITEM = re.compile(r"^[-*•·▪–]\s+")
-WORDS = re.compile(r"<[^>]*>")  # the tags that _blocks writes
 ASKED = re.compile(r"<h4[^>]*>([^<]+)</h4>")  # the questions of the page that _page writes
-BOLD_ONLY = re.compile(r"<p>\s*<b>[^<]*</b>\s*</p>$")
 NUMBERED_ITEM = re.compile(r"\(?\d{1,3}\s*[.)°º:-]+\s*\D")
 
 
@@ -101,7 +97,7 @@ def rows_of_word(raw: bytes, _known: object, found: SheetFound) -> list[Row] | N
         return None
     if body is None:
         return _rows("", [], found)
-    blocks = _without_closing(list(_blocks(body, _Source(targets, asking_levels(body)), DEPTH)))
+    blocks = without_closing(list(_blocks(body, _Source(targets, asking_levels(body)), DEPTH)))
     read = _read(blocks)
     titles = dict(zip(read, range(len(read)), strict=True))
     chosen = asking(list(read.values()))
@@ -138,16 +134,6 @@ def _block(html: str, *, is_lone: bool) -> Block:
     is_bold = bool(BOLD_ONLY.match(html))
     asks = words.endswith("?") and (is_heading or is_bold)
     return Block(words, asks, (is_heading or is_bold) and may_be_title(words), is_heading)
-
-
-def _without_closing(html: list[str]) -> list[str]:
-    """Leaves out the closing words of a letter among the last paragraphs, and what follows them."""
-    places = [place for place, one in enumerate(html) if WORDS.sub("", one).strip()]
-    for place in places[-LAST:]:
-        words = WORDS.sub("", html[place]).strip()
-        if len(words) <= MOST_CLOSING and CLOSING.match(plain(words)):
-            return html[:place]
-    return html
 
 
 def _tell(blocks: Sequence[Block], found: SheetFound) -> None:
@@ -243,7 +229,7 @@ def _lines(lines: Sequence[str], titles: frozenset[int]) -> Iterator[str]:
     answering, listing = False, False  # listing: the last line with words is a numbered item, which no title follows
     numbers = numbers_of(lines)
     for place, (above, line) in enumerate(pairwise(["", *lines, ""])):
-        if answering and CLOSING.match(plain(line)):
+        if answering and is_closing(line):
             yield _ended(paragraph) + "<h4></h4>"
             answering = False
         elif found := ASKS.match(line) or ASKS_AND_ANSWERS.match(line):
@@ -275,7 +261,7 @@ def _titles(lines: Sequence[str], found: SheetFound) -> frozenset[int]:
 
 def _is_title(above: str, line: str, below: str) -> bool:
     """Returns whether a line begins a paragraph that goes on, or stands alone and begins like a question."""
-    if above or not may_be_title(line) or ITEM.match(line) or CLOSING.match(plain(line)) or NUMBERED_ITEM.match(line):
+    if above or not may_be_title(line) or ITEM.match(line) or is_closing(line) or NUMBERED_ITEM.match(line):
         return False
     return bool(BEGINS.match(plain(line))) or (bool(below) and len(line) <= MOST_TITLE and ": " not in line)
 
