@@ -87,6 +87,12 @@ def test_title_of_the_document_is_no_question() -> None:
     assert read("=POSTA RURAL", "Revisar antes de publicar", "#HORAS", "¿Abren?", "No.") == ({"¿Abren?": "No."}, [])
 
 
+def test_questions_in_the_style_of_a_title_are_read() -> None:
+    asked = {"Licencia de conducir": "Con hora.", "Patente comercial": "En línea."}
+    assert read("=Licencia de conducir", "Con hora.", "=Patente comercial", "En línea.") == (asked, [])
+    assert read("POSTA", "=Licencia de conducir", "Con hora.")[0] == {"Licencia de conducir": "Con hora."}
+
+
 def test_closing_words_of_the_document_are_no_answer() -> None:
     assert read("¿Abren?", "No.", "Atte.", "Marta")[0] == {"¿Abren?": "No."}
 

@@ -25,7 +25,17 @@ from openpyxl.xml.functions import fromstring
 from bot.faq.imports import faq_page
 from bot.faq.imports.office.closing import BOLD_ONLY, WORDS, is_closing, without_closing
 from bot.faq.imports.office.titles import BEGINS, Block, asking, may_be_title, passed_over
-from bot.faq.imports.office.word_lists import WORD, Level, asking_levels, asks, level_of, words_of
+from bot.faq.imports.office.word_lists import (
+    NAMES,
+    WORD,
+    Level,
+    asking_levels,
+    asks,
+    level_of,
+    style_of,
+    title_of,
+    words_of,
+)
 from bot.faq.imports.page_questions import ASKS as TITLE
 from bot.faq.imports.page_questions import NUMBERING, begins_wordings, is_numbered_title, numbers_of
 from bot.faq.imports.page_source import MOST_XML_ELEMENTS, xml_elements
@@ -39,7 +49,7 @@ DEPTH = 20  # maximum depth of nested tables
 MOST_TITLE = 60  # maximum length of a title above a text that goes on in the next line; a wrapped line is longer
 JOINED = "</ul><ul>"  # between the items of one list
 MAY_ASK = '<ul data-may-ask="">'  # of an item of a list of questions that has no question mark itself
-NAMES = ("title", "titulo", "ttulo")  # styles of the document's own title
+HEADINGS = ("heading", *NAMES)  # beginnings of the names of the styles of headings
 LINK_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 OFF = ("0", "false", "off", "none")
 UNREADABLE = (BadZipFile, KeyError, ValueError, ParseError, EOFError, OSError, RuntimeError, NotImplementedError)
@@ -97,7 +107,7 @@ def rows_of_word(raw: bytes, _known: object, found: SheetFound) -> list[Row] | N
         return None
     if body is None:
         return _rows("", [], found)
-    blocks = without_closing(list(_blocks(body, _Source(targets, asking_levels(body)), DEPTH)))
+    blocks = without_closing(list(_blocks(body, _Source(targets, asking_levels(body), title_of(body)), DEPTH)))
     read = _read(blocks)
     titles = dict(zip(read, range(len(read)), strict=True))
     chosen = asking(list(read.values()))
@@ -153,10 +163,11 @@ def _part(archive: ZipFile, name: str) -> Element:
 
 @dataclass(frozen=True)
 class _Source:
-    """What a paragraph refers to: the addresses of the links, and the levels of lists whose items ask."""
+    """What a paragraph refers to: the addresses of the links, the levels of lists whose items ask, and the title."""
 
     links: Mapping[str, str]
     asking: frozenset[Level]
+    title: Element | None
 
 
 def _blocks(parent: Element, source: _Source, depth: int) -> Iterator[str]:
@@ -176,11 +187,10 @@ def _blocks(parent: Element, source: _Source, depth: int) -> Iterator[str]:
 
 def _paragraph(paragraph: Element, source: _Source) -> str:
     html = "".join(_runs(paragraph, source.links))
-    style = paragraph.find(f"{WORD}pPr/{WORD}pStyle")
-    name = plain(str(style.get(f"{WORD}val") if style is not None else ""))
-    if name in NAMES:
+    name = style_of(paragraph)
+    if paragraph is source.title:
         return f"<h3>{html}</h3>"
-    if name.startswith(("heading", "titulo", "ttulo")) or asks(words_of(paragraph)):
+    if name.startswith(HEADINGS) or asks(words_of(paragraph)):
         return f"<h4>{html}</h4>"
     level = level_of(paragraph)
     if level is None:

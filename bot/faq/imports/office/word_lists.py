@@ -11,17 +11,32 @@ from collections import Counter
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
+from bot.text.normalize import plain
+
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 OPENED = 8  # maximum number of characters before the «¿» of a question, such as its number
 LEAST_ASKING = 2  # minimum number of questions of a list whose other items may ask, too
 ASKS = re.compile(r"[^?]{3,240}\?$")
 SENTENCE_ENDS = re.compile(r"[.;:!…]\s")
+NAMES = ("title", "titulo", "ttulo")  # styles of the document's own title
 NO_LIST = "0"
 Level = tuple[str, str]
 
 
 def words_of(paragraph: Element) -> str:
     return "".join(one.text or "" for one in paragraph.iter(f"{WORD}t")).strip()
+
+
+def style_of(paragraph: Element) -> str:
+    style = paragraph.find(f"{WORD}pPr/{WORD}pStyle")
+    return plain(str(style.get(f"{WORD}val"))) if style is not None else ""
+
+
+def title_of(body: Element) -> Element | None:
+    """Returns the document's title: the first paragraph with words, if no other one has the style of a title."""
+    written = [one for one in body.iter(f"{WORD}p") if words_of(one)]
+    titles = [one for one in written if style_of(one) in NAMES]
+    return titles[0] if titles and titles == written[:1] else None
 
 
 def asks(words: str) -> bool:
