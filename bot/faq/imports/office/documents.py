@@ -25,19 +25,9 @@ from openpyxl.xml.functions import fromstring
 from bot.faq.imports import faq_page
 from bot.faq.imports.office.closing import BOLD_ONLY, WORDS, is_closing, without_closing
 from bot.faq.imports.office.titles import BEGINS, Block, asking, may_be_title, passed_over
-from bot.faq.imports.office.word_lists import (
-    NAMES,
-    WORD,
-    Level,
-    asking_levels,
-    asks,
-    level_of,
-    style_of,
-    title_of,
-    words_of,
-)
+from bot.faq.imports.office.word_lists import MAY_ASK, WORD, Manner, asks, manner_of
 from bot.faq.imports.page_questions import ASKS as TITLE
-from bot.faq.imports.page_questions import NUMBERING, begins_wordings, is_numbered_title, numbers_of
+from bot.faq.imports.page_questions import NUMBERING, OF_THE_PAGE, begins_wordings, is_numbered_title, numbers_of
 from bot.faq.imports.page_source import MOST_XML_ELEMENTS, xml_elements
 from bot.faq.imports.sheet_cell import Row
 from bot.faq.imports.sheet_problem import SheetFound
@@ -48,8 +38,6 @@ MAX_PART_BYTES = 16 * 1024 * 1024  # maximum size of an unpacked part of a Word 
 DEPTH = 20  # maximum depth of nested tables
 MOST_TITLE = 60  # maximum length of a title above a text that goes on in the next line; a wrapped line is longer
 JOINED = "</ul><ul>"  # between the items of one list
-MAY_ASK = '<ul data-may-ask="">'  # of an item of a list of questions that has no question mark itself
-HEADINGS = ("heading", *NAMES)  # beginnings of the names of the styles of headings
 LINK_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 OFF = ("0", "false", "off", "none")
 UNREADABLE = (BadZipFile, KeyError, ValueError, ParseError, EOFError, OSError, RuntimeError, NotImplementedError)
@@ -107,11 +95,14 @@ def rows_of_word(raw: bytes, _known: object, found: SheetFound) -> list[Row] | N
         return None
     if body is None:
         return _rows("", [], found)
-    blocks = without_closing(list(_blocks(body, _Source(targets, asking_levels(body), title_of(body)), DEPTH)))
+    blocks = without_closing(list(_blocks(body, _Source(targets, manner_of(body)), DEPTH)))
     read = _read(blocks)
     titles = dict(zip(read, range(len(read)), strict=True))
     chosen = asking(list(read.values()))
     _tell(list(read.values()), found)
+    for place, one in read.items():
+        if blocks[place].startswith("<p>") and not one.asks and asks(one.words) and BEGINS.match(plain(one.words)):
+            found.leave_out("sin_abrir", one.words)
     asked = [one.words for place, one in read.items() if one.asks or titles[place] in chosen]
     marked = (
         f"<h4 {TITLE}>{escape(read[place].words)}</h4>" if titles.get(place) in chosen else one
@@ -125,7 +116,7 @@ def _rows(html: str, asked: Sequence[str], found: SheetFound) -> list[Row] | Non
     rows = faq_page.rows_of_page(html.replace(JOINED, ""), found)
     answered = {plain(row.cells[0].text) for row in rows or []}
     for question in dict.fromkeys(NUMBERING.sub("", one) for one in asked if rows):
-        if plain(question) not in answered:
+        if plain(question) not in answered and not OF_THE_PAGE.search(plain(question)):
             found.leave_out("sin_respuesta", question)
     return rows
 
@@ -163,11 +154,10 @@ def _part(archive: ZipFile, name: str) -> Element:
 
 @dataclass(frozen=True)
 class _Source:
-    """What a paragraph refers to: the addresses of the links, the levels of lists whose items ask, and the title."""
+    """What a paragraph refers to: the addresses of the links, and the manner in which the document asks."""
 
     links: Mapping[str, str]
-    asking: frozenset[Level]
-    title: Element | None
+    manner: Manner
 
 
 def _blocks(parent: Element, source: _Source, depth: int) -> Iterator[str]:
@@ -186,16 +176,7 @@ def _blocks(parent: Element, source: _Source, depth: int) -> Iterator[str]:
 
 
 def _paragraph(paragraph: Element, source: _Source) -> str:
-    html = "".join(_runs(paragraph, source.links))
-    name = style_of(paragraph)
-    if paragraph is source.title:
-        return f"<h3>{html}</h3>"
-    if name.startswith(HEADINGS) or asks(words_of(paragraph)):
-        return f"<h4>{html}</h4>"
-    level = level_of(paragraph)
-    if level is None:
-        return f"<p>{html}</p>"
-    return f"{MAY_ASK if level in source.asking else '<ul>'}<li>{html}</li></ul>"
+    return source.manner.frame(paragraph).format("".join(_runs(paragraph, source.links)))
 
 
 def _runs(parent: Element, links: Mapping[str, str]) -> Iterator[str]:
