@@ -138,6 +138,15 @@ async def test_pasted_text_is_read_and_its_questions_are_numbered(world: DeskWor
     assert (made.variants, made.body) == (("venden once", "hay café"), "Sí, en el coche 4.")
 
 
+async def test_note_in_each_answer_is_said_at_each_row_and_what_holds_for_all_once(world: DeskWorld) -> None:
+    browser = await editor(world)
+    page = (await browser.get(HERE)).text
+    text = "\n\n".join(f"¿Dónde queda el {place}?\nLlama al ____" for place in ("muelle", "faro", "molo", "cine"))
+    data = {**dict(HIDDEN.findall(page)), "pegado": text}
+    shown = (await browser.post(HERE, data=data, files={"archivo": ("", b"")})).text
+    assert (shown.count("parece un recado"), shown.count("En 4 de las elegidas:") > 0) == (4, True)
+
+
 async def test_columns_without_known_headings_are_chosen_by_hand(world: DeskWorld, faq_dir: Path) -> None:
     browser = await editor(world)
     shown = (await upload(browser, "p.csv", "Uno;Dos\n¿Dónde pago el agua?;En la oficina.\n")).text

@@ -365,3 +365,8 @@ def test_question_in_capitals_is_imported_in_small_letters_and_reported(tmp_path
     made = planned(tmp_path, ROW | {"pregunta": "¿CÓMO PAGO LA PATENTE?"})
     assert [one.question for one in entries(made)] == ["¿Cómo pago la patente?"]
     assert "La pregunta está en mayúsculas. Se trae así: «¿Cómo pago la patente?»" in told(made)[0]
+
+
+def test_note_in_an_answer_is_advice_on_its_cell(tmp_path: Path) -> None:
+    made = planned(tmp_path, ROW | {"respuesta": "Llama al ____"})
+    assert [one.spot.name for one in made.problems if "recado" in one.message] == ["respuesta"]

@@ -7,6 +7,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from bot.faq.imports.office.closing import is_closing
 from bot.faq.imports.office.word_lists import asks
 from bot.faq.imports.sheet import rows_of
 from bot.faq.imports.sheet_problem import SheetFound
@@ -55,6 +56,33 @@ def test_items_of_an_answer_stay_there_although_its_list_is_that_of_the_question
     }
 
 
+def test_item_with_a_text_is_a_question_only_if_it_begins_like_one() -> None:
+    assert read(
+        "1¿Qué llevo?", "Lo siguiente", "1Carnet de identidad", "Debe estar vigente.", "1¿Cuánto sale?", "Nada."
+    )[0] == {
+        "¿Qué llevo?": "Lo siguiente\n\n- Carnet de identidad\n\nDebe estar vigente.",
+        "¿Cuánto sale?": "Nada.",
+    }
+
+
+def test_question_without_opening_mark_belongs_to_the_answer_if_the_document_uses_the_mark() -> None:
+    assert read("¿Cómo pago?", "En línea.", "Tienes dudas?", "Llama al 123.", "(3) Como llego?", "A pie.") == (
+        {"¿Cómo pago?": "En línea.\n\nTienes dudas?\n\nLlama al 123.", "Como llego?": "A pie."},
+        [],
+    )
+
+
+def test_question_word_without_opening_mark_is_named_if_it_stays_in_an_answer() -> None:
+    assert read("¿Abren?", "No.", "Como pido hora?", "Por teléfono.") == (
+        {"¿Abren?": "No.\n\nComo pido hora?\n\nPor teléfono."},
+        ["Como pido hora?"],
+    )
+
+
+def test_question_about_the_page_is_not_said_to_have_no_answer() -> None:
+    assert read("¿Abren?", "No.", "¿Te fue útil?")[1] == []
+
+
 def test_item_of_a_list_without_questions_is_no_question() -> None:
     assert read("¿Qué llevo?", "2Carnet", "Y ganas.")[0] == {"¿Qué llevo?": "- Carnet\n\nY ganas."}
 
@@ -86,14 +114,53 @@ def test_title_of_the_document_is_no_question() -> None:
     assert read("=POSTA RURAL", "Revisar antes de publicar", "#HORAS", "¿Abren?", "No.") == ({"¿Abren?": "No."}, [])
 
 
+def test_questions_in_the_style_of_a_title_are_read() -> None:
+    asked = {"Licencia de conducir": "Con hora.", "Patente comercial": "En línea."}
+    assert read("=Licencia de conducir", "Con hora.", "=Patente comercial", "En línea.") == (asked, [])
+    assert read("POSTA", "=Licencia de conducir", "Con hora.")[0] == {"Licencia de conducir": "Con hora."}
+
+
 def test_closing_words_of_the_document_are_no_answer() -> None:
     assert read("¿Abren?", "No.", "Atte.", "Marta")[0] == {"¿Abren?": "No."}
+
+
+def test_closing_words_above_a_question_leave_it() -> None:
+    asked = read("¿Abren?", "No.", "Saludos", "¿Cuánto sale?", "Nada.")[0]
+    assert asked == {"¿Abren?": "No.\n\nSaludos", "¿Cuánto sale?": "Nada."}
+
+
+def test_closing_words_above_a_bold_title_leave_it() -> None:
+    asked = read("*Patentes", "En línea.", "*Aseo", "Los lunes.", "Gracias", "*Licencias", "En marzo.")[0]
+    assert asked["Licencias"] == "En marzo."
+
+
+@pytest.mark.parametrize("answer", ["Saludos protocolares: lunes 9 a 12.", "Gracias", "Atentamente los esperamos."])
+def test_answer_that_is_or_begins_like_a_closing_is_kept(answer: str) -> None:
+    assert read("¿Hay saludo?", answer)[0] == {"¿Hay saludo?": answer}
+
+
+@pytest.mark.parametrize(
+    ("line", "closes"),
+    [
+        ("Saludos,", True),
+        ("Saludos cordiales", True),
+        ("Muchos saludos, Marta Soto de la Fuente", True),
+        ("Atte. Marta", True),
+        ("Enviado desde mi teléfono", True),
+        ("Gracias a la ley, es gratis", False),
+        ("Atentamente los esperamos.", False),
+    ],
+)
+def test_closing_is_a_whole_line(line: str, closes: bool) -> None:
+    assert is_closing(line) is closes
 
 
 @pytest.mark.parametrize(
     ("words", "is_question"),
     [
         ("Como pido hora?", True),
+        ("1. Como pido hora?", True),
+        ("Dónde queda la oficina de Av. Matta?", True),
         ("3) ¿Cómo pido hora? ¿Y dónde?", True),
         ("Ven a la posta. Te duele algo?", False),
         ("Pregunta si ¿hay hora?", False),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -23,12 +24,25 @@ BAD_LINK = re.compile(r"(javascript|vbscript|data|file)\s*:", re.IGNORECASE)
 LINK_TARGET = re.compile(r"\]\(\s*<?\s*([^)\s>]*)|^\s*\[[^\]]+\]:\s*(\S+)")
 MAX_QUOTED = 60
 NOTED = "recado_dentro"
-# What a clerk noted for later: in brackets, or as the end of a line that begins in small letters and has no full stop.
-TO_DO = r"(?:agregar|poner|completar|averiguar|falta|pendiente(?! de pago)|preguntar a|confirmar con|revisar con)\b"
-NOTE = re.compile(
-    rf"\((?i:{TO_DO})[^()\n]{{0,60}}\)|(?<=[.!?] ){TO_DO}[^.\n]{{0,60}}$"
-    r"|(?<=[\w:,.(] )(?:\\?_){3,}|:(?:\\?_){3,}|\b[xX]{3,}\b"
+# What a clerk noted for later: in brackets, in bold at the end of a clause, as a line, or as the end of one in small
+# letters without a full stop. An instruction to citizens («poner huella») names no fact of the agency.
+FACT = (
+    r"(?:(?:el|la|los|las|un|una|n[uú]mero de) )?(?:tel[eé]fonos?|fono|anexo|correo|mail|direcci[oó]n|horarios?|links?"
+    r"|enlaces?|valor(?:es)?|precios?|montos?|costos?|tarifas?|plazos?|p[aá]gina|url|mapa)\b"
 )
+WRITE = rf"(?:agregar|poner|completar|averiguar) {FACT}"
+TO_DO = (
+    rf"(?:{WRITE}|falta\b(?! (?:de|a|poco|menos|muy|leve|grav\w+)\b)|pendiente\b(?! de\b)"
+    r"|preguntar a (?-i:[A-ZÁÉÍÓÚÑ])|(?:confirmar|revisar) con\b(?! [st]u\b))"
+)
+ALONE = r"(?:(?:agregar|poner|completar|averiguar)|por (?:agregar|completar|confirmar|definir))\.?(?=[)\]])"
+NOTE = re.compile(
+    rf"(?:\((?i:{ALONE}|{TO_DO}[^()\n]{{0,60}})\))|(?<!\[)\[(?i:{ALONE}|{TO_DO}[^\[\]\n]{{0,60}})\](?![(\]])"
+    rf"|(?:^|(?<=[.:;,!?] )|(?<= al ))\*\*{TO_DO}[^*\n]{{0,60}}\*\*"
+    rf"|(?<=[.!?] ){TO_DO}[^.\n]{{0,60}}$"
+    r"|(?<=[\w:,.(] )(?:\\?_){3,}|:(?:\\?_){3,}|(?<![\w.-])[xX]{3,}\b(?!-|\.\w)"
+)
+LINE = re.compile(rf"{WRITE}[^.:,;\n]{{0,30}}$", re.IGNORECASE)  # a paragraph of its own
 MARK = re.compile(r"\[\[\s*completar\b[\s:]*([^\]\n]*)\]{0,2}", re.IGNORECASE)
 
 
@@ -45,8 +59,9 @@ def check(header: FrontMatter, found: Found) -> None:
     first = header.body_line
     for row, html in _html(header.body):
         found.add("html", first + row, escrito=html[:MAX_QUOTED])
-    for number, line in enumerate(header.body.split("\n")):
-        if note := NOTE.search(line):
+    lines = header.body.split("\n")
+    for number, (above, line) in enumerate(pairwise(["", *lines])):
+        if note := NOTE.search(line) or (None if above.strip() else LINE.match(line)):
             found.advise(NOTED, first + number, escrito=note[0].replace("\\", ""))
         if any(BAD_LINK.match(target[0] or target[1]) for target in LINK_TARGET.findall(line)):
             found.add("enlace_peligroso", first + number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from bot.desk.editing.importing import OpenDraft
 from bot.faq.entries.problem import Severity
@@ -65,12 +66,24 @@ class Looked:
     def problems(self, row: int) -> list[SheetProblem]:
         return [one for one in self.plan.problems if one.spot.row == row]
 
-    @property
+    @cached_property
     def shared(self) -> Mapping[tuple[str, str], int]:
-        """Returns each advice, its message and fix, that LEAST_SHARED chosen rows or more have, and their number."""
-        advice = (one for one in self.plan.problems if one.severity is Severity.ADVICE and one.spot.row in self.chosen)
-        counts = Counter((one.message, one.fix) for one in advice)
+        """Returns each advice, its message and fix, that LEAST_SHARED chosen rows or more have, and their number.
+
+        Advice on a cell of the row, such as on a note in the answer, is not among it.
+        """
+        advice = {
+            (one.spot.row, one.message, one.fix)
+            for one in self.plan.problems
+            if _may_be_shared(one) and one.spot.row in self.chosen
+        }
+        counts = Counter((message, fix) for _, message, fix in advice)
         return {words: count for words, count in counts.items() if count >= LEAST_SHARED}
+
+    def own_problems(self, row: int) -> list[SheetProblem]:
+        """Returns the problems of a row that are not ``shared``."""
+        shared = self.shared
+        return [one for one in self.problems(row) if not (_may_be_shared(one) and (one.message, one.fix) in shared)]
 
     def is_wrong(self, row: int) -> bool:
         return any(one.severity is Severity.ERROR for one in self.problems(row))
@@ -86,3 +99,7 @@ class Looked:
 
     def utterances(self, line: Line) -> int:
         return len(import_row.variants(line))
+
+
+def _may_be_shared(problem: SheetProblem) -> bool:
+    return problem.severity is Severity.ADVICE and not problem.spot.name

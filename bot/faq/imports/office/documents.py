@@ -23,10 +23,11 @@ from zipfile import BadZipFile, ZipFile
 from openpyxl.xml.functions import fromstring
 
 from bot.faq.imports import faq_page
+from bot.faq.imports.office.closing import BOLD_ONLY, WORDS, is_closing, without_closing
 from bot.faq.imports.office.titles import BEGINS, Block, asking, may_be_title, passed_over
-from bot.faq.imports.office.word_lists import WORD, Level, asking_levels, asks, level_of, words_of
+from bot.faq.imports.office.word_lists import MAY_ASK, WORD, Manner, asks, manner_of
 from bot.faq.imports.page_questions import ASKS as TITLE
-from bot.faq.imports.page_questions import NUMBERING, begins_wordings, is_numbered_title, numbers_of
+from bot.faq.imports.page_questions import NUMBERING, OF_THE_PAGE, begins_wordings, is_numbered_title, numbers_of
 from bot.faq.imports.page_source import MOST_XML_ELEMENTS, xml_elements
 from bot.faq.imports.sheet_cell import Row
 from bot.faq.imports.sheet_problem import SheetFound
@@ -37,15 +38,10 @@ MAX_PART_BYTES = 16 * 1024 * 1024  # maximum size of an unpacked part of a Word 
 DEPTH = 20  # maximum depth of nested tables
 MOST_TITLE = 60  # maximum length of a title above a text that goes on in the next line; a wrapped line is longer
 JOINED = "</ul><ul>"  # between the items of one list
-MAY_ASK = '<ul data-may-ask="">'  # of an item of a list of questions that has no question mark itself
-NAMES = ("title", "titulo", "ttulo")  # styles of the document's own title
-LAST = 3  # number of paragraphs at the end of which one may be the closing of a letter
-MOST_CLOSING = 40  # maximum length of such a paragraph
 LINK_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 OFF = ("0", "false", "off", "none")
 UNREADABLE = (BadZipFile, KeyError, ValueError, ParseError, EOFError, OSError, RuntimeError, NotImplementedError)
 SIGNATURE = re.compile(r"--\s*$")
-CLOSING = re.compile(r"(?:muchos )?saludos\b|atentamente\b|atte\b|cordialmente\b|gracias$|enviado desde\b")
 QUOTED = re.compile(r"^(?:> ?)+")
 ASKS = re.compile(r"(?:p(?:reg(?:unta)?)?\s*\d*\s*[:.)-]\s*)?(?P<question>[^?]{3,240}\?)$", re.IGNORECASE)
 ASKS_AND_ANSWERS = re.compile(
@@ -54,9 +50,7 @@ ASKS_AND_ANSWERS = re.compile(
 )
 ANSWERS = re.compile(r"^r(?:esp(?:uesta)?)?\s*\d*\s*[:.)-]\s+", re.IGNORECASE)
 ITEM = re.compile(r"^[-*•·▪–]\s+")
-WORDS = re.compile(r"<[^>]*>")  # the tags that _blocks writes
 ASKED = re.compile(r"<h4[^>]*>([^<]+)</h4>")  # the questions of the page that _page writes
-BOLD_ONLY = re.compile(r"<p>\s*<b>[^<]*</b>\s*</p>$")
 NUMBERED_ITEM = re.compile(r"\(?\d{1,3}\s*[.)°º:-]+\s*\D")
 
 
@@ -101,11 +95,14 @@ def rows_of_word(raw: bytes, _known: object, found: SheetFound) -> list[Row] | N
         return None
     if body is None:
         return _rows("", [], found)
-    blocks = _without_closing(list(_blocks(body, _Source(targets, asking_levels(body)), DEPTH)))
+    blocks = without_closing(list(_blocks(body, _Source(targets, manner_of(body)), DEPTH)))
     read = _read(blocks)
     titles = dict(zip(read, range(len(read)), strict=True))
     chosen = asking(list(read.values()))
     _tell(list(read.values()), found)
+    for place, one in read.items():
+        if blocks[place].startswith("<p>") and not one.asks and asks(one.words) and BEGINS.match(plain(one.words)):
+            found.leave_out("sin_abrir", one.words)
     asked = [one.words for place, one in read.items() if one.asks or titles[place] in chosen]
     marked = (
         f"<h4 {TITLE}>{escape(read[place].words)}</h4>" if titles.get(place) in chosen else one
@@ -119,7 +116,7 @@ def _rows(html: str, asked: Sequence[str], found: SheetFound) -> list[Row] | Non
     rows = faq_page.rows_of_page(html.replace(JOINED, ""), found)
     answered = {plain(row.cells[0].text) for row in rows or []}
     for question in dict.fromkeys(NUMBERING.sub("", one) for one in asked if rows):
-        if plain(question) not in answered:
+        if plain(question) not in answered and not OF_THE_PAGE.search(plain(question)):
             found.leave_out("sin_respuesta", question)
     return rows
 
@@ -140,16 +137,6 @@ def _block(html: str, *, is_lone: bool) -> Block:
     return Block(words, asks, (is_heading or is_bold) and may_be_title(words), is_heading)
 
 
-def _without_closing(html: list[str]) -> list[str]:
-    """Leaves out the closing words of a letter among the last paragraphs, and what follows them."""
-    places = [place for place, one in enumerate(html) if WORDS.sub("", one).strip()]
-    for place in places[-LAST:]:
-        words = WORDS.sub("", html[place]).strip()
-        if len(words) <= MOST_CLOSING and CLOSING.match(plain(words)):
-            return html[:place]
-    return html
-
-
 def _tell(blocks: Sequence[Block], found: SheetFound) -> None:
     for title in passed_over(blocks):
         found.leave_out("titulo_sin_pregunta", title)
@@ -167,10 +154,10 @@ def _part(archive: ZipFile, name: str) -> Element:
 
 @dataclass(frozen=True)
 class _Source:
-    """What a paragraph refers to: the addresses of the links, and the levels of lists whose items ask."""
+    """What a paragraph refers to: the addresses of the links, and the manner in which the document asks."""
 
     links: Mapping[str, str]
-    asking: frozenset[Level]
+    manner: Manner
 
 
 def _blocks(parent: Element, source: _Source, depth: int) -> Iterator[str]:
@@ -189,17 +176,7 @@ def _blocks(parent: Element, source: _Source, depth: int) -> Iterator[str]:
 
 
 def _paragraph(paragraph: Element, source: _Source) -> str:
-    html = "".join(_runs(paragraph, source.links))
-    style = paragraph.find(f"{WORD}pPr/{WORD}pStyle")
-    name = plain(str(style.get(f"{WORD}val") if style is not None else ""))
-    if name in NAMES:
-        return f"<h3>{html}</h3>"
-    if name.startswith(("heading", "titulo", "ttulo")) or asks(words_of(paragraph)):
-        return f"<h4>{html}</h4>"
-    level = level_of(paragraph)
-    if level is None:
-        return f"<p>{html}</p>"
-    return f"{MAY_ASK if level in source.asking else '<ul>'}<li>{html}</li></ul>"
+    return source.manner.frame(paragraph).format("".join(_runs(paragraph, source.links)))
 
 
 def _runs(parent: Element, links: Mapping[str, str]) -> Iterator[str]:
@@ -243,7 +220,7 @@ def _lines(lines: Sequence[str], titles: frozenset[int]) -> Iterator[str]:
     answering, listing = False, False  # listing: the last line with words is a numbered item, which no title follows
     numbers = numbers_of(lines)
     for place, (above, line) in enumerate(pairwise(["", *lines, ""])):
-        if answering and CLOSING.match(plain(line)):
+        if answering and is_closing(line):
             yield _ended(paragraph) + "<h4></h4>"
             answering = False
         elif found := ASKS.match(line) or ASKS_AND_ANSWERS.match(line):
@@ -275,7 +252,7 @@ def _titles(lines: Sequence[str], found: SheetFound) -> frozenset[int]:
 
 def _is_title(above: str, line: str, below: str) -> bool:
     """Returns whether a line begins a paragraph that goes on, or stands alone and begins like a question."""
-    if above or not may_be_title(line) or ITEM.match(line) or CLOSING.match(plain(line)) or NUMBERED_ITEM.match(line):
+    if above or not may_be_title(line) or ITEM.match(line) or is_closing(line) or NUMBERED_ITEM.match(line):
         return False
     return bool(BEGINS.match(plain(line))) or (bool(below) and len(line) <= MOST_TITLE and ": " not in line)
 

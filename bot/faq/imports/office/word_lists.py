@@ -9,26 +9,89 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from xml.etree.ElementTree import Element
+
+from bot.faq.imports.office.titles import BEGINS
+from bot.text.normalize import plain
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 OPENED = 8  # maximum number of characters before the «¿» of a question, such as its number
 LEAST_ASKING = 2  # minimum number of questions of a list whose other items may ask, too
 ASKS = re.compile(r"[^?]{3,240}\?$")
-SENTENCE_ENDS = re.compile(r"[.;:!…]\s")
+MARKED = re.compile(r"¿[^?]{3,240}\?")
+NUMBER = re.compile(r"\(?\d{1,3}\s*[.)°º:-]+\s*(?=\D)")
+# A full stop ends a sentence before a capital, and not after an abbreviation («Av. Matta»).
+SENTENCE_ENDS = re.compile(r"\w{4,}\.\s+(?=[A-ZÁÉÍÓÚÑ])|[;:!…]\s")
+MAY_ASK = '<ul data-may-ask="">'  # of an item of a list of questions that has no question mark itself
+NAMES = ("title", "titulo", "ttulo")  # styles of the document's own title
+HEADINGS = ("heading", *NAMES)  # beginnings of the names of the styles of headings
 NO_LIST = "0"
 Level = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a document asks: the levels of lists of which several items ask, its title, and whether it writes «¿…?».
+
+    If it does, a question without «¿» may be part of an answer.
+    """
+
+    asking: frozenset[Level]
+    title: Element | None
+    marks: bool
+
+    def frame(self, paragraph: Element) -> str:
+        """Returns the HTML around a paragraph: of the title, a question or heading, an item, or a text."""
+        if paragraph is self.title:
+            return "<h3>{}</h3>"
+        words, level = words_of(paragraph), level_of(paragraph)
+        asked = asks(words) and not (self.marks and _lacks_mark(paragraph))
+        if asked or _style_of(paragraph).startswith(HEADINGS):
+            return "<h4>{}</h4>"
+        if level is None:
+            return "<p>{}</p>"
+        may_ask = level in self.asking and BEGINS.match(plain(words))
+        return f"{MAY_ASK if may_ask else '<ul>'}<li>{{}}</li></ul>"
+
+
+def manner_of(body: Element) -> Manner:
+    """Returns how a document asks; a list asks of which at least LEAST_ASKING items are questions."""
+    counts = Counter(_asking(body))
+    levels = frozenset(level for level, count in counts.items() if count >= LEAST_ASKING)
+    return Manner(levels, _title_of(body), any(MARKED.search(words_of(one)) for one in body.iter(f"{WORD}p")))
 
 
 def words_of(paragraph: Element) -> str:
     return "".join(one.text or "" for one in paragraph.iter(f"{WORD}t")).strip()
 
 
+def _style_of(paragraph: Element) -> str:
+    style = paragraph.find(f"{WORD}pPr/{WORD}pStyle")
+    return plain(str(style.get(f"{WORD}val"))) if style is not None else ""
+
+
+def _title_of(body: Element) -> Element | None:
+    """Returns the document's title: the first paragraph with words, if no other one has the style of a title."""
+    written = [one for one in body.iter(f"{WORD}p") if words_of(one)]
+    titles = [one for one in written if _style_of(one) in NAMES]
+    return titles[0] if titles and titles == written[:1] else None
+
+
 def asks(words: str) -> bool:
     """Returns whether a paragraph is a question: it ends with «?», and begins with «¿» or is a single sentence."""
     if not words.endswith("?"):
         return False
-    return "¿" in words[:OPENED] or ("¿" not in words and bool(ASKS.match(words)) and not SENTENCE_ENDS.search(words))
+    if "¿" in words:
+        return "¿" in words[:OPENED]
+    bare = NUMBER.sub("", words, count=1)
+    return bool(ASKS.match(bare)) and not SENTENCE_ENDS.search(bare)
+
+
+def _lacks_mark(paragraph: Element) -> bool:
+    """Returns whether a question has no «¿», and is neither numbered nor an item of a list."""
+    words = words_of(paragraph)
+    return asks(words) and "¿" not in words and not NUMBER.match(words) and level_of(paragraph) is None
 
 
 def level_of(paragraph: Element) -> Level | None:
@@ -38,12 +101,6 @@ def level_of(paragraph: Element) -> Level | None:
         return None
     number, level = (_value(numbering, name) for name in ("numId", "ilvl"))
     return None if number == NO_LIST else (number, level)
-
-
-def asking_levels(body: Element) -> frozenset[Level]:
-    """Returns the levels of lists of which at least LEAST_ASKING items are questions."""
-    counts = Counter(_asking(body))
-    return frozenset(level for level, count in counts.items() if count >= LEAST_ASKING)
 
 
 def _asking(body: Element) -> Iterator[Level]:
