@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import hmac
 import html
-import re
 import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
