@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.answer_faq import AnswerFaq, Today
 from actions.context import context_of
 from actions.faq import Faq
-from actions.history import has_helped, offered
+from actions.history import denied_before, denied_entries, has_helped, offered
 from actions.replies.answers import FaqReplies
 from actions.replies.aside import Aside
 from actions.step import Domain, Events, Step, citizens_words
@@ -50,7 +50,8 @@ class Affirm:
 class Deny:
     """Responds to «no»: hands off if the citizen rejects offered choices, but not if they give up («olvídalo»).
 
-    For who says after an answer that it was not what they asked («no era eso»), runs ``not_that``, if given.
+    For who says after an answer that it was not what they asked («no era eso»), runs ``not_that``, if given. Who says
+    it again in the session gets a person, who sees the entries that were not it.
     """
 
     name = "action_deny"
@@ -63,10 +64,12 @@ class Deny:
         candidates = offered(events)
         if candidates and not drops_offer(words):
             refuse(dispatcher, candidates, self._team)
-        elif self._not_that and says_not_that(words) and has_helped(events):
-            return await self._not_that.run(dispatcher, tracker, domain)
-        else:
+        elif not (self._not_that and says_not_that(words) and has_helped(events)):
             dispatcher.utter_message(response="utter_deny")
+        elif denied_before(events):
+            refuse(dispatcher, denied_entries(events), self._team, "utter_missed_again")
+        else:
+            return await self._not_that.run(dispatcher, tracker, domain)
         return []
 
 
@@ -107,7 +110,9 @@ class UnlessAside:
         return [] if said else await self._step.run(dispatcher, tracker, domain)
 
 
-def refuse(dispatcher: CollectingDispatcher, candidates: tuple[Candidate, ...], team: str) -> None:
-    """Hands off with the rejected choices as candidates, so that the agent sees them."""
+def refuse(
+    dispatcher: CollectingDispatcher, candidates: tuple[Candidate, ...], team: str, said: str = "utter_none_of_these"
+) -> None:
+    """Hands off with the rejected entries as candidates, so that the agent sees them; ``said`` is a response."""
     handoff = Handoff(HandoffReason.NONE_OF_THESE, team=team, candidates=candidates)
-    dispatcher.utter_message(response="utter_none_of_these", json_message=Payload(handoff=handoff).to_data())
+    dispatcher.utter_message(response=said, json_message=Payload(handoff=handoff).to_data())

@@ -102,7 +102,7 @@ def not_known(agency: Agency) -> Fallback:
 
 def not_that(agency: Agency) -> Fallback:
     """Returns the fallback for who says that an answer was not what they asked; the reply offers a person."""
-    reply = Payload(agency.say("no_era_eso"), (Button(agency.say("boton_persona"), "/ask_human"),))
+    reply = Payload(agency.say("no_era_eso"), (Button(agency.say("boton_persona"), "/ask_human"),), denied=True)
     return Fallback("action_deny", "", agency.default_team, reply)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from actions.tracker import TrackerEvent, TrackerKind
 from bot.conversation.dialogue import REMEMBERED_CHARACTERS, REMEMBERED_EXCHANGES
-from bot.core.messages import Candidate, HandoffReason
+from bot.core.messages import Candidate, HandoffReason, Provenance
 from bot.core.payload import Payload, not_understood
 
 Events = Sequence[TrackerEvent]
@@ -123,6 +123,27 @@ def _referred_to(events: Events) -> Turn | None:
 def fell_back_before(events: Events) -> bool:
     """Returns whether the reply to the previous message was a fallback."""
     return any(payload.missed for payload in _turn_before(events).said)
+
+
+def denied_before(events: Events) -> bool:
+    """Returns whether the citizen has said before that an answer of the session was not what they asked."""
+    return any(_denies(turn) for turn in _answered(events))
+
+
+def denied_entries(events: Events) -> tuple[Candidate, ...]:
+    """Returns the entries of the answers that were not what the citizen asked, the newest message's first."""
+    found: dict[str, Candidate] = {}
+    sent: list[Provenance] = []
+    *before, newest = _turns(events)
+    for turn in (*before, newest):
+        if turn is newest or _denies(turn):
+            found = {one.entry: Candidate(one.entry, one.question, one.confidence) for one in sent} | found
+        sent = [one.provenance for one in turn.said if one.provenance] or sent
+    return tuple(found.values())
+
+
+def _denies(turn: Turn) -> bool:
+    return any(one.denied for one in turn.said)
 
 
 def asked_about(events: Events) -> Candidate | None:

@@ -160,21 +160,22 @@ class Dialogue:
 
 
 def _of_session(exchanges: Sequence[Exchange]) -> list[Exchange]:
-    """Returns the exchanges that stay valid until the session ends: the newest of each audience, asked or stated.
+    """Returns the exchanges that stay valid until the session ends: the newest of each kind that ``_lasting`` names.
 
     Otherwise, each click on an old button would add one.
     """
-    newest = {audience: one for one in exchanges for audience in _audiences(one)}
-    return [one for one in exchanges if any(newest[audience] is one for audience in _audiences(one))]
+    newest = {kind: one for one in exchanges for kind in _lasting(one)}
+    return [one for one in exchanges if any(newest[kind] is one for kind in _lasting(one))]
 
 
-def _audiences(exchange: Exchange) -> list[tuple[str, str]]:
-    """Returns the entries whose audience the exchange asks for, and the dimension that the citizen states.
+def _lasting(exchange: Exchange) -> list[tuple[str, str]]:
+    """Returns the entries whose audience the exchange asks for, the dimension that the citizen states, and a denial.
 
-    Only the first one, since the actions read no other (actions/tracker.py).
+    Only the first dimension, since the actions read no other (actions/tracker.py).
     """
     asked = [("asked", one.asks.entry) for one in exchange.said if one.asks]
-    return asked + [("stated", dimension) for dimension in list(exchange.known)[:1]]
+    denied = [("denied", "") for one in exchange.said if one.denied]
+    return asked + denied + [("stated", dimension) for dimension in list(exchange.known)[:1]]
 
 
 def _fragment(before: Dialogue, words: str) -> str:
@@ -194,5 +195,6 @@ def _remembered(said: Payload) -> Payload:
         candidates=said.candidates,
         asks=said.asks,
         missed=said.missed,
+        denied=said.denied,
         explained=said.explained,
     )

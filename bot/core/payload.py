@@ -34,6 +34,7 @@ class Payload:
     asks: Candidate | None = None  # the entry that will be answered once the citizen names their audience segment
     referral: str = ""  # id of the out-of-scope topic, if the message refers the citizen elsewhere
     missed: bool = False  # the turn was a fallback
+    denied: bool = False  # the citizen said that the answer before was not what they asked
     explained: bool = False  # the text says what each of the candidates is about
     above: bool = False  # the text only refers to the answer above, to which the next message may still refer
     # Dimension -> value that the citizen stated about themselves.
@@ -54,6 +55,7 @@ class Payload:
             "asks": self.asks.to_data() if self.asks else None,
             "referral": self.referral,
             "missed": self.missed,
+            "denied": self.denied,
             "explained": self.explained,
             "above": self.above,
             "known": dict(self.known),
@@ -82,6 +84,7 @@ class Payload:
             asks=Candidate.from_data(asks) if asks else None,
             referral=parts.get("referral") or "",
             missed=bool(parts.get("missed")),
+            denied=bool(parts.get("denied")),
             explained=bool(parts.get("explained")),
             above=bool(parts.get("above")),
             known=parts.get("known") or {},

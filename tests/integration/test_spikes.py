@@ -6,6 +6,7 @@ import asyncio
 import hmac
 import html
 import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -292,6 +293,17 @@ async def test_card_shows_masked_examples_and_a_notice_made_of_it_closes_it(stag
     (spike,) = await stage.alarms()
     assert (spike.state, spike.closed_by) == ("noticed", "Rosa")
     assert "Alza de consultas" not in (await rosa.get(PATH)).text
+
+
+async def test_form_of_an_alarm_is_open_also_while_another_notice_is_being_written(stage: Stage) -> None:
+    rosa = await stage.world.sign_in(ROSA)
+    await stage.incident()
+    await stage.watch.look(stage.now)
+    (spike,) = await stage.alarms()
+    await press(rosa, **FORM)
+    folded = re.compile(r"<details[^>]*><summary>Empezar en blanco")
+    assert folded.search((await rosa.get(PATH)).text)
+    assert not folded.search((await rosa.get(f"{PATH}?alza={spike.id}")).text)
 
 
 async def test_draft_with_gaps_leaves_its_alarm_open_and_the_report_tells_when_it_rang(stage: Stage) -> None:

@@ -233,3 +233,12 @@ async def test_request_about_own_data_is_recognised_without_a_turn(
     message = CitizenMessage(uuid4().hex, Channel.WEB, "1", words, 0)
     assert await Assistant(client).is_about_own_data(message) is about_data
     await client.close()
+
+
+async def test_who_says_of_two_answers_that_they_were_not_it_gets_a_person(rasa: SpeakingRasa) -> None:
+    more = "¿y cómo renuevo la licencia de mi papá?"
+    turns = await converse(rasa, QUESTION, "no era eso", more, "no, no es eso")
+    assert [bool(one.handoff) for one in turns] == [False, False, False, True]
+    handoff = turns[-1].handoff
+    assert handoff and handoff.reason is HandoffReason.NONE_OF_THESE
+    assert [one.entry for one in handoff.candidates] == ["licencia-renovar"]

@@ -13,7 +13,7 @@ from actions.replies.answers import FaqReplies
 from actions.tracker import read_events
 from bot.agency.model import Agency
 from bot.core.messages import Provenance
-from bot.core.payload import Payload
+from bot.core.payload import KEY, Payload
 from tests.unit.actions_fakes import (
     TODAY,
     FakeAnswerer,
@@ -96,7 +96,15 @@ async def test_rejecting_an_offer_is_not_giving_up(text: str) -> None:
     assert message["handoff"]["reason"] == "none_of_these"
 
 
-ANSWERED = said(Payload("Llama al 131.", provenance=Provenance("bache", "v1", "¿?", 0.9)).to_data())
+def answered(entry: str) -> dict[str, Any]:
+    return said(Payload("Llama al 131.", provenance=Provenance(entry, "v1", "¿?", 0.9)).to_data())
+
+
+def user(text: str) -> dict[str, Any]:
+    return {"event": "user", "text": text}
+
+
+ANSWERED = answered("bache")
 
 
 @pytest.mark.parametrize("text", ["no era eso", "No, no es lo que busco", "no, otra cosa"])
@@ -107,6 +115,33 @@ async def test_who_says_that_an_answer_was_not_it_may_ask_again_or_get_a_person(
         agency.say("no_era_eso"),
         ["/ask_human"],
     )
+
+
+async def test_who_says_so_again_after_asking_otherwise_gets_a_person_who_sees_both_entries(agency: Agency) -> None:
+    deny = Deny("atencion", not_that(agency))
+    [first] = await turn(deny, heard("no era eso", before=(user("el hoyo"), ANSWERED)))
+    again = (user("el árbol de mi calle"), answered("poda"))
+    before = (user("el hoyo"), ANSWERED, user("no era eso"), said({KEY: first}), *again)
+    [message] = await turn(deny, heard("no, no es eso", before=before))
+    refused = [one["entry"] for one in message["handoff"]["candidates"]]
+    assert (message["response"], message["handoff"]["reason"]) == ("utter_missed_again", "none_of_these")
+    assert refused == ["poda", "bache"]
+
+
+async def test_who_says_so_twice_in_a_row_gets_a_person(agency: Agency) -> None:
+    deny = Deny("atencion", not_that(agency))
+    [first] = await turn(deny, heard("no era eso", before=(user("el hoyo"), ANSWERED)))
+    before = (user("el hoyo"), ANSWERED, user("no era eso"), said({KEY: first}))
+    [message] = await turn(deny, heard("no, no es eso", before=before))
+    assert [one["entry"] for one in message["handoff"]["candidates"]] == ["bache"]
+
+
+async def test_what_another_session_denied_is_forgotten(agency: Agency) -> None:
+    deny = Deny("atencion", not_that(agency))
+    [first] = await turn(deny, heard("no era eso", before=(user("el hoyo"), ANSWERED)))
+    before = (user("no era eso"), said({KEY: first}), {"event": "session_started"}, user("el árbol"), answered("poda"))
+    [message] = await turn(deny, heard("no era eso", before=before))
+    assert (message["text"], "handoff" in message) == (agency.say("no_era_eso"), False)
 
 
 @pytest.mark.parametrize("text", ["no", "no gracias", "olvídalo"])

@@ -115,6 +115,34 @@ def test_entry_that_staff_then_answered_with_is_not_denied() -> None:
     assert denied(*lines, r="missing") == {QUESTION: ()}
 
 
+@pytest.mark.parametrize("after", [[], [asked("no, no es eso")]])
+def test_words_that_an_answer_was_not_it_deny_it_like_a_rating_and_are_no_question(after: list[Line]) -> None:
+    lines = (asked(QUESTION), answer("bache"), asked("no era eso"), fallback(), *after)
+    assert read(*lines) == read(*lines[:2], answer("bache", "r"), r="other") == [(QUESTION, Source.RATED, ("bache",))]
+    assert denied(*lines) == {QUESTION: ("bache",)}
+    handed = (ticket("none_of_these", 9, "bache"),)
+    assert read(*lines, tickets=handed) == [(QUESTION, Source.HANDED, ("bache",))]
+    assert denied(*lines, tickets=handed) == {QUESTION: ("bache",)}
+
+
+def test_entry_of_staff_after_an_answer_that_was_not_it_labels_the_question() -> None:
+    lines = (asked(QUESTION), answer("bache"), asked("no es lo que busco"), fallback(), pressed("person"))
+    said = (*lines, answer("permiso", author="staff"))
+    assert read(*said, tickets=(ticket("asked_human", 4.5),)) == [(QUESTION, Source.CORRECTED, ("permiso",))]
+    assert denied(*said) == {QUESTION: ("bache",)}
+
+
+def test_who_asks_otherwise_after_an_answer_that_was_not_it_denies_each_answer_of_its_question() -> None:
+    again = (asked("el arriendo de trajes"), answer("poda"), asked("no era eso"))
+    lines = (asked(QUESTION), answer("bache"), asked("no era eso"), fallback(), *again)
+    assert denied(*lines) == {QUESTION: ("bache",), "el arriendo de trajes": ("poda",)}
+
+
+@pytest.mark.parametrize("between", [("staff", "¿Es un traje de huaso?", {}), asked("y el horario del arriendo")])
+def test_words_that_something_else_was_not_it_deny_no_answer(between: Line) -> None:
+    assert denied(asked(QUESTION), answer("bache"), between, asked("no es lo que busco")) == {}
+
+
 def test_conversation_with_a_danger_is_left_out() -> None:
     danger = ("assistant", "Llama al 132.", {"danger": {"kind": "medica", "sure": True}})
     assert read(asked(QUESTION), fallback(), asked("me duele el pecho"), danger) == []

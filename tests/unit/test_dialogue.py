@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from rasa_sdk import Tracker
 
-from actions.history import asked_about, begun_before, fell_back_before, offered, previous_entry, question_before
+from actions.history import (
+    asked_about,
+    begun_before,
+    denied_before,
+    denied_entries,
+    fell_back_before,
+    offered,
+    previous_entry,
+    question_before,
+)
 from actions.tracker import events_of, read_events
 from actions.user_attributes import known
 from bot.conversation.dialogue import FRAGMENT_MS, REMEMBERED_CHARACTERS, REMEMBERED_EXCHANGES, SESSION_MS, Dialogue
@@ -138,6 +148,16 @@ def test_no_text_of_an_answer_and_no_source_is_kept() -> None:
 )
 def test_unreadable_dialogue_is_an_empty_one(text: str) -> None:
     assert Dialogue.from_json(text) == Dialogue()
+
+
+def test_answer_that_was_not_it_stays_denied_during_the_session_however_often_it_is_denied() -> None:
+    denial, other = Payload("Perdona.", missed=True, denied=True), Payload(provenance=replace(PROOF, entry="poda"))
+    short = dialogue_of((ANSWER,), (denial,), (other,))
+    assert denied_before(events_of(sent(short)))
+    assert [one.entry for one in denied_entries(events_of(sent(short)))] == ["poda", "bache"]
+    long = dialogue_of((ANSWER,), *[(denial,)] * 9, *[(other,)] * 9)
+    assert (denied_before(events_of(sent(long))), len(long.exchanges)) == (True, REMEMBERED_EXCHANGES + 1)
+    assert not denied_before(events_of(sent(dialogue_of((ANSWER,), (MISS,), (other,)))))
 
 
 def test_reply_that_only_refers_to_the_answer_above_does_not_make_it_forgotten() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.core.texts import area
-from bot.text.doubts import drops_offer, is_unsure, made_a_mistake
+from bot.text.doubts import drops_offer, is_unsure, made_a_mistake, says_not_that
 from bot.text.normalize import plain
 from tests.rows import each_row
 
@@ -107,3 +107,27 @@ def test_phrases_are_written_as_they_are_compared(key: str) -> None:
     known = area("agency")[key]
     texts = (*known["frases"], *known["relleno"], *known.get("solas", ()))
     assert [one for one in texts if plain(one) != one] == []
+
+
+@each_row("text", ["no era eso", "No, no es eso po", "no, otra cosa", "no, es otra cosa", "perdón, no era eso"])
+def test_message_that_only_rejects_the_answer_says_not_that(text: str) -> None:
+    assert says_not_that(text)
+
+
+@each_row(
+    "text",
+    [
+        "otra cosa",
+        "gracias, otra cosa",
+        "perdón, otra cosa",
+        "no está mal, gracias",
+        "no, está mal",
+        "eso está mal",
+        "incorrecto",
+        "no es correcto",
+        "no",
+        "no era eso, era el permiso de circulación",
+    ],
+)
+def test_message_that_goes_on_praises_or_corrects_does_not_say_not_that(text: str) -> None:
+    assert not says_not_that(text)

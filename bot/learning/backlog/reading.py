@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.conversation.readable import readable
 from bot.core.messages import Author, HandoffReason
-from bot.text.doubts import is_unsure
+from bot.text.doubts import is_unsure, says_not_that
 from bot.text.masking.masking import MASK, find, masked, masked_contact
 from bot.text.normalize import plain
 
@@ -158,11 +158,13 @@ class _Reader:
 
     def __init__(self, talk: Talk) -> None:
         self._talk = talk
-        self._question: Said | None = None  # the citizen's newest message, doubts about an offer («no sé») left out
+        # The citizen's newest message, without doubts about an offer («no sé») and denials of an answer («no era eso»).
+        self._question: Said | None = None
         self._statement: Said | None = None  # the citizen's newest message that is more than a greeting
         self._offer: _Offer | None = None
         self._given: _Answer | None = None  # the newest answer that the citizen has not called useful
         self._wrong: _Answer | None = None  # the newest answer to something that the citizen did not ask
+        self._staff_wrote = False  # the newest message to the citizen is an agent's
 
     def findings(self) -> Iterator[Finding]:
         tickets = list(self._talk.tickets)
@@ -187,10 +189,19 @@ class _Reader:
             yield from self._corrected(entry, one.at)
             return
         yield from self._passed_over()
-        if not pressed and one.text.strip() and not is_unsure(one.text):
+        if not pressed and says_not_that(one.text):
+            yield from self._denied()
+        elif not pressed and one.text.strip() and not is_unsure(one.text):
             self._question = one
             if len(plain(one.text).split()) >= MIN_WORDS_BEFORE_STAFF:
                 self._statement = one
+
+    def _denied(self) -> Iterator[Finding]:
+        """Yields for the answer that was not it, unless an agent wrote after it, what a bad rating of it yields."""
+        given = self._given
+        if given and given.question is self._question and not self._staff_wrote:
+            self._wrong = given
+            yield Finding(Source.RATED, given.question, (given.entry,), NOT_IT, denied=(given.entry,))
 
     def _passed_over(self) -> Iterator[Finding]:
         if self._offer:
@@ -198,6 +209,7 @@ class _Reader:
         self._offer = None
 
     def _assistant(self, one: Said) -> Iterator[Finding]:
+        self._staff_wrote = False
         if self._question is None:
             return
         if offered := one.data.get("offered"):
@@ -218,6 +230,7 @@ class _Reader:
             self._wrong = given if reason == NOT_IT else None
 
     def _staff(self, one: Said) -> Iterator[Finding]:
+        self._staff_wrote = True
         proof = one.data.get("provenance")
         if proof and self._statement:
             entry = str(proof["entry"])
