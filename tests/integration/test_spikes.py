@@ -332,7 +332,7 @@ async def test_draft_with_gaps_leaves_its_alarm_open_and_the_report_tells_when_i
 async def test_card_leads_to_the_messages_and_to_the_pack_that_fits(stage: Stage) -> None:
     await stage.world.hire(EDU, "Edu", ("supervisor", "editor"))
     for number in range(12):
-        await stage.write(number, f"no sale agua, soy la casa {number}, fono 9 8765 4321", {"missed": True})
+        await stage.write(number, f"no sale agua, somos {number} familias, fono 9 8765 4321", {"missed": True})
     await stage.watch.look(stage.now)
     (spike,) = await stage.alarms()
     rosa, edu = await stage.world.sign_in(ROSA), await stage.world.sign_in_elsewhere(EDU)
@@ -341,10 +341,10 @@ async def test_card_leads_to_the_messages_and_to_the_pack_that_fits(stage: Stage
         assert f'href="{address}"' in card
     assert "/desk/bandeja" not in card.split('class="slip notice spike"')[1].split("</section>")[0]
     form = html.unescape((await rosa.get(f"{PATH}?paquete=corte-de-agua&alza={spike.id}")).text)
-    assert "no sale agua, soy la casa" in form and "¿cuándo vuelve el agua?" in form and "Camiones aljibe" in form
+    assert "no sale agua, somos" in form and "¿cuándo vuelve el agua?" in form and "Camiones aljibe" in form
     assert f'name="alza" value="{spike.id}"' in form
     page = (await edu.get(f"{MESSAGES}/{spike.id}")).text
-    assert page.count("no sale agua, soy la casa") == min(12, MOST_SHOWN) and "8765" not in page
+    assert page.count("no sale agua, somos") == min(12, MOST_SHOWN) and "8765" not in page
     assert "/desk/bandeja" in page
     assert (await rosa.get(f"{MESSAGES}/{2**70}")).status_code == 404
     assert f'name="id" value="{spike.id}"' in page and "#h-new" in page
