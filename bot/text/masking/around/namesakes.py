@@ -39,6 +39,7 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _OF = re.compile(r"(?<!\w)del?(?:\s(?:la|el|los|las))?\s$", re.IGNORECASE)
+_ARTICLE_BEFORE = re.compile(r"(?<!\w)(?:la|el) $", re.IGNORECASE)
 _FIRST = re.compile(r"[^\W\d_]+")
 
 
@@ -49,7 +50,7 @@ def is_namesake(text: str, start: int, end: int) -> bool:
         return True
     if without_accents(text[start:end].lower()) in words("communes") and _TOWARDS.search(said):
         return True
-    if _is_of_group(text, start, end) or _its_owner().match(text, end):
+    if _is_of_group(text, start, end) or _is_of_mine(text, start, end):
         return True
     if _is_of_thing(text, start, end) or (_AFTER.match(text, end) and not _announced().search(said)):
         return True
@@ -62,6 +63,15 @@ def is_of_animal(said: str) -> bool:
     animals = [one.start() for one in item("pets").finditer(said) if not _owner().search(said, 0, one.start())]
     people = [one.start() for key in ("parent", "animal_people") for one in item(key).finditer(said)]
     return bool(animals) and max(people, default=-1) <= animals[-1]
+
+
+def _is_of_mine(text: str, start: int, end: int) -> bool:
+    """Returns whether a single name is that of my animal: «la Isidora mi gata», not «soy la Isidora mi gata»."""
+    said = text[max(0, start - BEFORE) : start]
+    article = _ARTICLE_BEFORE.search(said)
+    if article is None or not _mine().match(text, end) or not _FIRST.fullmatch(text, start, end):
+        return False
+    return not (_announced().search(said) or _person().search(said, 0, article.start()))
 
 
 def _is_of_group(text: str, start: int, end: int) -> bool:
@@ -99,9 +109,15 @@ def _owner() -> re.Pattern[str]:
 
 
 @cache
-def _its_owner() -> re.Pattern[str]:
-    """Returns a pattern of whose animal it is, after a name: «la Isidora mi gata»."""
-    return re.compile(rf",?\smi\s(?:{pattern('pets')})(?!\w)", re.IGNORECASE)
+def _mine() -> re.Pattern[str]:
+    """Returns a pattern of my animal, after a name: «la Isidora mi gata»."""
+    return re.compile(rf" mi (?:{pattern('pets')})(?!\w)", re.IGNORECASE)
+
+
+@cache
+def _person() -> re.Pattern[str]:
+    """Returns a pattern of a person at the end of a text: «mi hija»."""
+    return re.compile(rf"(?<!\w)(?:{pattern('parent')}|{pattern('animal_people')})\s$", re.IGNORECASE)
 
 
 @cache
