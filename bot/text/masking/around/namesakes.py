@@ -25,12 +25,6 @@ _THING = (
     r"(?:la|las|el|los|mi|nuestr[oa])\s(?:misma\s)?"
     r"(?:calles?|avenida|pasajes?|plaza|poblaci[oó]n|villa|escuela|liceo|colegio|jard[ií]n|local|marca|estatua|lancha)(?!\w)"
 )
-# «el club de ajedrez Raúl Choque», «la junta de vecinos 14 Antonio Soto».
-_GROUP = re.compile(
-    r"(?<!\w)(?:club|comit[eé]|agrupaci[oó]n|cooperativa|sindicato|conjunto|academia|taller|grupo|escuela|centro|junta)"
-    r"\sde\s(?-i:[a-záéíóúñ]{4,})(?:\s(?:n[°º]\s?)?\d{1,3}(?:-[a-z])?)?\s$",
-    re.IGNORECASE,
-)
 _IN_THE = re.compile(r"(?<!\w)en\sel\s$", re.IGNORECASE)  # «está en el Benjamín Viel», a hospital
 # «Rubén Darío es la calle», «Valentina se llama la calle», «El Rocío, así se llama el local», «Rosa Ester, la calle.»
 _AFTER = re.compile(
@@ -50,7 +44,7 @@ def is_namesake(text: str, start: int, end: int) -> bool:
         return True
     if without_accents(text[start:end].lower()) in words("communes") and _TOWARDS.search(said):
         return True
-    if _is_of_group(text, start, end) or _is_of_mine(text, start, end):
+    if _is_where(text, start, end) or _is_of_mine(text, start, end):
         return True
     if _is_of_thing(text, start, end) or (_AFTER.match(text, end) and not _announced().search(said)):
         return True
@@ -74,10 +68,10 @@ def _is_of_mine(text: str, start: int, end: int) -> bool:
     return not (_announced().search(said) or _person().search(said, 0, article.start()))
 
 
-def _is_of_group(text: str, start: int, end: int) -> bool:
-    """Returns whether a name of two words or more is that of a club or committee, or of what one is «en el»."""
+def _is_where(text: str, start: int, end: int) -> bool:
+    """Returns whether a name of two words or more is that of what one is «en el»: «está en el Benjamín Viel»."""
     said = text[max(0, start - BEFORE) : start]
-    return " " in text[start:end] and bool(_GROUP.search(said) or _IN_THE.search(said))
+    return " " in text[start:end] and _IN_THE.search(said) is not None
 
 
 def _is_of_thing(text: str, start: int, end: int) -> bool:
