@@ -25,7 +25,12 @@ _THING = (
     r"(?:la|las|el|los|mi|nuestr[oa])\s(?:misma\s)?"
     r"(?:calles?|avenida|pasajes?|plaza|poblaci[oó]n|villa|escuela|liceo|colegio|jard[ií]n|local|marca|estatua|lancha)(?!\w)"
 )
-_IN_THE = re.compile(r"(?<!\w)en\sel\s$", re.IGNORECASE)  # «está en el Benjamín Viel», a hospital
+# «está en el Benjamín Viel», a hospital; not «creo en el Pedro Torres».
+_IN_THE = re.compile(
+    r"(?<!\w)(?:est[aá]n?|estoy|estaba|intern\w+|ingres\w+|hospitaliz\w+|atiend\w+|atend\w+|oper(?:ad[oa]|aron|an)|estudi\w+)"
+    r"(?:\s(?:hoy|ayer|ahora|siempre|ac[aá]))?\sen\sel\s$",
+    re.IGNORECASE,
+)
 # «Rubén Darío es la calle», «Valentina se llama la calle», «El Rocío, así se llama el local», «Rosa Ester, la calle.»
 _AFTER = re.compile(
     rf"(?:,?\sas[ií])?\s(?:es|era|son|se llama|le pusieron)\s(?:a\s)?{_THING}"
