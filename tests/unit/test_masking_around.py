@@ -11,6 +11,11 @@ from bot.text.masking.units import units
 from tests.rows import each_row
 
 
+def same(*texts: str) -> list[tuple[str, str]]:
+    """Returns rows of texts that stay as they are."""
+    return [(one, one) for one in texts]
+
+
 @each_row(
     ("text", "name", "expected"),
     [
@@ -206,7 +211,38 @@ def test_home_is_found_by_its_number_before_its_place(text: str, found: list[str
         ("permiso, piloto Ana Soto, 19.03.1990", "permiso, piloto ••••, ••••"),
         ("tiene 2-6-38 de nacimiento", "tiene •••• de nacimiento"),
         ("nacida el 30 del 6 del 79", "nacida el ••••"),
+        ("transfieran los 2 bonos al banco chile 1780024519", "transfieran los 2 bonos al banco chile •••• 4519"),
         ("un choque con la DL 91 44 recién", "un choque con la •••• recién"),
+        (
+            "mi fecha de nacimiento sale mal, no es 12, es 21-02-1958",
+            "mi fecha de nacimiento sale mal, no es 12, es ••••",
+        ),
+        (
+            "la fecha de nacimiento que sale en mi carnet es 21-02-1958",
+            "la fecha de nacimiento que sale en mi carnet es ••••",
+        ),
+        *same(
+            "la fecha de nacimiento la tengo bien, mi cita es el 12-03-2026",
+            "certificado con fecha de nacimiento y la hora es el 15 de marzo de 2026",
+            "solicité corregir fecha de nacimiento y la audiencia es el 4 de mayo de 2026",
+            "el trámite de fecha de nacimiento errada, la entrevista es el 14-01-2026",
+            "me depositaron el 30 de octubre en banco estado 137000",
+            "me transfirieron 2 bonos al banco estado 185000",
+            "me abonaron 2 cuotas banco estado 128900",
+            "el abono de 2024 en banco estado 180.000 no llegó",
+            "transferencia 45 banco bci operación 1234567890",
+        ),
+        ("auto FX 2014 mal estacionado", "auto •••• mal estacionado"),
+        ("camión ZT 2015", "camión ••••"),
+        ("mi auto AB 2010 lo robaron", "mi auto •••• lo robaron"),
+        ("el permiso del auto y la DJ 2022", "el permiso del auto y la DJ 2022"),
+        ("anita arroba gmail.com.Saludos", "••••.Saludos"),
+        ("juan arroba empresa.cl.Gracias", "••••.Gracias"),
+        ("correo ana arroba temuco.cl.Rut 12.345.678-5", "correo ••••.Rut ••••"),
+        ("ana (arroba) empresa (punto) cl.Gracias", "••••.Gracias"),
+        ("escríbame a ana arroba gmail punto com.gracias", "escríbame a ••••.gracias"),
+        ("ana arroba gmail.com.cl", "••••"),
+        ("están en mi insta @telares.nahuelq", "están en mi insta ••••"),
         ("mi celular niña ocho cuatro cinco uno cero nueve siete dos", "mi celular niña ••••"),
     ],
 )
