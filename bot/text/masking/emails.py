@@ -13,7 +13,7 @@ _ENDING = r"(?:com|cl|net|org|es|edu|gob|gov)"
 _COUNTRY = r"(?:cl|ar|pe|ve|co|br|bo|ht|mx)"
 _DOT = r"(?:\s?[.,]\s?|\s?[(\[]\s?(?:punto|dot)\s?[)\]]\s?|\s(?:punto|dot|pto)\s|punto)"
 _WHOLE = rf"{_ENDING}(?:{_DOT}{_COUNTRY})?"
-_DOMAIN_END = rf"(?!\w|\.(?:{_ENDING}|{_COUNTRY})(?!\w))"  # not so the next sentence in «gmail.com.Saludos»
+_DOMAIN_END = rf"(?:\.(?:{_ENDING}|{_COUNTRY})(?!\w)){{0,2}}(?!\w)"  # a sentence may follow: «gmail.com.Saludos»
 _PROVIDER = r"(?:gmail|hotmail|outlook|yahoo|live|icloud)"  # may have no ending: «ana arroba gmail»
 _AT = r"(?:[(\[]\s?)?(?:arro[bv]as?|@)(?:\s?[)\]])?|[(\[]\s?(?:at?|en)\s?[)\]]"
 # Possessive words, a left boundary and separators that no word contains: repeated tokens take linear time.
