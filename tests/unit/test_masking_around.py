@@ -211,6 +211,7 @@ def test_home_is_found_by_its_number_before_its_place(text: str, found: list[str
         ("vea https://www.gob.cl/fichas/3409 ahí", "vea https://www.gob.cl/fichas/3409 ahí"),
         ("expediente de residencia, número RT-2023-0881574", "expediente de residencia, número ••••"),
         ("certificado de residencia, solicitud 44120091", "certificado de residencia, solicitud 44120091"),
+        ("mi usuario no_te_olvido", "mi usuario ••••"),
         ("con el usuario ana77 no entro", "con el usuario •••• no entro"),
         ("mi historia en el cesfam es la 20417", "mi historia en el cesfam es la ••••"),
         ("mi residencia 2024-R-12345", "mi residencia ••••"),

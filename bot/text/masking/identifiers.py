@@ -59,9 +59,13 @@ _NO_FILED = re.compile(
     r"(?<!\w)(?:folio|boleta|factura|comprobante|orden|ley|rol|causa|patente|decreto|tarjeta|cuenta)(?!\w)",
     re.IGNORECASE,
 )
+_NO_USER = (
+    r"(?:ds\d{1,3}|covid\d{0,4}|tramo_[a-e]"
+    r"|no_(?:responde|contesta|existe|aparece|encontrad[oa]|registrad[oa]|v[aá]lid[oa]))(?![\w.-])"
+)
 # «mi usuario del portal es maruca_cerro», «pide usuario y el mío es ana77»; not «un usuario ds49», of a decree.
 _USER = re.compile(
-    r"(?<!\w)usuari[oa](?:(?:\s[^\W\d_]{1,12}){0,5}?(?:\s?:|\s(?:es|era|como))\s(?=[\w.-]*[\d_.-]\w)|\s(?=[\w.]*[\d_]\w)(?!ds\d|covid|tramo_|no_))"
+    rf"(?<!\w)usuari[oa](?:(?:\s[^\W\d_]{{1,12}}){{0,5}}?(?:\s?:|\s(?:es|era|como))\s(?=[\w.-]*[\d_.-]\w)|\s(?=[\w.]*[\d_]\w)(?!{_NO_USER}))"
     r"(?P<name>[^\W\d_][\w.-]{3,29})(?<![.-])(?![\w@])",
     re.IGNORECASE,
 )
