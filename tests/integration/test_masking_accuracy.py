@@ -10,8 +10,8 @@ RARE = {
     "asked_eighth": (99.5, 96.5),
     "asked_tenth": (99.0, 97.5),
     "asked_twelfth": (95.0, 98.5),
-    "asked_fourteenth": (92.0, 98.0),
-    "asked_nineteenth": (94.0, 93.5),
+    "asked_fourteenth": (91.5, 98.0),
+    "asked_nineteenth": (94.0, 93.0),
 }  # never used for corrections
 
 

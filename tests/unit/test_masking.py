@@ -165,6 +165,7 @@ def _costs(text: str) -> Iterator[float]:
         "nueve",
         "1-",
         "vivo en a",
+        "y ",
         "Ana,",
         "Ana ",
         "Ana 1, ",
@@ -211,6 +212,13 @@ def test_cost_of_blanks_grows_with_their_number(blank: str) -> None:
     """Compares two lengths, as above: blanks at the end of a message, or in its middle, cost as little as letters."""
     once = min(_costs("hola" + blank * 250 + "x"))
     assert any(cost < 64 * once for cost in _costs("hola" + blank * 4000 + "x"))
+
+
+@pytest.mark.parametrize("link", ["y ", "de la "])
+def test_cost_of_links_between_names_grows_with_their_number(link: str) -> None:
+    """Compares two lengths, as above: 8 times as many links cost 8 times as much, not 20 times."""
+    once = min(_costs(link * (1000 // len(link))))
+    assert any(cost < 15 * once for cost in _costs(link * (8000 // len(link))))
 
 
 def test_data_among_many_blanks_is_found_where_it_is() -> None:

@@ -14,7 +14,7 @@ from bot.text.masking.learned import model
 from bot.text.masking.learned.features import features
 from bot.text.masking.learned.joining import joined
 from bot.text.masking.learned.model import FILE, learned, load
-from bot.text.masking.learned.runs import head, runs
+from bot.text.masking.learned.runs import heads, runs
 from bot.text.masking.learned.tokens import tokens
 from bot.text.masking.learned.word_classes import ORDINARY, knowledge, ordinary_words
 from bot.text.masking.masking import by_rules, find, masked, masked_log
@@ -54,7 +54,7 @@ def test_run_of_capitals_has_its_links_and_the_word_before_it() -> None:
     shapes = ["^", "x", "x", "x", "Xx", "x", "x", "Xx", "x", "x"]
     found = runs(words, shapes, shapes)
     assert [found[at] for at in (3, 4, 5, 7, 8)] == [(3, 3), (4, 7), (4, 7), (4, 7), (8, 8)]
-    assert (head(words, 4), head(words, 3)) == (3, 1)
+    assert (heads(words)[4], heads(words)[3]) == (3, 1)
 
 
 def test_run_in_a_text_without_capitals_is_of_known_names() -> None:

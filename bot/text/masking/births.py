@@ -28,7 +28,10 @@ _DATE = (
 _BEFORE = re.compile(rf"(?<![\w.,/-])(?P<date>{_DATE})\s(?:es\s(?:mi|su)\s)?(?:de|fecha\sde)\snac", re.IGNORECASE)
 # «mi fecha de nacimiento sale mal, no es 12, es 21-02-1958».
 _CORRECTED = re.compile(
-    rf"(?<!\w)fecha\s(?:de\s)?nacimiento\s[^.;?\n]{{0,50}}?\ses\s(?:el\s)?(?P<date>{_DATE})", re.IGNORECASE
+    r"(?<!\w)fecha\s(?:de\s)?nacimiento\s"
+    r"(?:[^.;?\n]{0,50}?,\s|(?:(?!(?:y|pero|porque|cuando|cita|hora|audiencia|entrevista)\s)[^\s.,;?]{1,14}\s){0,8}?)"
+    rf"es\s(?:el\s)?(?P<date>{_DATE})",
+    re.IGNORECASE,
 )
 # «Amaro Villegas, 19.03.1990»; a later year may be that of a procedure.
 _NAMED = re.compile(

@@ -12,6 +12,8 @@ _EMAIL = re.compile(r"[\w.+%-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}", r
 _ENDING = r"(?:com|cl|net|org|es|edu|gob|gov)"
 _COUNTRY = r"(?:cl|ar|pe|ve|co|br|bo|ht|mx)"
 _DOT = r"(?:\s?[.,]\s?|\s?[(\[]\s?(?:punto|dot)\s?[)\]]\s?|\s(?:punto|dot|pto)\s|punto)"
+_WHOLE = rf"{_ENDING}(?:{_DOT}{_COUNTRY})?"
+_DOMAIN_END = rf"(?:\.(?:{_ENDING}|{_COUNTRY})(?!\w)){{0,2}}(?!\w)"  # a sentence may follow: «gmail.com.Saludos»
 _PROVIDER = r"(?:gmail|hotmail|outlook|yahoo|live|icloud)"  # may have no ending: «ana arroba gmail»
 _AT = r"(?:[(\[]\s?)?(?:arro[bv]as?|@)(?:\s?[)\]])?|[(\[]\s?(?:at?|en)\s?[)\]]"
 # Possessive words, a left boundary and separators that no word contains: repeated tokens take linear time.
@@ -19,8 +21,8 @@ _SPOKEN_EMAIL = re.compile(
     r"(?<![\w+-])[\w+-]{1,64}+"
     rf"(?:(?:\.|\s?[(\[]\s?punto\s?[)\]]\s?|\spunto\s|\s?\(gui[oó]n(?:\s?bajo)?\)\s?|\s(?:gui[oó]n(?:\s?bajo)?|underscore)\s)[\w+-]{{1,64}}+){{0,4}}"
     rf"\s?(?:{_AT})\s?"
-    rf"[a-z0-9-]{{2,40}}(?:(?:{_DOT}|\s)?{_ENDING})(?:{_DOT}{_COUNTRY})?(?!\w|\.\w)"
-    rf"|(?<![\w+-])[\w.+-]{{1,64}}+\s?(?:{_AT})\s?{_PROVIDER}(?!\w|\.\w)",
+    rf"[a-z0-9-]{{2,40}}(?:(?:{_DOT}|\s){_WHOLE}{_DOMAIN_END}|{_WHOLE}(?!\w|\.\w))"
+    rf"|(?<![\w+-])[\w.+-]{{1,64}}+\s?(?:{_AT})\s?{_PROVIDER}{_DOMAIN_END}",
     re.IGNORECASE,
 )
 _SPACED_EMAIL = re.compile(

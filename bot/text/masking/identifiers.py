@@ -29,10 +29,10 @@ _LINK = r"(?:\s?[:=#,]\s?|\s)(?:(?:n[°ºo.]{0,2}|nro\.?|n[uú]mero|es|el|la|de|
 _HANDLE = re.compile(r"(?<![\w.@])@(?P<name>[a-z0-9_][\w.]{2,29})", re.IGNORECASE | re.ASCII)
 # «mi ficha? num F-00319-RUR», «ficha en la posta es la HC 20417»; not «ficha social», «ficha 2024».
 _FILE = re.compile(
-    r"(?<![\w/])(?:ficha|historial|mi\shistoria(?=\s(?:en|del?)\s))(?![\w/-]|\s(?:social|(?:de\s)?protecci))(?P<between>(?:[^.;\n\d/]|n[°º]\s?\d{1,3}\s){0,40}?)"
+    r"(?<![\w/])(?:ficha|historial|mi\shistoria(?=\s(?:en|del?)\s(?!vida\s)))(?![\w/-]|\s(?:social|(?:de\s)?protecci))(?P<between>(?:[^.;\n\d/]|n[°º]\s?\d{1,3}\s){0,40}?)"
     r"(?P<number>(?<![\w$])(?:(?-i:[A-Z]{1,5})[ -]?)?(?!(?:19|20)\d\d(?![\d./-]))"
     r"\d(?:[\d.]*\d)?(?:[-/]\d+)*(?:-[a-z]{1,3})?)"
-    r"(?![\w%]|\s(?:puntos|pesos|lucas|años|mil|personas))",
+    r"(?![\w%]|\s(?:puntos|pesos|lucas|años|mil|personas|p[aá]ginas|hojas))",
     re.IGNORECASE,
 )
 _NO_FILE = re.compile(
@@ -59,12 +59,17 @@ _NO_FILED = re.compile(
     r"(?<!\w)(?:folio|boleta|factura|comprobante|orden|ley|rol|causa|patente|decreto|tarjeta|cuenta)(?!\w)",
     re.IGNORECASE,
 )
-# «mi usuario del portal es maruca_cerro», «pide usuario y el mío es ana77».
+_NO_USER = (
+    r"(?:ds\d{1,3}|covid\d{0,4}|tramo_[a-e]"
+    r"|no_(?:responde|contesta|existe|aparece|encontrad[oa]|registrad[oa]|v[aá]lid[oa]))(?![\w.-])"
+)
+# «mi usuario del portal es maruca_cerro», «pide usuario y el mío es ana77»; not «un usuario ds49», of a decree.
 _USER = re.compile(
-    r"(?<!\w)usuari[oa](?:(?:\s[^\W\d_]{1,12}){0,5}?(?:\s?:|\s(?:es|era|como))\s(?=[\w.-]*[\d_.-]\w)|\s(?=[\w.]*[\d_]\w))"
+    rf"(?<!\w)usuari[oa](?:(?:\s[^\W\d_]{{1,12}}){{0,5}}?(?:\s?:|\s(?:es|era|como))\s(?=[\w.-]*[\d_.-]\w)|\s(?=[\w.]*[\d_]\w)(?!{_NO_USER}))"
     r"(?P<name>[^\W\d_][\w.-]{3,29})(?<![.-])(?![\w@])",
     re.IGNORECASE,
 )
+_COMPLAINT = re.compile(r"(?<!\w)reclamo\s(?:por|de)\s(?:(?:la|mi|una)\s)?$", re.IGNORECASE)
 _FULL_NAME = r"(?-i:[A-ZÁÉÍÓÚÑ])[^\W\d_]+(?:\s(?-i:[A-ZÁÉÍÓÚÑ])[^\W\d_]+){1,3}"
 
 
@@ -84,7 +89,7 @@ def documents(text: str) -> Spans:
 def _filed(text: str) -> Spans:
     """Yields numbers of an office for foreigners: «expediente de residencia RT-2023-0881574»."""
     for one in _FILED.finditer(text):
-        if not _NO_FILED.search(one["between"]):
+        if not (_NO_FILED.search(one["between"]) or _COMPLAINT.search(clause_before(text, one.start()))):
             yield one.start("number"), one.end("number"), DOTS
     for one in _ABROAD.finditer(text):
         yield one.start("number"), one.end("number"), DOTS
@@ -110,7 +115,7 @@ def records(text: str) -> Spans:
     for one in _FILE.finditer(text):
         said = clause_before(text, one.start())
         if (
-            not (_NO_FILE.search(one["between"]) or _FOLIO_OF.search(said))
+            not (_NO_FILE.search(one["between"] + one["number"]) or _FOLIO_OF.search(said))
             and sum(map(str.isdigit, one["number"])) >= FEWEST_OF_FILE
         ):
             yield one.start("number"), one.end("number"), DOTS

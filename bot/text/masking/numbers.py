@@ -15,11 +15,9 @@ from stdnum.cl import rut
 from bot.text.masking.found import DOTS, NEAR, Span, Spans, before, clause_before, item, pattern
 
 VISIBLE_DIGITS = 4
-NATIONAL_DIGITS = 9
+NATIONAL_DIGITS, OLD_DIGITS = 9, 8  # of a phone
 COMPANIES = range(50_000_000, 100_000_000)  # people have lower numbers, and provisional ones higher
-OLD_DIGITS = 8
 NEXT_NUMBERS = 30_000_000  # no person has this number yet
-MAX_DIGITS = 19
 COUNTRY_CODE = "56"
 ONE_DIGIT_AREAS = "29"  # area codes of Santiago and of mobiles; all others in Chile have two digits
 PUBLIC_LINES = ("600", "800")
@@ -75,6 +73,7 @@ _MONEY = re.compile(r"(?:\$|US\$|CLP)\s?$", re.IGNORECASE)
 _DATE = re.compile(
     rf"\d{{1,2}}[{_DASH}/.]\d{{1,2}}[{_DASH}/.]\d{{2,4}}|\d{{4}}[{_DASH}/.]\d{{1,2}}[{_DASH}/.]\d{{1,2}}"
 )
+_ACCOUNT = re.compile(r"(?:[^\d.]*\d){8,19}[^\d.]*")  # not an amount: «banco estado 128900»
 _THOUSANDS = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _LOOSE_RUT = re.compile(
     r"(?<!\w)(?:rut|run|dni|carnet|c[eé]dula|identidad)(?:\s[^\W\d]+){1,5}\s?(?:es|:)\s?(?:el\s|la\s)?$"
@@ -169,8 +168,9 @@ def _is_at_bank(text: str, one: re.Match[str]) -> bool:
     said, after = clause_before(text, one.start(), 80), text[one.end() : one.end() + NEAR]
     paid = r"(?<!\w)(?:cuenta|cta\.?|deposit\w+|transfi?e?r\w+|abon\w+)(?!\w)"
     near = re.search(rf"{paid}\D{{0,60}}$", said, re.IGNORECASE) and item("banks").search(said + after)
-    beside = rf"{paid}.*(?<!\w)(?:{pattern('banks')})(?:\sde)?(?:\s[^\W\d_]{{2,12}})?[\s:,]{{1,2}}$"
-    return bool(near or re.search(beside, said, re.IGNORECASE))
+    bank = rf"(?:{pattern('banks')})(?:\sde)?(?:\s[^\W\d_]{{2,12}})?[\s:,]{{1,2}}$"
+    beside = rf"^(?!.*(?:operaci[oó]n|comprobante|folio)).*{paid}.*(?<!\w){bank}"
+    return bool(near or (_ACCOUNT.fullmatch(one[0]) and re.search(beside, said, re.IGNORECASE)))
 
 
 def phones(text: str) -> Spans:

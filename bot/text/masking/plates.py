@@ -26,7 +26,7 @@ _NUMBER_WORD = (
 _MOTORCYCLE = re.compile(r"(?<!\w)(?-i:[A-Z]{2})[-·. ]{0,2}(?P<number>\d{3})(?![\w%]|[.,/:-]\d|\s?cc)", re.IGNORECASE)
 _ENGINES = frozenset("100 110 125 150 160 190 200 220 250 300 350 390 400 450 500 650 750".split())
 _HYPHENED = re.compile(r"[A-Za-z]{2}[-·.][A-Za-z]{2}[-·.]\d{2}|[A-Z]{4}[-·.]\d{2}")
-_TAX_YEAR = re.compile(r"[A-Z]{2} (?:19|20)\d\d")  # «AT 2021»
+_TAX_YEAR = re.compile(r"(?:A[CT]|DJ) (?:19|20)\d\d")  # «AT 2021», a year of taxes
 _VOWEL = re.compile(r"[aeiouáéíóú]", re.IGNORECASE)
 _PLAIN_WORDS = frozenset(
     "de el la en al un lo se su mi me te le es no si ya con por que del los las una sus mis ley año art tel fon uso "

@@ -25,13 +25,12 @@ _THING = (
     r"(?:la|las|el|los|mi|nuestr[oa])\s(?:misma\s)?"
     r"(?:calles?|avenida|pasajes?|plaza|poblaci[oó]n|villa|escuela|liceo|colegio|jard[ií]n|local|marca|estatua|lancha)(?!\w)"
 )
-# «el club de ajedrez Raúl Choque», «la junta de vecinos 14 Antonio Soto».
-_GROUP = re.compile(
-    r"(?<!\w)(?:club|comit[eé]|agrupaci[oó]n|cooperativa|sindicato|conjunto|academia|taller|grupo|escuela|centro|junta)"
-    r"\sde\s(?-i:[a-záéíóúñ]{4,})(?:\s(?:n[°º]\s?)?\d{1,3}(?:-[a-z])?)?\s$",
+# «está en el Benjamín Viel», a hospital; not «creo en el Pedro Torres».
+_IN_THE = re.compile(
+    r"(?<!\w)(?:est[aá]n?|estoy|estaba|intern\w+|ingres\w+|hospitaliz\w+|atiend\w+|atend\w+|oper(?:ad[oa]|aron|an)|estudi\w+)"
+    r"(?:\s(?:hoy|ayer|ahora|siempre|ac[aá]))?\sen\sel\s$",
     re.IGNORECASE,
 )
-_IN_THE = re.compile(r"(?<!\w)en\sel\s$", re.IGNORECASE)  # «está en el Benjamín Viel», a hospital
 # «Rubén Darío es la calle», «Valentina se llama la calle», «El Rocío, así se llama el local», «Rosa Ester, la calle.»
 _AFTER = re.compile(
     rf"(?:,?\sas[ií])?\s(?:es|era|son|se llama|le pusieron)\s(?:a\s)?{_THING}"
@@ -39,6 +38,7 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _OF = re.compile(r"(?<!\w)del?(?:\s(?:la|el|los|las))?\s$", re.IGNORECASE)
+_ARTICLE_BEFORE = re.compile(r"(?<!\w)(?:la|el) $", re.IGNORECASE)
 _FIRST = re.compile(r"[^\W\d_]+")
 
 
@@ -49,7 +49,7 @@ def is_namesake(text: str, start: int, end: int) -> bool:
         return True
     if without_accents(text[start:end].lower()) in words("communes") and _TOWARDS.search(said):
         return True
-    if _is_of_group(text, start, end) or _its_owner().match(text, end):
+    if _is_where(text, start, end) or _is_of_mine(text, start, end):
         return True
     if _is_of_thing(text, start, end) or (_AFTER.match(text, end) and not _announced().search(said)):
         return True
@@ -64,10 +64,19 @@ def is_of_animal(said: str) -> bool:
     return bool(animals) and max(people, default=-1) <= animals[-1]
 
 
-def _is_of_group(text: str, start: int, end: int) -> bool:
-    """Returns whether a name of two words or more is that of a club or committee, or of what one is «en el»."""
+def _is_of_mine(text: str, start: int, end: int) -> bool:
+    """Returns whether a single name is that of my animal: «la Isidora mi gata», not «soy la Isidora mi gata»."""
     said = text[max(0, start - BEFORE) : start]
-    return " " in text[start:end] and bool(_GROUP.search(said) or _IN_THE.search(said))
+    article = _ARTICLE_BEFORE.search(said)
+    if article is None or not _mine().match(text, end) or not _FIRST.fullmatch(text, start, end):
+        return False
+    return not (_announced().search(said) or _person().search(said, 0, article.start()))
+
+
+def _is_where(text: str, start: int, end: int) -> bool:
+    """Returns whether a name of two words or more is that of what one is «en el»: «está en el Benjamín Viel»."""
+    said = text[max(0, start - BEFORE) : start]
+    return " " in text[start:end] and _IN_THE.search(said) is not None
 
 
 def _is_of_thing(text: str, start: int, end: int) -> bool:
@@ -99,9 +108,15 @@ def _owner() -> re.Pattern[str]:
 
 
 @cache
-def _its_owner() -> re.Pattern[str]:
-    """Returns a pattern of whose animal it is, after a name: «la Isidora mi gata»."""
-    return re.compile(rf",?\smi\s(?:{pattern('pets')})(?!\w)", re.IGNORECASE)
+def _mine() -> re.Pattern[str]:
+    """Returns a pattern of my animal, after a name: «la Isidora mi gata»."""
+    return re.compile(rf" mi (?:{pattern('pets')})(?!\w)", re.IGNORECASE)
+
+
+@cache
+def _person() -> re.Pattern[str]:
+    """Returns a pattern of a person at the end of a text: «mi hija»."""
+    return re.compile(rf"(?<!\w)(?:{pattern('parent')}|{pattern('animal_people')})\s$", re.IGNORECASE)
 
 
 @cache

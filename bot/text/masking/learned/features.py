@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from bot.text.masking.found import without_accents
-from bot.text.masking.learned.runs import head, runs
+from bot.text.masking.learned.runs import heads, runs
 from bot.text.masking.learned.tokens import Token
 from bot.text.masking.learned.word_classes import figures, knowledge, lists_of
 
@@ -33,6 +33,7 @@ class _Row:
         self.lists = [lists_of().get(word, ()) for word in self.words]
         _mark_figures(self.words, self.kinds)
         self.runs = runs(self.words, self.shapes, self.kinds)
+        self.heads = heads(self.words)
         self.style = case or ("q" if _begins_quietly(text) else "S")
 
 
@@ -83,7 +84,7 @@ def _of_run(row: _Row, at: int) -> list[str]:
     """Returns what stands before and after the run of capitals that the token is in, and how the run begins."""
     words, shapes, lists, kind = row.words, row.shapes, row.lists, row.kinds[at]
     first, last = row.runs[at]
-    before, after = head(words, first), last + 1
+    before, after = row.heads[first], last + 1
     said, then = words[before], words[after]
     starts = words[first - 1] in SENTENCE_ENDS
     found = [f"h={said}", f"hk={said}|{kind}", f"h2={shapes[before - 1]}|{said}", f"f={words[first]}"]

@@ -24,12 +24,12 @@ def runs(words: Sequence[str], shapes: Sequence[str], kinds: Sequence[str]) -> l
     return found
 
 
-def head(words: Sequence[str], start: int) -> int:
-    """Returns the index of the word before the run that begins at ``start``, apart from articles and «de»."""
-    at = start - 1
-    while at > 0 and words[at] in LINKS:
-        at -= 1
-    return max(at, 0)
+def heads(words: Sequence[str]) -> list[int]:
+    """Returns for each index that of the word before a run that begins there, apart from articles and «de»."""
+    found = [0]
+    for at, word in enumerate(words):
+        found.append(found[-1] if word in LINKS else at)
+    return found
 
 
 def _is_named(shape: str, kind: str) -> bool:
