@@ -63,6 +63,8 @@ WRITTEN = [
     "asked_twentyfirst",
     "asked_twentysecond",
     "asked_twentythird",
+    "asked_twentyfourth",
+    "ordinary",
 ]
 SLOT = re.compile(r"\{(\w+)\}")
 MARKED = re.compile(r"\[(\w+):([^\]]*)\]")

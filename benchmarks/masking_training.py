@@ -26,7 +26,15 @@ from bot.text.masking.masking import by_rules
 FRAMES = Path(__file__).with_name("masking_frames.yml")
 LISTS = Path(ROOT, "bot", "text", "masking")
 NEVER = frozenset(
-    ("asked_eighth", "asked_tenth", "asked_twelfth", "asked_fourteenth", "asked_nineteenth")
+    (
+        "asked_eighth",
+        "asked_tenth",
+        "asked_twelfth",
+        "asked_fourteenth",
+        "asked_nineteenth",
+        "asked_twentyfourth",
+        "ordinary",
+    )
 )  # never used
 LEARNED = frozenset((Kind.NAME.value, Kind.ADDRESS.value))
 SLOTS = {"name": "name", "family": "name", "nickname": "name", "address": "address"}  # of frames, with their kinds

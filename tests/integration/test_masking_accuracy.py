@@ -12,6 +12,8 @@ RARE = {
     "asked_twelfth": (95.0, 98.5),
     "asked_fourteenth": (91.5, 98.0),
     "asked_nineteenth": (94.0, 93.0),
+    "asked_twentyfourth": (87.5, 94.5),
+    "ordinary": (98.9, 99.5),
 }  # never used for corrections
 
 
