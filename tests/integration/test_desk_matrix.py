@@ -115,7 +115,7 @@ async def fetched(encrypted: str, _seconds: int) -> bytes:
 async def attended(desk: DeskWorld, owner: httpx.AsyncClient) -> str:
     """Makes the citizen send a file, wait again and be claimed by ``owner``; returns the ticket."""
     photo = Attachment(MediaKind.PHOTO, ADDRESSES.encrypt(f"telegram:{MARK}"), name=f"{MARK}.jpg")
-    message = CitizenMessage(NAME, Channel.WEB, "m-open", f"soy {MARK}", 0, attachments=(photo,))
+    message = CitizenMessage(NAME, Channel.WEB, "m-open", f"el {MARK} no anda", 0, attachments=(photo,))
     await desk.inbox.accept(message)
     await desk.answer(message, handoff=Handoff(HandoffReason.ASKED_HUMAN, team="atencion"), nombre=MARK)
     ticket = (await desk.inbox.state(NAME)).ticket
