@@ -78,6 +78,13 @@ def item(key: str) -> re.Pattern[str]:
 
 
 @cache
+def ending(*keys: str) -> re.Pattern[str]:
+    """Returns a pattern that matches any item of the lists ``keys`` and a blank at the end of a text."""
+    items = "|".join(map(pattern, keys))
+    return re.compile(rf"(?<!\w)(?:{items})\s$", re.IGNORECASE)
+
+
+@cache
 def before(key: str) -> re.Pattern[str]:
     """Returns a pattern that matches an item of the list ``key``, up to four linking words, and the end of the text."""
     # «resolución exenta», «boleta electrónica»; «mi rut (el nuevo)».

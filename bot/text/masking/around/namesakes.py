@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from bot.text.masking.found import item, pattern, without_accents, words
+from bot.text.masking.found import ending, item, pattern, without_accents, words
 from bot.text.masking.known_names import is_given
 
 BEFORE, ANIMAL, TITLE = 60, 100, 9  # number of characters around a name in which words may say what it is
@@ -54,7 +54,7 @@ def is_namesake(text: str, start: int, end: int) -> bool:
     if _is_of_thing(text, start, end) or (_AFTER.match(text, end) and not _announced().search(said)):
         return True
     before = text[max(0, start - ANIMAL) : start]
-    return bool(_CALLED.search(said) or _pet().search(said)) and is_of_animal(before)
+    return bool(_CALLED.search(said) or ending("pets").search(said)) and is_of_animal(before)
 
 
 def is_of_animal(said: str) -> bool:
@@ -70,7 +70,7 @@ def _is_of_mine(text: str, start: int, end: int) -> bool:
     article = _ARTICLE_BEFORE.search(said)
     if article is None or not _mine().match(text, end) or not _FIRST.fullmatch(text, start, end):
         return False
-    return not (_announced().search(said) or _person().search(said, 0, article.start()))
+    return not (_announced().search(said) or ending("parent", "animal_people").search(said, 0, article.start()))
 
 
 def _is_where(text: str, start: int, end: int) -> bool:
@@ -111,17 +111,6 @@ def _owner() -> re.Pattern[str]:
 def _mine() -> re.Pattern[str]:
     """Returns a pattern of my animal, after a name: «la Isidora mi gata»."""
     return re.compile(rf" mi (?:{pattern('pets')})(?!\w)", re.IGNORECASE)
-
-
-@cache
-def _person() -> re.Pattern[str]:
-    """Returns a pattern of a person at the end of a text: «mi hija»."""
-    return re.compile(rf"(?<!\w)(?:{pattern('parent')}|{pattern('animal_people')})\s$", re.IGNORECASE)
-
-
-@cache
-def _pet() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{pattern('pets')})\s$", re.IGNORECASE)
 
 
 @cache
