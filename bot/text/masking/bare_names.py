@@ -10,7 +10,7 @@ import re
 from functools import cache
 from itertools import chain
 
-from bot.text.masking.found import DOTS, Spans, pattern, phrases, without_accents, words
+from bot.text.masking.found import DOTS, Spans, ending, pattern, phrases, without_accents, words
 from bot.text.masking.known_names import is_given, is_known, is_number_word, is_surname, looks_like_a_name
 from bot.text.masking.name_extent import WORD, name_end
 
@@ -38,7 +38,6 @@ _GREETED = re.compile(
 _PRESENT = re.compile(r"(?<!\w)(?P<name>[^\W\d_]{3,}) (?i:aqu[ií]|ac[aá]|por aqu[ií]|por ac[aá])(?!\w)")
 _STARTING = re.compile(r"(?m:^)(?P<name>[A-ZÁÉÍÓÚÑ][^\W\d_]{2,})(?=[:,])")
 _MARIA = re.compile(r"(?<!\w)M[aª]?\.?\s$")  # «Ma. Eugenia»
-_PET = re.compile(r"(?<!\w)(?:perr[oa]|perrit[oa]|gat[oa]|gatit[oa]|quiltr[oa]|mascota)\s$", re.IGNORECASE)
 _THANKED = re.compile(
     r"(?i:gracias|agrade\w+|atent\w+|salud\w+|espero)[^\n]{0,60}[,.\n]\s?(?P<name>[A-ZÁÉÍÓÚÑ][^\W\d_]{2,})[.!]?\s*\Z"
 )
@@ -156,9 +155,10 @@ def _capitalized(text: str) -> Spans:
     A known given name counts with a known surname, or alone within a sentence unless it means something else, too.
     """
     at = 0
+    pet = ending("pets")
     while first := _CAPITAL.search(text, at):
         at = first.end()
-        if first[0].isupper() or not is_given(first[0]) or _PET.search(text, max(0, first.start() - 12), first.start()):
+        if first[0].isupper() or not is_given(first[0]) or pet.search(text, max(0, first.start() - 12), first.start()):
             continue
         end = name_end(text, first.start(), cue="bare")
         others = [word.strip(".") for word in text[first.end() : end].split()]
