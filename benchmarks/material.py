@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
+
 from bot.agency.model import Agency, load_agency
 from bot.core.settings import ROOT, Settings
 from bot.evaluation.asking import Setup, ask_all
@@ -41,7 +43,11 @@ class Material:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Material:
-        """Loads the data. Raises EncoderMissing if FAQ_ENCODER is not set and ``make run`` has never run."""
+        """Loads the data. Raises EncoderMissing if FAQ_ENCODER is not set and ``make run`` has never run.
+
+        Limits BLAS to one thread in this process: on busy cores its threads wait for each other by spinning.
+        """
+        threadpool_limits(limits=1, user_api="blas")
         agency = load_agency(settings.agency_file)
         folder = Path(settings.faq_encoder) if settings.faq_encoder else encoder_folder(settings.answers_home)
         return cls(
