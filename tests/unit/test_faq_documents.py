@@ -238,3 +238,24 @@ def test_table_of_prices_in_an_answer_becomes_a_list_that_names_its_columns() ->
     page = f"<h3>¿Cuánto vale?</h3><p>Depende:</p><table>{table}</table>"
     listed = "- **Platea:** General: $12.000; 3ª edad: $8.000\n- **Galería:** General: $5.000; 3ª edad: $3.500"
     assert read("precios.html", page.encode())[0][0][1] == f"Depende:\n\n{listed}"
+
+
+def test_headings_of_a_word_document_right_above_questions_are_their_topics() -> None:
+    heading, second = ('<w:pStyle w:val="Heading1"/>', '<w:pStyle w:val="Heading2"/>')
+    body = (
+        line("Preguntas del puerto", '<w:pStyle w:val="Title"/>')
+        + line("Zarpes", heading)
+        + line("¿Quién autoriza un zarpe?", second)
+        + line("La capitanía.")
+        + line("Botes", heading)
+        + line("¿Cómo inscribo un bote?")
+        + line("En la capitanía, con la factura.")
+        + line("Papeles", second)
+        + line("Factura y carnet.")
+        + line("¿Cuánto vale?")
+        + line("Nada.")
+    )
+    rows, problems = read("puerto.docx", word(body))
+    asked = [(row[0], row[-1]) for row in rows]
+    zarpes, botes = ("¿Quién autoriza un zarpe?", "Zarpes"), ("¿Cómo inscribo un bote?", "Botes")
+    assert (asked, problems) == ([zarpes, botes, ("¿Cuánto vale?", "Botes")], [])

@@ -10,7 +10,8 @@ from bs4 import BeautifulSoup
 
 from bot.faq.imports import rasa_nlu
 from bot.faq.imports.faq_page import rows_of_html, rows_of_json
-from bot.faq.imports.page_questions import MOST_LETTERS, questions_of
+from bot.faq.imports.page_questions import questions_of
+from bot.faq.imports.page_seen import MOST_LETTERS
 from bot.faq.imports.page_source import MOST_ELEMENTS
 from bot.faq.imports.sheet_cell import MAX_COLUMNS
 from bot.faq.imports.sheet_problem import SheetFound
@@ -212,6 +213,35 @@ def test_menus_banners_and_questions_about_the_page_are_no_questions() -> None:
 def test_hostile_page_is_read_within_the_time_limit_of_a_test(hostile: str) -> None:
     rows, problems = texts(rows_of_html, hostile)  # if the time grew with the square of the size, it would be minutes
     assert bool(rows) != bool(problems)
+
+
+def asked_and_topics(html: str) -> list[tuple[str, str]]:
+    rows = texts(rows_of_html, html)[0]
+    topic = rows[0].index("tema") if "tema" in rows[0] else None
+    return [(row[0], row[topic] if topic is not None else "") for row in rows[1:]]
+
+
+def test_title_right_above_questions_is_their_topic() -> None:
+    html = """<h1>Preguntas frecuentes</h1><h2>1. Licencias:</h2><h3>¿Cómo la saco?</h3><p>Con hora.</p>
+        <h4>Requisitos</h4><p>Tu carnet.</p><h3>¿Cuánto vale?</h3><p>$30.000.</p>
+        <h2>Basura</h2><!-- de la web --><details><summary>¿Qué día pasa?</summary>El lunes.</details>"""
+    assert asked_and_topics(html) == [
+        ("¿Cómo la saco?", "Licencias"),
+        ("¿Cuánto vale?", "Licencias"),
+        ("¿Qué día pasa?", "Basura"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        pytest.param("<h1>Licencias</h1><h3>¿A?</h3><p>Sí.</p><h3>¿B?</h3><p>No.</p>", id="title of the page"),
+        pytest.param("<h3>¿A?</h3><p>Sí.</p><h3>Plazos</h3><p>Un mes.</p><h3>¿B?</h3><p>No.</p>", id="with a text"),
+        pytest.param("<h2>Dudas</h2><h3>¿A?</h3><p>Sí.</p><h2>Más</h2><h3>¿B?</h3><p>No.</p>", id="one says nothing"),
+    ],
+)
+def test_other_titles_are_no_topics(html: str) -> None:
+    assert asked_and_topics(html) == [("¿A?", ""), ("¿B?", "")]
 
 
 def test_page_of_too_many_elements_is_refused() -> None:

@@ -14,14 +14,15 @@ from urllib.parse import urljoin
 from bs4 import BeautifulSoup, Comment, Tag
 from markdownify import MarkdownConverter
 
-from bot.faq.imports.page_questions import HEADINGS, questions_of, without_wordings
+from bot.faq.imports.page_questions import Asked, questions_of, without_wordings
+from bot.faq.imports.page_seen import HEADINGS
 from bot.faq.imports.page_source import MOST_ELEMENTS, parsed
 from bot.faq.imports.pasted import list_table, make_lists
 from bot.faq.imports.sheet_cell import MAX_COLUMNS, Cell, Row
 from bot.faq.imports.sheet_problem import SheetFound
 from bot.faq.words.table import decoded
 
-QUESTION, ANSWER, SOURCE, VARIANTS = "pregunta", "respuesta", "fuente", "variantes"
+QUESTION, ANSWER, SOURCE, VARIANTS, TOPIC = "pregunta", "respuesta", "fuente", "variantes", "tema"
 LINKED_DATA = "application/ld+json"
 SAVED_FROM = re.compile(r"saved from url=\(\d{1,6}\)(https://\S+)")  # a comment that browsers write into a saved page
 BLOCKS = ["div", "section", "article", "dd", "tr"]  # paragraphs, as people see them
@@ -60,7 +61,10 @@ def rows_of_html(raw: bytes, _known: object, found: SheetFound) -> list[Row] | N
 
 
 def rows_of_page(html: str, found: SheetFound) -> list[Row] | None:
-    """Returns what ``rows_of_html`` does; other wordings that an answer lists («Otras formas: …») become a column."""
+    """Returns what ``rows_of_html`` does.
+
+    Other wordings that an answer lists («Otras formas: …») become a column, and the titles of sections the topics.
+    """
     page = parsed(html)
     if page is None:
         found.add("pagina_muy_grande", maximo=f"{MOST_ELEMENTS:,}".replace(",", "."))
@@ -69,15 +73,20 @@ def rows_of_page(html: str, found: SheetFound) -> list[Row] | None:
     address = _address(page)
     marked = [pair for script in scripts for pair in _questions(_parsed(script))] or list(_marked_up(page))
     make_lists(page)
-    pairs = [(question, _markdown(answer, address)) for question, answer in marked or questions_of(page)]
-    if not pairs:
+    asked = [Asked(*pair, "") for pair in marked] or questions_of(page)
+    if not asked:
         found.add("pagina_sin_preguntas")
         return None
-    read = [(question, *without_wordings(answer)) for question, answer in pairs]
-    if not any(wordings for _, _, wordings in read):
-        return _table([QUESTION, ANSWER, SOURCE], [(*pair, address) for pair in pairs])
-    rows = [(question, answer, address, "\n".join(wordings)) for question, answer, wordings in read]
-    return _table([QUESTION, ANSWER, SOURCE, VARIANTS], rows)
+    rows = [_cells(one, address) for one in asked]
+    names = (QUESTION, ANSWER, SOURCE, VARIANTS, TOPIC)
+    used = [at for at, name in enumerate(names) if name in names[:3] or any(row[at] for row in rows)]
+    return _table([names[at] for at in used], [[row[at] for at in used] for row in rows])
+
+
+def _cells(asked: Asked, address: str) -> tuple[str, str, str, str, str]:
+    """Returns question, answer, source, other wordings and topic."""
+    answer, wordings = without_wordings(_markdown(asked.answer, address))
+    return asked.question, answer, address, "\n".join(wordings), asked.section
 
 
 def _parsed(text: str) -> Any:

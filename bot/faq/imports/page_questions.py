@@ -7,24 +7,21 @@ the next question or heading. Menus, banners and questions about the page itself
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bs4 import BeautifulSoup, Tag
-from bs4.element import NavigableString, PageElement, PreformattedString
+from bs4.element import NavigableString, PageElement
 
+from bot.faq.imports.page_seen import GAP, HEADINGS, Seen, part_of, seen_of
 from bot.text.normalize import plain
 
 BESIDE = ["nav", "footer", "script", "style", "noscript", "template", "svg", "iframe", "dialog", "select", "textarea"]
 ROLES = {"navigation", "banner", "contentinfo", "search", "dialog", "alertdialog", "menu", "menubar"}
 PARTS = re.compile(r"(?<![a-z])(cookies?|footer|nav|navbar|menu|breadcrumbs?|migas|sidebar|share|compartir)(?![a-z])")
 WHOLE_PAGE = 3  # a part with more than a third of the page's letters is no menu, whatever its class says
-HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 OWN = {*HEADINGS, "summary", "dt", "button", "a", "th", "td"}  # elements that may hold a question by themselves
 BOLD = {"p", "div", "li", "span", "strong", "b"}  # elements that may hold one if all of it is bold
-MOST_LETTERS = 250
-# Elements that do not separate a word from its neighbours.
-WITHIN_A_LINE = {"a", "abbr", "b", "big", "del", "em", "font", "i", "ins", "mark", "s", "small", "span", "strong", "u"}
 NUMBERING = re.compile(r"^(?:\(?\d+\s*[.)°º:-]+|[+•▸►-])\s*")
 NUMBERED_TITLE = re.compile(
     r"^\(?(\d{1,3})\s*[.)°º:-]+\s*\D.*(?<![.:;,])$"
@@ -43,42 +40,36 @@ OTHERS = re.compile(r"(?:otras? (?:formas?|maneras?)|variantes?|sinonimos?)$")  
 QUOTED = re.compile(r"[“«\"‘]([^“”«»\"‘’\n]{2,200})[”»\"’]")
 BETWEEN = re.compile(r"\s*[;|\n]\s*|\s+/\s+")
 MARKS = "*_-•· .\t"
+# Headings above questions that say nothing of their subject.
+NO_SECTION = re.compile(
+    r"(?:preguntas|dudas|consultas)(?: mas)?(?: frecuentes)?$|faqs?$|ayuda$|inicio$|contenidos?$|indice$"
+)
 ASKS = "data-asks"  # attribute of a title without a question mark that counts as a question (office/titles.py)
-Asked = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What people see of an element: its words, "" if they have more than MOST_LETTERS letters.
+class Asked:
+    """A question of a page, the HTML of its answer, and the title of its section, "" if none."""
 
-    ``bold`` is true if all of them are bold; ``heading`` is the highest heading within, such as h2. ``opens`` and
-    ``closes`` are true if a space, a line end or a block separates its words from those before and after it.
-    """
-
-    words: str = ""
-    letters: int = 0
-    bold: bool = True
-    heading: str = ""
-    opens: bool = True
-    closes: bool = True
-
-
-GAP = Seen()
+    question: str
+    answer: str
+    section: str
 
 
 def questions_of(page: BeautifulSoup) -> list[Asked]:
-    """Returns each question of the page, once, and the HTML of its answer; changes ``page``.
+    """Returns each question of the page, once; changes ``page``.
 
     Of a question that several elements repeat, such as in a table of contents, the longest answer is returned.
     """
     _leave_out(page)
-    reader = _Reader(_seen(page), page)
-    found: dict[str, str] = {}
+    reader = _Reader(seen_of(page), page)
+    sections = reader.sections(page)
+    found: dict[str, Asked] = {}
     for one in reader.asking:
         question, answer = reader.question(one), reader.answer(one)
-        if len(answer) > len(found.get(question, "")):
-            found[question] = answer
-    return list(found.items())
+        if len(answer) > (len(found[question].answer) if question in found else 0):
+            found[question] = Asked(question, answer, sections[id(one)])
+    return list(found.values())
 
 
 def without_wordings(answer: str) -> tuple[str, list[str]]:
@@ -127,7 +118,7 @@ def _leave_out(page: BeautifulSoup) -> None:
     """Removes menus, banners, scripts and other parts that are not the content of ``page``."""
     for beside in page.find_all(BESIDE):
         beside.decompose()
-    seen = _seen(page)
+    seen = seen_of(page)
     most = seen[id(page)].letters / WHOLE_PAGE
     gone: set[int] = set()
     for one in page.find_all(True):
@@ -143,53 +134,6 @@ def _is_beside(element: Tag) -> bool:
         return True
     names = element.get_attribute_list("class") + element.get_attribute_list("id")
     return any(PARTS.search(str(name).lower()) for name in names if name)
-
-
-def _seen(page: BeautifulSoup) -> dict[int, Seen]:
-    """Returns a Seen for each element, keyed by the element's ``id()``; reads every element once, inner ones first."""
-    seen: dict[int, Seen] = {}
-    for element in [*reversed(page.find_all(True)), page]:
-        ends = [one for child in element.children if (one := _part(child, seen)) is not None]
-        parts = [one for one in ends if one is not GAP]
-        letters = sum(one.letters for one in parts)
-        few = len(parts) == 1 or letters <= MOST_LETTERS
-        headings = [one.heading for one in parts if one.heading]
-        is_inline = element.name in WITHIN_A_LINE
-        seen[id(element)] = Seen(
-            _joined(ends) if few else "",
-            letters,
-            element.name in {"strong", "b"} or all(one.bold for one in parts),
-            element.name if element.name in HEADINGS else min(headings, default=""),
-            opens=not is_inline or bool(ends and ends[0].opens),
-            closes=not is_inline or bool(ends and ends[-1].closes),
-        )
-    return seen
-
-
-def _joined(parts: Sequence[Seen]) -> str:
-    """Joins the words of adjacent parts: with a space, unless they touch like the halves of «bole<b>tería</b>»."""
-    text, touches = "", False
-    for one in parts:
-        if one.words:
-            text += one.words if not text or (touches and not one.opens and one.words[0] != "¿") else f" {one.words}"
-        touches = not one.closes
-    return text
-
-
-def _part(child: PageElement, seen: Mapping[int, Seen]) -> Seen | None:
-    """Returns the Seen of a child node: GAP for an empty line or block, None if the child shows nothing at all."""
-    if isinstance(child, Tag):
-        inner = seen[id(child)]
-        if inner.letters or inner.heading:
-            return inner
-        return None if child.name in WITHIN_A_LINE and not inner.opens else GAP
-    if not isinstance(child, NavigableString) or isinstance(child, PreformattedString):
-        return None
-    if not child.strip():
-        return GAP if child else None
-    words, letters = " ".join(child.split()), len(child.strip())
-    shown = words if letters <= MOST_LETTERS else ""
-    return Seen(shown, letters, bold=False, opens=child[0].isspace(), closes=child[-1].isspace())
 
 
 def _is_shown(part: Seen | None) -> bool:
@@ -225,10 +169,32 @@ class _Reader:
         for after in self._following(question):
             if isinstance(after, Tag) and self._ends(after, question, first=not parts):
                 break
-            if _is_shown(_part(after, self._seen)):
+            if _is_shown(part_of(after, self._seen)):
                 parts.append(after)
         has_text = any(one.get_text(strip=True) for one in parts)
         return "".join(map(str, parts)) if has_text else ""
+
+    def sections(self, page: BeautifulSoup) -> dict[int, str]:
+        """Returns the section of each question, keyed by the element's ``id()``: the last title right above a question.
+
+        Returns "" for all if the page has fewer than two sections: a single title is that of the page.
+        """
+        asking = {id(one) for one in self.asking}
+        found, section, above, within = dict[int, str](), "", "", set[int]()
+        for one in page.descendants:
+            if id(one.parent) in within or not isinstance(one, Tag | NavigableString):
+                within.add(id(one))
+            elif id(one) in asking:
+                section, above = above or section, ""
+                found[id(one)] = section
+                within.add(id(one))
+            elif isinstance(one, Tag) and one.name in HEADINGS and self._seen[id(one)].letters:
+                above = NUMBERING.sub("", self._seen[id(one)].words).rstrip(":")
+                within.add(id(one))
+            elif isinstance(one, NavigableString) and part_of(one, self._seen) not in {None, GAP}:
+                above = ""
+        named = {id_: "" if NO_SECTION.match(plain(title)) else title for id_, title in found.items()}
+        return named if len({*named.values()} - {""}) > 1 else dict.fromkeys(named, "")
 
     def _asks(self, element: Tag) -> bool:
         seen = self._seen[id(element)]
