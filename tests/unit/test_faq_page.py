@@ -237,6 +237,7 @@ def test_title_right_above_questions_is_their_topic() -> None:
     [
         pytest.param("<h1>Licencias</h1><h3>¿A?</h3><p>Sí.</p><h3>¿B?</h3><p>No.</p>", id="title of the page"),
         pytest.param("<h3>¿A?</h3><p>Sí.</p><h3>Plazos</h3><p>Un mes.</p><h3>¿B?</h3><p>No.</p>", id="with a text"),
+        pytest.param(f"<h2>{'a ' * 31}</h2><h3>¿A?</h3><p>Sí.</p><h2>M</h2><h3>¿B?</h3><p>No.</p>", id="a sentence"),
         pytest.param("<h2>Dudas</h2><h3>¿A?</h3><p>Sí.</p><h2>Más</h2><h3>¿B?</h3><p>No.</p>", id="one says nothing"),
     ],
 )

@@ -40,6 +40,7 @@ OTHERS = re.compile(r"(?:otras? (?:formas?|maneras?)|variantes?|sinonimos?)$")  
 QUOTED = re.compile(r"[“«\"‘]([^“”«»\"‘’\n]{2,200})[”»\"’]")
 BETWEEN = re.compile(r"\s*[;|\n]\s*|\s+/\s+")
 MARKS = "*_-•· .\t"
+MOST_SECTION = 60  # maximum length of the title of a section; a longer one is a sentence
 # Headings above questions that say nothing of their subject.
 NO_SECTION = re.compile(
     r"(?:preguntas|dudas|consultas)(?: mas)?(?: frecuentes)?$|faqs?$|ayuda$|inicio$|contenidos?$|indice$"
@@ -193,7 +194,7 @@ class _Reader:
                 within.add(id(one))
             elif isinstance(one, NavigableString) and part_of(one, self._seen) not in {None, GAP}:
                 above = ""
-        named = {id_: "" if NO_SECTION.match(plain(title)) else title for id_, title in found.items()}
+        named = {id_: title if _is_section(title) else "" for id_, title in found.items()}
         return named if len({*named.values()} - {""}) > 1 else dict.fromkeys(named, "")
 
     def _asks(self, element: Tag) -> bool:
@@ -224,6 +225,10 @@ class _Reader:
             return after.name in HEADINGS
         heading = "" if first and after.name not in HEADINGS else self._seen[id(after)].heading
         return bool(heading) and heading <= question.name
+
+
+def _is_section(title: str) -> bool:
+    return len(title) <= MOST_SECTION and not NO_SECTION.match(plain(title))
 
 
 def _leads_away(link: Tag) -> bool:
