@@ -3,7 +3,8 @@
 Each file describes one agency: ``# name``; sections ``## question`` with ``> answer``, an utterance per line and
 perhaps counterexamples (``no responde: text``); and sections ``## - topic`` with utterances about a topic that no
 answer covers. The agencies have other subjects than the FAQ, so that the encoder also learns to distinguish requests
-about other subjects.
+about other subjects. ``data/encoder/borders`` has the same format, with longer answers: its utterances are what a
+sentence of the answer settles, its counterexamples what none does. benchmarks/verifier.py reads it, tuning does not.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from bot.faq.entries.phrases import COUNTEREXAMPLE
 from bot.tuning.sampling import TrainingTopic
 
 FOLDER = ADAPTER.parent / "agencies"
+BORDERS = ADAPTER.parent / "borders"
 ENTRY, MATTER, ANSWER = "## ", "## - ", "> "
 
 

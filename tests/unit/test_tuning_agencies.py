@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.tuning.agencies import FOLDER, read_agencies
+from bot.tuning.agencies import BORDERS, FOLDER, read_agencies
 
 GAS = """# Gas del Sur
 ## ¿Cómo contrato el gas?
@@ -49,3 +49,12 @@ def test_every_shipped_agency_has_questions_and_unanswered_matters() -> None:
         denied = {len(topic.denied) for topic in answered}
         assert (sizes, denied) in (((16, 14), {0}), ((12, 8), {3})), topics[0].name
         assert all(len(topic.said) >= 2 for topic in topics)
+
+
+def test_every_office_of_the_borders_says_of_each_answer_what_it_settles_and_what_it_does_not() -> None:
+    offices = read_agencies(BORDERS)
+    assert len(offices) == 48
+    for topics in offices:
+        answered = [topic for topic in topics if topic.written]
+        assert {(len(topic.said), len(topic.denied)) for topic in answered} == {(9, 7)}, topics[0].name
+        assert (len(answered), {len(topic.said) for topic in topics if not topic.written}) == (10, {3}), topics[0].name
