@@ -55,11 +55,11 @@ class Found:
         given = float((self.answered & self.right)[inside].mean())
         return [float(self.right[inside].mean()), self.best(), given, *outside, *areas]
 
-    def best(self) -> float:
-        """Returns the largest share of messages in scope that can be answered correctly at a precision of AIM."""
+    def best(self, aim: float = AIM) -> float:
+        """Returns the largest share of messages in scope that can be answered correctly at a precision of ``aim``."""
         order = np.argsort(-self.chance, kind="stable")
         right, given = np.cumsum((self.weight * self.right)[order]), np.cumsum(self.weight[order])
-        enough = np.flatnonzero(right >= AIM * given)
+        enough = np.flatnonzero(right >= aim * given)
         return float(right[enough[-1]] / self.weight[self.kinds == IN].sum()) if len(enough) else 0.0
 
 

@@ -86,12 +86,12 @@ def development(material: Material) -> Set:
     return Set("dev", material.entries, messages + aspects, SIZES, ASPECT_AUTHORS)
 
 
-def agencies(far: Sequence[Message]) -> list[Set]:
-    """Reads the small agencies and returns a set for each, with the ``far`` messages added."""
+def agencies(far: Sequence[Message], file: Path = AGENCIES) -> list[Set]:
+    """Reads the small agencies of ``file`` and returns a set for each, with the ``far`` messages added."""
     entries: dict[str, list[Entry]] = {}
     said: dict[str, list[Message]] = {}
     authors: dict[str, frozenset[str]] = {}
-    for line in AGENCIES.read_text(encoding="utf-8").splitlines():
+    for line in file.read_text(encoding="utf-8").splitlines():
         one = json.loads(line)
         messages = said.setdefault(one["agency"], [*far])
         if "near" in one:

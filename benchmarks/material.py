@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
@@ -20,7 +19,7 @@ from bot.evaluation.queries import Query, load
 from bot.evaluation.report import Report
 from bot.faq.answering.answerer import Answerer
 from bot.faq.encoder.encoder import Encoder
-from bot.faq.encoder.folder import encoder_folder
+from bot.faq.encoder.folder import chosen_encoder
 from bot.faq.encoder.vectors import VectorCache
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
@@ -49,13 +48,12 @@ class Material:
         """
         threadpool_limits(limits=1, user_api="blas")
         agency = load_agency(settings.agency_file)
-        folder = Path(settings.faq_encoder) if settings.faq_encoder else encoder_folder(settings.answers_home)
         return cls(
             agency,
             load_folder(settings.faq_dir, agency.teams).entries,
             load_background(settings.project_root / "data"),
             load_lexicon(settings.project_root / "data"),
-            VectorCache(Encoder(folder), settings.home / "benchmarks"),
+            VectorCache(Encoder(chosen_encoder(settings)), settings.home / "benchmarks"),
         )
 
     def vectorizer(self, background: Background | None = None) -> Vectorizer:

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
-import fit_calibration
-from fit_calibration import ASPECT_AUTHORS, IN, NEAR, Set
+from fit_calibration import ASPECT_AUTHORS, IN, NEAR, Set, agencies
 from material import Material, markdown
 
 from bot.core.settings import ROOT, Settings
@@ -83,11 +82,6 @@ def of_agency(material: Material, vectorizer: Vectorizer, one: Set) -> Report:
     return material.report(Answerer(one.entries, vectorizer, material.agency), asked)
 
 
-def agencies(path: Path) -> Sequence[Set]:
-    fit_calibration.AGENCIES = path
-    return fit_calibration.agencies([])
-
-
 def main(*, development: bool) -> None:
     material = Material.from_settings(Settings())
     vectorizer = material.vectorizer()
@@ -98,7 +92,7 @@ def main(*, development: bool) -> None:
     for name, path in files(development=development).items():
         table += rows(name, material.report(answerer, queries(path, ids)))
     path = FOLDER / "other_agencies.jsonl" if development else FOLDER / "unseen" / "agencies.jsonl"
-    for one in agencies(path):
+    for one in agencies([], path):
         table += rows(one.name, of_agency(material, vectorizer, one))
     sys.stdout.write(markdown(HEADINGS, table) + "\n")
 

@@ -14,10 +14,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import fit_calibration
 import numpy as np
 import torch
-from fit_calibration import FAR, IN, MIX, Message, Set, agencies, cut, without
+from agencies import Found
+from fit_calibration import ASPECT, FAR, IN, NEAR, Message, Set, agencies, cut, weights, without
 from material import Material, markdown
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
@@ -28,11 +28,11 @@ from bot.core.settings import Settings
 from bot.encoder_build.adapter import Adapter
 from bot.encoder_build.prepare import default_weights
 from bot.evaluation.metrics import auroc
-from bot.faq.encoder.folder import ADAPTER, TOKENIZER, encoder_folder
+from bot.faq.encoder.folder import ADAPTER, TOKENIZER, chosen_encoder
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.passages import passages
 from bot.faq.ranking.calibration import calibrate
-from bot.faq.ranking.features import likely
+from bot.faq.ranking.features import leads, likely
 from bot.faq.ranking.indexing import index_of
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.tuning.material import Prepared, preparation
@@ -61,7 +61,7 @@ class Asked:
 
     def features(self, *, verifier: bool) -> Table:
         """Returns a row of features for each message and entry."""
-        columns = (self.chance, self.verified, _leads(self.verified)) if verifier else (self.chance,)
+        columns = (self.chance, self.verified, leads(self.verified)) if verifier else (self.chance,)
         return np.stack([one.reshape(-1) for one in columns], axis=1)
 
 
@@ -89,7 +89,7 @@ def asked(one: Set, vectorizer: Vectorizer, material: Material, tools: tuple[Rea
         np.log(chance / (1 - chance)),
         verified.reshape(chance.shape).astype(np.float64),
         order[:, :LIKELIEST] == wanted[:, None],
-        fit_calibration.weights(one.messages, wanted),
+        weights(one.messages, wanted),
         np.array([message.kind for message in one.messages]),
     )
 
@@ -116,11 +116,6 @@ class _Fitting:
         return Offered(id, prompt(self._entries[id].question), *chosen)
 
 
-def _leads(values: Table) -> Table:
-    others = np.stack([np.delete(values, at, axis=1).max(axis=1) for at in range(values.shape[1])], axis=1)
-    return values - others
-
-
 def fitted(sets: Sequence[Asked], *, verifier: bool) -> LogisticRegression:
     rows = np.concatenate([one.features(verifier=verifier) for one in sets])
     weight = np.concatenate([np.repeat(one.weight, one.right.shape[1]) for one in sets])
@@ -136,24 +131,19 @@ def numbers(sets: Sequence[Asked], of: Sequence[LogisticRegression], *, verifier
         top = chance.argmax(axis=1)
         best.append(chance[np.arange(len(top)), top])
         right.append(one.right[np.arange(len(top)), top])
+    weight, kinds = (np.concatenate(column) for column in zip(*((one.weight, one.kinds) for one in sets), strict=True))
     chances, hits = np.concatenate(best), np.concatenate(right)
-    kinds, weight = np.concatenate([one.kinds for one in sets]), np.concatenate([one.weight for one in sets])
-    order = np.argsort(-chances, kind="stable")
-    good, given = np.cumsum((weight * hits)[order]), np.cumsum(weight[order])
-    shares = []
-    for wanted in (0.95, 0.90):
-        enough = np.flatnonzero(good >= wanted * given)
-        shares.append(float(good[enough[-1]] / weight[kinds == IN].sum()) if len(enough) else 0.0)
-    areas = [auroc(chances[kinds == IN], chances[kinds == kind]) for kind in MIX if kind not in (IN, FAR)]
-    return [float(hits[kinds == IN].mean()), *shares, *areas]
+    found = Found(chances, hits, np.zeros(len(hits), bool), weight, kinds)
+    inside = chances[kinds == IN]
+    areas = [auroc(inside, chances[kinds == kind]) for kind in (NEAR, ASPECT)]
+    return [float(hits[kinds == IN].mean()), found.best(0.95), found.best(0.90), *areas]
 
 
 def measured(material: Material, tools: tuple[Reader, Verifier, Prepared]) -> Iterator[list[object]]:
     far = [Message(one.text, None, FAR) for one in material.messages("held out") if one.kind == FAR][:FAR_MESSAGES]
     vectorizer = material.vectorizer()
     offices = [asked(one, vectorizer, material, tools) for one in agencies(far)]
-    fit_calibration.AGENCIES = OTHERS
-    others = [asked(one, vectorizer, material, tools) for one in agencies(far)]
+    others = [asked(one, vectorizer, material, tools) for one in agencies(far, OTHERS)]
     for name, verifier in (("P alone", False), ("and the verifier", True)):
         left_out = [
             fitted([one for at, one in enumerate(offices) if at % FOLDS != fold], verifier=verifier)
@@ -177,10 +167,8 @@ def main() -> None:
     settings = Settings()
     material = Material.from_settings(settings)
     prepared = preparation(material.background)
-    folder = Path(settings.faq_encoder) if settings.faq_encoder else encoder_folder(settings.answers_home)
-    tokenizer = read_tokenizer(folder / TOKENIZER)
-    weights = Adapter.load(ADAPTER).merged_into(default_weights(settings.answers_home))
-    reader = Reader(weights, tokenizer)
+    tokenizer = read_tokenizer(chosen_encoder(settings) / TOKENIZER)
+    reader = Reader(Adapter.load(ADAPTER).merged_into(default_weights(settings.answers_home)), tokenizer)
     verifier = Verifier(reader.model).eval()
     if arguments.weights:
         verifier.load_state_dict(torch.load(arguments.weights))

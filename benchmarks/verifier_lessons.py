@@ -6,7 +6,6 @@ utterances and counterexamples. Letters alone choose the similar entries and the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,14 +14,14 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from verifier_network import SENTENCES, Lesson, Offered
 
 from bot.faq.entries.entry import Entry
-from bot.faq.entries.passages import passages
+from bot.faq.entries.passages import SENTENCE_END, passages
+from bot.faq.words.word_features import PROMPT
 from bot.tuning.agencies import BORDERS, read_agencies
 from bot.tuning.material import Prepared, training_half
 from bot.tuning.sampling import TrainingTopic
 
 SIMILAR = 5
 LETTERS = (3, 5)
-SENTENCE = re.compile(r"(?<=[.!?;:])\s+")
 Kinds = list[list[Lesson]]  # answered by the entry, about it but not answered, about nothing that is answered
 
 
@@ -38,7 +37,7 @@ def lessons(entries: Sequence[Entry], prepared: Prepared) -> Kinds:
 
 def prompt(text: str) -> str:
     """Returns a text of an entry in the form that the encoder expects."""
-    return f"query: {text}"
+    return f"{PROMPT}{text}"
 
 
 def _by_kind(bodies: Sequence[Sequence[TrainingTopic]], prepared: Prepared) -> Kinds:
@@ -84,4 +83,4 @@ class _Office:
 
 
 def _sentences(topic: TrainingTopic) -> list[str]:
-    return [sentence for text in topic.written[1:] for sentence in SENTENCE.split(text)]
+    return [sentence for text in topic.written[1:] for sentence in SENTENCE_END.split(text)]

@@ -67,11 +67,11 @@ def _features(evidence: Evidence, index: Index, order: EntryIndices, shares: Sco
     values = {
         EntryFeature.SCORE: score,
         EntryFeature.SCORE_OVER_OTHERS: over(evidence.scores, slice(index.topics.start, None)),
-        EntryFeature.SCORE_AMONG_ENTRIES: of(_leads(evidence.entries_only)),
+        EntryFeature.SCORE_AMONG_ENTRIES: of(leads(evidence.entries_only)),
         EntryFeature.LOG_SHARE: of(shares),
         EntryFeature.NEAREST_OVER_MATTERS: over(evidence.nearest, index.topics),
         EntryFeature.NEAREST_OVER_TALK: nearest - evidence.nearest[:, index.themes].max(axis=1, initial=0)[:, None],
-        EntryFeature.CENTRE_AMONG_ENTRIES: of(_leads(evidence.centroid[:, :entries])),
+        EntryFeature.CENTRE_AMONG_ENTRIES: of(leads(evidence.centroid[:, :entries])),
         EntryFeature.CENTRE_OVER_MATTERS: over(evidence.centroid, index.topics),
         EntryFeature.LOG_TEXTS: texts,
         EntryFeature.LOG_TEXTS_SQUARED: texts**2,
@@ -79,9 +79,9 @@ def _features(evidence: Evidence, index: Index, order: EntryIndices, shares: Sco
         EntryFeature.MISSED_SHARE: of(evidence.missed_share),
         EntryFeature.UNKNOWN: np.broadcast_to(evidence.unknown, order.shape),
         EntryFeature.UNUSUAL: np.broadcast_to(evidence.unusual, order.shape),
-        EntryFeature.SAID_AMONG_ENTRIES: of(_leads(evidence.said)),
-        EntryFeature.NEAREST_WITHOUT_MEAN: of(_leads(evidence.nearest_without_mean)),
-        EntryFeature.CENTRE_WITHOUT_MEAN: of(_leads(evidence.centroid_without_mean)),
+        EntryFeature.SAID_AMONG_ENTRIES: of(leads(evidence.said)),
+        EntryFeature.NEAREST_WITHOUT_MEAN: of(leads(evidence.nearest_without_mean)),
+        EntryFeature.CENTRE_WITHOUT_MEAN: of(leads(evidence.centroid_without_mean)),
     }
     return values | {product: texts * values[factor] for product, factor in BY_TEXTS.items()}
 
@@ -89,15 +89,15 @@ def _features(evidence: Evidence, index: Index, order: EntryIndices, shares: Sco
 def nearest_over_matters(evidence: Evidence, index: Index, entries: EntryIndices) -> Scores:
     """Returns NEAREST_OVER_MATTERS of the given entries for one message, even if they are not its likeliest."""
     rivals = _rivals(evidence.nearest, index, entries[None], index.topics)
-    leads: Scores = (evidence.nearest[:, entries] - rivals)[0]
-    return leads
+    found: Scores = (evidence.nearest[:, entries] - rivals)[0]
+    return found
 
 
 def nearest_over_denied(evidence: Evidence, index: Index, entries: EntryIndices) -> Scores:
     """Returns, for one message, each entry's lead over its counterexamples in NEAREST; 0 for an entry without any."""
     nearest, denied = evidence.nearest[0], index.denied[entries]
-    leads: Scores = nearest[entries] - np.append(nearest, np.float32(0))[denied]
-    return np.where(denied < index.classes, leads, np.float32(0))
+    found: Scores = nearest[entries] - np.append(nearest, np.float32(0))[denied]
+    return np.where(denied < index.classes, found, np.float32(0))
 
 
 def _rivals(values: Scores, index: Index, order: EntryIndices, classes: slice) -> Scores:
@@ -108,10 +108,10 @@ def _rivals(values: Scores, index: Index, order: EntryIndices, classes: slice) -
     return best
 
 
-def _leads(values: Scores) -> Scores:
+def leads(values: Scores) -> Scores:
     """Returns each entry's lead over the best other entry in its row; with a single entry, the values themselves."""
     if values.shape[1] < 2:
         return values
     second, first = np.moveaxis(np.partition(values, -2, axis=1)[:, -2:, None], 1, 0)
-    leads: Scores = values - np.where(values >= first, second, first)
-    return leads
+    found: Scores = values - np.where(values >= first, second, first)
+    return found
