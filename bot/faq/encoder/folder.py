@@ -15,12 +15,14 @@ from bot.core.errors.encoder import EncoderMissing
 from bot.core.settings import ROOT, Settings
 
 ADAPTER = ROOT / "data" / "encoder" / "adapter.safetensors"
+TRAINED_VERIFIER = ADAPTER.with_name("verifier.safetensors")
 OWN_ADAPTER = "adapter.safetensors"
 WEIGHTS = "weights.bin"
 MODEL, TOKENIZER = "model.onnx", "tokenizer.json"
+VERIFIER = "verifier.onnx"  # only beside an encoder with the project's adapter, with which it was trained
 VECTORS = "vectors.sqlite"  # in the home folder
 # The folder's name is BUILD and the adapter's hash; raise BUILD's number to make every installation rebuild.
-BUILD = "e5-small-3"
+BUILD = "e5-small-4"
 BUILD_TIMEOUT_S = 1200.0
 
 
