@@ -58,7 +58,7 @@ class Asked:
     """The messages of a set with their likeliest entries.
 
     features: an array per message, of a row per entry and a column per VerifiedFeature. chance: P of each. right:
-    whether it is the entry. weight, kinds: of each message. answer: the threshold.
+    whether it is the entry. weight, kinds: of each message. thresholds: of answers, by P and by P and the verifier.
     """
 
     features: Table
@@ -66,7 +66,7 @@ class Asked:
     right: NDArray[np.bool_]
     weight: Table
     kinds: NDArray[np.str_]
-    answer: float
+    thresholds: tuple[float, float]
 
     def found(self, fit: LogisticRegression | None) -> Found:
         """Returns the likeliest entry of each message, by P or by P and the verifier."""
@@ -74,7 +74,7 @@ class Asked:
         chance = fit.predict_proba(flat)[:, 1].reshape(self.chance.shape) if fit else self.chance
         rows, top = np.arange(len(chance)), chance.argmax(axis=1)
         best = chance[rows, top]
-        return Found(best, self.right[rows, top], best >= self.answer, self.weight, self.kinds)
+        return Found(best, self.right[rows, top], best >= self.thresholds[bool(fit)], self.weight, self.kinds)
 
 
 def asked(one: Set, published: tuple[int, int], vectorizer: Vectorizer, material: Material) -> Asked:
@@ -96,8 +96,9 @@ def asked(one: Set, published: tuple[int, int], vectorizer: Vectorizer, material
     numbers = {id: number for number, id in enumerate(index.ids)}
     wanted = np.array([numbers.get(message.entry or "", -1) for message in one.messages])
     kinds = np.array([message.kind for message in one.messages])
-    right = order == wanted[:, None]
-    return Asked(np.stack(said), chance, right, weights(one.messages, wanted), kinds, calibration.thresholds.answer)
+    fewer = calibration.corrected(verifying.mistake_ratio).thresholds.answer
+    thresholds = calibration.thresholds.answer, fewer
+    return Asked(np.stack(said), chance, order == wanted[:, None], weights(one.messages, wanted), kinds, thresholds)
 
 
 def fitted(sets: Sequence[Asked]) -> LogisticRegression:
@@ -114,9 +115,9 @@ def numbers(found: Sequence[Found]) -> list[float | None]:
     inside = all.kinds == IN
     areas = [auroc(all.chance[inside], all.chance[all.kinds == kind]) for kind in (NEAR, ASPECT)]
     given = [float((all.answered & all.right)[inside].mean())]
-    given += [float(all.answered[all.kinds == kind].mean()) for kind in (NEAR, ASPECT)]
-    given += [float(all.weight[all.answered & all.right].sum() / all.weight[all.answered].sum())]
-    return [float(all.right[inside].mean()), all.best(0.95), all.best(0.90), *areas, *given]
+    outside = [float(of.mean()) if len(of := all.answered[all.kinds == kind]) else None for kind in (NEAR, ASPECT)]
+    right = float(all.weight[all.answered & all.right].sum() / all.weight[all.answered].sum())
+    return [float(all.right[inside].mean()), all.best(0.95), all.best(0.90), *areas, *given, *outside, right]
 
 
 def measured(learnt: dict[str, list[Asked]], only: dict[str, list[Asked]]) -> Iterator[list[object]]:

@@ -20,7 +20,7 @@ from bot.core.settings import Settings
 from bot.encoder_build.adapter import Adapter
 from bot.encoder_build.prepare import default_weights
 from bot.encoder_build.verifier import write_trained
-from bot.faq.encoder.folder import ADAPTER, TOKENIZER, chosen_encoder
+from bot.faq.encoder.folder import ADAPTER, TOKENIZER, adapter_digest, chosen_encoder
 from bot.tuning.material import preparation
 from bot.tuning.training import read_tokenizer
 
@@ -45,7 +45,7 @@ def main() -> None:
         taught = lessons(material.entries, preparation(material.background))
         verifier = trained(verifier, reader, taught, (arguments.minutes, arguments.seed))
         torch.save(verifier.state_dict(), arguments.weights)
-    write_trained(tensors_of(verifier), arguments.out)
+    write_trained(tensors_of(verifier), adapter_digest(ADAPTER), arguments.out)
 
 
 if __name__ == "__main__":

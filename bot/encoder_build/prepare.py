@@ -26,12 +26,12 @@ from bot.encoder_build.tokenizer import latin_rows, write_tokenizer
 from bot.encoder_build.verifier import read_trained, write_verifier
 from bot.encoder_build.weights import Weights, read_weights
 from bot.faq.encoder.folder import (
-    ADAPTER,
     MODEL,
     TOKENIZER,
     TRAINED_VERIFIER,
     VERIFIER,
     WEIGHTS,
+    adapter_digest,
     adapter_file,
     encoder_folder,
     is_encoder,
@@ -63,8 +63,9 @@ def prepare_encoder(home: Path, progress: Progress = no_progress) -> Path:
         weights = default_weights(home, progress)
         progress(0.6, say("faq.codificador.arma"))
         build_encoder(weights, adapter, Path(scratch) / "built")
-        if adapter_file(home) == ADAPTER:
-            write_verifier(read_trained(TRAINED_VERIFIER), weights.shape, Path(scratch) / "built" / VERIFIER)
+        tensors, trained_with = read_trained(TRAINED_VERIFIER)
+        if trained_with == adapter_digest(adapter_file(home)):
+            write_verifier(tensors, weights.shape, Path(scratch) / "built" / VERIFIER)
         _put(Path(scratch) / "built", target)
     return target
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 from onnx import TensorProto, helper
-from safetensors.numpy import load_file, save
+from safetensors import safe_open
+from safetensors.numpy import save
 
 from bot.core.disk import replace_file
 from bot.encoder_build.graph import LOWER
@@ -23,11 +24,15 @@ from bot.faq.encoder.verifier import MESSAGE
 
 MOST = 127  # largest 8-bit weight in the file
 SCALE = ".scale"
+ADAPTER = "adapter"  # key of the file's metadata
 KINDS = "kinds"
 
 
-def write_trained(tensors: dict[str, Floats], path: Path) -> None:
-    """Writes the verifier's tensors to ``path``, the layers' matrices with 8 bits a weight; replaces it atomically."""
+def write_trained(tensors: dict[str, Floats], adapter: str, path: Path) -> None:
+    """Writes the verifier's tensors to ``path``, the layers' matrices with 8 bits a weight; replaces it atomically.
+
+    ``adapter`` is the digest of the adapter with which the encoder was trained.
+    """
     found: dict[str, np.ndarray] = {}
     for name, tensor in tensors.items():
         if not _is_matrix(name, tensor):
@@ -36,14 +41,21 @@ def write_trained(tensors: dict[str, Floats], path: Path) -> None:
         scales = (np.abs(tensor).max(axis=1, keepdims=True) / MOST).astype(np.float16)
         found[name] = np.rint(tensor / scales.astype(np.float32)).clip(-MOST, MOST).astype(np.int8)
         found[f"{name}{SCALE}"] = scales
-    replace_file(path, save(found))
+    replace_file(path, save(found, {ADAPTER: adapter}))
 
 
-def read_trained(path: Path) -> dict[str, Floats]:
-    """Reads the tensors that ``write_trained`` wrote, as float32. Raises OSError and SafetensorError."""
-    found = load_file(path)
+def read_trained(path: Path) -> tuple[dict[str, Floats], str]:
+    """Reads what ``write_trained`` wrote: the tensors as float32, and the adapter's digest.
+
+    Raises OSError and SafetensorError.
+    """
+    with safe_open(path, "numpy") as file:
+        found = {name: file.get_tensor(name) for name in file.keys()}
+        adapter = file.metadata()[ADAPTER]
     scales = {name.removesuffix(SCALE): found.pop(name) for name in [*found] if name.endswith(SCALE)}
-    return {name: tensor.astype(np.float32) * scales.get(name, np.float32(1)) for name, tensor in found.items()}
+    return {
+        name: tensor.astype(np.float32) * scales.get(name, np.float32(1)) for name, tensor in found.items()
+    }, adapter
 
 
 def write_verifier(tensors: dict[str, Floats], shape: Shape, path: Path, *, exact: bool = False) -> None:

@@ -49,7 +49,7 @@ def test_entries_are_read_in_their_order_each_alone(verifier: Verifier) -> None:
 
 
 def test_quick_verifier_is_close_to_the_exact_one(encoder: Encoder, verifier: Verifier, tmp_path: Path) -> None:
-    write_verifier(read_trained(TRAINED_VERIFIER), SHAPE, tmp_path / VERIFIER, exact=True)
+    write_verifier(read_trained(TRAINED_VERIFIER)[0], SHAPE, tmp_path / VERIFIER, exact=True)
     exact = Verifier(encoder, tmp_path)
     for message in (SETTLED, *UNSETTLED):
         assert verifier.log_odds(message, [LICENCE])[0] == pytest.approx(exact.log_odds(message, [LICENCE])[0], abs=0.4)
@@ -60,8 +60,9 @@ def test_trained_tensors_survive_the_file(tmp_path: Path) -> None:
     tensors = {
         name: random.normal(size=size).astype(np.float32) for name, size in (("l8.q.w", (4, 6)), ("out.b", (3,)))
     }
-    write_trained(tensors, tmp_path / "trained.safetensors")
-    found = read_trained(tmp_path / "trained.safetensors")
+    write_trained(tensors, "abc", tmp_path / "trained.safetensors")
+    found, adapter = read_trained(tmp_path / "trained.safetensors")
+    assert adapter == "abc"
     assert np.abs(found["l8.q.w"] - tensors["l8.q.w"]).max() <= np.abs(tensors["l8.q.w"]).max() / 127 / 1.9
     assert found["out.b"] == pytest.approx(tensors["out.b"], rel=1e-3)
 
