@@ -118,9 +118,7 @@ def test_entry_with_many_utterances_is_not_read(few: tuple[Entry, ...], space: V
 
 
 def test_fewer_mistakes_are_expected_with_the_verifier(few: tuple[Entry, ...], space: Vectorizer) -> None:
-    without = space.without_authors(())
-    without.verifier = None
-    alone, verified = (Answerer(few, one, agency()) for one in (without, space))
+    alone, verified = (Answerer(few, one, agency()) for one in (space.without_verifier(), space))
     assert alone._verifying is None
     assert verified.thresholds.answer <= alone.thresholds.answer
     expected = alone._calibration.corrected(tuned().verifier.mistake_ratio).thresholds

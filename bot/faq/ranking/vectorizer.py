@@ -87,6 +87,12 @@ class Vectorizer:
         )
         return other
 
+    def without_verifier(self) -> Vectorizer:
+        """Returns a copy without the verifier, to measure what it changes."""
+        other = copy.copy(self)
+        other.verifier = None
+        return other
+
     @cached_property
     def dangers(self) -> Classifier:
         """Returns the classifier of dangers, loaded from the home folder or else trained, which takes seconds."""
