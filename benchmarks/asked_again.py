@@ -1,12 +1,12 @@
 """Asks the message sets of docs/accuracy.md again, of today's answers: ``python benchmarks/asked_again.py [PART ...]``.
 
-The parts are ``demo``, ``reread``, ``offices``, ``suggested`` and ``dangers``; all of them by default. ``reread`` has
-the sets whose writers saw only the entries' questions, with the labels that a second reader, who read the answers and
-not the results, surely judged otherwise (benchmarks/unseen/second_reading.jsonl). Each office of
-benchmarks/unseen is imported from its file, with three utterances an entry; ``suggested`` adds to each entry all
-counterexamples that its page suggests, as an editor would who ticks «Las leí: no contesta ninguna de estas». Nothing
-may be tuned on what this prints, since most of these sets are tests. The authors of the sets with * also wrote
-sentences of data/requests, which are left out for these sets.
+The parts are ``demo``, ``reread``, ``offices``, ``unverified``, ``suggested`` and ``dangers``; all of them by default.
+``reread`` has the sets whose writers saw only the entries' questions, with the labels that a second reader, who read
+the answers and not the results, surely judged otherwise (benchmarks/unseen/second_reading.jsonl). Each office of
+benchmarks/unseen is imported from its file, with three utterances an entry; ``unverified`` asks it without the
+verifier, and ``suggested`` adds to each entry all counterexamples that its page suggests, as an editor would who ticks
+«Las leí: no contesta ninguna de estas». Nothing may be tuned on what this prints, since most of these sets are tests.
+The authors of the sets with * also wrote sentences of data/requests, which are left out for these sets.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from bot.faq.ranking.vectorizer import Vectorizer
 FOLDER = ROOT / "benchmarks"
 UNSEEN = FOLDER / "unseen"
 OWN = (
+    "thaw/messages",
     "frost/messages",
     "harvest/messages",
     "equinox/messages",
@@ -53,6 +54,7 @@ OWN = (
     "aspects",
 )
 FOLLOW_UPS = (
+    "thaw/follow_ups",
     "frost/follow_ups",
     "harvest/follow_ups",
     "equinox/follow_ups",
@@ -118,6 +120,10 @@ def offices(material: Material, vectorizer: Vectorizer, *, ticked: bool = False)
         yield row(path.stem, material.report(Answerer(entries, vectorizer, material.agency), asked))
 
 
+def unverified(material: Material, vectorizer: Vectorizer) -> Iterator[Row]:
+    yield from offices(material, vectorizer.without_verifier())
+
+
 def dangers(material: Material, vectorizer: Vectorizer) -> Iterator[Row]:
     """Yields, for each set and kind, the numbers of texts, of those taken for a danger, and of those surely so."""
     answerer = Answerer(material.entries, vectorizer, material.agency)
@@ -137,6 +143,7 @@ PARTS: dict[str, tuple[Callable[[Material, Vectorizer], Iterator[Row]], tuple[st
     "demo": (demo, HEADINGS),
     "reread": (reread, HEADINGS),
     "offices": (offices, HEADINGS),
+    "unverified": (unverified, HEADINGS),
     "suggested": (partial(offices, ticked=True), HEADINGS),
     "dangers": (dangers, ("set", "kind", "texts", "found", "sure")),
 }

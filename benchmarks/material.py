@@ -21,6 +21,7 @@ from bot.faq.answering.answerer import Answerer
 from bot.faq.encoder.encoder import Encoder
 from bot.faq.encoder.folder import chosen_encoder
 from bot.faq.encoder.vectors import VectorCache
+from bot.faq.encoder.verifier import Verifier, load_verifier
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
 from bot.faq.ranking.background import Background, load_background
@@ -39,6 +40,7 @@ class Material:
     background: Background
     lexicon: Lexicon
     vectors: VectorCache
+    verifier: Verifier | None
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Material:
@@ -47,19 +49,21 @@ class Material:
         Limits BLAS to one thread in this process: on busy cores its threads wait for each other by spinning.
         """
         threadpool_limits(limits=1, user_api="blas")
-        agency = load_agency(settings.agency_file)
+        agency, folder = load_agency(settings.agency_file), chosen_encoder(settings)
+        encoder = Encoder(folder)
         return cls(
             agency,
             load_folder(settings.faq_dir, agency.teams).entries,
             load_background(settings.project_root / "data"),
             load_lexicon(settings.project_root / "data"),
-            VectorCache(Encoder(chosen_encoder(settings)), settings.home / "benchmarks"),
+            VectorCache(encoder, settings.home / "benchmarks"),
+            load_verifier(encoder, folder),
         )
 
     def vectorizer(self, background: Background | None = None) -> Vectorizer:
         """Returns a vectorizer with ``background``, or with the project's catalogues if that is None."""
         catalogues = self.background if background is None else background
-        return Vectorizer(self.vectors, self.vectors, catalogues, self.lexicon)
+        return Vectorizer(self.vectors, self.vectors, catalogues, self.lexicon, verifier=self.verifier)
 
     def messages(self, name: str) -> tuple[Query, ...]:
         """Reads the messages of one of SETS. Raises ValueError if a message is invalid."""

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
-from verifier_network import SENTENCES, Lesson, Offered
+from verifier_network import Lesson, Offered
 
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.passages import SENTENCE_END, passages
+from bot.faq.ranking.verifying import SENTENCES
 from bot.faq.words.word_features import PROMPT
 from bot.tuning.agencies import BORDERS, read_agencies
 from bot.tuning.material import Prepared, training_half

@@ -1,4 +1,4 @@
-"""A network that reads a message together with an entry, and its training; benchmarks/verifier.py measures it.
+"""The network of the verifier, which reads a message together with an entry, and its training (train_verifier.py).
 
 Each text goes alone through the first LOWER layers of the encoder, so an entry's texts need this only once. The states
 of all tokens of the message, and of a few texts of the entry, then go together through copies of the other layers,
@@ -20,14 +20,13 @@ from tokenizers import Tokenizer
 from torch.nn import functional
 from transformers import BertModel
 
-from bot.encoder_build.weights import Weights
-from bot.tuning.model import build
+from bot.encoder_build.graph import LOWER
+from bot.encoder_build.weights import Floats, Weights
+from bot.faq.encoder.verifier import MAX_TOKENS, MESSAGE, QUESTION, SENTENCE, UTTERANCE
+from bot.faq.ranking.verifying import UTTERANCES
+from bot.tuning.model import MODULES, NORMS, build
 
-LOWER = 8  # layers of the encoder, of twelve, that a text goes through alone
-MESSAGE, QUESTION, UTTERANCE, SENTENCE = range(4)  # what a token belongs to
-LONGEST = 56  # tokens of a text
-LONGEST_UTTERANCE = 32
-UTTERANCES, SENTENCES = 2, 3  # texts of an entry that are read, those most similar to the message
+LONGEST_UTTERANCE = 32  # tokens; longer utterances are left out
 INNER = 128
 GROUPS = 6  # of like length, so that little of a batch is padding
 BATCH, RATE, NEW_RATE, WARM, CLIP = 48, 1.5e-4, 1.2e-3, 0.06, 1.0
@@ -43,7 +42,7 @@ class Reader:
         self.model = build(weights).eval()
         self._tokenizer, self._known = tokenizer, dict[str, States]()
         tokenizer.no_padding()
-        tokenizer.enable_truncation(LONGEST)
+        tokenizer.enable_truncation(MAX_TOKENS)
 
     def read(self, prompts: Sequence[str]) -> list[States]:
         """Returns an array for each prompt, with a row of 384 numbers per token."""
@@ -111,6 +110,18 @@ class Lesson:
     about: Offered | None
     is_answered: bool
     similar: tuple[Offered, ...]
+
+
+def tensors_of(verifier: Verifier) -> dict[str, Floats]:
+    """Returns the tensors under the names of bot/encoder_build/verifier.py."""
+    found = {name: value.numpy() for name, value in verifier.state_dict().items() if not name.startswith("layers")}
+    tensors = {name.replace("weight", "w").replace("bias", "b"): value for name, value in found.items()}
+    for number, layer in enumerate(verifier.layers, LOWER):
+        for part, name in (MODULES | NORMS).items():
+            module = layer.get_submodule(name)
+            tensors[f"l{number}.{part}.w"] = module.weight.detach().numpy()
+            tensors[f"l{number}.{part}.b"] = module.bias.detach().numpy()
+    return tensors
 
 
 def joined(reader: Reader, prompt: str, entry: Offered, utterances: Sequence[str]) -> Joined:

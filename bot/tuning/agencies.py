@@ -4,7 +4,7 @@ Each file describes one agency: ``# name``; sections ``## question`` with ``> an
 perhaps counterexamples (``no responde: text``); and sections ``## - topic`` with utterances about a topic that no
 answer covers. The agencies have other subjects than the FAQ, so that the encoder also learns to distinguish requests
 about other subjects. ``data/encoder/borders`` has the same format, with longer answers: its utterances are what a
-sentence of the answer settles, its counterexamples what none does. benchmarks/verifier.py reads it, tuning does not.
+sentence of the answer settles, its counterexamples what none does. Only benchmarks/train_verifier.py reads it.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from bot.encoder_build.prepare import prepare_encoder
 from bot.faq.answering.answerer import Answerer
 from bot.faq.encoder.encoder import Encoder
 from bot.faq.encoder.vectors import VectorCache
+from bot.faq.encoder.verifier import Verifier, load_verifier
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
 from bot.faq.ranking.background import Background, load_background
@@ -45,10 +46,17 @@ def vector_cache(encoder: Encoder) -> VectorCache:
 
 
 @pytest.fixture(scope="session")
-def space(vector_cache: VectorCache) -> Vectorizer:
-    """Returns the vectorizer with the project's background."""
+def verifier(encoder: Encoder, encoder_folder: Path) -> Verifier:
+    found = load_verifier(encoder, encoder_folder)
+    assert found
+    return found
+
+
+@pytest.fixture(scope="session")
+def space(vector_cache: VectorCache, verifier: Verifier) -> Vectorizer:
+    """Returns the vectorizer with the project's background, and with the verifier."""
     background, lexicon = load_background(ROOT / "data"), load_lexicon(ROOT / "data")
-    return Vectorizer(vector_cache, vector_cache, background, lexicon, home=ANSWERS)
+    return Vectorizer(vector_cache, vector_cache, background, lexicon, home=ANSWERS, verifier=verifier)
 
 
 @pytest.fixture(scope="session")

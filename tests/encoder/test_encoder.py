@@ -20,7 +20,8 @@ from tokenizers import Tokenizer
 
 from bot.core.errors.encoder import EncoderMissing
 from bot.encoder_build import prepare as encoder_build
-from bot.encoder_build.graph import blockwise, whole, write_graph
+from bot.encoder_build.graph import write_graph
+from bot.encoder_build.network import blockwise, whole
 from bot.encoder_build.prepare import prepare_encoder
 from bot.encoder_build.tokenizer import latin_rows
 from bot.encoder_build.weights import read_weights

@@ -36,6 +36,7 @@ from bot.faq.ranking.index import Index
 from bot.faq.ranking.indexing import index_of
 from bot.faq.ranking.risk import Danger, dangers_in
 from bot.faq.ranking.vectorizer import Vectorizer
+from bot.faq.ranking.verifying import Verifying
 from bot.faq.words.keywords import Keywords, content_stems
 from bot.text.complaint import matter_of_complaint, says_complaint
 
@@ -63,8 +64,11 @@ class Answerer:
         self._fitting = Fitting(self._audiences, agency.segments, agency.max_choices)
         self._entries = {id: variants[0] for id, variants in self._audiences.items()}
         self._index = index_of(entries, vectorizer)
+        self._verifying = Verifying.of(self._index, vectorizer, [self._entries[id].question for id in self._index.ids])
+        self._mistakes_left = self._verifying.mistake_ratio if self._verifying else 1.0
         self.notices = NoticeUtterances(vectorizer, self._index)
-        self._calibration = calibration or calibrate(self._index, risk=agency.risk, choices=agency.max_choices)
+        found = calibration or calibrate(self._index, risk=agency.risk, choices=agency.max_choices)
+        self._calibration = found.corrected(self._mistakes_left)
         self.agency, self.is_calibrated, self._dangers = agency, calibration is None, Dangers(PartJudge(vectorizer))
         self._keywords, self._exact = Keywords(entries), ExactUtterances(entries)
         self._kept, self._kept_ranked = KeptJudgements(), KeptJudgements()
@@ -90,22 +94,20 @@ class Answerer:
 
     def calibrate(self, experience: Experience) -> None:
         """Computes a calibration and adjusts it to ``experience``; it replaces one that ``changed`` kept."""
-        fresh = calibrate(self._index, risk=self.agency.risk, choices=self._choices)
-        self._calibration, self.is_calibrated = fresh.corrected(experience.mistake_ratio), True
+        self._calibration = calibrate(self._index, risk=self.agency.risk, choices=self._choices)
+        self.is_calibrated = True
+        self.learn(experience)
 
     def learn(self, experience: Experience) -> None:
         """Adjusts the thresholds to ``experience``, which replaces any earlier experience."""
-        self._calibration = self._calibration.corrected(experience.mistake_ratio)
+        self._calibration = self._calibration.corrected(experience.mistake_ratio * self._mistakes_left)
 
     def entry(self, id: str, context: Context = NO_CONTEXT) -> Entry | None:
         """Returns the variant of an entry that best fits the citizen, else the first one; None for an unknown id."""
         return best_for(self._audiences.get(id, ()), context.audience) or self._entries.get(id)
 
     def chosen(self, id: str, *, today: date, context: Context = NO_CONTEXT) -> Decision | None:
-        """Returns the decision for the entry that the citizen chose; None if there is no entry with this id.
-
-        The decision's only candidate is that entry, with probability 1.
-        """
+        """Returns the decision for the entry that the citizen chose, surely; None if there is no entry with this id."""
         entry = self._entries.get(id)
         if entry is None:
             return None
@@ -129,10 +131,7 @@ class Answerer:
         ]
 
     def read(self, texts: Sequence[str], *, cached: bool = False) -> Messages:
-        """Prepares messages for ``answers``, which takes 8 ms each.
-
-        With ``cached``, the messages' vectors are stored on disk, so it must be False for messages of citizens.
-        """
+        """Prepares messages for ``answers`` (8 ms each); ``cached`` stores their vectors, so never for citizens'."""
         return Messages.of(texts, self.vectorizer, cached=cached)
 
     def _answer(self, text: str, judged: Judgement, today: date, context: Context) -> Decision:
@@ -172,9 +171,9 @@ class Answerer:
     def _complained(self, text: str, matter: str, judged: Judgement, today: date, context: Context) -> Decision:
         """Decides how to respond to the complaint ``text`` about a ``matter``; ``judged`` is the judgment of ``text``.
 
-        An entry answers, or is offered, only if it is likely for the whole message and also for the matter alone:
-        «reclamar que no pasa la basura» resembles the utterances of an entry on charges for refuse. A matter that names
-        no procedure («eso») is not judged: an entry that resembles it is not an answer.
+        An entry answers, or is offered, only if it is likely for the whole message and for the matter alone: «reclamar
+        que no pasa la basura» resembles utterances of an entry on charges for refuse. A matter that names no procedure
+        («eso») is not judged.
         """
         if is_bare(matter):
             return Decision("handoff", judged.candidates)
@@ -184,7 +183,7 @@ class Answerer:
         agreed = [replace(one, confidence=min(one.confidence, whole.get(one.entry, 0.0))) for one in told.candidates]
         if agreed[0].confidence >= max(self.thresholds.answer, context.certainty):
             return self._found(judged.candidates, agreed[0].entry, today, context)
-        unsure = self._unsure(replace(judged, candidates=tuple(sorted(agreed, key=lambda one: -one.confidence))), ())
+        unsure = self._unsure(judged.with_candidates(tuple(sorted(agreed, key=lambda one: -one.confidence))), ())
         return Decision("clarify", offered(told.candidates, self._choices)) if unsure.kind == "clarify" else unsure
 
     def _after_another(
@@ -196,7 +195,7 @@ class Answerer:
         ranked = self.following(text, context).ranked(self._index)[:CONSIDERED]
         best, again = ranked[0], ranked[0].entry == context.previous
         if best.confidence < max(self.thresholds.answer, context.certainty, tuned().following.minimum_answer):
-            return self._unsure(replace(judged, candidates=ranked), named)
+            return self._unsure(judged.with_candidates(ranked), named)
         alone = best.entry == judged.best.entry and judged.best.confidence >= self.thresholds.answer
         if alone and not again and (two := self._both(text, judged, today, context)):
             return two
@@ -227,7 +226,7 @@ class Answerer:
 
     def _unsure(self, judged: Judgement, named: tuple[Candidate, ...]) -> Decision:
         """Decides how to respond to a message that no entry answers with enough confidence."""
-        total = sum(one.confidence for one in judged.candidates[: self._choices])
+        total = sum(one.confidence for one in judged.unverified.candidates[: self._choices])
         topic, hardly_any = judged.out_of_scope_topic, total < self._numbers.hardly_any
         if topic and hardly_any:
             return outside(topic, judged.candidates, self.agency)
@@ -241,11 +240,11 @@ class Answerer:
     def following(self, text: str, context: Context) -> Following:
         """Judges ``text`` as a message after the entry ``context.previous``, which must exist, was sent.
 
-        Considers only the variants of this entry that the citizen got. Judges the message alone, joined with the
-        question of the first of these variants, and joined with the citizen's question that the entry answered.
+        Considers only the variants of this entry that the citizen got. Judges the message alone, and joined with the
+        question of the first of them, and with the citizen's question that the entry answered.
         """
         previous = context.previous or ""
-        alone, sent = self._judged(text), self._fitting.sent(previous, context.audience)
+        alone, sent = self._judged(text).unverified, self._fitting.sent(previous, context.audience)
         denied = self._exact.denies(text, previous) or (alone.denies == previous and not is_bare(text))
         question = sent[0].question
         joined, own = self._ranked(f"{question} {text}", f"{context.question or question} {text}")
@@ -293,7 +292,7 @@ class Answerer:
         return self._kept.of((text,), lambda some: self._judge(self.read(some)))[0]
 
     def _judge(self, messages: Messages) -> list[Judgement]:
-        return judge(messages, *self.ranked, self._candidates)
+        return judge(messages, *self.ranked, self._candidates, self._verifying)
 
     def _candidates(self, text: str, found: Mapping[str, float]) -> tuple[Candidate, ...]:
         ranked = self._exact.ranked(text, found)

@@ -23,6 +23,7 @@ class Judgement:
     text counts as chitchat, 0 if it is none. ``denies`` is the id of the entry with the counterexample that
     is nearest to the text; None unless a counterexample is nearer than every other text of the index. ``evidence`` are
     the scores of the text. ``in_part`` is the danger of the likeliest part of the text that describes one (parts.py).
+    ``before`` are the candidates before the verifier corrected them, () if it did not.
     """
 
     candidates: tuple[Candidate, ...]
@@ -33,6 +34,12 @@ class Judgement:
     denies: str | None = None
     evidence: Evidence = NO_EVIDENCE
     in_part: Danger | None = None
+    before: tuple[Candidate, ...] = ()
+
+    @property
+    def unverified(self) -> Judgement:
+        """Returns the judgment without the verifier: it decides what is answered, not what is offered or followed."""
+        return self.with_candidates(self.before) if self.before else self
 
     @property
     def sure_command(self) -> Command | None:
@@ -46,4 +53,7 @@ class Judgement:
     def led_by(self, candidate: Candidate) -> Judgement:
         """Returns the judgment with ``candidate`` first, instead of that of the same entry: it answers a part."""
         others = (one for one in self.candidates if one.entry != candidate.entry)
-        return replace(self, candidates=(candidate, *others))
+        return self.with_candidates((candidate, *others))
+
+    def with_candidates(self, candidates: tuple[Candidate, ...]) -> Judgement:
+        return replace(self, candidates=candidates, before=())

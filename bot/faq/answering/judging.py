@@ -14,11 +14,12 @@ from bot.faq.answering.parts import dangers_of_parts, parts_of, promising, wants
 from bot.faq.ranking.calibration import Calibration
 from bot.faq.ranking.commands import Command, commands_in
 from bot.faq.ranking.evidence import Evidence
-from bot.faq.ranking.features import likely
+from bot.faq.ranking.features import Features, likely
 from bot.faq.ranking.index import Index
 from bot.faq.ranking.out_of_scope import out_of_scope_topic_of, outweighed_by_chitchat
 from bot.faq.ranking.risk import Danger, dangers_in
 from bot.faq.ranking.vectorizer import Vectorizer
+from bot.faq.ranking.verifying import Verifying
 from bot.faq.scoring.matrix import FeatureMatrix
 from bot.text.brief import BriefTexts
 
@@ -30,7 +31,7 @@ Candidates = Callable[[str, Mapping[str, float]], tuple[Candidate, ...]]
 class Messages:
     """Texts with their features, dangers, commands and the dangers in their parts.
 
-    None depends on the entries, so two answerers can share them.
+    None depends on the entries, so two answerers can share them. The verifier reads whole messages only.
     """
 
     texts: Sequence[str]
@@ -38,6 +39,7 @@ class Messages:
     dangers: Sequence[Danger | None]
     commands: Sequence[Command | None]
     in_parts: Sequence[Danger | None]
+    whole: bool = True
 
     @classmethod
     def of(cls, texts: Sequence[str], vectorizer: Vectorizer, *, cached: bool) -> Messages:
@@ -55,7 +57,7 @@ class Messages:
     def ranked(cls, texts: Sequence[str], vectorizer: Vectorizer) -> Messages:
         """Returns parts of messages, or messages joined with earlier text; recognizes no danger or command in them."""
         nothing = [None] * len(texts)
-        return cls(texts, vectorizer.messages(texts), nothing, nothing, nothing)
+        return cls(texts, vectorizer.messages(texts), nothing, nothing, nothing, whole=False)
 
 
 class KeptJudgements:
@@ -93,20 +95,30 @@ class PartJudge:
         return [Judgement((), 0.0, None, danger, command) for danger, command in found]
 
 
-def judge(messages: Messages, index: Index, calibration: Calibration, candidates: Candidates) -> list[Judgement]:
+def judge(
+    messages: Messages,
+    index: Index,
+    calibration: Calibration,
+    candidates: Candidates,
+    verifying: Verifying | None = None,
+) -> list[Judgement]:
     """Returns a judgment per text; ``candidates`` converts a text and its entries' probabilities to candidates."""
     evidence = index.evidence(messages.rows)
     order, features = likely(evidence, index)
     probabilities = calibration.probabilities(features)
+    read: Mapping[int, Features] = {}
+    if verifying and messages.whole:
+        read = verifying.corrected(messages.texts, messages.rows, order, probabilities)
     judged = []
     for row, text in enumerate(messages.texts):
-        own = evidence.row(row)
-        found = dict(zip((index.ids[one] for one in order[row]), map(float, probabilities[row]), strict=True))
+        own, ids = evidence.row(row), [index.ids[one] for one in order[row]]
+        chances = (read[row], probabilities[row]) if row in read else (probabilities[row],)
+        found, *before = (candidates(text, dict(zip(ids, map(float, some), strict=True))) for some in chances)
         number = out_of_scope_topic_of(own, index.topics)
         topic = index.out_of_scope_topics[number] if number is not None else None
         talk, denies = outweighed_by_chitchat(own, index.themes.start), _denies(own, index)
         recognized = messages.dangers[row], messages.commands[row]
-        judged.append(Judgement(candidates(text, found), talk, topic, *recognized, denies, own, messages.in_parts[row]))
+        judged.append(Judgement(found, talk, topic, *recognized, denies, own, messages.in_parts[row], *before))
     return judged
 
 

@@ -13,18 +13,25 @@ import unicodedata
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.core.errors.encoder import EncoderDamaged, EncoderMissing
 from bot.faq.encoder.folder import MODEL, TOKENIZER, is_encoder
+from bot.text.brief import BriefTexts
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 Vectors = NDArray[np.float32]
+States = NDArray[np.float16]
 
 MAX_CHARS = 1000
 MAX_TOKENS = 128
+OUTPUTS = ("vectors", "states")  # of the graph
+READ_LAST = 16  # texts whose states are kept for a moment
 OF_ONE_MESSAGE = 11  # maximum number of texts as which one message is judged: the whole and ten parts
 NOT_TEXT = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd\ud800-\udfff]"
@@ -57,24 +64,18 @@ class Encoder:
 
         Raises EncoderMissing if ``folder`` lacks its files, EncoderDamaged if they cannot be loaded.
         """
-        # Otherwise it sends its maker the names of model files, their hashes and an id of this machine.
-        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-        import onnxruntime  # imported here: the bot process imports this module but never embeds
-        from tokenizers import Tokenizer
+        from tokenizers import Tokenizer  # imported here: the bot process imports this module but never embeds
 
         if not is_encoder(folder):
             raise EncoderMissing(folder=str(folder))
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        self._session = session(folder / MODEL)
         try:
-            self._session = onnxruntime.InferenceSession(
-                str(folder / MODEL), options, providers=["CPUExecutionProvider"]
-            )
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-        except Exception as error:  # both libraries raise classes with no other common base
+        except Exception as error:  # the library raises classes with no other common base
             raise EncoderDamaged(folder=str(folder), problem=str(error)) from error
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._map = ThreadPoolExecutor(threads).map if threads > 1 else map
+        self._read_last = BriefTexts[States](READ_LAST)
         self.fingerprint = _fingerprint(folder)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
@@ -88,10 +89,35 @@ class Encoder:
 
         A batch would not be faster, since every text in it is padded to the length of the longest.
         """
-        encoding = self._tokenizer.encode(sanitised(text))
-        ids, mask = (np.array([numbers], dtype=np.int64) for numbers in (encoding.ids, encoding.attention_mask))
-        vector: Vectors = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0][0]
-        return vector
+        return self._read(text)[0]
+
+    def states(self, text: str) -> States:
+        """Returns the states of the tokens of ``text``, a row for each, which the verifier reads.
+
+        They are at hand for the READ_LAST texts that were embedded last.
+        """
+        kept = self._read_last.get(text)
+        return self._read(text)[1] if kept is None else kept
+
+    def _read(self, text: str) -> tuple[Vectors, States]:
+        ids = self._tokenizer.encode(sanitised(text)).ids
+        inputs = {"input_ids": np.array([ids], np.int64), "attention_mask": np.ones((1, len(ids)), np.int64)}
+        vectors, states = self._session.run(OUTPUTS, inputs)
+        return vectors[0], self._read_last.keep(text, states[0].astype(np.float16))
+
+
+def session(model: Path) -> InferenceSession:
+    """Loads an ONNX graph, to be run on one thread. Raises EncoderDamaged."""
+    # Otherwise the library sends its maker the names of model files, their hashes and an id of this machine.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    try:
+        return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # the library raises classes with no other common base
+        raise EncoderDamaged(folder=str(model.parent), problem=str(error)) from error
 
 
 class AtOnce:

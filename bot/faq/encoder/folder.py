@@ -15,12 +15,14 @@ from bot.core.errors.encoder import EncoderMissing
 from bot.core.settings import ROOT, Settings
 
 ADAPTER = ROOT / "data" / "encoder" / "adapter.safetensors"
+TRAINED_VERIFIER = ADAPTER.with_name("verifier.safetensors")
 OWN_ADAPTER = "adapter.safetensors"
 WEIGHTS = "weights.bin"
 MODEL, TOKENIZER = "model.onnx", "tokenizer.json"
+VERIFIER = "verifier.onnx"  # only beside an encoder with the adapter for which it was trained
 VECTORS = "vectors.sqlite"  # in the home folder
 # The folder's name is BUILD and the adapter's hash; raise BUILD's number to make every installation rebuild.
-BUILD = "e5-small-3"
+BUILD = "e5-small-4"
 BUILD_TIMEOUT_S = 1200.0
 
 
@@ -34,9 +36,12 @@ class EncoderInUse:
 
 def encoder_folder(home: Path) -> Path:
     """Returns the folder, below ``home``, for the default encoder with the current adapter; it might not exist yet."""
-    adapter = adapter_file(home)
-    digest = hashlib.sha256(adapter.read_bytes()).hexdigest()[:8] if adapter.is_file() else "plain"
-    return home / "encoder" / f"{BUILD}-{digest}"
+    return home / "encoder" / f"{BUILD}-{adapter_digest(adapter_file(home))}"
+
+
+def adapter_digest(adapter: Path) -> str:
+    """Returns the first digits of the hash of an adapter's file, or "plain" if there is none."""
+    return hashlib.sha256(adapter.read_bytes()).hexdigest()[:8] if adapter.is_file() else "plain"
 
 
 def chosen_encoder(settings: Settings) -> Path:

@@ -14,6 +14,7 @@ from bot.faq.encoder.encoder import AtOnce, Embedder, Encoder
 from bot.faq.encoder.folder import chosen_encoder, have_encoder_built
 from bot.faq.encoder.shipped_vectors import ShippedVectors, shipped_file
 from bot.faq.encoder.vectors import EmbedProgress, VectorCache
+from bot.faq.encoder.verifier import Verifier, load_verifier
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import Folder, load_folder
 from bot.faq.entries.passages import passages
@@ -40,19 +41,19 @@ def load_vectorizer(
     folder = chosen_encoder(settings)
     encoder = Encoder(folder, threads=threads)
     cached = VectorCache(ShippedVectors(encoder, shipped_file(folder)), settings.answers_home, progress)
-    return vectorizer_with(cached, AtOnce(encoder), settings)
+    return vectorizer_with(cached, AtOnce(encoder), settings, load_verifier(encoder, folder))
 
 
-def vectorizer_with(cached: Embedder, uncached: Embedder, settings: Settings) -> Vectorizer:
+def vectorizer_with(
+    cached: Embedder, uncached: Embedder, settings: Settings, verifier: Verifier | None = None
+) -> Vectorizer:
     """Builds a Vectorizer on two embedders, one with a cache and one without.
 
     Reads the project's background, lexicon and training sentences, and the FAQ folder's own topics.
     """
     data = settings.project_root / "data"
-    background = load_background(data, faq_dir=settings.faq_dir)
-    return Vectorizer(
-        cached, uncached, background, load_lexicon(data), Lessons.from_folder(data), settings.answers_home
-    )
+    background, lessons = load_background(data, faq_dir=settings.faq_dir), Lessons.from_folder(data)
+    return Vectorizer(cached, uncached, background, load_lexicon(data), lessons, settings.answers_home, verifier)
 
 
 def embed_entries(vectorizer: Vectorizer, entries: Sequence[Entry]) -> None:

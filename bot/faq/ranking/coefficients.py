@@ -24,7 +24,7 @@ from pydantic import (
 
 from bot.core.errors.contents import CoefficientsInvalid
 from bot.core.yaml import read_yaml
-from bot.faq.ranking.feature_names import EntryFeature, FollowFeature, MatterFeature, TalkFeature
+from bot.faq.ranking.feature_names import EntryFeature, FollowFeature, MatterFeature, TalkFeature, VerifiedFeature
 
 FILE = Path(__file__).with_suffix(".yml")
 Weights = NDArray[np.float64]
@@ -115,6 +115,21 @@ class TalkModel(_Recogniser):
     outweighed: Positive
     power: Positive
     features: Annotated[dict[TalkFeature, FiniteFloat], every(TalkFeature)]
+
+
+class VerifiedModel(_Recogniser):
+    """The model that corrects the probabilities of a message's likeliest entries.
+
+    Only if the likeliest has fewer than ``few`` utterances and its probability is less than ``sure``, and if all
+    probabilities together are at least ``minimum``. ``mistake_ratio`` is the ratio of the mistakes that remain to
+    those expected without the verifier.
+    """
+
+    few: PositiveInt
+    sure: Share
+    minimum: Share
+    mistake_ratio: Share
+    features: Annotated[dict[VerifiedFeature, FiniteFloat], every(VerifiedFeature)]
 
 
 class FollowingModel(_Recogniser):
@@ -244,6 +259,7 @@ class Coefficients(_Numbers):
     index: IndexNumbers
     out_of_scope_topic: MatterModel
     chitchat: TalkModel
+    verifier: VerifiedModel
     following: FollowingModel
     risk: RiskNumbers
     commands: CommandNumbers

@@ -36,6 +36,14 @@ class EntryFeature(StrEnum):
     CENTRE_WITHOUT_MEAN = "centre_without_mean"
 
 
+class VerifiedFeature(StrEnum):
+    """The features from which ``verifying`` estimates the probability that an entry answers."""
+
+    CHANCE = "chance"
+    VERIFIED = "verified"
+    VERIFIED_AMONG_ENTRIES = "verified_among_entries"
+
+
 class MatterFeature(StrEnum):
     """The features from which ``out_of_scope`` estimates the probability of an out-of-scope topic."""
 

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from bot.faq.encoder.encoder import Embedder, Vectors
+from bot.faq.encoder.verifier import Verifier
 from bot.faq.ranking.background import Background, Group
 from bot.faq.ranking.classifier import SUFFIX, UNTAUGHT, Classifier, Learnt, kept, learn
 from bot.faq.ranking.coefficients import LearnerNumbers, tuned
@@ -49,14 +50,15 @@ class Vectorizer:
         lexicon: Lexicon | None = None,
         lessons: Lessons | None = None,
         home: Path | None = None,
+        verifier: Verifier | None = None,
     ) -> None:
         """Embeds the background and prepares its rows.
 
         ``cached`` is an embedder with a cache, for the FAQ and the background; ``uncached`` has none, for citizens'
         messages. The classifiers are trained on ``lessons``, by default the project's. They are stored in ``home``
-        unless that is None.
+        unless that is None. ``verifier`` is that of the encoder, if it has one.
         """
-        self._home = home
+        self._home, self.verifier = home, verifier
         self._cached, self._uncached = cached, uncached
         self._lessons = lessons or Lessons.from_folder()
         self.out_of_scope_topics = background.out_of_scope_topics
@@ -83,6 +85,12 @@ class Vectorizer:
         other._lessons = replace(
             self._lessons, requests=tuple(one for one in self._lessons.requests if one.author not in authors)
         )
+        return other
+
+    def without_verifier(self) -> Vectorizer:
+        """Returns a copy without the verifier, to measure what it changes."""
+        other = copy.copy(self)
+        other.verifier = None
         return other
 
     @cached_property
@@ -166,6 +174,10 @@ class Vectorizer:
         """Returns a row for each text as ``messages`` does, without vectors (``dense`` has no columns)."""
         words = self._words.of(texts)
         return self._matrix(words, np.zeros((len(texts), 0), np.float32))
+
+    def prompt(self, text: str) -> str:
+        """Returns a citizen's message as the encoder reads it."""
+        return self._words.prompts([text])[0]
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
         """Returns a matrix with the unit vector (float32) of each citizen's message as a row.

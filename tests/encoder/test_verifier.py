@@ -1,0 +1,144 @@
+"""Tests the verifier, which reads a message together with an entry: its graph, its build, and what it corrects."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.encoder_build import prepare as encoder_build
+from bot.encoder_build.adapter import Adapter
+from bot.encoder_build.prepare import prepare_encoder
+from bot.encoder_build.verifier import read_trained, write_trained, write_verifier
+from bot.encoder_build.weights import Shape
+from bot.faq.answering.answerer import Answerer
+from bot.faq.encoder.encoder import Encoder
+from bot.faq.encoder.folder import ADAPTER, OWN_ADAPTER, TRAINED_VERIFIER, VERIFIER, WEIGHTS
+from bot.faq.encoder.verifier import QUESTION, SENTENCE, UTTERANCE, Text, Verifier, load_verifier
+from bot.faq.entries.entry import Entry
+from bot.faq.ranking.coefficients import tuned
+from bot.faq.ranking.features import likely
+from bot.faq.ranking.vectorizer import Vectorizer
+from bot.faq.ranking.verifying import in_doubt
+from tests.faq_files import agency
+
+SHAPE = Shape(384, 12, 12, 1536, 512, 1e-12)
+LICENCE: Sequence[Text] = (
+    (QUESTION, "query: ¿Cómo saco la licencia de conducir?"),
+    (UTTERANCE, "query: quiero sacar licencia"),
+    (SENTENCE, "query: El valor es de $30.000 y se paga en la caja municipal."),
+)
+SETTLED = "query: cuánto sale sacar la licencia"
+UNSETTLED = ("query: atienden los sábados", "query: me robaron la licencia, dónde lo denuncio")
+
+
+def test_message_that_the_answer_settles_is_told_from_one_about_the_same_subject(verifier: Verifier) -> None:
+    settled = verifier.log_odds(SETTLED, [LICENCE])[0]
+    assert all(verifier.log_odds(one, [LICENCE])[0] < settled - 3 for one in UNSETTLED)
+
+
+def test_entries_are_read_in_their_order_each_alone(verifier: Verifier) -> None:
+    both = verifier.log_odds(SETTLED, [LICENCE, LICENCE[:1]])
+    assert [verifier.log_odds(SETTLED, [one])[0] for one in (LICENCE, LICENCE[:1])] == list(both)
+    assert list(verifier.log_odds(SETTLED, [])) == []
+
+
+def test_quick_verifier_is_close_to_the_exact_one(encoder: Encoder, verifier: Verifier, tmp_path: Path) -> None:
+    write_verifier(read_trained(TRAINED_VERIFIER)[0], SHAPE, tmp_path / VERIFIER, exact=True)
+    exact = Verifier(encoder, tmp_path)
+    for message in (SETTLED, *UNSETTLED):
+        assert verifier.log_odds(message, [LICENCE])[0] == pytest.approx(exact.log_odds(message, [LICENCE])[0], abs=0.4)
+
+
+def test_trained_tensors_survive_the_file(tmp_path: Path) -> None:
+    random = np.random.default_rng(1)
+    tensors = {
+        name: random.normal(size=size).astype(np.float32) for name, size in (("l8.q.w", (4, 6)), ("out.b", (3,)))
+    }
+    write_trained(tensors, "abc", tmp_path / "trained.safetensors")
+    found, adapter = read_trained(tmp_path / "trained.safetensors")
+    assert adapter == "abc"
+    assert np.abs(found["l8.q.w"] - tensors["l8.q.w"]).max() <= np.abs(tensors["l8.q.w"]).max() / 127 / 1.9
+    assert found["out.b"] == pytest.approx(tensors["out.b"], rel=1e-3)
+
+
+def test_states_have_a_row_for_each_token_and_are_those_of_the_text(encoder: Encoder) -> None:
+    encoder.embed(["query: hola", SETTLED])
+    at_hand, again = encoder.states(SETTLED), Encoder.states(encoder, SETTLED + " ")
+    assert at_hand.shape == (len(encoder._tokenizer.encode(SETTLED).ids), 384)
+    assert np.array_equal(at_hand, again)  # a space makes another text with the same tokens
+
+
+def test_agency_that_tuned_its_own_adapter_has_no_verifier(
+    tmp_path: Path, encoder_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encoder_build, "REQUIREMENTS", Path("no-such-file"))
+    (tmp_path / "encoder").mkdir()
+    shutil.copy(encoder_folder.parent / WEIGHTS, tmp_path / "encoder" / WEIGHTS)
+    assert (prepare_encoder(tmp_path) / VERIFIER).is_file()
+    Adapter.load(ADAPTER).scaled(0.5).save(tmp_path / OWN_ADAPTER)
+    own = prepare_encoder(tmp_path)
+    assert load_verifier(Encoder(own), own) is None
+
+
+def test_only_messages_in_doubt_are_read() -> None:
+    limits = tuned().verifier
+    sure, unlikely = [limits.sure, 0.01, 0.0], [limits.minimum / 4] * 3
+    assert in_doubt(np.array([sure, unlikely, [0.5, 0.2, 0.1]])).tolist() == [False, False, True]
+
+
+def test_verifier_corrects_the_likeliest_entries_and_nothing_else(few: tuple[Entry, ...], space: Vectorizer) -> None:
+    text = "me cobran por retirar un árbol?"
+    verifying = Answerer(few, space, agency())._verifying
+    assert verifying
+    rows = space.messages([text, text])
+    order = np.array([[0, 1, 2, 3], [0, 1, 2, 3]])
+    chances = np.array([[0.5, 0.1, 0.3, 0.05], [0.999, 0.0, 0.0, 0.0]])
+    found = verifying.corrected([text, text], rows, order, chances)
+    assert [*found] == [0] and found[0][3] == 0.05
+    assert (found[0][:3] != chances[0, :3]).all() and (found[0] > 0).all()
+    assert chances[0, 0] == 0.5  # unchanged
+
+
+def test_entry_with_many_utterances_is_not_read(few: tuple[Entry, ...], space: Vectorizer) -> None:
+    many = tuple(f"poda número {one}" for one in range(tuned().verifier.few))
+    answerer = Answerer([replace(few[0], variants=many), *few[1:]], space, agency())
+    verifying, text = answerer._verifying, "me cobran por retirar un árbol?"
+    assert verifying
+    rows = space.messages([text, text])
+    order, chances = np.array([[0, 1, 2], [1, 0, 2]]), np.array([[0.5, 0.2, 0.1]] * 2)
+    found = verifying.corrected([text, text], rows, order, chances)
+    assert [*found] == [1]
+    assert 1 > verifying.mistake_ratio > tuned().verifier.mistake_ratio
+
+
+def test_fewer_mistakes_are_expected_with_the_verifier(few: tuple[Entry, ...], space: Vectorizer) -> None:
+    alone, verified = (Answerer(few, one, agency()) for one in (space.without_verifier(), space))
+    assert alone._verifying is None
+    assert verified.thresholds.answer <= alone.thresholds.answer
+    expected = alone._calibration.corrected(tuned().verifier.mistake_ratio).thresholds
+    assert verified.thresholds == expected
+
+
+def test_verifier_decides_what_is_answered_and_not_what_is_offered(
+    few: tuple[Entry, ...], space: Vectorizer, verifier: Verifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, today = "me cobran por retirar un árbol?", date(2026, 12, 1)
+    kinds, answerer = [], Answerer(few, space, agency())
+    before = answerer.ranked[1].probabilities(
+        likely(answerer.ranked[0].evidence(space.messages([text])), answerer.ranked[0])[1]
+    )
+    for said in (9.0, -9.0):
+        monkeypatch.setattr(
+            verifier, "log_odds", lambda _, entries, said=said: np.array([said, *[-9.0] * (len(entries) - 1)])
+        )
+        fresh = Answerer(few, space, agency(), calibration=answerer.ranked[1])
+        judged = fresh._judged(text)
+        assert sorted(one.confidence for one in judged.unverified.candidates) == sorted(before[0].round(4))
+        kinds.append(fresh.answer(text, today=today).kind)
+    assert kinds == ["answer", "clarify"]
