@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -28,6 +29,7 @@ from bot.encoder_build.weights import read_weights
 from bot.faq.encoder.encoder import MAX_CHARS, OF_ONE_MESSAGE, AtOnce, Encoder, Vectors, sanitised
 from bot.faq.encoder.folder import MODEL, TOKENIZER, VECTORS, WEIGHTS, encoder_folder
 from bot.faq.encoder.vectors import VectorCache
+from bot.faq.encoder.verifier import load_verifier
 from tests.home import ROOT
 
 # As XLM-RoBERTa cuts it; ids compared with a plain Viterbi over all 250,002 pieces on 1,004 texts: no difference.
@@ -123,6 +125,16 @@ def test_quick_encoder_is_close_to_the_exact_one(tmp_path: Path, encoder_folder:
         write_graph(replace(weights, tensors=rounded), tmp_path / MODEL, exact=exact)
         vectors.append(Encoder(tmp_path).embed(texts))
     assert (vectors[0] * vectors[1]).sum(axis=1).min() > 0.995
+
+
+def test_encoder_of_another_origin_needs_no_states(tmp_path: Path, encoder: Encoder, encoder_folder: Path) -> None:
+    graph = onnx.load(encoder_folder / MODEL)
+    graph.graph.output.remove(next(one for one in graph.graph.output if one.name == "states"))
+    onnx.save(graph, tmp_path / MODEL)
+    shutil.copy(encoder_folder / TOKENIZER, tmp_path / TOKENIZER)
+    other = Encoder(tmp_path)
+    assert np.array_equal(other.embed(["query: hola"]), encoder.embed(["query: hola"]))
+    assert load_verifier(other, tmp_path) is None
 
 
 def test_prepared_encoder_is_not_built_again(encoder_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,8 +30,8 @@ States = NDArray[np.float16]
 
 MAX_CHARS = 1000
 MAX_TOKENS = 128
-OUTPUTS = ("vectors", "states")  # of the graph
 READ_LAST = 16  # texts whose states are kept for a moment
+NO_STATES = np.zeros((0, 0), np.float16)
 OF_ONE_MESSAGE = 11  # maximum number of texts as which one message is judged: the whole and ten parts
 NOT_TEXT = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd\ud800-\udfff]"
@@ -100,10 +100,12 @@ class Encoder:
         return self._read(text)[1] if kept is None else kept
 
     def _read(self, text: str) -> tuple[Vectors, States]:
+        """Returns the vector and the states; an encoder that this project did not build may give no states."""
         ids = self._tokenizer.encode(sanitised(text)).ids
         inputs = {"input_ids": np.array([ids], np.int64), "attention_mask": np.ones((1, len(ids)), np.int64)}
-        vectors, states = self._session.run(OUTPUTS, inputs)
-        return vectors[0], self._read_last.keep(text, states[0].astype(np.float16))
+        vectors, *others = self._session.run(None, inputs)
+        states = others[0][0].astype(np.float16) if others else NO_STATES
+        return vectors[0], self._read_last.keep(text, states)
 
 
 def session(model: Path) -> InferenceSession:
