@@ -22,12 +22,13 @@ from fit_calibration import ASPECT, FAR, IN, NEAR, SEEDS, Message, Set, agencies
 from material import Material, markdown
 from numpy.typing import NDArray
 from ruamel.yaml import YAML
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from bot.core.settings import Settings
 from bot.evaluation.metrics import auroc
 from bot.faq.ranking.calibration import calibrate
-from bot.faq.ranking.coefficients import FILE
+from bot.faq.ranking.coefficients import FILE, tuned
 from bot.faq.ranking.feature_names import VerifiedFeature
 from bot.faq.ranking.features import likely
 from bot.faq.ranking.indexing import index_of
@@ -38,6 +39,7 @@ from bot.faq.ranking.verifying import LIKELIEST, Verifying, joined
 ALL = 1000
 FEW = 3
 FAR_MESSAGES = 20
+RAISED = tuned().verifier.raised
 FOLDS = 7
 OTHERS = Path(__file__).with_name("other_agencies.jsonl")
 HEADINGS = (
@@ -58,7 +60,7 @@ class Asked:
     """The messages of a set with their likeliest entries.
 
     features: an array per message, of a row per entry and a column per VerifiedFeature. chance: P of each. right:
-    whether it is the entry. weight, kinds: of each message. thresholds: of answers, by P and by P and the verifier.
+    whether it is the entry. weight, kinds: of each message. answer: the threshold.
     """
 
     features: Table
@@ -66,15 +68,15 @@ class Asked:
     right: NDArray[np.bool_]
     weight: Table
     kinds: NDArray[np.str_]
-    thresholds: tuple[float, float]
+    answer: float
 
     def found(self, fit: LogisticRegression | None) -> Found:
         """Returns the likeliest entry of each message, by P or by P and the verifier."""
         flat = self.features.reshape(-1, self.features.shape[-1])
-        chance = fit.predict_proba(flat)[:, 1].reshape(self.chance.shape) if fit else self.chance
+        chance = expit(fit.decision_function(flat) + RAISED).reshape(self.chance.shape) if fit else self.chance
         rows, top = np.arange(len(chance)), chance.argmax(axis=1)
         best = chance[rows, top]
-        return Found(best, self.right[rows, top], best >= self.thresholds[bool(fit)], self.weight, self.kinds)
+        return Found(best, self.right[rows, top], best >= self.answer, self.weight, self.kinds)
 
 
 def asked(one: Set, published: tuple[int, int], vectorizer: Vectorizer, material: Material) -> Asked:
@@ -96,9 +98,8 @@ def asked(one: Set, published: tuple[int, int], vectorizer: Vectorizer, material
     numbers = {id: number for number, id in enumerate(index.ids)}
     wanted = np.array([numbers.get(message.entry or "", -1) for message in one.messages])
     kinds = np.array([message.kind for message in one.messages])
-    fewer = calibration.corrected(verifying.mistake_ratio).thresholds.answer
-    thresholds = calibration.thresholds.answer, fewer
-    return Asked(np.stack(said), chance, order == wanted[:, None], weights(one.messages, wanted), kinds, thresholds)
+    right, weight = order == wanted[:, None], weights(one.messages, wanted)
+    return Asked(np.stack(said), chance, right, weight, kinds, calibration.thresholds.answer)
 
 
 def fitted(sets: Sequence[Asked]) -> LogisticRegression:

@@ -63,8 +63,8 @@ def prepare_encoder(home: Path, progress: Progress = no_progress) -> Path:
         weights = default_weights(home, progress)
         progress(0.6, say("faq.codificador.arma"))
         build_encoder(weights, adapter, Path(scratch) / "built")
-        tensors, trained_with = read_trained(TRAINED_VERIFIER)
-        if trained_with == adapter_digest(adapter_file(home)):
+        tensors, digest = read_trained(TRAINED_VERIFIER)
+        if digest == adapter_digest(adapter_file(home)):
             write_verifier(tensors, weights.shape, Path(scratch) / "built" / VERIFIER)
         _put(Path(scratch) / "built", target)
     return target

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import numpy as np
 from onnx import TensorProto, helper
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from bot.core.disk import replace_file
+from bot.core.errors.encoder import AdapterUnusable
 from bot.encoder_build.graph import LOWER
 from bot.encoder_build.network import Network
 from bot.encoder_build.weights import Floats, Shape, Weights
@@ -47,11 +48,14 @@ def write_trained(tensors: dict[str, Floats], adapter: str, path: Path) -> None:
 def read_trained(path: Path) -> tuple[dict[str, Floats], str]:
     """Reads what ``write_trained`` wrote: the tensors as float32, and the adapter's digest.
 
-    Raises OSError and SafetensorError.
+    Raises AdapterUnusable if the file is missing or damaged.
     """
-    with safe_open(path, "numpy") as file:
-        found = {name: file.get_tensor(name) for name in file.keys()}
-        adapter = file.metadata()[ADAPTER]
+    try:
+        with safe_open(path, "numpy") as file:
+            found = {name: file.get_tensor(name) for name in file.keys()}
+            adapter = file.metadata()[ADAPTER]
+    except (OSError, SafetensorError, TypeError) as error:  # TypeError: without metadata
+        raise AdapterUnusable(file=str(path)) from error
     scales = {name.removesuffix(SCALE): found.pop(name) for name in [*found] if name.endswith(SCALE)}
     return {
         name: tensor.astype(np.float32) * scales.get(name, np.float32(1)) for name, tensor in found.items()

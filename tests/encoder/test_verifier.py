@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import save
 
+from bot.core.errors.encoder import AdapterUnusable
 from bot.encoder_build import prepare as encoder_build
 from bot.encoder_build.adapter import Adapter
 from bot.encoder_build.prepare import prepare_encoder
@@ -22,7 +25,6 @@ from bot.faq.encoder.folder import ADAPTER, OWN_ADAPTER, TRAINED_VERIFIER, VERIF
 from bot.faq.encoder.verifier import QUESTION, SENTENCE, UTTERANCE, Text, Verifier, load_verifier
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.coefficients import tuned
-from bot.faq.ranking.features import likely
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.ranking.verifying import in_doubt
 from tests.faq_files import agency
@@ -69,9 +71,11 @@ def test_trained_tensors_survive_the_file(tmp_path: Path) -> None:
 
 def test_states_have_a_row_for_each_token_and_are_those_of_the_text(encoder: Encoder) -> None:
     encoder.embed(["query: hola", SETTLED])
-    at_hand, again = encoder.states(SETTLED), Encoder.states(encoder, SETTLED + " ")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(encoder, "_session", None)  # they are at hand, so nothing is computed
+        at_hand = encoder.states(SETTLED)
     assert at_hand.shape == (len(encoder._tokenizer.encode(SETTLED).ids), 384)
-    assert np.array_equal(at_hand, again)  # a space makes another text with the same tokens
+    assert np.array_equal(at_hand, encoder.states(SETTLED + " "))  # a space makes another text with the same tokens
 
 
 def test_agency_that_tuned_its_own_adapter_has_no_verifier(
@@ -114,31 +118,64 @@ def test_entry_with_many_utterances_is_not_read(few: tuple[Entry, ...], space: V
     order, chances = np.array([[0, 1, 2], [1, 0, 2]]), np.array([[0.5, 0.2, 0.1]] * 2)
     found = verifying.corrected([text, text], rows, order, chances)
     assert [*found] == [1]
-    assert 1 > verifying.mistake_ratio > tuned().verifier.mistake_ratio
 
 
-def test_fewer_mistakes_are_expected_with_the_verifier(few: tuple[Entry, ...], space: Vectorizer) -> None:
-    alone, verified = (Answerer(few, one, agency()) for one in (space.without_verifier(), space))
-    assert alone._verifying is None
-    assert verified.thresholds.answer <= alone.thresholds.answer
-    expected = alone._calibration.corrected(tuned().verifier.mistake_ratio).thresholds
-    assert verified.thresholds == expected
-
-
-def test_verifier_decides_what_is_answered_and_not_what_is_offered(
+def test_verifier_decides_what_is_answered_and_nothing_else(
     few: tuple[Entry, ...], space: Vectorizer, verifier: Verifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text, today = "me cobran por retirar un árbol?", date(2026, 12, 1)
-    kinds, answerer = [], Answerer(few, space, agency())
-    before = answerer.ranked[1].probabilities(
-        likely(answerer.ranked[0].evidence(space.messages([text])), answerer.ranked[0])[1]
+    text, today, alone = (
+        "me cobran por retirar un árbol?",
+        date(2026, 12, 1),
+        Answerer(few, space.without_verifier(), agency()),
     )
+    assert alone._judged(text).verified == ()
+    decisions = []
     for said in (9.0, -9.0):
         monkeypatch.setattr(
-            verifier, "log_odds", lambda _, entries, said=said: np.array([said, *[-9.0] * (len(entries) - 1)])
+            verifier,
+            "log_odds",
+            lambda _, entries, *, at_once, said=said: np.array([said, *[-9.0] * (len(entries) - 1)]),
         )
-        fresh = Answerer(few, space, agency(), calibration=answerer.ranked[1])
-        judged = fresh._judged(text)
-        assert sorted(one.confidence for one in judged.unverified.candidates) == sorted(before[0].round(4))
-        kinds.append(fresh.answer(text, today=today).kind)
-    assert kinds == ["answer", "clarify"]
+        answerer = Answerer(few, space, agency(), calibration=alone.ranked[1])
+        judged = answerer._judged(text)
+        assert judged.candidates == alone._judged(text).candidates != judged.verified
+        decisions.append(answerer.answer(text, today=today))
+    answered, asked = decisions
+    assert (answered.kind, answered.candidates[0].confidence > 0.9) == ("answer", True)
+    assert (asked.kind, asked.candidates) == ("clarify", alone._judged(text).candidates[: len(asked.candidates)])
+
+
+def test_one_entry_and_no_entries_are_answered_with_the_verifier(few: tuple[Entry, ...], space: Vectorizer) -> None:
+    assert Answerer((), space, agency())._verifying is None
+    (only,) = Answerer(few[:1], space, agency()).candidates("me cobran por retirar un árbol?")
+    assert only.entry == few[0].id
+
+
+def test_damaged_file_is_named_and_nothing_is_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    damaged = tmp_path / "verifier.safetensors"
+    for content in (b"", TRAINED_VERIFIER.read_bytes()[:5000], save({"out.b": np.zeros(1, np.float32)})):
+        damaged.write_bytes(content)
+        with pytest.raises(AdapterUnusable, match=re.escape(str(damaged))):
+            read_trained(damaged)
+    with pytest.raises(AdapterUnusable):
+        read_trained(tmp_path / "none")
+
+
+def test_many_messages_are_read_up_to_a_limit(
+    few: tuple[Entry, ...], space: Vectorizer, verifier: Verifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+
+    def log_odds(_: str, entries: Sequence[object], *, at_once: bool) -> np.ndarray:
+        asked.append(at_once)
+        return np.zeros(len(entries))
+
+    monkeypatch.setattr(verifier, "log_odds", log_odds)
+    monkeypatch.setattr("bot.faq.ranking.verifying.MOST_READ", 2)
+    answerer = Answerer(few, space, agency())
+    verifying, texts = answerer._verifying, ["me cobran por retirar un árbol?"] * 3
+    assert verifying
+    rows, order, chances = space.messages(texts), np.array([[0, 1, 2]] * 3), np.array([[0.5, 0.2, 0.1]] * 3)
+    assert [*verifying.corrected(texts, rows, order, chances)] == [0, 1]
+    assert [*verifying.corrected(texts[:1], rows[:1], order[:1], chances[:1])] == [0]
+    assert asked == [False, False, True]

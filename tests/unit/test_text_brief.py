@@ -30,6 +30,7 @@ LASTING = {
     "bot/faq/answering/asked_section.py",
     "bot/faq/answering/follow_up.py",
     "bot/faq/answering/notices.py",
+    "bot/faq/encoder/verifier.py",
     "bot/faq/entries/reading.py",
     "bot/faq/entries/sections.py",
     "bot/faq/ranking/coefficients.py",

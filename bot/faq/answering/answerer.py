@@ -65,10 +65,8 @@ class Answerer:
         self._entries = {id: variants[0] for id, variants in self._audiences.items()}
         self._index = index_of(entries, vectorizer)
         self._verifying = Verifying.of(self._index, vectorizer, [self._entries[id].question for id in self._index.ids])
-        self._mistakes_left = self._verifying.mistake_ratio if self._verifying else 1.0
         self.notices = NoticeUtterances(vectorizer, self._index)
-        found = calibration or calibrate(self._index, risk=agency.risk, choices=agency.max_choices)
-        self._calibration = found.corrected(self._mistakes_left)
+        self._calibration = calibration or calibrate(self._index, risk=agency.risk, choices=agency.max_choices)
         self.agency, self.is_calibrated, self._dangers = agency, calibration is None, Dangers(PartJudge(vectorizer))
         self._keywords, self._exact = Keywords(entries), ExactUtterances(entries)
         self._kept, self._kept_ranked = KeptJudgements(), KeptJudgements()
@@ -94,13 +92,12 @@ class Answerer:
 
     def calibrate(self, experience: Experience) -> None:
         """Computes a calibration and adjusts it to ``experience``; it replaces one that ``changed`` kept."""
-        self._calibration = calibrate(self._index, risk=self.agency.risk, choices=self._choices)
-        self.is_calibrated = True
-        self.learn(experience)
+        fresh = calibrate(self._index, risk=self.agency.risk, choices=self._choices)
+        self._calibration, self.is_calibrated = fresh.corrected(experience.mistake_ratio), True
 
     def learn(self, experience: Experience) -> None:
         """Adjusts the thresholds to ``experience``, which replaces any earlier experience."""
-        self._calibration = self._calibration.corrected(experience.mistake_ratio * self._mistakes_left)
+        self._calibration = self._calibration.corrected(experience.mistake_ratio)
 
     def entry(self, id: str, context: Context = NO_CONTEXT) -> Entry | None:
         """Returns the variant of an entry that best fits the citizen, else the first one; None for an unknown id."""
@@ -157,15 +154,16 @@ class Answerer:
             return Decision("clarify", named)
         if two := self._both(text, judged, today, context):
             return two
-        if judged.best.confidence >= max(self.thresholds.answer, context.certainty):
-            return self._one(judged.best.entry, text, judged, today, context)
+        best = judged.deciding[0]
+        if best.confidence >= max(self.thresholds.answer, context.certainty):
+            return self._one(best.entry, text, judged, today, context)
         part = self._two.answered(text, judged, context.certainty)
         return self._one(part.entry, text, judged.led_by(part), today, context) if part else self._unsure(judged, named)
 
     def _one(self, id: str, text: str, judged: Judgement, today: date, context: Context) -> Decision:
         """Returns the decision to answer with an entry, and what to say about another part of the message."""
         beside, unanswered, topic = self._two.rest(text, judged, id)
-        found = self._found(judged.candidates, id, today, context)
+        found = self._found(judged.deciding, id, today, context)
         return replace(found, beside=beside, unanswered=unanswered, out_of_scope_topic=topic)
 
     def _complained(self, text: str, matter: str, judged: Judgement, today: date, context: Context) -> Decision:
@@ -183,7 +181,7 @@ class Answerer:
         agreed = [replace(one, confidence=min(one.confidence, whole.get(one.entry, 0.0))) for one in told.candidates]
         if agreed[0].confidence >= max(self.thresholds.answer, context.certainty):
             return self._found(judged.candidates, agreed[0].entry, today, context)
-        unsure = self._unsure(judged.with_candidates(tuple(sorted(agreed, key=lambda one: -one.confidence))), ())
+        unsure = self._unsure(replace(judged, candidates=tuple(sorted(agreed, key=lambda one: -one.confidence))), ())
         return Decision("clarify", offered(told.candidates, self._choices)) if unsure.kind == "clarify" else unsure
 
     def _after_another(
@@ -195,7 +193,7 @@ class Answerer:
         ranked = self.following(text, context).ranked(self._index)[:CONSIDERED]
         best, again = ranked[0], ranked[0].entry == context.previous
         if best.confidence < max(self.thresholds.answer, context.certainty, tuned().following.minimum_answer):
-            return self._unsure(judged.with_candidates(ranked), named)
+            return self._unsure(replace(judged, candidates=ranked), named)
         alone = best.entry == judged.best.entry and judged.best.confidence >= self.thresholds.answer
         if alone and not again and (two := self._both(text, judged, today, context)):
             return two
@@ -226,7 +224,7 @@ class Answerer:
 
     def _unsure(self, judged: Judgement, named: tuple[Candidate, ...]) -> Decision:
         """Decides how to respond to a message that no entry answers with enough confidence."""
-        total = sum(one.confidence for one in judged.unverified.candidates[: self._choices])
+        total = sum(one.confidence for one in judged.candidates[: self._choices])
         topic, hardly_any = judged.out_of_scope_topic, total < self._numbers.hardly_any
         if topic and hardly_any:
             return outside(topic, judged.candidates, self.agency)
@@ -244,7 +242,7 @@ class Answerer:
         question of the first of them, and with the citizen's question that the entry answered.
         """
         previous = context.previous or ""
-        alone, sent = self._judged(text).unverified, self._fitting.sent(previous, context.audience)
+        alone, sent = self._judged(text), self._fitting.sent(previous, context.audience)
         denied = self._exact.denies(text, previous) or (alone.denies == previous and not is_bare(text))
         question = sent[0].question
         joined, own = self._ranked(f"{question} {text}", f"{context.question or question} {text}")

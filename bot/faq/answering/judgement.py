@@ -23,7 +23,8 @@ class Judgement:
     text counts as chitchat, 0 if it is none. ``denies`` is the id of the entry with the counterexample that
     is nearest to the text; None unless a counterexample is nearer than every other text of the index. ``evidence`` are
     the scores of the text. ``in_part`` is the danger of the likeliest part of the text that describes one (parts.py).
-    ``before`` are the candidates before the verifier corrected them, () if it did not.
+    ``verified`` are the candidates as the verifier corrected them, () if it did not read them: they decide whether an
+    entry answers the whole text, and nothing else.
     """
 
     candidates: tuple[Candidate, ...]
@@ -34,12 +35,12 @@ class Judgement:
     denies: str | None = None
     evidence: Evidence = NO_EVIDENCE
     in_part: Danger | None = None
-    before: tuple[Candidate, ...] = ()
+    verified: tuple[Candidate, ...] = ()
 
     @property
-    def unverified(self) -> Judgement:
-        """Returns the judgment without the verifier: it decides what is answered, not what is offered or followed."""
-        return self.with_candidates(self.before) if self.before else self
+    def deciding(self) -> tuple[Candidate, ...]:
+        """Returns the candidates, best first, that decide whether an entry answers the whole text."""
+        return self.verified or self.candidates
 
     @property
     def sure_command(self) -> Command | None:
@@ -53,7 +54,4 @@ class Judgement:
     def led_by(self, candidate: Candidate) -> Judgement:
         """Returns the judgment with ``candidate`` first, instead of that of the same entry: it answers a part."""
         others = (one for one in self.candidates if one.entry != candidate.entry)
-        return self.with_candidates((candidate, *others))
-
-    def with_candidates(self, candidates: tuple[Candidate, ...]) -> Judgement:
-        return replace(self, candidates=candidates, before=())
+        return replace(self, candidates=(candidate, *others), verified=())

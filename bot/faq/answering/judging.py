@@ -112,13 +112,13 @@ def judge(
     judged = []
     for row, text in enumerate(messages.texts):
         own, ids = evidence.row(row), [index.ids[one] for one in order[row]]
-        chances = (read[row], probabilities[row]) if row in read else (probabilities[row],)
-        found, *before = (candidates(text, dict(zip(ids, map(float, some), strict=True))) for some in chances)
+        chances = (probabilities[row], read[row]) if row in read else (probabilities[row],)
+        found, *verified = (candidates(text, dict(zip(ids, map(float, some), strict=True))) for some in chances)
         number = out_of_scope_topic_of(own, index.topics)
         topic = index.out_of_scope_topics[number] if number is not None else None
         talk, denies = outweighed_by_chitchat(own, index.themes.start), _denies(own, index)
         recognized = messages.dangers[row], messages.commands[row]
-        judged.append(Judgement(found, talk, topic, *recognized, denies, own, messages.in_parts[row], *before))
+        judged.append(Judgement(found, talk, topic, *recognized, denies, own, messages.in_parts[row], *verified))
     return judged
 
 

@@ -30,7 +30,8 @@ States = NDArray[np.float16]
 
 MAX_CHARS = 1000
 MAX_TOKENS = 128
-READ_LAST = 16  # texts whose states are kept for a moment
+STATES = "states"  # name of the graph's second output
+READ_LAST = 16  # texts whose states are kept for minutes at most
 NO_STATES = np.zeros((0, 0), np.float16)
 OF_ONE_MESSAGE = 11  # maximum number of texts as which one message is judged: the whole and ten parts
 NOT_TEXT = re.compile(
@@ -69,6 +70,7 @@ class Encoder:
         if not is_encoder(folder):
             raise EncoderMissing(folder=str(folder))
         self._session = session(folder / MODEL)
+        self._gives_states = STATES in {one.name for one in self._session.get_outputs()}
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
         except Exception as error:  # the library raises classes with no other common base
@@ -100,12 +102,13 @@ class Encoder:
         return self._read(text)[1] if kept is None else kept
 
     def _read(self, text: str) -> tuple[Vectors, States]:
-        """Returns the vector and the states; an encoder that this project did not build may give no states."""
+        """Returns the vector and the states; an encoder that this project did not build gives no states."""
         ids = self._tokenizer.encode(sanitised(text)).ids
         inputs = {"input_ids": np.array([ids], np.int64), "attention_mask": np.ones((1, len(ids)), np.int64)}
         vectors, *others = self._session.run(None, inputs)
-        states = others[0][0].astype(np.float16) if others else NO_STATES
-        return vectors[0], self._read_last.keep(text, states)
+        if not self._gives_states:
+            return vectors[0], NO_STATES
+        return vectors[0], self._read_last.keep(text, others[0][0].astype(np.float16))
 
 
 def session(model: Path) -> InferenceSession:

@@ -121,15 +121,18 @@ class VerifiedModel(_Recogniser):
     """The model that corrects the probabilities of a message's likeliest entries.
 
     Only if the likeliest has fewer than ``few`` utterances and its probability is less than ``sure``, and if all
-    probabilities together are at least ``minimum``. ``mistake_ratio`` is the ratio of the mistakes that remain to
-    those expected without the verifier.
+    probabilities together are at least ``minimum``. ``raised`` is added to the fitted intercept.
     """
 
     few: PositiveInt
     sure: Share
     minimum: Share
-    mistake_ratio: Share
+    raised: FiniteFloat
     features: Annotated[dict[VerifiedFeature, FiniteFloat], every(VerifiedFeature)]
+
+    @cached_property
+    def coefficients(self) -> Weights:
+        return np.array([self.intercept + self.raised, *self.features.values()])
 
 
 class FollowingModel(_Recogniser):

@@ -1,8 +1,9 @@
 """Has the verifier read the likeliest entries together with a message, and corrects their probabilities accordingly.
 
-The verifier reads an entry's question, and the few utterances and sentences of its answer that are most similar to the
-message. A logistic regression joins what it says with the probability. It is not asked where the probability leaves no
-doubt, nor where the likeliest entry has so many utterances that it would change hardly anything.
+The verifier reads an entry's question, and the few utterances and sentences of its answer (or utterances of a topic
+that the entry took over) that are most similar to the message. A logistic regression joins what it says with the
+probability. It is not asked where the probability leaves no doubt, nor where the likeliest entry has so many utterances
+that it would change hardly anything.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from bot.faq.words.word_features import PROMPT
 
 LIKELIEST = 3  # entries that the verifier reads for a message
 UTTERANCES, SENTENCES = 2, 3  # texts of an entry that it reads
+MOST_READ = 100  # messages of one call, which takes seconds
 
 
 class Verifying:
@@ -47,32 +49,27 @@ class Verifying:
         usable = index.ids and index.out_of_scope_topics
         return cls(index, vectorizer, questions, verifier) if verifier and usable else None
 
-    @property
-    def mistake_ratio(self) -> float:
-        """Returns the ratio of the mistakes that remain to those expected without the verifier."""
-        return 1 - float(self._has_few.mean()) * (1 - tuned().verifier.mistake_ratio)
-
     def corrected(
         self, texts: Sequence[str], rows: FeatureMatrix, order: EntryIndices, chances: Features
     ) -> dict[int, Features]:
         """Returns the corrected probabilities for those messages, by number, that the verifier has read.
 
         ``rows`` are the features of the messages ``texts``. ``order`` has the indices of the likeliest entries of each,
-        and ``chances`` their probabilities.
+        and ``chances`` their probabilities. Reads at most MOST_READ messages, the first ones.
         """
-        found = {}
-        for row in map(int, np.flatnonzero(in_doubt(chances))):
+        found: dict[int, Features] = {}
+        best = np.take_along_axis(order, chances.argmax(axis=1)[:, None], axis=1)[:, 0]
+        for row in map(int, np.flatnonzero(in_doubt(chances) & self._has_few[best])[:MOST_READ]):
             likeliest = np.argsort(-chances[row], kind="stable")[:LIKELIEST]
-            if not self._has_few[order[row, likeliest[0]]]:
-                continue
-            said = self.log_odds(texts[row], rows[row : row + 1], order[row, likeliest])
+            said = self.log_odds(texts[row], rows[row : row + 1], order[row, likeliest], at_once=len(texts) == 1)
             found[row] = chances[row].copy()
             found[row][likeliest] = logistic(tuned().verifier.coefficients, joined(chances[row, likeliest], said))
         return found
 
-    def log_odds(self, text: str, row: FeatureMatrix, entries: EntryIndices) -> Features:
+    def log_odds(self, text: str, row: FeatureMatrix, entries: EntryIndices, *, at_once: bool = False) -> Features:
         """Returns the log-odds that each of ``entries`` answers the message ``text``, whose features are ``row``."""
-        return self._verifier.log_odds(self._prompt(text), [self._texts(int(entry), row) for entry in entries])
+        texts = [self._texts(int(entry), row) for entry in entries]
+        return self._verifier.log_odds(self._prompt(text), texts, at_once=at_once)
 
     def _texts(self, entry: int, row: FeatureMatrix) -> list[Text]:
         """Returns the entry's question, and its texts that are most similar to the message, in the entry's order."""
