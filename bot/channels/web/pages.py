@@ -84,7 +84,7 @@ def pages_router(site: Site) -> APIRouter:
     router.add_api_route("/", chat, methods=READING)
     router.add_api_route("/privacidad", privacy, methods=READING)
     router.add_api_route("/webchat/colors.css", colors_css, methods=READING)
-    router.include_router(widget_router(FILE_HEADERS))
+    router.routes.extend(widget_router(FILE_HEADERS).routes)
     for path, media_type in FILES.items():
         router.add_api_route(path, _file(path.rpartition("/")[2], media_type), methods=READING)
     return router
