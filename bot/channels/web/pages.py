@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -110,7 +111,12 @@ def _notice(site: Site) -> str:
     """Renders the privacy notice for the running settings as HTML; unlike in messages, headings remain headings."""
     values = {**names(site.agency), **notice_facts(site.agency, site.channels, datetime.now(UTC).date())}
     text = (FOLDER / "privacidad.md").read_text(encoding="utf-8").replace("{tabla}", notice_table()).format(**values)
-    return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))
+    return _as_html(text)
+
+
+@lru_cache(maxsize=1)
+def _as_html(notice: str) -> str:
+    return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(notice))
 
 
 def hours_shown(agency: Agency) -> list[tuple[str, str]]:
