@@ -153,8 +153,8 @@ class ChatServer:
 
         app = FastAPI(lifespan=running)
         app.add_middleware(WidgetOrigins, allowed=self._origins)
-        app.include_router(self._web(conversations).router())
-        app.include_router(sent_files_router(FileLinks(Addresses(SECRET)), conversations.files))
+        app.router.routes.extend(self._web(conversations).router().routes)
+        app.router.routes.extend(sent_files_router(FileLinks(Addresses(SECRET)), conversations.files).routes)
         return app
 
     def _web(self, conversations: Conversations) -> WebChat:

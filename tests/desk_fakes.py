@@ -95,7 +95,7 @@ async def browsing(*handlers: Any) -> AsyncIterator[httpx.AsyncClient]:
     router = APIRouter()
     for one in handlers:
         if isinstance(one, APIRouter):
-            app.include_router(one)
+            app.router.routes.extend(one.routes)
         else:
             one.add_to(router)
     app.include_router(router)

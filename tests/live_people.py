@@ -18,6 +18,8 @@ import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
+from bot.core.network import trusted
+
 PAUSE_S = 0.2
 ACKNOWLEDGED_WITHIN_S = 2.0
 UNKNOWN_TOKEN = "unknown_token"
@@ -145,7 +147,7 @@ class StreamCitizen(Citizen):
 
     async def run(self) -> None:
         async with httpx.AsyncClient(
-            base_url=self.url, headers={"X-Forwarded-For": self.address}, timeout=TIMEOUT
+            verify=trusted(), base_url=self.url, headers={"X-Forwarded-For": self.address}, timeout=TIMEOUT
         ) as self._client:
             self._handle("welcome", (await self._post("/api/chat", 201)).json())
             while True:
@@ -184,7 +186,7 @@ class Agent:
     def __init__(self, url: str, name: str, address: str) -> None:
         self.name = name
         headers = {"Origin": url, "X-Forwarded-For": address}
-        self._client = httpx.AsyncClient(base_url=url, headers=headers, timeout=TIMEOUT)
+        self._client = httpx.AsyncClient(verify=trusted(), base_url=url, headers=headers, timeout=TIMEOUT)
         self.transcripts: dict[str, dict[str, Event]] = {}
         self.connections = 0
         self._todo: asyncio.Queue[str] = asyncio.Queue()

@@ -68,13 +68,16 @@ def _add_pages(app: FastAPI, services: Services) -> None:
     app.add_exception_handler(404, missing_page(site))
     app.add_exception_handler(Exception, failed_page(site))
     web = WebChat(conversations=chat, site=site, secret=settings.secret.get_secret_value())
-    app.include_router(web.router())
+    links = OwnDataLinks(services.addresses, settings.public_url)
     for router in services.channels.routers():
         app.include_router(router)
-    app.include_router(sent_files_router(FileLinks(services.addresses), chat.files))
-    links = OwnDataLinks(services.addresses, settings.public_url)
-    app.include_router(own_data_router(site, links, services.personal_data))
-    app.router.routes.extend(desk_router(desk_services_of(services)).routes)
+    for ours in (
+        web.router(),
+        sent_files_router(FileLinks(services.addresses), chat.files),
+        own_data_router(site, links, services.personal_data),
+        desk_router(desk_services_of(services)),
+    ):
+        app.router.routes.extend(ours.routes)  # include_router would read every signature again
 
 
 def site_of(services: Services) -> Site:

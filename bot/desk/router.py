@@ -254,7 +254,7 @@ def _add_files(router: APIRouter, services: DeskServices, shared: Shared) -> Non
     """Adds the downloads and uploads of files, and the preview of WhatsApp replies."""
     guard, desk, audit = shared.guard, shared.desk, shared.audit
     FilesApi(guard=guard, desk=desk, files=shared.files, audit=audit, secret=services.secret).add_to(router)
-    router.include_router(SendingApi(guard=guard, desk=desk, media=shared.media, audit=audit).router())
+    router.routes.extend(SendingApi(guard=guard, desk=desk, media=shared.media, audit=audit).router().routes)
     if services.fetch is not None:
         Attachments(
             guard=guard,

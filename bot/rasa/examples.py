@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 from pathlib import Path
 
 from bot.core.yaml import read_yaml_file
@@ -101,11 +102,13 @@ def _out_of_scope_topics(data: Path) -> Iterable[str]:
         for out_of_scope_topic in load_background(data).out_of_scope_topics
         if out_of_scope_topic.name not in NOT_QUESTIONS
     )
-    safe = (
-        [utterance for utterance in out_of_scope_topic.utterances if find(utterance) is None]
-        for out_of_scope_topic in out_of_scope_topics
-    )
-    return (utterance for utterances in safe for utterance in sample(utterances, MAX_OF_OUT_OF_SCOPE_TOPIC))
+    return chain.from_iterable(_harmless_sample(one.utterances) for one in out_of_scope_topics)
+
+
+def _harmless_sample(utterances: Sequence[str]) -> Iterable[str]:
+    """Returns a sample of the utterances that are no emergency; looks for one only until the sample is complete."""
+    harmless = (one for one in sample(utterances, len(utterances)) if find(one) is None)
+    return islice(harmless, MAX_OF_OUT_OF_SCOPE_TOPIC)
 
 
 def _names(data: Path) -> Iterable[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from bot.core.network import trusted
 from tests.eventually import PATIENCE_S, eventually_blocking
 
 NEW_PASSWORD = "una clave bien larga 2026"
@@ -20,7 +21,7 @@ class Citizen:
     """A citizen who opens a chat, writes and reads the answers."""
 
     def __init__(self, url: str) -> None:
-        from_elsewhere = httpx.HTTPTransport(local_address=f"127.0.1.{next(HOSTS)}")
+        from_elsewhere = httpx.HTTPTransport(verify=trusted(), local_address=f"127.0.1.{next(HOSTS)}")
         self._client = httpx.Client(base_url=url, timeout=PATIENCE_S, transport=from_elsewhere)
         opened = self._client.post("/api/chat").raise_for_status().json()
         self.conversation = opened["conversation"]
@@ -59,7 +60,9 @@ class Agent:
     """An agent who signs in at the desk, first replacing a one-time password."""
 
     def __init__(self, url: str, email: str, password: str) -> None:
-        self._client = httpx.Client(base_url=url, timeout=PATIENCE_S, follow_redirects=True, headers={"Origin": url})
+        self._client = httpx.Client(
+            verify=trusted(), base_url=url, timeout=PATIENCE_S, follow_redirects=True, headers={"Origin": url}
+        )
         page = self._client.post("/desk/login", data={"correo": email, "clave": password}).raise_for_status()
         if page.url.path == "/desk/clave":
             form = {"nueva": NEW_PASSWORD, "repetida": NEW_PASSWORD, "csrf": _csrf(page.text)}

@@ -50,7 +50,7 @@ async def closed_chat(redis: Any, agency: Agency, home: Path, answers: Answers |
     live = Live(redis)
     conversations = Conversations.from_redis(redis, mailbox_of(redis), live=live, files=Files(home / FILES_FOLDER))
     app = FastAPI()
-    app.include_router(WebChat(conversations=conversations, site=Site(agency), secret=SECRET).router())
+    app.router.routes.extend(WebChat(conversations=conversations, site=Site(agency), secret=SECRET).router().routes)
     await live.start()
     tasks = [
         asyncio.create_task(one)

@@ -46,7 +46,7 @@ async def world(redis: Any, database: Sessions, agency: Agency, tmp_path: Path) 
         await made.hire(ANA, "Ana Soto", roles=("supervisor",))
         files, kept = Files(tmp_path / FILES_FOLDER), Files(tmp_path / COMPLAINT_FILES)
         parts = Conversations.from_redis(redis, made.inbox, live=made.live, files=files)
-        made.app.include_router(WebChat(conversations=parts, site=Site(agency), secret=SECRET).router())
+        made.app.router.routes.extend(WebChat(conversations=parts, site=Site(agency), secret=SECRET).router().routes)
         made.app.include_router(sent_files_router(FileLinks(Addresses(SECRET)), files))
 
         async def fetch(_ref: str, _ttl_s: int) -> None:

@@ -56,7 +56,7 @@ async def hour(
         await made.hire(ANA, "Ana Soto")
         files = Files(tmp_path / FILES_FOLDER)
         parts = Conversations.from_redis(redis, made.inbox, live=made.live, files=files)
-        made.app.include_router(WebChat(conversations=parts, site=Site(agency), secret=SECRET).router())
+        made.app.router.routes.extend(WebChat(conversations=parts, site=Site(agency), secret=SECRET).router().routes)
         forecasts = Forecasts.from_agency(agency, redis)
         notices = WaitingNotices(agency, forecasts.service_hours, made.tickets.count_waiting, forecasts)
         task = asyncio.create_task(make_worker(redis, debounce_ms=0, notice=notices).run())

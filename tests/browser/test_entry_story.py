@@ -107,7 +107,7 @@ async def hears(chat: Page, text: str, words: str) -> None:
     async def heard() -> bool:
         return words in await asked(chat, text)
 
-    await eventually(heard)
+    await eventually(heard, every_s=1)  # each question costs the processor time that the publication waits for
 
 
 async def signed_in(page: Page, url: str, email: str) -> Page:

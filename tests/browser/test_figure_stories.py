@@ -48,8 +48,8 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
         made.faq.entries = load_folder(ROOT / "data" / "faq", None).entries
         months = Months(database, agency.timezone, agency.keep_days, agency.published_segments)
         site = Site(agency, entries=lambda: made.faq.entries, channels=("web", "whatsapp"), months=months.newest)
-        made.app.include_router(TransparencyPages(site).router())
-        made.app.include_router(pages_router(site))
+        made.app.router.routes.extend(TransparencyPages(site).router().routes)
+        made.app.router.routes.extend(pages_router(site).routes)
         now = datetime.now(UTC)
         sent = {"now": now, "reason": "asked_human", "judged_entry": "bache", "staff_entry": "poda", "team": "obras"}
         told = [row(2 * DAY, "person", **sent)] * 12 + [row(2 * DAY, "talk", now=now, drill=True)] * 3

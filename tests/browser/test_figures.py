@@ -33,8 +33,8 @@ async def world(redis: Any, database: Sessions, agency: Agency) -> AsyncIterator
         made.faq.entries = load_folder(ROOT / "data" / "faq", None).entries
         months = Months(database, agency.timezone, KEEP_DAYS, agency.published_segments)
         site = Site(agency, entries=lambda: made.faq.entries, channels=("web", "whatsapp"), months=months.newest)
-        made.app.include_router(TransparencyPages(site).router())
-        made.app.include_router(pages_router(site))
+        made.app.router.routes.extend(TransparencyPages(site).router().routes)
+        made.app.router.routes.extend(pages_router(site).routes)
         await write(database, town(datetime.now(UTC), days=75, daily=20))
         await months.publish_due(datetime.now(UTC))
         yield made

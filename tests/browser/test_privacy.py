@@ -72,7 +72,7 @@ async def test_own_data_open_from_a_link_whose_token_leaves_the_address(
     await mailbox_of(redis).accept(said)
     app, site = FastAPI(), Site(agency)
     links = OwnDataLinks(Addresses("s" * 40), "")
-    app.include_router(pages_router(site))
+    app.router.routes.extend(pages_router(site).routes)
     app.include_router(own_data_router(site, links, places(redis, database, database_url, tmp_path).data))
     async with served(app) as url:
         page = await chromium.new_page(reduced_motion="reduce")

@@ -40,7 +40,7 @@ async def world(redis: Any, database: Sessions, agency: Agency, tmp_path: Path) 
         files = Files(tmp_path / FILES_FOLDER)
         parts = Conversations.from_redis(redis, made.inbox, live=made.live, files=files)
         site = Site(agency, notices=made.board)
-        made.app.include_router(WebChat(conversations=parts, site=site, secret=SECRET).router())
+        made.app.router.routes.extend(WebChat(conversations=parts, site=site, secret=SECRET).router().routes)
         follower = NoticeFollower(
             made.board,
             KeptNotices(redis),

@@ -16,6 +16,7 @@ from websockets.asyncio.client import connect
 
 from bot.agency.model import Agency
 from bot.conversation.files import kind_of
+from bot.core.network import trusted
 from bot.core.texts import say
 from tests.chat_world import ChatServer
 from tests.eventually import PATIENCE_S, eventually
@@ -56,7 +57,7 @@ def server(redis: Any, redis_url: str, agency: Agency) -> Iterator[ChatServer]:
 @pytest_asyncio.fixture
 async def page(server: ChatServer) -> AsyncIterator[httpx.AsyncClient]:
     """Opens a chat and yields a client with its token."""
-    async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_S) as client:
+    async with httpx.AsyncClient(verify=trusted(), base_url=server.url, timeout=PATIENCE_S) as client:
         token = (await client.post("/api/chat")).json()["token"]
         client.headers["Authorization"] = f"Bearer {token}"
         yield client

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.core.network import trusted
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.rasa.confinement import version
 from bot.run.part import Running
@@ -50,7 +51,9 @@ def url(server: tuple[Running, str]) -> str:
 
 def value(url: str, name: str) -> float:
     found = re.search(
-        rf"^{re.escape(name)} (\S+)$", httpx.get(url, timeout=PATIENCE_S).raise_for_status().text, re.MULTILINE
+        rf"^{re.escape(name)} (\S+)$",
+        httpx.get(url, verify=trusted(), timeout=PATIENCE_S).raise_for_status().text,
+        re.MULTILINE,
     )
     assert found, name
     return float(found[1])

@@ -33,6 +33,7 @@ async def test_staff_get_a_plain_message_without_postgresql(redis: Any, agency: 
         assert told(await browser.get("/desk", headers=COOKIE))
         api = await browser.get("/desk/api/tickets", headers=COOKIE)
         assert told(api)
+        assert told(await browser.post("/desk/api/tickets/some/files", headers=COOKIE))
         assert api.json()["detail"]["error"] == "unavailable"
     await engine.dispose()
 

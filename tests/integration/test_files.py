@@ -69,7 +69,7 @@ async def world(
         files = Files(tmp_path / FILES_FOLDER, partial(disk.has, Room.FILES))
         parts = Conversations.from_redis(redis, made.inbox, live=made.live, files=files)
         parts = replace(parts, accepts_new=partial(disk.has, Room.NEW_CONVERSATIONS))
-        made.app.include_router(WebChat(conversations=parts, site=Site(agency), secret="s" * 40).router())
+        made.app.router.routes.extend(WebChat(conversations=parts, site=Site(agency), secret="s" * 40).router().routes)
         made.app.include_router(sent_files_router(FileLinks(Addresses("s" * 40)), files))
         for email, name in ((ANA, "Ana Soto"), (BETO, "Beto Díaz")):
             await made.hire(email, name)

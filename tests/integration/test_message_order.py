@@ -17,6 +17,7 @@ from bot.agency.model import Agency
 from bot.channels.web.connections import open_connections
 from bot.channels.web.shapes import MAX_TEXT_CHARACTERS
 from bot.core.messages import Author
+from bot.core.network import trusted
 from tests.chat_world import ChatServer
 from tests.eventually import PATIENCE_S
 from tests.no_record import mailbox_of
@@ -36,7 +37,7 @@ def server(redis: Redis, redis_url: str, agency: Agency, monkeypatch: pytest.Mon
 @pytest_asyncio.fixture
 async def client(server: ChatServer) -> AsyncIterator[httpx.AsyncClient]:
     """Yields an HTTP client that has opened a conversation."""
-    async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_S) as opened:
+    async with httpx.AsyncClient(verify=trusted(), base_url=server.url, timeout=PATIENCE_S) as opened:
         chat = (await opened.post("/api/chat")).json()
         opened.headers["Authorization"] = f"Bearer {chat['token']}"
         yield opened

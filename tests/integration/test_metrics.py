@@ -11,6 +11,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot.core.network import trusted
 from bot.metrics.page import KEPT_S
 from bot.run.ports import LOOPBACK, free_port
 from tests.bot_process import ROOT, BotProcess, bot_process
@@ -45,7 +46,7 @@ class Exposing:
 
     @property
     def page(self) -> str:
-        return httpx.get(self.url, timeout=PATIENCE_S).raise_for_status().text
+        return httpx.get(self.url, verify=trusted(), timeout=PATIENCE_S).raise_for_status().text
 
     def value(self, name: str, **labels: str) -> float:
         """Returns the sum of the samples with the given labels."""
@@ -77,11 +78,13 @@ def exposing(tmp_path_factory: pytest.TempPathFactory, empty_database_url: str) 
 
 def write(bot: BotProcess, *texts: str) -> None:
     """Sends ``texts`` as a new citizen."""
-    token = httpx.post(f"{bot.url}/api/chat", timeout=PATIENCE_S).json()["token"]
+    token = httpx.post(f"{bot.url}/api/chat", verify=trusted(), timeout=PATIENCE_S).json()["token"]
     for number, text in enumerate(texts):
         body = {"id": f"message-{number}", "text": text}
         headers = {"Authorization": f"Bearer {token}"}
-        httpx.post(f"{bot.url}/api/chat/messages", json=body, headers=headers, timeout=PATIENCE_S).raise_for_status()
+        httpx.post(
+            f"{bot.url}/api/chat/messages", verify=trusted(), json=body, headers=headers, timeout=PATIENCE_S
+        ).raise_for_status()
 
 
 def families_of(page: str) -> set[str]:

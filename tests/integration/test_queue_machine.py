@@ -33,7 +33,7 @@ AGENTS = tuple(StaffRef(name, name.title()) for name in ("ana", "beto", "carla")
 TOLD = Reply("aviso {posicion}")
 MAX_S = 2 * 3600
 # Runs and steps per run; longer and random with VENTANILLA_LONG in the environment.
-USUAL, LONG = (300, 20), (10_000, 30)
+USUAL, LONG = (150, 20), (10_000, 30)
 FAR_MS = 4_000_000_000_000
 SPEAKER = {"waiting": "waiting", "claimed": "staff", "snoozed": "staff"}
 AFTER = {

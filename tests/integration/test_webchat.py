@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 
 from bot.agency.model import Agency
 from bot.channels.web.chat_limits import CHARACTERS_PER_CONVERSATION, MESSAGES_PER_CONVERSATION, OPENINGS_PER_ADDRESS
-from bot.core.network import SITE_FACTOR
+from bot.core.network import SITE_FACTOR, trusted
 from bot.run.part import Running
 from bot.run.ports import free_port
 from bot.run.valkey import valkey_part, valkey_url
@@ -35,7 +35,7 @@ def server(redis: Redis, redis_url: str, agency: Agency) -> Iterator[ChatServer]
 
 @pytest_asyncio.fixture
 async def client(server: ChatServer) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_S) as someone:
+    async with httpx.AsyncClient(verify=trusted(), base_url=server.url, timeout=PATIENCE_S) as someone:
         yield someone
 
 
@@ -287,7 +287,7 @@ async def test_chat_answers_with_an_error_without_redis_and_recovers(agency: Age
     valkey.wait_healthy()
     server = ChatServer(valkey_url(port, "p"), agency).start()
     try:
-        async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_S) as client:
+        async with httpx.AsyncClient(verify=trusted(), base_url=server.url, timeout=PATIENCE_S) as client:
             await opened(client)
             valkey.stop()
             answer = await post(client, "message-1", text="hola")

@@ -19,7 +19,7 @@ import httpx
 from bot.agency.model import load_agency
 from bot.conversation.dialogue import Dialogue
 from bot.core.messages import Channel
-from bot.core.network import ActionsEndpoint
+from bot.core.network import ActionsEndpoint, trusted
 from bot.faq.entries.folder import load_folder
 from bot.rasa.examples import questions_of
 from bot.rasa.training import Progress, TrainingPaths, train
@@ -83,7 +83,9 @@ class SpeakingRasa:
         """Returns the events of the tracker's current session, in the format of Rasa's API, oldest first."""
         path = f"{self.url}/conversations/{conversation}/tracker"
         events: list[dict[str, Any]] = (
-            httpx.get(path, params={"token": TOKEN}, timeout=PATIENCE_S).raise_for_status().json()["events"]
+            httpx.get(path, verify=trusted(), params={"token": TOKEN}, timeout=PATIENCE_S)
+            .raise_for_status()
+            .json()["events"]
         )
         return events
 

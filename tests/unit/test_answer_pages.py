@@ -74,9 +74,9 @@ async def opened() -> AsyncIterator[Open]:
         site = Site(replace(agency(), segments=SEGMENTS), entries=lambda: entries, opening=lambda: OPEN)
         site = replace(site, **facts)
         app = FastAPI()
-        app.include_router(pages_router(site))
-        app.include_router(AnswerPages(site).router())
-        app.include_router(TransparencyPages(site).router())
+        app.router.routes.extend(pages_router(site).routes)
+        app.router.routes.extend(AnswerPages(site).router().routes)
+        app.router.routes.extend(TransparencyPages(site).router().routes)
         app.add_exception_handler(404, missing_page(site))
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://chat")
         client.headers["Accept"] = "text/html"

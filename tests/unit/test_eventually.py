@@ -35,14 +35,40 @@ async def test_timeout_reports_the_last_value() -> None:
         eventually_blocking(lambda: None, patience_s=0)
 
 
-def test_synchronous_looks_become_seldomer_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    now, pauses = [0.0], list[float]()
+class Clock:
+    """A clock that passes only while somebody sleeps; keeps the pauses."""
 
-    def sleep(seconds: float) -> None:
-        pauses.append(seconds)
-        now[0] += seconds
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now, self.pauses = 0.0, list[float]()
+        there = SimpleNamespace(monotonic=lambda: self.now, sleep=self._pass)
+        monkeypatch.setattr("tests.eventually.time", there)
+        monkeypatch.setattr("tests.eventually.asyncio", SimpleNamespace(sleep=self._pass_asynchronously))
 
-    monkeypatch.setattr("tests.eventually.time", SimpleNamespace(monotonic=lambda: now[0], sleep=sleep))
-    eventually_blocking(lambda: now[0] > 10)
-    assert (pauses[0], pauses[-1]) == (LOOK_EVERY_S, LOOK_AT_LEAST_EVERY_S)
-    assert pauses == sorted(pauses)
+    def _pass(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.now += seconds
+
+    async def _pass_asynchronously(self, seconds: float) -> None:
+        self._pass(seconds)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+def test_synchronous_looks_become_seldomer_up_to_a_limit(clock: Clock) -> None:
+    eventually_blocking(lambda: clock.now > 10)
+    assert (clock.pauses[0], clock.pauses[-1]) == (LOOK_EVERY_S, LOOK_AT_LEAST_EVERY_S)
+    assert clock.pauses == sorted(clock.pauses)
+
+
+async def test_asynchronous_looks_become_seldomer_too(clock: Clock) -> None:
+    await eventually(lambda: clock.now > 10)
+    assert (clock.pauses[0], clock.pauses[-1]) == (LOOK_EVERY_S, LOOK_AT_LEAST_EVERY_S)
+    assert clock.pauses == sorted(clock.pauses)
+
+
+async def test_costly_look_is_rare_from_the_beginning(clock: Clock) -> None:
+    await eventually(lambda: clock.now > 10, every_s=2)
+    assert set(clock.pauses) == {2}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -84,7 +85,7 @@ def pages_router(site: Site) -> APIRouter:
     router.add_api_route("/", chat, methods=READING)
     router.add_api_route("/privacidad", privacy, methods=READING)
     router.add_api_route("/webchat/colors.css", colors_css, methods=READING)
-    router.include_router(widget_router(FILE_HEADERS))
+    router.routes.extend(widget_router(FILE_HEADERS).routes)
     for path, media_type in FILES.items():
         router.add_api_route(path, _file(path.rpartition("/")[2], media_type), methods=READING)
     return router
@@ -110,7 +111,12 @@ def _notice(site: Site) -> str:
     """Renders the privacy notice for the running settings as HTML; unlike in messages, headings remain headings."""
     values = {**names(site.agency), **notice_facts(site.agency, site.channels, datetime.now(UTC).date())}
     text = (FOLDER / "privacidad.md").read_text(encoding="utf-8").replace("{tabla}", notice_table()).format(**values)
-    return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))
+    return _as_html(text)
+
+
+@lru_cache(maxsize=1)
+def _as_html(notice: str) -> str:
+    return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(notice))
 
 
 def hours_shown(agency: Agency) -> list[tuple[str, str]]:

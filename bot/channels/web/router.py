@@ -28,14 +28,20 @@ class WebChat:
         self._site = site
 
     def router(self) -> APIRouter:
-        """Returns the routes of the pages, ``/webchat/*`` and ``/api/chat*``."""
+        """Returns the routes of the pages, ``/webchat/*`` and ``/api/chat*``.
+
+        Add them by ``routes.extend``, as here: ``include_router`` reads all signatures again, once a level.
+        """
         router, connections = APIRouter(), OpenConnections()
-        router.include_router(pages_router(self._site))
-        router.include_router(AnswerPages(self._site).router())
-        router.include_router(TransparencyPages(self._site).router())
-        router.include_router(http_router(self._chats, self._site.agency, connections))
-        router.include_router(extras_router(self._chats))
-        router.include_router(files_router(self._chats))
-        router.include_router(socket_router(self._chats, connections))
-        router.include_router(notices_router(self._site.notices, self._site.agency))
+        for part in (
+            pages_router(self._site),
+            AnswerPages(self._site).router(),
+            TransparencyPages(self._site).router(),
+            http_router(self._chats, self._site.agency, connections),
+            extras_router(self._chats),
+            files_router(self._chats),
+            socket_router(self._chats, connections),
+            notices_router(self._site.notices, self._site.agency),
+        ):
+            router.routes.extend(part.routes)
         return router

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from fastapi import APIRouter, HTTPException, Request
@@ -76,7 +77,7 @@ class Widget:
 
 def widget_router(headers: Mapping[str, str]) -> APIRouter:
     """Builds the routes of the loader and the modules; ``headers`` are added to every response."""
-    widget = Widget.from_folder()
+    widget = _widget()
     etag = f'"{hashlib.sha256(widget.loader.content).hexdigest()[:32]}"'
     router = APIRouter(include_in_schema=False)
 
@@ -95,6 +96,11 @@ def widget_router(headers: Mapping[str, str]) -> APIRouter:
     router.add_api_route("/webchat/widget.js", loader, methods=["GET", "HEAD"])
     router.add_api_route("/webchat/widget/{version}/{name}", file, methods=["GET", "HEAD"])
     return router
+
+
+@cache
+def _widget() -> Widget:
+    return Widget.from_folder()
 
 
 def _read(path: Path) -> WidgetFile:

@@ -23,6 +23,7 @@ from bot.core.texts import say
 from bot.desk.api.tickets import MAX_REPLY_CHARACTERS, REPLY_ID, agent_of, not_yours
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
+from bot.desk.auth.unavailable import DeskRoute
 from bot.handoff.agent import Agent
 from bot.handoff.listing import Waiting
 from bot.handoff.media import Media, Upload, hindrance_words
@@ -50,7 +51,7 @@ class SendingApi:
         self._audit = audit
 
     def router(self) -> APIRouter:
-        router = APIRouter(include_in_schema=False, max_body_size=MAX_BODY_BYTES)
+        router = APIRouter(route_class=DeskRoute, include_in_schema=False, max_body_size=MAX_BODY_BYTES)
         router.add_api_route("/desk/api/tickets/{ticket_id}/files", self.send, methods=["POST"])
         return router
 

@@ -24,6 +24,7 @@ from joserfc.jwk import KeySet
 
 from bot.conversation.readable import readable
 from bot.core.errors.staff import ProviderRefused
+from bot.core.network import trusted
 from bot.core.outgoing.destinations import only_to
 from bot.core.outgoing.private import is_private
 from bot.core.secrets.encryption import Cipher, Secrets
@@ -163,6 +164,7 @@ class Oidc:
         return AsyncOAuth2Client(
             self._client_id,
             self._client_secret,
+            verify=trusted(),
             scope=SCOPE,
             redirect_uri=back_to,
             code_challenge_method="S256",

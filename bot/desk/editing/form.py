@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import SequenceMatcher
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 import yaml
@@ -26,6 +27,7 @@ from bot.faq.entries.slug import slug
 from bot.faq.entries.writing import audience_in, audience_text, field_lines
 
 VARIANTS = "variantes"
+KEPT_HEADERS = 64  # a page of an entry reads the header of the same few texts ten times
 
 
 class NotAForm(VentanillaError):
@@ -56,7 +58,7 @@ def path_for(path: str, text: EntryText) -> str:
 
 def form_of(text: EntryText) -> Form:
     """Parses ``text`` into a form. Raises NotAForm."""
-    header = _header(text)
+    header = _header(text.content)
     names = [name for name in field_order() if name not in {VARIANTS, AUDIENCE}]
     further = phrases.read(text.phrases, Found(""))
     return Form(
@@ -71,7 +73,7 @@ def form_of(text: EntryText) -> Form:
 
 def with_form(text: EntryText, form: Form) -> EntryText:
     """Returns ``text`` with the values of ``form``; unchanged fields keep their lines. Raises NotAForm."""
-    header, now = _header(text), form_of(text)
+    header, now = _header(text.content), form_of(text)
     lines = text.content.removesuffix("\n").split("\n")
     fence = _fence(lines, header)
     head = _Head(lines[: fence + 1], header, fence)
@@ -100,9 +102,10 @@ def ended(text: EntryText, last: date) -> EntryText:
     return with_form(text, replace(form, fields={**form.fields, "vence": last.isoformat()}))
 
 
-def _header(text: EntryText) -> FrontMatter:
+@lru_cache(maxsize=KEPT_HEADERS)
+def _header(content: str) -> FrontMatter:
     found = Found("")
-    header = front_matter.read(text.content, found)
+    header = front_matter.read(content, found)
     if header is None or not header.readable or found.broken:
         raise NotAForm
     return header
