@@ -23,6 +23,7 @@ from tests.eventually import eventually
 LASTING = {
     "bot/channels/formatting/office_addresses.py",
     "bot/channels/web/answers/search.py",
+    "bot/channels/web/pages.py",
     "bot/crisis/phrases.py",
     "bot/desk/api/answers.py",
     "bot/desk/crisis/packs.py",

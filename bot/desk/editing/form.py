@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import SequenceMatcher
-from functools import lru_cache
 from pathlib import PurePosixPath
 
 import yaml
@@ -25,6 +24,7 @@ from bot.faq.entries.problem import Found
 from bot.faq.entries.schema import AUDIENCE, field_order
 from bot.faq.entries.slug import slug
 from bot.faq.entries.writing import audience_in, audience_text, field_lines
+from bot.text.brief import briefly_cached
 
 VARIANTS = "variantes"
 KEPT_HEADERS = 64  # a page of an entry reads the header of the same few texts ten times
@@ -102,7 +102,7 @@ def ended(text: EntryText, last: date) -> EntryText:
     return with_form(text, replace(form, fields={**form.fields, "vence": last.isoformat()}))
 
 
-@lru_cache(maxsize=KEPT_HEADERS)
+@briefly_cached(maxsize=KEPT_HEADERS)
 def _header(content: str) -> FrontMatter:
     found = Found("")
     header = front_matter.read(content, found)
