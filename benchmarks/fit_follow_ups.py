@@ -11,7 +11,6 @@ authors who also wrote test messages.
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import sys
 from collections import defaultdict
@@ -25,7 +24,6 @@ import numpy as np
 from fit_calibration import ASPECT_AUTHORS, SEEDS, cut
 from material import Material
 from numpy.typing import NDArray
-from ruamel.yaml import YAML
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
@@ -37,7 +35,7 @@ from bot.faq.entries.entry import Entry
 from bot.faq.ranking.coefficients import FILE, tuned
 from bot.faq.ranking.feature_names import FollowFeature
 from bot.faq.ranking.features import Features
-from bot.faq.ranking.refit import DIGITS, WIDEST
+from bot.faq.ranking.refit import DIGITS, refitted_model
 
 # The weights give messages that no entry answers about the same share in each file.
 FILES = {
@@ -114,19 +112,6 @@ def left_out(shown: Sequence[Example], thresholds: Mapping[str, float]) -> Itera
         yield f"{kind:60} {len(found):4} answered {answered:4} right {right:4}\n"
 
 
-def written(content: str, model: Model) -> str:
-    """Returns the text of coefficients.yml, given as ``content``, with the coefficients of ``model``."""
-    yaml = YAML()
-    yaml.preserve_quotes, yaml.width = True, WIDEST
-    loaded = yaml.load(content)
-    loaded["following"]["intercept"] = round(model[0], DIGITS)
-    for name, value in zip(FollowFeature, model[1], strict=True):
-        loaded["following"]["features"][name.value] = round(float(value), DIGITS)
-    text = io.StringIO()
-    yaml.dump(loaded, text)
-    return text.getvalue()
-
-
 def main(*, write: bool) -> None:
     material = Material.from_settings(Settings())
     vectorizer = material.vectorizer().without_authors(ASPECT_AUTHORS)
@@ -142,7 +127,9 @@ def main(*, write: bool) -> None:
     for name, value in zip(("intercept", *FollowFeature), (model[0], *model[1]), strict=True):
         sys.stdout.write(f"{name:24} {value:8.{DIGITS}f}\n")
     if write:
-        FILE.write_text(written(FILE.read_text(encoding="utf-8"), model), encoding="utf-8")
+        named = dict(zip(FollowFeature, map(float, model[1]), strict=True))
+        content = refitted_model(FILE.read_text(encoding="utf-8"), "following", model[0], named)
+        FILE.write_text(content, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ every message, whether or not P leaves a doubt, and however many utterances the 
 from __future__ import annotations
 
 import argparse
-import io
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +20,6 @@ from agencies import Found
 from fit_calibration import ASPECT, FAR, IN, NEAR, SEEDS, Message, Set, agencies, cut, development, weights, without
 from material import Material, markdown
 from numpy.typing import NDArray
-from ruamel.yaml import YAML
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
@@ -32,7 +30,7 @@ from bot.faq.ranking.coefficients import FILE, tuned
 from bot.faq.ranking.feature_names import VerifiedFeature
 from bot.faq.ranking.features import likely
 from bot.faq.ranking.indexing import index_of
-from bot.faq.ranking.refit import DIGITS, WIDEST
+from bot.faq.ranking.refit import DIGITS, refitted_model
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.ranking.verifying import LIKELIEST, Verifying, joined
 
@@ -51,6 +49,7 @@ HEADINGS = (
     "answered right",
     "near answered",
     "by aspect",
+    "of the answers, right",
 )
 Table = NDArray[np.float64]
 
@@ -133,19 +132,6 @@ def measured(learnt: dict[str, list[Asked]], only: dict[str, list[Asked]]) -> It
         yield [f"{name}, verified", *numbers([one.found(fit) for one, fit in zip(some, fits, strict=True)])]
 
 
-def written(fit: LogisticRegression) -> str:
-    """Returns the text of coefficients.yml with the coefficients of ``fit``."""
-    yaml = YAML()
-    yaml.preserve_quotes, yaml.width = True, WIDEST
-    loaded = yaml.load(FILE.read_text(encoding="utf-8"))
-    loaded["verifier"]["intercept"] = round(float(fit.intercept_[0]), DIGITS)
-    for name, value in zip(VerifiedFeature, fit.coef_[0], strict=True):
-        loaded["verifier"]["features"][name.value] = round(float(value), DIGITS)
-    out = io.StringIO()
-    yaml.dump(loaded, out)
-    return out.getvalue()
-
-
 def held_out(material: Material) -> Set:
     queries = [query for query in material.messages("held out") if len(query.turns) == 1 and query.also is None]
     messages = tuple(Message(query.text, query.faq, IN if query.faq else query.kind) for query in queries)
@@ -170,7 +156,9 @@ def main(*, write: bool) -> None:
     for name, value in zip(("intercept", *VerifiedFeature), (*fit.intercept_, *fit.coef_[0]), strict=True):
         sys.stdout.write(f"{name:24} {value:8.{DIGITS}f}\n")
     if write:
-        FILE.write_text(written(fit), encoding="utf-8")
+        named = dict(zip(VerifiedFeature, map(float, fit.coef_[0]), strict=True))
+        content = refitted_model(FILE.read_text(encoding="utf-8"), "verifier", float(fit.intercept_[0]), named)
+        FILE.write_text(content, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -16,10 +16,11 @@ from bot.faq.ranking.coefficients import (
     MatterFeature,
     TalkFeature,
     Usual,
+    VerifiedFeature,
     read_coefficients,
     tuned,
 )
-from bot.faq.ranking.refit import refitted
+from bot.faq.ranking.refit import refitted, refitted_model
 
 CONTENT = FILE.read_text(encoding="utf-8")
 
@@ -81,8 +82,23 @@ def test_refit_rewrites_only_the_numbers_that_changed() -> None:
     assert refitted(CONTENT, Usual(moved, usual.spread)) == expected
 
 
+@pytest.mark.parametrize("section", ["verifier", "following"])
+def test_refit_of_a_model_rewrites_only_the_numbers_that_changed(section: str) -> None:
+    model = read_yaml(CONTENT)[section]
+    assert refitted_model(CONTENT, section, model["intercept"], model["features"]) == CONTENT
+    name, value = next(iter(model["features"].items()))
+    moved = refitted_model(CONTENT, section, model["intercept"], {name: value + 0.25})
+    assert read_yaml(moved)[section]["features"] == model["features"] | {name: round(value + 0.25, 3)}
+    assert sum(old != new for old, new in zip(CONTENT.split("\n"), moved.split("\n"), strict=True)) == 1
+
+
+def test_verifier_raises_its_intercept() -> None:
+    assert tuned().verifier.coefficients.tolist() == [pytest.approx(0.104), 0.815, 0.367, 0.164]
+
+
 def test_each_feature_has_its_coefficient() -> None:
-    sizes = [len(names) + 1 for names in (EntryFeature, MatterFeature, TalkFeature, FollowFeature)]
-    models = (tuned().out_of_scope_topic, tuned().chitchat, tuned().following)
+    names = (EntryFeature, MatterFeature, TalkFeature, FollowFeature, VerifiedFeature)
+    sizes = [len(one) + 1 for one in names]
+    models = (tuned().out_of_scope_topic, tuned().chitchat, tuned().following, tuned().verifier)
     found = (tuned().entry.usual.coefficients, *(one.coefficients for one in models))
     assert [np.size(one) for one in found] == sizes

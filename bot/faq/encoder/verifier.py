@@ -1,6 +1,6 @@
 """Estimates whether an entry answers a message from the tokens of both, read together (bot/encoder_build/verifier.py).
 
-Takes about 10 ms per entry on one thread, and 3 ms more for each text of an entry that is not cached.
+Takes about 15 ms per entry on one thread, and for each text of an entry that is not cached as long as embedding it.
 """
 
 from __future__ import annotations

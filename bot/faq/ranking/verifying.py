@@ -83,7 +83,7 @@ class Verifying:
 
 
 def in_doubt(chances: Features) -> NDArray[np.bool_]:
-    """Returns for each message, a row of probabilities, whether the verifier may change what is answered or offered."""
+    """Returns for each message, a row of probabilities, whether the verifier may change what is answered."""
     numbers = tuned().verifier
     doubtful: NDArray[np.bool_] = (chances.max(axis=1) < numbers.sure) & (chances.sum(axis=1) >= numbers.minimum)
     return doubtful
