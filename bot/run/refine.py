@@ -22,15 +22,16 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.agency.model import Agency, load_agency
-from bot.core.errors.encoder import EncoderFixed, TuningFailed, TuningMissing, TuningRuns
+from bot.core.errors.encoder import EncoderFixed, TuningFailed, TuningMissing, TuningRuns, TuningTooEarly
 from bot.core.process import die_with_parent
 from bot.core.settings import ROOT, Settings
 from bot.core.texts import say
-from bot.faq.encoder.folder import BUILD, OWN_ADAPTER, VECTORS, WEIGHTS, adapter_file, encoder_folder
+from bot.faq.encoder.folder import ADAPTER, BUILD, OWN_ADAPTER, VECTORS, WEIGHTS, adapter_file, encoder_folder
 from bot.faq.encoder.kept import adopt
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_folder
 from bot.faq.publishing.load import load_vectorizer
+from bot.faq.ranking.coefficients import tuned
 from bot.run.prepare_faq import prepare_faq
 from bot.run.system import gather
 from bot.tuning.comparison import Trial, trial
@@ -64,7 +65,7 @@ class Refinement:
     def run(self, console: Console) -> bool:
         """Tunes the encoder, which takes minutes; returns whether the new adapter was adopted.
 
-        Raises TuningRuns, TuningFailed, AdapterUnusable, EncoderMissing or InvalidAgency.
+        Raises TuningTooEarly, TuningRuns, TuningFailed, AdapterUnusable, EncoderMissing or InvalidAgency.
         """
         agency = load_agency(self.settings.agency_file)
         gather(self.settings)
@@ -72,6 +73,7 @@ class Refinement:
             _exclusive(self.settings.home),
             tempfile.TemporaryDirectory(dir=self.settings.home, prefix=SCRATCH) as scratch,
         ):
+            _expect_utterances(self.settings, agency)
             console.print(say("tuning.refina.empieza"), soft_wrap=True)
             tried = self.settings.model_copy(update={"home": Path(scratch)})
             tried.answers_home.mkdir()
@@ -97,6 +99,15 @@ class Refinement:
             "AGENCY_FILE": settings.agency_file,
         }
         return {**os.environ, **{name: str(path.absolute()) for name, path in paths.items()}}
+
+
+def _expect_utterances(settings: Settings, agency: Agency) -> None:
+    """Raises TuningTooEarly if the verifier, which fits the project's adapter alone, reads most entries."""
+    counts = [len(entry.utterances) for entry in load_folder(settings.faq_dir, agency.teams).entries]
+    least = tuned().verifier.few
+    few = sum(count < least for count in counts)
+    if adapter_file(settings.answers_home) == ADAPTER and 2 * few > len(counts):
+        raise TuningTooEarly(few=few, all=len(counts), least=least)
 
 
 def adopt_if_better(settings: Settings, agency: Agency, tried: Settings, console: Console) -> bool:

@@ -13,7 +13,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from bot.cli.main import app
-from bot.core.errors.encoder import EncoderFixed, TuningMissing, TuningRuns
+from bot.core.errors.encoder import EncoderFixed, TuningMissing, TuningRuns, TuningTooEarly
 from bot.core.settings import Settings
 from bot.encoder_build.prepare import prepare_encoder
 from bot.faq.encoder.folder import ADAPTER, BUILD, OWN_ADAPTER, adapter_file, encoder_folder, is_encoder
@@ -78,6 +78,12 @@ def test_difference_of_one_message_is_not_significant() -> None:
     assert 0.5 < Trial(chances, one_more).better_than(Trial(chances, right)) < 0.9
 
 
+def test_agency_whose_entries_have_few_utterances_keeps_the_verifier(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(TuningTooEarly) as refused:
+        Refinement(settings, tmp_path / "python").run(Console(file=StringIO()))
+    assert refused.value.facts["few"] == refused.value.facts["all"] > 0
+
+
 def test_one_refinement_at_a_time(settings: Settings, tmp_path: Path) -> None:
     with (settings.home / LOCK).open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -87,6 +93,7 @@ def test_one_refinement_at_a_time(settings: Settings, tmp_path: Path) -> None:
 
 def test_remains_of_a_killed_refinement_are_removed(settings: Settings, tmp_path: Path) -> None:
     (settings.home / ".refining-old" / "encoder").mkdir(parents=True)
+    changed_adapter(0.9).save(settings.answers_home / OWN_ADAPTER)  # with it there is no verifier to lose
     with pytest.raises(OSError):
         Refinement(settings, tmp_path / "no-python").run(Console(file=StringIO()))
     assert list(settings.home.glob(".refining-*")) == []

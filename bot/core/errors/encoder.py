@@ -35,6 +35,12 @@ class TuningFailed(PermanentError):
     text_key = "cli.errores.ajuste_fallido"
 
 
+class TuningTooEarly(PermanentError):
+    """Most entries have so few utterances that answering without the verifier costs more than tuning brings."""
+
+    text_key = "cli.errores.ajuste_pronto"
+
+
 class TuningRuns(PermanentError):
     """A tuning run is already in progress."""
 
