@@ -90,8 +90,7 @@ def asked(one: Set, published: tuple[int, int], vectorizer: Vectorizer, material
     chance = calibration.probabilities(features)
     top = np.argsort(-chance, axis=1, kind="stable")[:, :LIKELIEST]
     order, chance = (np.take_along_axis(values, top, axis=1) for values in (order, chance))
-    questions = {entry.id: entry.question for entry in entries}
-    verifying = Verifying.of(index, vectorizer, [questions[id] for id in index.ids])
+    verifying = Verifying.of(index, vectorizer, entries)
     assert verifying is not None  # noqa: S101  (the encoder has a verifier)
     said = [joined(chance[at], verifying.log_odds(text, rows[at : at + 1], order[at])) for at, text in enumerate(texts)]
     numbers = {id: number for number, id in enumerate(index.ids)}

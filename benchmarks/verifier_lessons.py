@@ -27,13 +27,13 @@ Kinds = list[list[Lesson]]  # answered by the entry, about it but not answered, 
 
 
 def lessons(entries: Sequence[Entry], prepared: Prepared) -> Kinds:
-    """Returns the lessons, grouped by origin and kind; a group that is drawn from twice as often stands twice."""
+    """Returns the lessons, grouped by origin and kind; a group that is drawn from n times as often stands n times."""
     own = [
         TrainingTopic(one.id, training_half(one.utterances), (one.question, *passages(one)), one.counterexamples)
         for one in entries
     ]
     borders, others, demo = (_by_kind(one, prepared) for one in (read_agencies(BORDERS), read_agencies(), [own]))
-    return [*borders, *borders[:2], *others, *others[:2], *demo]
+    return [*borders, *2 * borders[:2], *others, *others[:2], *demo]
 
 
 def prompt(text: str) -> str:

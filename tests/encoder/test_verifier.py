@@ -25,8 +25,9 @@ from bot.faq.encoder.folder import ADAPTER, OWN_ADAPTER, TRAINED_VERIFIER, VERIF
 from bot.faq.encoder.verifier import QUESTION, SENTENCE, UTTERANCE, Text, Verifier, load_verifier
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.coefficients import tuned
+from bot.faq.ranking.index import Index
 from bot.faq.ranking.vectorizer import Vectorizer
-from bot.faq.ranking.verifying import in_doubt
+from bot.faq.ranking.verifying import Verifying, in_doubt
 from tests.faq_files import agency
 
 SHAPE = Shape(384, 12, 12, 1536, 512, 1e-12)
@@ -107,6 +108,25 @@ def test_verifier_corrects_the_likeliest_entries_and_nothing_else(few: tuple[Ent
     assert [*found] == [0] and found[0][3] == 0.05
     assert (found[0][:3] != chances[0, :3]).all() and (found[0] > 0).all()
     assert chances[0, 0] == 0.5  # unchanged
+
+
+def test_entry_is_read_as_in_training(few: tuple[Entry, ...], space: Vectorizer) -> None:
+    body = "Avisa con la calle y el número. Se repara en diez días."
+    bump = replace(few[0], variants=("k ago con el oyo", "hay un hoyo", "el pavimento está roto"), body=body)
+    other_audience = replace(bump, question="¿Cómo aviso, si soy del campo?", variants=("vivo en una parcela",))
+    entries = (bump, other_audience, *few[1:])
+    taken = Index(entries, space, {0: bump.id})
+    verifying = Verifying.of(taken, space, entries)
+    assert verifying
+    texts = verifying._texts(taken.ids.index(bump.id), space.messages([bump.question]))
+    assert texts[0] == (QUESTION, f"query: {bump.question}")
+    said = [text for kind, text in texts if kind == UTTERANCE]
+    assert said == [space.prompt("k ago con el oyo"), space.prompt("hay un hoyo")]  # the question is not said again
+    assert "hoyo" in said[0]  # the spelling is mended, as for the encoder
+    assert [text for kind, text in texts if kind == SENTENCE] == [
+        "query: Avisa con la calle y el número.",
+        "query: Se repara en diez días.",
+    ]
 
 
 def test_entry_with_many_utterances_is_not_read(few: tuple[Entry, ...], space: Vectorizer) -> None:

@@ -1,9 +1,8 @@
 """Has the verifier read the likeliest entries together with a message, and corrects their probabilities accordingly.
 
-The verifier reads an entry's question, and the few utterances and sentences of its answer (or utterances of a topic
-that the entry took over) that are most similar to the message. A logistic regression joins what it says with the
-probability. It is not asked where the probability leaves no doubt, nor where the likeliest entry has so many utterances
-that it would change hardly anything.
+The verifier reads an entry's question, and the few variants and sentences of its answer that are most similar to the
+message. A logistic regression joins what it says with the probability. It is not asked where the probability leaves no
+doubt, nor where the likeliest entry has so many utterances that it would change hardly anything.
 """
 
 from __future__ import annotations
@@ -15,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.faq.encoder.verifier import QUESTION, SENTENCE, UTTERANCE, Text, Verifier
+from bot.faq.entries.entry import Entry
+from bot.faq.entries.passages import passages
 from bot.faq.ranking.calibration import logistic
 from bot.faq.ranking.coefficients import tuned
 from bot.faq.ranking.feature_names import VerifiedFeature
@@ -33,21 +34,26 @@ MOST_READ = 100  # messages of one call, which takes seconds
 class Verifying:
     """The entries of an index, as the verifier reads them."""
 
-    def __init__(self, index: Index, vectorizer: Vectorizer, questions: Sequence[str], verifier: Verifier) -> None:
-        """``questions`` are those of the index's entries, in their order."""
+    def __init__(self, index: Index, vectorizer: Vectorizer, entries: Sequence[Entry], verifier: Verifier) -> None:
+        """``entries`` are those of the index, all variants for different audiences included."""
         self._index, self._prompt, self._verifier = index, vectorizer.prompt, verifier
-        self._questions, self._owner = questions, index.class_of[: len(index.texts)]
-        self._said = np.zeros(len(index.texts), bool)
-        self._said[index.utterances] = True
-        utterances = np.bincount(self._owner[self._said], minlength=len(index.ids))
-        self._has_few = utterances < tuned().verifier.few
+        questions = {entry.id: entry.question for entry in reversed(entries)}
+        self._questions, self._owner = [questions[id] for id in index.ids], index.class_of[: len(index.texts)]
+        is_utterance = np.zeros(len(index.texts), bool)
+        is_utterance[index.utterances] = True
+        asked, written = set(questions.values()), {text for entry in entries for text in passages(entry)}
+        self._is = {
+            UTTERANCE: is_utterance & [text not in asked for text in index.texts],
+            SENTENCE: ~is_utterance & [text in written for text in index.texts],
+        }
+        self._has_few = np.bincount(self._owner[is_utterance], minlength=len(index.ids)) < tuned().verifier.few
 
     @classmethod
-    def of(cls, index: Index, vectorizer: Vectorizer, questions: Sequence[str]) -> Self | None:
+    def of(cls, index: Index, vectorizer: Vectorizer, entries: Sequence[Entry]) -> Self | None:
         """Returns None if the encoder has no verifier, or there are no entries or no out-of-scope topics."""
         verifier = vectorizer.verifier
         usable = index.ids and index.out_of_scope_topics
-        return cls(index, vectorizer, questions, verifier) if verifier and usable else None
+        return cls(index, vectorizer, entries, verifier) if verifier and usable else None
 
     def corrected(
         self, texts: Sequence[str], rows: FeatureMatrix, order: EntryIndices, chances: Features
@@ -76,10 +82,15 @@ class Verifying:
         found = [(QUESTION, f"{PROMPT}{self._questions[entry]}")]
         own = np.flatnonzero(self._owner == entry)
         similarity = self._index.rows.dense[own] @ row.dense[0]
-        for kind, most, of in ((UTTERANCE, UTTERANCES, self._said[own]), (SENTENCE, SENTENCES, ~self._said[own])):
+        for kind, most in ((UTTERANCE, UTTERANCES), (SENTENCE, SENTENCES)):
+            of = self._is[kind][own]
             near = own[of][np.argsort(-similarity[of], kind="stable")[:most]]
-            found += [(kind, f"{PROMPT}{self._index.texts[place]}") for place in np.sort(near)]
+            found += [(kind, self._read_as(kind, self._index.texts[place])) for place in np.sort(near)]
         return found
+
+    def _read_as(self, kind: int, text: str) -> str:
+        """Returns a text as in training, where citizens' words are prepared and an official's are read as written."""
+        return self._prompt(text) if kind == UTTERANCE else f"{PROMPT}{text}"
 
 
 def in_doubt(chances: Features) -> NDArray[np.bool_]:
