@@ -40,6 +40,7 @@ from bot.faq.ranking.vectorizer import Vectorizer
 FOLDER = ROOT / "benchmarks"
 UNSEEN = FOLDER / "unseen"
 OWN = (
+    "gale/messages",
     "thaw/messages",
     "frost/messages",
     "harvest/messages",
@@ -54,6 +55,7 @@ OWN = (
     "aspects",
 )
 FOLLOW_UPS = (
+    "gale/follow_ups",
     "thaw/follow_ups",
     "frost/follow_ups",
     "harvest/follow_ups",
