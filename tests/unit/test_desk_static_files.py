@@ -11,7 +11,18 @@ from fastapi import APIRouter, FastAPI
 
 from bot.channels.web.widget import KEEP
 from bot.desk.pages.templates import templates
-from bot.desk.static_files import FOLDER, LOADING, MOUNTED_AT, STATIC, add_static, modules_of, read_files, version_of
+from bot.desk.static_files import (
+    FOLDER,
+    LOADING,
+    MOUNTED_AT,
+    SCRIPTS,
+    STATIC,
+    add_static,
+    joined,
+    modules_of,
+    read_files,
+    version_of,
+)
 
 
 async def get(path: str) -> httpx.Response:
@@ -36,7 +47,7 @@ async def test_file_is_kept_only_below_its_version(folder: str, kept: str) -> No
     response = await get(f"{folder}/desk.js")
     assert (response.status_code, response.headers["cache-control"]) == (200, kept)
     assert response.headers["content-encoding"] == "gzip"
-    assert response.text == (FOLDER / "desk.js").read_text()
+    assert response.text == joined("desk.js").content.decode()
 
 
 @pytest.mark.parametrize(
@@ -56,12 +67,22 @@ def test_version_changes_with_any_name_or_content(tmp_path: Path) -> None:
     assert len(versions) == 3
 
 
-def test_desk_loads_all_its_modules_at_once() -> None:
+def test_desk_needs_all_modules_that_it_imports_each_after_those_that_it_imports() -> None:
     needed = modules_of("desk.js")
     assert {"board.js", "times.js", "day_figures.js"} < set(needed) and "desk.js" not in needed
-    for name in ("desk.js", *needed):
+    for place, name in enumerate((*needed, "desk.js")):
         imported = re.findall(r'^(?!/\*\*).*"\./(\w+\.js)"', (FOLDER / name).read_text(), re.MULTILINE)
-        assert set(imported) <= {"desk.js", *needed}
+        assert set(imported) <= set(needed[:place]), name
+
+
+def test_no_module_imports_or_exports_in_a_way_that_joining_does_not_know() -> None:
+    for script in SCRIPTS:
+        text = joined(script).content.decode()
+        for name in modules_of(script):
+            assert text.count(f"\n/* {name} */ const module_") + text.startswith(f"/* {name} */") == 1, (script, name)
+        modules, own = text[: text.rfind("\n})();\n") + 1], text[text.rfind("\n})();\n") + 1 :]
+        assert re.findall(r"^(?:import|export)\b.*", modules, re.MULTILINE) == [], script
+        assert re.findall(r"^(?:import|export (?!async|function|class|const)).*", own, re.MULTILINE) == [], script
 
 
 async def test_script_that_loads_files_again_is_kept_through_releases() -> None:
