@@ -18,16 +18,12 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from bot.channels.web.site import FOLDER as SITE
-from bot.channels.web.widget import KEEP, VERSION_DIGITS, WidgetFile
+from bot.channels.web.widget import KEEP, VERSION_DIGITS, WidgetFile, joined
 
 FOLDER = Path(__file__).parent / "static"
 MOUNTED_AT = "/desk/static"
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 ANY_VERSION = re.compile(rf"^[0-9a-f]{{{VERSION_DIGITS}}}(?:-\d+)?/")  # loading.js adds the number of its attempt
-IMPORT = re.compile(r'^import (?:(\{[^}]*\}) from )?"\./(\w+)\.js";$', re.MULTILINE)
-EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
-AWAITS = re.compile(r"^(?:(?:const|let) .*= )?await ", re.MULTILINE)
-RENAMED = re.compile(r"\b(\w+) as (\w+)")
 CHECK_AGAIN = {"Cache-Control": "no-cache"}
 SAFE = {"X-Content-Type-Options": "nosniff"}
 
@@ -56,44 +52,13 @@ LOADING_FILES = {"loading.js": WidgetFile.from_text((SITE / "static" / "loading.
 LOADING_VERSION = version_of(LOADING_FILES)
 LOADING = f"{MOUNTED_AT}/{LOADING_VERSION}/loading.js"
 SERVED = FILES | LOADING_FILES
-SCRIPTS = {name for name in FILES if name.endswith(".js")}
+SCRIPTS = {name: file.content.decode() for name, file in FILES.items() if name.endswith(".js")}
 
 
 @cache
-def modules_of(script: str) -> list[str]:
-    """Returns the names of all modules that ``script`` imports, directly or not, each after those that it imports."""
-    found: dict[str, None] = {}
-    for _, module in IMPORT.findall(_source(script)):
-        name = f"{module}.js"
-        found |= dict.fromkeys([*modules_of(name), name])
-    return list(found)
-
-
-@cache
-def joined(script: str) -> WidgetFile:
-    """Returns ``script`` after all its modules, each of them as a function that runs at once and returns its exports."""
-    parts = [_as_function(name) for name in modules_of(script)]
-    return WidgetFile.from_text("".join((*parts, _with_local_imports(_source(script)))), MEDIA_TYPES[".js"])
-
-
-def _as_function(name: str) -> str:
-    text = _with_local_imports(_source(name))
-    exported = ", ".join(EXPORT.findall(text))
-    start = "await (async () => {" if AWAITS.search(text) else "(() => {"
-    body = f"{EXPORT.sub('', text)}return {{ {exported} }};"
-    return f"/* {name} */ const module_{name[:-3]} = {start}\n{body}\n}})();\n"
-
-
-def _with_local_imports(text: str) -> str:
-    def local(found: re.Match[str]) -> str:
-        names, module = RENAMED.sub(r"\1: \2", found[1] or ""), found[2]
-        return f"const {names} = module_{module};" if names else ""
-
-    return IMPORT.sub(local, text)
-
-
-def _source(name: str) -> str:
-    return FILES[name].content.decode()
+def with_modules(script: str) -> WidgetFile:
+    """Returns ``script`` joined with all modules that it imports."""
+    return WidgetFile.from_text(joined(script, SCRIPTS), MEDIA_TYPES[".js"])
 
 
 def add_static(router: APIRouter) -> None:
@@ -107,7 +72,7 @@ def add_static(router: APIRouter) -> None:
         name = ANY_VERSION.sub("", path, count=1)
         if name not in SERVED:
             raise HTTPException(404)
-        file = joined(name) if name in SCRIPTS else SERVED[name]
+        file = with_modules(name) if name in SCRIPTS else SERVED[name]
         is_current = path.startswith((f"{VERSION}/", f"{LOADING_VERSION}/"))
         return file.response(request, SAFE | (KEEP if is_current else CHECK_AGAIN))
 

@@ -146,6 +146,6 @@ def test_public_page_says_what_to_do_after_the_last_attempt(page: Page, server: 
 
 
 def test_chat_whose_failure_the_browser_remembers_is_loaded_from_another_folder(page: Page, server: ChatServer) -> None:
-    page.route(f"**/{Widget.from_folder().version}/view.js", lambda route: route.abort())
+    page.route(f"**/{Widget.from_folder().version}/chat.js", lambda route: route.abort())
     page.goto(server.url)
     launcher(page).wait_for(state="attached")

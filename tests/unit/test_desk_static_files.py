@@ -9,7 +9,7 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
 
-from bot.channels.web.widget import KEEP
+from bot.channels.web.widget import KEEP, modules_of
 from bot.desk.pages.templates import templates
 from bot.desk.static_files import (
     FOLDER,
@@ -18,10 +18,9 @@ from bot.desk.static_files import (
     SCRIPTS,
     STATIC,
     add_static,
-    joined,
-    modules_of,
     read_files,
     version_of,
+    with_modules,
 )
 
 
@@ -47,7 +46,7 @@ async def test_file_is_kept_only_below_its_version(folder: str, kept: str) -> No
     response = await get(f"{folder}/desk.js")
     assert (response.status_code, response.headers["cache-control"]) == (200, kept)
     assert response.headers["content-encoding"] == "gzip"
-    assert response.text == joined("desk.js").content.decode()
+    assert response.text == with_modules("desk.js").content.decode()
 
 
 @pytest.mark.parametrize(
@@ -68,21 +67,11 @@ def test_version_changes_with_any_name_or_content(tmp_path: Path) -> None:
 
 
 def test_desk_needs_all_modules_that_it_imports_each_after_those_that_it_imports() -> None:
-    needed = modules_of("desk.js")
+    needed = modules_of("desk.js", SCRIPTS)
     assert {"board.js", "times.js", "day_figures.js"} < set(needed) and "desk.js" not in needed
     for place, name in enumerate((*needed, "desk.js")):
         imported = re.findall(r'^(?!/\*\*).*"\./(\w+\.js)"', (FOLDER / name).read_text(), re.MULTILINE)
         assert set(imported) <= set(needed[:place]), name
-
-
-def test_no_module_imports_or_exports_in_a_way_that_joining_does_not_know() -> None:
-    for script in SCRIPTS:
-        text = joined(script).content.decode()
-        for name in modules_of(script):
-            assert text.count(f"\n/* {name} */ const module_") + text.startswith(f"/* {name} */") == 1, (script, name)
-        modules, own = text[: text.rfind("\n})();\n") + 1], text[text.rfind("\n})();\n") + 1 :]
-        assert re.findall(r"^(?:import|export)\b.*", modules, re.MULTILINE) == [], script
-        assert re.findall(r"^(?:import|export (?!async|function|class|const)).*", own, re.MULTILINE) == [], script
 
 
 async def test_script_that_loads_files_again_is_kept_through_releases() -> None:
@@ -100,7 +89,7 @@ def scripts_of(name: str) -> list[str]:
 
 def test_modules_of_a_page_share_none_so_that_none_runs_twice_when_one_is_loaded_from_another_folder() -> None:
     for name in templates().list_templates(extensions=["html"]):
-        loaded = [module for script in scripts_of(name) for module in (script, *modules_of(script))]
+        loaded = [module for script in scripts_of(name) for module in (script, *modules_of(script, SCRIPTS))]
         assert sorted(loaded) == sorted(set(loaded)), name
 
 
