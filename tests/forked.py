@@ -7,6 +7,7 @@ any other.
 from __future__ import annotations
 
 import atexit
+import gc
 import multiprocessing
 import os
 import runpy
@@ -114,6 +115,7 @@ def start_with(
 
 def _run(script: str, arguments: Sequence[str], environment: Mapping[str, str], output: Path | None) -> None:
     die_with_parent(signal.SIGKILL)
+    gc.freeze()  # a collection would visit all that was imported, and so copy its pages
     if output:
         descriptor = os.open(output, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         os.dup2(descriptor, sys.stdout.fileno())
