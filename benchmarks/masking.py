@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -102,11 +103,16 @@ class Score:
 def messages(part: str) -> list[Message]:
     """Returns the messages of a part: hand-written ones if it is in WRITTEN, generated ones if it is in PARTS."""
     if part in WRITTEN:
-        return [marked(line) for line in read_yaml(LINES.read_text(encoding="utf-8"))[part]]
-    texts = read_yaml(FILE.read_text(encoding="utf-8"))[part]
+        return [marked(line) for line in _read(LINES)[part]]
+    texts = _read(FILE)[part]
     dice = random.Random(f"{SEED} {part}")  # noqa: S311  (test data)
     sentences = texts["sentences"]
     return [_filled(sentences[n % len(sentences)], texts, dice) for n in range(EACH)]
+
+
+@cache
+def _read(file: Path) -> Any:
+    return read_yaml(file.read_text(encoding="utf-8"))
 
 
 def score(part: str) -> tuple[Score, Counter[str], list[str]]:

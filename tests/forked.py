@@ -7,6 +7,7 @@ any other.
 from __future__ import annotations
 
 import atexit
+import gc
 import multiprocessing
 import os
 import runpy
@@ -49,7 +50,7 @@ LATER = (
     "bot.record.migrate",
 )
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload([*SCRIPTS, *LATER])
+_context.set_forkserver_preload(["tests.uncollected", *SCRIPTS, *LATER])
 
 
 class Forked:
@@ -114,6 +115,8 @@ def start_with(
 
 def _run(script: str, arguments: Sequence[str], environment: Mapping[str, str], output: Path | None) -> None:
     die_with_parent(signal.SIGKILL)
+    gc.freeze()  # a collection would visit all that was imported, and so copy its pages
+    gc.enable()
     if output:
         descriptor = os.open(output, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         os.dup2(descriptor, sys.stdout.fileno())

@@ -194,7 +194,7 @@ def test_question_asked_while_the_chat_loads_is_sent_afterwards(
 
 
 def test_chat_whose_module_failed_to_load_is_loaded_again(page: Page, site: OtherSite, allowing: ChatServer) -> None:
-    page.route("**/view.js", lambda route: route.abort(), times=2)
+    page.route("**/chat.js", lambda route: route.abort(), times=2)
     with page.expect_event("requestfailed"):
         page.goto(site.embed(allowing.url))
     launcher(page).click()

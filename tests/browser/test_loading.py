@@ -42,7 +42,7 @@ async def fail(route: AsyncRoute) -> None:
     await route.abort("internetdisconnected")
 
 
-@pytest.mark.parametrize("name", ["desk.js", "board.js", "frame.css", "base.css"])
+@pytest.mark.parametrize("name", ["desk.js", "frame.css", "base.css"])
 async def test_desk_loads_what_failed_again(world: DeskWorld, desk: OpenDesk, name: str) -> None:
     ana = await desk()
     await ana.page.route(f"**/{name}", fail, times=CUTS)
@@ -56,7 +56,7 @@ async def test_module_whose_failure_the_browser_remembers_is_loaded_from_another
     world: DeskWorld, desk: OpenDesk
 ) -> None:
     ana = await desk()
-    await ana.page.route(f"**/{VERSION}/board.js", fail)
+    await ana.page.route(f"**/{VERSION}/desk.js", fail)
     await ana.sign_in(ANA)  # waits until the desk is connected
 
 
@@ -64,8 +64,7 @@ async def test_module_whose_failure_the_browser_remembers_is_loaded_from_another
     ("path", "module", "works"),
     [
         ("/desk/en-vivo", "live_view.js", "#updated:not(:empty)"),
-        ("/desk/en-vivo", "http.js", "#updated:not(:empty)"),
-        ("/desk/clave", "expiry.js", ".reveal:visible"),
+        ("/desk/clave", "sign_in.js", ".reveal:visible"),
     ],
 )
 async def test_page_beside_the_desk_loads_its_modules_again(
@@ -147,6 +146,6 @@ def test_public_page_says_what_to_do_after_the_last_attempt(page: Page, server: 
 
 
 def test_chat_whose_failure_the_browser_remembers_is_loaded_from_another_folder(page: Page, server: ChatServer) -> None:
-    page.route(f"**/{Widget.from_folder().version}/view.js", lambda route: route.abort())
+    page.route(f"**/{Widget.from_folder().version}/chat.js", lambda route: route.abort())
     page.goto(server.url)
     launcher(page).wait_for(state="attached")

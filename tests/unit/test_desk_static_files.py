@@ -9,9 +9,19 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
 
-from bot.channels.web.widget import KEEP
+from bot.channels.web.widget import KEEP, modules_of
 from bot.desk.pages.templates import templates
-from bot.desk.static_files import FOLDER, LOADING, MOUNTED_AT, STATIC, add_static, modules_of, read_files, version_of
+from bot.desk.static_files import (
+    FOLDER,
+    LOADING,
+    MOUNTED_AT,
+    SCRIPTS,
+    STATIC,
+    add_static,
+    read_files,
+    version_of,
+    with_modules,
+)
 
 
 async def get(path: str) -> httpx.Response:
@@ -36,7 +46,7 @@ async def test_file_is_kept_only_below_its_version(folder: str, kept: str) -> No
     response = await get(f"{folder}/desk.js")
     assert (response.status_code, response.headers["cache-control"]) == (200, kept)
     assert response.headers["content-encoding"] == "gzip"
-    assert response.text == (FOLDER / "desk.js").read_text()
+    assert response.text == with_modules("desk.js").content.decode()
 
 
 @pytest.mark.parametrize(
@@ -56,12 +66,12 @@ def test_version_changes_with_any_name_or_content(tmp_path: Path) -> None:
     assert len(versions) == 3
 
 
-def test_desk_loads_all_its_modules_at_once() -> None:
-    needed = modules_of("desk.js")
+def test_desk_needs_all_modules_that_it_imports_each_after_those_that_it_imports() -> None:
+    needed = modules_of("desk.js", SCRIPTS)
     assert {"board.js", "times.js", "day_figures.js"} < set(needed) and "desk.js" not in needed
-    for name in ("desk.js", *needed):
+    for place, name in enumerate((*needed, "desk.js")):
         imported = re.findall(r'^(?!/\*\*).*"\./(\w+\.js)"', (FOLDER / name).read_text(), re.MULTILINE)
-        assert set(imported) <= {"desk.js", *needed}
+        assert set(imported) <= set(needed[:place]), name
 
 
 async def test_script_that_loads_files_again_is_kept_through_releases() -> None:
@@ -79,7 +89,7 @@ def scripts_of(name: str) -> list[str]:
 
 def test_modules_of_a_page_share_none_so_that_none_runs_twice_when_one_is_loaded_from_another_folder() -> None:
     for name in templates().list_templates(extensions=["html"]):
-        loaded = [module for script in scripts_of(name) for module in (script, *modules_of(script))]
+        loaded = [module for script in scripts_of(name) for module in (script, *modules_of(script, SCRIPTS))]
         assert sorted(loaded) == sorted(set(loaded)), name
 
 

@@ -1,4 +1,4 @@
-"""Tests serving the widget: one tag, modules under a versioned address, cached for a year."""
+"""Tests serving the widget: one tag, one script under a versioned address, cached for a year."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from starlette.testclient import TestClient
 from bot.agency.model import Agency
 from bot.channels.web.pages import pages_router
 from bot.channels.web.site import Site
-from bot.channels.web.widget import FOLDER, Widget, smaller
-
-IMPORT = re.compile(r"^import (?:.+ from )?'\./(.+)';$", re.MULTILINE)
+from bot.channels.web.widget import EXPORT, FOLDER, IMPORT, Widget, joined, scripts_of, smaller
+from bot.desk.static_files import SCRIPTS
 
 
 @pytest.fixture
@@ -68,28 +67,38 @@ def test_another_version_or_file_is_not_found_and_not_cached(client: TestClient,
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_loader_names_every_module_of_this_version() -> None:
+def test_loader_names_script_and_folder_of_this_version() -> None:
     widget = Widget.from_folder()
     told = re.search(r"\}\)\((\{.+\})\);", widget.loader.content.decode())
     assert told is not None
-    modules = [name for name in widget.files if name.endswith(".js")]
-    assert json.loads(told[1]) == {"folder": f"widget/{widget.version}/", "entry": "chat.js", "modules": modules}
+    assert json.loads(told[1]) == {"folder": f"widget/{widget.version}/", "entry": "chat.js"}
 
 
-def test_every_import_is_a_file_of_the_folder() -> None:
-    files = Widget.from_folder().files
-    imported = {name for file in files.values() for name in IMPORT.findall(file.content.decode())}
-    assert len(imported) > 20
-    assert imported <= set(files)
+def test_script_is_served_with_every_module_of_the_folder() -> None:
+    script = Widget.from_folder().files["chat.js"].content.decode()
+    modules = re.findall(r"^/\* (\w+\.js) \*/ const module_", script, re.MULTILINE)
+    assert sorted([*modules, "chat.js", "loader.js"]) == sorted(path.name for path in FOLDER.glob("*.js"))
 
 
-def test_every_module_is_reachable_from_the_entry() -> None:
-    files = Widget.from_folder().files
-    reached, ahead = set[str](), {"chat.js"}
-    while ahead:
-        reached |= ahead
-        ahead = {name for one in ahead for name in IMPORT.findall(files[one].content.decode())} - reached
-    assert reached == {name for name in files if name.endswith(".js")}
+def test_module_becomes_a_function_before_the_script_that_imports_it() -> None:
+    scripts = {
+        "a.js": "import { two as twice, three } from './b.js';\nexport const a = twice(three);\n",
+        "b.js": 'import "./c.js";\nexport const three = 3;\nexport function two(n) { return 2 * n; }\n',
+        "c.js": "let key = await 1;\n",
+    }
+    assert joined("a.js", scripts) == (
+        "/* c.js */ const module_c = await (async () => {\nlet key = await 1;\nreturn {  };\n})();\n"
+        "/* b.js */ const module_b = (() => {\n\nconst three = 3;\nfunction two(n) { return 2 * n; }\n"
+        "return { three, two };\n})();\n"
+        "const { two: twice, three } = module_b;\nexport const a = twice(three);\n"
+    )
+
+
+def test_no_script_imports_or_exports_in_a_way_that_joining_does_not_know() -> None:
+    for name, script in (*scripts_of(FOLDER).items(), *SCRIPTS.items()):
+        unknown = re.findall(r"^(?:import|export)\b.*", EXPORT.sub("", IMPORT.sub("", script)), re.MULTILINE)
+        live = "export let isRefused = false;"  # only the script that joins the others may export what changes
+        assert unknown == ([live] if name == "chat.js" else []), name
 
 
 def test_changing_one_file_changes_the_version(tmp_path: Path) -> None:

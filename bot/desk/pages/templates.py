@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.core.roles import role_words
 from bot.core.texts import CHANNELS, area
-from bot.desk.static_files import LOADING, STATIC, modules_of
+from bot.desk.static_files import LOADING, STATIC
 from bot.figures.charts import TEMPLATES as CHARTS
 
 FOLDER = Path(__file__).parent.parent
@@ -40,6 +40,5 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    files = {"static": STATIC, "loading": LOADING, "modules_of": modules_of}
-    environment.globals |= {"role_words": role_words, "area": area, **files}
+    environment.globals |= {"role_words": role_words, "area": area, "static": STATIC, "loading": LOADING}
     return environment

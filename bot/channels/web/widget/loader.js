@@ -6,14 +6,14 @@
  * data-ventanilla-ask="¿una pregunta?" opens the chat and sends the question; data-ventanilla-draft only fills it in. A
  * form with data-ventanilla-ask sends its text field. docs/web-embedding.md describes them.
  *
- * The server replaces WIDGET by the folder of this version and its module names (bot/channels/web/widget.py).
+ * The server replaces WIDGET by the folder of this version and its script (bot/channels/web/widget.py).
  */
-(({ folder, modules, entry }) => {
+(({ folder, entry }) => {
   /* the page contains the tag twice */
   if (window.ventanillaLoaded) return;
   window.ventanillaLoaded = true;
   const tag = /** @type {HTMLScriptElement} */ (document.currentScript || document.querySelector('script[src*="/webchat/widget.js"]'));
-  const load = (/** @type {string} */ name, from = folder) => import(new URL(from + name, tag.src).href);
+  const load = (/** @type {string} */ from) => import(new URL(from + entry, tag.src).href);
 
   // On a site that may not show the chat, or that cannot load it so far, links and forms work by themselves.
   let isMissing = () => false;
@@ -22,14 +22,14 @@
   const refresh = () => fetch(tag.src, { cache: 'reload', mode: 'no-cors' }).catch(() => null);
 
   /**
-   * Loads the chat. A module that fails, as on a bad connection, is loaded again some times: else there is no chat until a
+   * Loads the chat. A script that fails, as on a bad connection, is loaded again some times: else there is no chat until a
    * reload. Since some browsers remember the failure, every second attempt uses another name of the folder.
    * @param {number[]} rests @param {number} tries
    * @returns {Promise<typeof import('./chat.js')>}
    */
   const loadChat = async (rests, tries = 0) => {
     try {
-      return await load(entry, tries && tries % 2 === 0 ? folder.replace(/\/$/, `-${tries}/`) : folder);
+      return await load(tries && tries % 2 === 0 ? folder.replace(/\/$/, `-${tries}/`) : folder);
     } catch (error) {
       if (!isMissing()) refresh();
       isMissing = () => true;
@@ -39,12 +39,10 @@
     }
   };
 
-  // Loads all modules in parallel: following the imports would cost a round trip per level. Configuration and style
-  // sheet are fetched, too, so that they are in the browser's cache when the chat starts.
+  // Configuration and style sheet are fetched beside the script, so that they are in the browser's cache when it starts.
   const language = document.querySelector('ventanilla-chat')?.getAttribute('data-lang') || tag.dataset.lang || 'es';
   const warm = [`../api/chat/config?lang=${encodeURIComponent(language)}`, `${folder}style.css`];
   for (const path of warm) fetch(new URL(path, tag.src)).catch(() => null);
-  for (const name of modules) load(name).catch(() => null);
   const chat = loadChat([500, 2000, 5000, 10_000, 15_000, 30_000]);
   chat.then(({ start }) => start(tag.dataset)).catch((error) => {
     console.warn('Ventanilla: the chat could not be loaded', error);
