@@ -45,20 +45,20 @@ def version_of(files: Mapping[str, WidgetFile]) -> str:
     return digest.hexdigest()[:VERSION_DIGITS]
 
 
+@cache
+def with_modules(script: str) -> WidgetFile:
+    """Returns ``script`` joined with all modules that it imports."""
+    return WidgetFile.from_text(joined(script, SCRIPTS), MEDIA_TYPES[".js"])
+
+
 FILES = read_files(FOLDER)
-VERSION = version_of(FILES)
+SCRIPTS = {name: file.content.decode() for name, file in FILES.items() if name.endswith(".js")}
+VERSION = version_of(FILES | {"desk.js": with_modules("desk.js")})  # another one, too, if scripts are joined otherwise
 STATIC = f"{MOUNTED_AT}/{VERSION}"
 LOADING_FILES = {"loading.js": WidgetFile.from_text((SITE / "static" / "loading.js").read_text(), MEDIA_TYPES[".js"])}
 LOADING_VERSION = version_of(LOADING_FILES)
 LOADING = f"{MOUNTED_AT}/{LOADING_VERSION}/loading.js"
 SERVED = FILES | LOADING_FILES
-SCRIPTS = {name: file.content.decode() for name, file in FILES.items() if name.endswith(".js")}
-
-
-@cache
-def with_modules(script: str) -> WidgetFile:
-    """Returns ``script`` joined with all modules that it imports."""
-    return WidgetFile.from_text(joined(script, SCRIPTS), MEDIA_TYPES[".js"])
 
 
 def add_static(router: APIRouter) -> None:

@@ -17,6 +17,7 @@ from bot.desk.static_files import (
     MOUNTED_AT,
     SCRIPTS,
     STATIC,
+    VERSION,
     add_static,
     read_files,
     version_of,
@@ -64,6 +65,11 @@ def test_version_changes_with_any_name_or_content(tmp_path: Path) -> None:
     (tmp_path / "a.js").rename(tmp_path / "b.js")
     versions.add(version_of(read_files(tmp_path)))
     assert len(versions) == 3
+
+
+def test_version_changes_with_the_way_of_joining() -> None:
+    assert VERSION != version_of(read_files(FOLDER))
+    assert VERSION == version_of(read_files(FOLDER) | {"desk.js": with_modules("desk.js")})
 
 
 def test_desk_needs_all_modules_that_it_imports_each_after_those_that_it_imports() -> None:
