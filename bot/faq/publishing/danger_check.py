@@ -29,7 +29,8 @@ Judge = Callable[[Sequence[str]], list[Danger | None]]
 def danger_problems(folder: Path, kinds: Sequence[str], judge: Judge | None = None) -> list[Problem]:
     """Returns the problems of a folder of danger sentences; ``kinds`` are groups of ``emergencias`` in agency.yml.
 
-    ``judge`` asks the trained classifier about texts; if it is None, only the emergency phrases judge the agency's own sentences.
+    ``judge`` asks the trained classifier about texts; if it is None, only the emergency phrases judge the agency's own
+    sentences.
     """
     paths = sorted(folder.glob("*.txt"))
     sentences = [sentence for path in paths for sentence in read_sentences(path)]
