@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 MAGIC = b"E5S1"
 BLOCK = 32
 QUANTISED = 1
+AT_ONCE = 2**14  # blocks turned into floats at a time: the word table's, all at once, take seconds for their memory
 WORDS = "emb.word"  # the table with a row per piece, which is most of the file
 BLOCK_TYPE = np.dtype([("scale", "<f2"), ("packed", "u1", BLOCK // 2)])
 Floats = NDArray[np.float32]
@@ -105,8 +106,15 @@ def _tensors(content: bytes, at: int, shape: Shape, words: NDArray[np.int64]) ->
 
 def _dequantised(blocks: NDArray[np.void]) -> Floats:
     packed, scales = blocks["packed"].reshape(-1, BLOCK // 2), blocks["scale"].reshape(-1)
-    numbers = np.concatenate([packed & 0x0F, packed >> 4], axis=1)
-    return ((numbers.astype(np.float32) - 8) * scales.astype(np.float32)[:, None]).reshape(-1)
+    found = np.empty((len(packed), BLOCK), np.float32)
+    for begin in range(0, len(packed), AT_ONCE):
+        part = slice(begin, begin + AT_ONCE)
+        numbers = found[part]
+        numbers[:, : BLOCK // 2] = packed[part] & 0x0F
+        numbers[:, BLOCK // 2 :] = packed[part] >> 4
+        numbers -= 8
+        numbers *= scales[part].astype(np.float32)[:, None]
+    return found.reshape(-1)
 
 
 def _reshaped(name: str, tensor: Floats, shape: Shape) -> Floats:

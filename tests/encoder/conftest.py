@@ -23,6 +23,7 @@ from tests.faq_files import ROOT, agency, write_folder
 from tests.home import ANSWERS
 
 TODAY = date(2026, 11, 24)
+SOME = 20  # step of the sentences that count where all would take long
 threadpool_limits(
     limits=1, user_api="blas"
 )  # as bot/faq/publishing/load.py does; a fixture could come after the first use
@@ -61,8 +62,13 @@ def space(vector_cache: VectorCache, verifier: Verifier) -> Vectorizer:
 
 @pytest.fixture(scope="session")
 def without_background(vector_cache: VectorCache) -> Vectorizer:
-    """Returns a vectorizer with the project's sentences and no background, as an agency that deletes its files has."""
-    return Vectorizer(vector_cache, vector_cache, Background((), ()))
+    """Returns a vectorizer with some of the project's sentences and no background, as of an agency without its files.
+
+    All sentences would take ten seconds, since their features depend on the background.
+    """
+    known = Lessons.from_folder()
+    some = Lessons(known.dangers[::SOME], known.commands[::SOME], known.requests[::SOME])
+    return Vectorizer(vector_cache, vector_cache, Background((), ()), lessons=some)
 
 
 @pytest.fixture(scope="session")

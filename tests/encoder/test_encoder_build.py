@@ -22,6 +22,7 @@ from bot.faq.encoder.folder import (
     MODEL,
     OWN_ADAPTER,
     TOKENIZER,
+    VERIFIER,
     WEIGHTS,
     adapter_file,
     encoder_folder,
@@ -58,7 +59,7 @@ def test_missing_encoder_is_built_in_a_separate_process_with_the_adapter_of_the_
 ) -> None:
     assert adapter_file(home) == ADAPTER
     built = have_encoder_built(home)
-    assert built == encoder_folder(home) and is_encoder(built)
+    assert built == encoder_folder(home) and is_encoder(built) and (built / VERIFIER).is_file()
     assert alike(Encoder(built), encoder) > 0.999
     assert [path.name for path in built.parent.iterdir() if path.name.startswith(".")] == []
 

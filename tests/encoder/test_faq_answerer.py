@@ -123,9 +123,9 @@ def test_any_text_gets_a_decision(demo: Answerer, text: str) -> None:
     assert confidences == sorted(confidences, reverse=True)
 
 
-def test_expired_entry_is_handed_off_by_name(demo_entries: tuple[Entry, ...], space: Vectorizer) -> None:
+def test_expired_entry_is_handed_off_by_name(demo: Answerer, demo_entries: tuple[Entry, ...]) -> None:
     expired = tuple(replace(entry, expires=date(2026, 11, 23)) for entry in demo_entries)
-    decision = Answerer(expired, space, agency()).answer(expired[0].question, today=TODAY)
+    decision = demo.changed(expired).answer(expired[0].question, today=TODAY)
     assert (decision.kind, decision.entry) == ("handoff", expired[0])
 
 
@@ -157,10 +157,12 @@ def test_missing_background_is_no_error(few: tuple[Entry, ...], without_backgrou
     assert Answerer((), without_background, agency()).answer("hay un hoyo en mi calle", today=TODAY).kind == "handoff"
 
 
-def test_publishing_twice_gives_the_same_answers(demo_entries: tuple[Entry, ...], space: Vectorizer) -> None:
-    first, second = (Answerer(demo_entries, space, agency()) for _ in range(2))
-    assert first.thresholds == second.thresholds
-    assert first.candidates("se me venció el carnet") == second.candidates("se me venció el carnet")
+def test_publishing_twice_gives_the_same_answers(
+    demo: Answerer, demo_entries: tuple[Entry, ...], space: Vectorizer
+) -> None:
+    again = Answerer(demo_entries, space, agency())
+    assert again.thresholds == demo.thresholds
+    assert again.candidates("se me venció el carnet") == demo.candidates("se me venció el carnet")
 
 
 def test_stricter_agency_answers_less(demo: Answerer, demo_entries: tuple[Entry, ...], space: Vectorizer) -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.faq.answering.answerer import Answerer
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.calibration import Calibration, Expected, _fitted, _lowest, calibrate, logistic
 from bot.faq.ranking.coefficients import Usual, tuned
@@ -18,6 +19,7 @@ from bot.faq.ranking.examples import NOBODY, examples_of
 from bot.faq.ranking.features import likely
 from bot.faq.ranking.index import Index
 from bot.faq.ranking.vectorizer import Vectorizer
+from tests.faq_files import agency
 
 RISKS = (0.5, 3, 20)
 CAUTIOUS = tuned().calibration.cautious
@@ -69,20 +71,23 @@ def test_entries_with_few_utterances_are_offered_sooner(utterances: float, expec
     assert found.offer == pytest.approx(expected)
 
 
-def test_higher_accepted_risk_gives_a_lower_threshold(demo_entries: tuple[Entry, ...], space: Vectorizer) -> None:
-    index = Index(demo_entries, space)
-    least = [calibrate(index, risk=risk, choices=3).thresholds.answer for risk in RISKS]
-    assert least == sorted(least, reverse=True)
+def test_higher_accepted_risk_gives_a_lower_threshold(demo: Answerer) -> None:
+    """Checks what one calibration expects, on which the risk depends (test_faq_answerer.py)."""
+    _, done = demo.ranked
+    assert done.expected and done.expected.risk == agency().risk
+    least = [replace(done.expected, risk=risk).thresholds().answer for risk in RISKS]
+    assert least == sorted(least, reverse=True) and least[0] > least[-1]
 
 
 def test_fewer_utterances_do_not_lower_the_required_probability(
-    demo_entries: tuple[Entry, ...], space: Vectorizer
+    demo: Answerer, demo_entries: tuple[Entry, ...], space: Vectorizer
 ) -> None:
     """Checks that the expected mistakes stay within the risk, however few utterances there are."""
     least = []
-    for count in (2, 5, 20):
+    for count in (2, 5):
         fewer = [replace(entry, variants=entry.variants[:count]) for entry in demo_entries]
-        least.append(calibrated(fewer, space).thresholds.answer)
+        least.append(calibrated(fewer, space, agency().risk).thresholds.answer)
+    least.append(demo.thresholds.answer)
     assert all(fewer > more - CHANCE for fewer, more in pairwise(least))
     assert least[0] > least[-1]
 

@@ -58,26 +58,16 @@ async def replaced(faq: LiveFaq, old: Answerer) -> int:
     return answered
 
 
-async def test_new_adapter_becomes_active_while_questions_are_answered(
-    settings: Settings,
-) -> None:
+async def test_new_adapter_becomes_active_while_questions_are_answered_and_edits_use_it(settings: Settings) -> None:
     async with live(settings) as faq:
         old = faq.answerer
         before = old.candidates(QUESTION)
         changed_adapter(0.0).save(settings.answers_home / OWN_ADAPTER)
         assert await replaced(faq, old) > 3
-        after = faq.answerer.candidates("mi perro necesita un chip")
-        assert after != old.candidates("mi perro necesita un chip")
-        assert old.candidates(QUESTION) == before
-        assert faq.answerer.answer(QUESTION, today=TODAY).kind == "answer"
-
-
-async def test_edits_after_a_new_adapter_are_published_with_that_adapter(settings: Settings) -> None:
-    async with live(settings) as faq:
-        old = faq.answerer
-        changed_adapter(0.0).save(settings.answers_home / OWN_ADAPTER)
-        await replaced(faq, old)
         renewed = faq.answerer
+        assert renewed.candidates("mi perro necesita un chip") != old.candidates("mi perro necesita un chip")
+        assert old.candidates(QUESTION) == before
+        assert renewed.answer(QUESTION, today=TODAY).kind == "answer"
         (settings.faq_dir / "calle" / "chip.md").unlink()
         await eventually(lambda: faq.answerer is not renewed, LONG_PATIENCE_S)
         assert {entry.id for entry in faq.answerer.entries} == {"bache", "basura", "licencia"}

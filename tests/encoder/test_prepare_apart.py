@@ -17,17 +17,12 @@ from bot.core.errors.launcher import PreparationKilled
 from bot.core.errors.messages import SendLater
 from bot.core.settings import Settings
 from bot.run.preparation import Report, preparing_apart
-from tests.faq_files import ROOT, write_folder
-from tests.home import ANSWERS, copy_vectors_and_classifiers
+from tests.encoder.tuning_world import small_world
 
 
 def settings(tmp_path: Path, **more: Any) -> Settings:
-    """Returns the settings of a home that lacks only the vectors of its own entries."""
-    faq = write_folder(tmp_path / "faq")
-    for path in faq.rglob("*.md"):
-        path.write_text(path.read_text(encoding="utf-8") + f"\n\nEscrito por {tmp_path.name}.\n", encoding="utf-8")
-    copy_vectors_and_classifiers(tmp_path)
-    return Settings(VENTANILLA_HOME=tmp_path, FAQ_DIR=faq, AGENCY_FILE=ROOT / "agency.yml", **more)
+    """Returns the settings of a small project, whose home lacks the vectors of its texts."""
+    return small_world(tmp_path).model_copy(update=more)
 
 
 def prepare_apart(made: Settings, report: Report) -> None:
@@ -36,8 +31,6 @@ def prepare_apart(made: Settings, report: Report) -> None:
 
 
 def test_progress_arrives_and_finished_work_is_not_repeated(tmp_path: Path) -> None:
-    (tmp_path / "answers").mkdir()
-    (tmp_path / "answers" / "encoder").symlink_to(ANSWERS / "encoder")
     made, shares = settings(tmp_path), list[float]()
     prepare_apart(made, lambda share, step: shares.append(share))
     assert shares
@@ -48,13 +41,11 @@ def test_progress_arrives_and_finished_work_is_not_repeated(tmp_path: Path) -> N
 
 def test_error_of_the_preparing_process_is_raised_in_the_caller(tmp_path: Path) -> None:
     with pytest.raises(VentanillaError) as caught:
-        prepare_apart(settings(tmp_path, FAQ_ENCODER=str(tmp_path / "none")), lambda share, step: None)
+        prepare_apart(settings(tmp_path, faq_encoder=str(tmp_path / "none")), lambda share, step: None)
     assert caught.value.facts
 
 
 def test_killed_preparation_is_an_error_and_not_the_end_of_the_launcher(tmp_path: Path) -> None:
-    (tmp_path / "answers").mkdir()
-    (tmp_path / "answers" / "encoder").symlink_to(ANSWERS / "encoder")
 
     def kill(_share: float, _step: str) -> None:
         for child in multiprocessing.active_children():
@@ -65,8 +56,6 @@ def test_killed_preparation_is_an_error_and_not_the_end_of_the_launcher(tmp_path
 
 
 def test_preparation_that_nobody_waits_for_ends_with_its_block(tmp_path: Path) -> None:
-    (tmp_path / "answers").mkdir()
-    (tmp_path / "answers" / "encoder").symlink_to(ANSWERS / "encoder")
     with pytest.raises(KeyboardInterrupt), preparing_apart(settings(tmp_path)):
         assert multiprocessing.active_children()
         raise KeyboardInterrupt

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import re
 import shutil
 from io import StringIO
 from pathlib import Path
@@ -15,7 +16,6 @@ from typer.testing import CliRunner
 from bot.cli.main import app
 from bot.core.errors.encoder import EncoderFixed, TuningMissing, TuningRuns, TuningTooEarly
 from bot.core.settings import Settings
-from bot.encoder_build.prepare import prepare_encoder
 from bot.faq.encoder.folder import ADAPTER, BUILD, OWN_ADAPTER, adapter_file, encoder_folder, is_encoder
 from bot.faq.entries.folder import load_folder
 from bot.faq.publishing.load import load_vectorizer
@@ -49,17 +49,19 @@ def test_worse_adapter_is_refused(settings: Settings) -> None:
 
 
 def test_better_adapter_becomes_active_with_everything_it_needs(settings: Settings) -> None:
-    shutil.copytree(ROOT / "data" / "faq" / "mascotas", settings.faq_dir / "mascotas")  # enough utterances to tell
+    (settings.faq_dir / "mascotas").mkdir()
+    for path in (ROOT / "data" / "faq" / "mascotas").glob("*.md"):  # enough utterances to tell
+        shutil.copy(path, settings.faq_dir / "mascotas")
     changed_adapter(1.0, noise=0.3).save(settings.answers_home / OWN_ADAPTER)  # the one in force is bad
     tried = tried_with(settings, noise=0.0)
-    entries = load_folder(settings.faq_dir, agency().teams).entries
-    prepare_encoder(settings.answers_home)
-    bad = trial(entries, load_vectorizer(settings), agency()).risk
-    assert adopt_if_better(settings, agency(), tried, Console(file=StringIO())) is True
+    entries, said = load_folder(settings.faq_dir, agency().teams).entries, StringIO()
+    assert adopt_if_better(settings, agency(), tried, Console(file=said, width=300)) is True
+    good, bad = map(float, re.findall(r"\d\.\d{4}", said.getvalue()))
     assert is_encoder(encoder_folder(settings.answers_home))
     assert len(list((settings.answers_home / "encoder").glob(f"{BUILD}-*"))) == 1
     asked: list[float] = []
-    assert trial(entries, load_vectorizer(settings, asked.append), agency()).risk < bad
+    assert trial(entries, load_vectorizer(settings, asked.append), agency()).risk == pytest.approx(good, abs=1e-4)
+    assert good < bad
     assert asked == []  # every vector was there already
 
 

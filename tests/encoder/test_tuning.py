@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bot.core.errors.encoder import AdapterUnusable
 from bot.encoder_build.adapter import SCALE, Adapter
 from bot.encoder_build.prepare import default_weights
+from bot.encoder_build.weights import Weights
 from bot.faq.encoder.encoder import Encoder
 from bot.faq.encoder.folder import ADAPTER, encoder_folder
 from bot.faq.entries.folder import load_folder
@@ -162,8 +163,13 @@ def test_adapter_is_read_as_it_was_written(tmp_path: Path) -> None:
     )
 
 
-def test_half_an_adapter_moves_the_weights_half_as_far(tmp_path: Path) -> None:
-    weights = default_weights(small_world(tmp_path).answers_home)
+@pytest.fixture(scope="module")
+def weights(encoder_folder: Path) -> Weights:
+    """Returns the untuned weights, which take seconds to read; no test changes them."""
+    return default_weights(encoder_folder.parents[1])
+
+
+def test_half_an_adapter_moves_the_weights_half_as_far(weights: Weights) -> None:
     adapter = Adapter.load(ADAPTER)
     whole, half = (one.merged_into(weights).tensors["l3.q.w"] for one in (adapter, adapter.scaled(0.5)))
     moved = whole - weights.tensors["l3.q.w"]
@@ -172,11 +178,10 @@ def test_half_an_adapter_moves_the_weights_half_as_far(tmp_path: Path) -> None:
     assert np.abs(half - weights.tensors["l3.q.w"] - moved / 2).max() < 1e-3 * np.abs(moved).max()
 
 
-def test_invalid_adapter_is_refused(tmp_path: Path) -> None:
+def test_invalid_adapter_is_refused(tmp_path: Path, weights: Weights) -> None:
     (tmp_path / "no.safetensors").write_bytes(b"basura")
     with pytest.raises(AdapterUnusable):
         Adapter.load(tmp_path / "no.safetensors")
-    weights = default_weights(small_world(tmp_path / "world").answers_home)
     other = Adapter({"l0.q": (np.zeros((2, 3), np.float16), np.zeros((4, 2), np.float16))})
     with pytest.raises(AdapterUnusable):
         other.merged_into(weights)

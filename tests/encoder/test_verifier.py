@@ -85,7 +85,6 @@ def test_agency_that_tuned_its_own_adapter_has_no_verifier(
     monkeypatch.setattr(encoder_build, "REQUIREMENTS", Path("no-such-file"))
     (tmp_path / "encoder").mkdir()
     shutil.copy(encoder_folder.parent / WEIGHTS, tmp_path / "encoder" / WEIGHTS)
-    assert (prepare_encoder(tmp_path) / VERIFIER).is_file()
     Adapter.load(ADAPTER).scaled(0.5).save(tmp_path / OWN_ADAPTER)
     own = prepare_encoder(tmp_path)
     assert load_verifier(Encoder(own), own) is None

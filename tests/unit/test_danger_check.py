@@ -18,7 +18,7 @@ HARMLESS, SURE_GAS, SURE_FIRE = Danger("gas", 0.1), Danger("gas", 0.9, 0.9), Dan
 
 
 def problems(folder: Path, judged: Danger | None = None, kinds: tuple[str, ...] = KINDS) -> list[Problem]:
-    return danger_problems(folder, kinds, (lambda _text: judged) if judged else None)
+    return danger_problems(folder, kinds, (lambda texts: [judged] * len(texts)) if judged else None)
 
 
 def write(folder: Path, name: str, *lines: str) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from yaml import MappingNode, SafeLoader, YAMLError, compose
 
 from bot.faq.entries import fields, front_matter
 from bot.faq.entries.front_matter import FrontMatter
 from bot.faq.entries.problem import Found
+from tests.rows import each_row
 
 TEAMS = {"transito": "Dirección de Tránsito", "aseo": "Aseo"}
 
@@ -22,6 +24,32 @@ def header(yaml: str) -> tuple[FrontMatter, Found]:
 
 def told(found: Found) -> list[tuple[int, str]]:
     return [(problem.line, problem.field) for problem in found.problems]
+
+
+@each_row(
+    "written",
+    [
+        "id: a\npregunta:\t¿Qué?",
+        "id: a\n? pregunta",
+        "id: a\n- ? b",
+        "- id",
+        "id: [a\npregunta: b",
+        "id: 'a\n\n  b'\npregunta: >\n  c\n  d",
+        "id: a\n\n# nota\npregunta: ¿Qué 😀?  # otra",
+        "vence: 2026-13-45\n<<: b",
+    ],
+)
+def test_header_is_read_as_the_parser_in_python_reads_it(written: str) -> None:
+    read = front_matter.read(f"---\n{written}\n---\n", Found("calle/bache.md"))
+    assert read is not None
+    found = [(name, one.node.value, read.line_of(one.node)) for name, one in read.fields.items()]
+    try:
+        root = compose(written, Loader=SafeLoader)
+    except YAMLError:
+        root = None
+    pairs = root.value if isinstance(root, MappingNode) else []
+    assert found == [(key.value, value.value, value.start_mark.line + 2) for key, value in pairs]
+    assert read.readable is isinstance(root, MappingNode)
 
 
 @pytest.mark.parametrize("id", ["a", "7", "bache", "pago-de-patente-2026", "x" * 60])

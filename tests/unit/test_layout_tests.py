@@ -113,7 +113,7 @@ def asking() -> list[Path]:
     return [path for path in (ROOT / "tests").rglob("*.py") if ASKS.search(path.read_text("utf-8"))]
 
 
-@each_row("path", asking())
+@each_row("path", asking)
 def test_requests_of_tests_have_the_limit_of_tests(path: Path) -> None:
     """Checks that no test waits by httpx's default of 5 s, which is too short on a busy machine.
 
@@ -144,7 +144,7 @@ def with_context_managers() -> list[Path]:
     return sorted(found - {ROOT / "tests" / "prepare.py"})
 
 
-@each_row("path", with_context_managers())
+@each_row("path", with_context_managers)
 def test_context_managers_of_tests_clean_up_after_a_failure(path: Path) -> None:
     """Otherwise, the workers of a failed test would keep running, and the next tests would fail, too."""
     found = [

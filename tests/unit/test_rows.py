@@ -56,6 +56,17 @@ def test_rows_are_combined_and_fixtures_are_kept() -> None:
     assert list(inspect.signature(noted).parameters) == ["agency"]
 
 
+def test_rows_of_a_function_are_found_when_the_test_runs() -> None:
+    rows: list[str] = []
+
+    @each_row("one", lambda: rows)
+    def found(one: str) -> None:
+        assert one == "a"
+
+    rows += ["a", "b"]
+    assert message(found).splitlines()[0] == "1 of 2 rows fail"
+
+
 def test_list_without_rows_fails() -> None:
     @each_row("one", [])
     def empty(one: str) -> None:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 from tests.home import ROOT
 from tests.source import statements, syntax_tree
 
 SLEEP = re.compile(r"(await )?(asyncio|time)\.sleep\(.*\)")
-TESTS = sorted((ROOT / "tests").rglob("*.py"))
+
+
+@cache
+def modules() -> list[Path]:
+    return sorted((ROOT / "tests").rglob("*.py"))
 
 
 def having(pattern: str) -> list[Path]:
     """Returns the test files whose text matches ``pattern``, without parsing them all, which takes seconds."""
-    return [path for path in TESTS if re.search(pattern, path.read_text(encoding="utf-8"))]
+    return [path for path in modules() if re.search(pattern, path.read_text(encoding="utf-8"))]
 
 
 def imported(path: Path) -> set[str]:

@@ -7,15 +7,19 @@ executed. ``yaml_hints`` explains headers that are not valid YAML.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
 import yaml
 
+from bot.core.yaml import FAST
 from bot.faq.entries import yaml_hints
 from bot.faq.entries.problem import Found
 
 FENCE = "---"
 NEARLY_FENCE = re.compile(r"^[-–—_]{1,6}$")
+# libyaml takes a tab for a space, skips such marks, and places the missing value of a last «? key» on the next line.
+ODD = re.compile(r"[\t\ufeff\u2028\u2029]|^[ -]*\?\s", re.MULTILINE)
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ufffe\uffff]")
 
 
@@ -115,7 +119,7 @@ def _is_fence(lines: list[str], number: int, found: Found) -> bool:
 
 def _fields(header: list[str], offset: int, found: Found) -> dict[str, Value] | None:
     try:
-        root = yaml.compose("\n".join(header), Loader=yaml.SafeLoader)
+        root = _composed("\n".join(header))
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         yaml_hints.explain(header, offset, error, found)
         return None
@@ -126,6 +130,14 @@ def _fields(header: list[str], offset: int, found: Found) -> dict[str, Value] | 
         yaml_hints.explain(header, offset, None, found)
         return None
     return _by_key(root, offset, found)
+
+
+def _composed(header: str) -> yaml.Node | None:
+    """Parses a header into nodes; raises the errors of the parser in Python, which name the place best."""
+    if not ODD.search(header + "\n"):
+        with suppress(yaml.YAMLError, ValueError):
+            return yaml.compose(header, Loader=FAST)
+    return yaml.compose(header, Loader=yaml.SafeLoader)
 
 
 def _by_key(root: yaml.MappingNode, offset: int, found: Found) -> dict[str, Value]:

@@ -17,7 +17,7 @@ from bot.faq.answering.decision import Decision
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.problem import Problem
 from bot.faq.publishing.conflicts import find
-from bot.faq.ranking.risk import Danger, danger_in
+from bot.faq.ranking.risk import Danger, dangers_in
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.words.lexicon import Lexicon
 
@@ -35,12 +35,12 @@ def comparison(entries: Sequence[Entry], lexicon: Lexicon, load: Callable[[], Ve
         return None
 
 
-def judge_of(vectorizer: Vectorizer) -> Callable[[str], Danger | None]:
-    """Returns a function that finds the danger in a sentence.
+def judge_of(vectorizer: Vectorizer) -> Callable[[Sequence[str]], list[Danger | None]]:
+    """Returns a function that finds the danger in each of several sentences.
 
     Its first call may train the classifier, which takes seconds.
     """
-    return lambda text: danger_in(vectorizer.rows((text,)), vectorizer.dangers)
+    return lambda texts: dangers_in(vectorizer.rows(tuple(texts)), vectorizer.dangers)
 
 
 def _line(problem: Problem) -> str:

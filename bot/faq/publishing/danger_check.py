@@ -23,13 +23,14 @@ from bot.faq.ranking.sentences import HARMLESS, Sentence, kind_of, read_sentence
 from bot.text.emergency_fold import fold
 
 PLACE = "data/danger/"
-Judge = Callable[[str], Danger | None]
+Judge = Callable[[Sequence[str]], list[Danger | None]]
 
 
 def danger_problems(folder: Path, kinds: Sequence[str], judge: Judge | None = None) -> list[Problem]:
     """Returns the problems of a folder of danger sentences; ``kinds`` are groups of ``emergencias`` in agency.yml.
 
-    ``judge`` is the trained classifier; if it is None, only the emergency phrases judge the agency's own sentences.
+    ``judge`` asks the trained classifier about texts; if it is None, only the emergency phrases judge the agency's own
+    sentences.
     """
     paths = sorted(folder.glob("*.txt"))
     sentences = [sentence for path in paths for sentence in read_sentences(path)]
@@ -37,7 +38,7 @@ def danger_problems(folder: Path, kinds: Sequence[str], judge: Judge | None = No
     return [
         *(problem for path in paths for problem in _of_file(path, kinds)),
         *_repeated(sentences),
-        *(problem for sentence in own for problem in _of_sentence(sentence, judge)),
+        *_of_sentences(own, judge),
         *_of_own_phrases(folder / OWN.name, kinds, sentences),
         *_phrases_without_text(kinds),
     ]
@@ -79,21 +80,23 @@ def _repeated(sentences: Sequence[Sentence]) -> Iterator[Problem]:
         yield from found.problems
 
 
-def _of_sentence(sentence: Sentence, judge: Judge | None) -> list[Problem]:
-    """Returns advice if the kind recognized in the sentence differs from its file's; «harmless» counts as a kind."""
-    found = Found(PLACE + sentence.file)
-    words = {"escrito": sentence.text, "tipo": sentence.kind or HARMLESS}
-    if by_phrase := find_emergency(sentence.text):
-        if by_phrase != sentence.kind:
-            found.advise("peligro_por_frase", sentence.line, otro=by_phrase, **words)
-        return found.problems
-    danger = judge(sentence.text) if judge else None
-    judged = danger.kind if danger and danger.possible(despite_answer=False) else ""
-    if judge is None or judged == sentence.kind:
-        return []
-    code = "peligro_no_aprendido" if not judged else "peligro_aprendido_otro"
-    found.advise(code, sentence.line, otro=judged, **words)
-    return found.problems
+def _of_sentences(sentences: Sequence[Sentence], judge: Judge | None) -> Iterator[Problem]:
+    """Yields advice for sentences whose recognized kind differs from their file's; «harmless» counts as a kind."""
+    by_phrase = [find_emergency(one.text) for one in sentences]
+    rest = [one.text for one, kind in zip(sentences, by_phrase, strict=True) if not kind]
+    judged = dict(zip(rest, judge(rest), strict=True)) if judge and rest else {}  # together: one by one takes seconds
+    for sentence, kind in zip(sentences, by_phrase, strict=True):
+        found = Found(PLACE + sentence.file)
+        words = {"escrito": sentence.text, "tipo": sentence.kind or HARMLESS}
+        if kind and kind != sentence.kind:
+            found.advise("peligro_por_frase", sentence.line, otro=kind, **words)
+        elif not kind and judge:
+            danger = judged[sentence.text]
+            learnt = danger.kind if danger and danger.possible(despite_answer=False) else ""
+            if learnt != sentence.kind:
+                code = "peligro_aprendido_otro" if learnt else "peligro_no_aprendido"
+                found.advise(code, sentence.line, otro=learnt, **words)
+        yield from found.problems
 
 
 def _of_own_phrases(path: Path, kinds: Sequence[str], sentences: Sequence[Sentence]) -> list[Problem]:

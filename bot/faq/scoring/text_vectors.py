@@ -15,7 +15,7 @@ from bot.faq.scoring.integer_model import LEFT, integer_products
 from bot.faq.scoring.matrix import products
 
 FEW_TEXTS = 1000  # up to which the vectors stay float32: they fit into the processor's cache
-AT_ONCE = 64  # messages compared at a time, to limit memory
+AT_ONCE = 32  # messages compared at a time; the memory of more takes longer to get than the products to compute
 # Digits of texts are from -64 to 63: older processors add two products of such a digit and one of a message (up to 255)
 # in 16 bits.
 BASE, HALF, LARGEST = 128, 64, 63 * 128 + 63

@@ -69,19 +69,6 @@ class _Row:
         sizes = SIZES.pack(len(self.letters), len(self.runs), len(self.terms))
         return sizes + b"".join(one.tobytes() for one in arrays) + self.prompt.encode("utf-8", "surrogatepass")
 
-    @classmethod
-    def from_bytes(cls, kept: bytes) -> _Row:
-        letters, runs, terms = SIZES.unpack_from(kept)
-        places = np.cumsum([SIZES.size, 4 * letters, 2 * letters, 4 * runs, 2 * runs, 4 * terms])
-        return cls(
-            kept[places[5] :].decode("utf-8", "surrogatepass"),
-            np.frombuffer(kept, np.int32, letters, places[0]),
-            np.frombuffer(kept, np.uint16, letters, places[1]),
-            np.frombuffer(kept, np.int32, runs, places[2]),
-            np.frombuffer(kept, np.uint16, runs, places[3]),
-            np.frombuffer(kept, np.int32, terms, places[4]),
-        )
-
 
 class WordFeaturizer:
     """Extracts features with the spelling of the ``background`` and the names of the ``lexicon``; thread-safe."""
@@ -119,10 +106,11 @@ class WordFeaturizer:
         if self._kept is None:
             return self.of(texts)
         keys = {text: self._key(text) for text in texts}
-        known = {key: _Row.from_bytes(value) for key, value in self._kept.read(list(keys.values())).items()}
+        known = self._kept.read(list(keys.values()))
         if missing := [text for text, key in keys.items() if key not in known]:
-            made = dict(zip((keys[text] for text in missing), _rows(self.of(missing)), strict=True))
-            self._kept.write({key: row.to_bytes() for key, row in made.items()})
+            rows = (row.to_bytes() for row in _rows(self.of(missing)))
+            made = dict(zip((keys[text] for text in missing), rows, strict=True))
+            self._kept.write(made)
             known |= made
         return _stacked([known[keys[text]] for text in texts])
 
@@ -171,21 +159,27 @@ def _counted(matrix: csr_matrix, row: int) -> tuple[NDArray[np.int32], NDArray[n
     return matrix.indices[found], matrix.data[found].astype(np.uint16)
 
 
-def _stacked(rows: list[_Row]) -> WordFeatures:
+def _stacked(rows: list[bytes]) -> WordFeatures:
+    """Returns the features of kept rows; joins their bytes, since arrays of each row would take ten times as long."""
+    sizes = np.array([SIZES.unpack_from(row) for row in rows], np.int64).reshape(-1, 3)
+    letters, runs, terms = sizes.T
+    ends = SIZES.size + np.cumsum([4 * letters, 2 * letters, 4 * runs, 2 * runs, 4 * terms], axis=0).T
+    cuts = list(zip(rows, ends.tolist(), strict=True))
+    parts = [b"".join([row[SIZES.size : end[0]] for row, end in cuts])]
+    parts += [b"".join([row[end[part] : end[part + 1]] for row, end in cuts]) for part in range(4)]
     return WordFeatures(
-        [row.prompt for row in rows],
-        _matrix([row.letters for row in rows], [row.counts for row in rows]),
-        _matrix([row.runs for row in rows], [row.run_counts for row in rows]),
-        _matrix([row.terms for row in rows], [np.ones(len(row.terms), np.uint16) for row in rows]),
+        [row[end[4] :].decode("utf-8", "surrogatepass") for row, end in cuts],
+        _matrix(letters, parts[0], np.frombuffer(parts[1], np.uint16)),
+        _matrix(runs, parts[2], np.frombuffer(parts[3], np.uint16)),
+        _matrix(terms, parts[4], np.ones(int(terms.sum()), np.uint16)),
     )
 
 
-def _matrix(columns: list[NDArray[np.int32]], counts: list[NDArray[np.uint16]]) -> csr_matrix:
-    """Builds a matrix of shape (items, COLUMNS): row i has the values ``counts[i]`` in the columns ``columns[i]``."""
-    starts = np.concatenate([[0], np.cumsum([len(one) for one in columns], dtype=np.int64)]).astype(np.int32)
-    indices = np.concatenate([np.zeros(0, np.int32), *columns])
-    data = np.concatenate([np.zeros(0, np.uint16), *counts]).astype(np.float32)
-    return csr_matrix((data, indices, starts), (len(columns), COLUMNS))
+def _matrix(lengths: NDArray[np.int64], columns: bytes, counts: NDArray[np.uint16]) -> csr_matrix:
+    """Builds a matrix with COLUMNS columns, whose rows have ``lengths`` items: the next ``columns`` and ``counts``."""
+    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+    indices, data = np.frombuffer(columns, np.int32).copy(), counts.astype(np.float32)  # to be writable
+    return csr_matrix((data, indices, starts), (len(lengths), COLUMNS))
 
 
 def _origin(background: Sequence[str], lexicon: Lexicon) -> bytes:
