@@ -220,6 +220,19 @@ def test_animals_doctor_at_night_is_no_danger(demo: Answerer, text: str) -> None
     assert demo.danger(text) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["mi gatita está herida", "mi perrito está herido", "hay una perra herida acá en la esquina", "mi gata se lastimó"],
+)
+def test_hurt_animal_is_no_danger(demo: Answerer, text: str) -> None:
+    assert demo.danger(text) is None
+
+
+@pytest.mark.parametrize("text", ["mi hijo está herido", "hay una señora herida acá en la esquina"])
+def test_hurt_person_may_be_in_danger(demo: Answerer, text: str) -> None:
+    assert find(text) or demo.danger(text)
+
+
 @pytest.mark.parametrize("text", ["no no no", "ya me voy, bye", "sigo esperando", "9 8765 4321", "🙂", ""])
 def test_short_reply_is_harmless(demo: Answerer, text: str) -> None:
     assert demo.danger(text) is None
