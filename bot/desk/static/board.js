@@ -23,6 +23,7 @@ const REST_MS = 100;
 const DRAWN = 50;
 const template = byId("row-template", HTMLTemplateElement);
 const waitingChanges = byId("held", HTMLButtonElement);
+const list = within(document, ".board-list"); // found once: a timer may draw after the end of the session has emptied the page
 
 export class Board {
   #store;
@@ -181,7 +182,6 @@ export class Board {
   #showChanges() {
     const { changes } = this.#arrangement;
     const words = changes === 1 ? say("un_cambio") : say("cambios_en_lista", { n: changes });
-    const list = within(document, ".board-list");
     if (changes && waitingChanges.hidden && list.contains(document.activeElement)) announce(words);
     waitingChanges.hidden = !changes;
     if (changes) waitingChanges.textContent = words;
