@@ -48,13 +48,14 @@ def test_no_question_of_the_entries_is_one_of_another_office(project: Path) -> N
 
 
 @pytest.mark.skipif(not RASA.exists(), reason="the Rasa environment is not built: make setup")
-def test_rasa_accepts_every_file(project: Path) -> None:
+def test_rasa_accepts_every_file(project: Path, tmp_path: Path) -> None:
+    shorter = shutil.copytree(project, tmp_path / "shorter")
     for path in (ASK_FAQ, ASK_ATLAS):
         lines = (project / path).read_text().splitlines(keepends=True)
-        (project / path).write_text("".join([*lines[:BEFORE], *lines[BEFORE::STEP]]))
+        (shorter / path).write_text("".join([*lines[:BEFORE], *lines[BEFORE::STEP]]))
     command = [*command_line(RASA), "data", "validate", "--domain", "domain.yml", "--data", "data/nlu", "data/rules"]
     run = subprocess.run(
-        command, cwd=project, env={**os.environ, **QUIET}, capture_output=True, text=True, timeout=LONG_PATIENCE_S
+        command, cwd=shorter, env={**os.environ, **QUIET}, capture_output=True, text=True, timeout=LONG_PATIENCE_S
     )
     output = run.stdout + run.stderr
     warnings = [line for line in output.splitlines() if "shared/utils/io.py" in line and not EXPECTED.search(line)]
