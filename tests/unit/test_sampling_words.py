@@ -20,6 +20,7 @@ def test_result_is_shown_with_its_interval_and_missing_pools_are_named() -> None
         "De las últimas 13 semanas todavía hay muy pocas revisadas para decir un número.",
     ]
     assert "de otras 2 no se pudo saber" in every([Pool(13, 110, 2, Estimate(0, 0, 0.1))])[1]
+    assert every([]) == [told[1]]  # once, not for each number of weeks
     assert "<strong>3,1 de cada 100</strong>" in inline(told[0])
 
 

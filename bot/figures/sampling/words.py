@@ -73,7 +73,12 @@ def inline(text: str) -> str:
 
 
 def every(pools: Sequence[Pool]) -> list[str]:
-    """Formats the result for each number of weeks in POOLS as Markdown; a text if too few answers are judged."""
+    """Formats the result for each number of weeks in POOLS as Markdown.
+
+    Says once, for the most weeks, that too few answers are judged if this holds for all of them.
+    """
+    if not pools:
+        return [say("muestra.falta", semanas=max(POOLS))]
     by_weeks = {pool.weeks: pool for pool in pools}
     return [found(by_weeks[weeks]) if weeks in by_weeks else say("muestra.falta", semanas=weeks) for weeks in POOLS]
 

@@ -109,7 +109,7 @@ def summary(entries: Collection[AgedEntry], most: int) -> AgeSummary | None:
     asked = sorted((one for one in old if one.count), key=lambda one: (-one.count, -one.days, one.question))
     return AgeSummary(
         say("informe.edades.cuenta", **{name: number(count) for name, count in counts.items()}),
-        "" if asked else say("informe.edades.ninguna_preguntada" if old else "informe.edades.ninguna"),
+        say("informe.edades.ninguna_preguntada") if old and not asked else "",
         asked[:most],
         sum(one.is_urgent for one in old),
     )
