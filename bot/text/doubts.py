@@ -1,7 +1,7 @@
-"""Recognizes texts in which a citizen is unsure about offered choices, gives them up or says that they made a mistake.
+"""Recognizes texts that only doubt about choices, give them up, say that they are a mistake or announce a question.
 
-The phrases are ``no_sabe_cual``, ``ya_no_quiere`` («olvídalo»), ``no_era_eso`` and ``se_equivoco`` of
-bot/core/texts/agency.yml.
+The phrases are ``no_sabe_cual``, ``ya_no_quiere`` («olvídalo»), ``no_era_eso``, ``se_equivoco`` and
+``anuncia_pregunta`` of bot/core/texts/agency.yml.
 """
 
 from __future__ import annotations
@@ -38,6 +38,11 @@ def made_a_mistake(text: str) -> bool:
     «Perdón» and «espera» count only alone, since «ay no no, perdón» may be a cry, which nobody else would judge.
     """
     return plain(text) in area("agency")["se_equivoco"]["solas"] or only_says("se_equivoco", text)
+
+
+def announces_a_question(text: str) -> bool:
+    """Returns whether the text only says that a question follows («gracias, otra consulta»), without asking it."""
+    return only_says("anuncia_pregunta", text)
 
 
 def only_says(key: str, text: str) -> bool:

@@ -1,7 +1,8 @@
 """Chooses the reply to messages that neither the answerer nor Rasa gets, and finds the commune of a shared location.
 
 These messages are attachments, locations, texts that are too long or have no words (only a link, a RUT or a telephone
-number), positions of options that do not exist, «volver», «me equivoqué», and the question for the assistant's name.
+number), positions of options that do not exist, «volver», «me equivoqué», «tengo otra consulta», and the question for
+the assistant's name.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from bot.agency.desk_settings import COMMUNE
 from bot.agency.model import Agency
 from bot.agency.territory import ELSEWHERE
 from bot.core.messages import Button, CitizenMessage, MediaKind, Place, Reply
-from bot.text.doubts import made_a_mistake
+from bot.text.doubts import announces_a_question, made_a_mistake
 from bot.text.wordless import GLAD, has_word, mood_of, wordless
 from bot.turns.buttons import place_in, plain, says_if_useful
 from bot.turns.emergency import MAX_MESSAGE_CHARACTERS
@@ -78,6 +79,8 @@ def _to_words(agency: Agency, text: str, buttons: tuple[Button, ...]) -> Reply |
         return Reply(agency.say("vuelve_asistente"))
     if named := says_name(agency, text):
         return Reply(named)
+    if announces_a_question(text) and not is_offer(buttons):  # «otra cosa» rejects offered choices
+        return Reply(agency.say("anuncia_pregunta"))
     return _corrected(agency, buttons) if made_a_mistake(text) else _unreadable(agency, text, buttons)
 
 

@@ -1,11 +1,11 @@
-"""Tests which texts only doubt about offered choices, which give them up, and which say that they are a mistake."""
+"""Tests which texts only doubt about choices, give them up, say that they are a mistake or announce a question."""
 
 from __future__ import annotations
 
 import pytest
 
 from bot.core.texts import area
-from bot.text.doubts import drops_offer, is_unsure, made_a_mistake, says_not_that
+from bot.text.doubts import announces_a_question, drops_offer, is_unsure, made_a_mistake, says_not_that
 from bot.text.normalize import plain
 from tests.rows import each_row
 
@@ -102,7 +102,9 @@ def test_rejecting_or_doubting_does_not_drop_the_offer() -> None:
     assert [one for one in ("no", "no sé", "otra cosa", "gracias", "ya", "") if drops_offer(one)] == []
 
 
-@pytest.mark.parametrize("key", ["no_sabe_cual", "ya_no_quiere", "no_era_eso", "se_equivoco", "pide_la_fuente"])
+@pytest.mark.parametrize(
+    "key", ["no_sabe_cual", "ya_no_quiere", "no_era_eso", "se_equivoco", "pide_la_fuente", "anuncia_pregunta"]
+)
 def test_phrases_are_written_as_they_are_compared(key: str) -> None:
     known = area("agency")[key]
     texts = (*known["frases"], *known["relleno"], *known.get("solas", ()))
@@ -131,3 +133,36 @@ def test_message_that_only_rejects_the_answer_says_not_that(text: str) -> None:
 )
 def test_message_that_goes_on_praises_or_corrects_does_not_say_not_that(text: str) -> None:
     assert not says_not_that(text)
+
+
+@each_row(
+    "text",
+    [
+        "otra cosa",
+        "Gracias, otra consulta",
+        "ya, y otra cosita",
+        "una última duda",
+        "oiga una consultita",
+        "Hola, buenas tardes. Quisiera hacer una pregunta, por favor",
+        "tengo un par de dudas",
+    ],
+)
+def test_message_that_only_announces_a_question(text: str) -> None:
+    assert announces_a_question(text)
+
+
+@each_row(
+    "text",
+    [
+        "no tengo otra consulta",
+        "gracias, eso era todo",
+        "hola",
+        "tengo una duda con el permiso",
+        "no, otra cosa",
+        "la última",
+        "quiero dejar una consulta con alguien",
+        "¿Qué cosa?",
+    ],
+)
+def test_message_that_says_more_or_less_announces_no_question(text: str) -> None:
+    assert not announces_a_question(text)

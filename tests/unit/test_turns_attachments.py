@@ -44,6 +44,12 @@ def test_citizen_who_was_mistaken_is_asked_again_and_keeps_the_options(agency: A
     assert said_without_rasa(agency, message, None, BUTTONS) == Reply(agency.say("cual_de_estas"), BUTTONS)
 
 
+def test_announced_question_is_asked_for_but_another_matter_than_the_options_is_not(agency: Agency) -> None:
+    message = CitizenMessage("c", Channel.WEB, "1", "gracias, otra cosa", 0)
+    assert said_without_rasa(agency, message, None) == Reply(agency.say("anuncia_pregunta"))
+    assert said_without_rasa(agency, message, None, BUTTONS) is None  # it rejects them
+
+
 def test_number_without_options_is_asked_for_words(agency: Agency) -> None:
     said = [
         said_without_rasa(agency, CitizenMessage("c", Channel.WEB, "1", text, 0), None) for text in ("2", "la quinta")
