@@ -46,6 +46,14 @@ def begins_asking(words: Sequence[str], *, tells: bool = False) -> bool:
     return first in _words(ANYWHERE, FIRST, *(() if tells else (ALSO_TELLS,)))
 
 
+def may_ask(text: str) -> bool:
+    """Returns whether the text may ask or wish («a qué hora abren»), and does not only tell («tiene 4 meses»)."""
+    words = plain(text).split()
+    before = frozenset(area("agency")["pregunta_abierta"]["antes"])
+    opening = list(dropwhile(before.__contains__, words))
+    return asks(text) or asks_or_wishes(words) or begins_asking(opening, tells=True)
+
+
 def asks_openly(text: str) -> bool:
     """Returns whether the text begins with «dónde», «cuánto» and the like, as no thanks or farewell does.
 

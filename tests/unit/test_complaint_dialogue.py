@@ -349,7 +349,7 @@ async def test_no_more_photos_than_the_limit_are_kept(talk: Talk) -> None:
     assert f"{MAX_PHOTOS} fotos" in await talk.say("no aplica")
 
 
-@pytest.mark.parametrize("words", ["cancelar", "¡Cancela!", "salir", "olvídalo"])
+@pytest.mark.parametrize("words", ["cancelar", "¡Cancela!", "salir", "olvídalo", "nada, olvídalo"])
 @pytest.mark.parametrize("steps", range(4))
 async def test_every_step_can_be_cancelled(talk: Talk, steps: int, words: str) -> None:
     for text in ("quiero reclamar", "Hay un hoyo enorme", "Maipú 12", "sin foto")[: steps + 1]:

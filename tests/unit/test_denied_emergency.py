@@ -56,10 +56,14 @@ async def judge(text: str) -> RecognizedDanger | None:
     return RecognizedDanger("suicidio", sure=False) if text == ODD else None
 
 
+async def hours(_text: str, _now: datetime) -> str:
+    return "Abrimos a las 9:00."
+
+
 @pytest_asyncio.fixture
 async def take(agency: Agency) -> AsyncIterator[Take]:
     rasa = Rasa("http://rasa", transport=httpx.MockTransport(lambda _request: httpx.Response(500)))
-    rules = WaitingRules(position_notice=place)
+    rules = WaitingRules(position_notice=place, hours_answer=hours)
     turns = Turns(agency=agency, assistant=Assistant(rasa), wait_notice=place, waiting=rules, judge=judge)
 
     async def taken(text: str, danger: KeptDanger, button: str | None = None, **facts: Any) -> Decision:
@@ -311,3 +315,13 @@ async def test_kind_without_words_for_citizens_who_cannot_call_keeps_its_reply(a
 @pytest.mark.parametrize("text", ["estoy bien 🙏", "Estoy bien 👍🏽", "falsa alarma ❤️"])
 def test_calm_pictographs_beside_the_words_do_not_matter(text: str) -> None:
     assert denies_emergency(CitizenMessage("c1", Channel.WEB, "m1", text, at=0), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "is_answered"),
+    [("tiene 4 meses", False), ("hay niños chicos", False), ("a qué hora abren", True), ("quiero pedir hora", True)],
+)
+async def test_in_an_emergency_only_what_asks_is_answered(take: Take, text: str, is_answered: bool) -> None:
+    replies = (await take(text, TOLD)).replies
+    assert [one.text for one in replies if "9:00" in one.text] == ["Abrimos a las 9:00."] * is_answered
+    assert "*4141" in replies[-1].text

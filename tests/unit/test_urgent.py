@@ -15,7 +15,9 @@ def written(text: str, button: str | None = None) -> CitizenMessage:
     return CitizenMessage("c1", Channel.WEB, "m1", text, at=0, button=button)
 
 
-@pytest.mark.parametrize("text", ["persona", "¡PERSONA!", "quiero hablar con alguien", "con un ejecutivo porfa"])
+@pytest.mark.parametrize(
+    "text", ["persona", "¡PERSONA!", "quiero hablar con alguien", "con un ejecutivo porfa", "Que me conteste un humano"]
+)
 def test_person_is_asked_for(text: str) -> None:
     assert asks_for_person(text)
 

@@ -1,11 +1,11 @@
 """Decides on the messages of waiting citizens who may be in danger, before the rules of the queue apply.
 
 After an emergency, the reply to each message repeats the numbers, until an agent claims the ticket or the citizen says
-that there is no emergency. A danger of another kind gets its own numbers, even if only the classifier recognizes it.
-After a denial the message that opened the emergency is answered, if only the classifier took it for a danger, and of
-nobody who may do harm. The citizen is
-then answered like any waiting citizen, but stays in the queue; a new danger or a cry for help makes the ticket an
-emergency again.
+that there is no emergency. Until then an entry answers only what asks or wishes for something: «tiene 4 meses», said of
+a child that does not wake up, asks for no nursery. A danger of another kind gets its own numbers, even if only the
+classifier recognizes it. After a denial the message that opened the emergency is answered, if only the classifier took
+it for a danger, and of nobody who may do harm. The citizen is then answered like any waiting citizen, but stays in the
+queue; a new danger or a cry for help makes the ticket an emergency again.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from bot.core.clock import now_ms
 from bot.core.messages import CitizenMessage
 from bot.crisis.emergency import cries_for_help, find
 from bot.crisis.overheard import BY_SOMEBODY
+from bot.text.questions import may_ask
 from bot.turns.buttons import plain
 from bot.turns.danger import DangerNotices, without_way_back
 from bot.turns.dangers.judge import GENERAL, find_no_danger
@@ -60,7 +61,7 @@ class EndangeredTurns:
             return await self._beside(kind, self.notices.above(kind, own, state), message, state) if kind else own
         if not kind:
             return await self._calm(message, state)
-        answer = await self.waiting.answer(message, state)
+        answer = await self.waiting.answer(message, state) if may_ask(message.text) else Decision()
         if answer.change.to_approve:
             return answer
         return await self._beside(kind, self.notices.reminded(kind, answer, state, message.text), message, state)
