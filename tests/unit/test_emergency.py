@@ -304,3 +304,18 @@ def test_wish_to_die_in_peace_or_with_help_is_an_emergency(text: str) -> None:
 @pytest.mark.parametrize("text", ["ya puedo morir tranquilo, me llegó el carnet", "me ayudan a morir de la risa"])
 def test_figure_of_speech_on_dying_in_peace_has_no_phrase(text: str) -> None:
     assert find(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("mi hija se tomó unas pastillas de mi mamá, tiene 3 años", "medica"),
+        ("mi hijo de 2 años se tomó los remedios de la abuela", "medica"),
+        ("el bebé se tragó una pastilla", "medica"),
+        ("mi hija de 15 se tomó unas pastillas", "suicidio"),
+        ("mi hija se tomó todas las pastillas, tiene 16 años", "suicidio"),
+        ("mi guagua tiene un año, mi señora se tomó unas pastillas", "suicidio"),
+    ],
+)
+def test_small_child_who_swallowed_medicine_needs_a_doctor_and_no_listener(text: str, kind: str) -> None:
+    assert find(text) == kind
