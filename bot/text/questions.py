@@ -71,6 +71,12 @@ def asks_openly(text: str) -> bool:
     return set(known["de_cortesia"]).isdisjoint(rest[:POLITE_WITHIN]) and (not thanks or asks(text))
 
 
+def asks_openly_at_last(text: str) -> bool:
+    """Returns whether the text, or a clause after its first one, asks openly: «chao, ah, dónde pago el agua»."""
+    _, *later = CLAUSE_ENDS.split(text)
+    return asks_openly(text) or any(map(asks_openly, later))
+
+
 @dataclass(frozen=True)
 class _Pairs:
     """What ``preguntas_sin_signos`` and ``sigue_la_pregunta`` list, folded by sound."""

@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.texts import area
 from bot.text.normalize import plain
-from bot.text.questions import asks, asks_openly, asks_or_wishes, begins_asking
+from bot.text.questions import asks, asks_openly, asks_openly_at_last, asks_or_wishes, begins_asking
 from bot.turns.queue.unanswered import asks as asks_while_waiting
 from bot.turns.rights.explaining import asks as asks_after_request
 from tests.rows import each_row
@@ -134,3 +134,15 @@ def test_interrogative_at_the_start_asks_openly(text: str) -> None:
 )
 def test_courtesy_asks_nothing_openly(text: str) -> None:
     assert not asks_openly(text)
+
+
+@pytest.mark.parametrize("text", ["chao, ah y otra cosa, dónde pago el agua?", "Gracias. Cuánto vale el permiso"])
+def test_question_after_a_farewell_asks_openly_at_last(text: str) -> None:
+    assert asks_openly_at_last(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["gracias, qué amable", "como me dijo lo hice, gracias", "chao, cuando quiera nos vemos"]
+)
+def test_courtesy_in_several_clauses_asks_nothing(text: str) -> None:
+    assert not asks_openly_at_last(text)

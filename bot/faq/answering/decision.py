@@ -19,7 +19,7 @@ from bot.faq.ranking.commands import Command
 from bot.faq.ranking.risk import Danger
 from bot.faq.words.wording import stays
 from bot.text.normalize import plain
-from bot.text.questions import asks_openly
+from bot.text.questions import asks_openly_at_last
 
 Place = Literal["first", "second"]  # of two questions
 Kind = Literal["answer", "clarify", "refer", "scope", "handoff"]
@@ -119,7 +119,7 @@ def without_false_courtesy(decision: Decision, text: str) -> Decision:
     A message that goes on and names nothing («¿y mañana?») asks, too.
     """
     courtesy = decision.command is not None and decision.command.name in COURTESIES
-    asks = asks_openly(text) or (goes_on(text) and stays(text))
+    asks = asks_openly_at_last(text) or (goes_on(text) and stays(text))
     return replace(decision, command=None) if courtesy and asks else decision
 
 
