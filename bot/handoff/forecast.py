@@ -113,7 +113,7 @@ class Forecasts:
         if pace.agents is None:
             return Forecast(self._realistic(self.service_hours.of(team), wait, place, now), True)
         if pace.agents == 0:
-            return Forecast(self._agency.say("espera_sin_nadie"), True)
+            return Forecast(self._agency.say("espera_sin_nadie", telefono=self._agency.phone), True)
         return Forecast(self.words(team, wait, now) if wait else self._agency.say("espera_sin_datos"), is_long)
 
     def _realistic(self, hours: OpeningHours, wait: WaitRange | None, place: int, now: datetime) -> str:

@@ -143,7 +143,7 @@ async def test_position_60_never_gets_a_short_wait() -> None:
     [(Line(5), "espera_sin_datos"), (Line(5, 2, agents=0), "espera_sin_nadie")],
 )
 async def test_without_a_pace_or_agents_no_wait_is_given(line: Line, key: str) -> None:
-    assert AGENCY.say(key) in (await told(AGENCY, OPEN, {}, line)).text
+    assert AGENCY.say(key, telefono=AGENCY.phone) in (await told(AGENCY, OPEN, {}, line)).text
 
 
 async def test_wait_beyond_the_end_of_the_day_is_given_as_the_next_day() -> None:
