@@ -142,6 +142,14 @@ async def test_possible_danger_of_one_kind_is_warned_of_once_in_a_while(
     assert len((await take(FAREWELL, speaker, Judged(), dangers=known)).replies) == lines
 
 
+async def test_who_lost_somebody_reads_sympathy_and_no_small_talk(agency: Agency, take: Take) -> None:
+    lost = "se me murió mi mamá ayer"
+    decision = await take(lost, Speaker.ASSISTANT, Judged())
+    assert [one.text for one in decision.replies] == [agency.say("condolencia"), agency.say("sigue_contando")]
+    warned = await take(lost, Speaker.ASSISTANT, Judged(POSSIBLE))
+    assert agency.say("condolencia") not in [one.text for one in warned.replies]
+
+
 async def test_farewell_is_not_answered_with_small_talk(agency: Agency, take: Take) -> None:
     decision = await take(FAREWELL, Speaker.ASSISTANT, Judged())
     assert [reply.text for reply in decision.replies] == [agency.emergency_notices["suicidio"]]
