@@ -52,6 +52,18 @@ def may_hide_danger(turn: Turn, text: str) -> bool:
     return is_correction(text) and not any(one.danger and one.danger.sure for one in turn.said)
 
 
+def with_sympathy(turn: Turn, agency: Agency) -> Turn:
+    """Returns the turn with a word of sympathy as its first reply, which replaces small talk; but above no danger."""
+    if any(one.danger for one in turn.replies):
+        return turn
+    said = replace(turn, replies=(Reply(agency.say("sigue_contando")),)) if _is_small_talk(turn) else turn
+    return said.led_by(Reply(agency.say("condolencia")))
+
+
+def _is_small_talk(turn: Turn) -> bool:
+    return not (turn.handoff or is_from_answerer(turn) or any(one.notice for one in turn.replies))
+
+
 def is_from_answerer(turn: Turn) -> bool:
     """Returns whether the answerer decided the turn; all other turns count as small talk.
 
@@ -159,7 +171,7 @@ class DangerNotices:
         The reply precedes the replies of the answerer, a handoff or a public notice, but replaces small talk, such as a
         farewell.
         """
-        if turn.handoff or is_from_answerer(turn) or any(one.notice for one in turn.replies):
+        if not _is_small_talk(turn):
             return turn.led_by(self.possible(kind))
         person = Button(self._agency.say("boton_persona"), ASK_HUMAN, titles=titles("persona"))
         return replace(turn, replies=(self.possible(kind, person),))

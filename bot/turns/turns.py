@@ -26,7 +26,7 @@ from bot.text.mourning import mourns
 from bot.turns.assistant import Assistant
 from bot.turns.attachments import place_words, said_without_rasa, stated_commune
 from bot.turns.buttons import NO_EMERGENCY_ID, chosen_earlier, pressed
-from bot.turns.danger import DangerNotices, is_from_answerer, is_judged, may_hide_danger, sure_kind
+from bot.turns.danger import DangerNotices, is_judged, may_hide_danger, sure_kind, with_sympathy
 from bot.turns.dangers.judge import find_no_danger, with_other_languages
 from bot.turns.emergency import Judge, animals_answer, keeping_alarm, kind_in, stated_danger, weighed
 from bot.turns.foreign_language import in_another_language, stated_language, translated, wrote_spanish
@@ -211,15 +211,7 @@ class Turns:
         turn = await self._unrepeated(message, state)
         if (kind := sure_kind(turn)) and (again := animals_answer(kind, message, state)):
             return self._danger_notices.beside_answer(kind, await self._ask(message, again, state))
-        return self._with_sympathy(turn) if mourns(message.text) else turn
-
-    def _with_sympathy(self, turn: Turn) -> Turn:
-        """Returns the turn with a word of sympathy as its first reply; no small talk follows it, and no danger."""
-        if any(one.danger for one in turn.replies):
-            return turn
-        is_informed = turn.handoff or is_from_answerer(turn) or any(one.notice for one in turn.replies)
-        said = turn if is_informed else replace(turn, replies=(Reply(self._agency.say("sigue_contando")),))
-        return said.led_by(Reply(self._agency.say("condolencia")))
+        return with_sympathy(turn, self._agency) if mourns(message.text) else turn
 
     async def _unrepeated(self, message: CitizenMessage, state: ConversationState) -> Turn:
         if kind := stated_danger(message, state.buttons) or kind_in(message):
