@@ -37,9 +37,11 @@ from bot.run.system import gather, running_system
 
 ABOUT, MANIFEST = "about.json", "manifest.json"
 RECORD, TRACKERS, REDIS = "record.dump", "trackers.dump", "redis.rdb"
-STATE, AGENCY, FAQ, TESTS, CRISIS, FACTS = "state", "agency", "faq", "tests", "crisis", "facts"
-WRITTEN = (AGENCY, FAQ, TESTS, CRISIS, FACTS)  # files and folders that the agency edits
+STATE, AGENCY, FAQ, TESTS, CRISIS, FACTS, OWN = "state", "agency", "faq", "tests", "crisis", "facts", "own"
+WRITTEN = (AGENCY, FAQ, TESTS, CRISIS, FACTS, OWN)  # files and folders that the agency edits
 SINGLE_FILES = (AGENCY, FACTS)
+# What an agency writes or edits in folders of data that also hold the project's files, as patterns below data.
+OWN_DATA = ("*/*.propias.txt", "danger/frases.propias", "lexicon/*.csv", "atlas/*.csv")
 # The current paths, and those that earlier releases used, which their backups contain. The hash of the folder depends
 # on the order.
 STATE_FILES = ("answers/adapter.safetensors", "answers/adapter.md", "adapter.safetensors", "adapter.md")
@@ -161,12 +163,13 @@ def _add_database(one: database.Snapshot, writer: PieceWriter) -> DatabaseCounts
 
 def _add_folders(archive: Writer, settings: Settings) -> dict[str, FolderCounts]:
     state = add_files(archive, STATE, state_files(settings.home))
-    written = written_by_agency(settings)
-    return {STATE: state} | {name: add_files(archive, name, found_at(path)) for name, path in written.items()}
+    written = {name: found_at(path) for name, path in written_by_agency(settings).items()}
+    written[OWN] = own_data(settings.project_root / "data")
+    return {STATE: state} | {name: add_files(archive, name, files) for name, files in written.items()}
 
 
 def written_by_agency(settings: Settings) -> dict[str, Path]:
-    """Returns the path of each file and folder that the agency writes, keyed by its name in the backup."""
+    """Returns the path of each file and folder that only the agency writes, keyed by its name in the backup."""
     data = settings.project_root / "data"
     return {
         AGENCY: settings.agency_file,
@@ -175,6 +178,13 @@ def written_by_agency(settings: Settings) -> dict[str, Path]:
         CRISIS: data / "crisis",
         FACTS: data / "transparencia.yml",
     }
+
+
+def own_data(data: Path) -> Iterator[tuple[str, Path]]:
+    """Yields the relative name and path of each file that OWN_DATA matches, in the order of ``walk``."""
+    found = {path for pattern in OWN_DATA for path in data.glob(pattern) if path.is_file() and not path.is_symlink()}
+    for path in sorted(found, key=lambda one: one.parts):
+        yield path.relative_to(data).as_posix(), path
 
 
 def state_files(home: Path) -> Iterator[tuple[str, Path]]:

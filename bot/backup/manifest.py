@@ -6,7 +6,9 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-FORMAT = 2  # format 2 added the folders of test messages and crisis packs, and the facts of the transparency card
+# Format 2 added the folders of test messages and crisis packs, and the facts of the transparency card; format 3 what
+# the agency adds to the project's data.
+FORMAT = 3
 
 
 class _Facts(BaseModel):

@@ -44,5 +44,10 @@ def kept_line(aside: Path, target: Path) -> str:
     return say("backup.aparte", restaurado=aside, actual=target)
 
 
+def unwritable_line(aside: Path, target: Path) -> str:
+    """Returns the line that restored content was moved to ``aside``, since ``target`` cannot be written."""
+    return say("backup.sin_escribir", restaurado=aside, actual=target)
+
+
 def _key(name: str) -> str:
     return name.partition(".")[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -13,7 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.backup import database, redis_copy
-from bot.backup.backup import RECORD, SINGLE_FILES, STATE, STATE_FILES, STATE_FOLDERS, TRACKERS, written_by_agency
+from bot.backup.backup import (
+    OWN,
+    RECORD,
+    SINGLE_FILES,
+    STATE,
+    STATE_FILES,
+    STATE_FOLDERS,
+    TRACKERS,
+    own_data,
+    written_by_agency,
+)
 from bot.backup.encryption import Identity, decrypting, identities_of
 from bot.backup.erasing import erase_again
 from bot.backup.errors import BackupRuns, HomeInUse, SecretForeign, SecretMissing, StoreInUse
@@ -21,7 +32,7 @@ from bot.backup.folders import count_files, found_at, walk
 from bot.backup.key_copy import copy_keys
 from bot.backup.manifest import About
 from bot.backup.place import Place, empty_place
-from bot.backup.report import found_lines, kept_line
+from bot.backup.report import found_lines, kept_line, unwritable_line
 from bot.backup.restored import Restored, read_through
 from bot.core.secrets.encryption import fingerprint, fingerprints
 from bot.core.secrets.kept import new_secret
@@ -34,6 +45,7 @@ CHECK_FOLDER, WORK_FOLDER, ASIDE_FOLDER = "restore-check", "restoring", "restore
 STORE_FOLDERS = ("valkey", "postgres")
 SECRETS = "secrets.json"
 MOST_SECRET_BYTES = 4096
+UNWRITABLE = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 
 Report = Callable[[str], None]
 
@@ -168,9 +180,10 @@ def _fill_configured_redis(settings: Settings, source_url: str) -> None:
 def _move(settings: Settings, restored: Restored, report: Report) -> None:
     """Moves the restored content to the home folder, and the agency's files to their configured places.
 
-    An existing file or folder that differs is kept, and the restored copy is moved to ASIDE_FOLDER instead.
+    An existing file or folder that differs is kept, and the restored copy is moved to ASIDE_FOLDER instead; likewise if
+    the place cannot be written, as in a container.
     """
-    home, unused = restored.place.home, _unused(settings)
+    home, unused, aside = restored.place.home, _unused(settings), settings.home / ASIDE_FOLDER
     ours = [home / name for name in (SECRETS, *STORE_FOLDERS) if name not in unused]
     for path in (*ours, *restored.folder(STATE).glob("*")):
         if path.exists():
@@ -178,7 +191,9 @@ def _move(settings: Settings, restored: Restored, report: Report) -> None:
     for name, target in written_by_agency(settings).items():
         folder = restored.folder(name)
         for path in folder.glob("*") if name in SINGLE_FILES else filter(Path.exists, [folder]):
-            _put(path, target, settings.home, report=report)
+            _put(path, target, aside / target.name, report=report)
+    for one, path in own_data(restored.folder(OWN)):
+        _put(path, settings.project_root / "data" / one, aside / one, report=report)
 
 
 def _unused(settings: Settings) -> set[str]:
@@ -197,20 +212,32 @@ def _move_to(path: Path, target: Path) -> None:
         shutil.move(one, target / one.name)
 
 
-def _put(path: Path, target: Path, home: Path, *, report: Report) -> None:
+def _put(path: Path, target: Path, aside: Path, *, report: Report) -> None:
+    line = kept_line
     if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(path, target)
-        return
-    if path.is_dir() and not _has_content(target):
+        if _moved(path, target):
+            return
+        line = unwritable_line
+    elif path.is_dir() and not _has_content(target):
         _move_to(path, target)
         return
-    if _same(path, target):
+    elif _same(path, target):
         return
-    aside = home / ASIDE_FOLDER / target.name
-    aside.parent.mkdir(mode=0o700, exist_ok=True)
+    aside.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.rename(aside)
-    report(kept_line(aside, target))
+    report(line(aside, target))
+
+
+def _moved(path: Path, target: Path) -> bool:
+    """Moves a file or folder; returns False, and leaves it, if the target cannot be written. Raises OSError."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(path, target)
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        return False
+    return True
 
 
 def _same(path: Path, target: Path) -> bool:

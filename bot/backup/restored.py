@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.backup import database, redis_copy
 from bot.backup.archive import Digest, Member, members
-from bot.backup.backup import ABOUT, MANIFEST, RECORD, REDIS, STATE, TRACKERS, WRITTEN, state_files
+from bot.backup.backup import ABOUT, MANIFEST, OWN, RECORD, REDIS, STATE, TRACKERS, WRITTEN, own_data, state_files
 from bot.backup.encryption import Identity, decrypting
 from bot.backup.errors import BackupDamaged, BackupDiffers, BackupNewer, StoreFailed
 from bot.backup.folders import count_files, unpack, walk
@@ -114,8 +114,9 @@ class Restored:
         if self.manifest.redis.keys is not None:
             with redis_copy.connected(self.redis_url) as client:
                 yield f"{REDIS} keys", self.manifest.redis.keys, redis_copy.loaded_keys(client)
-        found_files = {STATE: state_files(self.folder(STATE))} | {name: walk(self.folder(name)) for name in WRITTEN}
-        none = count_files(iter(()))  # a backup of format 1 lacks the newer folders
+        found_files = {name: walk(self.folder(name)) for name in WRITTEN}
+        found_files |= {STATE: state_files(self.folder(STATE)), OWN: own_data(self.folder(OWN))}
+        none = count_files(iter(()))  # a backup of an older format lacks the newer folders
         for name, files in found_files.items():
             yield name, self.manifest.folders.get(name, none), count_files(files)
 

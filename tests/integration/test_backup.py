@@ -296,6 +296,36 @@ async def test_everything_that_the_agency_writes_comes_back(
     assert any("Mensajes de prueba: 1" in line for line in lines)
 
 
+async def test_what_the_agency_adds_to_the_projects_data_comes_back(
+    system: Installed, redis: Redis, database: Sessions, tmp_path: Path
+) -> None:
+    source, target = (tmp_path / one / "project" / "data" for one in ("source", "new"))
+    own = {
+        "atlas/nuestro.csv": "id,nombre",
+        "commands/thank.propias.txt": "mil gracias",
+        "danger/frases.propias": "gas: la manguera",
+        "danger/gas.propias.txt": "huele raro",
+        "lexicon/chile.csv": "termino,formas\nCESFAM,consultorio",
+    }
+    for name, content in {**own, "danger/gas.txt": "del proyecto"}.items():
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        (source / name).write_text(content)
+    path = tmp_path / "backup.age"
+    manifest = backup.back_up(system.settings.model_copy(update={"project_root": source.parent}), path, [system.public])
+    assert manifest.folders[backup.OWN].files == len(own)
+    (target / "lexicon").mkdir(parents=True)
+    (target / "lexicon" / "chile.csv").write_text("termino,formas")
+    new = system.empty_settings(tmp_path / "new" / "home").model_copy(update={"project_root": target.parent})
+    lines: list[str] = []
+    restoring.restore(new, system.request(path), lines.append)
+    edited = own.pop("lexicon/chile.csv")
+    assert {name: (target / name).read_text() for name in own} == own
+    assert not (target / "danger" / "gas.txt").exists()
+    assert (target / "lexicon" / "chile.csv").read_text() == "termino,formas"
+    assert (new.home / "restored" / "lexicon" / "chile.csv").read_text() == edited
+    assert any("lexicon/chile.csv" in line for line in lines)
+
+
 async def test_backup_of_the_first_format_is_restored(
     system: Installed, redis: Redis, database: Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -303,6 +333,7 @@ async def test_backup_of_the_first_format_is_restored(
     with monkeypatch.context() as patched:  # what release 1 wrote: format 1, and none of the newer folders
         old = {"agency": system.settings.agency_file, "faq": system.settings.faq_dir}
         patched.setattr(backup, "written_by_agency", lambda settings: old)
+        patched.setattr(backup, "OWN_DATA", ())
         patched.setattr(backup, "About", partial(About, format=1))
         system.back_up(path)
     new = system.empty_settings(tmp_path / "new" / "home")

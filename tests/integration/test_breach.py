@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import shlex
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 from pydantic import SecretStr
 from sqlalchemy import func, select
+from typer.main import get_command
 
 import bot.channels.telegram.settings
 import bot.channels.whatsapp.settings  # noqa: F401  (their secrets count)
@@ -16,6 +19,7 @@ from bot.agency.model import Agency
 from bot.breach import pack
 from bot.breach.facts import MANIFEST, gather
 from bot.breach.pack import Incident, write_pack
+from bot.cli.main import app
 from bot.core.settings import ChannelSettings, Settings
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, StaffSession
@@ -65,6 +69,17 @@ async def test_pack_freezes_facts_and_fills_the_reports(database: Sessions, agen
         assert await session.scalar(select(func.count()).select_from(StaffSession)) == 0
     assert written.ended == 1
     assert (await gather(database, now)).counts["sessions"] == 0
+
+
+def test_every_command_of_the_reports_has_the_arguments_it_needs() -> None:
+    texts = [one.read_text(encoding="utf-8") for one in sorted(pack.TEMPLATES.glob("*.md"))]
+    named = [line for text in texts for line in re.findall(r"`ventanilla ([^`]+)`", text)]
+    assert any(line.startswith("breach ") for line in named)
+    for line in named:
+        command, words = get_command(app), shlex.split(line)
+        while hasattr(command, "commands"):
+            command = command.commands[words.pop(0)]
+        command.make_context(line, words)  # parses only; raises UsageError
 
 
 def test_runbook_of_keys_names_every_secret() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import shutil
 import tarfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +21,7 @@ from bot.backup.folders import add_files, count_files, unpack, walk
 from bot.backup.manifest import About, DatabaseCounts, FolderCounts, Manifest, RedisCounts, Stream
 from bot.backup.rdb import keys_in
 from bot.backup.report import found_lines
+from bot.backup.restore import _put
 from bot.backup.restored import Restored
 from bot.cli import backup as commands
 from bot.core.errors.base import VentanillaError
@@ -124,6 +127,22 @@ def test_members_that_exclude_each_other_damage_the_backup(tmp_path: Path, names
             unpack(one, tmp_path / one.name)
 
 
+@pytest.mark.parametrize("reason", [errno.EROFS, errno.EACCES])
+def test_restored_file_whose_place_cannot_be_written_is_kept_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: int
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(reason, "refused")
+
+    monkeypatch.setattr(shutil, "move", refuse)
+    path, target, aside = tmp_path / "x", tmp_path / "data" / "x", tmp_path / "restored" / "danger" / "x"
+    path.write_text("gas: la manguera")
+    lines: list[str] = []
+    _put(path, target, aside, report=lines.append)
+    assert aside.read_text() == "gas: la manguera"
+    assert [str(one) in lines[0] for one in (target, aside)] == [True, True]
+
+
 def test_text_comes_back_with_the_right_key_only(tmp_path: Path) -> None:
     public, path = new_key(tmp_path / "key.txt"), tmp_path / "x.age"
     with path.open("wb") as file, encrypting(file, recipients_of([public])) as out:
@@ -198,7 +217,7 @@ def test_report_names_everything() -> None:
     databases = {name: DatabaseCounts(dump=ONE, tables={"a": 3, "b": 4}) for name in ("record.dump", "trackers.dump")}
     manifest = Manifest(databases=databases, redis=RedisCounts(rdb=ONE, keys=6), folders=folders)
     lines = list(found_lines(about, manifest))
-    assert len(lines) == 10
+    assert len(lines) == 11
     assert "2 tablas, 7 filas" in lines[1] and "6 claves" in lines[3]
 
 

@@ -16,8 +16,10 @@ from typing import Any
 
 import pytest
 
+from bot.backup.backup import OWN_DATA
 from bot.core.settings import Settings
 from bot.core.yaml import read_yaml_file
+from bot.desk.editing.disk import DRAFTS
 from bot.rasa.examples import ASK_ATLAS, ASK_FAQ
 from bot.run.service import Service
 from bot.store.accounts import COMMANDS, HEALTH, UNNAMED, account_lines
@@ -205,6 +207,7 @@ READ_FROM_THE_AGENCY = (
     bound("${FAQ_DIR:-./data/faq}", "/app/data/faq"),
     bound("${FAQ_DIR:-./data/faq}/../pruebas", "/app/data/pruebas") | {"bind": {"create_host_path": True}},
 )
+ADDED_TO = [f"./data/{name}:/app/data/{name}:ro" for name in ("danger", "lexicon", "atlas", "commands", "requests")]
 
 
 def test_every_service_looks_for_an_agencys_own_folder_in_the_same_place() -> None:
@@ -221,6 +224,7 @@ def test_action_server_sees_only_its_part_of_the_state() -> None:
     mounted = [
         part_of("state", folder.name, str(folder)),
         *READ_FROM_THE_AGENCY,
+        *ADDED_TO,
         part_of("secrets", "actions", "/run/secrets"),
     ]
     assert SERVICES["actions"]["volumes"] == mounted
@@ -274,8 +278,35 @@ def test_secrets_come_from_systemd_too(tmp_path: Path) -> None:
 def test_files_that_the_agency_writes_are_not_the_copies_in_the_image() -> None:
     assert READ_FROM_THE_AGENCY[0] in SERVICES["bot"]["volumes"]
     for path in ("data/crisis", "data/transparencia.yml"):
-        assert f"./{path}:/app/{path}:ro" in SERVICES["bot"]["volumes"]
+        for name in ("bot", *ON_DEMAND):
+            assert f"./{path}:/app/{path}:ro" in SERVICES[name]["volumes"]
         assert (ROOT / path).exists()
+
+
+@each_row("name", ["prepare", "actions", "worker", "bot", *sorted(ON_DEMAND)])
+def test_what_the_agency_adds_to_the_projects_data_is_in_every_container_that_reads_or_saves_it(name: str) -> None:
+    folders = {path.split("/")[0] for path in OWN_DATA} - {"*"}
+    folders |= {path.parent.name for path in (ROOT / "data").glob("*/*.txt") if path.parent.name != "encoder"}
+    assert {f"./data/{one}:/app/data/{one}:ro" for one in folders} == set(ADDED_TO)
+    assert [one for one in SERVICES[name]["volumes"] if one in ADDED_TO] == ADDED_TO
+
+
+def test_drafts_beside_the_answers_reach_the_process_that_imports_them() -> None:
+    settings = Settings(FAQ_DIR=SERVICES["worker"]["environment"]["FAQ_DIR"])
+    mounted = {
+        "type": "bind",
+        "source": "${FAQ_DIR:-./data/faq}/../borradores",
+        "target": str(settings.faq_dir.parent / DRAFTS),
+        "bind": {"create_host_path": True},
+    }
+    assert [mounted in SERVICES[name]["volumes"] for name in ("worker", "bot", "backup")] == [True, True, False]
+
+
+def test_both_servers_of_metrics_listen_where_the_operator_says() -> None:
+    assert SERVICES["worker"]["env_file"] == [{"path": ".env", "required": False}]
+    environment = SERVICES["actions"]["environment"]
+    assert environment["METRICS_HOST"] == "${METRICS_HOST:-127.0.0.1}"
+    assert environment["ACTIONS_METRICS_PORT"] == "${ACTIONS_METRICS_PORT:-9465}"
 
 
 def test_stores_and_rasa_have_no_way_out() -> None:
