@@ -40,6 +40,7 @@ from bot.faq.ranking.vectorizer import Vectorizer
 FOLDER = ROOT / "benchmarks"
 UNSEEN = FOLDER / "unseen"
 OWN = (
+    "ember/messages",
     "gale/messages",
     "thaw/messages",
     "frost/messages",
@@ -55,6 +56,7 @@ OWN = (
     "aspects",
 )
 FOLLOW_UPS = (
+    "ember/follow_ups",
     "gale/follow_ups",
     "thaw/follow_ups",
     "frost/follow_ups",
