@@ -33,7 +33,7 @@ def lessons(entries: Sequence[Entry], prepared: Prepared) -> Kinds:
         for one in entries
     ]
     borders, others, demo = (_by_kind(one, prepared) for one in (read_agencies(BORDERS), read_agencies(), [own]))
-    return [*borders, *2 * borders[:2], *others, *others[:2], *demo]
+    return [*3 * borders[:2], *borders[2:], *others[:2], *demo]
 
 
 def prompt(text: str) -> str:
