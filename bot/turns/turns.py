@@ -39,7 +39,7 @@ from bot.turns.queue.unanswered import kept_choices
 from bot.turns.queue.waiting import NO_RULES, WaitingRules, WaitingTurns
 from bot.turns.ratings.answers import asking, rated, with_complaint
 from bot.turns.ratings.survey import answered
-from bot.turns.rights.dialogue import Rights, without_own
+from bot.turns.rights.dialogue import Rights, without_earlier_own, without_own
 from bot.turns.rollout import Rollout
 
 REASSURE_EVERY_MS = 5 * 60 * 1000
@@ -97,7 +97,7 @@ class Turns:
         decision = self._danger_notices.over_doubted(message, decision, informed)
         decision = self._danger_notices.of_others(message, decision, informed)
         decision = self._danger_notices.without_call(message, decision, informed)
-        decision = keeping_alarm(decision, message, informed)
+        decision = without_earlier_own(keeping_alarm(decision, message, informed), informed)
         if message.place and message.text and facts.get(COMMUNE) == ELSEWHERE and state.speaker is Speaker.ASSISTANT:
             decision = decision.led_by(self._system(place_words(self._agency, message.place)))
         known = {**decision.change.known, **facts}
