@@ -71,6 +71,11 @@ def stated_danger(message: CitizenMessage, buttons: tuple[Button, ...]) -> str |
     return danger_confirmed(message, buttons) or phrase
 
 
+def told_danger(message: CitizenMessage, buttons: tuple[Button, ...]) -> str | None:
+    """Returns the kind of ``stated_danger``, or else of ``kind_in``, for a citizen with the assistant."""
+    return stated_danger(message, buttons) or kind_in(message)
+
+
 async def search_beside(messages: Sequence[CitizenMessage]) -> None:
     """Searches long messages for emergencies in a thread; the results are cached.
 
