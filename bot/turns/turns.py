@@ -253,8 +253,11 @@ class Turns:
     async def failed(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Returns the decision after an internal error: an apology and a handoff, if the assistant is the speaker.
 
-        A blocked citizen gets no handoff.
+        A blocked citizen gets no handoff. Words or a button that tell of a danger are handled as an emergency, whoever
+        speaks and whatever is blocked; that asks neither Redis nor PostgreSQL.
         """
+        if kind := told_danger(message, state.buttons):
+            return await self._as_emergency(kind, message, state)
         if state.speaker is not Speaker.ASSISTANT:
             return Decision()
         if barred := self._rights and await self._rights.barred(message, state):

@@ -80,6 +80,17 @@ def test_confirmation_gets_the_number_while_no_ticket_can_be_opened(
     assert notice.enough_ms == 0
 
 
+@pytest.mark.parametrize("text", [CONFIRMS.title, "hay olor a gas y estoy mareada", "¿cómo pago?"])
+@pytest.mark.parametrize("speaker", list(Speaker))
+async def test_danger_in_a_failed_turn_is_an_emergency(agency: Agency, speaker: Speaker, text: str) -> None:
+    turns = Turns(agency=agency, assistant=Assistant(Rasa("http://rasa", transport=NOBODY_ASKS)), wait_notice=place)
+    state = ConversationState(True, Channel.WEB, speaker, "7", True, (CONFIRMS,), 0)
+    decision = await turns.failed(replace(press(CONFIRMS), text=text, button=None), state)
+    priority = decision.handoff.priority if decision.handoff else decision.change.escalate_to
+    is_told = agency.emergencies["gas"] in [one.text for one in decision.replies]
+    assert (is_told, priority is Priority.EMERGENCY) == ((True, True) if "?" not in text else (False, False))
+
+
 def test_confirmation_does_not_wait_for_a_pending_approval() -> None:
     assert cannot_wait(press(CONFIRMS), (CONFIRMS, OTHER))
     assert not cannot_wait(press(OTHER), (CONFIRMS, OTHER))
