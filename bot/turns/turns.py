@@ -24,7 +24,7 @@ from bot.crisis.emergency import cries_for_help
 from bot.metrics.measures import count_rasa_failure
 from bot.turns.assistant import Assistant
 from bot.turns.attachments import place_words, said_without_rasa, stated_commune
-from bot.turns.buttons import NO_EMERGENCY_ID, chosen_earlier, pressed
+from bot.turns.buttons import NO_EMERGENCY_ID, chosen_earlier, is_press, pressed
 from bot.turns.danger import DangerNotices, is_judged, may_hide_danger, sure_kind
 from bot.turns.dangers.judge import find_no_danger, with_other_languages
 from bot.turns.emergency import Judge, animals_answer, keeping_alarm, stated_danger, told_danger, weighed
@@ -87,7 +87,7 @@ class Turns:
 
         May raise redis.RedisError, SQLAlchemyError and OSError.
         """
-        message = await weighed(message, self._classify)
+        message = await weighed(message, self._classify, state.buttons)
         facts = stated_language(message, pressed(message, state.buttons), state) | stated_commune(self._agency, message)
         informed = replace(state, known={**state.known, **facts})
         blocked = await self._rights.blocked(message, informed) if self._rights else None
@@ -186,7 +186,7 @@ class Turns:
         confirmed danger replaces the decision as an emergency phrase does. The title of an offered button is not
         judged: «Saltar» resembles a farewell.
         """
-        if message.button is not None or pressed(message, state.buttons) or any(one.danger for one in decision.replies):
+        if is_press(message, state.buttons) or any(one.danger for one in decision.replies):
             return decision
         if not (danger := await self.judge(message.text)):
             return decision

@@ -255,6 +255,20 @@ async def test_buttons_are_not_judged(take: Take, speaker: Speaker) -> None:
     assert judge.asked == []
 
 
+@pytest.mark.parametrize("title", ["Se está quemando mi casa", IDIOM])
+@pytest.mark.parametrize("button", ["b1", None])
+@pytest.mark.parametrize("speaker", list(Speaker))
+async def test_title_of_a_chosen_entry_is_no_danger(
+    take: Take, speaker: Speaker, button: str | None, title: str
+) -> None:
+    assert find(title)
+    judge, entry = Judged(POSSIBLE), Button(title, '/choose_entry{"entry": "incendios"}', "b1")
+    assert not cannot_wait(CitizenMessage("c1", Channel.WEB, "m1", title, at=0, button=button), (entry,))
+    decision = await take(title, speaker, judge, buttons=(entry,), button=button)
+    assert [one for one in decision.replies if one.danger] == []
+    assert (decision.handoff, decision.change.escalate_to, judge.asked) == (None, None, [])
+
+
 @pytest.mark.parametrize("speaker", list(Speaker))
 @pytest.mark.parametrize(("pressed", "kind"), [("danger-gas", "gas"), ("danger-of_no_such_kind", "general")])
 async def test_button_confirms_however_old_it_is(
