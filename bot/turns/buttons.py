@@ -118,6 +118,11 @@ def pressed(message: CitizenMessage, buttons: tuple[Button, ...]) -> Button | No
     return None if about_danger and place != 1 else chosen
 
 
+def is_press(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
+    """Returns whether the message chooses a button, even one that is not offered any more; its text is a title then."""
+    return message.button is not None or pressed(message, buttons) is not None
+
+
 def chosen_earlier(message: CitizenMessage, dialogue: Dialogue) -> Button | None:
     """Returns the button of the entry that the text chooses by its place in an earlier offer; else None.
 

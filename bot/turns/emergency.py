@@ -21,7 +21,16 @@ from bot.crisis.emergency import EVER_PRESENT, foreign_danger
 from bot.crisis.emergency import find as find_emergency
 from bot.crisis.emergency import guess as guess_emergency
 from bot.text.masking.masking import masked
-from bot.turns.buttons import ASK_HUMAN, CHOOSE_ENTRY, NO_EMERGENCY, NO_EMERGENCY_ID, danger_confirmed, plain, pressed
+from bot.turns.buttons import (
+    ASK_HUMAN,
+    CHOOSE_ENTRY,
+    NO_EMERGENCY,
+    NO_EMERGENCY_ID,
+    danger_confirmed,
+    is_press,
+    plain,
+    pressed,
+)
 from bot.turns.outcome import Decision
 
 HEALTH = "medica"  # the kind of emergency that befalls animals, too
@@ -46,15 +55,15 @@ class Denied(CitizenMessage):
     """A message that opened an emergency which the citizen then denied; it is answered as if it told of no danger."""
 
 
-async def weighed(message: CitizenMessage, classify: Judge) -> CitizenMessage:
+async def weighed(message: CitizenMessage, classify: Judge, buttons: tuple[Button, ...] = ()) -> CitizenMessage:
     """Returns the message; if it has an emergency phrase that the classifier doubts, returns it as Doubted.
 
     ``classify`` asks only the classifier. A phrase is not doubted if ``classify`` returns None, since the action server
     may have failed, if the text has more than LONG_TEXT characters, or if the phrase is about a kind in EVER_PRESENT or
-    in another language.
+    in another language. The title of one of ``buttons`` is no phrase.
     """
     kind = find_emergency(message.text)
-    if message.button is not None or kind is None or kind in EVER_PRESENT or len(message.text) > LONG_TEXT:
+    if kind is None or kind in EVER_PRESENT or len(message.text) > LONG_TEXT or is_press(message, buttons):
         return message
     danger = await classify(message.text)
     if danger is None or danger.sure or ((abroad := foreign_danger(message.text)) and abroad.sure):
@@ -65,10 +74,21 @@ async def weighed(message: CitizenMessage, classify: Judge) -> CitizenMessage:
 def stated_danger(message: CitizenMessage, buttons: tuple[Button, ...]) -> str | None:
     """Returns the kind of emergency that the message's text reports or its button confirms; None if there is none.
 
-    A phrase that the classifier doubts reports none.
+    A phrase that the classifier doubts reports none, nor does one in the title of a chosen button.
     """
-    phrase = None if isinstance(message, Doubted) else find_emergency(message.text)
-    return danger_confirmed(message, buttons) or phrase
+    if is_press(message, buttons):
+        return danger_confirmed(message, buttons)
+    return None if isinstance(message, Doubted) else find_emergency(message.text)
+
+
+def told_danger(message: CitizenMessage, buttons: tuple[Button, ...]) -> str | None:
+    """Returns the kind of ``stated_danger``, or else that of a danger word in a text that is too long for Rasa.
+
+    One word suffices there, since nothing else checks such a text of a citizen with the assistant.
+    """
+    if kind := stated_danger(message, buttons):
+        return kind
+    return guess_emergency(message.text) if len(message.text) > MAX_MESSAGE_CHARACTERS else None
 
 
 async def search_beside(messages: Sequence[CitizenMessage]) -> None:
@@ -78,18 +98,8 @@ async def search_beside(messages: Sequence[CitizenMessage]) -> None:
     """
     for message in messages:
         if len(message.text) > LONG_TEXT:
-            await asyncio.to_thread(kind_in, message)
+            await asyncio.to_thread(told_danger, message, ())
             await asyncio.to_thread(foreign_danger, message.text)
-
-
-def kind_in(message: CitizenMessage) -> str | None:
-    """Returns the kind of emergency that the text reports; None if it reports none or the classifier doubts its phrase.
-
-    In a text that is too long for Rasa, one danger word suffices, since nothing else checks such a text.
-    """
-    if len(message.text) > MAX_MESSAGE_CHARACTERS:
-        return find_emergency(message.text) or guess_emergency(message.text)
-    return None if isinstance(message, Doubted) else find_emergency(message.text)
 
 
 def animals_answer(kind: str, message: CitizenMessage, state: ConversationState) -> Button | None:
@@ -144,7 +154,7 @@ def mistook_emergency(message: CitizenMessage, buttons: tuple[Button, ...]) -> b
 
     «Estoy bien» does not: it also answers the question after a real one.
     """
-    if message.button is not None or pressed(message, buttons):
+    if is_press(message, buttons):
         return True
     return not set(plain(message.text).split()).isdisjoint(area("agency")["sin_emergencia"]["no_la_hubo"])
 
@@ -159,7 +169,7 @@ def keeping_alarm(decision: Decision, message: CitizenMessage, state: Conversati
     if not opens or state.speaker is Speaker.STAFF:
         return decision
     dialogue = change.dialogue or state.dialogue
-    if message.button is not None or pressed(message, state.buttons):
+    if is_press(message, state.buttons):
         if not dialogue.alarm:
             return decision
         dialogue = replace(dialogue, alarm="")

@@ -2,7 +2,7 @@
 
 A turn fails for good if the conversation cannot be read, or if the script that commits the turn refuses it with an
 error. Failures are counted in this process: after ATTEMPTS of them, or one attempt that hung, the citizen gets an
-apology and a ticket, and the messages leave the inbox; staff read them in the transcript.
+apology, or the emergency number, and a ticket, and the messages leave the inbox; staff read them in the transcript.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from bot.metrics.measures import Fault
 from bot.store.client import Store
 from bot.store.scripts import Script
 from bot.tickets.faults import Faults
+from bot.turns.emergency import told_danger
 from bot.turns.outcome import Decision
 from bot.turns.turns import Turns
 
@@ -72,11 +73,16 @@ class StuckTurns:
             log.exception("turn: not given up, retrying", conversation=conversation)
 
     async def _decided(self, conversation: str) -> tuple[Decision, str]:
-        """Returns the apology and handoff, and the pending words; if these cannot be read, for an unknown citizen."""
+        """Returns the decision of Turns.failed, and the pending words; if these cannot be read, for an unknown citizen.
+
+        The first message that tells of a danger decides.
+        """
         try:
             seen = await self._inbox.look(conversation)
             words = "\n".join(message.text for message in seen.pending)
-            return await self._turns.failed(replace(seen.pending[0], text=words), seen.state), words
+            urgent = (message for message in seen.pending if told_danger(message, seen.state.buttons))
+            message = next(urgent, replace(seen.pending[0], text=words))
+            return await self._turns.failed(message, seen.state), words
         except Exception as error:
             log.warning("turn: conversation not read", conversation=conversation, error=type(error).__name__)
             turn = self._turns.sorry(None, {})

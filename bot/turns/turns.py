@@ -25,10 +25,10 @@ from bot.metrics.measures import count_rasa_failure
 from bot.text.mourning import mourns
 from bot.turns.assistant import Assistant
 from bot.turns.attachments import place_words, said_without_rasa, stated_commune
-from bot.turns.buttons import NO_EMERGENCY_ID, chosen_earlier, pressed
+from bot.turns.buttons import NO_EMERGENCY_ID, chosen_earlier, is_press, pressed
 from bot.turns.danger import DangerNotices, is_judged, may_hide_danger, sure_kind, with_sympathy
 from bot.turns.dangers.judge import find_no_danger, with_other_languages
-from bot.turns.emergency import Judge, animals_answer, keeping_alarm, kind_in, stated_danger, weighed
+from bot.turns.emergency import Judge, animals_answer, keeping_alarm, stated_danger, told_danger, weighed
 from bot.turns.foreign_language import in_another_language, stated_language, translated, wrote_spanish
 from bot.turns.greeting import loses_words
 from bot.turns.notices.inserter import NoticeInserter
@@ -40,7 +40,7 @@ from bot.turns.queue.unanswered import kept_choices
 from bot.turns.queue.waiting import NO_RULES, WaitingRules, WaitingTurns
 from bot.turns.ratings.answers import asking, rated, with_complaint
 from bot.turns.ratings.survey import answered
-from bot.turns.rights.dialogue import Rights, without_own
+from bot.turns.rights.dialogue import Rights, without_earlier_own, without_own
 from bot.turns.rollout import Rollout
 
 REASSURE_EVERY_MS = 5 * 60 * 1000
@@ -88,7 +88,7 @@ class Turns:
 
         May raise redis.RedisError, SQLAlchemyError and OSError.
         """
-        message = await weighed(message, self._classify)
+        message = await weighed(message, self._classify, state.buttons)
         facts = stated_language(message, pressed(message, state.buttons), state) | stated_commune(self._agency, message)
         informed = replace(state, known={**state.known, **facts})
         blocked = await self._rights.blocked(message, informed) if self._rights else None
@@ -98,7 +98,7 @@ class Turns:
         decision = self._danger_notices.over_doubted(message, decision, informed)
         decision = self._danger_notices.of_others(message, decision, informed)
         decision = self._danger_notices.without_call(message, decision, informed)
-        decision = keeping_alarm(decision, message, informed)
+        decision = without_earlier_own(keeping_alarm(decision, message, informed), informed)
         if message.place and message.text and facts.get(COMMUNE) == ELSEWHERE and state.speaker is Speaker.ASSISTANT:
             decision = decision.led_by(self._system(place_words(self._agency, message.place)))
         known = {**decision.change.known, **facts}
@@ -119,25 +119,26 @@ class Turns:
         return await self._with_assistant(message, state)
 
     async def _with_assistant(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        now_ms = clock.now_ms()
-        if not kind_in(message) and (rating := answered(message, state, now_ms) or rated(message, state)):
+        is_danger = told_danger(message, state.buttons) is not None
+        if not is_danger and (decision := await self._before_turn(message, state)):
+            return decision
+        turn = asking(await self._turn(message, state), message.channel, state, clock.now_ms())
+        decision = self._welcomed(await self._decision_on(turn, message, state), state)
+        is_settled = decision.change.complaint or any(reply.danger for reply in decision.replies)
+        return replace(decision, may_go_on=not_understood(turn.said) and not is_settled)
+
+    async def _before_turn(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
+        """Decides on a rating, on a message that is refused, and on one that ``_own_matter`` handles; else None."""
+        if rating := answered(message, state, clock.now_ms()) or rated(message, state):
             return await self._check_danger(Decision(rating.replies, rating.change), message, state)
         if refusal := await self._refusal(message, state):
             return await self._check_danger(Decision((refusal,)), message, state)
         if own := await self._own_matter(message, state):
             return self._welcomed(await self._check_danger(own, message, state), state)
-        turn = asking(await self._turn(message, state), message.channel, state, now_ms)
-        decision = self._welcomed(await self._decision_on(turn, message, state), state)
-        is_settled = decision.change.complaint or any(reply.danger for reply in decision.replies)
-        return replace(decision, may_go_on=not_understood(turn.said) and not is_settled)
+        return None
 
     async def _own_matter(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """Decides on a message that is about the citizen's own data or a complaint, or that has only a photo.
-
-        Returns None for any other message and in an emergency.
-        """
-        if stated_danger(message, state.buttons) or kind_in(message):
-            return None
+        """Decides on a message about the citizen's own data or a complaint, or only a photo; None for any other."""
         known = self._waiting_turns.known_answer
         if own := self._rights and await self._rights.decide(message, state, known):
             return own if isinstance(own, Decision) else own.noted_in(await self._finished(own.turn, message.text))
@@ -156,11 +157,8 @@ class Turns:
     async def _refusal(self, message: CitizenMessage, state: ConversationState) -> Reply | None:
         """Returns the notice to send instead of an answer; None if the assistant answers the message.
 
-        The notice says that the roll-out excludes the citizen, that the access code admits them, or that the disk is
-        too full for a new conversation. A message that reports an emergency gets none of them.
+        The roll-out excludes the citizen, the access code admits them, or the disk is too full for a new conversation.
         """
-        if kind_in(message):
-            return None
         if not state.welcomed and not self._accepts_new():
             return translated(self._agency, "sin_espacio", telefono=self._agency.phone)
         if self._rollout is None:
@@ -189,7 +187,7 @@ class Turns:
         confirmed danger replaces the decision as an emergency phrase does. The title of an offered button is not
         judged: «Saltar» resembles a farewell.
         """
-        if message.button is not None or pressed(message, state.buttons) or any(one.danger for one in decision.replies):
+        if is_press(message, state.buttons) or any(one.danger for one in decision.replies):
             return decision
         if not (danger := await self.judge(message.text)):
             return decision
@@ -214,7 +212,7 @@ class Turns:
         return with_sympathy(turn, self._agency) if mourns(message.text) else turn
 
     async def _unrepeated(self, message: CitizenMessage, state: ConversationState) -> Turn:
-        if kind := stated_danger(message, state.buttons) or kind_in(message):
+        if kind := told_danger(message, state.buttons):
             return self._emergency(kind, message, state)
         if message.command == START:
             return Turn((Reply(self._agency.say("bienvenida")),)) if state.welcomed else Turn()
@@ -256,8 +254,11 @@ class Turns:
     async def failed(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Returns the decision after an internal error: an apology and a handoff, if the assistant is the speaker.
 
-        A blocked citizen gets no handoff.
+        A blocked citizen gets no handoff. Words or a button that tell of a danger are handled as an emergency, whoever
+        speaks and whatever is blocked; that asks neither Redis nor PostgreSQL.
         """
+        if kind := told_danger(message, state.buttons):
+            return await self._as_emergency(kind, message, state)
         if state.speaker is not Speaker.ASSISTANT:
             return Decision()
         if barred := self._rights and await self._rights.barred(message, state):
@@ -267,7 +268,7 @@ class Turns:
     def meanwhile(self, message: CitizenMessage, state: ConversationState) -> Meanwhile:
         """Returns the notice for a citizen whose ticket cannot be opened yet because PostgreSQL is unreachable."""
         known = stated_language(message, pressed(message, state.buttons), state)
-        kind, notice = kind_in(message), translated(self._agency, "sin_registro")
+        kind, notice = told_danger(message, state.buttons), translated(self._agency, "sin_registro")
         replies = (self._danger_notices.sure(kind), notice) if kind else (notice,)
         return Meanwhile(replies, 0 if kind else REASSURE_EVERY_MS, known)
 

@@ -166,7 +166,7 @@ class Worker:
     async def _look(self, conversation: str) -> Seen:
         """Reads the conversation, and searches its long pending messages for emergencies in a thread.
 
-        The results are cached, so that later calls of ``kind_in`` do not block the event loop.
+        The results are cached, so that later calls of ``told_danger`` do not block the event loop.
         """
         seen = await self._inbox.look(conversation)
         await search_beside(seen.pending)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy import select
 
 from bot.agency.model import Agency
 from bot.conversation.state import ConversationState
-from bot.core.messages import Channel, CitizenMessage, Handoff, Reply, Speaker
+from bot.core.messages import Channel, CitizenMessage, Handoff, Priority, RecognizedDanger, Reply, Speaker
 from bot.record.engine import Sessions
 from bot.record.tables import Audit
 from bot.turns.assistant import Assistant
@@ -73,6 +74,28 @@ async def test_excluded_citizen_gets_a_notice_unless_in_danger(
     said = decision.replies[0].text
     expected = agency.emergencies.get(answered) or agency.say(answered, telefono=agency.phone)
     assert (said, decision.handoff is not None) == (expected, answered == "suicidio")
+    await rasa.close()
+
+
+@pytest.mark.parametrize("step", [Step(Kind.OFF), Step(Kind.STAFF), Step(Kind.SHARE, 0)])
+@pytest.mark.parametrize("is_typed", [False, True])
+async def test_excluded_citizen_who_confirms_a_danger_gets_an_emergency(
+    redis: Redis, agency: Agency, step: Step, is_typed: bool
+) -> None:
+    async def judge(_text: str) -> RecognizedDanger:
+        return RecognizedDanger("violencia", sure=False)
+
+    await Rollout(redis).set(Channel.WEB, step)
+    rasa = Rasa("http://127.0.0.1:9")
+    turns = Turns(agency=agency, assistant=Assistant(rasa), wait_notice=_waits, rollout=Rollout(redis), judge=judge)
+    state = ConversationState(True, Channel.WEB, Speaker.ASSISTANT, None, True, (), 0)
+    told = CitizenMessage(NAMES[0], Channel.WEB, "m1", "le tengo miedo a mi marido", at=1)
+    warned = await turns.take(told, state)
+    (button,) = warned.replies[0].buttons
+    pressed = replace(told, id="m2", text=button.title, button=None if is_typed else button.id)
+    decision = await turns.take(pressed, replace(state, buttons=warned.change.buttons or ()))
+    assert decision.replies[0].text == agency.emergencies["violencia"]
+    assert decision.handoff and decision.handoff.priority is Priority.EMERGENCY
     await rasa.close()
 
 

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisUnreachable
 from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
 
-from bot.core.messages import Author, Reply, Speaker
+from bot.core.messages import Author, Channel, CitizenMessage, HandoffReason, Priority, Reply, Speaker
 from bot.metrics.measures import REGISTRY, Fault
 from bot.store import keys
 from bot.tickets.faults import Faults
@@ -76,6 +76,26 @@ async def test_turn_that_can_never_be_committed_becomes_a_handoff(
     (ticket,) = await Tickets(redis).waiting()
     assert ticket.summary == "¿cómo saco mi licencia?"
     assert AGENCY.say("error_asistente") in await answers(inbox, "c1")
+
+
+@pytest.mark.parametrize(
+    ("text", "button"), [("se está quemando mi casa", None), ("Es una emergencia", "danger-incendio")]
+)
+async def test_turn_about_a_danger_that_can_never_be_committed_becomes_an_emergency(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch, text: str, button: str | None
+) -> None:
+    async def refused(*_: object, **__: object) -> None:
+        raise ResponseError("user_script: attempt to index a nil value")
+
+    inbox = mailbox_of(redis)
+    await send(inbox, "c1", 1, "hola")
+    await inbox.accept(CitizenMessage("c1", Channel.WEB, "m2", text, at=2, button=button))
+    monkeypatch.setattr("bot.conversation.inbox.Inbox.commit", refused)
+    async with working(redis):
+        await until_idle(redis)
+    (ticket,) = await Tickets(redis).waiting()
+    assert (ticket.priority, ticket.reason) == (Priority.EMERGENCY, HandoffReason.EMERGENCY)
+    assert AGENCY.emergencies["incendio"] in await answers(inbox, "c1")
 
 
 async def test_commit_that_fails_after_it_took_the_message_becomes_a_handoff(

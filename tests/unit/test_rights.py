@@ -21,7 +21,7 @@ from bot.conversation.inbox import Inbox
 from bot.conversation.pending_words import FIELD, PURPOSE, PendingWords
 from bot.conversation.state import ConversationState, KeptDanger
 from bot.core.events import EventKind
-from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, RecognizedDanger, Reply, Speaker
+from bot.core.messages import Button, Channel, CitizenMessage, Handoff, HandoffReason, RecognizedDanger, Reply, Speaker
 from bot.core.network import ActionsEndpoint
 from bot.core.secrets.encryption import Cipher
 from bot.core.texts import say
@@ -393,6 +393,19 @@ async def test_yes_to_the_agent_erases_nothing(talk: Talk) -> None:
     for words in ("sí", "1"):
         said = await attended.say(words)
         assert (said.replies, said.change.erase, said.change.cancel_ticket) == ((), "", False)
+
+
+@pytest.mark.parametrize(
+    "words", ["mejor después, ¿cómo renuevo la licencia?", "ya", "🙂", "se está quemando mi casa", "auxilio"]
+)
+async def test_yes_of_a_waiting_citizen_to_another_question_erases_nothing(talk: Talk, words: str) -> None:
+    other = Button("Licencias", '/choose_entry{"entry": "licencia"}', "b1")
+    waiting = Talk(talk.turns, replace(STATE, speaker=Speaker.WAITING, ticket="7", noticed_at=1, buttons=(other,)))
+    for earlier in ("derechos arco", "Borrar todo", words):
+        await waiting.say(earlier)
+    assert other in waiting.state.buttons
+    said = await waiting.say("sí")
+    assert (said.change.erase, said.change.cancel_ticket) == ("", False)
 
 
 async def test_erasure_in_an_emergency_waits_for_the_person(talk: Talk) -> None:

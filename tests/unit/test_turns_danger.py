@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 from structlog.testing import capture_logs
 
+from actions.routes import MAX_CHARACTERS
 from bot.agency.model import Agency
 from bot.conversation.change import Change
 from bot.conversation.state import ConversationState, KeptDanger
@@ -35,7 +36,7 @@ from bot.crisis.emergency import confirmation, find
 from bot.turns.assistant import Assistant
 from bot.turns.buttons import pressed
 from bot.turns.danger import DangerNotices, is_judged
-from bot.turns.dangers.judge import DangerJudge
+from bot.turns.dangers.judge import MOST_PIECES, DangerJudge, pieces_of
 from bot.turns.emergency import LONG_TEXT, cannot_wait
 from bot.turns.outcome import Decision
 from bot.turns.queue.waiting import WaitingRules
@@ -263,6 +264,20 @@ async def test_buttons_are_not_judged(take: Take, speaker: Speaker) -> None:
     assert judge.asked == []
 
 
+@pytest.mark.parametrize("title", ["Se está quemando mi casa", IDIOM])
+@pytest.mark.parametrize("button", ["b1", None])
+@pytest.mark.parametrize("speaker", list(Speaker))
+async def test_title_of_a_chosen_entry_is_no_danger(
+    take: Take, speaker: Speaker, button: str | None, title: str
+) -> None:
+    assert find(title)
+    judge, entry = Judged(POSSIBLE), Button(title, '/choose_entry{"entry": "incendios"}', "b1")
+    assert not cannot_wait(CitizenMessage("c1", Channel.WEB, "m1", title, at=0, button=button), (entry,))
+    decision = await take(title, speaker, judge, buttons=(entry,), button=button)
+    assert [one for one in decision.replies if one.danger] == []
+    assert (decision.handoff, decision.change.escalate_to, judge.asked) == (None, None, [])
+
+
 @pytest.mark.parametrize("speaker", list(Speaker))
 @pytest.mark.parametrize(("pressed", "kind"), [("danger-gas", "gas"), ("danger-of_no_such_kind", "general")])
 async def test_button_confirms_however_old_it_is(
@@ -330,6 +345,46 @@ async def test_action_server_is_asked_for_the_text(body: dict[str, Any], danger:
     judge = judge_of(answer)
     assert [await judge.judge(STROKE), await judge.judge("  ")] == [danger, None]
     assert asked == [("/danger", {"text": STROKE})]
+    await judge.close()
+
+
+def answer_as_the_action_server(request: httpx.Request) -> httpx.Response:
+    """Finds the dangers of TOLD in as much of the text as the action server reads."""
+    read = json.loads(request.content)["text"][:MAX_CHARACTERS]
+    found = next((danger for told, danger in TOLD.items() if told in read), None)
+    return httpx.Response(200, json={"danger": found.to_data() if found else None})
+
+
+@pytest.mark.parametrize("before", [0, 900, 990, 1001, 1790, 1930, 3990])
+async def test_danger_late_in_a_long_text_is_found(before: int) -> None:
+    filler = "primero le cuento de mi permiso " * 130
+    judge = judge_of(answer_as_the_action_server)
+    assert await judge.judge(f"{filler[:before]} {STROKE} {filler[: 3990 - before]}") == SURE
+    assert await judge.judge(f"{FAREWELL} {filler[:before]} {STROKE}") == SURE  # the worst counts
+    assert await judge.judge(f"{filler[:before]} {FAREWELL}") == POSSIBLE
+    await judge.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "hola",
+        " ".join(f"palabra{n}" for n in range(300)),
+        "\n".join(f"p{n}" for n in range(800)),
+        f"hola{' ' * 3000}chao",
+    ],
+)
+def test_pieces_have_whole_words_and_leave_out_none(text: str) -> None:
+    pieces = pieces_of(text)
+    assert {word for piece in pieces for word in piece.split()} == set(text.split())
+    assert (len(pieces) <= MOST_PIECES, max(map(len, pieces)) <= MAX_CHARACTERS) == (True, True)
+
+
+async def test_pieces_before_a_failure_count() -> None:
+    answers = [httpx.Response(200, json={"danger": POSSIBLE.to_data()}), httpx.Response(500)]
+    judge = judge_of(lambda _request: answers.pop(0))
+    assert (await judge.judge("mi permiso " * 180), answers) == (POSSIBLE, [])
     await judge.close()
 
 

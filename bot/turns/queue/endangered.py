@@ -18,7 +18,7 @@ from bot.core.messages import CitizenMessage
 from bot.crisis.emergency import cries_for_help, find
 from bot.crisis.overheard import BY_SOMEBODY
 from bot.text.questions import may_ask
-from bot.turns.buttons import plain
+from bot.turns.buttons import is_press, plain
 from bot.turns.danger import DangerNotices, without_way_back
 from bot.turns.dangers.judge import GENERAL, find_no_danger
 from bot.turns.emergency import (
@@ -87,7 +87,7 @@ class EndangeredTurns:
         If that danger is confirmed, its reply replaces the decision; if it is only possible, its reply comes first. A
         cry for help does not count as another danger.
         """
-        if message.button is not None or (decision.is_answer and not loses_words(message.text)):
+        if is_press(message, state.buttons) or (decision.is_answer and not loses_words(message.text)):
             return decision
         danger = await self.judge(message.text)
         told = {kind, GENERAL, *(one.danger.kind for one in decision.replies if one.danger)}

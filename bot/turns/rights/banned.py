@@ -21,7 +21,7 @@ from bot.core.messages import Author, CitizenMessage, Reply, Speaker
 from bot.core.texts import area
 from bot.turns.buttons import offered, with_ids
 from bot.turns.danger import DangerNotices
-from bot.turns.emergency import Judge, kind_in, stated_danger
+from bot.turns.emergency import Judge, told_danger
 from bot.turns.optout import about_notices
 from bot.turns.outcome import Callbacks, Decision, ForPerson, Turn
 
@@ -62,7 +62,7 @@ class Banned:
         """
         if chosen := about_notices(message, state, self._agency):
             return chosen
-        if kind := stated_danger(message, state.buttons) or kind_in(message):
+        if kind := told_danger(message, state.buttons):
             return self._alarmed(ban, kind, state)
         danger = await self._judge(message.text) if message.button is None else None
         if danger is None:

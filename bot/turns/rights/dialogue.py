@@ -18,7 +18,7 @@ from bot.agency.privacy_settings import RequestKind
 from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
 from bot.core.logs import log
-from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Reply
+from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.core.texts import area, say
 from bot.record.privacy_requests import receipt_in
 from bot.turns.buttons import offered, plain, pressed, with_ids
@@ -167,6 +167,19 @@ def without_own(state: ConversationState) -> Change:
     """
     others = tuple(one for one in state.buttons if not one.payload.startswith(OWN))
     return Change(buttons=others if others != state.buttons else None)
+
+
+def without_earlier_own(decision: Decision, state: ConversationState) -> Decision:
+    """Returns the decision; for a waiting citizen, ends this dialogue unless the decision continues it.
+
+    Only the buttons that the decision itself offers stay: «sí» after another question must not erase anything.
+    """
+    earlier = [one for one in state.buttons if one.payload.startswith(OWN)]
+    if state.speaker is not Speaker.WAITING or not earlier:
+        return decision
+    buttons = state.buttons if decision.change.buttons is None else decision.change.buttons
+    kept = tuple(one for one in buttons if one not in earlier)
+    return replace(decision, change=replace(decision.change, buttons=kept))
 
 
 def _asks(text: str) -> bool:
