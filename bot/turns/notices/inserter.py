@@ -20,7 +20,6 @@ from bot.core.messages import (
     CitizenMessage,
     Handoff,
     Priority,
-    Provenance,
     Reply,
     Speaker,
 )
@@ -76,31 +75,34 @@ class NoticeInserter:
         """Returns the turn as the running notices require.
 
         A notice takes the place of the answers that it replaces, on every channel, even the web. Other answers are
-        withdrawn or changed, and hours corrected.
+        withdrawn or changed, and hours corrected. What quotes such an answer is treated like it; an offer loses its
+        quotes.
         """
         return replace(turn, replies=tuple(dict.fromkeys(map(self._current, turn.replies))))
 
     def current_line(self, line: EventLogEntry) -> EventLogEntry:
         """Returns a message of an answer that waited for approval as the notices that run by now require."""
-        instead = self._instead_of(line.facts.provenance)
+        proof = line.facts.provenance
+        instead = self._instead_of(proof.entry) if proof else None
         return EventLogEntry.of(instead) if instead else line
 
     def _current(self, reply: Reply) -> Reply:
-        if instead := self._instead_of(reply.provenance):
+        answer = reply.provenance.entry if reply.provenance else ""
+        if instead := self._instead_of(answer):
             return instead
-        if reply.provenance and reply.provenance.entry == self._agency.hours_entry and (opening := self._opening()):
+        if instead := next(filter(None, map(self._instead_of, reply.quotes)), None):
+            return replace(reply, text=self._agency.say("duda_otra_vez"), quotes=()) if reply.offered else instead
+        if answer and answer == self._agency.hours_entry and (opening := self._opening()):
             return self._reopened(reply, opening)
         return reply
 
-    def _instead_of(self, answer: Provenance | None) -> Reply | None:
-        """Returns the reply that running notices put in the place of an answer; None if the answer is still valid."""
-        if answer is None:
-            return None
-        if notice := self._replaced().get(answer.entry):
+    def _instead_of(self, entry: str) -> Reply | None:
+        """Returns the reply that running notices put in the place of an entry's answer; None if that is still valid."""
+        if notice := self._replaced().get(entry):
             return reply_of(notice, self._agency)
         answers = self.effects.answers
-        if answer.entry in answers:
-            return Reply(answers[answer.entry] or self._agency.say("respuesta_retirada"), author=Author.SYSTEM)
+        if entry in answers:
+            return Reply(answers[entry] or self._agency.say("respuesta_retirada"), author=Author.SYSTEM)
         return None
 
     def _reopened(self, reply: Reply, opening: str) -> Reply:
