@@ -11,7 +11,7 @@ from functools import partial
 from bot.conversation.inbox import Inbox
 from bot.store.client import Store
 from bot.store.keys import RESTORED
-from bot.tickets.approvals import PendingApprovals
+from bot.tickets.approvals import PendingApprovals, Revise, unchanged
 
 SECRET = "s" * 40
 
@@ -20,5 +20,5 @@ def mailbox_of(redis: Store) -> Inbox:
     return Inbox(redis, partial(redis.set, RESTORED, 1), SECRET)
 
 
-def proposals_of(redis: Store) -> PendingApprovals:
-    return PendingApprovals(redis, partial(redis.set, RESTORED, 1))
+def proposals_of(redis: Store, revise: Revise = unchanged) -> PendingApprovals:
+    return PendingApprovals(redis, partial(redis.set, RESTORED, 1), revise)

@@ -85,18 +85,19 @@ def lacking(agency: Agency, candidate: Candidate, words: str, entry: Entry | Non
     step that is skipped, or name nothing, the answer may say it; the reply then only says that the answer is above.
     """
     buttons = (whole(candidate.entry, agency.say("boton_ver_todo")), _person(agency))
-    sentence = nearest_sentence(words, entry.question, entry.body) if entry else ""
-    if sentence:
-        said = agency.say("ya_dicho_esto", pregunta=candidate.question)
-        return Payload(f"{said}\n\n{sentence}", buttons=buttons, above=True)
+    text = _lacks(agency, candidate, words, entry)
+    return Payload(text, buttons=buttons, above=True, quotes=(candidate.entry,))
+
+
+def _lacks(agency: Agency, candidate: Candidate, words: str, entry: Entry | None) -> str:
+    if entry and (sentence := nearest_sentence(words, entry.question, entry.body)):
+        return f"{agency.say('ya_dicho_esto', pregunta=candidate.question)}\n\n{sentence}"
     if not _asks_for_sections(words, candidate):
-        return Payload(agency.say("ya_dicho", pregunta=candidate.question), buttons=buttons, above=True)
+        return agency.say("ya_dicho", pregunta=candidate.question)
     if entry and _place(entry.source.url) != _place(agency.site) and agency.site not in entry.body:
         named = {"fuente": literal(entry.source.title), "url": entry.source.url}
-        return Payload(
-            agency.say("no_lo_dice_fuente", pregunta=candidate.question, **named), buttons=buttons, above=True
-        )
-    return Payload(agency.say("no_lo_dice", pregunta=candidate.question), buttons=buttons, above=True)
+        return agency.say("no_lo_dice_fuente", pregunta=candidate.question, **named)
+    return agency.say("no_lo_dice", pregunta=candidate.question)
 
 
 def stays_above(replies: Sequence[Payload], words: str, events: Sequence[TrackerEvent]) -> bool:

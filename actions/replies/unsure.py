@@ -36,7 +36,8 @@ class Unsure(FaqAside):
         again = explained(events_of(tracker))
         text = agency.say("duda_otra_vez") if again else self._explained(choices, tracker)
         buttons = (*map(choice, choices), Button(agency.say("boton_persona"), ASK_HUMAN))
-        return (Payload(text, buttons=buttons, candidates=tuple(choices), explained=True),)
+        quotes = () if again else tuple(one.entry for one in choices)
+        return (Payload(text, buttons=buttons, candidates=tuple(choices), explained=True, quotes=quotes),)
 
     def _explained(self, choices: Sequence[Candidate], tracker: Tracker) -> str:
         """Returns the text that says what each of the choices is about."""

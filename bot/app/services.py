@@ -152,7 +152,7 @@ class Services:
             notices=WaitingNotices(agency, forecasts.service_hours, chat.tickets.count_waiting, forecasts, board),
             public_notices=public_notices,
             faq=LiveFaq(settings.faq_dir, agency, home=settings.answers_home),
-            pending_approvals=PendingApprovals(redis, recovery.run),
+            pending_approvals=PendingApprovals(redis, recovery.run, public_notices.inserter.current_line),
             outbox=Outbox(redis),
             transitions=Transitions(redis),
             complaint_files=files_in(COMPLAINT_FILES),

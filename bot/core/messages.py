@@ -237,6 +237,7 @@ class Reply:
     translations: Mapping[str, str] = field(default_factory=dict, hash=False)
     rating_id: str = ""  # names this answer when the citizen says whether it helped; '' if they are not asked
     offered: tuple[Candidate, ...] = ()  # the entries offered as the first buttons, in the same order
+    quotes: tuple[str, ...] = ()  # ids of entries whose answers the text quotes or refers to, without being one
     notice: str = ""  # id of the public notice that this reply contains
     drill: bool = False  # the notice is a drill, which statistics leave out
     broadcast: str = ""  # name of the broadcast that sends this; the message can be withdrawn until it is sent

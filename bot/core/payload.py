@@ -37,6 +37,7 @@ class Payload:
     denied: bool = False  # the citizen said that the answer before was not what they asked
     explained: bool = False  # the text says what each of the candidates is about
     above: bool = False  # the text only refers to the answer above, to which the next message may still refer
+    quotes: tuple[str, ...] = ()  # as in Reply
     # Dimension -> value that the citizen stated about themselves.
     known: Mapping[str, str] = field(default_factory=dict)
     danger: RecognizedDanger | None = None  # the danger for which the text gives an emergency number
@@ -58,6 +59,7 @@ class Payload:
             "denied": self.denied,
             "explained": self.explained,
             "above": self.above,
+            "quotes": list(self.quotes),
             "known": dict(self.known),
             "danger": self.danger.to_data() if self.danger else None,
             "fold_after": self.fold_after,
@@ -87,6 +89,7 @@ class Payload:
             denied=bool(parts.get("denied")),
             explained=bool(parts.get("explained")),
             above=bool(parts.get("above")),
+            quotes=tuple(parts.get("quotes") or ()),
             known=parts.get("known") or {},
             danger=RecognizedDanger.from_data(danger) if danger else None,
             fold_after=int(parts.get("fold_after") or 0),
@@ -108,6 +111,7 @@ class Payload:
             fold_after=self.fold_after,
             title=self.title,
             offered=self.candidates,
+            quotes=self.quotes,
         )
 
 

@@ -2,7 +2,7 @@
 
 Only plain FAQ answers with too low a confidence wait, and only during the service hours of the entry's team while one
 of its agents is available at the desk: otherwise no agent could decide within the seconds that the citizen waits. A
-warning about a possible danger, which may precede an answer, never waits.
+warning about a possible danger, which may precede an answer, never waits, nor does a public notice.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class ApprovalPolicy:
     async def hold(self, decision: Decision, message: CitizenMessage) -> Decision:
         """Returns the decision unchanged, or a decision to hold the answer for approval and notify the citizen."""
         rule = self._agency.desk.approval
-        lines = tuple(one for one in decision.replies if one.danger)
-        answers = replace(decision, replies=tuple(one for one in decision.replies if not one.danger))
+        lines = tuple(one for one in decision.replies if one.danger or one.notice)
+        answers = replace(decision, replies=tuple(one for one in decision.replies if one not in lines))
         if rule is None or not _is_answer_below(answers, rule.below):
             return decision
         team = self._team(decision, message.channel)

@@ -7,7 +7,7 @@ is answered.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -25,6 +25,12 @@ from bot.store.words import WordsLocked
 from bot.tickets.ticket import StaffRef
 
 NOBODY = StaffRef("", "")
+
+Revise = Callable[[EventLogEntry], EventLogEntry]
+
+
+def unchanged(line: EventLogEntry) -> EventLogEntry:
+    return line
 
 
 class Verdict(StrEnum):
@@ -45,14 +51,26 @@ class PendingApproval:
     conversation: str
     channel: Channel
     words: str  # the citizen's text that the answer replies to
-    lines: tuple[EventLogEntry, ...]  # the answer's messages, as they will be appended to the event log
+    lines: tuple[EventLogEntry, ...]  # the answer's messages, as they were when it began to wait
     due_ms: int  # when the answer is sent if no agent has decided, in ms since 1970
     team: str = ""  # the team whose agents decide
     buttons: tuple[Button, ...] = ()  # offered to the citizen once the answer is sent
+    revise: Revise = unchanged  # returns what public notices that began since put in the place of a message
+
+    @property
+    def sent(self) -> tuple[EventLogEntry, ...]:
+        """Returns the messages that are sent now if the answer is approved."""
+        revised = [self.revise(line) for line in self.lines]
+        return tuple(line for place, line in enumerate(revised) if line not in revised[:place])
 
     @property
     def text(self) -> str:
-        return "\n\n".join(line.text for line in self.lines)
+        return "\n\n".join(line.text for line in self.sent)
+
+    @property
+    def notices(self) -> list[str]:
+        """Returns the ids of the public notices in what is sent."""
+        return [line.facts.notice for line in self.sent if line.facts.notice]
 
     @property
     def proofs(self) -> tuple[Provenance, ...]:
@@ -62,11 +80,11 @@ class PendingApproval:
     @property
     def is_readable(self) -> bool:
         """Returns False if a text of the answer is damaged or was given up, so that the answer must not be sent."""
-        return all(line.text for line in self.lines)
+        return all(line.text for line in self.sent)
 
     def approved_by(self, name: str) -> tuple[EventLogEntry, ...]:
         """Returns the answer's messages with ``name`` as the approver in their provenance."""
-        return tuple(_approved(line, name) for line in self.lines)
+        return tuple(_approved(line, name) for line in self.sent)
 
 
 @dataclass(frozen=True)
@@ -82,12 +100,14 @@ class PendingApprovals:
 
     ``pending`` and ``due`` leave out an approval whose key is missing; ``get`` then raises WordsLocked, a RedisError.
     ``restore`` recovers open tickets from the record after Redis lost its data; ``reject`` and ``take`` call this
-    function then, and may raise SQLAlchemyError.
+    function then, and may raise SQLAlchemyError. ``revise`` replaces messages of an answer, since
+    public notices may begin while it waits.
     """
 
-    def __init__(self, redis: Store, restore: Restore) -> None:
+    def __init__(self, redis: Store, restore: Restore, revise: Revise = unchanged) -> None:
         self._redis = redis
         self._restore = restore
+        self._revise = revise
         self._decide = Script(redis, "decide")
 
     async def pending(self) -> list[PendingApproval]:
@@ -122,7 +142,7 @@ class PendingApprovals:
 
     async def expire(self, approval: PendingApproval) -> bool:
         """Sends the answer if its deadline has passed and no agent has decided; returns whether it was sent."""
-        return await self._answered(approval, Verdict.EXPIRED, NOBODY, approval.lines) == "ok"
+        return await self._answered(approval, Verdict.EXPIRED, NOBODY, approval.sent) == "ok"
 
     async def overtake(self, approval: str) -> None:
         """Sends the answer because a later message cannot wait; does nothing if the approval is already decided.
@@ -130,7 +150,7 @@ class PendingApprovals:
         A damaged answer is discarded instead.
         """
         for found in await self._read([approval]):
-            await self._answered(found, Verdict.OVERTAKEN, NOBODY, found.lines if found.is_readable else ())
+            await self._answered(found, Verdict.OVERTAKEN, NOBODY, found.sent if found.is_readable else ())
 
     async def _settle(
         self,
@@ -166,6 +186,7 @@ class PendingApprovals:
             events=[event_of(notice)] if notice else [line.to_dict() for line in lines],
             buttons=offer_of(buttons),
             handoff=ticket_of(instead.handoff, approval.words) if instead else None,
+            notices=[] if instead else approval.notices,
         )
         return str(answer)
 
@@ -180,20 +201,23 @@ class PendingApprovals:
         return found
 
     def _approval(self, approval: str, raw: dict[str, str]) -> PendingApproval:
-        return _approval(approval, self._redis.words.opened_or_blank(raw["conversation"], raw))
+        return _approval(approval, self._redis.words.opened_or_blank(raw["conversation"], raw), self._revise)
 
 
-def _approval(approval: str, raw: dict[str, str]) -> PendingApproval:
+def _approval(approval: str, raw: dict[str, str], revise: Revise) -> PendingApproval:
     events = json.loads(raw["events"])
+    lines = tuple(EventLogEntry.from_dict(one) for one in events)
+    valid = [one for one, line in zip(events, lines, strict=True) if revise(line) == line]
     return PendingApproval(
         id=approval,
         conversation=raw["conversation"],
         channel=Channel(raw["channel"]),
         words=raw["words"],
-        lines=tuple(EventLogEntry.from_dict(one) for one in events),
+        lines=lines,
         due_ms=int(float(raw["due"])),
         team=raw.get("team", ""),
-        buttons=tuple(Button(**button) for one in events for button in one.get("buttons", ())),
+        buttons=tuple(Button(**button) for one in valid for button in one.get("buttons", ())),
+        revise=revise,
     )
 
 

@@ -14,8 +14,8 @@ from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
 from bot.core.channels import traits_of
 from bot.core.messages import Author, CitizenMessage, Reply, Speaker
-from bot.text.notice_words import BACK_WORDS, OUT_WORDS
-from bot.turns.buttons import plain
+from bot.text.notice_words import BACK_WORDS, OUT_WORDS, SURELY_OUT_WORDS
+from bot.turns.buttons import plain, pressed
 from bot.turns.foreign_language import translated
 from bot.turns.outcome import Decision
 
@@ -49,14 +49,21 @@ def _test_code(message: CitizenMessage) -> str:
 def about_notices(message: CitizenMessage, state: ConversationState, agency: Agency) -> Decision | None:
     """Returns the decision about «baja», «alta» and «avísame»; None for any other message.
 
-    While the citizen waits for or talks to an agent, «avísame» means something else.
+    While the citizen waits for or talks to an agent, «avísame» means something else. So may «baja» and «alta» in a
+    message to an agent, or as the title of an open button.
     """
     if subscribes(message) and state.speaker is Speaker.ASSISTANT and not state.belongs_to_staff(message):
         code = _test_code(message)
         reply = Reply(agency.say("avisame"), author=Author.SYSTEM, subscription="on", test_code=code)
         return Decision((reply,), Change(notices=True))
     notices = wants_notices(message)
-    if notices is None:
+    if notices is None or _may_mean_else(message, state):
         return None
     confirmation = translated(agency, "alta_avisos" if notices else "baja_avisos")
     return Decision((replace(confirmation, subscription="allowed" if notices else "off"),), Change(notices=notices))
+
+
+def _may_mean_else(message: CitizenMessage, state: ConversationState) -> bool:
+    if plain(message.text) in SURELY_OUT_WORDS:
+        return False
+    return state.belongs_to_staff(message) or pressed(message, state.buttons) is not None

@@ -20,12 +20,14 @@ from bot.crisis.emergency import confirmation
 from bot.handoff.approval_policy import ApprovalPolicy
 from bot.handoff.hours import ServiceHours
 from bot.store.client import Store, open_redis
+from bot.tickets.approvals import unchanged
 from bot.tickets.presence import Presences
 from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
 from bot.turns.dangers.judge import find_no_danger
 from bot.turns.emergency import Judge
 from bot.turns.message_batch import MessageBatches
+from bot.turns.notices.inserter import NoticeInserter
 from bot.turns.queue.waiting import WaitingRules
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
@@ -81,6 +83,7 @@ def make_worker(
     approval: bool = True,
     judge: Judge = find_no_danger,
     answers: Answers | None = None,
+    notices: NoticeInserter | None = None,
 ) -> Worker:
     rule = ApprovalRule(0.95, 20) if approval else None
     agency = replace(AGENCY, desk=replace(AGENCY.desk, approval=rule))
@@ -91,7 +94,8 @@ def make_worker(
     transport = httpx.MockTransport(rasa)
     turns = Turns(
         agency=agency,
-        assistant=Assistant(Rasa("http://rasa", transport=transport), answers),
+        assistant=Assistant(Rasa("http://rasa", transport=transport), answers, notices=notices),
+        notices=notices,
         wait_notice=waiting,
         waiting=WaitingRules(approval_policy=approval_policy),
         judge=judge,
@@ -99,7 +103,7 @@ def make_worker(
     return Worker(
         redis=redis,
         inbox=mailbox_of(redis),
-        pending_approvals=proposals_of(redis),
+        pending_approvals=proposals_of(redis, notices.current_line if notices else unchanged),
         turns=turns,
         batches=MessageBatches(dict.fromkeys(Channel, 0)),
     )

@@ -39,7 +39,7 @@ from bot.turns.notices.action_server import ActionServer
 from bot.turns.notices.inserter import NoticeInserter
 from bot.turns.notices.matter import NoticeMatter
 from bot.turns.notices.waiting import WaitingCitizens
-from bot.turns.outcome import Decision
+from bot.turns.outcome import Decision, Turn
 from tests.eventually import eventually
 from tests.integration.worker_process import AGENCY
 from tests.integration.working import through_kills, until_idle, working
@@ -67,11 +67,11 @@ async def test_notice_comes_once_after_the_greeting_and_before_the_answer(redis:
     async with working(redis, board=BOARD, debounce_ms=0):
         await say(redis, "ana", "hola señora")
         await until_idle(redis)
-        await say(redis, "ana", "otra cosa")
+        await say(redis, "ana", "otra reparación")
         await until_idle(redis)
     first, *rest = await told(redis, "ana")
     assert first == AGENCY.say("bienvenida").split("\n")[0][:12]
-    assert rest == ["notice", "re: hola señ", "re: otra cos"]
+    assert rest == ["notice", "re: hola señ", "re: otra rep"]
     notice = next(one for one in await mailbox_of(redis).events("ana") if one.message.notice)
     parts = notice.text.split("\n\n")
     assert parts[:3] == ["**Aviso importante**", "No hay agua en el centro.", "Sectores: Centro."]
@@ -154,11 +154,11 @@ async def test_killed_workers_neither_repeat_nor_forget_a_notice(redis: Redis, r
 
     async def everybody_writes() -> None:
         for one in citizens:
-            await say(redis, one, "una cosa")
+            await say(redis, one, "una reparación")
 
     await through_kills(redis, redis_url, citizens, [everybody_writes])
     said = {one: await told(redis, one) for one in citizens}
-    assert {tuple(words[1:]) for words in said.values()} == {("notice", "re: una cosa")}
+    assert {tuple(words[1:]) for words in said.values()} == {("notice", "re: una repa")}
 
 
 async def test_citizen_without_a_recorded_notice_gets_it_again_after_a_loss_of_redis(
@@ -213,6 +213,7 @@ async def test_notice_takes_the_place_of_an_answer_that_it_replaces(redis: Redis
     other = replace(answer, provenance=Provenance("bache", "v", "¿Un hoyo?", 0.9))
     state = await mailbox_of(redis).state("ana")
     message = CitizenMessage("ana", Channel.WEB, "m", "¿está abierto?", at=0)
-    said = NoticeInserter(AGENCY, board).first(Decision((answer, other)), message, state)
+    inserter = NoticeInserter(AGENCY, board)
+    said = inserter.first(Decision(inserter.current(Turn((answer, other))).replies), message, state)
     assert [one.notice or one.text for one in said.replies] == ["1.1", "Abierto."]
     assert said.change.sent_notices == ("1.1",)

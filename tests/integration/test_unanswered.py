@@ -123,6 +123,18 @@ async def test_thanks_are_neither_shown_nor_answered(world: DeskWorld, ana: Atte
     assert await ana.kept() == 0
 
 
+async def test_words_that_turn_notices_off_are_left_to_the_agent_too(world: DeskWorld) -> None:
+    ana = await attended(world, Channel.TELEGRAM)
+    async with working(world.redis, debounce_ms=0):
+        await ana.write("dar de baja")
+        await until_idle(world.redis)
+        assert not (await world.inbox.state(ana.ticket.conversation)).notices_off
+        await ana.write("stop")
+        await until_idle(world.redis)
+    assert (await world.inbox.state(ana.ticket.conversation)).notices_off
+    assert await ana.kept() == 2
+
+
 async def test_newer_message_than_the_confirmed_one_is_refused_again(world: DeskWorld, ana: Attended) -> None:
     async with working(world.redis, debounce_ms=0):
         first = await ana.write(QUESTION)

@@ -66,6 +66,7 @@ def test_sentence_that_comes_nearest_is_quoted_instead_of_saying_that_there_is_n
     reply = lacking(agency, BACHE, "¿me lo mandan por correo?", entry)
     said = agency.say("ya_dicho_esto", pregunta=BACHE.question)
     assert reply.text == f"{said}\n\nTe llega un correo con el número."
+    assert reply.quotes == Payload.from_data(reply.to_data()).quotes == (BACHE.entry,)
     assert sent_last((entry,), "poda") is None
 
 

@@ -56,6 +56,7 @@ async def test_doubt_about_the_only_choice_gets_its_description(deny: UnlessAsid
     line = "- **¿Cómo hago licencia?** Se renueva en Tránsito, donde vives."
     assert message["text"] == f"{agency.say('duda_una')}\n\n{line}\n\n{agency.say('duda_sigue')}"
     assert [one["payload"] for one in message["buttons"]] == ['/choose_entry{"entry": "licencia"}', "/ask_human"]
+    assert message["quotes"] == ["licencia"]
     assert "handoff" not in message and [one["entry"] for one in message["candidates"]] == ["licencia"]
 
 

@@ -50,3 +50,10 @@ async def test_line_below_an_unsure_answer_waits_with_it(agency: Agency, below: 
 async def test_answer_beside_what_says_more_does_not_wait(agency: Agency, more: Reply) -> None:
     decision = Decision((ANSWER, more))
     assert await policy(agency).hold(decision, MESSAGE) == decision
+
+
+async def test_notice_beside_an_unsure_answer_is_sent_at_once(agency: Agency) -> None:
+    notice = Reply("No hay agua.", notice="1.1")
+    decision = await policy(agency).hold(Decision((notice, ANSWER)), MESSAGE)
+    assert decision.replies[0] == notice
+    assert decision.change.to_approve is not None and decision.change.to_approve.replies == (ANSWER,)

@@ -42,8 +42,8 @@ class Citizen:
         )
         self.decision = Decision()
 
-    def say(self, text: str) -> str:
-        message = CitizenMessage("c1", Channel.WHATSAPP, "m1", text, at=1)
+    def say(self, text: str, command: str = "") -> str:
+        message = CitizenMessage("c1", Channel.WHATSAPP, "m1", text, at=1, command=command)
         decision = self.dialogue.turn(message, self.state)
         assert decision is not None, "the dialogue has nothing to say"
         change = decision.change
@@ -86,6 +86,16 @@ def test_consent_contact_and_part_of_the_day_make_a_request(agency: Agency) -> N
     }
     assert ADDRESSES.decrypt(citizen.note.secret) == "+56987654321"
     assert (citizen.state.form, citizen.decision.change.call_back_at) == ("", citizen.note.facts.due_at)
+
+
+def test_help_and_start_are_no_matter(agency: Agency) -> None:
+    citizen = Citizen(agency)
+    citizen.say("Que me llamen")
+    citizen.say("Sí, de acuerdo")
+    assert citizen.say("ayuda") == agency.say("llamada_asunto")
+    assert citizen.titles == ["Saltar", "Cancelar"]
+    assert citizen.say("Empezar", command="start") == agency.say("llamada_cancelada")
+    assert citizen.state.form == ""
 
 
 @pytest.mark.parametrize("language", OTHERS)

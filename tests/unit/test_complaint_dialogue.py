@@ -145,6 +145,21 @@ async def talk(agency: Agency) -> AsyncIterator[Talk]:
         yield Talk(turns, agency, dangers, refused, drawn, free)
 
 
+@pytest.mark.parametrize("before", [(), ("un hoyo en la calle",)])
+async def test_help_and_start_are_no_part_of_a_complaint(talk: Talk, before: tuple[str, ...]) -> None:
+    for said in ("quiero reclamar", *before):
+        await talk.say(said)
+    form = json.loads(talk.state.complaint)
+    assert await talk.say("ayuda") and talk.last.replies[0].text.startswith("**¿")
+    assert json.loads(talk.state.complaint) | {"at": 0} == form | {"at": 0}
+    await talk.say("Empezar", command="start")
+    assert [one.text for one in talk.last.replies] == [
+        talk.agency.say("reclamo_cancelado"),
+        talk.agency.say("bienvenida"),
+    ]
+    assert (talk.state.complaint, talk.titles) == ("", [])
+
+
 async def test_whole_complaint_is_filed_with_a_number(talk: Talk) -> None:
     await talk.say("quiero reclamar")
     assert talk.last.handoff is None

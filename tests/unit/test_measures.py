@@ -16,7 +16,17 @@ from bot.agency.model import load_agency
 from bot.cli.faq import demo_names
 from bot.conversation.change import Change
 from bot.conversation.state import state_from
-from bot.core.messages import Candidate, Channel, CitizenMessage, Handoff, HandoffReason, Priority, Provenance, Reply
+from bot.core.messages import (
+    Button,
+    Candidate,
+    Channel,
+    CitizenMessage,
+    Handoff,
+    HandoffReason,
+    Priority,
+    Provenance,
+    Reply,
+)
 from bot.core.settings import ROOT
 from bot.desk.crisis.pack_check import pack_problems
 from bot.desk.crisis.pack_measures import MeasuresFile, all_of, known_measures
@@ -28,7 +38,7 @@ from bot.handoff.open_now import changed_opening, open_now, usual_openings
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.hours import changes_of
 from bot.public_notices.measures import Effects, Kind, Measure
-from bot.public_notices.notice import NoticeSet, Severity
+from bot.public_notices.notice import NoticeSet, PublicNotice, Severity
 from bot.turns.danger import DangerNotices
 from bot.turns.notices.inserter import NoticeInserter
 from bot.turns.outcome import Decision, Turn
@@ -213,6 +223,21 @@ def test_withdrawn_and_changed_answers_lose_their_proof_and_others_stay() -> Non
     said = inserter.current(Turn(replies)).replies
     assert [one.text for one in said] == [AGENCY.say("respuesta_retirada"), "Hoy no.", "de siempre tne"]
     assert [bool(one.provenance) for one in said] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    "notice", [public_notice(measures=(Measure(Kind.WITHDRAWN, "bache"),)), public_notice(entries=("bache",))]
+)
+def test_withheld_answer_is_not_quoted_either(notice: PublicNotice) -> None:
+    inserter = NoticeInserter(AGENCY, NoticeBoard(NoticeSet.of([notice])))
+    button, offered = Button("¿Un hoyo?", "/choose_entry"), (Candidate("bache", "¿Un hoyo?", 0.5),)
+    quoting = Reply("Eso dice arriba: «Avisa aquí.»", quotes=("bache",))
+    described = Reply("- ¿Un hoyo? Avisa aquí.", (button,), offered=offered, quotes=("bache", "poda"))
+    other = Reply("Eso dice arriba: «Se poda.»", quotes=("poda",))
+    first, offer, last = inserter.current(Turn((quoting, described, other))).replies
+    assert (first.notice or first.text) == (notice.id if notice.entries else AGENCY.say("respuesta_retirada"))
+    assert (offer.text, offer.buttons, offer.offered) == (AGENCY.say("duda_otra_vez"), (button,), offered)
+    assert last == other
 
 
 @pytest.mark.parametrize("grave", [Measure(Kind.CHANGED, "poda", "Hoy no."), Measure(Kind.WITHDRAWN, "poda")])

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from bot.core.messages import Channel, CitizenMessage
+from bot.agency.model import Agency
+from bot.conversation.state import ConversationState, state_from
+from bot.core.messages import Button, Channel, CitizenMessage, Speaker
 from bot.text.notice_words import BACK_WORDS, OUT_WORDS
-from bot.turns.optout import wants_notices
+from bot.turns.optout import about_notices, wants_notices
 from tests.rows import each_row
 
 
@@ -40,3 +44,32 @@ def test_no_utterance_means_both() -> None:
 def test_web_message_and_button_mean_nothing(text: str) -> None:
     assert wish(text, Channel.WEB) is None
     assert wish(text, button="b1") is None
+
+
+NEW = state_from({}, notices_off=False)
+ATTENDED = replace(NEW, speaker=Speaker.STAFF)
+READ = replace(NEW, seen_by_staff_at=5)
+OFFERED = replace(NEW, buttons=(Button("Baja", "/choose_entry", "b1"), Button("Alto", "/choose_entry", "b2")))
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "means"),
+    [
+        ("baja", NEW, False),
+        ("baja", ATTENDED, None),
+        ("alta", ATTENDED, None),
+        ("dar de baja", ATTENDED, None),
+        ("alto", READ, None),
+        ("baja", OFFERED, None),
+        ("alto", OFFERED, None),
+        ("alta", OFFERED, True),
+        ("stop", ATTENDED, False),
+        ("Unsubscribe.", READ, False),
+        ("stop", OFFERED, False),
+    ],
+)
+def test_word_to_an_agent_or_title_of_a_button_turns_no_notices_off(
+    agency: Agency, text: str, state: ConversationState, means: bool | None
+) -> None:
+    decision = about_notices(CitizenMessage("c", Channel.WHATSAPP, "1", text, 3), state, agency)
+    assert (decision.change.notices if decision else None) is means

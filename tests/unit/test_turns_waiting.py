@@ -347,6 +347,39 @@ def test_refused_choices_can_still_be_chosen_in_the_queue(
     assert questions.chooses(CitizenMessage("c1", Channel.WEB, "m1", text, at=0), replace(TOLD, buttons=kept)) == chosen
 
 
+class Depending:
+    """An assistant whose entry «a» depends on who asks; remembers what was pressed."""
+
+    def __init__(self) -> None:
+        self.pressed: list[str] = []
+
+    async def turn(self, _message: CitizenMessage, button: Button, _state: ConversationState) -> Turn:
+        self.pressed.append(button.payload)
+        if button != FIRST:
+            return Turn((Reply(ANSWER, (PERSON,), provenance=PROOF),))
+        asks = Candidate("a", "Renovar", 1.0)
+        return Turn((Reply("¿Eres de aquí?", (*LIVES, PERSON)),), said=(Payload("¿Eres de aquí?", LIVES, asks=asks),))
+
+
+LIVES = tuple(Button(one, f'/tell_audience{{"value": "{one}", "entry": "a"}}') for one in ("Sí", "No"))
+
+
+@pytest.mark.parametrize(("text", "value"), [("sí", 0), ("No.", 1), ("la segunda", 1), ("2", 1)])
+async def test_waiting_citizen_can_answer_on_what_a_chosen_answer_depends(
+    agency: Agency, text: str, value: int
+) -> None:
+    assistant = Depending()
+    turns = WaitingTurns(agency, cast(Assistant, assistant), WaitingRules(place))
+    state = replace(TOLD, buttons=(FIRST, SECOND, CALL))
+    asked = await turns.decide(replace(ASKED, text="la primera"), state)
+    assert [one.title for one in asked.replies[0].buttons] == ["Sí", "No"] and asked.handoff is None
+    assert asked.change.buttons is not None and asked.change.buttons[2:] == state.buttons
+    told = await turns.decide(replace(ASKED, text=text), replace(state, buttons=asked.change.buttons))
+    assert (told.replies[0].text, told.replies[0].buttons) == (ANSWER, ())
+    assert assistant.pressed == [FIRST.payload, LIVES[value].payload]
+    assert told.change.buttons == state.buttons
+
+
 def test_refusing_the_choices_keeps_them_beside_the_buttons_of_the_queue() -> None:
     offer = replace(STATE, speaker=Speaker.ASSISTANT, buttons=(FIRST, SECOND, Button("Otro", "/x", "b9")))
     refused = Decision(change=Change(buttons=(CALL,)), handoff=Handoff(HandoffReason.NONE_OF_THESE))

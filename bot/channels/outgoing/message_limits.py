@@ -38,7 +38,8 @@ class MessageLimits:
             return True
         count_refusal(Refusal.MESSAGES)
         if await self._inbox.allow(f"refused:{name}", 1, WINDOW_S):
-            await self._inbox.notify(name, Reply(say("canales.muchos_mensajes"), author=Author.SYSTEM), anybody=True)
+            notice = Reply(say("canales.muchos_mensajes"), author=Author.SYSTEM)
+            await self._inbox.notify(name, notice, anybody=True, asked=True)  # an answer, also after «baja»
         return False
 
     async def _counts(self, kind: str, message: CitizenMessage, most: int, *, cost: int = 1) -> bool:

@@ -19,7 +19,7 @@ from bot.handoff.callback_offer import OFFER, offer
 from bot.handoff.callbacks.contact import Contact, ContactKind, Unreadable, has_other_numbers, phone_from, read_contact
 from bot.handoff.callbacks.form import Form, Step, Window
 from bot.handoff.callbacks.request import CALLBACK, REVOKE, Requests
-from bot.handoff.complaints.words import gives_up_call
+from bot.handoff.complaints.words import gives_up_call, means
 from bot.handoff.matter import states_matter
 from bot.handoff.notices import team_name
 from bot.text.complaint import says_complaint
@@ -90,7 +90,7 @@ class CallbackDialogue:
         form = Form.from_json(state.form)
         if form is None:
             return None
-        if said.refuses:
+        if said.refuses or message.command:  # «start»
             return self._leave(form)
         steps = {
             Step.CONSENT: self._consent,
@@ -142,8 +142,11 @@ class CallbackDialogue:
     def _matter(self, form: Form, said: Said, state: ConversationState) -> Decision:
         """Accepts any text as the matter, except a contact: keeps it and asks once more for the matter.
 
+        A request for help, such as the command «ayuda», is no matter either.
         If the contact is unusable and nothing else is said, explains why, but only once.
         """
+        if not said.payload and means("ayuda", said.words):
+            return self._asked(form, self._reply("llamada_asunto"), *self._exit_buttons(form, state))
         words = [word for word in said.words.split() if not any(map(str.isdigit, word))]
         is_short = said.payload != SKIP and len(words) <= CONTACT_WORDS
         given = read_contact(said.words) if is_short else None

@@ -94,6 +94,8 @@ class ComplaintDialogue:
             return self._asked(form, self._agency.say("reclamo_inicio"))
         if not form.is_open:
             return self._photo_alone(form, message)
+        if message.command:  # «start»
+            return self._left().followed_by(Reply(self._agency.say("bienvenida")))
         if self._leaves(said):
             return None
         if said.is_(CANCEL, "cancelar") or (form.step in LEAVING and said.declines):
@@ -196,6 +198,8 @@ class ComplaintDialogue:
             Step.CONFIRM: self._confirm,
             Step.FIX: self._fix,
         }
+        if form.step in {Step.WHAT, Step.WHERE} and not said.payload and means("ayuda", said.text):
+            return self._asked(form)
         return steps[form.step](form, said)
 
     def _what(self, form: Form, said: Said) -> Decision:

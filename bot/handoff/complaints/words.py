@@ -16,7 +16,7 @@ MAX_STATE_WORDS = 12  # a longer message describes something and does not ask fo
 
 
 def means(what: str, text: str) -> bool:
-    """Returns whether the text means ``what``: cancelar, desistir, saltar, enviar or corregir."""
+    """Returns whether the text means ``what``: cancelar, desistir, saltar, ayuda, enviar or corregir."""
     return plain(text) in _words()[what]
 
 

@@ -8,8 +8,8 @@
 local refused = refuse_turn(conversation, speaker, ids, handoff)
 if refused then return refused end
 
--- What the assistant answers with options beside an agent is the agent's to answer, too.
-local left_to_staff = #events == 0 or change.raise or change.buttons
+-- What the assistant answers with options beside an agent is the agent's to answer, too; so is «stop».
+local left_to_staff = #events == 0 or change.raise or change.buttons or change.notices
 take_from_inbox(conversation, #ids, speaker == 'staff' and left_to_staff and not change.erase)
 if change.known then learn(conversation, change.known) end
 local ticket, opened = ensure_ticket(conversation, handoff)

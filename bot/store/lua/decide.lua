@@ -2,8 +2,8 @@
 -- If the decision is `taken`, the agent claims the new or the recovered ticket. Messages that arrived
 -- meanwhile are queued. The message that overtook an answer may press an earlier button, so earlier buttons are kept; a
 -- waiting citizen's buttons are also kept, unless new ones are offered. A blocked citizen gets no ticket, unless an
--- agent takes the answer over, and no notice about a queue.
--- @args approval, decision, staff, name, withheld:words, events:sealed, buttons:json, handoff:sealed
+-- agent takes the answer over, and no notice about a queue. `notices`: ids of the public notices in `events`.
+-- @args approval, decision, staff, name, withheld:words, events:sealed, buttons:json, handoff:sealed, notices:json
 -- @returns ok | early (not yet due) | decided:<name> ('' if no agent decided) | gone | empty (as in commit)
 -- @include approvals, assignment, opening, work
 
@@ -21,6 +21,7 @@ if decision ~= 'taken' and is_barred(conversation, handoff) then handoff, events
 local ticket, opened = ensure_ticket(conversation, handoff)
 if decision ~= 'taken' then notify(conversation, events, {posicion = ticket and position(ticket) or nil}) end
 forget_resumed_when_answered(conversation, events)
+mark_notified(conversation, notices)
 if opened then
   redis.call('HSET', key, 'noticed_at', now_ms())
   append_ticket_event(ticket, 'ticket_opened')

@@ -7,10 +7,11 @@ the turn records the sent notices, so that a killed worker neither repeats nor o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from bot.agency.model import Agency
+from bot.conversation.event_log_entry import EventLogEntry
 from bot.conversation.state import ConversationState
 from bot.core.channels import traits_of
 from bot.core.messages import (
@@ -71,21 +72,38 @@ class NoticeInserter:
         return self.effects.is_first("", (), words)
 
     def current(self, turn: Turn) -> Turn:
-        """Returns the turn with answers withdrawn or changed and hours corrected, as the running notices require."""
-        answers, opening = self.effects.answers, self._opening()
-        if not answers and not opening:
-            return turn
-        return replace(turn, replies=tuple(self._current(one, answers, opening) for one in turn.replies))
+        """Returns the turn as the running notices require.
 
-    def _current(self, reply: Reply, answers: Mapping[str, str], opening: str) -> Reply:
-        entry = reply.provenance.entry if reply.provenance else ""
-        if entry in self._replaced():
-            return reply  # the method ``first`` puts a notice in its place
-        if entry in answers:
-            return Reply(answers[entry] or self._agency.say("respuesta_retirada"), author=Author.SYSTEM)
-        if opening and entry == self._agency.hours_entry:
+        A notice takes the place of the answers that it replaces, on every channel, even the web. Other answers are
+        withdrawn or changed, and hours corrected. What quotes such an answer is treated like it; an offer loses its
+        quotes.
+        """
+        return replace(turn, replies=tuple(dict.fromkeys(map(self._current, turn.replies))))
+
+    def current_line(self, line: EventLogEntry) -> EventLogEntry:
+        """Returns a message of an answer that waited for approval as the notices that run by now require."""
+        proof = line.facts.provenance
+        instead = self._instead_of(proof.entry) if proof else None
+        return EventLogEntry.of(instead) if instead else line
+
+    def _current(self, reply: Reply) -> Reply:
+        answer = reply.provenance.entry if reply.provenance else ""
+        if instead := self._instead_of(answer):
+            return instead
+        if instead := next(filter(None, map(self._instead_of, reply.quotes)), None):
+            return replace(reply, text=self._agency.say("duda_otra_vez"), quotes=()) if reply.offered else instead
+        if answer and answer == self._agency.hours_entry and (opening := self._opening()):
             return self._reopened(reply, opening)
         return reply
+
+    def _instead_of(self, entry: str) -> Reply | None:
+        """Returns the reply that running notices put in the place of an entry's answer; None if that is still valid."""
+        if notice := self._replaced().get(entry):
+            return reply_of(notice, self._agency)
+        answers = self.effects.answers
+        if entry in answers:
+            return Reply(answers[entry] or self._agency.say("respuesta_retirada"), author=Author.SYSTEM)
+        return None
 
     def _reopened(self, reply: Reply, opening: str) -> Reply:
         """Returns the reply with its opening text replaced by ``opening``, or preceded by it if it has none."""
@@ -111,9 +129,8 @@ class NoticeInserter:
         """Returns the decision with the notices that the citizen has not got yet, marked as sent; adds none on the web.
 
         The notices follow the greeting and replies about a possible danger; the module's docstring says when none is
-        added. On every channel, even the web, a notice takes the place of the answers that it replaces.
+        added.
         """
-        decision = self._without_replaced(decision)
         sent = [one.notice for one in decision.replies if one.notice]
         if self._is_untimely(decision, state):
             new: list[Reply] = []
@@ -132,17 +149,6 @@ class NoticeInserter:
     def _replaced(self) -> dict[str, PublicNotice]:
         """Returns the ids of the entries that running notices replace, each with its notice; ignores drills."""
         return {entry: one for one in reversed(self._board.running) if not one.drill for entry in one.entries}
-
-    def _without_replaced(self, decision: Decision) -> Decision:
-        replaced = self._replaced()
-        by_reply = [replaced.get(one.provenance.entry if one.provenance else "") for one in decision.replies]
-        if not any(by_reply):
-            return decision
-        replies = [
-            reply_of(notice, self._agency) if notice else reply
-            for reply, notice in zip(decision.replies, by_reply, strict=True)
-        ]
-        return replace(decision, replies=tuple(dict.fromkeys(replies)))
 
     def _is_untimely(self, decision: Decision, state: ConversationState) -> bool:
         if not decision.replies or decision.change.notices is not None:

@@ -25,6 +25,7 @@ from bot.turns.outcome import Decision, Turn
 NOTICE_EVERY_MS = 3 * 60 * 1000
 MIN_WORDS = 4  # of a question that begins a new subject
 NONE_OF_THESE = "/none_of_these"
+TELL_AUDIENCE = "/tell_audience{"  # begins the payload of a button that answers a question about the audience
 WHOLE = "whole"  # in the payload of the button for the whole answer
 
 
@@ -58,29 +59,34 @@ class UnansweredQuestions:
         return self._offered(turn, state) if turn else Decision()
 
     def chooses(self, message: CitizenMessage, state: ConversationState) -> Button | None:
-        """Returns the offered choice that the message presses, or None.
+        """Returns the offered choice, or answer about the citizen's audience, that the message presses; else None.
 
         Words such as «la segunda» mean a position among the choices, even if the queue's own buttons are newer
         (``kept_choices``). A number means a position among all buttons, the queue's own first, as channels number
         them; a number above those of the queue's buttons means a position among the choices.
         """
-        choices = tuple(filter(is_choice, state.buttons))
-        newer = next((n for n, one in enumerate(state.buttons) if is_choice(one)), 0)
+        choices = tuple(filter(_is_option, state.buttons))
+        newer = next((n for n, one in enumerate(state.buttons) if _is_option(one)), 0)
         place = place_in(message.text) if message.button is None else None
         only_choices = place and newer and (place > newer or not message.text.strip(" .,").isdigit())
         button = pressed(message, choices if only_choices else state.buttons)
-        return button if button and is_choice(button) else None
+        return button if button and _is_option(button) else None
 
     async def chosen(self, message: CitizenMessage, button: Button, state: ConversationState) -> Decision:
-        """Returns the decision with the answer that the citizen chose; never a handoff, since they already wait."""
+        """Returns the decision with the answer that the citizen chose; never a handoff, since they already wait.
+
+        If the answer depends on the citizen's audience, it is a question, whose buttons are valid before earlier ones.
+        """
         if button.payload == NONE_OF_THESE:
             return self._noticed(clock.now_ms())
         try:
             turn = await self.assistant.turn(message, button, state)
         except (RasaUnavailable, RasaSilent):
             return self._noticed(clock.now_ms())
-        replies = tuple(replace(reply, buttons=()) for reply in turn.replies)
-        return Decision(replies, turn.change())
+        shown = (replace(one, buttons=tuple(filter(_tells_audience, one.buttons))) for one in turn.replies)
+        replies = with_ids(tuple(shown))
+        earlier = tuple(one for one in state.buttons if not _tells_audience(one))
+        return Decision(replies, turn.change(Change(buttons=(*offered(replies), *earlier))))
 
     def answered(self, turn: Turn, state: ConversationState, *, keeps: bool) -> Decision:
         """Returns the decision with an answer, without buttons that lead to an agent: the citizen already waits.
@@ -154,3 +160,11 @@ def is_offer(buttons: tuple[Button, ...]) -> bool:
 def is_choice(button: Button) -> bool:
     """Returns whether the button chooses an offered entry or is «Ninguna de estas»."""
     return button.payload == NONE_OF_THESE or button.payload.startswith(f"{CHOOSE_ENTRY}{{")
+
+
+def _tells_audience(button: Button) -> bool:
+    return button.payload.startswith(TELL_AUDIENCE)
+
+
+def _is_option(button: Button) -> bool:
+    return is_choice(button) or _tells_audience(button)
