@@ -22,7 +22,7 @@ MODEL, TOKENIZER = "model.onnx", "tokenizer.json"
 VERIFIER = "verifier.onnx"  # only beside an encoder with the adapter for which it was trained
 VECTORS = "vectors.sqlite"  # in the home folder
 # The folder's name is BUILD and the adapter's hash; raise BUILD's number to make every installation rebuild.
-BUILD = "e5-small-5"
+BUILD = "e5-small-6"
 BUILD_TIMEOUT_S = 1200.0
 
 
