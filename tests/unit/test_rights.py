@@ -408,6 +408,12 @@ async def test_yes_of_a_waiting_citizen_to_another_question_erases_nothing(talk:
     assert (said.change.erase, said.change.cancel_ticket) == ("", False)
 
 
+async def test_yes_after_the_state_of_a_request_erases_nothing(registering: Talk) -> None:
+    for earlier in ("ARCO", "Borrar todo", f"cómo va mi solicitud {ASKED}"):
+        await registering.say(earlier)
+    assert (await registering.say("sí")).change.erase == ""
+
+
 async def test_erasure_in_an_emergency_waits_for_the_person(talk: Talk) -> None:
     danger = (KeptDanger("suicidio", sure=True, at=1),)
     waiting = replace(STATE, speaker=Speaker.WAITING, ticket="7", dangers=danger, in_emergency=True)

@@ -170,12 +170,12 @@ def without_own(state: ConversationState) -> Change:
 
 
 def without_earlier_own(decision: Decision, state: ConversationState) -> Decision:
-    """Returns the decision; for a waiting citizen, ends this dialogue unless the decision continues it.
+    """Returns the decision; unless an agent attends, ends this dialogue if the decision does not continue it.
 
     Only the buttons that the decision itself offers stay: «sí» after another question must not erase anything.
     """
     earlier = [one for one in state.buttons if one.payload.startswith(OWN)]
-    if state.speaker is not Speaker.WAITING or not earlier:
+    if state.speaker is Speaker.STAFF or not earlier:
         return decision
     buttons = state.buttons if decision.change.buttons is None else decision.change.buttons
     kept = tuple(one for one in buttons if one not in earlier)
