@@ -73,17 +73,18 @@ class MessageBatches:
         """Returns the first batch of a non-empty inbox; if ``patient``, a fragment waits for at least UNKNOWN_MS.
 
         The batch is the first message alone, without a wait, if that message stands alone, while an agent is in charge,
-        in the emergency of a waiting citizen, or during the dialogue about a call-back.
+        in the emergency of a waiting citizen, or during the dialogue about a call-back. So is a correction of an
+        earlier message during the dialogue about a complaint, of which it may change a part.
         """
         batch = pending[:1]
-        alone = state.belongs_to_staff(pending[0]) or stands_alone(pending[0], state.buttons)
+        alone = state.belongs_to_staff(pending[0]) or _is_turn(pending[0], state)
         if state.form or alone or (state.speaker is Speaker.WAITING and state.emergency()):
             return MessageBatch(tuple(batch))
         for message in pending[1:]:
             joins = self._joins(message, batch, max(self._debounce_ms(batch, state), UNKNOWN_MS * patient))
             if joins and _may_take_back(batch, state) and pressed(message, state.buttons):
                 return MessageBatch((*batch, message), taken_back=len(batch))
-            if not joins or stands_alone(message, state.buttons):
+            if not joins or _is_turn(message, state):
                 return MessageBatch(tuple(batch))
             batch = [*batch, message]
         return MessageBatch(tuple(batch), self._wait_s(batch, state, now_ms))
@@ -117,6 +118,10 @@ class MessageBatches:
             return 0.0
         debounce_ms = self._debounce_ms(batch, state)
         return min(max(0, newest.at + debounce_ms - now_ms), debounce_ms) / 1000
+
+
+def _is_turn(message: CitizenMessage, state: ConversationState) -> bool:
+    return stands_alone(message, state.buttons) or bool(message.edits and state.complaint)
 
 
 def stands_alone(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:

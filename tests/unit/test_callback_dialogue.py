@@ -42,8 +42,8 @@ class Citizen:
         )
         self.decision = Decision()
 
-    def say(self, text: str, command: str = "") -> str:
-        message = CitizenMessage("c1", Channel.WHATSAPP, "m1", text, at=1, command=command)
+    def say(self, text: str, command: str = "", id: str = "m1", edits: str = "") -> str:
+        message = CitizenMessage("c1", Channel.WHATSAPP, id, text, at=1, command=command, edits=edits)
         decision = self.dialogue.turn(message, self.state)
         assert decision is not None, "the dialogue has nothing to say"
         change = decision.change
@@ -86,6 +86,22 @@ def test_consent_contact_and_part_of_the_day_make_a_request(agency: Agency) -> N
     }
     assert ADDRESSES.decrypt(citizen.note.secret) == "+56987654321"
     assert (citizen.state.form, citizen.decision.change.call_back_at) == ("", citizen.note.facts.due_at)
+
+
+def test_correction_replaces_the_contact_and_answers_no_question(agency: Agency) -> None:
+    citizen = Citizen(agency)
+    citizen.say("Que me llamen", id="1")
+    consent = citizen.decision.replies[-1].text
+    assert citizen.say("Sí", id="0:10", edits="0") == consent
+    citizen.say("Sí", id="2")
+    assert citizen.say("Que me llamen a mí", id="1:10", edits="1") == agency.say("llamada_asunto")
+    citizen.say("la patente de mi negocio", id="3")
+    assert citizen.say("la patente de mi local", id="3:10", edits="3") == agency.say("llamada_contacto")
+    citizen.say("9 8765 4320", id="4")
+    assert "+56 9 •••• 4321" in citizen.say("9 8765 4321", id="4:10", edits="4")
+    assert citizen.titles == ["En la mañana", "En la tarde", "Me da lo mismo"]
+    citizen.say("En la tarde", id="5")
+    assert ADDRESSES.decrypt(citizen.note.secret) == "+56987654321"
 
 
 def test_help_and_start_are_no_matter(agency: Agency) -> None:

@@ -93,7 +93,7 @@ class Talk:
     async def say(self, text: str = "", *photos: Attachment, press: str = "", **more: Any) -> str:
         """Sends a message, or presses the button with the title ``press``, and returns the replies."""
         button = next(one.id for one in self.state.buttons if one.title == press) if press else None
-        message = CitizenMessage("c1", Channel.WEB, "m1", text, 0, button, attachments=photos, **more)
+        message = CitizenMessage("c1", Channel.WEB, more.pop("id", "m1"), text, 0, button, attachments=photos, **more)
         self.last = await self.turns.take(message, self.state)
         change = self.last.change
         buttons = self.state.buttons if change.buttons is None else change.buttons
@@ -158,6 +158,32 @@ async def test_help_and_start_are_no_part_of_a_complaint(talk: Talk, before: tup
         talk.agency.say("bienvenida"),
     ]
     assert (talk.state.complaint, talk.titles) == ("", [])
+
+
+async def test_correction_replaces_the_part_that_its_message_gave(talk: Talk) -> None:
+    await talk.say("quiero reclamar", id="1")
+    await talk.say("un ollo en la vereda", id="2")
+    question = talk.last.replies[-1].text
+    for id, text in (("2:10", "un hoyo en la vereda"), ("2:20", "un hoyo grande en la vereda")):
+        assert await talk.say(text, id=id, edits="2") == question
+    await talk.say("Plasa de Armas", id="3")
+    await talk.say("Plaza de Armas", id="3:30", edits="3")
+    await talk.say("saltar", id="4")
+    await talk.say("sí", id="5")
+    assert (talk.filed.what, talk.filed.location) == ("un hoyo grande en la vereda", "Plaza de Armas")
+
+
+async def test_correction_of_another_message_answers_no_question(talk: Talk) -> None:
+    await talk.say("quiero reclamar", id="1")
+    question = talk.last.replies[-1].buttons
+    await talk.say("quiero reclamar esto", id="1:10", edits="1")
+    assert [one.title for one in talk.last.replies[-1].buttons] == [one.title for one in question]
+    assert json.loads(talk.state.complaint).get("what", "") == ""
+    await talk.say("un hoyo\nen la vereda", id="2")  # two messages
+    await talk.say("en la calzada", id="2:10", edits="2")
+    form = json.loads(talk.state.complaint)
+    assert (form["what"], form.get("location", ""), form["step"]) == ("un hoyo\nen la vereda", "", "where")
+    assert ANSWER in await talk.say(QUESTION, id="0:10", edits="0")
 
 
 async def test_whole_complaint_is_filed_with_a_number(talk: Talk) -> None:

@@ -124,6 +124,13 @@ def test_nothing_waits_while_a_person_attends_or_a_form_is_open_or_in_an_emergen
         assert ([message.text for message in batch.messages], batch.wait_s) == (["hola"], 0)
 
 
+def test_correction_is_a_turn_of_its_own_during_a_complaint() -> None:
+    answer, correction = mail("un ollo", "un hoyo")
+    edited, asked = replace(correction, edits=answer.id), replace(state(), complaint="{}")
+    assert texts_of([answer, edited]) == ["un ollo", "un hoyo"]
+    assert [texts_of([*one], asked) for one in ((answer, edited), (edited, answer))] == [["un ollo"], ["un hoyo"]]
+
+
 def test_fragments_of_a_waiting_citizen_are_joined_since_the_assistant_answers() -> None:
     batch = BURSTS.first(mail("hola", "una consulta"), state(Speaker.WAITING), NOW)
     assert [message.text for message in batch.messages] == ["hola", "una consulta"]

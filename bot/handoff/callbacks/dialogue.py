@@ -63,10 +63,14 @@ WINDOW_WORDS = {
 
 @dataclass(frozen=True)
 class Said:
-    """The citizen's answer: its text, and the payload of the button that it chooses ('' if there is none)."""
+    """The citizen's answer: its text, and the payload of the button that it chooses ('' if there is none).
+
+    ``id`` is the id of the message, or of the earlier message that it corrects.
+    """
 
     payload: str
     words: str
+    id: str
 
     @property
     def refuses(self) -> bool:
@@ -84,7 +88,7 @@ class CallbackDialogue:
     def turn(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
         """Decides how to respond to a waiting citizen's message; None if the message is not about a call-back."""
         button = pressed(message, state.buttons)
-        said = Said(button.payload if button else "", message.text)
+        said = Said(button.payload if button else "", message.text, message.edits or message.id)
         if said.payload.startswith(OFFER):
             return self._ask_consent(Form(said.payload.removeprefix(OFFER)))
         form = Form.from_json(state.form)
@@ -92,6 +96,8 @@ class CallbackDialogue:
             return None
         if said.refuses or message.command:  # «start»
             return self._leave(form)
+        if message.edits:
+            return self._edited(form, said, state)
         steps = {
             Step.CONSENT: self._consent,
             Step.MATTER: self._matter,
@@ -99,6 +105,22 @@ class CallbackDialogue:
             Step.WINDOW: self._window,
         }
         return steps[form.step](form, said, state)
+
+    def _edited(self, form: Form, said: Said, state: ConversationState) -> Decision:
+        """Responds to a corrected message, which answers no question: the dialogue repeats its own.
+
+        If that message gave the contact, the correction replaces it.
+        """
+        read = read_contact(said.words) if form.contact_id == said.id else None
+        if isinstance(read, Contact):
+            form = self._named(form, read, said)
+        if form.step is Step.CONSENT:
+            return self._ask_consent(form)
+        if form.step is Step.WINDOW:
+            return self._ask_window(form, state)
+        if form.step is Step.CONTACT:
+            return self._ask_contact(form, state)
+        return self._ask_matter(form, state)
 
     def begun(self, team: str) -> Decision:
         """Returns the decision that begins the dialogue about a call-back by ``team``: its first question."""
@@ -131,8 +153,15 @@ class CallbackDialogue:
     def _consent(self, form: Form, said: Said, state: ConversationState) -> Decision:
         if said.payload != YES and plain(said.words) not in YES_WORDS:
             return self._again(form, self._without_consent(said), state)
-        agreed = replace(form, step=Step.MATTER, failures=0, consented_at=self._requests.now_ms())
-        return self._asked(agreed, self._reply("llamada_asunto"), *self._exit_buttons(agreed, state))
+        return self._ask_matter(
+            replace(form, step=Step.MATTER, failures=0, consented_at=self._requests.now_ms()), state
+        )
+
+    def _ask_matter(self, form: Form, state: ConversationState) -> Decision:
+        """Asks for the matter; who has given a contact instead reads it, too."""
+        missing = self._reply("llamada_asunto_falta", contacto=form.shown)
+        question = missing if form.encrypted else self._reply("llamada_asunto")
+        return self._asked(form, question, *self._exit_buttons(form, state))
 
     def _without_consent(self, said: Said) -> Reply:
         """Returns the reply to who did not consent; a contact given before is not kept, and the reply says so."""
@@ -146,24 +175,24 @@ class CallbackDialogue:
         If the contact is unusable and nothing else is said, explains why, but only once.
         """
         if not said.payload and means("ayuda", said.words):
-            return self._asked(form, self._reply("llamada_asunto"), *self._exit_buttons(form, state))
+            return self._ask_matter(form, state)
         words = [word for word in said.words.split() if not any(map(str.isdigit, word))]
         is_short = said.payload != SKIP and len(words) <= CONTACT_WORDS
         given = read_contact(said.words) if is_short else None
         explains = not form.failures and not has_other_numbers(said.words)
         if explains and isinstance(given, Unreadable) and _is_attempt(given, words):
             return self._again(form, self._problem(given), state)
-        named = self._named(form, given) if isinstance(given, Contact) else form
+        named = self._named(form, given, said) if isinstance(given, Contact) else form
         if named.encrypted and not form.encrypted:
-            question = self._reply("llamada_asunto_falta", contacto=named.shown)
-            return self._asked(named, question, *self._exit_buttons(named, state))
+            return self._ask_matter(named, state)
         if named.encrypted:
             return self._ask_window(named, state)
         return self._ask_contact(replace(named, step=Step.CONTACT, failures=0), state)
 
-    def _named(self, form: Form, contact: Contact) -> Form:
+    def _named(self, form: Form, contact: Contact, said: Said) -> Form:
         encrypted = self._addresses.encrypt(contact.value)
-        return replace(form, failures=0, kind=contact.kind, encrypted=encrypted, shown=contact.shown)
+        given = replace(form, failures=0, kind=contact.kind, encrypted=encrypted, shown=contact.shown)
+        return replace(given, contact_id=said.id)
 
     def _ask_contact(self, form: Form, state: ConversationState) -> Decision:
         known = self._known_number(state)
@@ -177,7 +206,7 @@ class CallbackDialogue:
         read = known if said.payload == THIS and known else read_contact(said.words)
         if isinstance(read, Unreadable):
             return self._again(form, self._problem(read), state)
-        return self._ask_window(self._named(form, read), state)
+        return self._ask_window(self._named(form, read, said), state)
 
     def _problem(self, read: Unreadable) -> Reply:
         text = self._agency.say(f"llamada_error_{read.problem}", digitos=read.digits)

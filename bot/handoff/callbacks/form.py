@@ -43,7 +43,8 @@ class Form:
     """The citizen's answers so far.
 
     ``team`` makes the call. ``failures`` counts consecutive unreadable answers. ``encrypted`` is the contact, stored
-    only after consent (``consented_at``, ms since 1970); ``shown`` is the masked contact.
+    only after consent (``consented_at``, ms since 1970); ``shown`` is the masked contact, ``contact_id`` the id of the
+    message that gave it.
     """
 
     team: str
@@ -53,6 +54,7 @@ class Form:
     encrypted: str = ""
     shown: str = ""
     consented_at: int = 0
+    contact_id: str = ""
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))

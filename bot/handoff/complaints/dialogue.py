@@ -72,7 +72,7 @@ class ComplaintDialogue:
         form = form.with_photos(photos_of(message.attachments))
         tells = pressed(message, state.buttons) is None and len(message.text.split()) >= DESCRIPTION_WORDS
         if tells:
-            form = replace(form, what=message.text.strip()).having(Step.WHAT)
+            form = replace(form, what=message.text.strip()).given(Step.WHAT, message)
         decision = self._asked(form, self._agency.say("reclamo_anotado" if tells else "reclamo_inicio"))
         dangers = tuple(one for one in turn.replies if one.danger)
         decision = replace(decision.led_by(*with_ids(dangers)), change=turn.change(decision.change))
@@ -100,6 +100,8 @@ class ComplaintDialogue:
             return None
         if said.is_(CANCEL, "cancelar") or (form.step in LEAVING and said.declines):
             return self._left()
+        if message.edits:
+            return await self._edited(form, said, state, answer)
         return self._without_video(await self._step(form, said, state, answer), message)
 
     def noted(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
@@ -154,6 +156,16 @@ class ComplaintDialogue:
             return await self._sent(form, said, state)
         return self._answered(form, said)
 
+    async def _edited(self, form: Form, said: Said, state: ConversationState, answer: Answer) -> Decision:
+        """Responds to a corrected message, which answers no question: the dialogue repeats its own.
+
+        If that message gave the newest part of the complaint, the correction replaces the part.
+        """
+        if said.message.edits == form.part_id and said.text:
+            return self._asking(form.corrected(said.text))
+        answered = await answer(said.message, state) if is_question(said.text) else Decision()
+        return self._after_answer(form, answered) if answered.replies else self._asking(form)
+
     async def _sent(self, form: Form, said: Said, state: ConversationState) -> Decision:
         """Files the complaint.
 
@@ -205,12 +217,12 @@ class ComplaintDialogue:
     def _what(self, form: Form, said: Said) -> Decision:
         if sum(char.isalpha() for char in said.text) < MIN_LETTERS or said.payload:
             return self._asked(form, self._agency.say("reclamo_que_corto"))
-        return self._asked(replace(form, what=said.text).having(Step.WHAT))
+        return self._asked(replace(form, what=said.text).given(Step.WHAT, said.message))
 
     def _where(self, form: Form, said: Said) -> Decision:
         location = "" if said.skips else said.text
         place = form.place if location else None
-        return self._asked(replace(form, location=location, place=place).having(Step.WHERE))
+        return self._asked(replace(form, location=location, place=place).given(Step.WHERE, said.message))
 
     def _photo(self, form: Form, said: Said) -> Decision:
         if said.skips or Step.PHOTO in form.answered:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.core.json_fields import SparseFields
-from bot.core.messages import Attachment, MediaKind, Place
+from bot.core.messages import Attachment, CitizenMessage, MediaKind, Place
 
 MAX_PHOTOS = 5
 FORGOTTEN_AFTER_MS = 24 * 3600 * 1000  # after this time, a message no longer counts as an answer to an unfinished form
@@ -32,7 +32,7 @@ class Form(SparseFields):
     """The citizen's answers so far; ``at`` is when the form last changed, in ms since 1970.
 
     ``answered`` are the steps that need not be asked again. ``locates`` is true if the citizen's channel can show a
-    button that shares the position.
+    button that shares the position. ``part`` is the newest part that a text gave, ``part_id`` the id of that message.
     """
 
     step: Step = Step.PHOTOS
@@ -44,6 +44,8 @@ class Form(SparseFields):
     photos: tuple[Attachment, ...] = ()
     answered: tuple[Step, ...] = ()
     locates: bool = False
+    part: Step | None = None
+    part_id: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -64,6 +66,18 @@ class Form(SparseFields):
             return self
         kept = (*self.photos, *photos)[:MAX_PHOTOS]
         return replace(self, photos=kept).having(Step.PHOTO)
+
+    def given(self, step: Step, message: CitizenMessage) -> Form:
+        """Returns the form with ``message`` as the one that answers ``step``, in case the citizen corrects it.
+
+        Several lines may be several messages; a correction of one of them would replace all.
+        """
+        id = "" if "\n" in message.text else message.edits or message.id
+        return replace(self, part=step, part_id=id).having(step)
+
+    def corrected(self, text: str) -> Form:
+        """Returns the form with the newest part replaced by ``text``."""
+        return replace(self, what=text) if self.part is Step.WHAT else replace(self, location=text)
 
     def having(self, step: Step) -> Form:
         return replace(self, answered=tuple(dict.fromkeys((*self.answered, step))))
@@ -92,6 +106,8 @@ class Form(SparseFields):
             place=Place.from_data(raw["place"]) if raw.get("place") else None,
             photos=tuple(Attachment.from_data(one) for one in raw.get("photos", ())),
             answered=tuple(Step(one) for one in raw.get("answered", ())),
+            part=Step(raw["part"]) if raw.get("part") else None,
+            part_id=raw.get("part_id", ""),
         )
 
 
