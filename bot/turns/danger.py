@@ -17,6 +17,7 @@ from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffRe
 from bot.core.texts import say
 from bot.crisis.emergency import confirmation, cries_for_help, foreign_danger, kind_of_others
 from bot.crisis.overheard import BY_SOMEBODY, cannot_speak, is_overheard, lacks_credit
+from bot.text.mourning import mourns
 from bot.text.translations import before_spanish, in_other_languages, titles
 from bot.turns.buttons import ASK_HUMAN, NO_EMERGENCY, NO_EMERGENCY_ID, with_ids
 from bot.turns.dangers.judge import GENERAL
@@ -52,9 +53,9 @@ def may_hide_danger(turn: Turn, text: str) -> bool:
     return is_correction(text) and not any(one.danger and one.danger.sure for one in turn.said)
 
 
-def with_sympathy(turn: Turn, agency: Agency) -> Turn:
-    """Returns the turn with a word of sympathy as its first reply, which replaces small talk; but above no danger."""
-    if any(one.danger for one in turn.replies):
+def with_sympathy(turn: Turn, text: str, agency: Agency) -> Turn:
+    """Returns the turn with a word of sympathy, instead of small talk, if the text tells of a death; above no danger."""
+    if not mourns(text) or any(one.danger for one in turn.replies):
         return turn
     said = replace(turn, replies=(Reply(agency.say("sigue_contando")),)) if _is_small_talk(turn) else turn
     return said.led_by(Reply(agency.say("condolencia")))

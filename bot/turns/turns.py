@@ -22,7 +22,6 @@ from bot.core.messages import Author, Button, Channel, CitizenMessage, Handoff, 
 from bot.core.payload import not_understood
 from bot.crisis.emergency import cries_for_help
 from bot.metrics.measures import count_rasa_failure
-from bot.text.mourning import mourns
 from bot.turns.assistant import Assistant
 from bot.turns.attachments import place_words, said_without_rasa, stated_commune
 from bot.turns.buttons import NO_EMERGENCY_ID, chosen_earlier, is_press, pressed
@@ -209,7 +208,7 @@ class Turns:
         turn = await self._unrepeated(message, state)
         if (kind := sure_kind(turn)) and (again := animals_answer(kind, message, state)):
             return self._danger_notices.beside_answer(kind, await self._ask(message, again, state))
-        return with_sympathy(turn, self._agency) if mourns(message.text) else turn
+        return with_sympathy(turn, message.text, self._agency)
 
     async def _unrepeated(self, message: CitizenMessage, state: ConversationState) -> Turn:
         if kind := told_danger(message, state.buttons):
