@@ -54,7 +54,7 @@ def may_hide_danger(turn: Turn, text: str) -> bool:
 
 
 def with_sympathy(turn: Turn, text: str, agency: Agency) -> Turn:
-    """Returns the turn with a word of sympathy, instead of small talk, if the text tells of a death; above no danger."""
+    """Returns the turn with sympathy instead of small talk, if the text tells of a death; but above no danger."""
     if not mourns(text) or any(one.danger for one in turn.replies):
         return turn
     said = replace(turn, replies=(Reply(agency.say("sigue_contando")),)) if _is_small_talk(turn) else turn
