@@ -219,8 +219,9 @@ def _put(path: Path, target: Path, aside: Path, *, report: Report) -> None:
             return
         line = unwritable_line
     elif path.is_dir() and not _has_content(target):
-        _move_to(path, target)
-        return
+        if _moved(path, target, _move_to):
+            return
+        line = unwritable_line
     elif _same(path, target):
         return
     aside.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -228,11 +229,11 @@ def _put(path: Path, target: Path, aside: Path, *, report: Report) -> None:
     report(line(aside, target))
 
 
-def _moved(path: Path, target: Path) -> bool:
+def _moved(path: Path, target: Path, move: Callable[[Path, Path], object] = shutil.move) -> bool:
     """Moves a file or folder; returns False, and leaves it, if the target cannot be written. Raises OSError."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(path, target)
+        move(path, target)
     except OSError as error:
         if error.errno not in UNWRITABLE:
             raise

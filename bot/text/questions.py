@@ -47,11 +47,15 @@ def begins_asking(words: Sequence[str], *, tells: bool = False) -> bool:
 
 
 def may_ask(text: str) -> bool:
-    """Returns whether the text may ask or wish («a qué hora abren»), and does not only tell («tiene 4 meses»)."""
-    words = plain(text).split()
+    """Returns whether the text may ask or wish («a qué hora abren», «farmacia de turno»), and does not only tell.
+
+    Only a text that begins like a story («tiene 4 meses») and asks for nothing tells.
+    """
+    words, known = plain(text).split(), area("agency")["cuenta_en_peligro"]
     before = frozenset(area("agency")["pregunta_abierta"]["antes"])
     opening = list(dropwhile(before.__contains__, words))
-    return asks(text) or asks_or_wishes(words) or begins_asking(opening, tells=True)
+    tells = not opening or (opening[0] in known["empieza"] and set(known["pide"]).isdisjoint(words))
+    return not tells or asks(text) or asks_or_wishes(words) or begins_asking(opening, tells=True)
 
 
 def asks_openly(text: str) -> bool:

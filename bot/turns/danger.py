@@ -57,8 +57,9 @@ def with_sympathy(turn: Turn, text: str, agency: Agency) -> Turn:
     """Returns the turn with sympathy instead of small talk, if the text tells of a death; but above no danger."""
     if not mourns(text) or any(one.danger for one in turn.replies):
         return turn
-    said = replace(turn, replies=(Reply(agency.say("sigue_contando")),)) if _is_small_talk(turn) else turn
-    return said.led_by(Reply(agency.say("condolencia")))
+    chats = _is_small_talk(turn) and not any(one.above or one.quotes or one.missed for one in turn.said)
+    kept = replace(turn, replies=(Reply(agency.say("sigue_contando")),)) if chats else turn
+    return kept.led_by(Reply(agency.say("condolencia")))
 
 
 def _is_small_talk(turn: Turn) -> bool:
@@ -167,11 +168,7 @@ class DangerNotices:
         return tuple(f"**{number}**" for number in numbers)
 
     def over_small_talk(self, kind: str, turn: Turn) -> Turn:
-        """Returns the turn with the reply about a possible danger.
-
-        The reply precedes the replies of the answerer, a handoff or a public notice, but replaces small talk, such as a
-        farewell.
-        """
+        """Returns the turn with the reply about a possible danger, which replaces small talk and precedes all else."""
         if not _is_small_talk(turn):
             return turn.led_by(self.possible(kind))
         person = Button(self._agency.say("boton_persona"), ASK_HUMAN, titles=titles("persona"))

@@ -70,11 +70,11 @@ def test_rating_form_returns_after_a_reload_without_blocking_the_chat(page: Page
     attended(page, server)
     page.reload()
     expect(page.get_by_role("group", name="¿Cómo fue la atención?")).to_be_visible()
-    send(page, "otra cosa")
-    expect(log(page)).to_contain_text("eco: otra cosa")
+    send(page, "otro asunto")
+    expect(log(page)).to_contain_text("eco: otro asunto")
     expect(page.locator("ventanilla-chat .opinion")).to_have_count(0)
     page.reload()
-    expect(log(page)).to_contain_text("eco: otra cosa")
+    expect(log(page)).to_contain_text("eco: otro asunto")
     expect(page.locator("ventanilla-chat .opinion")).to_have_count(0)
 
 

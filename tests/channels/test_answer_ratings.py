@@ -39,8 +39,8 @@ async def test_question_stands_below_an_answer_and_below_nothing_else(stand: Sta
     await stand.write("trámite", id=1)
     text = (await get(stand, 1)).replace("*", "").replace("_", "")
     assert text.startswith("Se hace aquí.\n\n¿Te sirvió?")
-    await stand.write("otra cosa", id=2)
-    assert await get(stand, 2) == "eco: otra cosa"
+    await stand.write("otro asunto", id=2)
+    assert await get(stand, 2) == "eco: otro asunto"
     await stand.write("trámite", id=3)  # the same entry
     assert "sirvió" not in await get(stand, 3)
 
@@ -99,7 +99,7 @@ async def test_complaint_in_own_words_is_a_rating_and_still_goes_to_a_person(sta
 async def test_word_means_nothing_after_another_question(stand: Stand) -> None:
     await stand.write("trámite", id=1)
     await get(stand, 1)
-    await stand.write("otra cosa", id=2)
+    await stand.write("otro asunto", id=2)
     await get(stand, 2)
     await stand.write("no", id=3)
     assert await get(stand, 3) == "eco: no"

@@ -160,7 +160,7 @@ async def test_choice_means_the_same_by_click_number_and_title(stand: Stand, way
 async def test_button_of_an_old_turn_fails_politely(stand: Stand) -> None:
     await stand.write("opciones", id=1)
     (offer,) = await eventually(stand.got)
-    await stand.write("otra cosa", id=2)
+    await stand.write("otro asunto", id=2)
     await eventually(lambda: len(stand.got()) == 2)
     await stand.press(Choice(offer.choices[0].id, offer.choices[0].title), id=3)
     await eventually(lambda: texts(stand)[2:] == [stand.world.agency.say("opcion_vencida")])
@@ -185,7 +185,7 @@ async def test_invalid_provider_responses_are_retried_until_valid(stand: Stand) 
 
 
 async def test_repeat_with_another_text_changes_nothing(stand: Stand) -> None:
-    for text in ("lo primero", "otra cosa", "lo primero"):
+    for text in ("lo primero", "otro asunto", "lo primero"):
         assert await stand.write(text, id=7) == 200
     await eventually(lambda: texts(stand) == ["eco: lo primero"])
     assert await written(stand) == ["lo primero"]

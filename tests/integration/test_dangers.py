@@ -79,7 +79,7 @@ async def test_typed_title_of_an_offered_button_is_no_danger(redis: Redis) -> No
         await send(inbox, "c1", 2, title)
         await until_idle(redis)
         assert (await inbox.state("c1")).dangers == ()
-        await send(inbox, "c1", 3, "otra cosa")
+        await send(inbox, "c1", 3, "otro asunto")
         await until_idle(redis)
     assert [one.kind for one in (await inbox.state("c1")).dangers] == ["suicidio"]
 

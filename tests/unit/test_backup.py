@@ -143,6 +143,22 @@ def test_restored_file_whose_place_cannot_be_written_is_kept_aside(
     assert [str(one) in lines[0] for one in (target, aside)] == [True, True]
 
 
+def test_folder_whose_empty_place_cannot_be_written_is_kept_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EROFS, "refused")
+
+    path, target, aside = (tmp_path / name for name in ("x", "mounted", "aside"))
+    path.mkdir()
+    target.mkdir()
+    (path / "one.yml").write_text("hola")
+    monkeypatch.setattr(shutil, "move", refuse)
+    lines: list[str] = []
+    _put(path, target, aside, report=lines.append)
+    assert (aside / "one.yml").read_text() == "hola" and str(target) in lines[0]
+
+
 def test_text_comes_back_with_the_right_key_only(tmp_path: Path) -> None:
     public, path = new_key(tmp_path / "key.txt"), tmp_path / "x.age"
     with path.open("wb") as file, encrypting(file, recipients_of([public])) as out:

@@ -319,7 +319,7 @@ def test_calm_pictographs_beside_the_words_do_not_matter(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "is_answered"),
-    [("tiene 4 meses", False), ("hay niños chicos", False), ("a qué hora abren", True), ("quiero pedir hora", True)],
+    [("tiene 4 meses", False), ("hay niños chicos", False), ("a qué hora abren", True), ("farmacia de turno", True)],
 )
 async def test_in_an_emergency_only_what_asks_is_answered(take: Take, text: str, is_answered: bool) -> None:
     replies = (await take(text, TOLD)).replies
