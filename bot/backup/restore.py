@@ -219,7 +219,7 @@ def _put(path: Path, target: Path, aside: Path, *, report: Report) -> None:
             return
         line = unwritable_line
     elif path.is_dir() and not _has_content(target):
-        if _moved(path, target, _move_to):
+        if _moved(path, target):
             return
         line = unwritable_line
     elif _same(path, target):
@@ -229,11 +229,14 @@ def _put(path: Path, target: Path, aside: Path, *, report: Report) -> None:
     report(line(aside, target))
 
 
-def _moved(path: Path, target: Path, move: Callable[[Path, Path], object] = shutil.move) -> bool:
+def _moved(path: Path, target: Path) -> bool:
     """Moves a file or folder; returns False, and leaves it, if the target cannot be written. Raises OSError."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        move(path, target)
+        if target.is_dir():
+            _move_to(path, target)
+        else:
+            shutil.move(path, target)
     except OSError as error:
         if error.errno not in UNWRITABLE:
             raise
