@@ -214,11 +214,7 @@ def _move_to(path: Path, target: Path) -> None:
 
 def _put(path: Path, target: Path, aside: Path, *, report: Report) -> None:
     line = kept_line
-    if not target.exists():
-        if _moved(path, target):
-            return
-        line = unwritable_line
-    elif path.is_dir() and not _has_content(target):
+    if not target.exists() or (path.is_dir() and not _has_content(target)):
         if _moved(path, target):
             return
         line = unwritable_line
