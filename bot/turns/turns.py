@@ -9,6 +9,7 @@ message that the answerer did not check for dangers is checked here, by phrases 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from bot.agency.desk_settings import CHANNEL, COMMUNE
@@ -251,13 +252,10 @@ class Turns:
             return self.sorry(message.channel, state.known)
 
     async def failed(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        """Returns the decision after an internal error: an apology and a handoff, if the assistant is the speaker.
-
-        A blocked citizen gets no handoff. Words or a button that tell of a danger are handled as an emergency, whoever
-        speaks and whatever is blocked; that asks neither Redis nor PostgreSQL.
-        """
-        if kind := told_danger(message, state.buttons):
-            return await self._as_emergency(kind, message, state)
+        """Returns an apology and a handoff after an internal error, no handoff if blocked; or an emergency, if told."""
+        with suppress(Exception):  # the search for dangers may be what failed
+            if kind := told_danger(message, state.buttons):
+                return await self._as_emergency(kind, message, state)
         if state.speaker is not Speaker.ASSISTANT:
             return Decision()
         if barred := self._rights and await self._rights.barred(message, state):

@@ -252,7 +252,7 @@ async def test_missed_call_notice_uses_the_template_after_the_window(stand: What
 
 async def test_opted_out_citizen_gets_nothing_after_the_window(stand: WhatsAppStand) -> None:
     ticket = await with_staff(stand)
-    await stand.write("BAJA", id=2)
+    await stand.write("NO MÁS AVISOS", id=2)
     await eventually(lambda: len(stand.peer.sent) == 3)
     await wrote_ago(stand, 30)
     event_id = await Tickets(stand.world.redis).reply(ticket, ANA, "Ya está listo.", "r1")
@@ -400,7 +400,7 @@ async def test_each_window_has_one_reminder(stand: WhatsAppStand) -> None:
 
 async def test_opted_out_citizen_is_not_reminded(stand: WhatsAppStand) -> None:
     await with_staff(stand)
-    await stand.write("baja", id=2)
+    await stand.write("stop", id=2)
     await eventually(lambda: len(stand.peer.sent) == 3)
     await wrote_ago(stand, 23.5)
     assert await (await reminders(stand)).remind() == 0

@@ -55,7 +55,6 @@ def test_wish_to_die_told_to_god_is_found(demo: Answerer, text: str) -> None:
     "text",
     [
         "que Dios lo tenga en su santo reino",
-        "Dios quiera que me llegue luego la pensión",
         "adiós, que estén bien",
         "recaí",
         "se volvió a cortar",

@@ -276,7 +276,7 @@ async def test_page_shows_three_signals_of_whether_answers_are_right(world: Desk
     section = page.split('id="bien"')[1].split("</section>")[0]
     assert "Respuestas que el equipo corrigió</a>: 3 de 12, 25\xa0% (entre 9\xa0% y 53\xa0%)." in section
     assert "Respuestas equivocadas</a>: todavía no hay ninguna." in section
-    assert "De las últimas 4 semanas" in section
+    assert "De las últimas 13 semanas" in section
 
 
 async def test_citizens_are_shown_by_hour_topic_and_commune(world: DeskWorld) -> None:
