@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 OUT_WORDS = frozenset({"baja", "stop", "alto", "dar de baja", "darme de baja", "no mas avisos", "unsubscribe"})
-SURELY_OUT_WORDS = frozenset(
-    {"stop", "unsubscribe", "no mas avisos"}
-)  # those that mean nothing else, whoever reads them
+# Those that mean nothing else, whoever reads them.
+SURELY_OUT_WORDS = frozenset({"stop", "unsubscribe", "no mas avisos"})
 BACK_WORDS = frozenset({"alta", "start", "dar de alta", "darme de alta", "quiero avisos"})
 NOTIFY_NEAR_WORDS = frozenset({"avisame", "avisenme", "me avisan", "avisame cuando me toque"})
 NOTIFY_NEAR_ID = (

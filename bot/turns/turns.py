@@ -253,9 +253,11 @@ class Turns:
 
     async def failed(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Returns an apology and a handoff after an internal error, no handoff if blocked; or an emergency, if told."""
+        kind = None
         with suppress(Exception):  # the search for dangers may be what failed
-            if kind := told_danger(message, state.buttons):
-                return await self._as_emergency(kind, message, state)
+            kind = told_danger(message, state.buttons)
+        if kind:
+            return await self._as_emergency(kind, message, state)
         if state.speaker is not Speaker.ASSISTANT:
             return Decision()
         if barred := self._rights and await self._rights.barred(message, state):
