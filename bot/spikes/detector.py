@@ -98,10 +98,10 @@ class Expected:
 def expected(counts: Counts, usual: Numbers) -> Expected:
     """Compares counts with usual numbers, both as arrays of streams by minutes; skips the first BEFORE_MIN minutes."""
     known, base = _sums(counts), _sums(usual)
-    end = np.arange(BEFORE_MIN + 1, counts.shape[1] + 1)
+    first, end = BEFORE_MIN + 1, counts.shape[1] + 1
 
     def between(sums: Numbers, minutes: int, lag: int = 0) -> Numbers:
-        return sums[:, end - lag] - sums[:, end - lag - minutes]
+        return sums[:, first - lag : end - lag] - sums[:, first - lag - minutes : end - lag - minutes]
 
     today = (between(known, TODAY_MIN, LAG_MIN)[0] + PRIOR) / (between(base, TODAY_MIN, LAG_MIN)[0] + PRIOR)
     own = (between(known, TOPIC_MIN, LAG_MIN) + PRIOR) / (today * between(base, TOPIC_MIN, LAG_MIN) + PRIOR)
