@@ -66,6 +66,7 @@ def test_sentence_that_stands_twice_names_both_places(tmp_path: Path, second: st
         ("incendio.propias.txt", "se está quemando el cerro", HARMLESS, ""),
         ("gas.propias.txt", "se está quemando el cerro", SURE_GAS, "una frase fija de emergencia"),
         ("gas.txt", "salió un zumbido del medidor", HARMLESS, ""),
+        ("gas.contadas.txt", "salió un zumbido del medidor", HARMLESS, ""),
     ],
 )
 def test_own_sentence_that_is_treated_otherwise_is_pointed_out(

@@ -1,11 +1,11 @@
 """Checks the sentences of data/danger for `ventanilla check`.
 
 The check reports kinds that have no text in agency.yml, empty files, bytes that are not UTF-8, and sentences that are
-repeated or listed under two kinds. The sentences that the agency itself wrote (in a file such as ``gas.propias.txt``,
-or in a file for a kind that only this agency has) are also judged like a citizen's message: first by the emergency
-phrases, then by the classifier, which has been trained on them. If the classifier still finds another kind or none, the
-sentence contradicts others. The agency's own emergency phrases (frases.propias) are checked, too. Messages that the
-classifier was not trained on are measured by benchmarks/danger.py, which takes minutes.
+repeated or listed under two kinds. The sentences that the agency itself wrote, in files such as ``gas.propias.txt``,
+are also judged like a citizen's message: first by the emergency phrases, then by the classifier, which has been trained
+on them. If the classifier still finds another kind or none, the sentence contradicts others. The agency's own emergency
+phrases (frases.propias) are checked, too. Messages that the classifier was not trained on are measured by
+benchmarks/danger.py, which takes minutes.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from bot.faq.ranking.sentences import HARMLESS, Sentence, kind_of, read_sentence
 from bot.text.emergency_fold import fold
 
 PLACE = "data/danger/"
+OWN_ENDING = ".propias.txt"
 Judge = Callable[[Sequence[str]], list[Danger | None]]
 
 
@@ -34,7 +35,7 @@ def danger_problems(folder: Path, kinds: Sequence[str], judge: Judge | None = No
     """
     paths = sorted(folder.glob("*.txt"))
     sentences = [sentence for path in paths for sentence in read_sentences(path)]
-    own = [sentence for path in paths if _is_own(path) for sentence in read_sentences(path)]
+    own = [sentence for path in paths if path.name.endswith(OWN_ENDING) for sentence in read_sentences(path)]
     return [
         *(problem for path in paths for problem in _of_file(path, kinds)),
         *_repeated(sentences),
@@ -42,14 +43,6 @@ def danger_problems(folder: Path, kinds: Sequence[str], judge: Judge | None = No
         *_of_own_phrases(folder / OWN.name, kinds, sentences),
         *_phrases_without_text(kinds),
     ]
-
-
-def _is_own(path: Path) -> bool:
-    """Returns whether the agency wrote the file.
-
-    The project's files are named after a kind that has emergency phrases, or HARMLESS, without any addition.
-    """
-    return path.stem not in {HARMLESS, *project_kinds()}
 
 
 def _of_file(path: Path, kinds: Sequence[str]) -> list[Problem]:
