@@ -168,9 +168,9 @@ def ends() -> tuple[str, ...]:
 def is_asked_for(key: str) -> bool:
     """Returns whether the sources contain the key, its beginning and rest, or at least its last name."""
     own = key.rpartition(".")[2]
-    if any(own.endswith(end) and own.removesuffix(end) in words() for end in ends()):
-        return True
     if own in words() or own.isdigit() or own.startswith(beginnings()) or key.startswith(SHOWN_WHOLE):
+        return True
+    if own.endswith(ends()) and any(own.endswith(end) and own.removesuffix(end) in words() for end in ends()):
         return True
     rests = (key.removeprefix(one.key) for one in asked() if not one.whole and key.startswith(one.key))
     return any(rest.partition(".")[0] in words() for rest in rests)

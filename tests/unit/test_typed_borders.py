@@ -119,7 +119,7 @@ def handlers_of(tree: ast.Module) -> set[str]:
     return {
         argument.attr
         for call in ast.walk(tree)
-        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("add_api_route")
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "add_api_route"
         for argument in call.args
         if isinstance(argument, ast.Attribute)
     }
