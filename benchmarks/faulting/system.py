@@ -34,7 +34,7 @@ from tests.system import Installation
 SECRET = "s" * 40
 RECIPIENT = "turno@losaromos.example"  # of alarms
 PARTS = ("bot", "actions", "rasa", "valkey", "postgres")
-PREPARED = ("answers/encoder", "models", "rasa-cache")
+PREPARED = ("answers/encoder", "models")
 STATE_MB, LOGS_MB, FILES_MB = 1500, 64, 300  # more than DISK_FLOOR_MB, below which no file is accepted
 NETWORK, CLOCK, OUTSIDE, LYING = "network", "clock", "outside", "lying disk"
 ONLY_ASKED_FOR = {OUTSIDE: "needs --outside-valkey", LYING: "needs --lying-disk"}

@@ -155,13 +155,13 @@ def command_line(environment: Path) -> list[str]:
 
 def _command(paths: TrainingPaths, out: Path, name: str) -> list[str]:
     inputs = ["--domain", "domain.yml", "--config", "config.yml", "--data", "data/nlu", "data/rules"]
-    output = ["--out", str(out), "--fixed-model-name", name.removesuffix(".tar.gz"), "--skip-validation"]
+    output = ["--out", str(out), "--fixed-model-name", name.removesuffix(".tar.gz"), "--skip-validation", "--force"]
     return [*command_line(paths.rasa), "train", *inputs, *output]
 
 
 async def _logged(paths: TrainingPaths, command: list[str], progress: Progress) -> int:
     """Runs the command and returns its exit code; writes its output to the log file and reports progress."""
-    environment = {**os.environ, **QUIET, "RASA_CACHE_DIRECTORY": str(paths.home / "rasa-cache")}
+    environment = {**os.environ, **QUIET, "RASA_CACHE_DIRECTORY": str(paths.models / "new" / "cache")}  # stays empty
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=paths.root,

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.rasa.inside import InRasa
+
+COUNTING = "rasa.nlu.featurizers.sparse_featurizer.count_vectors_featurizer"
+CLASSIFYING = "rasa.nlu.classifiers.logistic_regression_classifier"
 
 RESULTS = """
 import absent
@@ -39,13 +45,16 @@ def test_bad_result_of_an_action_is_refused_without_validating_the_schema_again(
         ("rasa.core.processor.MessageProcessor._has_session_expired", "end_long_sessions"),
         ("rasa.server.validate_events_in_request_body", "trust_posted_events"),
         ("rasa.server.update_conversation_with_events", "add_posted_turns_once"),
+        ("rasa.engine.training.graph_trainer.TrainingHook", "keep_no_steps"),
+        (f"{COUNTING}.CountVectorsFeaturizer.process", "count_whole_texts"),
+        (f"{CLASSIFYING}.LogisticRegressionClassifier._create_X", "count_whole_texts"),
     ],
 )
 def test_another_rasa_is_not_patched(in_rasa: InRasa, changed: str, change: str) -> None:
     owner, _, name = changed.rpartition(".")
     done = in_rasa(
         OTHER.format(
-            module=owner.removesuffix(".RemoteAction").removesuffix(".MessageProcessor"),
+            module=re.sub(r"\.[A-Z]\w+$", "", owner),
             owner=owner,
             name=name,
             change=change,
@@ -126,3 +135,48 @@ def test_server_without_a_token_does_not_start(in_rasa: InRasa) -> None:
     done = in_rasa(ARGUMENTS.format(command="run"))
     assert done.returncode == 1
     assert "RASA_TOKEN" in done.stderr
+
+
+MATRICES = """
+import sys
+from pathlib import Path
+import absent
+absent.leave_out()
+import command
+from {counting} import CountVectorsFeaturizer
+from {classifying} import LogisticRegressionClassifier
+from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+from rasa.nlu.tokenizers.whitespace_tokenizer import WhitespaceTokenizer
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+TEXTS = ("hola", "hola, buenas tardes", "quiero un humano", "gracias", "\U0001f600")
+
+def featurizer(name, **settings):
+    config = {{**CountVectorsFeaturizer.get_default_config(), **settings, "__class__": name}}
+    context = ExecutionContext(GraphSchema({{}}), node_name=name)
+    return CountVectorsFeaturizer(config, LocalModelStorage(Path(sys.argv[1])), Resource(name), context)
+
+def matrix(featurizers):
+    messages = [Message.build(text, intent="greet") for text in TEXTS]
+    WhitespaceTokenizer(WhitespaceTokenizer.get_default_config()).process_training_data(TrainingData(messages))
+    for one in featurizers:
+        if one.vectorizers == {{}} or not any(one._collect_vectorizer_vocabularies().values()):
+            one.train(TrainingData(messages))
+        one.process_training_data(TrainingData(messages))
+    return LogisticRegressionClassifier._create_X(None, messages).toarray()
+
+both = [featurizer("words"), featurizer("letters", analyzer="char_wb", min_ngram=2, max_ngram=4)]
+stock = matrix(both)
+command.count_whole_texts()
+ours = matrix(both)
+print(stock.shape == ours.shape, (stock == ours).all(), stock.any(axis=1).sum())
+"""
+
+
+def test_whole_texts_are_counted_as_rasa_counts_them(in_rasa: InRasa, tmp_path: Path) -> None:
+    script = MATRICES.format(counting=COUNTING, classifying=CLASSIFYING).replace("sys.argv[1]", repr(str(tmp_path)))
+    done = in_rasa(script)
+    assert done.stdout.split() == ["True", "True", "5"], done.stderr[-900:]
