@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from bot.backup.backup import OWN_DATA
-from bot.core.settings import Settings
+from bot.core.settings import LEAST_SECRET, Settings
 from bot.core.yaml import read_yaml_file
 from bot.desk.editing.disk import DRAFTS
 from bot.rasa.examples import ASK_ATLAS, ASK_FAQ
@@ -101,6 +101,21 @@ def test_secret_of_the_agency_is_read_from_standard_input(tmp_path: Path, monkey
     assert (tmp_path / "app" / "telegram_token").read_text() == "1:abc"
     with pytest.raises(SystemExit):
         make_secrets.main(str(tmp_path), "../valkey/password")
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [("ventanilla_secret", ""), ("telegram_token", " \n"), ("ventanilla_secret", "short,2027-02-26:" + "x" * 43)],
+)
+def test_command_that_failed_before_the_pipe_does_not_replace_the_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, given: str
+) -> None:
+    make_secrets.store(tmp_path / "app" / name, "the only copy")
+    monkeypatch.setattr("sys.stdin", io.StringIO(given))
+    with pytest.raises(SystemExit, match=f"{name} was not changed"):
+        make_secrets.main(str(tmp_path), name)
+    assert (tmp_path / "app" / name).read_text() == "the only copy"
+    assert set(make_secrets.LEAST.values()) == {LEAST_SECRET}
 
 
 def test_settings_are_read_from_files_and_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
