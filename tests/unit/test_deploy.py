@@ -20,6 +20,7 @@ from bot.backup.backup import OWN_DATA
 from bot.core.settings import LEAST_SECRET, Settings
 from bot.core.yaml import read_yaml_file
 from bot.desk.editing.disk import DRAFTS
+from bot.desk.pages.notices.manual import FILE as MANUAL
 from bot.rasa.examples import ASK_ATLAS, ASK_FAQ
 from bot.run.service import Service
 from bot.store.accounts import COMMANDS, HEALTH, UNNAMED, account_lines
@@ -363,6 +364,19 @@ def test_images_lack_only_the_examples_that_training_writes() -> None:
     lines = (ROOT / "deploy" / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
     left_out = {line for line in lines if line.startswith("data/")}
     assert left_out == {ASK_FAQ.as_posix(), ASK_ATLAS.as_posix()}
+
+
+def test_images_have_every_file_of_the_project_that_the_code_opens() -> None:
+    sources = "".join(
+        path.read_text("utf-8") for folder in ("bot", "actions") for path in (ROOT / folder).rglob("*.py")
+    )
+    steps = re.findall(r'\b(?:(?:ROOT|\w*root) / |Path\()((?:"[\w.-][\w./-]*"\)?(?: / )?)+)', sources)
+    opened = {"/".join(re.findall('"([^"]+)"', one)) for one in steps}
+    opened = {one for one in opened if (ROOT / one).exists() and not one.startswith(".")}
+    lines = (ROOT / "deploy" / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+    let_in = [line[1:] for line in lines if line.startswith("!")]
+    assert {MANUAL.as_posix(), "requirements/encoder.txt", "agency.yml"} <= opened
+    assert [one for one in sorted(opened) if not any(Path(one).is_relative_to(folder) for folder in let_in)] == []
 
 
 def test_images_and_bases_are_pinned_and_name_no_registry() -> None:
