@@ -24,7 +24,7 @@ from bot.core.disk import MEGABYTE
 from bot.core.errors.base import VentanillaError
 from bot.core.network import ActionsEndpoint
 from bot.core.outgoing.destinations import destinations
-from bot.core.outgoing.private import stays_inside
+from bot.core.outgoing.private import by_proxy, stays_inside
 from bot.core.settings import Settings
 from bot.core.texts import area, say
 from bot.faq.entries.folder import load_folder
@@ -72,7 +72,7 @@ def examine(settings: Settings, console: Console) -> bool:
         *_destinations(settings),
         *_in_the_clear(settings),
         *_memory(_redis_url(settings, running)),
-        *_tickets(settings, running),
+        *_tickets(_redis_url(settings, running), settings.home),
         *_waiting(_redis_url(settings, running)),
     ]
     texts = area("cli")["doctor"]
@@ -139,8 +139,7 @@ def _repository(settings: Settings) -> list[Finding]:
 def _alive(settings: Settings, running: dict[str, str]) -> list[Finding]:
     """Probes each service at its address, from the settings or the running launcher; returns a finding for each."""
     redis_url, secret = _redis_url(settings, running), settings.secret.get_secret_value()
-    rasa_url = settings.rasa_url or running.get("RASA_URL", "")
-    actions = _actions(settings, running)
+    rasa_url, actions = settings.rasa_url or running.get("RASA_URL", ""), _actions(settings, running)
     probes: list[tuple[str, str, Callable[[str], str]]] = [
         ("valkey", redis_url, lambda url: asyncio.run(with_client(url, secret, _redis_version))),
         ("postgres", settings.database_url.get_secret_value() or running.get("DATABASE_URL", ""), _postgres_version),
@@ -194,21 +193,18 @@ def _memory(redis_url: str) -> list[Finding]:
 
 
 def _actions(settings: Settings, running: dict[str, str]) -> ActionsEndpoint:
-    configured = settings.actions_token.get_secret_value()
-    return ActionsEndpoint(
-        settings.actions_url or running.get("ACTIONS_URL", ""), configured or running.get("ACTIONS_TOKEN", "")
-    )
+    url, token = settings.actions_url, settings.actions_token.get_secret_value()
+    return ActionsEndpoint(url or running.get("ACTIONS_URL", ""), token or running.get("ACTIONS_TOKEN", ""))
 
 
-def _tickets(settings: Settings, running: dict[str, str]) -> list[Finding]:
+def _tickets(redis_url: str, home: Path) -> list[Finding]:
     """Returns a finding on tickets that were set aside because they cannot be read; [] if there are none."""
-    address = _redis_url(settings, running)
     try:
-        with redis.Redis.from_url(address, socket_timeout=TIMEOUT_S, decode_responses=True) as store:
+        with redis.Redis.from_url(redis_url, socket_timeout=TIMEOUT_S, decode_responses=True) as store:
             aside = sorted(map(str, store.hgetall(ASIDE)))
     except NOT_WELL:
         return []  # reported by the finding on Valkey
-    fix = say("cli.doctor.apartadas", numeros=", ".join(aside), registro=settings.home / "logs" / "bot.log")
+    fix = say("cli.doctor.apartadas", numeros=", ".join(aside), registro=home / "logs" / "bot.log")
     return [Finding("mesa", None, fix)] if aside else []
 
 
@@ -278,22 +274,26 @@ class _WrongToken(VentanillaError):
 
 def _actions_version(actions: ActionsEndpoint, url: str) -> str:
     found = _http_version(f"{url}/health")
-    asked = httpx.post(f"{url}/danger", json={"text": ""}, headers=actions.headers, timeout=TIMEOUT_S)
+    asked = _asked(f"{url}/danger", {"text": ""}, actions.headers)
     if asked.status_code == httpx.codes.UNAUTHORIZED:
         raise _WrongToken
     return found
 
 
 def _bot_version(url: str) -> str:
-    late = httpx.get(f"{url}/healthz", timeout=TIMEOUT_S).json()["late"]
+    late = _asked(f"{url}/healthz").json()["late"]
     if late:
         raise _Late(", ".join(f"{task} ({seconds} s)" for task, seconds in late.items()))
     return _http_version(f"{url}/readyz")
 
 
+def _asked(url: str, json: object = None, headers: dict[str, str] | None = None) -> httpx.Response:
+    method = "GET" if json is None else "POST"
+    return httpx.request(method, url, json=json, headers=headers, timeout=TIMEOUT_S, trust_env=by_proxy(url))
+
+
 def _http_version(url: str) -> str:
-    answer = httpx.get(url, timeout=TIMEOUT_S)
-    answer.raise_for_status()
+    answer = _asked(url).raise_for_status()
     facts = answer.json() if "json" in answer.headers.get("content-type", "") else {}
     if not isinstance(facts, dict):
         raise ValueError("not an object")
