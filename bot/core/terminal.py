@@ -79,8 +79,7 @@ def explained() -> Iterator[None]:
     except VentanillaError as error:
         line = worded(error)
     except ValidationError as error:
-        first = error.errors()[0]
-        line = say("cli.errores.ajuste", nombre=first["loc"][0], problema=first["msg"])
+        line = _settings_trouble(error)
     except OSError as error:
         line = _disk_trouble(error)
     else:
@@ -106,6 +105,14 @@ def tail(path: str) -> str:
     except OSError:
         return ""
     return "\n".join(f"    {line[:300]}" for line in lines[-TAIL_LINES:])
+
+
+def _settings_trouble(error: ValidationError) -> str:
+    first = error.errors()[0]
+    problem = first["msg"].removeprefix("Value error, ")
+    if not first["loc"]:  # two settings that contradict each other; the problem names them
+        return say("cli.errores.ajustes", problema=problem)
+    return say("cli.errores.ajuste", nombre=first["loc"][0], problema=problem)
 
 
 def _disk_trouble(error: OSError) -> str:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
 from bot.cli import system
+from bot.cli.main import app
 from bot.core.settings import Settings
 from bot.core.terminal import explained, unfailing_console
 
@@ -51,6 +53,22 @@ def test_everything_printed_is_written_by_the_end(tmp_path: Path, monkeypatch: p
             console.print("¡Listo!")
         monkeypatch.undo()
     assert (tmp_path / "out").read_text(encoding="utf-8") == "¡Listo!\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"PORT": "9464"}, "✗ Los ajustes no calzan entre sí: METRICS_PORT"),
+        ({"OIDC_ISSUER": "https://id.losaromos.example"}, "✗ Los ajustes no calzan entre sí: OIDC_ISSUER"),
+        ({"ALARM_WEBHOOK_URL": "https://losaromos.example"}, "✗ Los ajustes no calzan entre sí: ALARM_WEBHOOK_SECRET"),
+        ({"VENTANILLA_SECRET": "corta"}, "✗ La variable VENTANILLA_SECRET tiene un valor que no sirve: VENTANILLA_SEC"),
+        ({"PORT": "x"}, "✗ La variable PORT tiene un valor que no sirve: Input"),
+    ],
+)
+def test_setting_that_does_not_fit_is_one_line(settings: dict[str, str], told: str) -> None:
+    shown = CliRunner().invoke(app, ["staff", "list"], env=settings)
+    assert (shown.exit_code, shown.stdout) == (1, "")
+    assert shown.stderr.startswith(told) and shown.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("below_file", ["", "/folder"])
