@@ -1,13 +1,16 @@
-"""Tests how the tests' packages are installed from Debian, with programs that replace apt's."""
+"""Tests when environments and Debian's packages are installed, with programs that replace pip and apt's."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from scripts import bootstrap
+from scripts import bootstrap, progress
 
 
 @pytest.mark.parametrize(
@@ -35,5 +38,43 @@ def test_package_that_debian_lacks_is_not_tried_each_time(
     monkeypatch.setattr(bootstrap, "APT_LISTS", tmp_path)
     bootstrap.install_from_debian(package, "promtool")
     assert (tmp_path / "calls").read_text().splitlines() == calls
-    missing = bootstrap.TEXTS["sin_paquete"].format(paquete=package)
+    missing = progress.TEXTS["sin_paquete"].format(paquete=package)
     assert (missing in capsys.readouterr().err) is (len(calls) == 1)
+
+
+@pytest.fixture
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Makes an environment that is up to date, and replaces pip by a list of what it was asked for."""
+    folder = tmp_path / "a checkout" / ".venv"
+    (folder / "bin").mkdir(parents=True)
+    (folder / "bin" / "python").symlink_to(sys.executable)
+    (folder / "bin" / "ventanilla").write_text(f'#!/bin/sh\n\'\'\'exec\' "{folder}/bin/python" "$0" "$@"\n')
+    lock = bootstrap.ROOT / "requirements" / "bot.txt"
+    version = bootstrap.version_of(sys.executable)
+    (folder / "stamp-bot").write_text(bootstrap.fingerprint(lock, version, editable=True))
+    monkeypatch.setattr(bootstrap, "NEEDED_GB", 0)
+    return folder
+
+
+def asked_of_pip(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    asked: list[str] = []
+    monkeypatch.setattr(bootstrap, "install", lambda _python, arguments, _lock: asked.append(arguments[-1]))
+    bootstrap.build(folder, sys.executable, bootstrap.ROOT / "requirements" / "bot.txt", editable=True)
+    return asked
+
+
+def test_environment_that_is_up_to_date_is_left_alone(
+    environment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "link").symlink_to(environment)
+    assert asked_of_pip(environment, monkeypatch) == asked_of_pip(tmp_path / "link", monkeypatch) == []
+
+
+@pytest.mark.parametrize("way", [shutil.copytree, os.rename])
+def test_program_is_installed_again_where_the_checkout_was_copied_or_moved(
+    environment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: Callable[..., object]
+) -> None:
+    new = tmp_path / "new" / ".venv"
+    new.parent.mkdir()
+    way(environment, new, **({"symlinks": True} if way is shutil.copytree else {}))
+    assert asked_of_pip(new, monkeypatch)[-1] == str(bootstrap.ROOT)
