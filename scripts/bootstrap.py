@@ -27,6 +27,7 @@ from scripts.progress import TEXTS, clear, say, show, stop
 ROOT = Path(__file__).resolve().parent.parent
 LOG = ROOT / ".ventanilla" / "logs" / "pip.log"
 NEEDED_GB = 3
+PURPOSES = ("run", "dev", "tune", "stock")
 RASA_PYTHON = "3.11"
 STOCK_PYTHON = "3.10"  # the newest version that Rasa declares
 # Rasa does not declare Python 3.11; requirements/rasa.toml lists which of its dependencies are needed.
@@ -236,6 +237,8 @@ def build_tuning() -> None:
 
 
 def main(purpose: str) -> None:
+    if purpose not in PURPOSES:
+        sys.exit(__doc__)
     if purpose == "tune":
         build_tuning()
         return

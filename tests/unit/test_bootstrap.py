@@ -42,6 +42,12 @@ def test_package_that_debian_lacks_is_not_tried_each_time(
     assert (missing in capsys.readouterr().err) is (len(calls) == 1)
 
 
+def test_unknown_word_installs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "at_once", lambda _jobs: pytest.fail("something would be installed"))
+    with pytest.raises(SystemExit, match="bootstrap.py run"):
+        bootstrap.main("--help")
+
+
 @pytest.fixture
 def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Makes an environment that is up to date, and replaces pip by a list of what it was asked for."""
