@@ -248,10 +248,19 @@ def main(purpose: str) -> None:
         return
     lock = ROOT / "requirements" / ("dev.txt" if purpose == "dev" else "bot.txt")
     jobs = [partial(build, ROOT / ".venv", sys.executable, lock, editable=True)]
-    if not os.environ.get("RASA_URL"):
+    if not rasa_is_elsewhere():
         python, lock = needed_python(RASA_PYTHON, "sin_rasa"), ROOT / "requirements" / "rasa.txt"
         jobs.append(partial(build, ROOT / ".venv-rasa", python, lock, options=UNDECLARED))
     at_once([*jobs, ensure_debian, ensure_npm] if purpose == "dev" else jobs)
+
+
+def rasa_is_elsewhere() -> bool:
+    """Returns whether RASA_URL is set, in the environment or else in .env, from which the system reads it, too."""
+    if (value := os.environ.get("RASA_URL")) is not None:
+        return bool(value)
+    file = ROOT / ".env"
+    lines = file.read_text(encoding="utf-8") if file.exists() else ""
+    return bool(re.search(r"""^\s*(?:export\s+)?RASA_URL\s*=[ '"]*[^\s'"#]""", lines, re.MULTILINE))
 
 
 def at_once(jobs: Sequence[Callable[[], None]]) -> None:

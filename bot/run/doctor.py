@@ -7,7 +7,6 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -90,11 +89,12 @@ def _installed(settings: Settings) -> list[Finding]:
     rasa = next((settings.project_root / ".venv-rasa").glob("lib/*/site-packages/rasa-3*.dist-info"), None)
     folder = Path(settings.faq_encoder) if settings.faq_encoder else settings.answers_home / "encoder"
     encoder = next(folder.glob("**/model.onnx"), None)
-    return [
+    found = [
         Finding("ventanilla", version("ventanilla"), ""),
         Finding(".venv-rasa", rasa.name.split("-")[1].removesuffix(".dist") if rasa else None, texts["instalar"]),
         Finding("codificador", encoder.parent.name if encoder else None, texts["preparar"]),
     ]
+    return [one for one in found if one.part != ".venv-rasa" or not settings.rasa_url]  # else it is not built
 
 
 def _disks(settings: Settings) -> list[Finding]:
@@ -143,7 +143,7 @@ def _alive(settings: Settings, running: dict[str, str]) -> list[Finding]:
     probes: list[tuple[str, str, Callable[[str], str]]] = [
         ("valkey", redis_url, lambda url: asyncio.run(with_client(url, secret, _redis_version))),
         ("postgres", settings.database_url.get_secret_value() or running.get("DATABASE_URL", ""), _postgres_version),
-        ("actions", actions.url, partial(_actions_version, actions)),
+        ("actions", actions.url, lambda url: _actions_version(actions, url)),
         ("rasa", rasa_url and f"{rasa_url}/version", _http_version),
         ("bot", f"http://{reachable(settings.host)}:{running['port']}" if running else "", _bot_version),
     ]
@@ -174,8 +174,10 @@ def _destinations(settings: Settings) -> list[Finding]:
     """Lists the places outside this machine that the settings let the bot connect to, for a firewall."""
     found = destinations(settings, *settings_of_channels())
     found = {name: at for name, at in found.items() if settings.twilio_account_sid or name != "TWILIO_API_URL"}
-    part, unread = partial(say, "cli.doctor.salida"), say("cli.doctor.salida_ilegible")
-    return [Finding(part(ajuste=name), at or "—", "", "" if at else unread) for name, at in found.items()]
+    unread = say("cli.doctor.salida_ilegible")
+    return [
+        Finding(say("cli.doctor.salida", ajuste=it), at or "—", "", "" if at else unread) for it, at in found.items()
+    ]
 
 
 def _memory(redis_url: str) -> list[Finding]:

@@ -44,8 +44,30 @@ def test_package_that_debian_lacks_is_not_tried_each_time(
 
 def test_unknown_word_installs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bootstrap, "at_once", lambda _jobs: pytest.fail("something would be installed"))
-    with pytest.raises(SystemExit, match="bootstrap.py run"):
+    with pytest.raises(SystemExit, match=r"bootstrap\.py run"):
         bootstrap.main("--help")
+
+
+@pytest.mark.parametrize(
+    ("variable", "line", "elsewhere"),
+    [
+        (None, "RASA_URL=http://rasa:5005", True),
+        (None, "export RASA_URL = 'http://rasa:5005'", True),
+        (None, "#RASA_URL=http://rasa:5005\nRASA_URL=\nRASA_TOKEN=x", False),
+        (None, "RASA_URL=  # here", False),
+        ("", "RASA_URL=http://rasa:5005", False),  # the environment wins, as in the settings
+        ("http://rasa:5005", "", True),
+    ],
+)
+def test_rasa_is_not_installed_where_the_settings_name_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str | None, line: str, elsewhere: bool
+) -> None:
+    (tmp_path / ".env").write_text(f"PORT=8001\n{line}\n")
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    monkeypatch.delenv("RASA_URL", raising=False)
+    if variable is not None:
+        monkeypatch.setenv("RASA_URL", variable)
+    assert bootstrap.rasa_is_elsewhere() is elsewhere
 
 
 @pytest.fixture
