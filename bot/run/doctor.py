@@ -7,11 +7,10 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-import httpx
-import psycopg
 import redis
 from rich.console import Console
 from rich.table import Table
@@ -23,7 +22,7 @@ from bot.core.disk import MEGABYTE
 from bot.core.errors.base import VentanillaError
 from bot.core.network import ActionsEndpoint
 from bot.core.outgoing.destinations import destinations
-from bot.core.outgoing.private import by_proxy, stays_inside
+from bot.core.outgoing.private import stays_inside
 from bot.core.settings import Settings
 from bot.core.texts import area, say
 from bot.faq.entries.folder import load_folder
@@ -32,17 +31,24 @@ from bot.metrics.store_state import UNANSWERED_S, UNRECORDED_S, UNSENT_S, StoreS
 from bot.rasa.confinement import VERSIONS
 from bot.run.log_files import last_logged
 from bot.run.ports import reachable
+from bot.run.probes import (
+    NOT_WELL,
+    TIMEOUT_S,
+    Late,
+    actions_version,
+    bot_version,
+    http_version,
+    postgres_version,
+    redis_version,
+)
 from bot.run.system import running_system
 from bot.store.client import Store
 from bot.store.keys import ASIDE
-from bot.store.words_keys import require_words_keys, with_client
+from bot.store.words_keys import with_client
 
-TIMEOUT_S = 3.0
 FULL_MEMORY = 0.8  # share of Valkey's maxmemory from which to warn
 CONFINED = {"rasa": "confined: ", "actions": '"actions: confined"'}  # the text that each logs when it starts
 COLORS = {"bien": "green", "ojo": "yellow", "mal": "red"}  # of the states of a finding
-# Errors of probes; ValueError means an invalid address, or a response from another program.
-NOT_WELL = (redis.RedisError, psycopg.Error, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -141,11 +147,11 @@ def _alive(settings: Settings, running: dict[str, str]) -> list[Finding]:
     redis_url, secret = _redis_url(settings, running), settings.secret.get_secret_value()
     rasa_url, actions = settings.rasa_url or running.get("RASA_URL", ""), _actions(settings, running)
     probes: list[tuple[str, str, Callable[[str], str]]] = [
-        ("valkey", redis_url, lambda url: asyncio.run(with_client(url, secret, _redis_version))),
-        ("postgres", settings.database_url.get_secret_value() or running.get("DATABASE_URL", ""), _postgres_version),
-        ("actions", actions.url, lambda url: _actions_version(actions, url)),
-        ("rasa", rasa_url and f"{rasa_url}/version", _http_version),
-        ("bot", f"http://{reachable(settings.host)}:{running['port']}" if running else "", _bot_version),
+        ("valkey", redis_url, lambda url: asyncio.run(with_client(url, secret, redis_version))),
+        ("postgres", settings.database_url.get_secret_value() or running.get("DATABASE_URL", ""), postgres_version),
+        ("actions", actions.url, partial(actions_version, actions)),
+        ("rasa", rasa_url and f"{rasa_url}/version", http_version),
+        ("bot", f"http://{reachable(settings.host)}:{running['port']}" if running else "", bot_version),
     ]
     return [_probe(settings, name, address, probe) for name, address, probe in probes]
 
@@ -174,10 +180,8 @@ def _destinations(settings: Settings) -> list[Finding]:
     """Lists the places outside this machine that the settings let the bot connect to, for a firewall."""
     found = destinations(settings, *settings_of_channels())
     found = {name: at for name, at in found.items() if settings.twilio_account_sid or name != "TWILIO_API_URL"}
-    unread = say("cli.doctor.salida_ilegible")
-    return [
-        Finding(say("cli.doctor.salida", ajuste=it), at or "—", "", "" if at else unread) for it, at in found.items()
-    ]
+    part, unread = partial(say, "cli.doctor.salida"), say("cli.doctor.salida_ilegible")
+    return [Finding(part(ajuste=name), at or "—", "", "" if at else unread) for name, at in found.items()]
 
 
 def _memory(redis_url: str) -> list[Finding]:
@@ -244,59 +248,9 @@ def _probe(settings: Settings, name: str, address: str, probe: Callable[[str], s
     fix = say("cli.doctor.registro", registro=settings.home / "logs" / f"{name}.log")
     try:
         return Finding(name, probe(address), fix)
-    except _Late as late:
+    except Late as late:
         return Finding(name, None, say("cli.doctor.atrasado", tareas=late, registro=settings.home / "logs"))
     except VentanillaError as error:
         return Finding(name, None, say(error.text_key, **error.facts))
     except NOT_WELL:
         return Finding(name, None, fix)
-
-
-async def _redis_version(store: Store) -> str:
-    await require_words_keys(store)
-    info = await store.info("server")
-    return str(info.get("valkey_version") or info["redis_version"])
-
-
-def _postgres_version(url: str) -> str:
-    with psycopg.connect(url.replace("+psycopg", ""), connect_timeout=int(TIMEOUT_S)) as connection:
-        row = connection.execute("SHOW server_version").fetchone()
-    return str(row[0]) if row else ""
-
-
-class _Late(Exception):
-    """Raised when background tasks of the bot are late; its text lists these tasks and their seconds of silence."""
-
-
-class _WrongToken(VentanillaError):
-    """The action server does not accept the token."""
-
-    text_key = "cli.doctor.ficha"
-
-
-def _actions_version(actions: ActionsEndpoint, url: str) -> str:
-    found = _http_version(f"{url}/health")
-    asked = _asked(f"{url}/danger", {"text": ""}, actions.headers)
-    if asked.status_code == httpx.codes.UNAUTHORIZED:
-        raise _WrongToken
-    return found
-
-
-def _bot_version(url: str) -> str:
-    late = _asked(f"{url}/healthz").json()["late"]
-    if late:
-        raise _Late(", ".join(f"{task} ({seconds} s)" for task, seconds in late.items()))
-    return _http_version(f"{url}/readyz")
-
-
-def _asked(url: str, json: object = None, headers: dict[str, str] | None = None) -> httpx.Response:
-    method = "GET" if json is None else "POST"
-    return httpx.request(method, url, json=json, headers=headers, timeout=TIMEOUT_S, trust_env=by_proxy(url))
-
-
-def _http_version(url: str) -> str:
-    answer = _asked(url).raise_for_status()
-    facts = answer.json() if "json" in answer.headers.get("content-type", "") else {}
-    if not isinstance(facts, dict):
-        raise ValueError("not an object")
-    return str(facts.get("version", "ok"))

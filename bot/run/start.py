@@ -12,12 +12,11 @@ from rich.console import Console
 
 from bot.agency.model import Agency, load_agency
 from bot.core.outgoing.private import by_proxy
-from bot.core.process import die_with_parent
+from bot.core.process import FEW_FILES, die_with_parent, raise_open_files
 from bot.core.settings import Settings
 from bot.core.texts import say
 from bot.desk.auth.permissions import granted_by_role
 from bot.run.addresses import print_addresses
-from bot.run.limits import FEW_FILES, raise_open_files
 from bot.run.ports import require_free
 from bot.run.preparation import preparing_answers, train_rasa
 from bot.run.system import System, gather, gather_alone, only_one, running_system

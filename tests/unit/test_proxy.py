@@ -9,8 +9,8 @@ import pytest
 
 from bot.core.network import ActionsEndpoint
 from bot.core.outgoing.private import by_proxy
-from bot.run.doctor import _http_version
 from bot.run.ports import free_port
+from bot.run.probes import http_version
 from bot.run.rasa_part import _client, answers
 from bot.turns.rasa_client import Rasa
 from tests.small_server import Quiet, serving
@@ -36,7 +36,7 @@ def part(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 async def test_every_part_of_this_machine_is_reached_without_the_proxy(part: str) -> None:
     assert answers(part)
-    assert _http_version(part) == "ok"
+    assert http_version(part) == "ok"
     async with ActionsEndpoint(part).client(5.0) as client:
         assert (await client.get("/health")).status_code == httpx.codes.OK
     rasa = Rasa(part)
