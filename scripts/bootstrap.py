@@ -8,12 +8,14 @@ lock file, Python and pyproject.toml have not changed; an interrupted installati
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -27,6 +29,8 @@ from scripts.progress import TEXTS, clear, say, show, stop
 ROOT = Path(__file__).resolve().parent.parent
 LOG = ROOT / ".ventanilla" / "logs" / "pip.log"
 NEEDED_GB = 3
+PIPED = partial(subprocess.Popen, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+NO_SPACE = os.strerror(errno.ENOSPC)
 PURPOSES = ("run", "dev", "tune", "stock")
 RASA_PYTHON = "3.11"
 STOCK_PYTHON = "3.10"  # the newest version that Rasa declares
@@ -142,19 +146,22 @@ def install(interpreter: Path, arguments: list[str], lock: Path) -> None:
     pip_install = [str(interpreter), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     # Without compiling: most modules are never imported, and Python compiles the others on import.
     command = [*pip_install, "--no-compile", *arguments]
-    with LOG.open("a") as log:
-        pip = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603
-        seen = 0
+    with LOG.open("a") as log, PIPED(command) as pip:
+        seen, trouble, line = 0, "", ""
         for line in pip.stdout or ():
             log.write(line)
             if line.startswith(("Collecting ", "Requirement already satisfied: ")):
                 seen += 1
                 show(lock.name, seen, total, line.split(":")[-1].split()[1 if line[0] == "C" else 0])
+            elif line.startswith("ERROR: "):
+                trouble = line.removeprefix("ERROR: ").strip()
             elif line.startswith("Installing collected"):
                 show(lock.name, total, total, TEXTS["instalando"])
     clear()
-    if pip.wait() != 0:
-        raise Failed("sin_red", archivo=lock.name, registro=LOG)
+    if pip.returncode != 0:
+        key = "disco_lleno" if NO_SPACE in trouble else "sin_paquetes"
+        facts = {"archivo": lock.name, "temporal": tempfile.gettempdir(), "registro": LOG}
+        raise Failed(key, motivo=trouble or line.strip(), **facts)
 
 
 def check_disk() -> None:

@@ -70,6 +70,28 @@ def test_rasa_is_not_installed_where_the_settings_name_another(
     assert bootstrap.rasa_is_elsewhere() is elsewhere
 
 
+@pytest.mark.parametrize(
+    ("said", "key", "reason"),
+    [
+        ("ERROR: first\nERROR: [Errno 28] No space left on device: 'x.whl'\nnotice", "disco_lleno", "x.whl"),
+        ("ERROR: No matching distribution found for numpy==9", "sin_paquetes", "numpy==9"),
+        ("Killed", "sin_paquetes", "Killed"),
+    ],
+)
+def test_failed_installation_is_told_with_the_words_of_pip(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, key: str, reason: str
+) -> None:
+    pip, lock = tmp_path / "python", tmp_path / "bot.txt"
+    pip.write_text(f"#!/bin/sh\ncat << 'END'\n{said}\nEND\nexit 1\n")
+    pip.chmod(0o755)
+    lock.write_text("numpy==9\n")
+    monkeypatch.setattr(bootstrap, "LOG", tmp_path / "pip.log")
+    with pytest.raises(bootstrap.Failed) as failed:
+        bootstrap.install(pip, ["-r", str(lock)], lock)
+    told = progress.TEXTS[failed.value.key].format(**failed.value.values)
+    assert (failed.value.key, reason in told, str(tmp_path / "pip.log") in told) == (key, True, True)
+
+
 @pytest.fixture
 def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Makes an environment that is up to date, and replaces pip by a list of what it was asked for."""
