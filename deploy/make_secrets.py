@@ -20,6 +20,7 @@ BYTES = 32
 PLAIN = "?sslmode=disable"  # the network is internal
 FORMER = 20  # passwords of PostgreSQL's superuser that are remembered
 NAME = re.compile(r"[a-z][a-z0-9_]{1,60}")
+LEAST = {"ventanilla_secret": 32, "transcript_key": 32}  # characters, as the settings demand
 # Every write is on disk when it is acknowledged, as with `ventanilla run`.
 VALKEY = """\
 aclfile /run/secrets/users.acl
@@ -99,13 +100,22 @@ def remember(path: Path) -> None:
         store(former, "".join(f"{one}\n" for one in [path.read_text(encoding="utf-8"), *known][:FORMER]))
 
 
+def store_given(path: Path, content: str) -> None:
+    """Stores a secret of the operator; exits and changes nothing if what came is too short, as of a failed command."""
+    least = LEAST.get(path.name, 1)
+    given = len(content.split(",")[0])  # VENTANILLA_SECRET may name former ones after it
+    if given < least:
+        sys.exit(f"make_secrets: {path.name} was not changed: {given} characters came, and it has {least} at least")
+    store(path, content)
+
+
 def main(folder: str, name: str = "") -> None:
     os.umask(0o022)  # the stores have users of their own
     root = Path(folder)
     if name in {"", "--renew"}:
         make(root, renew=bool(name))
     elif NAME.fullmatch(name):
-        store(root / "app" / name, sys.stdin.read().strip())
+        store_given(root / "app" / name, sys.stdin.read().strip())
     else:
         sys.exit(f"make_secrets: not a name of a setting in lower case: {name}")
 

@@ -8,13 +8,14 @@ lock file, Python and pyproject.toml have not changed; an interrupted installati
 
 from __future__ import annotations
 
+import errno
 import hashlib
-import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -22,22 +23,24 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from scripts.progress import TEXTS, clear, say, show, stop
+
 ROOT = Path(__file__).resolve().parent.parent
-TEXTS = json.loads((Path(__file__).parent / "bootstrap.json").read_text(encoding="utf-8"))
 LOG = ROOT / ".ventanilla" / "logs" / "pip.log"
 NEEDED_GB = 3
+PIPED = partial(subprocess.Popen, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+NO_SPACE = os.strerror(errno.ENOSPC)
+PURPOSES = ("run", "dev", "tune", "stock")
 RASA_PYTHON = "3.11"
 STOCK_PYTHON = "3.10"  # the newest version that Rasa declares
 # Rasa does not declare Python 3.11; requirements/rasa.toml lists which of its dependencies are needed.
 UNDECLARED = ["--no-deps", "--ignore-requires-python"]
-BAR_WIDTH = 28
 NPM_FOLDERS = ("tests/peers", "tests/front")
 MIN_NODE = 18
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 APT_LISTS = Path("/var/lib/apt/lists")  # the packages that Debian offers; empty in a new container
 CHECKERS = {"luacheck": "lua-check", "promtool": "promtool"}  # program -> Debian's package; 12 lacks promtool
-# Lock file -> (the number of packages that pip has handled, the number of all its packages).
-progress: dict[str, tuple[int, int]] = {}
 interrupted = threading.Event()  # after Ctrl-C no thread starts another installation
 
 
@@ -47,16 +50,6 @@ class Failed(Exception):
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(key)
         self.key, self.values = key, values
-
-
-def say(key: str, **values: object) -> None:
-    clear()
-    sys.stderr.write(TEXTS[key].format(**values) + "\n")
-
-
-def stop(key: str, **values: object) -> None:
-    say(key, **values)
-    sys.exit(1)
 
 
 def works(python: str, version: str) -> bool:
@@ -109,13 +102,15 @@ def build(
     """Creates or updates one environment from its lock file, and shows pip's progress.
 
     Does nothing if the environment is up to date; replaces it if its Python has another version or does not run.
+    Installs the program again if the checkout was moved or copied: it would run the old place's code, or not start.
     ``hashed`` is False if ``lock`` has no hashes; ``options`` are passed to pip. Raises Failed, CalledProcessError.
     """
     interpreter = folder / "bin" / "python"
     stamp = folder / f"stamp-{lock.stem}"
     if folder.exists() and not works(str(interpreter), version_of(python)):
         shutil.rmtree(folder)
-    if stamp.exists() and stamp.read_text() == fingerprint(lock, version_of(python), editable=editable):
+    current = stamp.exists() and stamp.read_text() == fingerprint(lock, version_of(python), editable=editable)
+    if current and (not editable or installed_here(folder)):
         return
     check_disk()
     say("entorno", nombre=folder.name, version=version_of(python))
@@ -127,6 +122,14 @@ def build(
         install(interpreter, ["--no-deps", "--no-build-isolation", "-e", str(ROOT)], lock)
     stamp.write_text(fingerprint(lock, version_of(python), editable=editable))
     say("listo", nombre=folder.name, segundos=round(time.monotonic() - started))
+
+
+def installed_here(folder: Path) -> bool:
+    """Returns whether the command-line program of an environment runs the Python of this folder."""
+    program = folder / "bin" / "ventanilla"
+    start = program.read_text(encoding="utf-8")[:1000] if program.exists() else ""
+    pythons = [str(one / "bin" / "python") for one in (folder, folder.resolve())]
+    return any(f"{before}{python}" in start for python in pythons for before in '! "')
 
 
 def version_of(python: str) -> str:
@@ -143,36 +146,22 @@ def install(interpreter: Path, arguments: list[str], lock: Path) -> None:
     pip_install = [str(interpreter), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     # Without compiling: most modules are never imported, and Python compiles the others on import.
     command = [*pip_install, "--no-compile", *arguments]
-    with LOG.open("a") as log:
-        pip = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603
-        seen = 0
+    with LOG.open("a") as log, PIPED(command) as pip:
+        seen, trouble, line = 0, "", ""
         for line in pip.stdout or ():
             log.write(line)
             if line.startswith(("Collecting ", "Requirement already satisfied: ")):
                 seen += 1
                 show(lock.name, seen, total, line.split(":")[-1].split()[1 if line[0] == "C" else 0])
+            elif line.startswith("ERROR: "):
+                trouble = line.removeprefix("ERROR: ").strip()
             elif line.startswith("Installing collected"):
                 show(lock.name, total, total, TEXTS["instalando"])
     clear()
-    if pip.wait() != 0:
-        raise Failed("sin_red", archivo=lock.name, registro=LOG)
-
-
-def show(lock: str, seen: int, packages: int, name: str) -> None:
-    """Draws one progress bar for all running installations, with the name of the package that pip handled last."""
-    progress[lock] = min(seen, packages), packages
-    done, total = (sum(numbers) for numbers in zip(*progress.values(), strict=True))
-    if sys.stderr.isatty():
-        filled = BAR_WIDTH * done // max(total, 1)
-        name = re.split("[=<>!~; ]", name)[0][:30]
-        count = f"{done}/{total}" if total else str(seen)
-        sys.stderr.write(f"\r\033[K  {'━' * filled}{'╌' * (BAR_WIDTH - filled)} {count} {name}")
-        sys.stderr.flush()
-
-
-def clear() -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\033[K")
+    if pip.returncode != 0:
+        key = "disco_lleno" if NO_SPACE in trouble else "sin_paquetes"
+        facts = {"archivo": lock.name, "temporal": tempfile.gettempdir(), "registro": LOG}
+        raise Failed(key, motivo=trouble or line.strip(), **facts)
 
 
 def check_disk() -> None:
@@ -255,6 +244,8 @@ def build_tuning() -> None:
 
 
 def main(purpose: str) -> None:
+    if purpose not in PURPOSES:
+        sys.exit(__doc__)
     if purpose == "tune":
         build_tuning()
         return
@@ -264,10 +255,19 @@ def main(purpose: str) -> None:
         return
     lock = ROOT / "requirements" / ("dev.txt" if purpose == "dev" else "bot.txt")
     jobs = [partial(build, ROOT / ".venv", sys.executable, lock, editable=True)]
-    if not os.environ.get("RASA_URL"):
+    if not rasa_is_elsewhere():
         python, lock = needed_python(RASA_PYTHON, "sin_rasa"), ROOT / "requirements" / "rasa.txt"
         jobs.append(partial(build, ROOT / ".venv-rasa", python, lock, options=UNDECLARED))
     at_once([*jobs, ensure_debian, ensure_npm] if purpose == "dev" else jobs)
+
+
+def rasa_is_elsewhere() -> bool:
+    """Returns whether RASA_URL is set, in the environment or else in .env, from which the system reads it, too."""
+    if (value := os.environ.get("RASA_URL")) is not None:
+        return bool(value)
+    file = ROOT / ".env"
+    lines = file.read_text(encoding="utf-8") if file.exists() else ""
+    return bool(re.search(r"""^\s*(?:export\s+)?RASA_URL\s*=[ '"]*[^\s'"#]""", lines, re.MULTILINE))
 
 
 def at_once(jobs: Sequence[Callable[[], None]]) -> None:

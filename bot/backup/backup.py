@@ -22,9 +22,10 @@ from typing import BinaryIO
 from bot.backup import database, redis_copy
 from bot.backup.archive import PieceWriter, Writer, writing
 from bot.backup.encryption import encrypting, recipients_of
-from bot.backup.errors import BackupRuns, RecipientMissing, RecorderBehind, SecretForeign
+from bot.backup.errors import BackupRuns, RecipientMissing, RecorderBehind
 from bot.backup.folders import add_files, found_at, walk
 from bot.backup.manifest import About, DatabaseCounts, FolderCounts, Manifest, RedisCounts
+from bot.backup.own_secret import own_secret
 from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER
 from bot.core.disk import sync_folder
 from bot.core.errors.launcher import NotRunning
@@ -96,6 +97,7 @@ def back_up(settings: Settings, path: Path, recipients: Sequence[str]) -> Manife
     """
     keys = recipients_of(_wanted(settings, recipients))
     gather(settings)  # so that no file moves while it is copied
+    settings = _as_running(settings)
     sources = sources_of(settings)
     with ExitStack() as stack:
         client = stack.enter_context(redis_copy.connected(sources.copied_redis))
@@ -113,17 +115,20 @@ def back_up(settings: Settings, path: Path, recipients: Sequence[str]) -> Manife
     return manifest
 
 
+def _as_running(settings: Settings) -> Settings:
+    """Returns the settings with the paths of the answers and of agency.yml that the running system uses."""
+    running = running_system(settings.home) or {}
+    paths = {"agency_file": running.get("AGENCY_FILE"), "faq_dir": running.get("FAQ_DIR")}
+    return settings.model_copy(update={name: Path(path) for name, path in paths.items() if path})
+
+
 def back_up_secret(settings: Settings, path: Path, recipients: Sequence[str]) -> None:
     """Writes the encrypted secret to a separate file, since the secret must not be stored together with the data.
 
-    Raises RecipientMissing, RecipientInvalid, SecretsDamaged, BackupRuns, OSError, and SecretForeign if the running
-    system uses another secret.
+    Raises RecipientMissing, RecipientInvalid, SecretsDamaged, SecretElsewhere, BackupRuns and OSError.
     """
     keys = recipients_of(_wanted(settings, recipients))
-    secret = secret_of(settings)
-    used = (running_system(settings.home) or {}).get("secret_fingerprint", "")
-    if used and used != fingerprint(secret):
-        raise SecretForeign(esperada=used, dada=fingerprint(secret))
+    secret = own_secret(settings)
     with replacing(path) as file, encrypting(file, keys) as encrypted:
         encrypted.write(secret.encode())
 

@@ -89,6 +89,12 @@ class SecretForeign(PermanentError):
     text_key = "backup.errores.claves_ajenas"
 
 
+class SecretElsewhere(PermanentError):
+    """The home folder has no secret of an installation, or the running system uses another secret."""
+
+    text_key = "backup.errores.clave_no_aqui"
+
+
 class BackupRuns(PermanentError):
     """Another process is writing or checking a backup in the same place."""
 

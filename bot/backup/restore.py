@@ -106,7 +106,9 @@ def restore(settings: Settings, request: Request, report: Report) -> None:
             (settings.home / SEAL_FILE).unlink(missing_ok=True)  # this seal is newer than the restored audit log
             _move(settings, restored, report)
             gather_alone(settings)  # an older backup has them beside
-    report(say("backup.restaurado", segundos=round(time.monotonic() - started), carpeta=settings.home))
+    aside = settings.home / ASIDE_FOLDER
+    key = "restaurado_aparte" if aside.exists() else "restaurado"
+    report(say(f"backup.{key}", segundos=round(time.monotonic() - started), carpeta=settings.home, aparte=aside))
 
 
 def _fill(restored: Restored, identities: list[Identity], report: Report) -> None:

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from bot.core.logs import configure
+from bot.core.outgoing.stores import checked
 from bot.core.secrets.kept import change_secret, new_secret
 from bot.core.settings import Settings
 from bot.core.terminal import console, explained, settings
@@ -23,16 +25,19 @@ def rotate(
     robado: Annotated[bool, typer.Option("--robado", help=say("llaves.ayuda.robado"))] = False,
 ) -> None:
     """Replaces the secret in the home folder, or prints the setting if the environment sets the secret."""
+    from bot.backup.own_secret import own_secret
     from bot.core.secrets.encryption import Secrets
 
     with explained():
-        config = settings()
+        configure("WARNING")
+        config = checked(Settings())
+        own_secret(config)
         until = datetime.now(UTC).date() + timedelta(days=dias)
 
         def rotated(old: str) -> str:
             return Secrets.of(old).rotated(new_secret(), until, stolen=robado)
 
-        if configured := Settings().secret.get_secret_value():
+        if configured := config.secret.get_secret_value():
             typer.echo(rotated(configured))
             output = Console(stderr=True, highlight=False)
             output.print(say("llaves.ponla"), markup=False)

@@ -13,6 +13,7 @@ import httpx
 from starlette.requests import HTTPConnection
 
 from bot.core.outgoing.destinations import only_to
+from bot.core.outgoing.private import by_proxy
 from bot.core.settings import Settings
 
 NETWORK_BITS = 64  # prefix length for one household or one phone
@@ -104,6 +105,7 @@ class ActionsEndpoint:
         """Returns a client of the action server; the caller closes it."""
         return httpx.AsyncClient(
             verify=trusted(),
+            trust_env=by_proxy(self.url),
             base_url=self.url,
             headers=self.headers,
             timeout=timeout,

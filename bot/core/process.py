@@ -1,4 +1,4 @@
-"""Speeds up the loading of a process, starts children that cannot outlive it, drops root and frees memory.
+"""Speeds up the loading of a process, ties children to it, drops root, frees memory and raises the limit of files.
 
 On Linux, the kernel sends the death signal when the *thread* that forked ends, so call ``spawn`` from the main thread
 only. On other systems, the children end only if the launcher stops them.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -21,6 +22,8 @@ from bot.core.texts import say
 PR_SET_PDEATHSIG = 1
 CLONE_NEWUSER = 0x10000000
 UNPRIVILEGED_USER_ID = 1  # initdb needs an id that is listed in /etc/passwd; "daemon" is 1 everywhere
+WANTED_FILES = 65_536
+FEW_FILES = 4_096
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -108,3 +111,17 @@ def _prepare(death_signal: signal.Signals, *, unprivileged: bool) -> Callable[[]
         die_with_parent(death_signal)
 
     return prepare
+
+
+def raise_open_files() -> int:
+    """Raises the file limit of this process and its future children, up to WANTED_FILES.
+
+    Returns the resulting limit; WANTED_FILES if there is none. Each socket counts as an open file.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    unlimited = resource.RLIM_INFINITY
+    wanted = WANTED_FILES if hard == unlimited else min(WANTED_FILES, hard)
+    if soft != unlimited and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    return WANTED_FILES if soft == unlimited else soft

@@ -30,6 +30,13 @@ DISK_TROUBLES = {
     errno.EEXIST: "cli.errores.ruta",
     errno.ENAMETOOLONG: "cli.errores.ruta",
 }
+# Errors of a store that is away or refuses the account, by library and name, since few commands load all three.
+STORE_TROUBLES = {
+    ("psycopg", "OperationalError"): ("PostgreSQL", "DATABASE_URL"),
+    ("sqlalchemy", "OperationalError"): ("PostgreSQL", "DATABASE_URL"),
+    ("redis", "ConnectionError"): ("Valkey", "REDIS_URL"),
+    ("redis", "TimeoutError"): ("Valkey", "REDIS_URL"),
+}
 console = Console(highlight=False)
 
 
@@ -71,18 +78,19 @@ def settings() -> Settings:
 def explained() -> Iterator[None]:
     """Prints known errors of its block as one Spanish line and exits with code 1 (context manager).
 
-    Known errors are VentanillaError, invalid settings, a full disk, missing permission for a file, and a path that
-    cannot exist. Other errors propagate.
+    Known errors are VentanillaError, invalid settings, a full disk, missing permission for a file, a path that cannot
+    exist, and a store that does not answer. Other errors propagate.
     """
     try:
         yield
     except VentanillaError as error:
         line = worded(error)
     except ValidationError as error:
-        first = error.errors()[0]
-        line = say("cli.errores.ajuste", nombre=first["loc"][0], problema=first["msg"])
+        line = _settings_trouble(error)
     except OSError as error:
         line = _disk_trouble(error)
+    except Exception as error:
+        line = _store_trouble(error)
     else:
         return
     Console(stderr=True, highlight=False).print(line, markup=False, soft_wrap=True)
@@ -108,8 +116,25 @@ def tail(path: str) -> str:
     return "\n".join(f"    {line[:300]}" for line in lines[-TAIL_LINES:])
 
 
+def _settings_trouble(error: ValidationError) -> str:
+    first = error.errors()[0]
+    problem = first["msg"].removeprefix("Value error, ")
+    if not first["loc"]:  # two settings that contradict each other; the problem names them
+        return say("cli.errores.ajustes", problema=problem)
+    return say("cli.errores.ajuste", nombre=first["loc"][0], problema=problem)
+
+
 def _disk_trouble(error: OSError) -> str:
     key = DISK_TROUBLES.get(error.errno or 0)
     if key is None:
         raise error
     return say(key, carpeta=error.filename or settings().home)
+
+
+def _store_trouble(error: Exception) -> str:
+    names = ((one.__module__.partition(".")[0], one.__name__) for one in type(error).__mro__)
+    found = next((STORE_TROUBLES[name] for name in names if name in STORE_TROUBLES), None)
+    if found is None:
+        raise error
+    problem = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]  # SQLAlchemy's adds the query
+    return say("cli.errores.almacen", almacen=found[0], ajuste=found[1], problema=problem)

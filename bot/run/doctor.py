@@ -11,8 +11,6 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-import httpx
-import psycopg
 import redis
 from rich.console import Console
 from rich.table import Table
@@ -33,17 +31,24 @@ from bot.metrics.store_state import UNANSWERED_S, UNRECORDED_S, UNSENT_S, StoreS
 from bot.rasa.confinement import VERSIONS
 from bot.run.log_files import last_logged
 from bot.run.ports import reachable
+from bot.run.probes import (
+    NOT_WELL,
+    TIMEOUT_S,
+    Late,
+    actions_version,
+    bot_version,
+    http_version,
+    postgres_version,
+    redis_version,
+)
 from bot.run.system import running_system
 from bot.store.client import Store
 from bot.store.keys import ASIDE
-from bot.store.words_keys import require_words_keys, with_client
+from bot.store.words_keys import with_client
 
-TIMEOUT_S = 3.0
 FULL_MEMORY = 0.8  # share of Valkey's maxmemory from which to warn
 CONFINED = {"rasa": "confined: ", "actions": '"actions: confined"'}  # the text that each logs when it starts
 COLORS = {"bien": "green", "ojo": "yellow", "mal": "red"}  # of the states of a finding
-# Errors of probes; ValueError means an invalid address, or a response from another program.
-NOT_WELL = (redis.RedisError, psycopg.Error, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ def examine(settings: Settings, console: Console) -> bool:
         *_destinations(settings),
         *_in_the_clear(settings),
         *_memory(_redis_url(settings, running)),
-        *_tickets(settings, running),
+        *_tickets(_redis_url(settings, running), settings.home),
         *_waiting(_redis_url(settings, running)),
     ]
     texts = area("cli")["doctor"]
@@ -90,11 +95,12 @@ def _installed(settings: Settings) -> list[Finding]:
     rasa = next((settings.project_root / ".venv-rasa").glob("lib/*/site-packages/rasa-3*.dist-info"), None)
     folder = Path(settings.faq_encoder) if settings.faq_encoder else settings.answers_home / "encoder"
     encoder = next(folder.glob("**/model.onnx"), None)
-    return [
+    found = [
         Finding("ventanilla", version("ventanilla"), ""),
         Finding(".venv-rasa", rasa.name.split("-")[1].removesuffix(".dist") if rasa else None, texts["instalar"]),
         Finding("codificador", encoder.parent.name if encoder else None, texts["preparar"]),
     ]
+    return [one for one in found if one.part != ".venv-rasa" or not settings.rasa_url]  # else it is not built
 
 
 def _disks(settings: Settings) -> list[Finding]:
@@ -139,14 +145,13 @@ def _repository(settings: Settings) -> list[Finding]:
 def _alive(settings: Settings, running: dict[str, str]) -> list[Finding]:
     """Probes each service at its address, from the settings or the running launcher; returns a finding for each."""
     redis_url, secret = _redis_url(settings, running), settings.secret.get_secret_value()
-    rasa_url = settings.rasa_url or running.get("RASA_URL", "")
-    actions = _actions(settings, running)
+    rasa_url, actions = settings.rasa_url or running.get("RASA_URL", ""), _actions(settings, running)
     probes: list[tuple[str, str, Callable[[str], str]]] = [
-        ("valkey", redis_url, lambda url: asyncio.run(with_client(url, secret, _redis_version))),
-        ("postgres", settings.database_url.get_secret_value() or running.get("DATABASE_URL", ""), _postgres_version),
-        ("actions", actions.url, partial(_actions_version, actions)),
-        ("rasa", rasa_url and f"{rasa_url}/version", _http_version),
-        ("bot", f"http://{reachable(settings.host)}:{running['port']}" if running else "", _bot_version),
+        ("valkey", redis_url, lambda url: asyncio.run(with_client(url, secret, redis_version))),
+        ("postgres", settings.database_url.get_secret_value() or running.get("DATABASE_URL", ""), postgres_version),
+        ("actions", actions.url, partial(actions_version, actions)),
+        ("rasa", rasa_url and f"{rasa_url}/version", http_version),
+        ("bot", f"http://{reachable(settings.host)}:{running['port']}" if running else "", bot_version),
     ]
     return [_probe(settings, name, address, probe) for name, address, probe in probes]
 
@@ -194,21 +199,18 @@ def _memory(redis_url: str) -> list[Finding]:
 
 
 def _actions(settings: Settings, running: dict[str, str]) -> ActionsEndpoint:
-    configured = settings.actions_token.get_secret_value()
-    return ActionsEndpoint(
-        settings.actions_url or running.get("ACTIONS_URL", ""), configured or running.get("ACTIONS_TOKEN", "")
-    )
+    url, token = settings.actions_url, settings.actions_token.get_secret_value()
+    return ActionsEndpoint(url or running.get("ACTIONS_URL", ""), token or running.get("ACTIONS_TOKEN", ""))
 
 
-def _tickets(settings: Settings, running: dict[str, str]) -> list[Finding]:
+def _tickets(redis_url: str, home: Path) -> list[Finding]:
     """Returns a finding on tickets that were set aside because they cannot be read; [] if there are none."""
-    address = _redis_url(settings, running)
     try:
-        with redis.Redis.from_url(address, socket_timeout=TIMEOUT_S, decode_responses=True) as store:
+        with redis.Redis.from_url(redis_url, socket_timeout=TIMEOUT_S, decode_responses=True) as store:
             aside = sorted(map(str, store.hgetall(ASIDE)))
     except NOT_WELL:
         return []  # reported by the finding on Valkey
-    fix = say("cli.doctor.apartadas", numeros=", ".join(aside), registro=settings.home / "logs" / "bot.log")
+    fix = say("cli.doctor.apartadas", numeros=", ".join(aside), registro=home / "logs" / "bot.log")
     return [Finding("mesa", None, fix)] if aside else []
 
 
@@ -246,55 +248,9 @@ def _probe(settings: Settings, name: str, address: str, probe: Callable[[str], s
     fix = say("cli.doctor.registro", registro=settings.home / "logs" / f"{name}.log")
     try:
         return Finding(name, probe(address), fix)
-    except _Late as late:
+    except Late as late:
         return Finding(name, None, say("cli.doctor.atrasado", tareas=late, registro=settings.home / "logs"))
     except VentanillaError as error:
         return Finding(name, None, say(error.text_key, **error.facts))
     except NOT_WELL:
         return Finding(name, None, fix)
-
-
-async def _redis_version(store: Store) -> str:
-    await require_words_keys(store)
-    info = await store.info("server")
-    return str(info.get("valkey_version") or info["redis_version"])
-
-
-def _postgres_version(url: str) -> str:
-    with psycopg.connect(url.replace("+psycopg", ""), connect_timeout=int(TIMEOUT_S)) as connection:
-        row = connection.execute("SHOW server_version").fetchone()
-    return str(row[0]) if row else ""
-
-
-class _Late(Exception):
-    """Raised when background tasks of the bot are late; its text lists these tasks and their seconds of silence."""
-
-
-class _WrongToken(VentanillaError):
-    """The action server does not accept the token."""
-
-    text_key = "cli.doctor.ficha"
-
-
-def _actions_version(actions: ActionsEndpoint, url: str) -> str:
-    found = _http_version(f"{url}/health")
-    asked = httpx.post(f"{url}/danger", json={"text": ""}, headers=actions.headers, timeout=TIMEOUT_S)
-    if asked.status_code == httpx.codes.UNAUTHORIZED:
-        raise _WrongToken
-    return found
-
-
-def _bot_version(url: str) -> str:
-    late = httpx.get(f"{url}/healthz", timeout=TIMEOUT_S).json()["late"]
-    if late:
-        raise _Late(", ".join(f"{task} ({seconds} s)" for task, seconds in late.items()))
-    return _http_version(f"{url}/readyz")
-
-
-def _http_version(url: str) -> str:
-    answer = httpx.get(url, timeout=TIMEOUT_S)
-    answer.raise_for_status()
-    facts = answer.json() if "json" in answer.headers.get("content-type", "") else {}
-    if not isinstance(facts, dict):
-        raise ValueError("not an object")
-    return str(facts.get("version", "ok"))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import secrets
 import socket
 
-from bot.core.errors.launcher import PortBusy
+from bot.core.errors.launcher import CannotListen, PortBusy
 
 LOOPBACK = "127.0.0.1"
 # Below the range for outgoing connections, so that none of them takes a port before we listen on it.
@@ -36,16 +37,18 @@ def _reserve(port: int) -> None:
 
 
 def require_free(host: str, port: int) -> None:
-    """Raises PortBusy if something already listens on ``host:port``."""
+    """Raises PortBusy if something already listens on ``host:port``, and CannotListen if this process may not."""
     is_ipv6 = ":" in host
-    with socket.socket(socket.AF_INET6 if is_ipv6 else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if is_ipv6:  # as uvicorn does; otherwise ``::`` would need the IPv4 port, too
-            probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        try:
+    try:
+        with socket.socket(socket.AF_INET6 if is_ipv6 else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if is_ipv6:  # as uvicorn does; otherwise ``::`` would need the IPv4 port, too
+                probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             probe.bind((host, port))
-        except OSError as error:
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
             raise PortBusy(port=port) from error
+        raise CannotListen(host=host, port=port, problema=error.strerror) from error
 
 
 def listening(port: int) -> bool:

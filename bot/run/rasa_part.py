@@ -99,8 +99,11 @@ def answers(url: str, timeout_s: float = HEALTH_TIMEOUT_S) -> bool:
 
 @cache
 def _client() -> httpx.Client:
-    """Returns the launcher's HTTP client, which loads its certificates once and keeps no connection open."""
-    return httpx.Client(limits=httpx.Limits(max_keepalive_connections=0))
+    """Returns the launcher's HTTP client, which loads its certificates once and keeps no connection open.
+
+    It calls only parts on this machine, so it uses no proxy of the environment.
+    """
+    return httpx.Client(limits=httpx.Limits(max_keepalive_connections=0), trust_env=False)
 
 
 def without_secrets() -> dict[str, str]:

@@ -6,9 +6,9 @@ import os
 import sys
 
 from bot.core.errors.rasa import ModelMissing
+from bot.core.process import raise_open_files
 from bot.core.settings import Settings
 from bot.rasa.training import TrainingPaths, current_model
-from bot.run.limits import raise_open_files
 from bot.run.rasa_part import LARGE_PAGES, QUIET, rasa_command, rasa_variables
 from bot.run.service import Service
 from bot.store.words_keys import require_words_keys_at

@@ -11,12 +11,12 @@ import httpx
 from rich.console import Console
 
 from bot.agency.model import Agency, load_agency
-from bot.core.process import die_with_parent
+from bot.core.outgoing.private import by_proxy
+from bot.core.process import FEW_FILES, die_with_parent, raise_open_files
 from bot.core.settings import Settings
 from bot.core.texts import say
 from bot.desk.auth.permissions import granted_by_role
 from bot.run.addresses import print_addresses
-from bot.run.limits import FEW_FILES, raise_open_files
 from bot.run.ports import require_free
 from bot.run.preparation import preparing_answers, train_rasa
 from bot.run.system import System, gather, gather_alone, only_one, running_system
@@ -71,9 +71,9 @@ def train_and_swap(settings: Settings, console: Console) -> None:
     running = running_system(settings.home)
     if running is None:
         return
-    url = f"{running['RASA_URL']}/model?token={running['RASA_TOKEN']}"
+    url, wanted = f"{running['RASA_URL']}/model?token={running['RASA_TOKEN']}", {"model_file": str(model)}
     try:
-        answer = httpx.put(url, json={"model_file": str(model)}, timeout=MODEL_SWAP_TIMEOUT_S)
+        answer = httpx.put(url, json=wanted, timeout=MODEL_SWAP_TIMEOUT_S, trust_env=by_proxy(url))
         key = "en_uso" if answer.is_success else "no_en_uso"
     except httpx.HTTPError:
         key = "sin_respuesta"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot.core.disk import is_writable
+from bot.core.disk import is_writable, replace_file
 from bot.core.errors.launcher import AlreadyRunning
 from bot.core.secrets.encryption import fingerprint
 from bot.core.secrets.kept import kept_secret, new_secret
@@ -239,14 +239,13 @@ class System:
 
     def _note(self) -> None:
         """Writes the parts' addresses to a file for other commands; it is private, since it contains passwords."""
-        environment = self.environment()
-        ours = {"REDIS_BACKUP_URL": self.redis_backup_url, "pid": os.getpid(), "port": self.settings.port}
+        environment, settings = self.environment(), self.settings
+        ours = {"REDIS_BACKUP_URL": self.redis_backup_url, "pid": os.getpid(), "port": settings.port}
         facts = {name: environment[name] for name in NOTED} | ours
         facts["secret_fingerprint"] = fingerprint(environment["VENTANILLA_SECRET"])  # backups name it
-        path = note_file(self.home)
-        path.unlink(missing_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(json.dumps(facts))
+        # A command of cron may lack the settings, and would back up the demo's.
+        facts |= {"AGENCY_FILE": str(settings.agency_file.absolute()), "FAQ_DIR": str(settings.faq_dir.absolute())}
+        replace_file(note_file(self.home), json.dumps(facts))
 
 
 def note_file(home: Path) -> Path:
@@ -256,7 +255,8 @@ def note_file(home: Path) -> Path:
 def running_system(home: Path) -> dict[str, str] | None:
     """Returns the content of running.json, if the system runs from this home folder; else None.
 
-    It maps the variables of NOTED to URLs and tokens, and also contains the pid, the port and the secret's fingerprint.
+    It maps the variables of NOTED to URLs and tokens, and also contains the pid, the port, the secret's fingerprint,
+    and the paths of the answers and of agency.yml.
     """
     try:
         facts: dict[str, str] = json.loads(note_file(home).read_text())

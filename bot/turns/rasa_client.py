@@ -25,6 +25,7 @@ from bot.core.logs import log
 from bot.core.messages import Channel, CitizenMessage
 from bot.core.network import trusted
 from bot.core.outgoing.destinations import only_to
+from bot.core.outgoing.private import by_proxy
 from bot.core.payload import KEY, Payload
 from bot.metrics.measures import Stage, timed
 from bot.text.masking.masking import masked
@@ -127,6 +128,7 @@ class Rasa:
         headers = {TOKEN_HEADER: token} if token else {}
         self._client = httpx.AsyncClient(
             verify=trusted(),
+            trust_env=by_proxy(url),
             base_url=url,
             timeout=timeout,
             transport=transport,

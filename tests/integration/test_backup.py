@@ -265,6 +265,7 @@ async def test_answers_that_differ_from_those_here_are_kept_aside(
     aside = new.home / "restored" / "agency.yml"
     assert aside.read_bytes() == system.settings.agency_file.read_bytes()
     assert any(str(aside) in line for line in lines)
+    assert str(aside.parent) in lines[-1] and "No inicies todavía" in lines[-1]
 
 
 async def test_everything_that_the_agency_writes_comes_back(

@@ -34,7 +34,11 @@ def command(home: Path, *words: str) -> Result:
 
 @pytest.fixture
 def system(tmp_path: Path) -> Iterator[System]:
-    made = System(Settings(VENTANILLA_HOME=tmp_path, VENTANILLA_SECRET=SECRET), lambda _name: None)  # type: ignore[arg-type]
+    answers = tmp_path / "agency" / "faq"
+    answers.mkdir(parents=True)
+    (answers / "licencia.md").write_text("the agency's only file")
+    settings = Settings(VENTANILLA_HOME=tmp_path, VENTANILLA_SECRET=SECRET, FAQ_DIR=answers)  # type: ignore[arg-type]
+    made = System(settings, lambda _name: None)
     try:
         made.start_stores()
         made._note()
@@ -52,6 +56,7 @@ def test_data_of_a_citizen_is_shown_and_erased_and_a_backup_can_be_restored(syst
     public = next(word for word in made.split() if word.startswith("age1"))
     done = command(tmp_path, "backup", file, "--recipient", public)
     assert done.exit_code == 0, done.output
+    assert "Preguntas frecuentes: 1 archivos" in done.output  # not the demo's, which the command's own settings name
     erased = command(tmp_path, "data", "erase", "c1", "--si")
     assert erased.exit_code == 0, erased.output
     checked = command(tmp_path, "restore", file, "--key", key, "--check")

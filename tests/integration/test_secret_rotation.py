@@ -142,7 +142,7 @@ async def test_command_replaces_the_kept_secret_and_shows_its_state(
     tmp_path: Path, database_url: str, database: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "secrets.json").write_text(json.dumps({"secret": OLD, "redis": "r"}))
-    assert "Reinicia" in command(tmp_path, "rotate", "--dias", "8").output
+    assert "Reinicia" in command(tmp_path, "rotate", "--dias", "8", DATABASE_URL=database_url).output
     monkeypatch.setenv("VENTANILLA_HOME", str(tmp_path))
     monkeypatch.setenv("VENTANILLA_SECRET", "")
     kept = load_settings().secret.get_secret_value()

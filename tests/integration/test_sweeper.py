@@ -17,7 +17,6 @@ from structlog.testing import capture_logs
 
 from bot.agency.model import Agency
 from bot.core.messages import Channel, CitizenMessage, Reply, Speaker
-from bot.core.settings import Settings
 from bot.core.texts import say
 from bot.run.doctor import _tickets
 from bot.store import keys
@@ -148,10 +147,9 @@ async def test_unreadable_ticket_is_put_aside_logged_and_named_by_the_doctor(
 ) -> None:
     broken = await world.attended()
     await world.redis.hset(keys.ticket_key(broken), "reason", "of a later release")
-    asked = Settings(VENTANILLA_HOME=tmp_path, REDIS_URL=redis_url)
-    assert await asyncio.to_thread(_tickets, asked, {}) == []
+    assert await asyncio.to_thread(_tickets, redis_url, tmp_path) == []
     await world.sweeper.sweep()
-    (found,) = await asyncio.to_thread(_tickets, asked, {})
+    (found,) = await asyncio.to_thread(_tickets, redis_url, tmp_path)
     assert (found.version, broken in found.fix, await world.redis.smembers(keys.CLAIMED)) == (None, True, set())
 
 

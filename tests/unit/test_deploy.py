@@ -17,9 +17,10 @@ from typing import Any
 import pytest
 
 from bot.backup.backup import OWN_DATA
-from bot.core.settings import Settings
+from bot.core.settings import LEAST_SECRET, Settings
 from bot.core.yaml import read_yaml_file
 from bot.desk.editing.disk import DRAFTS
+from bot.desk.pages.notices.manual import FILE as MANUAL
 from bot.rasa.examples import ASK_ATLAS, ASK_FAQ
 from bot.run.service import Service
 from bot.store.accounts import COMMANDS, HEALTH, UNNAMED, account_lines
@@ -101,6 +102,21 @@ def test_secret_of_the_agency_is_read_from_standard_input(tmp_path: Path, monkey
     assert (tmp_path / "app" / "telegram_token").read_text() == "1:abc"
     with pytest.raises(SystemExit):
         make_secrets.main(str(tmp_path), "../valkey/password")
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [("ventanilla_secret", ""), ("telegram_token", " \n"), ("ventanilla_secret", "short,2027-02-26:" + "x" * 43)],
+)
+def test_command_that_failed_before_the_pipe_does_not_replace_the_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, given: str
+) -> None:
+    make_secrets.store(tmp_path / "app" / name, "the only copy")
+    monkeypatch.setattr("sys.stdin", io.StringIO(given))
+    with pytest.raises(SystemExit, match=f"{name} was not changed"):
+        make_secrets.main(str(tmp_path), name)
+    assert (tmp_path / "app" / name).read_text() == "the only copy"
+    assert set(make_secrets.LEAST.values()) == {LEAST_SECRET}
 
 
 def test_settings_are_read_from_files_and_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -348,6 +364,19 @@ def test_images_lack_only_the_examples_that_training_writes() -> None:
     lines = (ROOT / "deploy" / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
     left_out = {line for line in lines if line.startswith("data/")}
     assert left_out == {ASK_FAQ.as_posix(), ASK_ATLAS.as_posix()}
+
+
+def test_images_have_every_file_of_the_project_that_the_code_opens() -> None:
+    sources = "".join(
+        path.read_text("utf-8") for folder in ("bot", "actions") for path in (ROOT / folder).rglob("*.py")
+    )
+    steps = re.findall(r'\b(?:(?:ROOT|\w*root) / |Path\()((?:"[\w.-][\w./-]*"\)?(?: / )?)+)', sources)
+    opened = {"/".join(re.findall('"([^"]+)"', one)) for one in steps}
+    opened = {one for one in opened if (ROOT / one).exists() and not one.startswith(".")}
+    lines = (ROOT / "deploy" / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+    let_in = [line[1:] for line in lines if line.startswith("!")]
+    assert {MANUAL.as_posix(), "requirements/encoder.txt", "agency.yml"} <= opened
+    assert [one for one in sorted(opened) if not any(Path(one).is_relative_to(folder) for folder in let_in)] == []
 
 
 def test_images_and_bases_are_pinned_and_name_no_registry() -> None:

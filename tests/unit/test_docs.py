@@ -331,3 +331,12 @@ def test_table_of_metrics_has_each_metric_of_the_code_and_no_other() -> None:
     }
     assert len(exposed) > 20
     assert described == exposed
+
+
+def test_recipes_of_a_restore_put_the_agencys_answers_in_place_before_the_start() -> None:
+    page = (ROOT / "docs" / "operations" / "backups.md").read_text(encoding="utf-8")
+    recipes = [one for one in re.findall(r"```console\n(.*?)```", page, re.DOTALL) if re.search("make run|up -d", one)]
+    assert [re.findall("restored/faq|make run|up -d", one) for one in recipes] == [
+        ["restored/faq", "make run"],
+        ["restored/faq", "up -d"],
+    ]

@@ -6,11 +6,11 @@ import resource
 import subprocess
 import sys
 
-from bot.run.limits import WANTED_FILES, raise_open_files
+from bot.core.process import WANTED_FILES, raise_open_files
 
 SCRIPT = """
 import resource
-from bot.run.limits import raise_open_files
+from bot.core.process import raise_open_files
 resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, {hard}))
 print(raise_open_files(), *resource.getrlimit(resource.RLIMIT_NOFILE))
 """

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.core.errors.launcher import PortBusy
+from bot.core.errors.launcher import CannotListen, PortBusy
+from bot.core.terminal import worded
 from bot.run import ports
 
 DRAWS = "from bot.run.ports import free_port; print(free_port(), flush=True); input()"
@@ -81,3 +82,10 @@ def has_ipv6() -> bool:
     except OSError:
         return False
     return True
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1"])
+def test_address_of_another_machine_is_not_called_busy(host: str) -> None:
+    with pytest.raises(CannotListen) as told:
+        ports.require_free(host, 8000)
+    assert f"{host}:8000" in worded(told.value) and "PUBLIC_URL" in worded(told.value)

@@ -121,6 +121,11 @@ def test_addresses_of_the_running_launcher_are_checked_unless_set(tmp_path: Path
     assert "valkey.log" not in found["valkey"]
 
 
+def test_environment_of_rasa_is_not_missed_where_rasa_runs_elsewhere(tmp_path: Path) -> None:
+    found = _installed(settings(tmp_path, RASA_URL="http://rasa:5005"))
+    assert [one.part for one in found] == ["ventanilla", "codificador"]
+
+
 def test_installed_tools_are_listed_with_their_version(tmp_path: Path) -> None:
     assert {one.part: one.version for one in _installed(settings(tmp_path))} | {"ventanilla": ""} == {
         "ventanilla": "",

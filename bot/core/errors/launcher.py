@@ -11,6 +11,12 @@ class PortBusy(PermanentError):
     text_key = "cli.errores.puerto_ocupado"
 
 
+class CannotListen(PermanentError):
+    """The address is not this machine's, or a port below 1024 is not allowed to this user."""
+
+    text_key = "cli.errores.sin_direccion"
+
+
 class PartFailed(PermanentError):
     """A part of the system failed or did not become healthy."""
 

@@ -1,4 +1,4 @@
-"""Determines whether data sent to an address can be read on the way."""
+"""Determines whether data sent to an address can be read on the way, and whether it may pass through a proxy."""
 
 from __future__ import annotations
 
@@ -25,4 +25,21 @@ def stays_inside(address: str) -> bool:
         host = urlsplit(address).hostname or ""
     except ValueError:
         return False
-    return is_private(address) or (bool(host) and not {".", ":"} & set(host))
+    return is_private(address) or _has_plain_name(host)
+
+
+def by_proxy(address: str) -> bool:
+    """Returns whether a proxy of the environment may be used for ``address``, as ``trust_env`` of an HTTP client.
+
+    A part on this machine or in the network of the containers is reached directly, although the proxy's settings may
+    not except it: the proxy would read messages and tokens, and rarely reaches the part.
+    """
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        return True
+    return not (host in LOOPBACK or _has_plain_name(host))
+
+
+def _has_plain_name(host: str) -> bool:
+    return bool(host) and not {".", ":"} & set(host)

@@ -36,6 +36,11 @@ def kept_secret(home: Path, name: str) -> str:
     return change_secret(home, name, lambda found: found or new_secret())
 
 
+def kept_already(home: Path, name: str) -> str:
+    """Returns the secret ``name`` from ``home``/secrets.json, '' if there is none. Raises SecretsDamaged."""
+    return _kept_secrets(home / SECRETS_FILE).get(name, "")
+
+
 def change_secret(home: Path, name: str, change: Callable[[str], str]) -> str:
     """Replaces the secret ``name`` in ``home``/secrets.json with the result of ``change``, and returns the new secret.
 
