@@ -79,9 +79,9 @@ class WatchedTickets:
         self._tickets[conversation] = others | new if is_current or one.ticket in others else new | others
 
     def of(self, event: Event) -> Watched | None:
-        """Returns the ticket that the event changes; for another event, such as a message, the current ticket."""
+        """Returns the ticket of the event; for an event of none, such as a message, the current ticket."""
         tickets = self._tickets.get(event.conversation, {})
-        return tickets.get(event.ticket.ticket) if event.ticket else next(reversed(tickets.values()), None)
+        return tickets.get(event.of_ticket) if event.of_ticket else next(reversed(tickets.values()), None)
 
     def drop(self, conversation: str, ticket: str) -> None:
         tickets = self._tickets.get(conversation, {})
@@ -189,6 +189,8 @@ class DeskStream:
         ticket, now = known.ticket, await self._after(event, known.ticket)
         if not (agent.sees(now.ticket) if now else known.seen_by(agent)):
             return []
+        if now and now.ticket.by_phone and not event.of_ticket:
+            return []  # the citizen talks to the assistant meanwhile
         message = {"ticket": ticket, "conversation": event.conversation, "event": self._views.event(event).to_data()}
         made = [frame("message", message)]
         if not event.changes_row:
