@@ -171,6 +171,11 @@ class PersonalData:
         async with self._sessions() as session:
             return await record.confirmed_erasures(session, since)
 
+    async def complete_list(self) -> None:
+        """Adds to the list that a restore reads the erasures of the record that it lacks."""
+        async with self._sessions() as session:
+            await self._list.complete_file(session)
+
     async def wipe(self, name: str, *, complaints: bool) -> None:
         """Deletes the conversation's data in every store, without listing the erasure.
 

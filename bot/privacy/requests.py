@@ -55,12 +55,16 @@ class ErasureRequests:
             await asyncio.sleep(EVERY_S)
 
     async def find_lost(self, now: datetime) -> None:
-        """Notes again the confirmed erasures that Redis has lost, once it contains the open tickets again."""
+        """Notes again the confirmed erasures that Redis has lost, once it contains the open tickets again.
+
+        Also adds to the list that outlives the database the erasures that it lacks.
+        """
         lease = keys.lease_key(LOST_LEASE)
         if await self._redis.exists(lease) or not await self._redis.exists(keys.RESTORED):
             return
         for name, receipt, at in await self._data.confirmed_erasures(now - STILL_CARRIED_OUT):
             await self._redis.hsetnx(keys.ERASURES, name, f"{receipt} {int(at.timestamp() * 1000)}")
+        await self._data.complete_list()
         await self._redis.set(lease, 1, ex=LOST_EVERY_S)
 
     async def carry_out(self, now_ms: int) -> None:

@@ -121,6 +121,14 @@ async def test_erasure_is_listed_in_table_file_and_audit(world: Places) -> None:
     assert (audit.action, audit.subject, audit.detail) == ("data_erased", "D-4F7K92QX", {"by": "staff"})
 
 
+async def test_erasure_that_the_file_lacks_is_added_daily(world: Places) -> None:
+    await said(world, "hola")
+    await erased(world)
+    (world.home / "erasures.txt").unlink()
+    await ErasureRequests(world.redis, world.data).find_lost(datetime.now(UTC))
+    assert [(one.conversation, one.receipt) for one in read_file(world.home / "erasures.txt")] == [(NAME, "D-4F7K92QX")]
+
+
 async def test_attended_citizen_is_not_erased(world: Places) -> None:
     await said(world, "persona", handoff=Handoff(HandoffReason.ASKED_HUMAN, team="atencion"))
     with pytest.raises(StillAttended):
