@@ -15,7 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -91,6 +91,11 @@ class ErasureList:
     async def add_to_file(self, *erasures: Erasure) -> None:
         await asyncio.to_thread(add_to_list, self._home, erasures)
 
+    async def take_back(self, session: AsyncSession, erasure: Erasure) -> None:
+        """Deletes an erasure that is not carried out from the table and from FILE. May raise OSError."""
+        await session.execute(delete(ErasedConversation).where(ErasedConversation.receipt == erasure.receipt))
+        await asyncio.to_thread(_remove_from_list, self._home, erasure.receipt)
+
     async def complete_file(self, session: AsyncSession) -> None:
         """Adds to FILE the erasures of the table that it lacks. May raise OSError."""
         rows = await session.scalars(select(ErasedConversation))
@@ -110,8 +115,16 @@ def add_to_file(path: Path, erasures: Iterable[Erasure]) -> None:
     new = {one.receipt: one for one in erasures if one.receipt not in known}
     if not new:
         return
-    known |= new
-    replace_file(path, "".join(f"{one.to_line()}\n" for one in sorted(known.values(), key=lambda one: one.at)))
+    _write(path, [*known.values(), *new.values()])
+
+
+def _remove_from_list(home: Path, receipt: str) -> None:
+    with locked(home):
+        _write(home / FILE, [one for one in read_file(home / FILE) if one.receipt != receipt])
+
+
+def _write(path: Path, erasures: Iterable[Erasure]) -> None:
+    replace_file(path, "".join(f"{one.to_line()}\n" for one in sorted(erasures, key=lambda one: one.at)))
 
 
 def read_file(path: Path) -> Iterator[Erasure]:
