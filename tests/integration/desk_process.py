@@ -38,6 +38,7 @@ from bot.turns.worker import Worker
 from tests.integration.sweeper_world import yes
 from tests.short_leases import shorten_leases
 from tests.transcripts import MASTERS, SECRET
+from tests.no_record import none_blocked
 
 PERSON = {"custom": {"ventanilla": {"text": "te dejo", "handoff": {"reason": "asked_human", "team": "obras"}}}}
 
@@ -81,6 +82,7 @@ async def work() -> None:
         pending_approvals=pending_approvals,
         restore=recovery.run,
         record_answers=yes,
+        blocked=none_blocked,
     )
     await asyncio.gather(worker.run(), Recorder(redis=redis, sessions=sessions).run(), sweeper.run())
 
