@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bot.agency.model import Agency
 from bot.conversation.inbox import Inbox
@@ -95,6 +95,10 @@ class Desk:
         """Returns the ticket only if ``agent`` may see it, since ticket numbers are easily guessed; else None."""
         found = await self.ticket(ticket_id)
         return found if found and await self._sees(agent, found.ticket) else None
+
+    async def seen(self, tickets: Collection[str], agent: Agent) -> set[str]:
+        """Returns the tickets in ``tickets``, open or closed, that ``agent`` may see; Redis forgets closed ones later."""
+        return {id for id, one in (await self._tickets.several(list(tickets))).items() if agent.sees(one)}
 
     async def ticket_of(self, conversation: str) -> Waiting | None:
         """Returns the open ticket of a conversation, or None."""

@@ -14,7 +14,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from bot.agency.model import Agency
 from bot.conversation.addresses import Addresses
@@ -34,6 +34,7 @@ from bot.core.messages import (
 )
 from bot.desk.views.extras import ATTACHMENTS
 from bot.record.engine import Sessions
+from bot.record.tables import Staff
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.desk_frames import listening
 from tests.recording import recording, until_recorded
@@ -248,6 +249,24 @@ async def test_signals_and_live_messages_reach_only_who_sees_the_ticket(world: W
     sees = TRANSITO in MAY_READ[reader]
     assert names == ({"typing", "read"} if sees else set())
     assert (TRANSITO in json.dumps(told)) == sees
+
+
+async def test_note_that_named_an_agent_leaves_with_their_team(world: World) -> None:
+    jefa, transito = await world.desk.sign_in("jefa@x.cl"), await world.desk.sign_in("transito@x.cl")
+    async with world.desk.sessions() as session:
+        named = await session.scalar(select(Staff.id).where(Staff.email == "transito@x.cl"))
+    note = {"note_id": "n-000003", "text": f"ojo {TRANSITO}", "named": [str(named)]}
+    assert (await jefa.post(f"/desk/api/tickets/{world.second}/notes", json=note)).status_code == 200
+
+    async def noticed() -> list[str]:
+        async with listening(transito) as frames:
+            while (told := await frames.next())[0] != "notices":
+                pass
+            return [one["text"] for one in told[1]]
+
+    assert await noticed() == [f"ojo {TRANSITO}"]
+    await world.desk.set_teams("transito@x.cl", "aseo")
+    assert await noticed() == [""]
 
 
 async def test_ticket_that_is_passed_on_takes_its_words_along(world: World) -> None:

@@ -11,7 +11,7 @@ import json
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from sse_starlette import ServerSentEvent
@@ -199,7 +199,11 @@ class DeskStream:
         return [*made, frame("ticket", _change(event, ticket) | {"ticket": shown})]
 
     async def _notices_of(self, agent: Agent) -> ServerSentEvent:
-        return frame("notices", [notice_view(one).to_data() for one in await self._notices.of(agent.id)])
+        """Builds the frame of the agent's notices, without the notes of tickets that the agent may not see now."""
+        notices = await self._notices.of(agent.id)
+        seen = await self._desk.seen({one.ticket for one in notices if one.ticket}, agent)
+        shown = [replace(one, text="" if one.ticket and one.ticket not in seen else one.text) for one in notices]
+        return frame("notices", [notice_view(one).to_data() for one in shown])
 
     async def _after(self, event: Event, ticket: str) -> Waiting | None:
         """Returns the state of a ticket after ``event``, None if it is closed; one read serves all streams."""
