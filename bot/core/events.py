@@ -206,7 +206,7 @@ class Event:
 
     @property
     def of_ticket(self) -> str:
-        """Returns the ticket that the event belongs to, such as that of a note; '' for a message and what is of none."""
+        """Returns the ticket that the event belongs to, such as that of a note; '' for a message and others."""
         if isinstance(self.facts, CallbackFacts):
             return self.facts.of_ticket
         return self.facts.ticket if isinstance(self.facts, NoteFacts | RatingFacts | TicketChange) else ""

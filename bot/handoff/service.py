@@ -97,7 +97,7 @@ class Desk:
         return found if found and await self._sees(agent, found.ticket) else None
 
     async def seen(self, tickets: Collection[str], agent: Agent) -> set[str]:
-        """Returns the tickets in ``tickets``, open or closed, that ``agent`` may see; Redis forgets closed ones later."""
+        """Returns the tickets in ``tickets``, open or closed of late, that ``agent`` may see."""
         return {id for id, one in (await self._tickets.several(list(tickets))).items() if agent.sees(one)}
 
     async def ticket_of(self, conversation: str) -> Waiting | None:

@@ -22,6 +22,7 @@ from bot.record.tables import Audit, Callback, Closing, Complaint, Conversation,
 from bot.record.tables.privacy import blocked_conversations
 from bot.record.transcripts.rows import ENCRYPTED, decrypt_rows, encrypt_row
 
+
 class CallPending(PermanentError):
     """The conversation's call-back is queued or being made; it must be ended first."""
 

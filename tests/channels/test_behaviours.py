@@ -33,9 +33,9 @@ from tests.channels.behaviours import Got, Stand
 from tests.channels.stands import EVERY
 from tests.channels.world import LONG
 from tests.eventually import PATIENCE_S, eventually
+from tests.no_record import none_blocked
 from tests.pictures import picture
 from tests.sure_answers import ANSWER, QUESTION, sure_answers
-from tests.no_record import none_blocked
 
 ANA = Agent("ana", "Ana")
 PNG = picture()

@@ -36,9 +36,9 @@ from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 from bot.turns.worker import Worker
 from tests.integration.sweeper_world import yes
+from tests.no_record import none_blocked
 from tests.short_leases import shorten_leases
 from tests.transcripts import MASTERS, SECRET
-from tests.no_record import none_blocked
 
 PERSON = {"custom": {"ventanilla": {"text": "te dejo", "handoff": {"reason": "asked_human", "team": "obras"}}}}
 

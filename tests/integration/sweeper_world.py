@@ -10,9 +10,9 @@ from redis.asyncio import Redis
 from bot.agency.model import Agency
 from bot.conversation.change import Change
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+from bot.handoff.agent import BlockedAmong
 from bot.handoff.forecast import Forecasts
 from bot.handoff.hours import OpeningHours, ServiceHours
-from bot.handoff.agent import BlockedAmong
 from bot.handoff.sweeper import Sweeper
 from bot.tickets.outbox import Outbox
 from bot.tickets.presence import Presences, Skills

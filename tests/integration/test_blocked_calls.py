@@ -1,4 +1,4 @@
-"""Tests that nobody calls, reads or is offered the call-back of a citizen whose data is blocked, until it is unblocked."""
+"""Tests that the call-back of a citizen whose data is blocked is not offered, read or made until it is unblocked."""
 
 from __future__ import annotations
 

@@ -24,8 +24,8 @@ from bot.privacy.corrections import Corrections
 from bot.record.engine import Sessions
 from bot.record.retention import forget
 from bot.record.tables import Closing, EntryEdition, MissingEntry
-from tests.desk_faq import LICENCE
 from bot.text.masking.masking import masked
+from tests.desk_faq import LICENCE
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.recorded import conversation
 
@@ -187,7 +187,9 @@ async def test_closing_details_are_deleted_with_the_conversations(world: DeskWor
 
 async def test_question_that_is_missing_is_noted_once_however_often_the_ticket_is_closed(database: Sessions) -> None:
     said = CloseIn(missing=MissingQuestion(**LACKING))
-    await asyncio.gather(*(Closings(database).note("7", UUID(int=7), said, team="transito", conversation="c1") for _ in range(5)))
+    await asyncio.gather(
+        *(Closings(database).note("7", UUID(int=7), said, team="transito", conversation="c1") for _ in range(5))
+    )
     assert len(await Closings(database).missing()) == 1
 
 

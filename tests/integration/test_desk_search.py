@@ -179,7 +179,9 @@ async def test_card_shows_since_when_and_how_earlier_support_sessions_ended(
     async with world.sessions() as session:
         ana = await session.scalar(select(Staff.id).where(Staff.email == "ana@x.cl"))
     said = CloseIn(outcome=Outcome.SOLVED, topic="Camión de la basura", summary="Espera el camión del martes")
-    await Closings(world.sessions).note(f"t-{ticket.conversation}", ana, said, team="aseo", conversation=ticket.conversation)
+    await Closings(world.sessions).note(
+        f"t-{ticket.conversation}", ana, said, team="aseo", conversation=ticket.conversation
+    )
     card = (await eva.get(f"/desk/api/tickets/{ticket.id}/card")).json()
     assert card["first_seen"] == int((NOW - timedelta(days=3)).timestamp() * 1000)
     (contact,) = card["contacts"]

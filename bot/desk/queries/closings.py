@@ -99,8 +99,8 @@ class Closings:
     async def note(self, ticket: str, staff: UUID, closing: CloseIn, *, team: str, conversation: str) -> None:
         """Saves the closing note of a ticket and its missing question, if any.
 
-        Masks personal data in the topic, the question and the draft, and encrypts the summary. If an earlier attempt to close
-        failed halfway, a second call replaces the note but adds no second missing question.
+        Masks personal data in the topic, the question and the draft, and encrypts the summary. If an earlier attempt to
+        close failed halfway, a second call replaces the note but adds no second missing question.
         """
         row = {
             "staff_id": staff,
@@ -130,8 +130,9 @@ class Closings:
     async def missing(self) -> list[Missing]:
         """Returns at most SHOWN questions that the FAQ does not answer, newest first.
 
-        Masks the drafts, since older ones are stored unmasked. Leaves out questions from blocked conversations, and questions on which an editor has decided in the backlog
-        (bot/learning/backlog), unless the decision was to ignore them.
+        Masks the drafts, since older ones are stored unmasked. Leaves out questions from blocked conversations, and
+        questions on which an editor has decided in the backlog (bot/learning/backlog), unless the decision was to
+        ignore them.
         """
         settled = (
             select(BacklogItem.missing_id)

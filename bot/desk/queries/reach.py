@@ -87,7 +87,7 @@ class Reach:
         query = select(Row, func.min(Callback.asked_at)).outerjoin(Callback, _CALLED).group_by(Row.id)
         async with self._sessions() as session:
             rows = (await session.execute(query.where(Row.conversation_id == conversation))).tuples().all()
-        ends = {row.id: min((one for one in (_ms(row.closed_at), _ms(asked)) if one), default=None) for row, asked in rows}
+        ends = {row.id: _first(_ms(row.closed_at), _ms(asked)) for row, asked in rows}
         seen = {row.id: row for row, _ in rows if row.team in agent.teams or row.claimed_by == agent.id}
         episodes = [Episode(_begin(ends, id, _ms(row.opened_at)), ends[id]) for id, row in seen.items()]
         if current and not current.by_phone:
@@ -100,6 +100,10 @@ def _begin(ends: Mapping[str, int | None], ticket: str, opened_at: int | None) -
     """Returns the start of a ticket's episode: the end of the one before, or 0; ``ends`` are those of all tickets."""
     others = (end for id, end in ends.items() if id != ticket)
     return max((end for end in others if end is not None and end <= (opened_at or 0)), default=0)
+
+
+def _first(*moments: int | None) -> int | None:
+    return min((one for one in moments if one is not None), default=None)
 
 
 def _ms(moment: datetime | None) -> int | None:

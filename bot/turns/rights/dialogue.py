@@ -1,10 +1,10 @@
 """Answers a citizen's request about their own data with a menu, and carries out their choice.
 
 Writing in the conversation's channel proves that the data is the citizen's, so they may read it and have it erased
-immediately; not in a group, whose conversation is of several people: there they are asked to write in private. Any other request is registered with a receipt number and a deadline (registering.py), and goes to a
-person. Erasure needs a second confirmation; the turn that gets it only stores the request, which
-bot/privacy/requests.py carries out. A citizen who waits for or talks to an agent gets the same menu; nothing is handed
-off then, and erasure ends the ticket.
+immediately; not in a group, whose conversation is of several people: there they are asked to write in private. Any
+other request is registered with a receipt number and a deadline (registering.py), and goes to a person. Erasure needs a
+second confirmation; the turn that gets it only stores the request, which bot/privacy/requests.py carries out. A citizen
+who waits for or talks to an agent gets the same menu; nothing is handed off then, and erasure ends the ticket.
 """
 
 from __future__ import annotations
@@ -87,6 +87,8 @@ class Rights:
 
         Returns None for any other message, such as a question that ``answer`` surely answers.
         """
+        if message.shared and (_choice(message, state) or "").startswith(OWN):
+            return _said("en_grupo")
         if chosen := await self._chosen(message, state):
             if isinstance(chosen, ForPerson) or not chosen.change.erase:
                 return chosen
@@ -117,8 +119,6 @@ class Rights:
 
     async def _chosen(self, message: CitizenMessage, state: ConversationState) -> Decision | ForPerson | None:
         choice = _choice(message, state)
-        if choice and choice.startswith(OWN) and message.shared:
-            return _said("en_grupo")
         if choice and choice.startswith(REQUEST) and self._registering:
             return await self._registering.register(RequestKind(choice.removeprefix(REQUEST)), message)
         match choice:
