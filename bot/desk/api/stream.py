@@ -189,7 +189,7 @@ class DeskStream:
         ticket, now = known.ticket, await self._after(event, known.ticket)
         if not (agent.sees(now.ticket) if now else known.seen_by(agent)):
             return []
-        if now and now.ticket.by_phone and not event.of_ticket:
+        if now and now.ticket.by_phone and not (event.of_ticket or event.kind is EventKind.MESSAGE_REMOVED):
             return []  # the citizen talks to the assistant meanwhile
         message = {"ticket": ticket, "conversation": event.conversation, "event": self._views.event(event).to_data()}
         made = [frame("message", message)]
