@@ -29,10 +29,11 @@ una atención la leen solo el equipo al que llegó, quien la atendió, y quienes
 la conversación va [enmascarado](accuracy/masking.md). No se pregunta la edad.
 
 Cuando una persona pide bloquear sus datos (`ventanilla data block`, `/desk/datos`), su conversación se guarda y no se
-usa: no se busca, no se lee, no se aprende de ella, y su solicitud de llamada no se muestra. Nada de ella vence: ni sus
-mensajes, archivos, cierres, contactos y reclamos, ni el diálogo de Rasa; solo se van las copias, las de Valkey y las
-enmascaradas para quienes editan. En las cifras queda lo que ya se había contado, porque son números sin palabras; lo
-que escriba después se cuenta al desbloquearla.
+usa: no se busca, no se lee, no se aprende de ella, y su solicitud de llamada y sus reclamos no se muestran, ni se
+llama, ni se envían a otro sistema. Si tiene una atención abierta, la lee solo el equipo que debe responderle. Nada de
+ella vence: ni sus mensajes, archivos, cierres, contactos y reclamos, ni el diálogo de Rasa; solo se van las copias, las
+de Valkey y las enmascaradas para quienes editan. En las cifras queda lo que ya se había contado, porque son números sin
+palabras; lo que escriba después se cuenta al desbloquearla.
 
 Con una retención legal (`ventanilla data hold`, `/desk/datos/retenciones`) tampoco vence nada, la conversación no se
 puede borrar aunque la persona lo pida, y no se le elimina ningún mensaje; por lo demás se usa como cualquiera. Tiene

@@ -6,6 +6,7 @@ which only bot/record/recovery.py may decide in the running system.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 
 from bot.conversation.inbox import Inbox
@@ -14,6 +15,10 @@ from bot.store.keys import RESTORED
 from bot.tickets.approvals import PendingApprovals, Revise, unchanged
 
 SECRET = "s" * 40
+
+
+async def none_blocked(_conversations: Collection[str]) -> set[str]:
+    return set()
 
 
 def mailbox_of(redis: Store) -> Inbox:

@@ -13,7 +13,7 @@ from pathlib import Path
 from bot.backup.backup import RECORD, STATE, TRACKERS
 from bot.backup.restored import Restored
 from bot.conversation.files import COMPLAINT_FILES, FILES_FOLDER, Files
-from bot.privacy.erasures import FILE, Erasure, add_to_file, read_file
+from bot.privacy.erasures import FILE, Erasure, add_to_list, read_file
 from bot.privacy.personal_data import PersonalData, Stores
 from bot.privacy.record import Trackers
 from bot.record.engine import open_database
@@ -41,7 +41,7 @@ def erase_again(restored: Restored, home: Path) -> int:
     if recent:
         asyncio.run(_wipe(restored, later, removed))
     if listed:
-        add_to_file(home / FILE, listed)
+        add_to_list(home, listed)
     return len(later)
 
 

@@ -205,6 +205,13 @@ class Event:
         return self.facts if isinstance(self.facts, TicketChange) else None
 
     @property
+    def of_ticket(self) -> str:
+        """Returns the ticket that the event belongs to, such as that of a note; '' for a message and others."""
+        if isinstance(self.facts, CallbackFacts):
+            return self.facts.of_ticket
+        return self.facts.ticket if isinstance(self.facts, NoteFacts | RatingFacts | TicketChange) else ""
+
+    @property
     def state_after(self) -> TicketState | None:
         """Returns the ticket's state after the event; None if the event changes no ticket.
 

@@ -131,6 +131,7 @@ class CitizenMessage:
     place: Place | None = None
     edits: str = ""  # id of the earlier message that this one corrects
     command: str = ""  # chosen from the channel's menu, such as ``start``
+    shared: bool = False  # several people read and write in the conversation: a group
     handed_back: bool = False  # the ticket was closed without an answer to this message, so the assistant answers
 
     def to_dict(self) -> dict[str, Any]:
@@ -149,6 +150,7 @@ class CitizenMessage:
             place=Place.from_data(raw["place"]) if raw.get("place") else None,
             edits=raw.get("edits", ""),
             command=raw.get("command", ""),
+            shared=raw.get("shared", False),
             handed_back=raw.get("handed_back", False),
         )
 

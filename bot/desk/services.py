@@ -134,7 +134,12 @@ class Shared:
                 sessions_ended=services.signals.account_changed,
             ),
             desk=Desk(
-                tickets=tickets, inbox=services.inbox, signals=services.signals, presences=presences, agency=agency
+                tickets=tickets,
+                inbox=services.inbox,
+                signals=services.signals,
+                presences=presences,
+                agency=agency,
+                blocked=services.personal_data.corrections.blocked_among,
             ),
             queue=Queue(tickets=tickets, transitions=services.transitions, presences=presences, agency=agency),
             views=Views(agency, media),

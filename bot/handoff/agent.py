@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
 from bot.agency.desk_settings import DeskSettings
 from bot.tickets.presence import Skills
 from bot.tickets.ticket import StaffRef, Ticket
+
+# Returns those of some conversations whose data is blocked; may raise SQLAlchemyError and OSError.
+BlockedAmong = Callable[[Collection[str]], Awaitable[set[str]]]
 
 
 @dataclass(frozen=True)

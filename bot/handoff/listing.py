@@ -111,7 +111,7 @@ def waiting_of(
         state.known,
         answered,
         dangers,
-        _told_danger(events, ticket, dangers) or matter_of(_before_callback(events, ticket), ticket.summary, titles),
+        _told_danger(events, ticket, dangers) or matter_of(events, ticket.summary, titles),
     )
 
 
@@ -130,21 +130,22 @@ def _told_danger(events: Sequence[Event], ticket: Ticket, dangers: Sequence[Kept
 
 
 def own_events(events: Sequence[Event], ticket: Ticket) -> Sequence[Event]:
-    """Returns the events since the previous ticket ended; earlier events belong to that ticket."""
-    ends = (number for number, one in enumerate(events) if one.meaning.ends_ticket and _is_other(one, ticket))
+    """Returns the events of the ticket's episode, which begins where the previous ticket's ended.
+
+    The episode of a call-back ends when the citizen asks for the call, since the assistant answers later messages.
+    """
+    if ticket.by_phone:
+        asked = (number for number, one in enumerate(events) if _asks_for_call(one) and one.of_ticket == ticket.id)
+        events = events[: next(asked, 0)]
+    ends = (number for number, one in enumerate(events) if _ends_other(one, ticket))
     return events[max(ends, default=-1) + 1 :]
 
 
-def _before_callback(events: Sequence[Event], ticket: Ticket) -> Sequence[Event]:
-    """Returns the events before the citizen asked to be called, since the assistant answers later messages.
-
-    Returns all events if the ticket is not a call-back.
-    """
-    if not ticket.by_phone:
-        return events
-    asked = (number for number, one in enumerate(events) if one.kind is EventKind.TICKET_CALLBACK)
-    return events[: next(asked, 0)]
+def _asks_for_call(event: Event) -> bool:
+    return event.kind is EventKind.CALLBACK_REQUESTED
 
 
-def _is_other(event: Event, ticket: Ticket) -> bool:
-    return event.ticket is not None and event.ticket.ticket != ticket.id
+def _ends_other(event: Event, ticket: Ticket) -> bool:
+    """Returns whether another ticket's episode ended with this event, before ``ticket`` was opened."""
+    ends = event.meaning.ends_ticket or _asks_for_call(event)
+    return ends and event.of_ticket != ticket.id and event.at <= ticket.opened_at

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bot.agency.model import Agency
 from bot.conversation.inbox import Inbox
@@ -12,7 +12,7 @@ from bot.core.channels import RatedBy, traits_of
 from bot.core.errors.tickets import TicketNotYours, TicketTaken
 from bot.core.events import Event
 from bot.core.messages import Author, Reply
-from bot.handoff.agent import Agent
+from bot.handoff.agent import Agent, BlockedAmong
 from bot.handoff.last_words import left_unanswered
 from bot.handoff.listing import QueuePage, Waiting, Wanted, own_events, waiting_of
 from bot.handoff.matter import button_titles
@@ -32,13 +32,20 @@ class Desk:
     """Reads and changes tickets for agents, through ``Tickets`` and ``Inbox``, which make every change."""
 
     def __init__(
-        self, *, tickets: Tickets, inbox: Inbox, signals: Signals, presences: Presences, agency: Agency
+        self,
+        *,
+        tickets: Tickets,
+        inbox: Inbox,
+        signals: Signals,
+        presences: Presences,
+        agency: Agency,
+        blocked: BlockedAmong,
     ) -> None:
         self._tickets = tickets
         self._presences = presences
         self._inbox = inbox
         self._signals = signals
-        self._agency = agency
+        self._agency, self._blocked = agency, blocked
         self._titles = button_titles(agency)
 
     async def waiting(self, wanted: Wanted) -> QueuePage:
@@ -87,7 +94,11 @@ class Desk:
     async def ticket_for(self, ticket_id: str, agent: Agent) -> Waiting | None:
         """Returns the ticket only if ``agent`` may see it, since ticket numbers are easily guessed; else None."""
         found = await self.ticket(ticket_id)
-        return found if found and agent.sees(found.ticket) else None
+        return found if found and await self._sees(agent, found.ticket) else None
+
+    async def seen(self, tickets: Collection[str], agent: Agent) -> set[str]:
+        """Returns the tickets in ``tickets``, open or closed of late, that ``agent`` may see."""
+        return {id for id, one in (await self._tickets.several(list(tickets))).items() if agent.sees(one)}
 
     async def ticket_of(self, conversation: str) -> Waiting | None:
         """Returns the open ticket of a conversation, or None."""
@@ -125,7 +136,7 @@ class Desk:
         Raises TicketTaken, also if the ticket does not exist or the agent may not see it.
         """
         ticket = await self._tickets.get(ticket_id)
-        if ticket is None or not agent.sees(ticket):
+        if ticket is None or not await self._sees(agent, ticket):
             raise TicketTaken(ticket=ticket_id, owner="")
         notice = claimed_notice(self._agency, name=agent.name, team=agent.speaks_for(ticket.team))
         await self._presences.heartbeat(agent.id, agent.name, agent.skills(self._agency.desk))
@@ -192,6 +203,13 @@ class Desk:
     async def read_by_citizen(self, conversation: str) -> str:
         """Returns the id of the newest event that the citizen has read; '' if there is none."""
         return await self._signals.read_up_to(conversation, Author.CITIZEN)
+
+    async def _sees(self, agent: Agent, ticket: Ticket) -> bool:
+        """Returns whether ``agent`` may see the ticket; a call-back of blocked data only while they make the call."""
+        if not agent.sees(ticket):
+            return False
+        is_owner = ticket.owner is not None and ticket.owner.id == agent.id
+        return is_owner or not ticket.by_phone or not await self._blocked([ticket.conversation])
 
     async def _owned(self, ticket_id: str, agent: Agent) -> Ticket:
         ticket = await self._tickets.get(ticket_id)

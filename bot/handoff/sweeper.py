@@ -22,6 +22,7 @@ from bot.core.clock import now_ms
 from bot.core.logs import log
 from bot.core.messages import Handoff, HandoffReason, Priority, Reply
 from bot.core.progress import Beat, no_beat
+from bot.handoff.agent import BlockedAmong
 from bot.handoff.forecast import Forecasts, Pace
 from bot.handoff.notices import (
     assigned_notice,
@@ -68,6 +69,7 @@ class Sweeper:
         pending_approvals: PendingApprovals,
         restore: Restore,
         record_answers: Callable[[], Awaitable[bool]],
+        blocked: BlockedAmong,
     ) -> None:
         self._tickets = tickets
         self._transitions = transitions
@@ -78,7 +80,7 @@ class Sweeper:
         self._forecasts = forecasts
         self._waits = waits
         self._pending_approvals = pending_approvals
-        self._restore, self._record_answers = restore, record_answers
+        self._restore, self._record_answers, self._blocked = restore, record_answers, blocked
         self._restored = False
         self._notified_at = 0.0
         self._repaired_at = 0.0
@@ -162,12 +164,19 @@ class Sweeper:
         return [*steps, self._auto_assign] if self._agency.desk.assigns else steps
 
     async def _handle_overdue(self) -> None:
-        """Closes tickets whose snooze ran out and enqueues call-backs that are due."""
+        """Closes tickets whose snooze ran out and enqueues call-backs that are due.
+
+        Leaves the call-backs of conversations whose data is blocked until they are unblocked.
+        """
         snoozed, callbacks = await self._tickets.overdue(now_ms())
         for ticket in snoozed:
             async with isolate_errors(ticket=ticket):
                 await self._transitions.close_abandoned(ticket, NO_ANSWER, no_answer_notice(self._agency))
+        due = await self._tickets.several(callbacks)
+        blocked = await self._blocked({one.conversation for one in due.values()}) if due else set()
         for ticket in callbacks:
+            if ticket in due and due[ticket].conversation in blocked:
+                continue
             async with isolate_errors(ticket=ticket):
                 await self._transitions.enqueue_due_callback(ticket)
 

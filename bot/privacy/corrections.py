@@ -5,6 +5,7 @@ Messages are never changed.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,10 +14,20 @@ from uuid import UUID
 from sqlalchemy import inspect, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.core.errors.base import PermanentError
+from bot.core.event_facts import TicketState
 from bot.record.base import Base
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, Callback, Closing, Complaint, Conversation, Note, Ticket
+from bot.record.tables.privacy import blocked_conversations
 from bot.record.transcripts.rows import ENCRYPTED, decrypt_rows, encrypt_row
+
+
+class CallPending(PermanentError):
+    """The conversation's call-back is queued or being made; it must be ended first."""
+
+    text_key = "privacidad.errores.llamada"
+
 
 BLOCKED_ACTION, UNBLOCKED_ACTION, CORRECTED_ACTION = "data_blocked", "data_unblocked", "data_corrected"
 
@@ -40,7 +51,10 @@ class Corrections:
         self._sessions = sessions
 
     async def block(self, name: str, *, by: UUID | None = None) -> bool:
-        """Blocks the conversation's data; returns False if the data was already blocked, or is not in the record."""
+        """Blocks the conversation's data; returns False if the data was already blocked, or is not in the record.
+
+        Raises CallPending.
+        """
         return await self._set_blocked(name, datetime.now(UTC), BLOCKED_ACTION, by)
 
     async def unblock(self, name: str, *, by: UUID | None = None) -> bool:
@@ -50,6 +64,11 @@ class Corrections:
     async def is_blocked(self, name: str) -> bool:
         async with self._sessions() as session:
             return await session.scalar(select(Conversation.blocked_at).where(Conversation.id == name)) is not None
+
+    async def blocked_among(self, names: Collection[str]) -> set[str]:
+        """Returns the conversations in ``names`` whose data is blocked."""
+        async with self._sessions() as session:
+            return set(await session.scalars(blocked_conversations().where(Conversation.id.in_(names))))
 
     async def correct_words(self, name: str, wrong: str, right: str, *, by: UUID | None = None) -> int:
         """Replaces ``wrong`` with ``right`` in the conversation's summaries, topics, notes and complaints (_WRITTEN).
@@ -79,9 +98,18 @@ class Corrections:
         statement = update(Conversation).where(Conversation.id == name, other).values(blocked_at=at)
         async with self._sessions.begin() as session:
             changed = await session.scalar(statement.returning(Conversation.id)) is not None
+            if changed and at and await _call_pending(session, name):
+                raise CallPending()
             if changed:
                 session.add(Audit(action=action, staff_id=by, subject=name, detail={}))
             return changed
+
+
+async def _call_pending(session: AsyncSession, name: str) -> bool:
+    """Returns whether a call-back waits in a queue or is being made; one that is not due yet is only hidden."""
+    owed = select(Callback.ticket_id).where(Callback.conversation_id == name, Callback.outcome.is_(None))
+    at_hand = Ticket.state.in_((TicketState.WAITING, TicketState.CLAIMED, TicketState.SNOOZED))
+    return await session.scalar(select(Ticket.id).where(Ticket.id.in_(owed), at_hand).limit(1)) is not None
 
 
 def _of_tickets(column: Any) -> Any:

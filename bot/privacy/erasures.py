@@ -15,9 +15,11 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.conversation.file_encryption.folder_keys import locked
 from bot.core.disk import replace_file
 from bot.record.tables import ErasedConversation
 
@@ -73,7 +75,7 @@ class ErasureList:
     """
 
     def __init__(self, home: Path) -> None:
-        self._path = home / FILE
+        self._home = home
 
     async def add(self, session: AsyncSession, erasure: Erasure) -> bool:
         """Adds an erasure to the table and to FILE; returns False if the table already contains it.
@@ -86,15 +88,43 @@ class ErasureList:
         await self.add_to_file(erasure)
         return added is not None
 
-    async def add_to_file(self, erasure: Erasure) -> None:
-        await asyncio.to_thread(add_to_file, self._path, [erasure])
+    async def add_to_file(self, *erasures: Erasure) -> None:
+        await asyncio.to_thread(add_to_list, self._home, erasures)
+
+    async def take_back(self, session: AsyncSession, erasure: Erasure) -> None:
+        """Deletes an erasure that is not carried out from the table and from FILE. May raise OSError."""
+        await session.execute(delete(ErasedConversation).where(ErasedConversation.receipt == erasure.receipt))
+        await asyncio.to_thread(_remove_from_list, self._home, erasure.receipt)
+
+    async def complete_file(self, session: AsyncSession) -> None:
+        """Adds to FILE the erasures of the table that it lacks. May raise OSError."""
+        rows = await session.scalars(select(ErasedConversation))
+        if listed := [Erasure(one.conversation_id, one.receipt, one.at, By(one.by)) for one in rows]:
+            await self.add_to_file(*listed)
+
+
+def add_to_list(home: Path, erasures: Iterable[Erasure]) -> None:
+    """Adds the erasures to FILE in ``home``, also while other processes add theirs. May raise OSError."""
+    with locked(home):
+        add_to_file(home / FILE, erasures)
 
 
 def add_to_file(path: Path, erasures: Iterable[Erasure]) -> None:
-    """Adds to the file the erasures whose receipts it lacks. May raise OSError."""
+    """Adds to the file, which nobody else changes now, the erasures whose receipts it lacks. May raise OSError."""
     known = {one.receipt: one for one in read_file(path)}
-    known |= {one.receipt: one for one in erasures if one.receipt not in known}
-    replace_file(path, "".join(f"{one.to_line()}\n" for one in sorted(known.values(), key=lambda one: one.at)))
+    new = {one.receipt: one for one in erasures if one.receipt not in known}
+    if not new:
+        return
+    _write(path, [*known.values(), *new.values()])
+
+
+def _remove_from_list(home: Path, receipt: str) -> None:
+    with locked(home):
+        _write(home / FILE, [one for one in read_file(home / FILE) if one.receipt != receipt])
+
+
+def _write(path: Path, erasures: Iterable[Erasure]) -> None:
+    replace_file(path, "".join(f"{one.to_line()}\n" for one in sorted(erasures, key=lambda one: one.at)))
 
 
 def read_file(path: Path) -> Iterator[Erasure]:

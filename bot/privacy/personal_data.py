@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.file_encryption.encrypted_file import EncryptedFile
 from bot.conversation.file_encryption.folder_keys import KEY
@@ -26,10 +27,11 @@ from bot.privacy.store import StoredConversation
 from bot.record.complaint_record import ComplaintState
 from bot.record.engine import Sessions
 from bot.record.retention import COMPLAINT_FOLDER
-from bot.record.tables import Audit, Complaint, Ticket
+from bot.record.tables import Audit, Complaint, ErasedConversation, Ticket
 from bot.store.client import Store
 
 FINAL = [ComplaintState.RESOLVED.value, ComplaintState.NOT_OURS.value]
+AUDITED_WITHIN = timedelta(hours=1)  # by how much the clock of PostgreSQL may be behind ours
 ERASED_ACTION, EXPORTED_ACTION = "data_erased", "data_exported"
 # The tables that citizens can export themselves: their messages and the replies, but no texts between staff.
 OWN_TABLES = frozenset({"conversations", "messages", "tickets", "callbacks", "ratings", "answer_ratings", "complaints"})
@@ -158,10 +160,13 @@ class PersonalData:
         if await self.stored.is_busy(name):
             raise StillAttended()
         # Listed before anything is deleted: if the erasure is interrupted, a restore must repeat it.
-        await self._note(Erasure(name, receipt, datetime.now(UTC), by, complaints=complaints), staff)
+        erasure = Erasure(name, receipt, datetime.now(UTC), by, complaints=complaints)
+        await self._note(erasure)
         if not await self.stored.forget(name):
+            await self._take_back(erasure)
             raise StillAttended()
-        await self._wipe_record(name, complaints=complaints)
+        audited = Audit(action=ERASED_ACTION, staff_id=staff, subject=receipt, detail={"by": by.value})
+        await self._wipe_record(name, complaints=complaints, audited=audited)
         await self.stored.file.rewrite_if_due()
         async with self._sessions() as session:
             return tuple(number for _, number in await record.kept_complaints(session, name))
@@ -171,6 +176,11 @@ class PersonalData:
         async with self._sessions() as session:
             return await record.confirmed_erasures(session, since)
 
+    async def complete_list(self) -> None:
+        """Adds to the list that a restore reads the erasures of the record that it lacks."""
+        async with self._sessions() as session:
+            await self._list.complete_file(session)
+
     async def wipe(self, name: str, *, complaints: bool) -> None:
         """Deletes the conversation's data in every store, without listing the erasure.
 
@@ -179,8 +189,8 @@ class PersonalData:
         await self.stored.forget(name, anyway=True)
         await self._wipe_record(name, complaints=complaints)
 
-    async def _wipe_record(self, name: str, *, complaints: bool) -> None:
-        """Deletes the conversation from every store but Redis.
+    async def _wipe_record(self, name: str, *, complaints: bool, audited: Audit | None = None) -> None:
+        """Deletes the conversation from every store but Redis, and adds the audit row ``audited``.
 
         Redis comes first: otherwise the recorder could write events to PostgreSQL after the deletion there.
         """
@@ -189,17 +199,31 @@ class PersonalData:
             await record.delete_rows(session, name, complaints=complaints)
             await record.forget_address(session, name, FINAL)
             await record.forget_requests(session, name)
+            if audited and not await _is_audited(session, audited.subject):
+                session.add(audited)
         await self._trackers.forget(name)
         await self._files.erase(name)
         for id, _ in of_complaints:
             await self._complaint_files.erase(COMPLAINT_FOLDER.format(id=id))
 
-    async def _note(self, erasure: Erasure, staff: UUID | None) -> None:
+    async def _note(self, erasure: Erasure) -> None:
         async with self._sessions.begin() as session:
             await refuse_if_held(session, erasure.conversation)
-            if await self._list.add(session, erasure):
-                detail = {"by": erasure.by.value}
-                session.add(Audit(action=ERASED_ACTION, staff_id=staff, subject=erasure.receipt, detail=detail))
+            await self._list.add(session, erasure)
+
+    async def _take_back(self, erasure: Erasure) -> None:
+        """Forgets an erasure that could not begin; that of a citizen stays, since it is tried again."""
+        if erasure.by is By.STAFF:
+            async with self._sessions.begin() as session:
+                await self._list.take_back(session, erasure)
+
+
+async def _is_audited(session: AsyncSession, receipt: str) -> bool:
+    """Returns whether an interrupted erasure of this receipt has its audit row already."""
+    listed = select(ErasedConversation.at).where(ErasedConversation.receipt == receipt).scalar_subquery()
+    since_then = Audit.at >= listed - AUDITED_WITHIN  # the index on ``at`` spares reading the whole audit
+    own = (Audit.action == ERASED_ACTION) & (Audit.subject == receipt)
+    return await session.scalar(select(Audit.id).where(since_then, own).limit(1)) is not None
 
 
 def _shown(event: Event) -> dict[str, Any]:

@@ -146,7 +146,7 @@ class Turns:
 
     async def _decision_on(self, turn: Turn, message: CitizenMessage, state: ConversationState) -> Decision:
         if self._rights and turn.handoff and turn.handoff.reason is HandoffReason.PRIVACY_REQUEST:
-            return self._rights.menu(turn)
+            return self._rights.menu(turn, message)
         if self._complaints and turn.handoff and turn.handoff.reason is HandoffReason.COMPLAINT:
             return self._complaints.begun(turn, message, state)
         decision = with_complaint(kept_choices(await self._finished(turn, message.text), state))

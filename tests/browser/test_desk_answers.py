@@ -167,7 +167,7 @@ async def test_closing_asks_for_the_outcome_and_the_gap_in_the_faq(world: DeskWo
 
 async def test_editor_begins_an_entry_with_a_reported_faq_gap(world: DeskWorld, desk: OpenDesk) -> None:
     said = CloseIn(missing=MissingQuestion(question="¿Dónde está mi auto?", draft="En el corral."))
-    await Closings(world.sessions).note("1", uuid4(), said, team="transito")
+    await Closings(world.sessions).note("1", uuid4(), said, team="transito", conversation="c1")
     await world.hire("ines@losaromos.example", "Inés Vera", roles=("editor",))
     ines = await desk(viewport={"width": 320, "height": 700})
     await ines.page.goto(f"{ines.url}/desk/login?volver=/desk/faltantes")

@@ -110,7 +110,9 @@ async def test_card_and_daily_figures_are_shown(world: DeskWorld, desk: OpenDesk
     ticket = await world.wait_for_person("otra vez yo")
     await recorded(world, ticket.conversation, ("citizen", "hola"), team="aseo", owner_name="Ana Soto")
     said = CloseIn(summary="Espera el camión del martes")
-    await Closings(world.sessions).note(f"t-{ticket.conversation}", uuid4(), said, team="aseo")
+    await Closings(world.sessions).note(
+        f"t-{ticket.conversation}", uuid4(), said, team="aseo", conversation=ticket.conversation
+    )
     beto = await desk(BETO)
     await beto.open(ticket.id)
     await expect(beto.page.locator("#contacts li")).to_contain_text("reclamo")

@@ -33,6 +33,7 @@ from tests.channels.behaviours import Got, Stand
 from tests.channels.stands import EVERY
 from tests.channels.world import LONG
 from tests.eventually import PATIENCE_S, eventually
+from tests.no_record import none_blocked
 from tests.pictures import picture
 from tests.sure_answers import ANSWER, QUESTION, sure_answers
 
@@ -279,6 +280,7 @@ async def closed(stand: Stand) -> Got:
         signals=Signals(world.redis),
         presences=presences,
         agency=world.agency,
+        blocked=none_blocked,
     )
     await desk.close(ticket.id, ANA)
     await eventually(lambda: any(one.choices for one in stand.got()[before:]))

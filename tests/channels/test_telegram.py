@@ -23,6 +23,7 @@ from bot.conversation.addresses import Addresses
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author, Channel
 from bot.core.settings import Settings
+from bot.core.texts import say
 from bot.metrics.measures import REGISTRY
 from bot.store import keys
 from tests.channels.behaviours import TelegramStand, telegram_stand
@@ -133,6 +134,13 @@ async def test_only_messages_to_the_bot_count_in_a_group(stand: TelegramStand) -
     await group(4, "¿y el sábado?", reply_to_message=reply)
     await eventually(lambda: texts(stand)[1:] == ["eco: ¿cuándo pasa la basura?", "eco: ¿y el sábado?"])
     assert {call.fields["chat_id"] for call in stand.peer.sent()} == {-500}
+
+
+async def test_nobody_of_a_group_gets_the_others_data(stand: TelegramStand) -> None:
+    mention = [{"type": "mention", "offset": 0, "length": 9}]
+    message = stand.message(1, text="@AromaBot derecho arco", chat=GROUP, entities=mention)
+    await stand.update(1, message=message)
+    await eventually(lambda: texts(stand)[-1:] == [say("derechos.en_grupo").replace("**", "")])
 
 
 async def test_pressed_button_is_always_answered(stand: TelegramStand) -> None:

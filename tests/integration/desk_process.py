@@ -36,6 +36,7 @@ from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
 from bot.turns.worker import Worker
 from tests.integration.sweeper_world import yes
+from tests.no_record import none_blocked
 from tests.short_leases import shorten_leases
 from tests.transcripts import MASTERS, SECRET
 
@@ -81,6 +82,7 @@ async def work() -> None:
         pending_approvals=pending_approvals,
         restore=recovery.run,
         record_answers=yes,
+        blocked=none_blocked,
     )
     await asyncio.gather(worker.run(), Recorder(redis=redis, sessions=sessions).run(), sweeper.run())
 

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from bot.agency.model import Agency
 from bot.conversation.change import Change
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
+from bot.handoff.agent import BlockedAmong
 from bot.handoff.forecast import Forecasts
 from bot.handoff.hours import OpeningHours, ServiceHours
 from bot.handoff.sweeper import Sweeper
@@ -20,7 +21,7 @@ from bot.tickets.tickets import Tickets
 from bot.tickets.transitions import Transitions
 from bot.tickets.waits import Waits
 from bot.tickets.watchdog import Watchdog
-from tests.no_record import mailbox_of, proposals_of
+from tests.no_record import mailbox_of, none_blocked, proposals_of
 
 ANA = StaffRef("ana", "Ana Soto")
 LEASE_S = 60
@@ -32,6 +33,7 @@ class World:
 
     redis: Redis
     agency: Agency
+    blocked: BlockedAmong = none_blocked
 
     def __post_init__(self) -> None:
         self.inbox, self.tickets, self.transitions = (
@@ -57,6 +59,7 @@ class World:
             pending_approvals=proposals_of(self.redis),
             restore=nothing,
             record_answers=yes,
+            blocked=self.blocked,
         )
 
     async def attended(self, conversation: str = "c1", channel: Channel = Channel.WEB) -> str:

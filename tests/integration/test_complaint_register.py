@@ -31,6 +31,7 @@ from bot.handoff.complaints.register import (
     Register,
 )
 from bot.handoff.complaints.upkeep import ComplaintUpkeep
+from bot.privacy.corrections import Corrections
 from bot.record.engine import Sessions
 from bot.record.tables.complaints import ComplaintChange
 from bot.store import keys
@@ -105,6 +106,17 @@ async def pauses_s(sessions: Sessions) -> list[int]:
             10 * ceil(one / 10)
             for one in await session.scalars(select(pause).where(ComplaintChange.export_at.is_not(None)))
         ]
+
+
+async def test_complaint_of_blocked_data_is_sent_when_it_is_unblocked(
+    peer: Peer, register: Register, complaint: int, database: Sessions
+) -> None:
+    await Corrections(database).block("c1")
+    await drained(register)
+    sent_while_blocked = len(peer.got)
+    await Corrections(database).unblock("c1")
+    await drained(register)
+    assert (sent_while_blocked, len(peer.got)) == (0, 1)
 
 
 async def test_complaint_is_sent_once_and_signed(peer: Peer, register: Register, complaint: int) -> None:

@@ -17,11 +17,13 @@ from sqlalchemy import select, update
 from bot.agency.model import Agency
 from bot.conversation.files import COMPLAINT_FILES, Files
 from bot.core.messages import Attachment, MediaKind, Place
+from bot.core.texts import say
 from bot.desk.pages.complaints.cards import PATH as PAGE
-from bot.desk.pages.complaints.page import MAX_REPLY_CHARACTERS
+from bot.desk.pages.complaints.page import FILE_PATH, MAX_REPLY_CHARACTERS
 from bot.desk.queries.complaints import MAX_ID
 from bot.handoff.complaints.news import ComplaintNews
 from bot.handoff.complaints.photos import ComplaintPhotos
+from bot.privacy.corrections import Corrections
 from bot.record.engine import Sessions
 from bot.record.tables import Audit
 from bot.record.tables.complaints import Complaint, ComplaintChange
@@ -80,6 +82,18 @@ async def test_state_reaches_the_citizen_and_the_audit(world: DeskWorld) -> None
         row = await session.scalar(select(Audit).where(Audit.action == "complaint_changed"))
     assert row
     assert (row.subject, row.detail) == (NUMBER, {"state": "in_review", "unit": ""})
+
+
+async def test_complaint_of_blocked_data_is_not_shown_changed_or_in_the_file(world: DeskWorld) -> None:
+    one, sara = await make(world), await world.sign_in(SARA)
+    corrections = Corrections(world.sessions)
+    await corrections.block(one.conversation_id)
+    pages = [(await sara.get(path)).text for path in (PAGE, f"{PAGE}?numero={NUMBER}", FILE_PATH)]
+    assert [words for words in (f"Reclamo {NUMBER}", "Hay un hoyo", "Prat 9") if words in "".join(pages)] == []
+    assert say("desk.reclamos.bloqueado") in pages[0]
+    assert (await change(sara, one, estado="in_review")).status_code == 404
+    await corrections.unblock(one.conversation_id)
+    assert "Hay un hoyo" in (await sara.get(PAGE)).text
 
 
 async def test_referral_to_a_team_moves_the_complaint_to_its_list(world: DeskWorld) -> None:

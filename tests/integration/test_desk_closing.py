@@ -23,7 +23,8 @@ from bot.handoff.service import Desk
 from bot.privacy.corrections import Corrections
 from bot.record.engine import Sessions
 from bot.record.retention import forget
-from bot.record.tables import Closing, MissingEntry
+from bot.record.tables import Closing, EntryEdition, MissingEntry
+from bot.text.masking.masking import masked
 from tests.desk_faq import LICENCE
 from tests.desk_world import DeskWorld, desk_world
 from tests.integration.recorded import conversation
@@ -131,6 +132,25 @@ async def test_assistant_does_not_claim_to_continue_without_an_entry(world: Desk
     assert "Seguimos" not in str(feed)
 
 
+async def test_draft_of_a_gap_is_masked_wherever_editors_get_it(world: DeskWorld, ana: httpx.AsyncClient) -> None:
+    private = {"question": LACKING["question"], "draft": "Sra. María Soto, su RUT 12.345.678-5 figura con deuda."}
+    await close(world, ana, missing=private)
+    old = {"question": "¿Y antes?", "draft": private["draft"], "staff_id": UUID(int=7), "team": "transito"}
+    async with world.sessions.begin() as session:
+        stored = (await session.scalars(select(MissingEntry))).one()
+        await session.execute(insert(MissingEntry).values(**old))
+    assert (masked(private["draft"]), bool(stored.conversation_id)) == (stored.draft, True)
+    ines = await world.sign_in_elsewhere("ines@x.cl")
+    page = (await ines.get("/desk/faltantes")).text
+    csrf = re.search(r'name="csrf" value="([^"]+)"', page)
+    for id in re.findall(r'name="id" value="([^"]+)"', page):
+        await ines.post("/desk/faltantes", data={"csrf": csrf[1] if csrf else "", "id": id, "que": "borrador"})
+    async with world.sessions() as session:
+        made = list(await session.scalars(select(EntryEdition.content)))
+    shown = (page, *made)
+    assert (len(made), [words for words in ("María", "12.345.678") for one in shown if words in one]) == (2, [])
+
+
 async def test_editor_settles_a_gap_and_an_agent_may_not_look(world: DeskWorld, ana: httpx.AsyncClient) -> None:
     await close(world, ana, missing=LACKING)
     assert (await ana.get("/desk/faltantes")).status_code == 403
@@ -167,7 +187,9 @@ async def test_closing_details_are_deleted_with_the_conversations(world: DeskWor
 
 async def test_question_that_is_missing_is_noted_once_however_often_the_ticket_is_closed(database: Sessions) -> None:
     said = CloseIn(missing=MissingQuestion(**LACKING))
-    await asyncio.gather(*(Closings(database).note("7", UUID(int=7), said, team="transito") for _ in range(5)))
+    await asyncio.gather(
+        *(Closings(database).note("7", UUID(int=7), said, team="transito", conversation="c1") for _ in range(5))
+    )
     assert len(await Closings(database).missing()) == 1
 
 

@@ -179,7 +179,9 @@ async def test_card_shows_since_when_and_how_earlier_support_sessions_ended(
     async with world.sessions() as session:
         ana = await session.scalar(select(Staff.id).where(Staff.email == "ana@x.cl"))
     said = CloseIn(outcome=Outcome.SOLVED, topic="Camión de la basura", summary="Espera el camión del martes")
-    await Closings(world.sessions).note(f"t-{ticket.conversation}", ana, said, team="aseo")
+    await Closings(world.sessions).note(
+        f"t-{ticket.conversation}", ana, said, team="aseo", conversation=ticket.conversation
+    )
     card = (await eva.get(f"/desk/api/tickets/{ticket.id}/card")).json()
     assert card["first_seen"] == int((NOW - timedelta(days=3)).timestamp() * 1000)
     (contact,) = card["contacts"]
@@ -194,7 +196,7 @@ async def test_daily_figures_count_only_the_agents_own_work(world: DeskWorld, ev
     hers = {"claimed_by": str(staff["eva@x.cl"]), "claimed_at": NOW - timedelta(minutes=2)}
     await recorded(world, "c1", ("citizen", "hola"), ("staff", "Hola"), team="aseo", **hers)
     await recorded(world, "c2", ("citizen", "hola"), team="aseo", claimed_by=str(staff["ana@x.cl"]), claimed_at=NOW)
-    await Closings(world.sessions).note("t-c1", staff["eva@x.cl"], CloseIn(), team="aseo")
+    await Closings(world.sessions).note("t-c1", staff["eva@x.cl"], CloseIn(), team="aseo", conversation="c1")
     async with world.sessions.begin() as session:
         judged = {"ticket_id": "t-c1", "conversation_id": "c1", "at": NOW, "score": 4, "words": ""}
         await session.execute(insert(Rating).values(**judged))

@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 from sqlalchemy import delete, select, update
 
 from bot.conversation.change import Change
+from bot.conversation.files import Files
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.privacy.erasures import By, read_file
 from bot.privacy.personal_data import NothingKept, StillAttended
@@ -121,6 +122,14 @@ async def test_erasure_is_listed_in_table_file_and_audit(world: Places) -> None:
     assert (audit.action, audit.subject, audit.detail) == ("data_erased", "D-4F7K92QX", {"by": "staff"})
 
 
+async def test_erasure_that_the_file_lacks_is_added_daily(world: Places) -> None:
+    await said(world, "hola")
+    await erased(world)
+    (world.home / "erasures.txt").unlink()
+    await ErasureRequests(world.redis, world.data).find_lost(datetime.now(UTC))
+    assert [(one.conversation, one.receipt) for one in read_file(world.home / "erasures.txt")] == [(NAME, "D-4F7K92QX")]
+
+
 async def test_attended_citizen_is_not_erased(world: Places) -> None:
     await said(world, "persona", handoff=Handoff(HandoffReason.ASKED_HUMAN, team="atencion"))
     with pytest.raises(StillAttended):
@@ -184,12 +193,31 @@ async def test_erasure_that_was_cut_is_done_again_and_noted_once(
 
     with monkeypatch.context() as during:
         during.setattr(Trackers, "forget", cut)
-        with pytest.raises(OSError, match="cut"):
-            await requests.carry_out(later)
+        await requests.carry_out(later)
     await requests.carry_out(later)
     assert MARK not in await everything(world.database_url) + await all_keys(world.redis)
     async with world.sessions() as session:
         assert list(await session.scalars(select(tables.Audit.subject))) == ["D-4F7K92QX"]
+
+
+async def test_erasure_that_fails_holds_up_no_other_work(
+    world: Places, monkeypatch: pytest.MonkeyPatch, valkey_folder: Path
+) -> None:
+    for name in (ANOTHER, NAME):
+        await said(world, f"me llamo {MARK}", name=name, change=Change(erase=f"D-4F7K92Q{name[0]}"))
+    erase, later = Files.erase, datetime.now(UTC) + timedelta(hours=1)
+
+    async def damaged(self: Files, name: str) -> None:
+        if name == ANOTHER:
+            raise OSError("damaged block")
+        await erase(self, name)
+
+    monkeypatch.setattr(Files, "erase", damaged)
+    await world.redis.set("expires", MARK, ex=3600)
+    await world.redis.delete("expires")
+    await ErasureRequests(world.redis, world.data).run_once(later)
+    assert (await world.redis.hkeys(keys.ERASURES), await world.data.show(NAME)) == ([ANOTHER], {})
+    await eventually(lambda: MARK.encode() not in file_of(valkey_folder))
 
 
 async def test_confirmed_erasure_that_redis_lost_is_carried_out(world: Places) -> None:

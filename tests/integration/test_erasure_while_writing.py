@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
+from sqlalchemy import select
 
 from bot.core.messages import Channel, CitizenMessage
-from bot.privacy.erasures import By
+from bot.privacy.erasures import By, read_file
 from bot.privacy.personal_data import StillAttended
 from bot.record.engine import Sessions
+from bot.record.tables import Audit, ErasedConversation
 from bot.store import keys
 from tests.integration.planted import said
 from tests.no_record import mailbox_of
-from tests.privacy_world import MARK, NAME, Places, forget_trackers, places
+from tests.privacy_world import MARK, NAME, NOW, Places, forget_trackers, places
 from tests.recording import recording, until_recorded
 
 
@@ -71,6 +73,21 @@ async def test_message_that_comes_before_the_deletion_defers_the_erasure(
         await erased(world)
     assert await is_pending(world)
     assert len(await mailbox_of(world.redis).events(NAME)) == 3  # and nothing was deleted yet
+
+
+async def test_staffs_erasure_that_is_refused_is_not_listed(world: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise a restore would erase a living conversation, and no legal hold could keep it."""
+    await said_and_sent(world)
+    monkeypatch.setattr(world.data.stored, "_keys", followed_by(world.data.stored._keys, world))
+    with pytest.raises(StillAttended):
+        await world.data.erase(NAME, "D-4F7K92QX", By.STAFF)
+    async with recording(world.redis, world.sessions):
+        await until_recorded(world.redis)
+    await world.data.holds.place(NAME, "causa 12", NOW.date())
+    async with world.sessions() as session:
+        listed = await session.scalar(select(ErasedConversation.receipt))
+        audited = list(await session.scalars(select(Audit.action)))
+    assert (list(read_file(world.home / "erasures.txt")), listed, audited) == ([], None, ["hold_placed"])
 
 
 async def test_message_that_comes_right_after_the_deletion_begins_a_new_conversation(

@@ -24,6 +24,7 @@ from bot.tickets.ticket import Ticket
 from bot.tickets.watchdog import Watchdog
 from tests.integration.queue_world import ANA, World
 from tests.integration.sweeper_world import World as SweeperWorld
+from tests.no_record import none_blocked
 
 TEAMS = ("atencion", "obras")
 WAITING = 12
@@ -66,7 +67,14 @@ def world(redis: Redis, agency: Agency) -> World:
 @pytest.fixture
 def desk(world: World) -> Desk:
     presences, signals = world.presences, Signals(world.redis)
-    return Desk(tickets=world.tickets, inbox=world.inbox, signals=signals, presences=presences, agency=world.agency)
+    return Desk(
+        tickets=world.tickets,
+        inbox=world.inbox,
+        signals=signals,
+        presences=presences,
+        agency=world.agency,
+        blocked=none_blocked,
+    )
 
 
 async def filled(world: World) -> list[Ticket]:

@@ -30,6 +30,7 @@ from bot.tickets.ticket import StaffRef, Ticket
 from bot.tickets.tickets import Tickets
 from tests.eventually import eventually
 from tests.integration.queue_world import ANA, JEFA, World
+from tests.no_record import none_blocked
 
 TEAMS = ("atencion", "obras", "aseo")
 CHANNELS, REASONS = ("web", "whatsapp", "telegram"), ("asked_human", "complaint")
@@ -46,7 +47,14 @@ def world(redis: Redis, agency: Agency) -> World:
 @pytest.fixture
 def desk(world: World) -> Desk:
     presences, signals = world.presences, Signals(world.redis)
-    return Desk(tickets=world.tickets, inbox=world.inbox, signals=signals, presences=presences, agency=world.agency)
+    return Desk(
+        tickets=world.tickets,
+        inbox=world.inbox,
+        signals=signals,
+        presences=presences,
+        agency=world.agency,
+        blocked=none_blocked,
+    )
 
 
 async def fill(redis: Redis, dice: random.Random) -> None:

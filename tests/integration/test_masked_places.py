@@ -47,7 +47,7 @@ async def test_search_index_has_no_personal_data(redis: Redis, database: Session
 async def test_topic_and_missing_question_are_masked(database: Sessions) -> None:
     missing = {"question": f"¿Y la licencia del {RUT}?", "draft": "Llame al 600 360 7777."}
     closing = CloseIn(outcome="solved", topic=f"licencia de {RUT}", summary="", missing=missing)
-    await Closings(database).note("7", UUID(int=7), closing, team="transito")
+    await Closings(database).note("7", UUID(int=7), closing, team="transito", conversation="c1")
     async with database() as session:
         found = await session.scalar(select(MissingEntry))
         noted = await session.scalar(select(Closing))

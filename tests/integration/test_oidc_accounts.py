@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from bot.desk.auth.accounts import MAX_NAME_CHARACTERS, StaffMember
 from bot.desk.auth.oidc import Identity
 from bot.desk.auth.oidc_accounts import OidcAccounts
 from bot.record.engine import Sessions
-from bot.record.tables import Audit, Staff
+from bot.record.tables import Audit, Staff, StaffSession
 from tests.integration.recorded import person
 
 ISSUER = "https://id.losaromos.example"
@@ -77,6 +78,28 @@ async def test_binding_ends_a_one_time_password_and_leaves_a_chosen_one(database
         await account(database, who(f"s{number}", f"p{number}@x.cl"))
     ana, beto = await staff(database)
     assert (ana.must_change_password, ana.password_hash != "x", beto.password_hash) == (False, True, "x")
+
+
+async def test_who_lost_every_group_loses_password_and_sessions_too(database: Sessions) -> None:
+    for number in (1, 2, 3):
+        await person(database, number, f"P{number}", must_change_password=False, roles=["admin"])
+    for number in (1, 2):
+        await account(database, who(f"s{number}", f"p{number}@x.cl", groups=["ti"]), **ROLES)
+    ends = datetime.now(UTC) + timedelta(hours=1)
+    async with database.begin() as session:
+        session.add(StaffSession(token_hash="a", staff_id=UUID(int=1), csrf_token="b", expires_at=ends))
+    for subject in ("s1", "unknown"):
+        assert await refused(database, who(subject, "p3@x.cl", groups=[]), **ROLES) == "no role"
+    async with database() as session:
+        assert list(await session.scalars(select(StaffSession))) == []
+    assert [row.password_hash == "x" for row in await staff(database)] == [False, True, True]
+
+
+async def test_last_administrator_without_a_group_keeps_the_password(database: Sessions) -> None:
+    await person(database, 1, "Ana", must_change_password=False, roles=["admin"])
+    await account(database, who(groups=["ti"]), **ROLES)
+    assert await refused(database, who(groups=[]), **ROLES) == "no role"
+    assert [row.password_hash for row in await staff(database)] == ["x"]
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ from bot.tickets.watchdog import Watchdog
 from tests.eventually import eventually
 from tests.integration.sweeper_world import yes
 from tests.integration.working import until_idle, working
-from tests.no_record import mailbox_of
+from tests.no_record import mailbox_of, none_blocked
 from tests.recording import recording, until_recorded
 
 ANA = StaffRef("ana", "Ana Soto")
@@ -213,6 +213,7 @@ async def test_running_bot_detects_the_loss_and_takes_no_agent_for_gone(
         pending_approvals=PendingApprovals(redis, recovery.run),
         restore=recovery.run,
         record_answers=yes,
+        blocked=none_blocked,
     )
     async with recording(redis, database):
         await until_recorded(redis)

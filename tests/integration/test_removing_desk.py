@@ -128,6 +128,15 @@ async def test_blocked_data_and_other_messages_are_refused_with_the_reason(world
     assert (answer.status_code, "están bloqueados" in answer.json()["detail"]["message"]) == (409, True)
 
 
+async def test_role_privacy_does_not_read_blocked_data(world: DeskWorld) -> None:
+    _, ticket, conversation, _ = await attended(world)
+    await recorded(world)
+    await Corrections(world.sessions).block(conversation)
+    pia = await world.sign_in_elsewhere(PIA)
+    page = await pia.get("/desk/mensajes", params={"numero": ticket})
+    assert (page.status_code, WORDS in page.text, "están bloqueados" in page.text) == (409, False, True)
+
+
 async def test_role_privacy_removes_on_the_page_after_a_question(world: DeskWorld) -> None:
     _, ticket, conversation, event = await attended(world)
     await recorded(world)

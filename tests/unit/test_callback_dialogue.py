@@ -42,8 +42,9 @@ class Citizen:
         )
         self.decision = Decision()
 
-    def say(self, text: str, command: str = "", id: str = "m1", edits: str = "") -> str:
-        message = CitizenMessage("c1", Channel.WHATSAPP, id, text, at=1, command=command, edits=edits)
+    def say(self, text: str, command: str = "", id: str = "m1", edits: str = "", *, shared: bool = False) -> str:
+        said = CitizenMessage("c1", Channel.WHATSAPP, id, text, at=1, command=command, edits=edits)
+        message = replace(said, shared=shared)
         decision = self.dialogue.turn(message, self.state)
         assert decision is not None, "the dialogue has nothing to say"
         change = decision.change
@@ -60,6 +61,14 @@ class Citizen:
     def note(self) -> Note:
         assert self.decision.change.note is not None
         return self.decision.change.note
+
+
+def test_group_is_asked_to_write_in_private_instead_of_a_contact(agency: Agency) -> None:
+    citizen = Citizen(agency)
+    told = [citizen.say("Que me llamen", shared=True)]
+    citizen.say("Que me llamen")
+    told.append(citizen.say("Sí, de acuerdo", shared=True))
+    assert (told, citizen.state.form) == ([agency.say("llamada_en_grupo")] * 2, "")
 
 
 def test_consent_contact_and_part_of_the_day_make_a_request(agency: Agency) -> None:

@@ -63,8 +63,8 @@ class Talk:
     turns: Turns
     state: ConversationState = STATE
 
-    async def say(self, text: str, id: str = "m1") -> Decision:
-        said = await self.turns.take(CitizenMessage("c1", Channel.WEB, id, text, at=0), self.state)
+    async def say(self, text: str, id: str = "m1", *, shared: bool = False) -> Decision:
+        said = await self.turns.take(CitizenMessage("c1", Channel.WEB, id, text, at=0, shared=shared), self.state)
         if said.change.buttons is not None:
             self.state = replace(self.state, buttons=said.change.buttons)
         if said.change.to_explain is not None:
@@ -124,6 +124,28 @@ async def test_request_gets_a_menu_instead_of_a_person(talk: Talk) -> None:
         "Borrar todo",
         "Pedir una persona",
     ]
+
+
+@pytest.mark.parametrize("text", ["borrar mis datos", "derecho arco"])
+async def test_group_gets_no_menu_since_others_told_things_there(talk: Talk, text: str) -> None:
+    told = await talk.say(text, shared=True)
+    assert [(one.text, one.buttons) for one in told.replies[-1:]] == [(say("derechos.en_grupo"), ())]
+
+
+@pytest.mark.parametrize("choice", ["Ver o bajar mis datos", "Borrar todo", "Corregir un dato", "Pedir una persona"])
+async def test_choice_of_an_earlier_menu_does_nothing_in_a_group(registering: Talk, choice: str) -> None:
+    await registering.say("borrar mis datos")
+    if choice not in {"Ver o bajar mis datos", "Borrar todo"}:
+        await registering.say("Otra solicitud")
+    told = await registering.say(choice, shared=True)
+    assert [one.text for one in told.replies] == [say("derechos.en_grupo")]
+    assert (told.change.note, told.handoff) == (None, None)
+
+
+async def test_yes_to_an_erasure_erases_nothing_in_a_group(talk: Talk) -> None:
+    await talk.say("borrar mis datos")
+    await talk.say("Borrar todo")
+    assert (await talk.say("sí", shared=True)).change.erase == ""
 
 
 async def test_erasing_takes_a_second_yes(talk: Talk) -> None:

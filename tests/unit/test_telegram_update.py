@@ -179,6 +179,15 @@ class TestInAGroup:
         assert said(GROUP, text="/start@OtroBot") is None
         assert said(GROUP, text="/start@aromosbot") is not None
 
+    def test_message_and_pressed_button_say_that_several_people_read(self) -> None:
+        def pressed(chat: dict[str, Any]) -> dict[str, Any]:
+            return {"id": "q1", "from": ANA, "chat_instance": "1", "message": message(chat, text="a"), "data": "b1"}
+
+        chats = (PRIVATE, GROUP)
+        written = [said(chat, text="/start@AromosBot") for chat in chats]
+        taps = [incoming(read_update({"update_id": 1, "callback_query": pressed(chat)}), ME) for chat in chats]
+        assert [one and one.group for one in (*written, *taps)] == [False, True] * 2
+
     def test_nothing_in_a_group_is_read_without_the_bots_own_name(self) -> None:
         assert said(GROUP, text="/start@AromosBot", me=None) is None
         assert needs_me(read_update({"update_id": 1, "message": message(GROUP, text="a")}))

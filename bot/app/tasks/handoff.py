@@ -28,6 +28,7 @@ def sweeper_of(services: Services) -> Sweeper:
         pending_approvals=services.pending_approvals,
         restore=services.recovery.run,
         record_answers=lambda: postgres_answers(services),
+        blocked=services.personal_data.corrections.blocked_among,
     )
 
 

@@ -272,6 +272,7 @@ class Telegram:
             place=said.place,
             edits=said.edits,
             command=said.command,
+            shared=said.group,
         )
 
     def _do_beside(self, work: Callable[[], Awaitable[None]]) -> None:

@@ -47,7 +47,7 @@ class Incoming:
     ``query`` is the id of the callback query to acknowledge, '' if there is none. ``left`` is set only for a membership
     update, which has no message: True if the bot was blocked or removed, False if it was unblocked or added. ``edits``
     is the id of the message that this message edits, ``command`` is "start"; either is '' for other messages. The
-    ``ref`` of an attachment is Telegram's file id, not yet encrypted.
+    ``ref`` of an attachment is Telegram's file id, not yet encrypted. ``group`` is true for a chat of several people.
     """
 
     chat: str
@@ -60,6 +60,7 @@ class Incoming:
     edits: str = ""
     command: str = ""
     left: bool | None = None
+    group: bool = False
 
 
 def read_update(raw: dict[str, Any]) -> Update:
@@ -119,7 +120,8 @@ def needs_me(update: Update) -> bool:
 def _pressed(query: CallbackQuery) -> Incoming | None:
     if query.message is None:
         return None
-    return Incoming(chat=str(query.message.chat.id), id=f"cb:{query.id}", button=query.data or "", query=query.id)
+    chat, group = query.message.chat, query.message.chat.type in GROUPS
+    return Incoming(chat=str(chat.id), id=f"cb:{query.id}", button=query.data or "", query=query.id, group=group)
 
 
 def _membership(change: ChatMemberUpdated) -> Incoming:
@@ -139,6 +141,7 @@ def _said(message: Message, me: User | None, *, edited: bool) -> Incoming:
         place=_place(message),
         edits=str(message.message_id) if edited else "",
         command=command,
+        group=message.chat.type in GROUPS,
     )
 
 

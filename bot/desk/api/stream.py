@@ -11,7 +11,7 @@ import json
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from sse_starlette import ServerSentEvent
@@ -79,9 +79,9 @@ class WatchedTickets:
         self._tickets[conversation] = others | new if is_current or one.ticket in others else new | others
 
     def of(self, event: Event) -> Watched | None:
-        """Returns the ticket that the event changes; for another event, such as a message, the current ticket."""
+        """Returns the ticket of the event; for an event of none, such as a message, the current ticket."""
         tickets = self._tickets.get(event.conversation, {})
-        return tickets.get(event.ticket.ticket) if event.ticket else next(reversed(tickets.values()), None)
+        return tickets.get(event.of_ticket) if event.of_ticket else next(reversed(tickets.values()), None)
 
     def drop(self, conversation: str, ticket: str) -> None:
         tickets = self._tickets.get(conversation, {})
@@ -189,6 +189,8 @@ class DeskStream:
         ticket, now = known.ticket, await self._after(event, known.ticket)
         if not (agent.sees(now.ticket) if now else known.seen_by(agent)):
             return []
+        if now and now.ticket.by_phone and not (event.of_ticket or event.kind is EventKind.MESSAGE_REMOVED):
+            return []  # the citizen talks to the assistant meanwhile
         message = {"ticket": ticket, "conversation": event.conversation, "event": self._views.event(event).to_data()}
         made = [frame("message", message)]
         if not event.changes_row:
@@ -197,7 +199,11 @@ class DeskStream:
         return [*made, frame("ticket", _change(event, ticket) | {"ticket": shown})]
 
     async def _notices_of(self, agent: Agent) -> ServerSentEvent:
-        return frame("notices", [notice_view(one).to_data() for one in await self._notices.of(agent.id)])
+        """Builds the frame of the agent's notices, without the notes of tickets that the agent may not see now."""
+        notices = await self._notices.of(agent.id)
+        seen = await self._desk.seen({one.ticket for one in notices if one.ticket}, agent)
+        shown = [replace(one, text="" if one.ticket and one.ticket not in seen else one.text) for one in notices]
+        return frame("notices", [notice_view(one).to_data() for one in shown])
 
     async def _after(self, event: Event, ticket: str) -> Waiting | None:
         """Returns the state of a ticket after ``event``, None if it is closed; one read serves all streams."""

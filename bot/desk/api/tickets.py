@@ -221,7 +221,8 @@ class DeskApi:
         try:
             await self._desk.unanswered(ticket_id, agent, over)
             # The note is saved first: if closing then fails, nothing is lost and the agent can try again.
-            await self._closings.note(ticket_id, signed_in.staff.id, request_body, team=closing.ticket.team)
+            about = {"team": closing.ticket.team, "conversation": closing.ticket.conversation}
+            await self._closings.note(ticket_id, signed_in.staff.id, request_body, **about)
             await self._desk.close(ticket_id, agent, self._ending(request_body), closing_over=over)
         except TicketNotYours as error:
             if await self._desk.ticket(ticket_id) is not None:  # somebody else has taken it

@@ -15,7 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.errors.staff import LastAdministrator, StaffUnknown
 from bot.core.roles import ADMIN, role_table
-from bot.desk.auth.accounts import MAX_NAME_CHARACTERS, checked_capacity, checked_roles, service_details
+from bot.desk.auth.accounts import (
+    MAX_NAME_CHARACTERS,
+    checked_capacity,
+    checked_roles,
+    replace_password,
+    service_details,
+)
 from bot.desk.auth.audit import Action, add_audit
 from bot.record.engine import Sessions
 from bot.record.tables import Staff, StaffSession
@@ -57,6 +63,19 @@ async def change_staff(sessions: Sessions, email: str, change: StaffChange, *, b
         changed = {key: value for key, value in after.items() if value != before[key]}
         if changed:
             add_audit(session, Action.STAFF_CHANGED, staff_id=by, subject=str(row.id), **changed)
+
+
+async def shut_out(sessions: Sessions, staff: UUID, password_hash: str) -> None:
+    """Replaces an account's password with one that nobody knows and ends its sessions; not the last administrator's.
+
+    ``password_hash`` is that password's. Does nothing to a deactivated account.
+    """
+    async with sessions.begin() as session:
+        admins = await _lock_administrators(session)
+        row = await session.get_one(Staff, staff, with_for_update=True)
+        if row.active and admins != {staff}:
+            await replace_password(session, staff, password_hash)
+            add_audit(session, Action.PASSWORD_CHANGED, staff_id=None, subject=str(staff), by="oidc")
 
 
 async def _lock_administrators(session: AsyncSession) -> set[UUID]:

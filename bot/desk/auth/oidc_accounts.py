@@ -17,7 +17,7 @@ from bot.core.errors.staff import LastAdministrator, ProviderRefused, StaffInval
 from bot.core.logs import log
 from bot.core.roles import AGENT, role_table
 from bot.core.settings import Settings
-from bot.desk.auth.account_changes import StaffChange, change_staff
+from bot.desk.auth.account_changes import StaffChange, change_staff, shut_out
 from bot.desk.auth.accounts import MAX_NAME_CHARACTERS, StaffMember, checked_email
 from bot.desk.auth.audit import Action, add_audit
 from bot.desk.auth.oidc import Identity
@@ -40,31 +40,42 @@ class OidcAccounts:
         """Returns the person's account; creates it if needed, and with OIDC_ROLES updates its roles.
 
         The last administrator keeps the role. Raises ProviderRefused if no group grants a role, if the account is
-        deactivated or has another subject, or if an account is needed but may not be created.
+        deactivated or has another subject, or if an account is needed but may not be created. Whose groups grant no
+        role loses the password and the sessions, too: else the account would keep its roles there.
         """
         roles = self._roles_of(identity)
+        if self._roles and not roles:
+            await self._shut_out(identity)
+            raise ProviderRefused(reason="no role")
         staff = await self._bound(identity) or await self._create(identity, roles or (AGENT,))
         if self._roles and set(roles) != set(staff.roles):
             return await self._with_roles(staff, roles)
         return staff
 
     def _roles_of(self, identity: Identity) -> tuple[str, ...]:
-        """Returns the roles that the person's groups grant, or () without OIDC_ROLES. Raises ProviderRefused."""
+        """Returns the roles that the person's groups grant; () without OIDC_ROLES."""
         if not self._roles:
             return ()
         claim = identity.claims.get(self._claim)
         groups = {str(one) for one in (claim if isinstance(claim, list) else [claim])}
-        roles = tuple(role for role in role_table() if any(self._roles.get(group) == role for group in groups))
-        if not roles:
-            raise ProviderRefused(reason="no role")
-        return roles
+        return tuple(role for role in role_table() if any(self._roles.get(group) == role for group in groups))
+
+    async def _shut_out(self, identity: Identity) -> None:
+        bound = select(Staff.id).where(Staff.oidc_subject == self._name_of(identity))
+        async with self._sessions() as session:
+            staff = await session.scalar(bound)
+        if staff:
+            await shut_out(self._sessions, staff, await _no_password())
+
+    def _name_of(self, identity: Identity) -> str:
+        return f"{self._issuer} {identity.subject}"
 
     async def _bound(self, identity: Identity) -> StaffMember | None:
         """Returns the account with the person's subject or e-mail, or None; stores the subject if the account has none.
 
         Raises ProviderRefused if the account is deactivated or has another subject.
         """
-        name = f"{self._issuer} {identity.subject}"
+        name = self._name_of(identity)
         async with self._sessions.begin() as session:
             row = await session.scalar(select(Staff).where(Staff.oidc_subject == name))
             if row is None:
@@ -94,7 +105,7 @@ class OidcAccounts:
                 password_hash=await _no_password(),
                 must_change_password=False,
                 roles=list(roles),
-                oidc_subject=f"{self._issuer} {identity.subject}",
+                oidc_subject=self._name_of(identity),
             )
             async with self._sessions.begin() as session:
                 session.add(row)

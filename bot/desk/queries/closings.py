@@ -96,11 +96,11 @@ class Closings:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
-    async def note(self, ticket: str, staff: UUID, closing: CloseIn, *, team: str) -> None:
+    async def note(self, ticket: str, staff: UUID, closing: CloseIn, *, team: str, conversation: str) -> None:
         """Saves the closing note of a ticket and its missing question, if any.
 
-        Masks personal data in the topic and the question, and encrypts the summary. If an earlier attempt to close
-        failed halfway, a second call replaces the note but adds no second missing question.
+        Masks personal data in the topic, the question and the draft, and encrypts the summary. If an earlier attempt to
+        close failed halfway, a second call replaces the note but adds no second missing question.
         """
         row = {
             "staff_id": staff,
@@ -111,15 +111,14 @@ class Closings:
         async with self._sessions.begin() as session:
             await take_of(session, Lock.CLOSINGS, ticket)  # else two at once would both be the first
             first = await session.get(Closing, ticket) is None
-            conversation = await session.scalar(select(Ticket.conversation_id).where(Ticket.id == ticket))
-            if conversation:  # else the record lags, and the worker encrypts the summary later
+            if await session.get(Ticket, ticket):  # else the record lags, and the worker encrypts the summary later
                 stored = await encrypt_row(session, Closing, conversation, row | {"ticket_id": ticket})
                 row = row | {"summary": stored["summary"]}
             statement = insert(Closing).values(ticket_id=ticket, **row)
             await session.execute(statement.on_conflict_do_update(index_elements=[Closing.ticket_id], set_=row))
             if closing.missing and first:
                 missing = {"staff_id": staff, "team": team, "conversation_id": conversation}
-                missing |= closing.missing.model_dump() | {"question": masked(closing.missing.question)}
+                missing |= {name: masked(words) for name, words in closing.missing.model_dump().items()}
                 await session.execute(insert(MissingEntry).values(**missing))
 
     async def take_back(self, ticket: str, staff: UUID) -> None:
@@ -131,8 +130,9 @@ class Closings:
     async def missing(self) -> list[Missing]:
         """Returns at most SHOWN questions that the FAQ does not answer, newest first.
 
-        Leaves out questions from blocked conversations, and questions on which an editor has decided in the backlog
-        (bot/learning/backlog), unless the decision was to ignore them.
+        Masks the drafts, since older ones are stored unmasked. Leaves out questions from blocked conversations, and
+        questions on which an editor has decided in the backlog (bot/learning/backlog), unless the decision was to
+        ignore them.
         """
         settled = (
             select(BacklogItem.missing_id)
@@ -150,7 +150,7 @@ class Closings:
         )
         async with self._sessions() as session:
             rows = (await session.execute(query)).all()
-        return [Missing(one.id, one.at, name or "", one.team, one.question, one.draft) for one, name in rows]
+        return [Missing(one.id, one.at, name or "", one.team, one.question, masked(one.draft)) for one, name in rows]
 
     async def settled(self, id: int, *, by: UUID) -> None:
         """Deletes a missing question that an editor has settled, and adds an audit row unless it was deleted before."""

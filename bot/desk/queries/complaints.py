@@ -20,6 +20,7 @@ from bot.record.complaint_record import ComplaintState
 from bot.record.engine import Sessions
 from bot.record.tables import Staff
 from bot.record.tables.complaints import Complaint, ComplaintChange, ComplaintPhoto
+from bot.record.tables.privacy import blocked_conversations
 
 PAGE_ROWS = 30
 FILE_STEP_ROWS = 500
@@ -79,7 +80,7 @@ class NewState:
 
 
 class ComplaintList:
-    """Reads and changes complaints in PostgreSQL."""
+    """Reads and changes complaints in PostgreSQL, except those of blocked conversations, whose data may not be used."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
@@ -108,9 +109,17 @@ class ComplaintList:
         async with self._sessions() as session:
             return {state: count for state, count in (await session.execute(query)).all()}
 
-    async def get(self, complaint: int) -> Listed | None:
+    async def count_blocked(self, teams: Sequence[str]) -> int:
+        """Returns the number of complaints of ``teams`` (of all teams if empty) whose conversations are blocked."""
+        query = _of_teams(teams).where(Complaint.conversation_id.in_(blocked_conversations()))
         async with self._sessions() as session:
-            row = await session.get(Complaint, complaint) if 0 < complaint <= MAX_ID else None
+            return await session.scalar(query.with_only_columns(func.count())) or 0
+
+    async def get(self, complaint: int) -> Listed | None:
+        if not 0 < complaint <= MAX_ID:
+            return None
+        async with self._sessions() as session:
+            row = await session.scalar(_query(Wanted()).where(Complaint.id == complaint))
             return (await _listed(session, [row]))[0] if row else None
 
     async def change(self, complaint: int, new: NewState, staff: UUID) -> None:
@@ -130,10 +139,12 @@ class ComplaintList:
             )
 
 
+def _of_teams(teams: Sequence[str]) -> Select[Complaint]:
+    return select(Complaint).where(Complaint.team.in_(teams)) if teams else select(Complaint)
+
+
 def _query(wanted: Wanted) -> Select[Complaint]:
-    query = select(Complaint)
-    if wanted.teams:
-        query = query.where(Complaint.team.in_(wanted.teams))
+    query = _of_teams(wanted.teams).where(Complaint.conversation_id.not_in(blocked_conversations()))
     if wanted.state:
         query = query.where(Complaint.state == wanted.state)
     return query.where(Complaint.number == wanted.number) if wanted.number else query

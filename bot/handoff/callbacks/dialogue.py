@@ -89,9 +89,12 @@ class CallbackDialogue:
         """Decides how to respond to a waiting citizen's message; None if the message is not about a call-back."""
         button = pressed(message, state.buttons)
         said = Said(button.payload if button else "", message.text, message.edits or message.id)
+        form = Form.from_json(state.form)
+        if message.shared and (form or said.payload.startswith(OFFER)):
+            # Everybody in the group would read the contact.
+            return Decision((self._reply("llamada_en_grupo"),), Change(form=""))
         if said.payload.startswith(OFFER):
             return self._ask_consent(Form(said.payload.removeprefix(OFFER)))
-        form = Form.from_json(state.form)
         if form is None:
             return None
         if said.refuses or message.command:  # «start»

@@ -29,6 +29,7 @@ from bot.core.outgoing.destinations import only_to
 from bot.core.texts import say
 from bot.record.engine import Sessions
 from bot.record.tables.complaints import Complaint, ComplaintChange, ComplaintPhoto
+from bot.record.tables.privacy import blocked_conversations
 
 TIMEOUT_S = 15.0  # of each step of a request
 ANSWERED_WITHIN_S = 30.0
@@ -129,6 +130,7 @@ def signature(secret: bytes, timestamp: str, body: bytes) -> str:
 def _due() -> Select[ComplaintChange]:
     """Selects the oldest change that is due, skipping complaints with an earlier change still to be sent.
 
+    Changes of blocked conversations wait until these are unblocked.
     A change is due at its time, and at once if that is later than any pause or reservation could set it.
     """
     earlier = aliased(ComplaintChange)
@@ -142,7 +144,9 @@ def _due() -> Select[ComplaintChange]:
     # A time so far away was set while the clock was ahead.
     too_late = func.now() + func.make_interval(0, 0, 0, 0, 0, 0, pause_s + RESERVED_S)
     due = or_(ComplaintChange.export_at <= func.now(), ComplaintChange.export_at > too_late)
-    return select(ComplaintChange).where(due, ~waits.exists()).order_by(ComplaintChange.id).limit(1)
+    of_blocked = select(Complaint.id).where(Complaint.conversation_id.in_(blocked_conversations()))
+    usable = ComplaintChange.complaint_id.not_in(of_blocked)
+    return select(ComplaintChange).where(due, usable, ~waits.exists()).order_by(ComplaintChange.id).limit(1)
 
 
 async def _body(session: AsyncSession, change: ComplaintChange) -> bytes:

@@ -106,6 +106,11 @@ class AuditSignature(Base):
     at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+def blocked_conversations() -> Select[str]:
+    """Builds the query for the ids of the conversations whose data is blocked."""
+    return select(Conversation.id).where(Conversation.blocked_at.is_not(None))
+
+
 def kept_conversations() -> Select[str]:
     """Builds the query for the ids of the conversations whose data must be kept: the blocked and held ones."""
     held = Conversation.id.in_(select(LegalHold.conversation_id))

@@ -175,7 +175,7 @@ class WaitingTurns:
             return Decision()
         intent = await self._assistant.intent(message)
         if intent in OWN_DATA:
-            return self._rights.menu_beside(state)
+            return self._rights.menu_beside(message, state)
         return Decision((Reply(self._agency.say("soy_automatica_en_espera")),)) if intent == IDENTITY else Decision()
 
     async def again(self, message: CitizenMessage, state: ConversationState) -> Decision:

@@ -84,7 +84,7 @@ class Banned:
         message: CitizenMessage,
         state: ConversationState,
         rights: Callable[[CitizenMessage, ConversationState], Awaitable[Decision | ForPerson | None]],
-        menu: Callable[[Turn], Decision],
+        menu: Callable[[Turn, CitizenMessage], Decision],
     ) -> Decision:
         """Decides how to respond to a message for which ``urgent`` returned None.
 
@@ -98,7 +98,7 @@ class Banned:
         if own:
             return _registered(own) if own.note else self._other_ways(ban)
         if message.button is None and await self._is_about_own_data(message):
-            return menu(Turn())
+            return menu(Turn(), message)
         return self.inform(ban, state)
 
     def inform(self, ban: Ban, state: ConversationState) -> Decision:

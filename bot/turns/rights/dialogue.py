@@ -1,10 +1,10 @@
 """Answers a citizen's request about their own data with a menu, and carries out their choice.
 
 Writing in the conversation's channel proves that the data is the citizen's, so they may read it and have it erased
-immediately. Any other request is registered with a receipt number and a deadline (registering.py), and goes to a
-person. Erasure needs a second confirmation; the turn that gets it only stores the request, which
-bot/privacy/requests.py carries out. A citizen who waits for or talks to an agent gets the same menu; nothing is handed
-off then, and erasure ends the ticket.
+immediately; not in a group, whose conversation is of several people: there they are asked to write in private. Any
+other request is registered with a receipt number and a deadline (registering.py), and goes to a person. Erasure needs a
+second confirmation; the turn that gets it only stores the request, which bot/privacy/requests.py carries out. A citizen
+who waits for or talks to an agent gets the same menu; nothing is handed off then, and erasure ends the ticket.
 """
 
 from __future__ import annotations
@@ -87,6 +87,8 @@ class Rights:
 
         Returns None for any other message, such as a question that ``answer`` surely answers.
         """
+        if message.shared and (_choice(message, state) or "").startswith(OWN):
+            return _said("en_grupo")
         if chosen := await self._chosen(message, state):
             if isinstance(chosen, ForPerson) or not chosen.change.erase:
                 return chosen
@@ -96,11 +98,12 @@ class Rights:
             return explanation
         if self._registering and (reply := await self._registering.state_reply(message)):
             return Decision((reply,))
-        return self.menu(Turn()) if message.button is None and _asks(message.text) else None
+        return self.menu(Turn(), message) if message.button is None and _asks(message.text) else None
 
-    def menu(self, turn: Turn) -> Decision:
+    def menu(self, turn: Turn, message: CitizenMessage) -> Decision:
         """Returns the decision with the menu, instead of a ``turn`` that hands a privacy request to a person."""
-        asked = _asked("menu", SHOW, ERASE, MORE if self._registering else PERSON)
+        choices = SHOW, ERASE, MORE if self._registering else PERSON
+        asked = _said("en_grupo") if message.shared else _asked("menu", *choices)
         return replace(asked, change=turn.change(asked.change))
 
     async def beside(
@@ -110,9 +113,9 @@ class Rights:
         own = await self.decide(message, state, answer)
         return _beside(own, state) if own else None
 
-    def menu_beside(self, state: ConversationState) -> Decision:
+    def menu_beside(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Returns the decision with the menu for a citizen who waits for a person; earlier buttons stay valid."""
-        return _beside(self.menu(Turn()), state)
+        return _beside(self.menu(Turn(), message), state)
 
     async def _chosen(self, message: CitizenMessage, state: ConversationState) -> Decision | ForPerson | None:
         choice = _choice(message, state)

@@ -122,6 +122,7 @@ class ComplaintsPage:
             status=status,
             here=PATH,
             cards=[self._cards.make(one) for one in found],
+            blocked=await self._complaints.count_blocked(wanted.teams),
             counts=await self._complaints.count(Wanted(wanted.teams)),
             teams=self._served(signed_in),
             every_team=self._agency.teams,

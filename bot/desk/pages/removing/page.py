@@ -28,7 +28,7 @@ from bot.desk.pages.form_fields import short
 from bot.desk.queries.search import Search
 from bot.desk.views.transcript import event_view
 from bot.privacy.personal_data import NothingKept, PersonalData
-from bot.privacy.removals import Remover
+from bot.privacy.removals import Blocked, NotRemovable, Remover
 from bot.privacy.removed_rows import is_removable
 
 PATH = "/desk/mensajes"
@@ -67,12 +67,12 @@ class MessagesPage:
     async def remove(self, request: Request) -> Response:
         signed_in, form = await self._pages.posted(request, Permission.REMOVE)
         number, event_id = short(str(form.get("numero", ""))), short(str(form.get("mensaje", "")))
-        name, events = await self._read(signed_in, number)
-        if event_id not in {event.id for event in events}:
-            return await self._page(signed_in, number, error=say("privacidad.errores.no_es_mensaje"), status=409)
-        if not is_sure(form):
-            return self._pages.ask(request, signed_in, form, here=PATH, key="mensaje")
         try:
+            name, events = await self._read(signed_in, number)
+            if event_id not in {event.id for event in events}:
+                raise NotRemovable()
+            if not is_sure(form):
+                return self._pages.ask(request, signed_in, form, here=PATH, key="mensaje")
             begun = await self._data.removals.begin(name, event_id, Remover(signed_in.staff.id, signed_in.staff.name))
         except PermanentError as error:
             return await self._page(signed_in, number, error=say(error.text_key), status=409)
@@ -84,7 +84,10 @@ class MessagesPage:
     ) -> Response:
         if number:
             await self._limits.count(signed_in, Reading.CONVERSATION)
-        name, events = await self._read(signed_in, number)
+        try:
+            name, events = await self._read(signed_in, number)
+        except Blocked as blocked:
+            name, events, error, status = "", (), say(blocked.text_key), 409
         if number and not name and not error:
             error, status = say("privacidad.errores.nada"), 404
         if name:
@@ -105,7 +108,10 @@ class MessagesPage:
         return f"{datetime.fromtimestamp(event.at / 1000, self._zone):%d-%m-%Y %H:%M}"
 
     async def _read(self, signed_in: SignedIn, number: str) -> tuple[str, Sequence[Event]]:
-        """Returns a conversation's id and the events that this person may read; ('', ()) if ``number`` finds none."""
+        """Returns a conversation's id and the events that this person may read; ('', ()) if ``number`` finds none.
+
+        Raises Blocked.
+        """
         if not number:
             return "", ()
         try:
@@ -113,6 +119,8 @@ class MessagesPage:
         except NothingKept:
             return "", ()
         if may(signed_in.staff, Permission.PRIVACY):
+            if await self._data.corrections.is_blocked(name):
+                raise Blocked()
             return name, await self._data.messages(name)
         past = await self._search.past(name, agent_of(signed_in))
         return (name, past.events) if past else ("", ())
