@@ -64,8 +64,13 @@ class StuckTurns:
         try:
             decision, words = await self._decided(conversation)
             handoff = ticket_of(decision.handoff, words) if decision.handoff else None
-            events = [event_of(reply) for reply in decision.replies]
-            given = {"conversation": conversation, "entry": entry, "events": events, "handoff": handoff}
+            given = {
+                "conversation": conversation,
+                "entry": entry,
+                "events": [event_of(reply) for reply in decision.replies],
+                "handoff": handoff,
+                "raised": decision.change.escalate_to or "",
+            }
             if await self._give_up_turn(**given) == 1:
                 await self._faults.note(conversation, Fault.GIVEN_UP)
                 self.succeeded(entry)

@@ -1,7 +1,8 @@
 -- Ends the attempts to answer a conversation's messages: a person takes over, and staff see that in the transcript.
 -- The messages are not read, since reading them may be what fails; the event log has them. If a person has the
--- conversation already, or staff blocked it, no ticket is opened.
--- @args conversation, entry, events:sealed, handoff:sealed
+-- conversation already, or staff blocked it, no ticket is opened; but a danger that the citizen told is answered and
+-- raises that person's ticket to the priority `raised` ('' if there is none).
+-- @args conversation, entry, events:sealed, handoff:sealed, raised
 -- @returns 1 | 0 when another process answered or tickets are not recovered yet
 -- @include turn, work
 
@@ -11,11 +12,17 @@ local key = conversation_key(conversation)
 if redis.call('EXISTS', key) == 1 then
   local facts = redis.call('HMGET', key, 'speaker', 'inbound_at')
   local with_person = facts[1] == 'waiting' or facts[1] == 'staff'
+  local attended = with_person and redis.call('HGET', key, 'ticket')
   append_event(conversation, 'repaired', 'system', '', '{}')
   if not with_person and not is_barred(conversation, handoff) then
     local ticket, opened = ensure_ticket(conversation, handoff)
     say_replies(conversation, ticket, events)
     if opened then append_ticket_event(ticket, 'ticket_opened') end
+  elseif attended and raised ~= '' then
+    escalate(attended, raised)
+    say_replies(conversation, attended, events)
+    append_ticket_event(attended, 'ticket_raised')
+    change_form(conversation, {raise = raised})
   end
   redis.call('HSET', key, 'queued', 0, 'answered', facts[2] or now_ms())
 end
