@@ -163,8 +163,8 @@ class Complaints(Protocol):
         """
         ...
 
-    def asks_where(self, state: ConversationState) -> bool:
-        """Returns whether the last question was about the place, so that the next message is probably an address."""
+    def gives_place(self, message: CitizenMessage, state: ConversationState) -> bool:
+        """Returns whether the message answers the question about the place, and says nothing but a place."""
         ...
 
     def noted(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:

@@ -21,13 +21,13 @@ from bot.core.errors.rasa import RasaSilent, RasaUnavailable
 from bot.core.logs import log
 from bot.core.messages import Author, Button, Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
 from bot.core.payload import not_understood
-from bot.crisis.emergency import cries_for_help
 from bot.metrics.measures import count_rasa_failure
 from bot.turns.assistant import Assistant
 from bot.turns.attachments import place_words, said_without_rasa, stated_commune
 from bot.turns.buttons import NO_EMERGENCY_ID, chosen_earlier, is_press, pressed
-from bot.turns.danger import DangerNotices, is_judged, may_hide_danger, sure_kind, with_sympathy
+from bot.turns.danger import DangerNotices, with_sympathy
 from bot.turns.dangers.judge import find_no_danger, with_other_languages
+from bot.turns.dangers.judged import is_judged, may_hide_danger, sure_kind
 from bot.turns.emergency import Judge, animals_answer, keeping_alarm, stated_danger, told_danger, weighed
 from bot.turns.foreign_language import in_another_language, stated_language, translated, wrote_spanish
 from bot.turns.greeting import loses_words
@@ -96,11 +96,12 @@ class Turns:
             blocked = self._welcomed(await self._finished(blocked.turn, message.text), informed)
         decision = blocked or await self._by_speaker(message, informed)
         decision = self._danger_notices.over_doubted(message, decision, informed)
+        decision = self._danger_notices.over_word(message, decision, informed)
         decision = self._danger_notices.of_others(message, decision, informed)
         decision = self._danger_notices.without_call(message, decision, informed)
         decision = without_earlier_own(keeping_alarm(decision, message, informed), informed)
         if message.place and message.text and facts.get(COMMUNE) == ELSEWHERE and state.speaker is Speaker.ASSISTANT:
-            decision = decision.led_by(self._system(place_words(self._agency, message.place)))
+            decision = decision.led_by(Reply(place_words(self._agency, message.place), author=Author.SYSTEM))
         known = {**decision.change.known, **facts}
         change = replace(decision.change, known=known, wrote_spanish=wrote_spanish(message, state))
         return self._notices.first(replace(decision, change=change), message, state)
@@ -164,7 +165,7 @@ class Turns:
         if self._rollout is None:
             return None
         if await self._rollout.admit_with_code(message.conversation, message.text):
-            return self._system(self._agency.say("canal_prueba"))
+            return Reply(self._agency.say("canal_prueba"), author=Author.SYSTEM)
         if await self._rollout.admits(message.conversation, message.channel):
             return None
         return translated(self._agency, "canal_cerrado", telefono=self._agency.phone)
@@ -183,7 +184,7 @@ class Turns:
     async def _check_danger(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
         """Returns the decision, changed if the classifier finds a danger in a text without an emergency phrase.
 
-        A possible danger adds the emergency number, except in the answer to the question where something happened. A
+        A possible danger adds the emergency number, except to an address that answers where something happened. A
         confirmed danger replaces the decision as an emergency phrase does. The title of an offered button is not
         judged: «Saltar» resembles a farewell.
         """
@@ -193,7 +194,7 @@ class Turns:
             return decision
         if danger.sure:
             return await self._as_emergency(danger.kind, message, state)
-        if self._complaints and self._complaints.asks_where(state) and not cries_for_help(message.text):
+        if self._complaints and self._complaints.gives_place(message, state):
             return decision  # the classifier takes some addresses for a possible danger
         return self._danger_notices.over(danger.kind, decision, state)
 
@@ -285,6 +286,3 @@ class Turns:
             return decision
         change = replace(decision.change, welcomed=True)
         return replace(decision.led_by(Reply(self._agency.say("bienvenida"))), change=change)
-
-    def _system(self, text: str) -> Reply:
-        return Reply(text, author=Author.SYSTEM)

@@ -245,6 +245,37 @@ async def test_address_that_looks_like_a_possible_danger_gets_no_notice_but_a_su
     assert [one.danger for one in talk.last.replies if one.danger] == [RecognizedDanger("suicidio", sure=True)]
 
 
+@pytest.mark.parametrize("place", ["afuera de mi casa", "el último pasaje", "Calle Los Pinos 120, al lado del colegio"])
+async def test_place_that_looks_like_a_possible_danger_gets_no_notice(talk: Talk, place: str) -> None:
+    talk.dangers[place] = RecognizedDanger("suicidio", sure=False)
+    await talk.say(TOLD)
+    await talk.say(place)
+    assert talk.asks("reclamo_foto")
+    assert not any(one.danger for one in talk.last.replies)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("ya no quiero seguir sin ella", "suicidio"),
+        ("en mi casa, no doy más", "suicidio"),
+        ("me siento raro, Calle Los Pinos 120", "medica"),
+    ],
+)
+async def test_possible_danger_told_instead_of_a_place_gets_the_line(talk: Talk, text: str, kind: str) -> None:
+    talk.dangers[text] = RecognizedDanger(kind, sure=False)
+    await talk.say(TOLD)
+    await talk.say(text)
+    assert talk.last.replies[0].danger == RecognizedDanger(kind, sure=False)
+
+
+@pytest.mark.parametrize("text", ["i cant breathe", "he is unconscious"])
+async def test_possible_danger_in_another_language_gets_the_line_without_a_classifier(talk: Talk, text: str) -> None:
+    await talk.say(TOLD)
+    await talk.say(text)
+    assert talk.last.replies[0].danger == RecognizedDanger("medica", sure=False)
+
+
 async def test_known_answers_are_not_asked_again(talk: Talk) -> None:
     await talk.say(TOLD)
     assert talk.asks("reclamo_donde")

@@ -18,7 +18,7 @@ from bot.core.messages import Author, Button, CitizenMessage, Reply
 from bot.handoff.complaints.filing import Filing
 from bot.handoff.complaints.form import Form, Step, has_video, photos_of
 from bot.handoff.complaints.questions import CANCEL, COMPLAINT, FIX, SEND, SKIP, START, Questions
-from bot.handoff.complaints.words import declines, is_question, means, part_named
+from bot.handoff.complaints.words import declines, is_only_place, is_question, means, part_named
 from bot.handoff.matter import asks_to_reach_somebody
 from bot.turns.attachments import unread
 from bot.turns.buttons import ASK_HUMAN, LOCATE, offered, pressed, with_ids
@@ -78,9 +78,9 @@ class ComplaintDialogue:
         decision = replace(decision.led_by(*with_ids(dangers)), change=turn.change(decision.change))
         return self._without_video(decision, message)
 
-    def asks_where(self, state: ConversationState) -> bool:
-        """Returns whether the last question was about the place, so that the next message is probably an address."""
-        return self._form(state).step is Step.WHERE
+    def gives_place(self, message: CitizenMessage, state: ConversationState) -> bool:
+        """Returns whether the message answers the question about the place, and says nothing but a place."""
+        return self._form(state).step is Step.WHERE and is_only_place(message.text)
 
     async def decide(self, message: CitizenMessage, state: ConversationState, answer: Answer) -> Decision | None:
         """Decides how to respond to a message; None if it is not about a complaint, or leaves the dialogue.

@@ -9,9 +9,13 @@ from typing import Any
 
 from bot.core.yaml import read_yaml_file
 from bot.handoff.complaints.form import Step
+from bot.text.masking.masking import masked
 from bot.turns.buttons import plain
 
 _FILE = Path(__file__).with_name("words.yml")
+_NAMED = r"[A-ZÁÉÍÓÚÑ][\w.']*"
+_STREET = rf"{_NAMED}(?:\s+(?:(?:de|del|la|las|los|el)\s+)*{_NAMED})*"
+CORNER = re.compile(rf"{_STREET}\s+(?:con|esquina|esq\.?|y)\s+(?:(?:de|del|la|las|los|el)\s+)*{_STREET}")
 MAX_STATE_WORDS = 12  # a longer message describes something and does not ask for a state
 
 
@@ -46,6 +50,11 @@ def is_question(text: str) -> bool:
 def _asks_after_filler(words: str) -> bool:
     fillers, starts = ("|".join(map(re.escape, _words()[key])) for key in ("relleno", "tras_relleno"))
     return re.match(rf"(?:(?:{fillers}) )+(?:{starts}) ", words) is not None
+
+
+def is_only_place(text: str) -> bool:
+    """Returns whether the text is only an address, a corner («Prat con Maipú») or words such as «afuera de mi casa»."""
+    return set(plain(CORNER.sub(" ", masked(text))).split()) <= set(_words()["solo_lugar"].split())
 
 
 def names_complaint(text: str) -> bool:
