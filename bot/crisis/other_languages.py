@@ -87,6 +87,6 @@ def find_possible(phrases: tuple[ForeignPhrases, ...], text: str) -> ForeignDang
 
 
 def find_alone(phrases: tuple[ForeignPhrases, ...], text: str, language: str) -> str:
-    """Returns the kind of danger that a single word of a short text names, if its citizen writes ``language``; or ''."""
+    """Returns the kind of danger that one word of a short text names, if its citizen writes ``language``; or ''."""
     folded = fold_text(text)
     return next((one.find_alone(folded) for one in phrases if one.language == language), "")
