@@ -111,6 +111,11 @@ class DangerNotices:
         known = replace(answer.change, noticed_at=clock.now_ms(), rest_announced=True, dialogue=kept)
         return _beside(replace(answer.led_by(reply), change=known), without_way_back(state))
 
+    def stays(self) -> Decision:
+        """Returns the decision for a citizen who denied an emergency and wants to leave the queue, which nobody can."""
+        key = "emergencia_no_vuelve"
+        return Decision((Reply(self._agency.say(key), author=Author.SYSTEM, translations=in_other_languages(key)),))
+
     def _way_back(self) -> Button:
         key = "sin_emergencia"
         return Button(self._agency.say(f"boton_{key}"), NO_EMERGENCY, titles=titles(key))

@@ -106,7 +106,8 @@ class WaitingTurns:
     async def _written(self, message: CitizenMessage, state: ConversationState) -> Decision:
         if name := says_name(self._agency, message.text):
             return Decision((Reply(name),))
-        explained = state.ticket is not None and state.complaint_explained == state.ticket
+        # Nobody leaves an emergency, even a denied one, with «volver» to file a complaint.
+        explained = state.in_emergency or (state.ticket is not None and state.complaint_explained == state.ticket)
         if self._rules.complaints and complains(message.text) and not explained:
             return await self._complained(message, state)
         return await self._answered(message, state)
