@@ -35,7 +35,7 @@ from bot.core.messages import (
 from bot.core.network import ActionsEndpoint
 from bot.core.payload import Payload
 from bot.handoff.courtesies import is_courtesy
-from bot.handoff.estimate import asks_how_long
+from bot.handoff.estimate import asks_how_long, names_matter
 from bot.handoff.open_now import HoursAnswer
 from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
@@ -52,6 +52,7 @@ STATE = ConversationState(True, Channel.WEB, Speaker.WAITING, "7", True, (CALL_M
 TOLD = replace(STATE, rest_announced="7")
 PLACE = "lugar de 7"
 HOW_LONG = "¿cuánto falta?"
+OF_A_MATTER = "cuánto demora la licencia"
 PHONE = "+56 9 8765 4321"
 STROKE = "vieja está morada y babea"  # has no emergency phrase
 Take = Callable[..., Awaitable[Decision]]
@@ -78,12 +79,13 @@ async def sees_stroke(text: str) -> RecognizedDanger | None:
 @pytest_asyncio.fixture
 async def take(agency: Agency) -> AsyncIterator[Take]:
     async with AsyncExitStack() as stack:
-        url = await stack.enter_async_context(sure_answers(KNOWN | {HOW_LONG: ANSWER, PHONE: ANSWER}))
+        url = await stack.enter_async_context(sure_answers(KNOWN | {HOW_LONG: ANSWER, OF_A_MATTER: ANSWER, PHONE: ANSWER}))
         assistant = Assistant(
             Rasa("http://rasa", transport=httpx.MockTransport(rasa_knows)), Answers(ActionsEndpoint(url))
         )
         stack.push_async_callback(assistant.close)
-        rules = WaitingRules(place, None, None, asks_how_long, is_courtesy, HoursAnswer(agency))
+        hours = HoursAnswer(agency)
+        rules = WaitingRules(place, None, None, asks_how_long, is_courtesy, hours, names_matter=names_matter)
         rights = Rights(lambda _conversation: "", lambda: "D-4F7K92QX")
         turns = Turns(
             agency=agency, assistant=assistant, wait_notice=place, waiting=rules, rights=rights, judge=sees_stroke
@@ -469,6 +471,29 @@ async def test_sure_answer_while_the_action_server_fails_is_left_for_the_person(
 async def test_how_long_is_about_the_wait_even_if_an_entry_would_answer(take: Take) -> None:
     decision = await take(HOW_LONG)
     assert [reply.text for reply in decision.replies] == [PLACE]
+
+
+async def test_how_long_a_procedure_takes_is_answered_above_the_place(take: Take) -> None:
+    assert texts(await take(OF_A_MATTER)) == [ANSWER, PLACE]
+    assert texts(await take("cuánto demora la patente")) == [PLACE]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("en qué lugar pago el permiso", True),
+        ("¿cuánto tarda la pensión?", True),
+        ("cuántas personas caben en el salón", True),
+        ("cuánto falta para que me atiendan", False),
+        ("en qué lugar de la fila voy", False),
+        ("cuántas personas hay antes que yo", False),
+        ("¿cuánto demoran en llamarme?", False),
+        ("falta mucho para mi turno", False),
+    ],
+)
+def test_question_about_the_wait_names_a_matter(text: str, names: bool) -> None:
+    assert asks_how_long(text)
+    assert names_matter(text) is names
 
 
 async def test_offer_that_was_open_before_the_queue_silences_no_answer(take: Take) -> None:

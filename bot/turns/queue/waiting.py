@@ -49,8 +49,9 @@ class WaitingRules:
     By default, no rule applies.
 
     ``position_notice(ticket, now)`` returns a notice with the position and the wait. ``asks_how_long(text)`` returns
-    whether a text asks about the wait, and ``is_courtesy(text)`` whether it needs no answer. ``hours_answer(text,
-    now)`` answers a question about the opening hours; it returns '' for any other text.
+    whether a text asks about the wait, ``names_matter(text)`` whether such a text names something else than the wait,
+    and ``is_courtesy(text)`` whether it needs no answer. ``hours_answer(text, now)`` answers a question about the
+    opening hours; it returns '' for any other text.
     """
 
     position_notice: PositionNotice | None = None
@@ -60,6 +61,7 @@ class WaitingRules:
     is_courtesy: Recognizes = never
     hours_answer: HoursAnswer = no_hours
     complaints: Complaints | None = None
+    names_matter: Recognizes = never
 
 
 NO_RULES = WaitingRules()
@@ -116,7 +118,8 @@ class WaitingTurns:
         """Returns the decision with a confident answer, if any, and with the position if the citizen lacks it."""
         asks_how_long = self._rules.asks_how_long(message.text)
         needs_none = asks_how_long or self._rules.is_courtesy(message.text)
-        answer = Decision() if needs_none else await self.answer(message, state)
+        is_asked = not needs_none or (asks_how_long and self._rules.names_matter(message.text))
+        answer = await self.answer(message, state) if is_asked else Decision()
         if answer.change.to_approve or (not answer.replies and self._rules.is_courtesy(message.text)):
             return answer
         is_left = not (answer.replies or needs_none) and self._is_readable(message.text)
