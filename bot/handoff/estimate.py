@@ -54,7 +54,7 @@ def asks_how_long(text: str) -> bool:
 
 
 def names_matter(text: str) -> bool:
-    """Returns whether a text that asks how long also names something else than the wait: «cuánto demora la licencia»."""
+    """Returns whether a text that asks how long names something else than the wait: «cuánto demora la licencia»."""
     rest = plain(text)
     for phrase in area("agency")["preguntas_por_la_espera"]:
         rest = re.sub(rf"\b{phrase}\w*", " ", rest)

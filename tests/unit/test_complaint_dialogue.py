@@ -276,6 +276,14 @@ async def test_possible_danger_in_another_language_gets_the_line_without_a_class
     assert talk.last.replies[0].danger == RecognizedDanger("medica", sure=False)
 
 
+@pytest.mark.parametrize("place", ["donde el almacén de la esquina", "como a media cuadra", "donde siempre po"])
+async def test_place_that_begins_like_a_question_is_taken(talk: Talk, place: str) -> None:
+    await talk.say(TOLD)
+    await talk.say(place)
+    assert talk.asks("reclamo_foto")
+    assert json.loads(talk.state.complaint)["location"] == place
+
+
 async def test_known_answers_are_not_asked_again(talk: Talk) -> None:
     await talk.say(TOLD)
     assert talk.asks("reclamo_donde")

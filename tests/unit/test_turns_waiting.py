@@ -79,7 +79,8 @@ async def sees_stroke(text: str) -> RecognizedDanger | None:
 @pytest_asyncio.fixture
 async def take(agency: Agency) -> AsyncIterator[Take]:
     async with AsyncExitStack() as stack:
-        url = await stack.enter_async_context(sure_answers(KNOWN | {HOW_LONG: ANSWER, OF_A_MATTER: ANSWER, PHONE: ANSWER}))
+        known = KNOWN | dict.fromkeys((HOW_LONG, OF_A_MATTER, PHONE), ANSWER)
+        url = await stack.enter_async_context(sure_answers(known))
         assistant = Assistant(
             Rasa("http://rasa", transport=httpx.MockTransport(rasa_knows)), Answers(ActionsEndpoint(url))
         )

@@ -8,7 +8,7 @@ complaint. Emergencies and requests for a person are recognized earlier (bot/tur
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.agency.model import Agency
 from bot.conversation.change import Change
@@ -17,11 +17,12 @@ from bot.core.channels import traits_of
 from bot.core.messages import Author, Button, CitizenMessage, Reply
 from bot.handoff.complaints.filing import Filing
 from bot.handoff.complaints.form import Form, Step, has_video, photos_of
-from bot.handoff.complaints.questions import CANCEL, COMPLAINT, FIX, SEND, SKIP, START, Questions
-from bot.handoff.complaints.words import declines, is_only_place, is_question, means, part_named
+from bot.handoff.complaints.questions import CANCEL, COMPLAINT, FIX, SEND, START, Questions
+from bot.handoff.complaints.said import Said, button_notice
+from bot.handoff.complaints.words import is_only_place, is_question, means, part_named
 from bot.handoff.matter import asks_to_reach_somebody
 from bot.turns.attachments import unread
-from bot.turns.buttons import ASK_HUMAN, LOCATE, offered, pressed, with_ids
+from bot.turns.buttons import ASK_HUMAN, offered, pressed, with_ids
 from bot.turns.emergency import asks_for_person
 from bot.turns.foreign_language import translated
 from bot.turns.outcome import Decision, Turn
@@ -32,29 +33,6 @@ LEAVING = frozenset({Step.WHAT, Step.CONFIRM})  # the steps in which «mejor no�
 
 # Answers a citizen's question without asking Rasa; the decision has no replies if no answer is certain enough.
 Answer = Callable[[CitizenMessage, ConversationState], Awaitable[Decision]]
-
-
-@dataclass(frozen=True)
-class Said:
-    """The citizen's message, and the payload of the button that it chooses ('' if there is none)."""
-
-    message: CitizenMessage
-    payload: str
-
-    @property
-    def text(self) -> str:
-        return self.message.text.strip()
-
-    def is_(self, payload: str, words: str) -> bool:
-        return self.payload == payload or (not self.payload and means(words, self.text))
-
-    @property
-    def declines(self) -> bool:
-        return not self.payload and declines(self.text)
-
-    @property
-    def skips(self) -> bool:
-        return self.is_(SKIP, "saltar") or self.declines
 
 
 class ComplaintDialogue:
@@ -142,7 +120,7 @@ class ComplaintDialogue:
         form = replace(form.with_photos(photos), place=place or form.place)
         if place:
             form = replace(form, location=place.title or form.location).having(Step.WHERE)
-        if key := _button_notice(said):
+        if key := button_notice(said):
             return self._asked(form, self._agency.say(key))
         if not said.text and not said.payload:
             return self._without_text(form, said, got=bool(photos or place))
@@ -150,7 +128,7 @@ class ComplaintDialogue:
             answered = await answer(said.message, state)
             if answered.change.to_approve:
                 return answered
-            if answered.replies or form.step not in {Step.WHAT, Step.CONFIRM}:
+            if answered.replies or not _may_answer(form, said):
                 return self._after_answer(form, answered)
         if form.step is Step.CONFIRM and said.is_(SEND, "enviar"):
             return await self._sent(form, said, state)
@@ -269,11 +247,9 @@ class ComplaintDialogue:
         return Reply(self._agency.say(key), author=Author.SYSTEM)
 
 
-def _button_notice(said: Said) -> str:
-    """Returns the text key of the reply to a button that shares the position or is no longer offered; else ''."""
-    if said.payload == LOCATE:
-        return "reclamo_recibido" if said.message.place else "reclamo_sin_ubicacion"
-    return "reclamo_opcion_vieja" if said.message.button is not None and not said.payload else ""
+def _may_answer(form: Form, said: Said) -> bool:
+    """Returns whether what looks like a question may answer the form's: «donde el almacén» is a place."""
+    return form.step in {Step.WHAT, Step.CONFIRM} or (form.step is Step.WHERE and not said.has_mark)
 
 
 def _cleared(form: Form, part: Step) -> Form:
