@@ -31,7 +31,7 @@ from bot.core.messages import (
 )
 from bot.core.network import ActionsEndpoint
 from bot.handoff.complaints.complaints import Complaints
-from bot.handoff.complaints.dialogue import ComplaintDialogue
+from bot.handoff.complaints.dialogue import MAX_CHARACTERS, ComplaintDialogue
 from bot.handoff.complaints.filing import MOST_DRAWS, Filing
 from bot.handoff.complaints.form import FORGOTTEN_AFTER_MS, MAX_PHOTOS
 from bot.handoff.complaints.numbers import number_in
@@ -52,7 +52,8 @@ VIDEO = Attachment(MediaKind.VIDEO, ref="x", name="hoyo.mp4", type="video/mp4")
 CORNER = Place(-33.44, -70.65)
 TOLD = "quiero reclamar porque el camión de la basura no pasa hace dos semanas por mi calle"
 STATE = ConversationState(True, Channel.WEB, Speaker.ASSISTANT, None, True, (), 0)
-COMPLAINS = {"quiero reclamar", TOLD, "/complaint"}
+DEATH = "se murió mi mamá esperando la ambulancia y nadie nos dijo nada"
+COMPLAINS = {"quiero reclamar", TOLD, DEATH, "/complaint"}
 
 
 class NoStates:
@@ -282,6 +283,47 @@ async def test_place_that_begins_like_a_question_is_taken(talk: Talk, place: str
     await talk.say(place)
     assert talk.asks("reclamo_foto")
     assert json.loads(talk.state.complaint)["location"] == place
+
+
+LATE = "además la enfermera no quiso salir"
+
+
+async def test_what_is_told_late_is_in_the_complaint(talk: Talk) -> None:
+    later = "se me olvidó decir que fue a las 3"
+    for words in (TOLD, "Maipú 12"):
+        await talk.say(words)
+    assert talk.agency.say("reclamo_agregado") in await talk.say(LATE)
+    assert talk.asks("reclamo_foto")
+    assert LATE in await talk.say("saltar")
+    assert later in await talk.say(later)
+    await talk.say("enviar")
+    assert talk.filed.what == f"{TOLD}\n{LATE}\n{later}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["no lo envíes todavía por favor", "cuando llegué ya no estaba", "quiero cambiar lo de ayer", "sí, con mi nombre"],
+)
+async def test_order_or_question_at_the_summary_is_not_added(talk: Talk, text: str) -> None:
+    for words in (TOLD, "Maipú 12", "saltar", text):
+        await talk.say(words)
+    assert (json.loads(talk.state.complaint)["what"] == TOLD) is (text != "sí, con mi nombre")
+
+
+async def test_what_is_told_late_is_not_added_without_end(talk: Talk) -> None:
+    for words in (TOLD, "Maipú 12", *["y además esto otro " * 80] * 5):
+        await talk.say(words)
+    assert talk.agency.say("reclamo_foto_no_entendi") in talk.last.replies[-1].text
+    assert len(json.loads(talk.state.complaint)["what"]) <= MAX_CHARACTERS
+
+
+@pytest.mark.parametrize("asked", [True, False])
+async def test_complaint_about_a_death_gets_sympathy_and_is_asked_for_no_corner(talk: Talk, asked: bool) -> None:
+    if asked:
+        await talk.say("quiero reclamar")
+    await talk.say(DEATH)
+    assert talk.last.replies[0].text == talk.agency.say("condolencia")
+    assert talk.asks("reclamo_oficina")
 
 
 async def test_known_answers_are_not_asked_again(talk: Talk) -> None:

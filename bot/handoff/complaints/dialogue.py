@@ -19,8 +19,9 @@ from bot.handoff.complaints.filing import Filing
 from bot.handoff.complaints.form import Form, Step, has_video, photos_of
 from bot.handoff.complaints.questions import CANCEL, COMPLAINT, FIX, SEND, START, Questions
 from bot.handoff.complaints.said import Said, button_notice
-from bot.handoff.complaints.words import is_only_place, is_question, means, part_named
+from bot.handoff.complaints.words import is_only_place, is_question, means, part_named, tells_more
 from bot.handoff.matter import asks_to_reach_somebody
+from bot.text.mourning import mourns
 from bot.turns.attachments import unread
 from bot.turns.buttons import ASK_HUMAN, offered, pressed, with_ids
 from bot.turns.emergency import asks_for_person
@@ -29,6 +30,7 @@ from bot.turns.outcome import Decision, Turn
 
 DESCRIPTION_WORDS = 8  # a first message with at least this many words counts as the description of what happened
 MIN_LETTERS = 3
+MAX_CHARACTERS = 4000  # of what happened, with what is added later
 LEAVING = frozenset({Step.WHAT, Step.CONFIRM})  # the steps in which «mejor no» discards the complaint
 
 # Answers a citizen's question without asking Rasa; the decision has no replies if no answer is certain enough.
@@ -53,6 +55,7 @@ class ComplaintDialogue:
             form = replace(form, what=message.text.strip()).given(Step.WHAT, message)
         decision = self._asked(form, self._agency.say("reclamo_anotado" if tells else "reclamo_inicio"))
         dangers = tuple(one for one in turn.replies if one.danger)
+        decision = decision if dangers else self._with_sympathy(decision, message.text)
         decision = replace(decision.led_by(*with_ids(dangers)), change=turn.change(decision.change))
         return self._without_video(decision, message)
 
@@ -195,7 +198,11 @@ class ComplaintDialogue:
     def _what(self, form: Form, said: Said) -> Decision:
         if sum(char.isalpha() for char in said.text) < MIN_LETTERS or said.payload:
             return self._asked(form, self._agency.say("reclamo_que_corto"))
-        return self._asked(replace(form, what=said.text).given(Step.WHAT, said.message))
+        asked = self._asked(replace(form, what=said.text).given(Step.WHAT, said.message))
+        return self._with_sympathy(asked, said.text)
+
+    def _with_sympathy(self, decision: Decision, text: str) -> Decision:
+        return decision.led_by(Reply(self._agency.say("condolencia"))) if mourns(text) else decision
 
     def _where(self, form: Form, said: Said) -> Decision:
         location = "" if said.skips else said.text
@@ -205,14 +212,24 @@ class ComplaintDialogue:
     def _photo(self, form: Form, said: Said) -> Decision:
         if said.skips or Step.PHOTO in form.answered:
             return self._asked(form.having(Step.PHOTO))
-        return self._asked(form, self._agency.say("reclamo_foto_no_entendi"))
+        return self._more(form, said) or self._asked(form, self._agency.say("reclamo_foto_no_entendi"))
 
     def _confirm(self, form: Form, said: Said) -> Decision:
         if said.is_(FIX, "corregir"):
             return self._asking(replace(form, step=Step.FIX))
         if part := part_named(said.text):
             return self._asked(_cleared(form, part))
-        return self._asked(form, self._agency.say("reclamo_elige"))
+        return self._more(form, said) or self._asked(form, self._agency.say("reclamo_elige"))
+
+    def _more(self, form: Form, said: Said) -> Decision | None:
+        """Adds what the citizen tells late to what happened, says so and repeats the question; None if nothing is told.
+
+        A correction of an earlier message would replace both, so it no longer counts.
+        """
+        what = f"{form.what}\n{said.text}"
+        if said.payload or not tells_more(said.text) or len(what) > MAX_CHARACTERS:
+            return None
+        return self._asked(replace(form, what=what, part_id=""), self._agency.say("reclamo_agregado"))
 
     def _fix(self, form: Form, said: Said) -> Decision:
         if said.declines:
