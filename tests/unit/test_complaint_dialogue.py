@@ -326,6 +326,29 @@ async def test_complaint_about_a_death_gets_sympathy_and_is_asked_for_no_corner(
     assert talk.asks("reclamo_oficina")
 
 
+@pytest.mark.parametrize("words", ["sí, por favor", "si porfa", "sí, gracias", "ya envíalo", "sí envíalo por favor"])
+async def test_summary_understands_a_polite_yes(talk: Talk, words: str) -> None:
+    for text in (TOLD, "Maipú 12", "sin foto porfa", words):
+        await talk.say(text)
+    assert talk.filed.what == TOLD
+
+
+@pytest.mark.parametrize("words", ["quiero cancelar", "cancela el reclamo por favor", "mejor no, gracias"])
+async def test_summary_understands_a_polite_no(talk: Talk, words: str) -> None:
+    for text in (TOLD, "Maipú 12", "sin foto", words):
+        await talk.say(text)
+    assert (talk.state.complaint, talk.last.change.note) == ("", None)
+
+
+async def test_declining_the_correction_of_what_happened_keeps_it(talk: Talk) -> None:
+    for text in (TOLD, "Maipú 12", "sin foto", "corregir", "qué pasó"):
+        await talk.say(text)
+    assert talk.asks("reclamo_que")
+    await talk.say("mejor no")
+    await talk.say("enviar")
+    assert talk.filed.what == TOLD
+
+
 async def test_known_answers_are_not_asked_again(talk: Talk) -> None:
     await talk.say(TOLD)
     assert talk.asks("reclamo_donde")

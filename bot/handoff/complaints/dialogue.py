@@ -79,6 +79,8 @@ class ComplaintDialogue:
             return self._left().followed_by(Reply(self._agency.say("bienvenida")))
         if self._leaves(said):
             return None
+        if form.step is Step.WHAT and form.what and said.declines:  # the correction of a part, which stays as it was
+            return self._asked(form.having(Step.WHAT))
         if said.is_(CANCEL, "cancelar") or (form.step in LEAVING and said.declines):
             return self._left()
         if message.edits:

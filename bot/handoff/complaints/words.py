@@ -22,8 +22,13 @@ MAX_STATE_WORDS = 12  # a longer message describes something and does not ask fo
 
 
 def means(what: str, text: str) -> bool:
-    """Returns whether the text means ``what``: cancelar, desistir, saltar, ayuda, enviar or corregir."""
-    return plain(text) in _words()[what]
+    """Returns whether the text means ``what``: cancelar, desistir, saltar, ayuda, enviar or corregir.
+
+    Courtesies around it do not count («sí, por favor»), unless they are of it («no gracias»).
+    """
+    words, courtesies = plain(text), "|".join(_words()["cortesias"])
+    bare = re.sub(rf"^(?:(?:{courtesies}) )+|(?: (?:{courtesies}))+$", "", words)
+    return not {words, bare}.isdisjoint(_words()[what])
 
 
 def declines(text: str) -> bool:
