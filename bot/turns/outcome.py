@@ -128,6 +128,10 @@ class Callbacks(Protocol):
         """Decides how to respond to a waiting citizen's message; None if the message is not about a call-back."""
         ...
 
+    def again(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
+        """Returns the decision that repeats the dialogue's question, if the message looks like one; else None."""
+        ...
+
     def begun(self, team: str) -> Decision:
         """Returns the decision that begins the dialogue about a call-back by ``team``: its first question."""
         ...

@@ -104,6 +104,26 @@ def test_correction_replaces_the_contact_and_answers_no_question(agency: Agency)
     assert ADDRESSES.decrypt(citizen.note.secret) == "+56987654321"
 
 
+@pytest.mark.parametrize(
+    ("text", "window"),
+    [
+        ("en la tarde porfa", "afternoon"),
+        ("mañana en la mañana", "morning"),
+        ("me da lo mismo la hora", "any"),
+        ("en la mañana no puedo", ""),
+        ("en la mañana o en la tarde", ""),
+        ("después de las 6", ""),
+    ],
+)
+def test_part_of_the_day_may_be_in_a_sentence(agency: Agency, text: str, window: str) -> None:
+    citizen = Citizen(agency)
+    for words in ("Que me llamen", "sí", "saltar", "9 8765 4321"):
+        citizen.say(words)
+    citizen.say(text)
+    note = citizen.decision.change.note
+    assert (note.facts.to_data()["window"] if note else "") == window
+
+
 def test_help_and_start_are_no_matter(agency: Agency) -> None:
     citizen = Citizen(agency)
     citizen.say("Que me llamen")

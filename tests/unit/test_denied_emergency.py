@@ -151,6 +151,9 @@ class CallsBack:
     def begun(self, _team: str) -> Decision:
         return Decision()
 
+    def again(self, _message: CitizenMessage, _state: ConversationState) -> None:
+        return None
+
     def revoked(self, _message: CitizenMessage, _state: ConversationState) -> None:
         return None
 

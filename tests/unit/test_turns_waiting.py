@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from bot.agency.model import Agency
+from bot.conversation.addresses import Addresses
 from bot.conversation.change import Change
 from bot.conversation.dialogue import Dialogue
 from bot.conversation.state import ConversationState, KeptDanger
@@ -34,8 +35,12 @@ from bot.core.messages import (
 )
 from bot.core.network import ActionsEndpoint
 from bot.core.payload import Payload
+from bot.handoff.callbacks.dialogue import CallbackDialogue
+from bot.handoff.callbacks.form import Form, Step
+from bot.handoff.callbacks.request import Requests
 from bot.handoff.courtesies import is_courtesy
 from bot.handoff.estimate import asks_how_long, names_matter
+from bot.handoff.hours import ServiceHours
 from bot.handoff.open_now import HoursAnswer
 from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
@@ -200,15 +205,20 @@ WHOLE = Button("Ver todo (1)", '/choose_entry{"entry": "licencia", "whole": "1"}
 PERSON = Button("Hablar con alguien", "/ask_human")
 
 
+ASKED = CitizenMessage("c1", Channel.WHATSAPP, "m1", QUESTION, at=0)
+
+
 class Surely:
     """An assistant that surely answers every text with these replies; remembers if whole answers were asked for."""
 
     def __init__(self, *replies: Reply) -> None:
         self.replies, self.whole = replies, False
 
-    async def sure_turn(self, _message: CitizenMessage, _state: ConversationState, *, whole: bool = False) -> Turn:
+    async def sure_turn(
+        self, _message: CitizenMessage, _state: ConversationState, *, whole: bool = False
+    ) -> Turn | None:
         self.whole = whole
-        return Turn(self.replies)
+        return Turn(self.replies) if self.replies else None
 
 
 def surely(agency: Agency, *replies: Reply) -> tuple[WaitingTurns, Surely]:
@@ -216,10 +226,37 @@ def surely(agency: Agency, *replies: Reply) -> tuple[WaitingTurns, Surely]:
     return WaitingTurns(agency, cast(Assistant, assistant), WaitingRules(place)), assistant
 
 
+@pytest.mark.parametrize(
+    ("step", "asks", "again"),
+    [(Step.CONSENT, QUESTION, True), (Step.CONTACT, QUESTION, True), (Step.WINDOW, "a qué hora más o menos", True),
+     (Step.MATTER, QUESTION, False), (Step.CONTACT, "9 8765 4321", False), (Step.CONTACT, "no sé cuál", False),
+     (Step.WINDOW, "como en la tarde", False)],
+)  # fmt: skip
+async def test_question_in_the_dialogue_about_a_call_back_is_answered_above_its_own(
+    agency: Agency, step: Step, asks: str, again: bool
+) -> None:
+    calls = CallbackDialogue(agency, Requests(agency, ServiceHours(agency)), Addresses("s" * 40))
+    rules = WaitingRules(place, callbacks=calls)
+    turns = WaitingTurns(agency, cast(Assistant, Surely(Reply(ANSWER, provenance=PROOF))), rules)
+    state = replace(TOLD, form=Form("transito", step, failures=1).to_json())
+    decision = await turns.decide(replace(ASKED, text=asks), state)
+    assert (decision.replies[0].text == ANSWER) is again
+    if again:
+        assert (len(decision.replies), decision.change.form) == (2, state.form)
+        assert decision.change.buttons == decision.replies[1].buttons
+
+
+async def test_question_that_nothing_answers_goes_to_the_dialogue_about_a_call_back(agency: Agency) -> None:
+    calls = CallbackDialogue(agency, Requests(agency, ServiceHours(agency)), Addresses("s" * 40))
+    turns = WaitingTurns(agency, cast(Assistant, Surely()), WaitingRules(place, callbacks=calls))
+    state = replace(TOLD, form=Form("transito", Step.CONTACT).to_json())
+    (reply,) = (await turns.decide(ASKED, state)).replies
+    assert reply.text == agency.say("llamada_error_nada")
+
+
 TWO = (Reply(ANSWER, provenance=PROOF), Reply("Otra.", (WHOLE, PERSON), provenance=PROOF))
 OTHER = Reply("Si también preguntabas esto, tócalo.", CHOICES[:1])
 UNKNOWN = Reply("Para lo otro no tengo respuesta: habla con alguien.", (PERSON,))
-ASKED = CitizenMessage("c1", Channel.WHATSAPP, "m1", QUESTION, at=0)
 
 
 @pytest.mark.parametrize(

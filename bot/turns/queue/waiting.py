@@ -96,7 +96,7 @@ class WaitingTurns:
             return await self._approved(await self._unanswered.chosen(message, choice, state), message)
         # A call-back would take an emergency, even a denied one, out of the queue.
         calls = None if state.in_emergency else self._rules.callbacks
-        if calls and (decision := calls.turn(message, state)):
+        if calls and (decision := await self._answered_beside(calls, message, state) or calls.turn(message, state)):
             return decision
         if asks_for_notice(message, state.buttons):
             noted = replace(translated(self._agency, "aviso_pedido"), subscription="allowed")
@@ -104,6 +104,20 @@ class WaitingTurns:
         if message.button is not None:
             return Decision((translated(self._agency, "opcion_con_persona"),))
         return await self._written(message, state)
+
+    async def _answered_beside(
+        self, calls: Callbacks, message: CitizenMessage, state: ConversationState
+    ) -> Decision | None:
+        """Returns the decision with the answer to a question, and the question of the dialogue about a call-back again.
+
+        None if no dialogue is open, the message is no question, or nothing surely answers it.
+        """
+        again = calls.again(message, state) if state.form else None
+        answer = await self.known_answer(message, state) if again else Decision()
+        if again is None or not answer.replies:
+            return answer if answer.change.to_approve else None
+        kept = replace(answer.change, buttons=again.change.buttons, form=again.change.form)
+        return replace(again.led_by(*answer.replies), change=kept)
 
     async def _written(self, message: CitizenMessage, state: ConversationState) -> Decision:
         if name := says_name(self._agency, message.text):
