@@ -14,7 +14,7 @@ from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
 from bot.core.channels import traits_of
 from bot.core.messages import Author, CitizenMessage, Reply, Speaker
-from bot.text.notice_words import BACK_WORDS, OUT_WORDS, SURELY_OUT_WORDS
+from bot.text.notice_words import BACK_WORDS, MATTER_WORDS, OUT_WORDS, SURELY_OUT_WORDS
 from bot.turns.buttons import plain, pressed
 from bot.turns.foreign_language import translated
 from bot.turns.outcome import Decision
@@ -50,7 +50,7 @@ def about_notices(message: CitizenMessage, state: ConversationState, agency: Age
     """Returns the decision about «baja», «alta» and «avísame»; None for any other message.
 
     While the citizen waits for or talks to an agent, «avísame» means something else. So may «baja» and «alta» in a
-    message to an agent, or as the title of an open button.
+    message to an agent, or as the title of an open button, and «dar de baja» in answer to a question of a dialogue.
     """
     if subscribes(message) and state.speaker is Speaker.ASSISTANT and not state.belongs_to_staff(message):
         code = _test_code(message)
@@ -64,6 +64,9 @@ def about_notices(message: CitizenMessage, state: ConversationState, agency: Age
 
 
 def _may_mean_else(message: CitizenMessage, state: ConversationState) -> bool:
-    if plain(message.text) in SURELY_OUT_WORDS:
+    words = plain(message.text)
+    if words in SURELY_OUT_WORDS:
         return False
+    if words in MATTER_WORDS and (state.form or state.complaint):
+        return True
     return state.belongs_to_staff(message) or pressed(message, state.buttons) is not None

@@ -66,6 +66,11 @@ OFFERED = replace(NEW, buttons=(Button("Baja", "/choose_entry", "b1"), Button("A
         ("stop", ATTENDED, False),
         ("Unsubscribe.", READ, False),
         ("stop", OFFERED, False),
+        ("dar de baja", NEW, False),
+        ("dar de baja", replace(NEW, form="{}"), None),
+        ("darme de alta", replace(NEW, complaint="{}"), None),
+        ("baja", replace(NEW, form="{}"), False),
+        ("stop", replace(NEW, form="{}"), False),
     ],
 )
 def test_word_to_an_agent_or_title_of_a_button_turns_no_notices_off(
