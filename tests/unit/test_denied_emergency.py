@@ -217,6 +217,30 @@ async def test_possible_danger_after_the_denial_gets_its_line_though_the_numbers
 @each_row(
     "text",
     [
+        "estoy bien, no es una emergencia",
+        "no, no es una emergencia",
+        "no no es emergencia",
+        "nooo no es emergencia",
+        "perdón, no es emergencia, gracias",
+        "es falsa alarma",
+        "No. Fue una falsa alarma, disculpe",
+        "estoy a salvo. falsa alarma",
+    ],
+)
+def test_known_sentences_deny_together(text: str) -> None:
+    assert denies_emergency(CitizenMessage("c1", Channel.WEB, "m1", text, at=0), ())
+
+
+@each_row(
+    "text",
+    [
+        "no, estoy bien",
+        "no, es una emergencia",
+        "no\nes una emergencia",
+        "no es emergencia, me duele el pecho",
+        "estoy bien, mi hijo no",
+        "gracias, disculpe",
+        "no, no",
         "no estoy bien",
         "estoy bien 😭",
         "🆘 estoy bien",
