@@ -160,6 +160,12 @@ class DangerNotices:
         kind = abroad.kind if abroad else GENERAL if cries_for_help(message.text) else ""
         return turn.led_by(self.possible(kind)) if kind else turn
 
+    def completed(self, message: CitizenMessage, decision: Decision, state: ConversationState) -> Decision:
+        """Returns the decision with what its replies to dangers lack, whoever decided on the message."""
+        decision = self.over_doubted(message, decision, state)
+        decision = self.over_word(message, decision, state)
+        return self.without_call(message, self.of_others(message, decision, state), state)
+
     def over_doubted(self, message: CitizenMessage, decision: Decision, state: ConversationState) -> Decision:
         """Returns the decision; adds the reply about a possible danger for a Doubted message, if it is missing.
 

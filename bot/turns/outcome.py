@@ -167,6 +167,10 @@ class Complaints(Protocol):
         """
         ...
 
+    def asks_what(self, state: ConversationState) -> bool:
+        """Returns whether the last question was what happened, which any text answers."""
+        ...
+
     def gives_place(self, message: CitizenMessage, state: ConversationState) -> bool:
         """Returns whether the message answers the question about the place, and says nothing but a place."""
         ...

@@ -95,10 +95,7 @@ class Turns:
         if isinstance(blocked, ForPerson):
             blocked = self._welcomed(await self._finished(blocked.turn, message.text), informed)
         decision = blocked or await self._by_speaker(message, informed)
-        decision = self._danger_notices.over_doubted(message, decision, informed)
-        decision = self._danger_notices.over_word(message, decision, informed)
-        decision = self._danger_notices.of_others(message, decision, informed)
-        decision = self._danger_notices.without_call(message, decision, informed)
+        decision = self._danger_notices.completed(message, decision, informed)
         decision = without_earlier_own(keeping_alarm(decision, message, informed), informed)
         if message.place and message.text and facts.get(COMMUNE) == ELSEWHERE and state.speaker is Speaker.ASSISTANT:
             decision = decision.led_by(Reply(place_words(self._agency, message.place), author=Author.SYSTEM))
@@ -139,11 +136,13 @@ class Turns:
         return None
 
     async def _own_matter(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """Decides on a message about the citizen's own data or a complaint, or only a photo; None for any other."""
-        known = self._waiting_turns.known_answer
+        """Decides on own data, a complaint (first, if it asks what happened) or only a photo; None for the rest."""
+        known, complaints = self._waiting_turns.known_answer, self._complaints
+        if complaints and complaints.asks_what(state) and (told := await complaints.decide(message, state, known)):
+            return told
         if own := self._rights and await self._rights.decide(message, state, known):
             return own if isinstance(own, Decision) else own.noted_in(await self._finished(own.turn, message.text))
-        return await self._complaints.decide(message, state, known) if self._complaints else None
+        return await complaints.decide(message, state, known) if complaints else None
 
     async def _decision_on(self, turn: Turn, message: CitizenMessage, state: ConversationState) -> Decision:
         if self._rights and turn.handoff and turn.handoff.reason is HandoffReason.PRIVACY_REQUEST:

@@ -43,6 +43,7 @@ from bot.turns.buttons import LOCATE
 from bot.turns.outcome import Decision
 from bot.turns.queue.waiting import WaitingRules
 from bot.turns.rasa_client import Rasa
+from bot.turns.rights.dialogue import Rights
 from bot.turns.turns import Turns
 from tests.sure_answers import ANSWER, KNOWN, QUESTION, sure_answers
 
@@ -347,6 +348,18 @@ async def test_declining_the_correction_of_what_happened_keeps_it(talk: Talk) ->
     await talk.say("mejor no")
     await talk.say("enviar")
     assert talk.filed.what == TOLD
+
+
+@pytest.mark.parametrize("told", ["no quieren borrar mis datos", "tienen mal mi nombre en la patente"])
+async def test_complaint_about_own_data_is_told_to_the_complaint(talk: Talk, told: str) -> None:
+    talk.turns._rights = Rights(lambda _conversation: "", lambda: "D-4F7K92QX")
+    await talk.say(told)
+    assert any(one.payload.startswith("own:") for one in talk.state.buttons)
+    await talk.say("quiero reclamar")
+    assert talk.asks("reclamo_que")
+    await talk.say(told)
+    assert json.loads(talk.state.complaint)["what"] == told
+    assert talk.asks("reclamo_donde")
 
 
 async def test_known_answers_are_not_asked_again(talk: Talk) -> None:

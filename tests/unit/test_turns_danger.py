@@ -251,6 +251,9 @@ async def test_cry_for_help_gets_the_numbers_without_the_classifier(
 class AsksWhere:
     """A dialogue about a complaint that has asked for the place, and accepts every text as the place."""
 
+    def asks_what(self, _state: ConversationState) -> bool:
+        return False
+
     def gives_place(self, message: CitizenMessage, _state: ConversationState) -> bool:
         return is_only_place(message.text)
 

@@ -44,6 +44,9 @@ class Complaints:
         reply = await self.state_reply(message)
         return Decision((reply,)) if reply else None
 
+    def asks_what(self, state: ConversationState) -> bool:
+        return self.dialogue.asks_what(state)
+
     def gives_place(self, message: CitizenMessage, state: ConversationState) -> bool:
         return self.dialogue.gives_place(message, state)
 

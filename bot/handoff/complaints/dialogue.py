@@ -59,6 +59,10 @@ class ComplaintDialogue:
         decision = replace(decision.led_by(*with_ids(dangers)), change=turn.change(decision.change))
         return self._without_video(decision, message)
 
+    def asks_what(self, state: ConversationState) -> bool:
+        """Returns whether the last question was what happened, which any text answers."""
+        return self._form(state).step is Step.WHAT
+
     def gives_place(self, message: CitizenMessage, state: ConversationState) -> bool:
         """Returns whether the message answers the question about the place, and says nothing but a place."""
         return self._form(state).step is Step.WHERE and is_only_place(message.text)
