@@ -253,9 +253,12 @@ class Turns:
 
     async def failed(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Returns an apology and a handoff after an internal error, no handoff if blocked; or an emergency, if told."""
-        kind = None
+        kind = silenced = None
         with suppress(Exception):  # the search for dangers may be what failed
             kind = told_danger(message, state.buttons)
+            silenced = await self._rights.silenced(kind, message, state) if kind and self._rights else None
+        if silenced:
+            return silenced
         if kind:
             return await self._as_emergency(kind, message, state)
         if state.speaker is not Speaker.ASSISTANT:

@@ -80,6 +80,12 @@ class Rights:
         ban = await self._banned.ban(message, state) if self._banned else None
         return self._banned.inform(ban, state) if self._banned and ban else None
 
+    async def silenced(self, kind: str, message: CitizenMessage, state: ConversationState) -> Decision | None:
+        """Returns the decision, only the numbers, on a danger of who is blocked for false alarms; None for others."""
+        ban = await self._banned.ban(message, state) if self._banned else None
+        found = self._banned.alarmed(ban, kind, state) if self._banned and ban else None
+        return found if isinstance(found, Decision) else None
+
     async def decide(
         self, message: CitizenMessage, state: ConversationState, answer: Answer | None = None
     ) -> Decision | ForPerson | None:
