@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -70,7 +71,7 @@ class Rights:
             return None
         if urgent := await self._banned.urgent(ban, message, state):
             return urgent
-        return await self._banned.decide(ban, message, state, self.decide, self.menu)
+        return await self._banned.decide(ban, message, state, partial(self.decide, blocked=True), self.menu)
 
     async def barred(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
         """Returns the decision that informs the citizen of the block by staff; an empty decision if that has been done.
@@ -87,17 +88,23 @@ class Rights:
         return found if isinstance(found, Decision) else None
 
     async def decide(
-        self, message: CitizenMessage, state: ConversationState, answer: Answer | None = None
+        self,
+        message: CitizenMessage,
+        state: ConversationState,
+        answer: Answer | None = None,
+        *,
+        blocked: bool = False,
     ) -> Decision | ForPerson | None:
         """Decides how to respond to a choice from the menu, an explanation, a receipt, or a request for the menu.
 
-        Returns None for any other message, such as a question that ``answer`` surely answers.
+        Returns None for any other message, such as a question that ``answer`` surely answers. Only a citizen who waits
+        or is ``blocked`` explains a request: after a block, words are for the assistant again.
         """
         if chosen := await self._chosen(message, state):
             if isinstance(chosen, ForPerson) or not chosen.change.erase:
                 return chosen
             return await self._noted(message.conversation, chosen.change.erase) or chosen
-        explanation = explained(message, state, self._is_about_else)
+        explanation = explained(message, state, self._is_about_else) if state.ticket or blocked else None
         if explanation and not await is_answered(message, state, answer):
             return explanation
         if self._registering and (reply := await self._registering.state_reply(message)):
