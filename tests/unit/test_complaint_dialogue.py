@@ -35,6 +35,8 @@ from bot.handoff.complaints.dialogue import MAX_CHARACTERS, ComplaintDialogue
 from bot.handoff.complaints.filing import MOST_DRAWS, Filing
 from bot.handoff.complaints.form import FORGOTTEN_AFTER_MS, MAX_PHOTOS
 from bot.handoff.complaints.numbers import number_in
+from bot.handoff.complaints.questions import SEND
+from bot.handoff.complaints.said import Said
 from bot.handoff.complaints.words import is_about_attention
 from bot.handoff.hours import ServiceHours
 from bot.turns.answers import Answers
@@ -284,6 +286,14 @@ async def test_place_that_begins_like_a_question_is_taken(talk: Talk, place: str
     await talk.say(place)
     assert talk.asks("reclamo_foto")
     assert json.loads(talk.state.complaint)["location"] == place
+
+
+def test_payload_of_a_button_counts_before_the_words_of_its_title() -> None:
+    message = CitizenMessage("c1", Channel.WEB, "m1", "no gracias", at=0)
+    assert [(said.skips, said.declines) for said in (Said(message, ""), Said(message, SEND))] == [
+        (True, True),
+        (False, False),
+    ]
 
 
 LATE = "además la enfermera no quiso salir"
