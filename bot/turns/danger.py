@@ -112,7 +112,7 @@ class DangerNotices:
         return _beside(replace(answer.led_by(reply), change=known), without_way_back(state))
 
     def stays(self) -> Decision:
-        """Returns the decision for a citizen who denied an emergency and wants to leave the queue, which nobody can."""
+        """Returns the decision for a citizen who denied an emergency and wrote «volver»: only an agent ends it."""
         key = "emergencia_no_vuelve"
         return Decision((Reply(self._agency.say(key), author=Author.SYSTEM, translations=in_other_languages(key)),))
 

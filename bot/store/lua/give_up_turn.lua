@@ -12,16 +12,16 @@ local key = conversation_key(conversation)
 if redis.call('EXISTS', key) == 1 then
   local facts = redis.call('HMGET', key, 'speaker', 'inbound_at')
   local with_person = facts[1] == 'waiting' or facts[1] == 'staff'
-  local attended = with_person and redis.call('HGET', key, 'ticket')
   append_event(conversation, 'repaired', 'system', '', '{}')
   if not with_person and not is_barred(conversation, handoff) then
     local ticket, opened = ensure_ticket(conversation, handoff)
     say_replies(conversation, ticket, events)
     if opened then append_ticket_event(ticket, 'ticket_opened') end
-  elseif attended and raised ~= '' then
-    escalate(attended, raised)
-    say_replies(conversation, attended, events)
-    append_ticket_event(attended, 'ticket_raised')
+  elseif with_person and raised ~= '' then
+    local ticket = redis.call('HGET', key, 'ticket')
+    if ticket then escalate(ticket, raised) end
+    say_replies(conversation, ticket, events)
+    if ticket then append_ticket_event(ticket, 'ticket_raised') end
     change_form(conversation, {raise = raised})
   end
   redis.call('HSET', key, 'queued', 0, 'answered', facts[2] or now_ms())
