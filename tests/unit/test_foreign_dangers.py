@@ -121,6 +121,7 @@ DANGERS = {
         "heart attack",
         "my father have stroke",
         "he is bleeding",
+        "he cut his hand and bleeding",
         "my wife is bleeding",
         "so much blood",
         "he dont breathe",

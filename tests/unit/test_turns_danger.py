@@ -127,7 +127,8 @@ async def test_sure_danger_gets_its_number_and_top_priority(agency: Agency, take
 
 @pytest.mark.parametrize("speaker", list(Speaker))
 @pytest.mark.parametrize(
-    ("language", "text"), [("en", "blood"), ("en", "she have pain"), ("pt", "sangue"), ("ht", "doulè")]
+    ("language", "text"),
+    [("en", "blood"), ("en", "she have pain"), ("en", "stroke"), ("pt", "sangue"), ("ht", "doulè")],
 )
 async def test_word_of_a_danger_in_the_citizens_language_gets_the_line(
     take: Take, speaker: Speaker, language: str, text: str
