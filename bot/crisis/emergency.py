@@ -21,7 +21,7 @@ from bot.core.logs import log
 from bot.core.yaml import read_yaml_file
 from bot.crisis.cries import Cries
 from bot.crisis.minors import Minors
-from bot.crisis.other_languages import ForeignDanger, ForeignPhrases, find_possible, find_sure
+from bot.crisis.other_languages import ForeignDanger, ForeignPhrases, find_alone, find_possible, find_sure
 from bot.crisis.own_phrases import OWN, own_phrases
 from bot.crisis.phrases import CUT, compile_phrases, fold_text
 from bot.crisis.unharmed import Unharmed
@@ -30,6 +30,7 @@ from bot.text.brief import briefly_cached
 PHRASES = Path(__file__).with_name("phrases.yml")
 INFORMATIVE, REPORTED, URGENT = "informativas", "contadas", "urgentes"
 LISTS, ABROAD, HARMLESS, ANIMALS, CRIES = "listas", "otros_idiomas", "nunca_ahi", "animales", "clamores"
+NOT_ALONE = "solas_no"
 MINORS, UNHARMED = "menores", "sin_dano"
 NOW = "ahora"
 LISTS_OF_KIND = (NOW, "quizas", "nunca", "nunca_ahi", "palabras", "aun_asi", "de_otro")
@@ -176,7 +177,9 @@ def load_net(own: Path = OWN) -> Net:
     """
     raw = dict(_patterns())
     lists = raw.pop(LISTS)
-    abroad = tuple(ForeignPhrases.from_file(name, one, one[HARMLESS]) for name, one in raw.pop(ABROAD).items())
+    abroad = tuple(
+        ForeignPhrases.from_file(name, one, one[HARMLESS], one[NOT_ALONE]) for name, one in raw.pop(ABROAD).items()
+    )
     informative, reported, urgent = (compile_phrases(raw.pop(key), lists) for key in (INFORMATIVE, REPORTED, URGENT))
     about_animals = raw.pop(ANIMALS)
     animals = Animals(*(compile_phrases(about_animals[key], lists) for key in ("peligro", "persona", "nadie")))
@@ -234,6 +237,14 @@ def tells_no_harm(kind: str, text: str) -> bool:
 def foreign_danger(text: str) -> ForeignDanger | None:
     """Returns the danger that ``text`` describes in another language, confirmed or only possible, or None."""
     return load_net().foreign_danger(text)
+
+
+def danger_word(text: str, language: str) -> str:
+    """Returns the kind of danger that a word of a short text may name («blood»), if the citizen writes ``language``.
+
+    Returns '' if there is none. Only a possible danger, since the word says so little.
+    """
+    return find_alone(load_net().abroad, text, language)
 
 
 def confirmation(kind: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import datetime, timedelta
 
 from bot.core.texts import area, say
-from bot.handoff.matter import asks_to_reach_somebody
+from bot.handoff.matter import asks_to_reach_somebody, states_matter
 from bot.text.doubts import only_says
 from bot.turns.buttons import plain
 
@@ -50,6 +51,15 @@ def asks_how_long(text: str) -> bool:
         return True
     short = len(words.split()) <= MAX_QUESTION_WORDS
     return short and any(phrase in words for phrase in area("agency")["preguntas_por_la_espera"])
+
+
+def names_matter(text: str) -> bool:
+    """Returns whether a text that asks how long names something else than the wait: «cuánto demora la licencia»."""
+    rest = plain(text)
+    for phrase in area("agency")["preguntas_por_la_espera"]:
+        rest = re.sub(rf"\b{phrase}\w*", " ", rest)
+    said = set(rest.split())
+    return said.isdisjoint(area("agency")["dicho_de_la_espera"]) and states_matter(rest)
 
 
 def _rounded(minutes: float, *, up: bool) -> int:

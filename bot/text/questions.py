@@ -19,6 +19,7 @@ QUESTION_MARKS = frozenset("¿?")
 CLAUSE_ENDS = re.compile(r"[.,;:!\n]+")
 ANYWHERE, FIRST, ALSO_TELLS, WISHES = "siempre", "al_comienzo", "tambien_cuenta", "deseos"
 POLITE_WITHIN = 3  # words after the interrogative among which one of ``de_cortesia`` counts
+WHAT_IF = 3  # words of «y si» and what it asks, at least one more
 THANKS_FROM = 1  # words after the interrogative before which ``agradecen`` does not count: «cuándo nos vemos»
 
 
@@ -68,7 +69,7 @@ def asks_openly(text: str) -> bool:
     known = texts["pregunta_abierta"]
     opening = {*texts["sigue_la_pregunta"], *known["antes"]}
     first, *rest = [*dropwhile(opening.__contains__, plain(text).split()), ""]
-    if first not in _words(ANYWHERE).difference(known["no_abren"]):
+    if first not in _words(ANYWHERE).difference(known["no_abren"]) or _only_tells(first, rest):
         return False
     later = f" {' '.join(rest[THANKS_FROM:])} "
     thanks = any(f" {one} " in later for one in known["agradecen"])
@@ -79,6 +80,28 @@ def asks_openly_at_last(text: str) -> bool:
     """Returns whether the text, or a clause after its first one, asks openly: «chao, ah, dónde pago el agua»."""
     _, *later = CLAUSE_ENDS.split(text)
     return asks_openly(text) or any(map(asks_openly, later))
+
+
+def tells_openly(text: str) -> bool:
+    """Returns whether a clause begins like a question and tells something («cuando tenga los papeles voy»).
+
+    Returns False for a text that surely asks.
+    """
+    opening = {*area("agency")["sigue_la_pregunta"], *area("agency")["pregunta_abierta"]["antes"]}
+    clauses = ([*dropwhile(opening.__contains__, plain(one).split()), ""] for one in CLAUSE_ENDS.split(text))
+    return not asks(text) and any(_only_tells(first, rest) for first, *rest in clauses)
+
+
+def _only_tells(first: str, rest: Sequence[str]) -> bool:
+    told = area("agency")["pregunta_abierta"]["cuentan"].get(first, ())
+    return f"{' '.join(rest)} ".startswith(tuple(f"{one} " for one in told))
+
+
+def asks_what_if(text: str) -> bool:
+    """Returns whether a clause after the first asks with «y si»: «gracias, y si vivo de allegada»."""
+    promises = area("agency")["pregunta_abierta"]["promete"]
+    later = (plain(one).split() for one in CLAUSE_ENDS.split(text)[1:])
+    return any(one[:2] == ["y", "si"] and len(one) > WHAT_IF and set(promises).isdisjoint(one) for one in later)
 
 
 @dataclass(frozen=True)

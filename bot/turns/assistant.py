@@ -19,7 +19,7 @@ from bot.core.settings import Settings
 from bot.store.client import Store
 from bot.text.masking.masking import masked
 from bot.text.normalize import plain
-from bot.text.questions import asks_openly_at_last, begins_asking
+from bot.text.questions import asks_openly_at_last, asks_what_if, begins_asking, tells_openly
 from bot.turns.answers import Answered, Answers
 from bot.turns.emergency import Denied
 from bot.turns.greeting import without_opening
@@ -179,7 +179,8 @@ def _knows(turn: Turn) -> bool:
 
 
 def _begins_asking(text: str) -> bool:
-    return begins_asking(plain(without_opening(text)).split()) or asks_openly_at_last(text)
+    begins = begins_asking(plain(without_opening(text)).split()) and not tells_openly(text)
+    return begins or asks_openly_at_last(text) or asks_what_if(text)
 
 
 def _remembered(turn: Turn, asker: Asker, message: CitizenMessage, now_ms: int) -> Turn:

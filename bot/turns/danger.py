@@ -1,4 +1,4 @@
-"""Builds the replies to dangers, and says which messages were already checked for dangers.
+"""Builds the replies to dangers.
 
 Emergency phrases (bot/crisis) are searched first. The danger classifier recognizes more, but runs in the action server,
 which ``DangerJudge`` (dangers/judge.py) asks. If the classifier gives the text a low score, a phrase only shows the
@@ -9,20 +9,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.agency.desk_settings import LANGUAGE
 from bot.agency.model import Agency
 from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
 from bot.core import clock
 from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Priority, RecognizedDanger, Reply
 from bot.core.texts import say
-from bot.crisis.emergency import confirmation, cries_for_help, foreign_danger, kind_of_others
+from bot.crisis.emergency import confirmation, cries_for_help, danger_word, foreign_danger, kind_of_others
 from bot.crisis.overheard import BY_SOMEBODY, cannot_speak, is_overheard, lacks_credit
 from bot.text.mourning import mourns
 from bot.text.translations import before_spanish, in_other_languages, titles
 from bot.turns.buttons import ASK_HUMAN, NO_EMERGENCY, NO_EMERGENCY_ID, with_ids
 from bot.turns.dangers.judge import GENERAL
+from bot.turns.dangers.judged import is_from_answerer
 from bot.turns.emergency import Doubted
-from bot.turns.greeting import is_correction, loses_words
 from bot.turns.outcome import Decision, Turn
 
 # Minimum interval between two notices about a possible danger of one kind. It only prevents that messages in quick
@@ -30,27 +31,6 @@ from bot.turns.outcome import Decision, Turn
 NOTICE_EVERY_MS = 3 * 60 * 1000
 OVERHEARD = "violencia"  # the likeliest danger if a citizen cannot speak because somebody listens
 NO_ANSWER = Decision()
-
-
-def is_judged(turn: Turn, text: str) -> bool:
-    """Returns whether ``text``, the message of this turn, was already checked for dangers.
-
-    It was checked if a reply is about a danger, or if the answerer decided the turn on the whole text. If Rasa decided
-    it, the answerer got the text without its thanks, which may tell of a danger: «gracias por nada, está morada, ¿qué
-    hago?».
-    """
-    if any(one.danger for one in turn.said):
-        return True
-    return is_from_answerer(turn) and not (turn.unheard is None and loses_words(text))
-
-
-def may_hide_danger(turn: Turn, text: str) -> bool:
-    """Returns whether only the whole ``text`` may be surely dangerous, while this turn tells of no sure danger.
-
-    The answerer gets a correction without its beginning, and «me corté» alone sounds less dangerous than «quise decir
-    que me corté».
-    """
-    return is_correction(text) and not any(one.danger and one.danger.sure for one in turn.said)
 
 
 def with_sympathy(turn: Turn, text: str, agency: Agency) -> Turn:
@@ -64,17 +44,6 @@ def with_sympathy(turn: Turn, text: str, agency: Agency) -> Turn:
 
 def _is_small_talk(turn: Turn) -> bool:
     return not (turn.handoff or is_from_answerer(turn) or any(one.notice for one in turn.replies))
-
-
-def is_from_answerer(turn: Turn) -> bool:
-    """Returns whether the answerer decided the turn; all other turns count as small talk.
-
-    Only the answerer sends answers from entries, referrals, questions about the audience, choices, and handoffs with
-    candidates.
-    """
-    if turn.handoff and turn.handoff.candidates:
-        return True
-    return any(one.provenance or one.referral or one.asks or one.candidates for one in turn.said)
 
 
 class DangerNotices:
@@ -142,6 +111,11 @@ class DangerNotices:
         known = replace(answer.change, noticed_at=clock.now_ms(), rest_announced=True, dialogue=kept)
         return _beside(replace(answer.led_by(reply), change=known), without_way_back(state))
 
+    def stays(self) -> Decision:
+        """Returns the decision for a citizen who denied an emergency and wrote «volver»: only an agent ends it."""
+        key = "emergencia_no_vuelve"
+        return Decision((Reply(self._agency.say(key), author=Author.SYSTEM, translations=in_other_languages(key)),))
+
     def _way_back(self) -> Button:
         key = "sin_emergencia"
         return Button(self._agency.say(f"boton_{key}"), NO_EMERGENCY, titles=titles(key))
@@ -186,6 +160,12 @@ class DangerNotices:
         kind = abroad.kind if abroad else GENERAL if cries_for_help(message.text) else ""
         return turn.led_by(self.possible(kind)) if kind else turn
 
+    def completed(self, message: CitizenMessage, decision: Decision, state: ConversationState) -> Decision:
+        """Returns the decision with what its replies to dangers lack, whoever decided on the message."""
+        decision = self.over_doubted(message, decision, state)
+        decision = self.over_word(message, decision, state)
+        return self.without_call(message, self.of_others(message, decision, state), state)
+
     def over_doubted(self, message: CitizenMessage, decision: Decision, state: ConversationState) -> Decision:
         """Returns the decision; adds the reply about a possible danger for a Doubted message, if it is missing.
 
@@ -196,6 +176,13 @@ class DangerNotices:
         if not isinstance(message, Doubted) or any(not one.sure or one.kind == message.danger.kind for one in told):
             return decision
         return self.over(message.danger.kind, decision, state)
+
+    def over_word(self, message: CitizenMessage, decision: Decision, state: ConversationState) -> Decision:
+        """Returns the decision; adds the reply about a possible danger that one word of another language names."""
+        if message.button is not None or any(one.danger for one in decision.replies):
+            return decision
+        kind = danger_word(message.text, state.known.get(LANGUAGE, ""))
+        return self.over(kind, decision, state) if kind else decision
 
     def of_others(self, message: CitizenMessage, decision: Decision, state: ConversationState) -> Decision:
         """Adds the numbers for the other person, if the message tells of violence against a child and an adult.
@@ -252,11 +239,6 @@ class DangerNotices:
 def without_way_back(state: ConversationState) -> ConversationState:
     """Returns the state without the button that says that there is no emergency."""
     return replace(state, buttons=tuple(one for one in state.buttons if one.id != NO_EMERGENCY_ID))
-
-
-def sure_kind(turn: Turn) -> str:
-    """Returns the kind of the confirmed danger that the turn replies to, or ''."""
-    return next((one.danger.kind for one in turn.replies if one.danger and one.danger.sure), "")
 
 
 def _beside(decision: Decision, state: ConversationState) -> Decision:

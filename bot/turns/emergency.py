@@ -20,7 +20,9 @@ from bot.crisis.animals import describes_animal_danger, names_person
 from bot.crisis.emergency import EVER_PRESENT, foreign_danger
 from bot.crisis.emergency import find as find_emergency
 from bot.crisis.emergency import guess as guess_emergency
+from bot.text.doubts import REPEATED
 from bot.text.masking.masking import masked
+from bot.text.questions import CLAUSE_ENDS
 from bot.turns.buttons import (
     ASK_HUMAN,
     CHOOSE_ENTRY,
@@ -128,25 +130,42 @@ def cannot_wait(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
 def denies_emergency(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
     """Returns whether the message says, by button or in words, that there is no emergency or no danger any more.
 
-    The whole text must be one of the known sentences, possibly between courtesies. A message with anything else does
-    not count: other words, a file, a location, or a «no» that answers a question.
+    The text must consist of known sentences, possibly between courtesies. A message with anything else does not count:
+    other words, a file, a location, or a «no» that answers a question. Before a sentence that denies what there was, a
+    «no» only repeats it: «no, no es una emergencia».
     """
     if message.button is not None:
         return message.button == NO_EMERGENCY_ID
     button = pressed(message, buttons)
     if button is not None:
         return button.payload == NO_EMERGENCY
-    if message.attachments or message.place or ANSWERING_NO.search(message.text):
+    if message.attachments or message.place or "?" in message.text:
         return False
     known = area("agency")["sin_emergencia"]
     if any(unicodedata.category(one) == "So" and one not in known["signos"] for one in message.text):
         return False  # «estoy bien 😭»
-    words = plain(message.text).split()
+    if not ANSWERING_NO.search(message.text) and _bare(message.text) in known["frases"]:
+        return True
+    clauses = list(filter(None, map(_bare, CLAUSE_ENDS.split(message.text))))
+    if clauses[:1] == ["no"] and len(clauses) > 1 and _denies_any(clauses[1]):
+        clauses = clauses[1:]
+    return bool(clauses) and all(one in known["frases"] for one in clauses)
+
+
+def _bare(text: str) -> str:
+    """Returns the folded text without the courtesies around it; «nooo no» and «no no» become «no»."""
+    known, words = area("agency")["sin_emergencia"], REPEATED.sub(r"\1", plain(text)).split()
     while words and words[0] in known["antes"]:
         words = words[1:]
     while words and words[-1] in known["despues"]:
         words = words[:-1]
-    return "?" not in message.text and " ".join(words) in known["frases"]
+    while words[:2] == ["no", "no"]:
+        words = words[1:]
+    return " ".join(words)
+
+
+def _denies_any(words: str) -> bool:
+    return not set(words.split()).isdisjoint(area("agency")["sin_emergencia"]["no_la_hubo"])
 
 
 def mistook_emergency(message: CitizenMessage, buttons: tuple[Button, ...]) -> bool:
@@ -156,7 +175,7 @@ def mistook_emergency(message: CitizenMessage, buttons: tuple[Button, ...]) -> b
     """
     if is_press(message, buttons):
         return True
-    return not set(plain(message.text).split()).isdisjoint(area("agency")["sin_emergencia"]["no_la_hubo"])
+    return _denies_any(plain(message.text))
 
 
 def keeping_alarm(decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:

@@ -128,6 +128,10 @@ class Callbacks(Protocol):
         """Decides how to respond to a waiting citizen's message; None if the message is not about a call-back."""
         ...
 
+    def again(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
+        """Returns the decision that repeats the dialogue's question, if the message looks like one; else None."""
+        ...
+
     def begun(self, team: str) -> Decision:
         """Returns the decision that begins the dialogue about a call-back by ``team``: its first question."""
         ...
@@ -163,8 +167,12 @@ class Complaints(Protocol):
         """
         ...
 
-    def asks_where(self, state: ConversationState) -> bool:
-        """Returns whether the last question was about the place, so that the next message is probably an address."""
+    def asks_what(self, state: ConversationState) -> bool:
+        """Returns whether the last question was what happened, which any text answers."""
+        ...
+
+    def gives_place(self, message: CitizenMessage, state: ConversationState) -> bool:
+        """Returns whether the message answers the question about the place, and says nothing but a place."""
         ...
 
     def noted(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:

@@ -13,7 +13,7 @@ from bot.conversation.change import ticket_of
 from bot.conversation.event_log_entry import event_of
 from bot.conversation.inbox import Inbox
 from bot.core.logs import log
-from bot.core.messages import CitizenMessage
+from bot.core.messages import CitizenMessage, Handoff, Priority
 from bot.metrics.measures import Fault
 from bot.store.client import Store
 from bot.store.scripts import Script
@@ -64,8 +64,13 @@ class StuckTurns:
         try:
             decision, words = await self._decided(conversation)
             handoff = ticket_of(decision.handoff, words) if decision.handoff else None
-            events = [event_of(reply) for reply in decision.replies]
-            given = {"conversation": conversation, "entry": entry, "events": events, "handoff": handoff}
+            given = {
+                "conversation": conversation,
+                "entry": entry,
+                "events": [event_of(reply) for reply in decision.replies],
+                "handoff": handoff,
+                "raised": decision.change.escalate_to or _urgency(decision.handoff),
+            }
             if await self._give_up_turn(**given) == 1:
                 await self._faults.note(conversation, Fault.GIVEN_UP)
                 self.succeeded(entry)
@@ -87,3 +92,8 @@ class StuckTurns:
             log.warning("turn: conversation not read", conversation=conversation, error=type(error).__name__)
             turn = self._turns.sorry(None, {})
             return Decision(turn.replies, handoff=turn.handoff), ""
+
+
+def _urgency(handoff: Handoff | None) -> str:
+    """Returns the priority of an emergency, in case a person took the conversation meanwhile; '' for others."""
+    return handoff.priority if handoff and handoff.priority is Priority.EMERGENCY else ""

@@ -21,13 +21,13 @@ from bot.core.errors.rasa import RasaSilent, RasaUnavailable
 from bot.core.logs import log
 from bot.core.messages import Author, Button, Channel, CitizenMessage, Handoff, HandoffReason, Priority, Reply, Speaker
 from bot.core.payload import not_understood
-from bot.crisis.emergency import cries_for_help
 from bot.metrics.measures import count_rasa_failure
 from bot.turns.assistant import Assistant
 from bot.turns.attachments import place_words, said_without_rasa, stated_commune
 from bot.turns.buttons import NO_EMERGENCY_ID, chosen_earlier, is_press, pressed
-from bot.turns.danger import DangerNotices, is_judged, may_hide_danger, sure_kind, with_sympathy
+from bot.turns.danger import DangerNotices, with_sympathy
 from bot.turns.dangers.judge import find_no_danger, with_other_languages
+from bot.turns.dangers.judged import is_judged, may_hide_danger, sure_kind
 from bot.turns.emergency import Judge, animals_answer, keeping_alarm, stated_danger, told_danger, weighed
 from bot.turns.foreign_language import in_another_language, stated_language, translated, wrote_spanish
 from bot.turns.greeting import loses_words
@@ -95,12 +95,10 @@ class Turns:
         if isinstance(blocked, ForPerson):
             blocked = self._welcomed(await self._finished(blocked.turn, message.text), informed)
         decision = blocked or await self._by_speaker(message, informed)
-        decision = self._danger_notices.over_doubted(message, decision, informed)
-        decision = self._danger_notices.of_others(message, decision, informed)
-        decision = self._danger_notices.without_call(message, decision, informed)
+        decision = self._danger_notices.completed(message, decision, informed)
         decision = without_earlier_own(keeping_alarm(decision, message, informed), informed)
         if message.place and message.text and facts.get(COMMUNE) == ELSEWHERE and state.speaker is Speaker.ASSISTANT:
-            decision = decision.led_by(self._system(place_words(self._agency, message.place)))
+            decision = decision.led_by(Reply(place_words(self._agency, message.place), author=Author.SYSTEM))
         known = {**decision.change.known, **facts}
         change = replace(decision.change, known=known, wrote_spanish=wrote_spanish(message, state))
         return self._notices.first(replace(decision, change=change), message, state)
@@ -138,11 +136,13 @@ class Turns:
         return None
 
     async def _own_matter(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """Decides on a message about the citizen's own data or a complaint, or only a photo; None for any other."""
-        known = self._waiting_turns.known_answer
+        """Decides on own data, a complaint (first, if it asks what happened) or only a photo; None for the rest."""
+        known, complaints = self._waiting_turns.known_answer, self._complaints
+        if complaints and complaints.asks_what(state) and (told := await complaints.decide(message, state, known)):
+            return told
         if own := self._rights and await self._rights.decide(message, state, known):
             return own if isinstance(own, Decision) else own.noted_in(await self._finished(own.turn, message.text))
-        return await self._complaints.decide(message, state, known) if self._complaints else None
+        return await complaints.decide(message, state, known) if complaints else None
 
     async def _decision_on(self, turn: Turn, message: CitizenMessage, state: ConversationState) -> Decision:
         if self._rights and turn.handoff and turn.handoff.reason is HandoffReason.PRIVACY_REQUEST:
@@ -164,7 +164,7 @@ class Turns:
         if self._rollout is None:
             return None
         if await self._rollout.admit_with_code(message.conversation, message.text):
-            return self._system(self._agency.say("canal_prueba"))
+            return Reply(self._agency.say("canal_prueba"), author=Author.SYSTEM)
         if await self._rollout.admits(message.conversation, message.channel):
             return None
         return translated(self._agency, "canal_cerrado", telefono=self._agency.phone)
@@ -183,7 +183,7 @@ class Turns:
     async def _check_danger(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
         """Returns the decision, changed if the classifier finds a danger in a text without an emergency phrase.
 
-        A possible danger adds the emergency number, except in the answer to the question where something happened. A
+        A possible danger adds the emergency number, except to an address that answers where something happened. A
         confirmed danger replaces the decision as an emergency phrase does. The title of an offered button is not
         judged: «Saltar» resembles a farewell.
         """
@@ -193,7 +193,7 @@ class Turns:
             return decision
         if danger.sure:
             return await self._as_emergency(danger.kind, message, state)
-        if self._complaints and self._complaints.asks_where(state) and not cries_for_help(message.text):
+        if self._complaints and self._complaints.gives_place(message, state):
             return decision  # the classifier takes some addresses for a possible danger
         return self._danger_notices.over(danger.kind, decision, state)
 
@@ -253,9 +253,12 @@ class Turns:
 
     async def failed(self, message: CitizenMessage, state: ConversationState) -> Decision:
         """Returns an apology and a handoff after an internal error, no handoff if blocked; or an emergency, if told."""
-        kind = None
+        kind = silenced = None
         with suppress(Exception):  # the search for dangers may be what failed
             kind = told_danger(message, state.buttons)
+            silenced = await self._rights.silenced(kind, message, state) if kind and self._rights else None
+        if silenced:
+            return silenced
         if kind:
             return await self._as_emergency(kind, message, state)
         if state.speaker is not Speaker.ASSISTANT:
@@ -285,6 +288,3 @@ class Turns:
             return decision
         change = replace(decision.change, welcomed=True)
         return replace(decision.led_by(Reply(self._agency.say("bienvenida"))), change=change)
-
-    def _system(self, text: str) -> Reply:
-        return Reply(text, author=Author.SYSTEM)

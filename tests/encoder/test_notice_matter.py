@@ -27,6 +27,11 @@ ABOUT = {
 }
 LOOK_ALIKES = [
     "como pago la cuenta del agua",
+    "cuando vuelve la encargada de vivienda",
+    "cuando vuelve a pasar el camion de la basura",
+    "a que hora abren hoy",
+    "ya volvio el doctor al consultorio",
+    "cuando vuelvo a postular al subsidio",
     "subsidio de agua potable",
     "hay una fuga de agua en la calle",
     "certificado de factibilidad de agua potable",
@@ -71,6 +76,11 @@ def test_few_utterances_are_enough_for_messages_near_to_them(demo: Answerer) -> 
         "1.1",
         "1.1",
     ]
+
+
+@pytest.mark.parametrize("text", ["a que hora vuelve", "ya volvio"])
+def test_question_when_the_water_returns_needs_no_word_of_water(demo: Answerer, text: str) -> None:
+    assert demo.notices.about(text, {"1.1": UTTERANCES["corte-de-agua"]}) == "1.1"
 
 
 @pytest.mark.parametrize("text", ["no me sale ni una gota", "¡NO ME SALE NI UNA GOTA!"])

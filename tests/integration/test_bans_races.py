@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisUnreachable
 from sqlalchemy import update
 
 from bot.agency.model import Agency
@@ -163,3 +164,24 @@ async def test_old_block_that_redis_lost_returns_without_a_word_and_leaves_later
     assert await Bans(chat.redis).of("c1")
     assert len(await chat.notices()) == 1  # that of the block itself
     assert len(await Tickets(chat.redis).waiting()) == 1
+
+
+@pytest.mark.parametrize("reason", ["false_alarms", "insults"])
+async def test_danger_in_a_failed_turn_is_no_emergency_after_false_alarms(chat: Blocked, reason: str) -> None:
+    message = await written(chat, "hay un incendio en mi casa")
+    await chat.ban(reason)
+    failed = await chat.turns.failed(message, await chat.inbox.state("c1"))
+    assert failed.replies[0].text == chat.agency.emergency_reply("incendio")
+    assert (failed.handoff is None) is (reason == "false_alarms")
+
+
+async def test_danger_in_a_failed_turn_is_an_emergency_while_no_block_can_be_read(
+    chat: Blocked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise RedisUnreachable
+
+    message, state = await written(chat, "hay un incendio"), await chat.inbox.state("c1")
+    monkeypatch.setattr("bot.conversation.bans.Bans.of", away)
+    failed = await chat.turns.failed(message, state)
+    assert failed.handoff and failed.handoff.priority is Priority.EMERGENCY

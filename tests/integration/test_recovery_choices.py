@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from redis.asyncio import Redis
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from bot.conversation.change import Change
 from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.desk.auth.audit import CODE_CHANGED, Action, AuditLog
 from bot.record.engine import Sessions
 from bot.record.recovery import Recovery
-from bot.record.tables import Subscription
+from bot.record.restored.choices import RECORDED_SINCE
+from bot.record.tables import Message, Subscription
 from bot.store import keys
 from bot.text.notice_words import NOTIFY_NEAR_ID
 from bot.tickets.ticket import StaffRef
@@ -57,9 +58,17 @@ async def test_wish_to_be_told_when_the_turn_is_near_comes_back(
     assert waiting.notify_near is wanted
 
 
-@pytest.mark.parametrize(("later", "refuses"), [("alta", False), ("hola", True), ("avísenme", True)])
-async def test_alta_that_an_older_release_did_not_record_counts_but_no_avisenme_to_an_agent(
-    redis: Redis, database: Sessions, later: str, refuses: bool
+@pytest.mark.parametrize(
+    ("later", "since", "refuses"),
+    [
+        ("alta", timedelta(days=-1), False),
+        ("alta", timedelta(days=1), True),
+        ("hola", timedelta(days=-1), True),
+        ("avísenme", timedelta(days=-1), True),
+    ],
+)
+async def test_alta_counts_only_if_its_release_did_not_record_it_and_no_avisenme_to_an_agent(
+    redis: Redis, database: Sessions, later: str, since: timedelta, refuses: bool
 ) -> None:
     async with recording(redis, database):
         await says(redis, "quiero hablar con alguien", handoff=HANDOFF)
@@ -75,6 +84,7 @@ async def test_alta_that_an_older_release_did_not_record_counts_but_no_avisenme_
             "at": datetime(2000, 1, 1, tzinfo=UTC),
         }
         await session.execute(insert(Subscription).values(refusal))
+        await session.execute(update(Message).values(at=RECORDED_SINCE + since))
     await lose(redis, database)
     assert bool(await redis.sismember(keys.NOTICES_OFF, "c1")) is refuses
 

@@ -130,6 +130,32 @@ async def test_message_to_an_agent_that_cannot_be_read_is_left_to_the_agent(redi
     assert [one.id for one in await tickets.claimed()] == [ticket.id]
 
 
+@pytest.mark.parametrize("attends", [False, True])
+async def test_danger_in_a_turn_that_is_given_up_gets_the_number_beside_a_person(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch, attends: bool
+) -> None:
+    async def refused(*_: object, **__: object) -> None:
+        raise ResponseError("user_script: attempt to index a nil value")
+
+    inbox, tickets = mailbox_of(redis), Tickets(redis)
+    async with working(redis):
+        await send(inbox, "c1", 1, "persona")
+        await until_idle(redis)
+    (ticket,) = await tickets.waiting()
+    if attends:
+        await tickets.claim(ticket.id, StaffRef("ana", "Ana"), Reply("te atiende Ana", author=Author.SYSTEM))
+    await send(inbox, "c1", 2, "mi papá no respira")
+    monkeypatch.setattr("bot.conversation.inbox.Inbox.commit", refused)
+    async with working(redis):
+        await until_idle(redis)
+    (raised,) = await (tickets.claimed() if attends else tickets.waiting())
+    assert (raised.id, raised.priority) == (ticket.id, Priority.EMERGENCY)
+    log = await inbox.events("c1", staff=True)
+    assert AGENCY.emergency_reply("medica") in [event.text for event in log]
+    assert log[-1].kind == "ticket_raised"
+    assert "medica" in (await inbox.state("c1")).emergencies()
+
+
 async def test_turn_that_hangs_is_ended_and_becomes_a_handoff(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     async def hang(*_: object) -> None:
         await asyncio.Event().wait()

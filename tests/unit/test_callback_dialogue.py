@@ -18,6 +18,7 @@ from bot.core.messages import Channel, CitizenMessage, Speaker
 from bot.handoff.callback_offer import offer
 from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
+from bot.handoff.callbacks.words import window_named
 from bot.handoff.hours import ServiceHours
 from bot.text.languages import OTHERS, Language
 from bot.turns.outcome import Decision
@@ -111,6 +112,26 @@ def test_correction_replaces_the_contact_and_answers_no_question(agency: Agency)
     assert citizen.titles == ["En la mañana", "En la tarde", "Me da lo mismo"]
     citizen.say("En la tarde", id="5")
     assert ADDRESSES.decrypt(citizen.note.secret) == "+56987654321"
+
+
+@pytest.mark.parametrize(
+    ("text", "window"),
+    [
+        ("en la tarde porfa", "afternoon"),
+        ("mañana en la mañana", "morning"),
+        ("me da lo mismo la hora", "any"),
+        ("en la mañana no puedo", ""),
+        ("en la mañana o en la tarde", ""),
+        ("después de las 6", ""),
+    ],
+)
+def test_part_of_the_day_may_be_in_a_sentence(agency: Agency, text: str, window: str) -> None:
+    citizen = Citizen(agency)
+    for words in ("Que me llamen", "sí", "saltar", "9 8765 4321"):
+        citizen.say(words)
+    citizen.say(text)
+    note = citizen.decision.change.note
+    assert (note.facts.to_data()["window"] if note else "") == (window_named(text) or "") == window
 
 
 def test_help_and_start_are_no_matter(agency: Agency) -> None:

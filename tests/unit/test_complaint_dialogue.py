@@ -31,10 +31,12 @@ from bot.core.messages import (
 )
 from bot.core.network import ActionsEndpoint
 from bot.handoff.complaints.complaints import Complaints
-from bot.handoff.complaints.dialogue import ComplaintDialogue
+from bot.handoff.complaints.dialogue import MAX_CHARACTERS, ComplaintDialogue
 from bot.handoff.complaints.filing import MOST_DRAWS, Filing
 from bot.handoff.complaints.form import FORGOTTEN_AFTER_MS, MAX_PHOTOS
 from bot.handoff.complaints.numbers import number_in
+from bot.handoff.complaints.questions import SEND
+from bot.handoff.complaints.said import Said
 from bot.handoff.complaints.words import is_about_attention
 from bot.handoff.hours import ServiceHours
 from bot.turns.answers import Answers
@@ -43,6 +45,7 @@ from bot.turns.buttons import LOCATE
 from bot.turns.outcome import Decision
 from bot.turns.queue.waiting import WaitingRules
 from bot.turns.rasa_client import Rasa
+from bot.turns.rights.dialogue import Rights
 from bot.turns.turns import Turns
 from tests.sure_answers import ANSWER, KNOWN, QUESTION, sure_answers
 
@@ -52,7 +55,8 @@ VIDEO = Attachment(MediaKind.VIDEO, ref="x", name="hoyo.mp4", type="video/mp4")
 CORNER = Place(-33.44, -70.65)
 TOLD = "quiero reclamar porque el camión de la basura no pasa hace dos semanas por mi calle"
 STATE = ConversationState(True, Channel.WEB, Speaker.ASSISTANT, None, True, (), 0)
-COMPLAINS = {"quiero reclamar", TOLD, "/complaint"}
+DEATH = "se murió mi mamá esperando la ambulancia y nadie nos dijo nada"
+COMPLAINS = {"quiero reclamar", TOLD, DEATH, "/complaint"}
 
 
 class NoStates:
@@ -243,6 +247,129 @@ async def test_address_that_looks_like_a_possible_danger_gets_no_notice_but_a_su
     await talk.say(TOLD)
     await talk.say("aquí mismo, me voy a matar")
     assert [one.danger for one in talk.last.replies if one.danger] == [RecognizedDanger("suicidio", sure=True)]
+
+
+@pytest.mark.parametrize("place", ["afuera de mi casa", "el último pasaje", "Calle Los Pinos 120, al lado del colegio"])
+async def test_place_that_looks_like_a_possible_danger_gets_no_notice(talk: Talk, place: str) -> None:
+    talk.dangers[place] = RecognizedDanger("suicidio", sure=False)
+    await talk.say(TOLD)
+    await talk.say(place)
+    assert talk.asks("reclamo_foto")
+    assert not any(one.danger for one in talk.last.replies)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("ya no quiero seguir sin ella", "suicidio"),
+        ("en mi casa, no doy más", "suicidio"),
+        ("me siento raro, Calle Los Pinos 120", "medica"),
+    ],
+)
+async def test_possible_danger_told_instead_of_a_place_gets_the_line(talk: Talk, text: str, kind: str) -> None:
+    talk.dangers[text] = RecognizedDanger(kind, sure=False)
+    await talk.say(TOLD)
+    await talk.say(text)
+    assert talk.last.replies[0].danger == RecognizedDanger(kind, sure=False)
+
+
+@pytest.mark.parametrize("text", ["i cant breathe", "he is unconscious"])
+async def test_possible_danger_in_another_language_gets_the_line_without_a_classifier(talk: Talk, text: str) -> None:
+    await talk.say(TOLD)
+    await talk.say(text)
+    assert talk.last.replies[0].danger == RecognizedDanger("medica", sure=False)
+
+
+@pytest.mark.parametrize("place", ["donde el almacén de la esquina", "como a media cuadra", "donde siempre po"])
+async def test_place_that_begins_like_a_question_is_taken(talk: Talk, place: str) -> None:
+    await talk.say(TOLD)
+    await talk.say(place)
+    assert talk.asks("reclamo_foto")
+    assert json.loads(talk.state.complaint)["location"] == place
+
+
+def test_payload_of_a_button_counts_before_the_words_of_its_title() -> None:
+    message = CitizenMessage("c1", Channel.WEB, "m1", "no gracias", at=0)
+    assert [(said.skips, said.declines) for said in (Said(message, ""), Said(message, SEND))] == [
+        (True, True),
+        (False, False),
+    ]
+
+
+LATE = "además la enfermera no quiso salir"
+
+
+async def test_what_is_told_late_is_in_the_complaint(talk: Talk) -> None:
+    later = "se me olvidó decir que fue a las 3"
+    for words in (TOLD, "Maipú 12"):
+        await talk.say(words)
+    assert talk.agency.say("reclamo_agregado") in await talk.say(LATE)
+    assert talk.asks("reclamo_foto")
+    assert LATE in await talk.say("saltar")
+    assert later in await talk.say(later)
+    await talk.say("enviar")
+    assert talk.filed.what == f"{TOLD}\n{LATE}\n{later}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["no lo envíes todavía por favor", "cuando llegué ya no estaba", "quiero cambiar lo de ayer", "sí, con mi nombre"],
+)
+async def test_order_or_question_at_the_summary_is_not_added(talk: Talk, text: str) -> None:
+    for words in (TOLD, "Maipú 12", "saltar", text):
+        await talk.say(words)
+    assert (json.loads(talk.state.complaint)["what"] == TOLD) is (text != "sí, con mi nombre")
+
+
+async def test_what_is_told_late_is_not_added_without_end(talk: Talk) -> None:
+    for words in (TOLD, "Maipú 12", *["y además esto otro " * 80] * 5):
+        await talk.say(words)
+    assert talk.agency.say("reclamo_foto_no_entendi") in talk.last.replies[-1].text
+    assert len(json.loads(talk.state.complaint)["what"]) <= MAX_CHARACTERS
+
+
+@pytest.mark.parametrize("asked", [True, False])
+async def test_complaint_about_a_death_gets_sympathy_and_is_asked_for_no_corner(talk: Talk, asked: bool) -> None:
+    if asked:
+        await talk.say("quiero reclamar")
+    await talk.say(DEATH)
+    assert talk.last.replies[0].text == talk.agency.say("condolencia")
+    assert talk.asks("reclamo_oficina")
+
+
+@pytest.mark.parametrize("words", ["sí, por favor", "si porfa", "sí, gracias", "ya envíalo", "sí envíalo por favor"])
+async def test_summary_understands_a_polite_yes(talk: Talk, words: str) -> None:
+    for text in (TOLD, "Maipú 12", "sin foto porfa", words):
+        await talk.say(text)
+    assert talk.filed.what == TOLD
+
+
+@pytest.mark.parametrize("words", ["quiero cancelar", "cancela el reclamo por favor", "mejor no, gracias"])
+async def test_summary_understands_a_polite_no(talk: Talk, words: str) -> None:
+    for text in (TOLD, "Maipú 12", "sin foto", words):
+        await talk.say(text)
+    assert (talk.state.complaint, talk.last.change.note) == ("", None)
+
+
+async def test_declining_the_correction_of_what_happened_keeps_it(talk: Talk) -> None:
+    for text in (TOLD, "Maipú 12", "sin foto", "corregir", "qué pasó"):
+        await talk.say(text)
+    assert talk.asks("reclamo_que")
+    await talk.say("mejor no")
+    await talk.say("enviar")
+    assert talk.filed.what == TOLD
+
+
+@pytest.mark.parametrize("told", ["no quieren borrar mis datos", "tienen mal mi nombre en la patente"])
+async def test_complaint_about_own_data_is_told_to_the_complaint(talk: Talk, told: str) -> None:
+    talk.turns._rights = Rights(lambda _conversation: "", lambda: "D-4F7K92QX")
+    await talk.say(told)
+    assert any(one.payload.startswith("own:") for one in talk.state.buttons)
+    await talk.say("quiero reclamar")
+    assert talk.asks("reclamo_que")
+    await talk.say(told)
+    assert json.loads(talk.state.complaint)["what"] == told
+    assert talk.asks("reclamo_donde")
 
 
 async def test_known_answers_are_not_asked_again(talk: Talk) -> None:

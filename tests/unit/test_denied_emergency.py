@@ -115,6 +115,17 @@ async def test_numbers_are_not_repeated_once_denied(take: Take) -> None:
     assert not [one for one in decision.replies if one.danger]
 
 
+async def test_complaint_after_a_denial_is_not_promised_to_volver(agency: Agency) -> None:
+    rasa = Rasa("http://rasa", transport=httpx.MockTransport(lambda _request: httpx.Response(500)))
+    turns = WaitingTurns(agency, Assistant(rasa), WaitingRules(complaints=NoComplaints()))  # type: ignore[arg-type]
+    message, calm = CitizenMessage("c1", Channel.WEB, "m1", "quiero reclamar", at=0), replace(WAITING, noticed_at=1)
+    told = await turns.decide(message, replace(calm, in_emergency=False))
+    assert told.replies[0].text == agency.say("reclamo_en_espera")
+    denied = await turns.decide(message, replace(calm, dangers=(DENIED,)))
+    assert not any("volver" in one.text for one in denied.replies)
+    await rasa.close()
+
+
 async def test_volver_without_an_emergency_leaves_the_queue(agency: Agency) -> None:
     rasa = Rasa("http://rasa", transport=httpx.MockTransport(lambda _request: httpx.Response(500)))
     turns = EndangeredTurns(DangerNotices(agency), WaitingTurns(agency, Assistant(rasa), NO_RULES))
@@ -122,6 +133,13 @@ async def test_volver_without_an_emergency_leaves_the_queue(agency: Agency) -> N
     assert (await turns.decide(message, WAITING)).change.cancel_ticket
     assert not (await turns.decide(message, replace(WAITING, dangers=(DENIED,)))).change.cancel_ticket
     await rasa.close()
+
+
+class NoComplaints:
+    """Simulates the complaints of a citizen who has none."""
+
+    async def state_reply(self, _message: CitizenMessage, *, waits: bool) -> None:
+        return None
 
 
 class CallsBack:
@@ -132,6 +150,9 @@ class CallsBack:
 
     def begun(self, _team: str) -> Decision:
         return Decision()
+
+    def again(self, _message: CitizenMessage, _state: ConversationState) -> None:
+        return None
 
     def revoked(self, _message: CitizenMessage, _state: ConversationState) -> None:
         return None
@@ -150,10 +171,12 @@ async def test_call_back_offered_before_takes_no_denied_emergency_from_the_queue
     await rasa.close()
 
 
-@pytest.mark.parametrize("text", ["volver", "estoy bien"])
-async def test_only_an_agent_takes_a_denied_emergency_from_the_queue(agency: Agency, take: Take, text: str) -> None:
+@pytest.mark.parametrize(("text", "key"), [("volver", "emergencia_no_vuelve"), ("estoy bien", "emergencia_no")])
+async def test_only_an_agent_takes_a_denied_emergency_from_the_queue(
+    agency: Agency, take: Take, text: str, key: str
+) -> None:
     decision = await take(text, DENIED)
-    assert (decision.replies[0].text, decision.change.cancel_ticket) == (agency.say("emergencia_no"), False)
+    assert ([one.text for one in decision.replies], decision.change.cancel_ticket) == ([agency.say(key)], False)
 
 
 @pytest.mark.parametrize(
@@ -194,6 +217,30 @@ async def test_possible_danger_after_the_denial_gets_its_line_though_the_numbers
 @each_row(
     "text",
     [
+        "estoy bien, no es una emergencia",
+        "no, no es una emergencia",
+        "no no es emergencia",
+        "nooo no es emergencia",
+        "perdón, no es emergencia, gracias",
+        "es falsa alarma",
+        "No. Fue una falsa alarma, disculpe",
+        "estoy a salvo. falsa alarma",
+    ],
+)
+def test_known_sentences_deny_together(text: str) -> None:
+    assert denies_emergency(CitizenMessage("c1", Channel.WEB, "m1", text, at=0), ())
+
+
+@each_row(
+    "text",
+    [
+        "no, estoy bien",
+        "no, es una emergencia",
+        "no\nes una emergencia",
+        "no es emergencia, me duele el pecho",
+        "estoy bien, mi hijo no",
+        "gracias, disculpe",
+        "no, no",
         "no estoy bien",
         "estoy bien 😭",
         "🆘 estoy bien",

@@ -6,7 +6,17 @@ import pytest
 
 from bot.core.texts import area
 from bot.text.normalize import plain
-from bot.text.questions import asks, asks_openly, asks_openly_at_last, asks_or_wishes, begins_asking
+from bot.text.questions import (
+    asks,
+    asks_openly,
+    asks_openly_at_last,
+    asks_or_wishes,
+    asks_what_if,
+    begins_asking,
+    tells_openly,
+)
+from bot.turns.assistant import _begins_asking
+from bot.turns.queue import unanswered
 from bot.turns.queue.unanswered import asks as asks_while_waiting
 from bot.turns.rights.explaining import asks as asks_after_request
 from tests.rows import each_row
@@ -146,3 +156,39 @@ def test_question_after_a_farewell_asks_openly_at_last(text: str) -> None:
 )
 def test_courtesy_in_several_clauses_asks_nothing(text: str) -> None:
     assert not asks_openly_at_last(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gracias, cuando tenga los papeles voy",
+        "gracias, donde usted me dijo fui",
+        "gracias, como a las 5 paso",
+        "gracias, quien me atendió fue muy amable",
+    ],
+)
+def test_thanks_that_promise_or_tell_are_no_question(text: str) -> None:
+    assert tells_openly(text)
+    assert not (_begins_asking(text) or unanswered.asks(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["gracias, cuando tenga los papeles voy, ¿a qué hora abren?", "gracias, cuándo abren", "gracias, cómo pago"]
+)
+def test_question_beside_what_is_told_is_one(text: str) -> None:
+    assert not tells_openly(text)
+    assert _begins_asking(text) and unanswered.asks(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("gracias, y si vivo de allegada", True),
+        ("gracias, y si tengo dudas le escribo", False),
+        ("gracias, y si Dios quiere voy mañana", False),
+        ("y si vivo de allegada", False),
+    ],
+)
+def test_later_clause_asks_what_if(text: str, asked: bool) -> None:
+    assert asks_what_if(text) is asked
+    assert not asked or _begins_asking(text)

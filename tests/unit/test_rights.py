@@ -273,9 +273,20 @@ async def test_other_words_after_a_request_leave_the_question_open(registering: 
     rights = registering.turns._rights
     assert rights
     rights._is_other = is_courtesy
-    registering.state = replace(STATE, to_explain=ASKED)
+    registering.state = replace(STATE, ticket="7", to_explain=ASKED)
     said = await registering.say(words)
     assert (NOTED in [one.text for one in said.replies], said.change.to_explain) == (False, None)
+
+
+async def test_words_without_a_ticket_explain_a_request_only_during_a_block(registering: Talk) -> None:
+    """Checks that a request of a blocked citizen, who has no ticket, takes no words after the end of the block."""
+    rights, words = registering.turns._rights, "necesito renovar mi licencia"
+    assert rights
+    registering.state = replace(STATE, to_explain=ASKED)
+    assert [one.text for one in (await registering.say(words)).replies] == [f"eco: {words}"]
+    message = CitizenMessage("c1", Channel.WEB, "m1", words, at=0)
+    told = await rights.decide(message, registering.state, blocked=True)
+    assert isinstance(told, Decision) and [one.text for one in told.replies] == [NOTED]
 
 
 @pytest.mark.parametrize("speaker", [Speaker.ASSISTANT, Speaker.WAITING])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -33,10 +34,12 @@ from bot.core.messages import (
 from bot.core.network import ActionsEndpoint
 from bot.core.payload import Payload
 from bot.crisis.emergency import confirmation, find
+from bot.handoff.complaints.words import is_only_place
 from bot.turns.assistant import Assistant
 from bot.turns.buttons import pressed
-from bot.turns.danger import DangerNotices, is_judged
+from bot.turns.danger import DangerNotices
 from bot.turns.dangers.judge import MOST_PIECES, DangerJudge, pieces_of
+from bot.turns.dangers.judged import is_judged
 from bot.turns.emergency import LONG_TEXT, cannot_wait
 from bot.turns.outcome import Decision
 from bot.turns.queue.waiting import WaitingRules
@@ -96,12 +99,14 @@ async def take(agency: Agency) -> AsyncIterator[Take]:
         button: str | None = None,
         dangers: tuple[KeptDanger, ...] = (),
         complaints: Any = None,
+        known: Mapping[str, str] | None = None,
     ) -> Decision:
         rules = WaitingRules(position_notice=place, complaints=complaints)
         turns = Turns(agency=agency, assistant=Assistant(rasa), wait_notice=place, waiting=rules, judge=judge)
         ticket = None if speaker is Speaker.ASSISTANT else "7"
         now_ms = int(time.time() * 1000)
         state = ConversationState(True, Channel.WEB, speaker, ticket, True, buttons, now_ms, "7", dangers=dangers)
+        state = replace(state, known=known or {})
         return await turns.take(CitizenMessage("c1", Channel.WEB, "m1", text, at=0, button=button), state)
 
     yield taken
@@ -118,6 +123,28 @@ async def test_sure_danger_gets_its_number_and_top_priority(agency: Agency, take
     assert (decision.replies[0].text, decision.replies[0].danger) == (agency.emergencies["medica"], SURE)
     priority = decision.handoff.priority if decision.handoff else decision.change.escalate_to
     assert priority is Priority.EMERGENCY
+
+
+@pytest.mark.parametrize("speaker", list(Speaker))
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "blood"), ("en", "she have pain"), ("en", "stroke"), ("pt", "sangue"), ("ht", "doulè")],
+)
+async def test_word_of_a_danger_in_the_citizens_language_gets_the_line(
+    take: Take, speaker: Speaker, language: str, text: str
+) -> None:
+    decision = await take(text, speaker, Judged(), known={"idioma": language})
+    assert decision.replies[0].danger == RecognizedDanger("medica", sure=False)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("es", "blood"), ("", "pain"), ("en", "blood test"), ("en", "no pain"), ("en", "fire station"), ("pt", "pain"),
+     ("en", "I have back pain since last week"), ("en", "they fire me"), ("ht", "dife wouj la")],
+)  # fmt: skip
+async def test_word_of_a_danger_in_another_context_gets_no_line(take: Take, language: str, text: str) -> None:
+    decision = await take(text, Speaker.WAITING, Judged(), known={"idioma": language} if language else {})
+    assert not any(reply.danger for reply in decision.replies)
 
 
 @pytest.mark.parametrize("speaker", [Speaker.WAITING, Speaker.STAFF])
@@ -225,8 +252,11 @@ async def test_cry_for_help_gets_the_numbers_without_the_classifier(
 class AsksWhere:
     """A dialogue about a complaint that has asked for the place, and accepts every text as the place."""
 
-    def asks_where(self, _state: ConversationState) -> bool:
-        return True
+    def asks_what(self, _state: ConversationState) -> bool:
+        return False
+
+    def gives_place(self, message: CitizenMessage, _state: ConversationState) -> bool:
+        return is_only_place(message.text)
 
     async def decide(self, *_: object) -> Decision:
         return Decision((Reply("¿Tienes fotos?"),))

@@ -7,8 +7,11 @@ from dataclasses import replace
 import pytest
 
 from bot.agency.model import Agency
+from bot.conversation.dialogue import Dialogue
 from bot.conversation.state import ConversationState, state_from
+from bot.core.clock import now_ms
 from bot.core.messages import Button, Channel, CitizenMessage, Speaker
+from bot.core.payload import Payload
 from bot.text.notice_words import BACK_WORDS, OUT_WORDS
 from bot.turns.optout import about_notices, wants_notices
 from tests.rows import each_row
@@ -49,6 +52,12 @@ def test_web_message_and_button_mean_nothing(text: str) -> None:
 NEW = state_from({}, notices_off=False)
 ATTENDED = replace(NEW, speaker=Speaker.STAFF)
 READ = replace(NEW, seen_by_staff_at=5)
+
+
+def after(said: Payload) -> Dialogue:
+    return Dialogue().after((said,), {}, None, now_ms())
+
+
 OFFERED = replace(NEW, buttons=(Button("Baja", "/choose_entry", "b1"), Button("Alto", "/choose_entry", "b2")))
 
 
@@ -66,6 +75,13 @@ OFFERED = replace(NEW, buttons=(Button("Baja", "/choose_entry", "b1"), Button("A
         ("stop", ATTENDED, False),
         ("Unsubscribe.", READ, False),
         ("stop", OFFERED, False),
+        ("dar de baja", NEW, False),
+        ("dar de baja", replace(NEW, form="{}"), None),
+        ("darme de alta", replace(NEW, complaint="{}"), None),
+        ("dar de baja", replace(NEW, dialogue=after(Payload("¿Sobre qué trámite?", missed=True))), None),
+        ("dar de baja", replace(NEW, dialogue=after(Payload("Cuesta 10."))), False),
+        ("baja", replace(NEW, form="{}"), False),
+        ("stop", replace(NEW, form="{}"), False),
     ],
 )
 def test_word_to_an_agent_or_title_of_a_button_turns_no_notices_off(

@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from bot.agency.model import Agency
+from bot.conversation.addresses import Addresses
 from bot.conversation.change import Change
 from bot.conversation.dialogue import Dialogue
 from bot.conversation.state import ConversationState, KeptDanger
@@ -34,8 +35,12 @@ from bot.core.messages import (
 )
 from bot.core.network import ActionsEndpoint
 from bot.core.payload import Payload
+from bot.handoff.callbacks.dialogue import CallbackDialogue
+from bot.handoff.callbacks.form import Form, Step
+from bot.handoff.callbacks.request import Requests
 from bot.handoff.courtesies import is_courtesy
-from bot.handoff.estimate import asks_how_long
+from bot.handoff.estimate import asks_how_long, names_matter
+from bot.handoff.hours import ServiceHours
 from bot.handoff.open_now import HoursAnswer
 from bot.turns.answers import Answers
 from bot.turns.assistant import Assistant
@@ -52,6 +57,7 @@ STATE = ConversationState(True, Channel.WEB, Speaker.WAITING, "7", True, (CALL_M
 TOLD = replace(STATE, rest_announced="7")
 PLACE = "lugar de 7"
 HOW_LONG = "¿cuánto falta?"
+OF_A_MATTER = "cuánto demora la licencia"
 PHONE = "+56 9 8765 4321"
 STROKE = "vieja está morada y babea"  # has no emergency phrase
 Take = Callable[..., Awaitable[Decision]]
@@ -78,12 +84,14 @@ async def sees_stroke(text: str) -> RecognizedDanger | None:
 @pytest_asyncio.fixture
 async def take(agency: Agency) -> AsyncIterator[Take]:
     async with AsyncExitStack() as stack:
-        url = await stack.enter_async_context(sure_answers(KNOWN | {HOW_LONG: ANSWER, PHONE: ANSWER}))
+        known = KNOWN | dict.fromkeys((HOW_LONG, OF_A_MATTER, PHONE), ANSWER)
+        url = await stack.enter_async_context(sure_answers(known))
         assistant = Assistant(
             Rasa("http://rasa", transport=httpx.MockTransport(rasa_knows)), Answers(ActionsEndpoint(url))
         )
         stack.push_async_callback(assistant.close)
-        rules = WaitingRules(place, None, None, asks_how_long, is_courtesy, HoursAnswer(agency))
+        hours = HoursAnswer(agency)
+        rules = WaitingRules(place, None, None, asks_how_long, is_courtesy, hours, names_matter=names_matter)
         rights = Rights(lambda _conversation: "", lambda: "D-4F7K92QX")
         turns = Turns(
             agency=agency, assistant=assistant, wait_notice=place, waiting=rules, rights=rights, judge=sees_stroke
@@ -197,15 +205,20 @@ WHOLE = Button("Ver todo (1)", '/choose_entry{"entry": "licencia", "whole": "1"}
 PERSON = Button("Hablar con alguien", "/ask_human")
 
 
+ASKED = CitizenMessage("c1", Channel.WHATSAPP, "m1", QUESTION, at=0)
+
+
 class Surely:
     """An assistant that surely answers every text with these replies; remembers if whole answers were asked for."""
 
     def __init__(self, *replies: Reply) -> None:
         self.replies, self.whole = replies, False
 
-    async def sure_turn(self, _message: CitizenMessage, _state: ConversationState, *, whole: bool = False) -> Turn:
+    async def sure_turn(
+        self, _message: CitizenMessage, _state: ConversationState, *, whole: bool = False
+    ) -> Turn | None:
         self.whole = whole
-        return Turn(self.replies)
+        return Turn(self.replies) if self.replies else None
 
 
 def surely(agency: Agency, *replies: Reply) -> tuple[WaitingTurns, Surely]:
@@ -213,10 +226,37 @@ def surely(agency: Agency, *replies: Reply) -> tuple[WaitingTurns, Surely]:
     return WaitingTurns(agency, cast(Assistant, assistant), WaitingRules(place)), assistant
 
 
+@pytest.mark.parametrize(
+    ("step", "asks", "again"),
+    [(Step.CONSENT, QUESTION, True), (Step.CONTACT, QUESTION, True), (Step.WINDOW, "a qué hora más o menos", True),
+     (Step.MATTER, QUESTION, False), (Step.CONTACT, "9 8765 4321", False), (Step.CONTACT, "no sé cuál", False),
+     (Step.WINDOW, "como en la tarde", False)],
+)  # fmt: skip
+async def test_question_in_the_dialogue_about_a_call_back_is_answered_above_its_own(
+    agency: Agency, step: Step, asks: str, again: bool
+) -> None:
+    calls = CallbackDialogue(agency, Requests(agency, ServiceHours(agency)), Addresses("s" * 40))
+    rules = WaitingRules(place, callbacks=calls)
+    turns = WaitingTurns(agency, cast(Assistant, Surely(Reply(ANSWER, provenance=PROOF))), rules)
+    state = replace(TOLD, form=Form("transito", step, failures=1).to_json())
+    decision = await turns.decide(replace(ASKED, text=asks), state)
+    assert (decision.replies[0].text == ANSWER) is again
+    if again:
+        assert (len(decision.replies), decision.change.form) == (2, state.form)
+        assert decision.change.buttons == decision.replies[1].buttons
+
+
+async def test_question_that_nothing_answers_goes_to_the_dialogue_about_a_call_back(agency: Agency) -> None:
+    calls = CallbackDialogue(agency, Requests(agency, ServiceHours(agency)), Addresses("s" * 40))
+    turns = WaitingTurns(agency, cast(Assistant, Surely()), WaitingRules(place, callbacks=calls))
+    state = replace(TOLD, form=Form("transito", Step.CONTACT).to_json())
+    (reply,) = (await turns.decide(ASKED, state)).replies
+    assert reply.text == agency.say("llamada_error_nada")
+
+
 TWO = (Reply(ANSWER, provenance=PROOF), Reply("Otra.", (WHOLE, PERSON), provenance=PROOF))
 OTHER = Reply("Si también preguntabas esto, tócalo.", CHOICES[:1])
 UNKNOWN = Reply("Para lo otro no tengo respuesta: habla con alguien.", (PERSON,))
-ASKED = CitizenMessage("c1", Channel.WHATSAPP, "m1", QUESTION, at=0)
 
 
 @pytest.mark.parametrize(
@@ -469,6 +509,29 @@ async def test_sure_answer_while_the_action_server_fails_is_left_for_the_person(
 async def test_how_long_is_about_the_wait_even_if_an_entry_would_answer(take: Take) -> None:
     decision = await take(HOW_LONG)
     assert [reply.text for reply in decision.replies] == [PLACE]
+
+
+async def test_how_long_a_procedure_takes_is_answered_above_the_place(take: Take) -> None:
+    assert texts(await take(OF_A_MATTER)) == [ANSWER, PLACE]
+    assert texts(await take("cuánto demora la patente")) == [PLACE]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("en qué lugar pago el permiso", True),
+        ("¿cuánto tarda la pensión?", True),
+        ("cuántas personas caben en el salón", True),
+        ("cuánto falta para que me atiendan", False),
+        ("en qué lugar de la fila voy", False),
+        ("cuántas personas hay antes que yo", False),
+        ("¿cuánto demoran en llamarme?", False),
+        ("falta mucho para mi turno", False),
+    ],
+)
+def test_question_about_the_wait_names_a_matter(text: str, names: bool) -> None:
+    assert asks_how_long(text)
+    assert names_matter(text) is names
 
 
 async def test_offer_that_was_open_before_the_queue_silences_no_answer(take: Take) -> None:

@@ -11,7 +11,7 @@ from bot.handoff.callbacks.dialogue import CallbackDialogue
 from bot.handoff.callbacks.request import Requests
 from bot.handoff.complaints.complaints import Complaints
 from bot.handoff.courtesies import is_courtesy
-from bot.handoff.estimate import asks_how_long
+from bot.handoff.estimate import asks_how_long, names_matter
 from bot.handoff.open_now import HoursAnswer
 from bot.privacy.erasures import REQUEST_MARK, new_receipt
 from bot.privacy.links import OwnDataLinks
@@ -38,6 +38,7 @@ def worker_of(services: Services) -> Worker:
         ),
         approval_policy=ApprovalPolicy(agency, service_hours, services.presences, services.faq.team_of),
         asks_how_long=asks_how_long,
+        names_matter=names_matter,
         is_courtesy=is_courtesy,
         hours_answer=HoursAnswer(agency, services.public_notices.board),
     )

@@ -19,10 +19,9 @@ from bot.handoff.callback_offer import OFFER, offer
 from bot.handoff.callbacks.contact import Contact, ContactKind, Unreadable, has_other_numbers, phone_from, read_contact
 from bot.handoff.callbacks.form import Form, Step, Window
 from bot.handoff.callbacks.request import CALLBACK, REVOKE, Requests
-from bot.handoff.complaints.words import gives_up_call, means
-from bot.handoff.matter import states_matter
+from bot.handoff.callbacks.words import NO_WORDS, REVOKE_WORDS, YES_WORDS, is_attempt, window_named
+from bot.handoff.complaints.words import gives_up_call, is_question, means
 from bot.handoff.notices import team_name
-from bot.text.complaint import says_complaint
 from bot.text.translations import in_other_languages, joined, titles
 from bot.turns.buttons import offered, plain, pressed, with_ids
 from bot.turns.outcome import Decision
@@ -30,35 +29,6 @@ from bot.turns.outcome import Decision
 YES, NO, THIS, SKIP = (f"{CALLBACK}:{word}" for word in ("yes", "no", "this", "skip"))
 CONTACT_WORDS = 5  # a contact with more words around it, numbers aside, also states the matter
 FAILURES_BEFORE_LEAVING = 2
-LEAST_DIGITS = 6  # a number with fewer is no attempt at a telephone number
-# Words that introduce a contact and say nothing about the matter, as ``plain`` folds them.
-CONTACT_NAMES = frozenset(
-    "numero nro num n fono fonos telefono tel cel celu celular movil whatsapp wsp wasap mail email correo "
-    "contacto llamar llamarme llamame escribanme escribame casa number phone".split()
-)
-# Words that name no matter by themselves; a number after one of them is of the matter: «consulta por el 12345678».
-MATTER_NAMES = frozenset("consulta consultas consultar pregunta preguntar duda".split())
-YES_WORDS = frozenset("si|ok|dale|bueno|acepto|autorizo|de acuerdo|si acepto|si autorizo|yes|sim|wi|oui".split("|"))
-# Besides those of a complaint (``gives_up_call``).
-NO_WORDS = frozenset({"no", "dejarlo", "nao", "nao obrigado", "non", "cancel", "annuler", "anile"})
-REVOKE_WORDS = frozenset(
-    {
-        "anular solicitud",
-        "anular mi solicitud",
-        "anular la solicitud",
-        "anular llamada",
-        "ya no me llamen",
-        "no me llamen",
-    }
-)
-WINDOW_WORDS = {
-    "manana": Window.MORNING,
-    "por la manana": Window.MORNING,
-    "tarde": Window.AFTERNOON,
-    "por la tarde": Window.AFTERNOON,
-    "da lo mismo": Window.ANY,
-    "cualquiera": Window.ANY,
-}
 
 
 @dataclass(frozen=True)
@@ -117,6 +87,20 @@ class CallbackDialogue:
         read = read_contact(said.words) if form.contact_id == said.id else None
         if isinstance(read, Contact):
             form = self._named(form, read, said)
+        return self._repeated(form, state)
+
+    def again(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
+        """Returns the decision that repeats the form's question, if the message looks like a question; else None.
+
+        A question may be the matter, and some words of a part of the day look like one.
+        """
+        form, text = Form.from_json(state.form), message.text
+        if form is None or form.step is Step.MATTER or pressed(message, state.buttons) or message.edits:
+            return None
+        answers = window_named(text) if form.step is Step.WINDOW else isinstance(read_contact(text), Contact)
+        return self._repeated(form, state) if is_question(text) and not answers else None
+
+    def _repeated(self, form: Form, state: ConversationState) -> Decision:
         if form.step is Step.CONSENT:
             return self._ask_consent(form)
         if form.step is Step.WINDOW:
@@ -183,7 +167,7 @@ class CallbackDialogue:
         is_short = said.payload != SKIP and len(words) <= CONTACT_WORDS
         given = read_contact(said.words) if is_short else None
         explains = not form.failures and not has_other_numbers(said.words)
-        if explains and isinstance(given, Unreadable) and _is_attempt(given, words):
+        if explains and isinstance(given, Unreadable) and is_attempt(given, words):
             return self._again(form, self._problem(given), state)
         named = self._named(form, given, said) if isinstance(given, Contact) else form
         if named.encrypted and not form.encrypted:
@@ -226,7 +210,7 @@ class CallbackDialogue:
         chosen = said.payload.removeprefix(f"{CALLBACK}:")
         if chosen in set(Window):
             return self._requests.made(form, Window(chosen), state)
-        if window := WINDOW_WORDS.get(plain(said.words)):
+        if window := window_named(said.words):
             return self._requests.made(form, window, state)
         return self._again(form, self._reply("llamada_elige"), state)
 
@@ -284,13 +268,3 @@ class CallbackDialogue:
     def _asked(self, form: Form, question: Reply, *buttons: Button) -> Decision:
         replies = with_ids((replace(question, buttons=buttons),))
         return Decision(replies, Change(buttons=offered(replies), form=form.to_json()))
-
-
-def _is_attempt(given: Unreadable, words: list[str]) -> bool:
-    """Returns whether a citizen tried to give the unusable contact; ``words`` are what they wrote around its number."""
-    if given.problem == "nada" or 0 < given.digits < LEAST_DIGITS:
-        return False
-    around = plain(" ".join(word for word in words if "@" not in word)).split()
-    if says_complaint(" ".join(around)) or not MATTER_NAMES.isdisjoint(around):
-        return False
-    return not states_matter(" ".join(word for word in around if word not in CONTACT_NAMES))

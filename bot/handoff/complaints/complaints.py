@@ -44,8 +44,11 @@ class Complaints:
         reply = await self.state_reply(message)
         return Decision((reply,)) if reply else None
 
-    def asks_where(self, state: ConversationState) -> bool:
-        return self.dialogue.asks_where(state)
+    def asks_what(self, state: ConversationState) -> bool:
+        return self.dialogue.asks_what(state)
+
+    def gives_place(self, message: CitizenMessage, state: ConversationState) -> bool:
+        return self.dialogue.gives_place(message, state)
 
     def noted(self, decision: Decision, message: CitizenMessage, state: ConversationState) -> Decision:
         return self.dialogue.noted(decision, message, state)

@@ -8,7 +8,7 @@ complaint. Emergencies and requests for a person are recognized earlier (bot/tur
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.agency.model import Agency
 from bot.conversation.change import Change
@@ -17,44 +17,24 @@ from bot.core.channels import traits_of
 from bot.core.messages import Author, Button, CitizenMessage, Reply
 from bot.handoff.complaints.filing import Filing
 from bot.handoff.complaints.form import Form, Step, has_video, photos_of
-from bot.handoff.complaints.questions import CANCEL, COMPLAINT, FIX, SEND, SKIP, START, Questions
-from bot.handoff.complaints.words import declines, is_question, means, part_named
+from bot.handoff.complaints.questions import CANCEL, COMPLAINT, FIX, SEND, START, Questions
+from bot.handoff.complaints.said import Said, button_notice
+from bot.handoff.complaints.words import is_only_place, is_question, means, part_named, tells_more
 from bot.handoff.matter import asks_to_reach_somebody
+from bot.text.mourning import mourns
 from bot.turns.attachments import unread
-from bot.turns.buttons import ASK_HUMAN, LOCATE, offered, pressed, with_ids
+from bot.turns.buttons import ASK_HUMAN, offered, pressed, with_ids
 from bot.turns.emergency import asks_for_person
 from bot.turns.foreign_language import translated
 from bot.turns.outcome import Decision, Turn
 
 DESCRIPTION_WORDS = 8  # a first message with at least this many words counts as the description of what happened
 MIN_LETTERS = 3
+MAX_CHARACTERS = 4000  # of what happened, with what is added later
 LEAVING = frozenset({Step.WHAT, Step.CONFIRM})  # the steps in which «mejor no» discards the complaint
 
 # Answers a citizen's question without asking Rasa; the decision has no replies if no answer is certain enough.
 Answer = Callable[[CitizenMessage, ConversationState], Awaitable[Decision]]
-
-
-@dataclass(frozen=True)
-class Said:
-    """The citizen's message, and the payload of the button that it chooses ('' if there is none)."""
-
-    message: CitizenMessage
-    payload: str
-
-    @property
-    def text(self) -> str:
-        return self.message.text.strip()
-
-    def is_(self, payload: str, words: str) -> bool:
-        return self.payload == payload or (not self.payload and means(words, self.text))
-
-    @property
-    def declines(self) -> bool:
-        return not self.payload and declines(self.text)
-
-    @property
-    def skips(self) -> bool:
-        return self.is_(SKIP, "saltar") or self.declines
 
 
 class ComplaintDialogue:
@@ -75,12 +55,17 @@ class ComplaintDialogue:
             form = replace(form, what=message.text.strip()).given(Step.WHAT, message)
         decision = self._asked(form, self._agency.say("reclamo_anotado" if tells else "reclamo_inicio"))
         dangers = tuple(one for one in turn.replies if one.danger)
+        decision = decision if dangers else self._with_sympathy(decision, message.text)
         decision = replace(decision.led_by(*with_ids(dangers)), change=turn.change(decision.change))
         return self._without_video(decision, message)
 
-    def asks_where(self, state: ConversationState) -> bool:
-        """Returns whether the last question was about the place, so that the next message is probably an address."""
-        return self._form(state).step is Step.WHERE
+    def asks_what(self, state: ConversationState) -> bool:
+        """Returns whether the last question was what happened, which any text answers."""
+        return self._form(state).step is Step.WHAT
+
+    def gives_place(self, message: CitizenMessage, state: ConversationState) -> bool:
+        """Returns whether the message answers the question about the place, and says nothing but a place."""
+        return self._form(state).step is Step.WHERE and is_only_place(message.text)
 
     async def decide(self, message: CitizenMessage, state: ConversationState, answer: Answer) -> Decision | None:
         """Decides how to respond to a message; None if it is not about a complaint, or leaves the dialogue.
@@ -98,6 +83,8 @@ class ComplaintDialogue:
             return self._left().followed_by(Reply(self._agency.say("bienvenida")))
         if self._leaves(said):
             return None
+        if form.step is Step.WHAT and form.what and said.declines:  # the correction of a part, which stays as it was
+            return self._asked(form.having(Step.WHAT))
         if said.is_(CANCEL, "cancelar") or (form.step in LEAVING and said.declines):
             return self._left()
         if message.edits:
@@ -142,7 +129,7 @@ class ComplaintDialogue:
         form = replace(form.with_photos(photos), place=place or form.place)
         if place:
             form = replace(form, location=place.title or form.location).having(Step.WHERE)
-        if key := _button_notice(said):
+        if key := button_notice(said):
             return self._asked(form, self._agency.say(key))
         if not said.text and not said.payload:
             return self._without_text(form, said, got=bool(photos or place))
@@ -150,7 +137,7 @@ class ComplaintDialogue:
             answered = await answer(said.message, state)
             if answered.change.to_approve:
                 return answered
-            if answered.replies or form.step not in {Step.WHAT, Step.CONFIRM}:
+            if answered.replies or not _may_answer(form, said):
                 return self._after_answer(form, answered)
         if form.step is Step.CONFIRM and said.is_(SEND, "enviar"):
             return await self._sent(form, said, state)
@@ -217,7 +204,11 @@ class ComplaintDialogue:
     def _what(self, form: Form, said: Said) -> Decision:
         if sum(char.isalpha() for char in said.text) < MIN_LETTERS or said.payload:
             return self._asked(form, self._agency.say("reclamo_que_corto"))
-        return self._asked(replace(form, what=said.text).given(Step.WHAT, said.message))
+        asked = self._asked(replace(form, what=said.text).given(Step.WHAT, said.message))
+        return self._with_sympathy(asked, said.text)
+
+    def _with_sympathy(self, decision: Decision, text: str) -> Decision:
+        return decision.led_by(Reply(self._agency.say("condolencia"))) if mourns(text) else decision
 
     def _where(self, form: Form, said: Said) -> Decision:
         location = "" if said.skips else said.text
@@ -227,14 +218,24 @@ class ComplaintDialogue:
     def _photo(self, form: Form, said: Said) -> Decision:
         if said.skips or Step.PHOTO in form.answered:
             return self._asked(form.having(Step.PHOTO))
-        return self._asked(form, self._agency.say("reclamo_foto_no_entendi"))
+        return self._more(form, said) or self._asked(form, self._agency.say("reclamo_foto_no_entendi"))
 
     def _confirm(self, form: Form, said: Said) -> Decision:
         if said.is_(FIX, "corregir"):
             return self._asking(replace(form, step=Step.FIX))
         if part := part_named(said.text):
             return self._asked(_cleared(form, part))
-        return self._asked(form, self._agency.say("reclamo_elige"))
+        return self._more(form, said) or self._asked(form, self._agency.say("reclamo_elige"))
+
+    def _more(self, form: Form, said: Said) -> Decision | None:
+        """Adds what the citizen tells late to what happened, says so and repeats the question; None if nothing is told.
+
+        A correction of an earlier message would replace both, so it no longer counts.
+        """
+        what = f"{form.what}\n{said.text}"
+        if said.payload or not tells_more(said.text) or len(what) > MAX_CHARACTERS:
+            return None
+        return self._asked(replace(form, what=what, part_id=""), self._agency.say("reclamo_agregado"))
 
     def _fix(self, form: Form, said: Said) -> Decision:
         if said.declines:
@@ -269,11 +270,9 @@ class ComplaintDialogue:
         return Reply(self._agency.say(key), author=Author.SYSTEM)
 
 
-def _button_notice(said: Said) -> str:
-    """Returns the text key of the reply to a button that shares the position or is no longer offered; else ''."""
-    if said.payload == LOCATE:
-        return "reclamo_recibido" if said.message.place else "reclamo_sin_ubicacion"
-    return "reclamo_opcion_vieja" if said.message.button is not None and not said.payload else ""
+def _may_answer(form: Form, said: Said) -> bool:
+    """Returns whether what looks like a question may answer the form's: «donde el almacén» is a place."""
+    return form.step in {Step.WHAT, Step.CONFIRM} or (form.step is Step.WHERE and not said.has_mark)
 
 
 def _cleared(form: Form, part: Step) -> Form:

@@ -9,15 +9,26 @@ from typing import Any
 
 from bot.core.yaml import read_yaml_file
 from bot.handoff.complaints.form import Step
+from bot.text.masking.masking import masked
+from bot.text.mourning import mourns
 from bot.turns.buttons import plain
 
 _FILE = Path(__file__).with_name("words.yml")
+_NAMED = r"[A-ZÁÉÍÓÚÑ][\w.']*"
+_STREET = rf"{_NAMED}(?:\s+(?:(?:de|del|la|las|los|el)\s+)*{_NAMED})*"
+CORNER = re.compile(rf"{_STREET}\s+(?:con|esquina|esq\.?|y)\s+(?:(?:de|del|la|las|los|el)\s+)*{_STREET}")
+LEAST_TOLD = 4  # words of a text that tells something
 MAX_STATE_WORDS = 12  # a longer message describes something and does not ask for a state
 
 
 def means(what: str, text: str) -> bool:
-    """Returns whether the text means ``what``: cancelar, desistir, saltar, ayuda, enviar or corregir."""
-    return plain(text) in _words()[what]
+    """Returns whether the text means ``what``: cancelar, desistir, saltar, ayuda, enviar or corregir.
+
+    Courtesies around it do not count («sí, por favor»), unless they are of it («no gracias»).
+    """
+    words, courtesies = plain(text), "|".join(_words()["cortesias"])
+    bare = re.sub(rf"^(?:(?:{courtesies}) )+|(?: (?:{courtesies}))+$", "", words)
+    return not {words, bare}.isdisjoint(_words()[what])
 
 
 def declines(text: str) -> bool:
@@ -48,6 +59,11 @@ def _asks_after_filler(words: str) -> bool:
     return re.match(rf"(?:(?:{fillers}) )+(?:{starts}) ", words) is not None
 
 
+def is_only_place(text: str) -> bool:
+    """Returns whether the text is only an address, a corner («Prat con Maipú») or words such as «afuera de mi casa»."""
+    return set(plain(CORNER.sub(" ", masked(text))).split()) <= set(_words()["solo_lugar"].split())
+
+
 def names_complaint(text: str) -> bool:
     """Returns whether the text mentions a complaint."""
     return _has(plain(text), _words()["reclamo"])
@@ -67,9 +83,15 @@ def asks_unnamed_state(text: str) -> bool:
 
 
 def is_about_attention(text: str) -> bool:
-    """Returns whether a complaint is about the service at an office, so that it has no place on a map."""
+    """Returns whether a complaint is about the service at an office or a death, so that it has no place on a map."""
     words = plain(text)
-    return _has(words, _words()["atencion"]) and not _has(words, _words()["en_un_lugar"])
+    return (_has(words, _words()["atencion"]) or mourns(text)) and not _has(words, _words()["en_un_lugar"])
+
+
+def tells_more(text: str) -> bool:
+    """Returns whether the text goes on telling what happened: no question, and no order about the complaint itself."""
+    words = plain(text).split()
+    return len(words) >= LEAST_TOLD and not is_question(text) and not _has(" ".join(words), _words()["del_reclamo"])
 
 
 def _has(words: str, phrases: list[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,14 +13,16 @@ from bot.record.transcripts.rows import read
 from bot.text.normalize import plain
 from bot.text.notice_words import BACK_WORDS, NOTIFY_NEAR_ID, NOTIFY_NEAR_WORDS
 
+RECORDED_SINCE = datetime(2026, 11, 30, tzinfo=UTC)  # since then «alta» deletes the refusal's row
 ROLLOUT_CHANGED = "rollout_changed"  # Action.ROLLOUT_CHANGED of bot/desk/auth/audit.py
 
 
 async def refusing(session: AsyncSession) -> list[str]:
     """Returns the conversations whose citizens refused notices, and have not asked for them since.
 
-    Releases before 30 November 2026 did not record «alta», so the citizen's words after the refusal decide. «Avísame»
-    allows notices again only while the citizen waits, which the words alone do not tell.
+    Releases before RECORDED_SINCE did not record «alta», so the citizen's words after the refusal decide, if they are
+    as old. Later words mean nothing: «alta» may be said to an agent about something else. «Avísame» allows notices
+    again only while the citizen waits, which the words alone do not tell.
     """
     rows = await session.execute(
         select(Subscription.conversation_id, Subscription.at).where(Subscription.address.is_(None))
@@ -30,6 +32,7 @@ async def refusing(session: AsyncSession) -> list[str]:
 
 async def _asked_since(session: AsyncSession, conversation: str, at: datetime) -> bool:
     later = (Message.conversation_id == conversation) & (Message.author == Author.CITIZEN) & (Message.at > at)
+    later &= Message.at < RECORDED_SINCE
     return any(wants_notices(one) for one in await read(session, select(Message).where(later)))
 
 

@@ -104,6 +104,8 @@ class EndangeredTurns:
                 return self.notices.raised(denied, state, message.text)
             if message.button is None and cries_for_help(message.text):
                 return self.notices.raised(GENERAL, state, message.text)
-            if plain(message.text) in RETURN_WORDS or denies_emergency(message, state.buttons):
+            if plain(message.text) in RETURN_WORDS:
+                return self.notices.stays()
+            if denies_emergency(message, state.buttons):
                 return self.notices.denied(denied, state)
         return await self.waiting.decide(message, state)

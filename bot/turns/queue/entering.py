@@ -9,8 +9,9 @@ from bot.conversation.change import Change
 from bot.core.clock import now_ms
 from bot.core.messages import Author, Handoff, HandoffReason, Priority, Reply
 from bot.turns.buttons import offered, with_ids
-from bot.turns.danger import DangerNotices, sure_kind
+from bot.turns.danger import DangerNotices
 from bot.turns.dangers.judge import GENERAL
+from bot.turns.dangers.judged import sure_kind
 from bot.turns.notices.inserter import NoticeInserter
 from bot.turns.outcome import Callbacks, Decision, Turn, WaitNotice
 

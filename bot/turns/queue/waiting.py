@@ -49,8 +49,9 @@ class WaitingRules:
     By default, no rule applies.
 
     ``position_notice(ticket, now)`` returns a notice with the position and the wait. ``asks_how_long(text)`` returns
-    whether a text asks about the wait, and ``is_courtesy(text)`` whether it needs no answer. ``hours_answer(text,
-    now)`` answers a question about the opening hours; it returns '' for any other text.
+    whether a text asks about the wait, ``names_matter(text)`` whether such a text names something else than the wait,
+    and ``is_courtesy(text)`` whether it needs no answer. ``hours_answer(text, now)`` answers a question about the
+    opening hours; it returns '' for any other text.
     """
 
     position_notice: PositionNotice | None = None
@@ -60,6 +61,7 @@ class WaitingRules:
     is_courtesy: Recognizes = never
     hours_answer: HoursAnswer = no_hours
     complaints: Complaints | None = None
+    names_matter: Recognizes = never
 
 
 NO_RULES = WaitingRules()
@@ -94,7 +96,7 @@ class WaitingTurns:
             return await self._approved(await self._unanswered.chosen(message, choice, state), message)
         # A call-back would take an emergency, even a denied one, out of the queue.
         calls = None if state.in_emergency else self._rules.callbacks
-        if calls and (decision := calls.turn(message, state)):
+        if calls and (decision := await self._answered_beside(calls, message, state) or calls.turn(message, state)):
             return decision
         if asks_for_notice(message, state.buttons):
             noted = replace(translated(self._agency, "aviso_pedido"), subscription="allowed")
@@ -103,10 +105,25 @@ class WaitingTurns:
             return Decision((translated(self._agency, "opcion_con_persona"),))
         return await self._written(message, state)
 
+    async def _answered_beside(
+        self, calls: Callbacks, message: CitizenMessage, state: ConversationState
+    ) -> Decision | None:
+        """Returns the decision with the answer to a question, and the question of the dialogue about a call-back again.
+
+        None if no dialogue is open, the message is no question, or nothing surely answers it.
+        """
+        again = calls.again(message, state) if state.form else None
+        answer = await self.known_answer(message, state) if again else Decision()
+        if again is None or not answer.replies:
+            return answer if answer.change.to_approve else None
+        kept = replace(answer.change, buttons=again.change.buttons, form=again.change.form)
+        return replace(again.led_by(*answer.replies), change=kept)
+
     async def _written(self, message: CitizenMessage, state: ConversationState) -> Decision:
         if name := says_name(self._agency, message.text):
             return Decision((Reply(name),))
-        explained = state.ticket is not None and state.complaint_explained == state.ticket
+        # Nobody leaves an emergency, even a denied one, with «volver» to file a complaint.
+        explained = state.in_emergency or (state.ticket is not None and state.complaint_explained == state.ticket)
         if self._rules.complaints and complains(message.text) and not explained:
             return await self._complained(message, state)
         return await self._answered(message, state)
@@ -115,7 +132,8 @@ class WaitingTurns:
         """Returns the decision with a confident answer, if any, and with the position if the citizen lacks it."""
         asks_how_long = self._rules.asks_how_long(message.text)
         needs_none = asks_how_long or self._rules.is_courtesy(message.text)
-        answer = Decision() if needs_none else await self.answer(message, state)
+        is_asked = not needs_none or (asks_how_long and self._rules.names_matter(message.text))
+        answer = await self.answer(message, state) if is_asked else Decision()
         if answer.change.to_approve or (not answer.replies and self._rules.is_courtesy(message.text)):
             return answer
         is_left = not (answer.replies or needs_none) and self._is_readable(message.text)

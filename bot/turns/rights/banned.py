@@ -63,16 +63,17 @@ class Banned:
         if chosen := about_notices(message, state, self._agency):
             return chosen
         if kind := told_danger(message, state.buttons):
-            return self._alarmed(ban, kind, state)
+            return self.alarmed(ban, kind, state)
         danger = await self._judge(message.text) if message.button is None else None
         if danger is None:
             return None
         if danger.sure:
-            return self._alarmed(ban, danger.kind, state)
+            return self.alarmed(ban, danger.kind, state)
         warned = self._danger_notices.over(danger.kind, Decision(), state)
         return warned if warned.replies else None
 
-    def _alarmed(self, ban: Ban, kind: str, state: ConversationState) -> Decision | ForPerson:
+    def alarmed(self, ban: Ban, kind: str, state: ConversationState) -> Decision | ForPerson:
+        """Returns the decision on a confirmed danger: only the numbers for who was blocked for false alarms."""
         if ban.reason == FALSE_ALARMS:
             return Decision((self._danger_notices.sure(kind),))
         team = self._agency.desk.team_for(self._agency.default_team, {CHANNEL: state.channel or "", **state.known})

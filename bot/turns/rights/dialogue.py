@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -70,7 +71,7 @@ class Rights:
             return None
         if urgent := await self._banned.urgent(ban, message, state):
             return urgent
-        return await self._banned.decide(ban, message, state, self.decide, self.menu)
+        return await self._banned.decide(ban, message, state, partial(self.decide, blocked=True), self.menu)
 
     async def barred(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
         """Returns the decision that informs the citizen of the block by staff; an empty decision if that has been done.
@@ -80,12 +81,24 @@ class Rights:
         ban = await self._banned.ban(message, state) if self._banned else None
         return self._banned.inform(ban, state) if self._banned and ban else None
 
+    async def silenced(self, kind: str, message: CitizenMessage, state: ConversationState) -> Decision | None:
+        """Returns the decision, only the numbers, on a danger of who is blocked for false alarms; None for others."""
+        ban = await self._banned.ban(message, state) if self._banned else None
+        found = self._banned.alarmed(ban, kind, state) if self._banned and ban else None
+        return found if isinstance(found, Decision) else None
+
     async def decide(
-        self, message: CitizenMessage, state: ConversationState, answer: Answer | None = None
+        self,
+        message: CitizenMessage,
+        state: ConversationState,
+        answer: Answer | None = None,
+        *,
+        blocked: bool = False,
     ) -> Decision | ForPerson | None:
         """Decides how to respond to a choice from the menu, an explanation, a receipt, or a request for the menu.
 
-        Returns None for any other message, such as a question that ``answer`` surely answers.
+        Returns None for any other message, such as a question that ``answer`` surely answers. Only a citizen who waits
+        or is ``blocked`` explains a request: after a block, words are for the assistant again.
         """
         if message.shared and (_choice(message, state) or "").startswith(OWN):
             return _said("en_grupo")
@@ -93,7 +106,7 @@ class Rights:
             if isinstance(chosen, ForPerson) or not chosen.change.erase:
                 return chosen
             return await self._noted(message.conversation, chosen.change.erase) or chosen
-        explanation = explained(message, state, self._is_about_else)
+        explanation = explained(message, state, self._is_about_else) if state.ticket or blocked else None
         if explanation and not await is_answered(message, state, answer):
             return explanation
         if self._registering and (reply := await self._registering.state_reply(message)):
