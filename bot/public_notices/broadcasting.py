@@ -23,7 +23,7 @@ from bot.core.messages import Channel
 from bot.core.progress import Beat, no_beat
 from bot.public_notices.recorded import RUNNING, public
 from bot.public_notices.withdrawing import DONE, PLANNED, SENT, STOPPED, Withdrawing
-from bot.public_notices.words import reply_of
+from bot.public_notices.words import fits_template, reply_of
 from bot.record.engine import Sessions
 from bot.record.tables import Broadcast, BroadcastRecipient, Notice, Subscription
 from bot.store import keys
@@ -124,10 +124,11 @@ class Broadcasting:
         """Sends the notice to a citizen, once for each ``name``; returns the new ``BroadcastRecipient.state``.
 
         The state is ``sent`` (even if the citizen got the notice before); ``off`` after «baja»; ``closed`` if the reply
-        window is closed and the channel has no template.
+        window is closed and no template can carry the notice. A citizen of the last kind gets it with their next reply.
         """
         shown = public(notice)
-        reply = replace(reply_of(shown, self._agency, after_window=True), broadcast=name)
+        by_template = fits_template(shown, self._agency)
+        reply = replace(reply_of(shown, self._agency, after_window=by_template), broadcast=name)
         found = await self._send(
             conversation=to.conversation_id,
             channel=to.channel,
@@ -136,5 +137,6 @@ class Broadcasting:
             notice=shown.id,
             events=[event_of(reply)],
             is_test=name.startswith(TEST),
+            by_template=by_template,
         )
         return str(found)

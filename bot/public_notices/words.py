@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.agency.model import Agency
+from bot.agency.whatsapp_templates import MAX_ANSWER
+from bot.channels.formatting.markdown_spans import markdown_spans
+from bot.channels.formatting.markup import plain_text
+from bot.channels.formatting.spans import utf16_length
 from bot.core.json_fields import JsonFields
 from bot.core.messages import Author, Reply
 from bot.core.texts import say
 from bot.public_notices.notice import PublicNotice
 from bot.text.markdown import literal
 
+MARKS = len("**__")  # of WhatsApp: the bold title, the signature in italics
 BLOCK_START = re.compile(r"^(\s*)([#+-]|\d+(?=[.)]))", re.MULTILINE)
 
 
@@ -50,6 +55,17 @@ def reply_of(notice: PublicNotice, agency: Agency, *, after_window: bool = False
     signature = f"_{literal(_signature(notice, agency))}_"
     text = "\n\n".join(part for part in (*parts, signature) if part)
     return Reply(text, author=Author.SYSTEM, notice=notice.id, drill=notice.drill, after_window=after_window)
+
+
+def template_length(notice: PublicNotice, agency: Agency) -> int:
+    """Returns how many characters of WhatsApp's template the message of a notice takes."""
+    line = " ".join(plain_text(markdown_spans(reply_of(notice, agency).text)).split())
+    return utf16_length(line) + MARKS
+
+
+def fits_template(notice: PublicNotice, agency: Agency) -> bool:
+    """Returns whether the agency has a template for replies after the window that can carry the notice."""
+    return bool(agency.templates.answer) and template_length(notice, agency) <= MAX_ANSWER
 
 
 def _title(notice: PublicNotice) -> str:

@@ -38,6 +38,7 @@ from tests.no_record import mailbox_of
 from tests.recording import recording, until_recorded
 
 CITIZENS, KILLS = 60, 6
+SID = "HX" + "0" * 32
 
 
 @pytest_asyncio.fixture
@@ -295,16 +296,21 @@ async def test_coverage_counts_what_went_out_today_and_who_is_within_the_window(
     assert "En WhatsApp, una escribió en las últimas 24 horas" in page
 
 
-async def test_broadcast_on_whatsapp_may_be_carried_by_the_template(
-    world: DeskWorld, database: Sessions, agency: Agency
+@pytest.mark.parametrize(("sid", "words", "state"), [(SID, 90, "sent"), (SID, 950, "closed"), ("", 90, "closed")])
+async def test_broadcast_after_the_window_goes_only_by_a_template_that_carries_it(
+    world: DeskWorld, database: Sessions, agency: Agency, sid: str, words: int, state: str
 ) -> None:
     await subscribed(database, "w1", channel=Channel.WHATSAPP)
-    id = await published(world)
+    id = await published(world, texto="a" * words)
     await act(world, ROSA, id, "planificar")
     await act(world, JUAN, id, "partir")
-    assert await Broadcasting(database, world.redis, agency).send_some() == 1
-    (raw,) = await world.redis.lrange(keys.outbox_key("w1"), 0, -1)
-    assert json.loads(json.loads(raw)["data"])["after_window"] is True
+    ours = replace(agency, templates=replace(agency.templates, answer=sid))
+    assert await Broadcasting(database, world.redis, ours).send_some() == 1
+    raw = await world.redis.lrange(keys.outbox_key("w1"), 0, -1)
+    by_template = [json.loads(json.loads(one)["data"])["after_window"] for one in raw]
+    told = await world.redis.hexists(keys.conversation_key("w1"), f"notified:{id}.1")
+    carried = state == "sent"
+    assert (await states(database), by_template, told) == ({"w1": state}, [True] * carried, carried)
 
 
 async def test_recipients_are_forgotten_some_time_after_the_broadcast(

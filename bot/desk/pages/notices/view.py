@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.agency.model import Agency
+from bot.agency.whatsapp_templates import MAX_ANSWER
 from bot.channels.formatting.markdown_spans import markdown_spans
 from bot.channels.formatting.markup import plain_text
 from bot.core.channels import name_of, text_limits
@@ -24,7 +25,7 @@ from bot.public_notices.measures import Kind, Measure
 from bot.public_notices.notice import PublicNotice, Severity
 from bot.public_notices.proof import Proof
 from bot.public_notices.recorded import measures_in
-from bot.public_notices.words import Banner, banner, reply_of
+from bot.public_notices.words import Banner, banner, reply_of, template_length
 from bot.record.tables import Notice, PackApproval
 
 
@@ -180,7 +181,10 @@ class NoticeViews:
             say("avisos.pagina.largo_en", canal=name_of(Channel(name)), n=length, limite=f"{limit:,}".replace(",", "."))
             for name, limit in text_limits().items()
         )
-        return (say("avisos.pagina.largo_web", n=len(notice.text)), *others)
+        carried = template_length(notice, self._agency)
+        is_long = bool(self._agency.templates.answer) and carried > MAX_ANSWER
+        too_long = (say("avisos.pagina.largo_plantilla", n=carried, limite=MAX_ANSWER),) if is_long else ()
+        return (say("avisos.pagina.largo_web", n=len(notice.text)), *others, *too_long)
 
     def _when(self, row: Notice) -> str:
         if row.published_at is None or row.ends_at is None:
