@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from bot.store import keys
 from tests.lua.conftest import Call
-from tests.lua.standing import conversation
+from tests.lua.standing import conversation, said
 
 OUTBOX = keys.outbox_key("c1")
 FACTS = {"broadcast": "7", "notice": "3.1"}
@@ -19,6 +19,7 @@ async def queued(redis: Redis, **fields: str) -> None:
     await conversation(redis, **{"notified:3.1": "1", **fields})
     await redis.set(keys.broadcast_key("7", "c1"), 1)
     await redis.rpush(OUTBOX, json.dumps({"id": "1-0", "data": json.dumps(FACTS)}))
+    await redis.xadd(keys.log_key("c1"), said("Corte de agua", **FACTS), id="1-0")
 
 
 async def test_only_a_broadcast_is_withdrawn_after_baja_or_a_stop(call: Call, redis: Redis) -> None:

@@ -17,8 +17,8 @@ local function may_have_arrived(conversation, attempt)
   return begun > 0 or tonumber(facts[1] or 0) > 0 or tonumber(facts[4] or 0) > 0
 end
 
--- Drops the oldest unsent event and marks it as failed. Unless it may have arrived, the citizen counts as not told, so
--- that they can get the notice later, and the withdrawal is listed for the record.
+-- Drops the oldest unsent event and marks it as failed. Unless it may have arrived, the withdrawal is listed for the
+-- record.
 local function withdraw_oldest(conversation, why, attempt)
   local event = oldest_unsent(conversation)
   local facts, arrived = cjson.decode(event.data), may_have_arrived(conversation, attempt)
@@ -26,7 +26,6 @@ local function withdraw_oldest(conversation, why, attempt)
   fail_delivery(conversation, event.id, arrived and 'unknown' or 'withdrawn')
   if arrived then return end
   redis.call('DEL', broadcast_key(facts.broadcast, conversation))
-  redis.call('HDEL', conversation_key(conversation), 'notified:' .. facts.notice, 'told:' .. facts.notice)
   redis.call('RPUSH', BROADCASTS_WITHDRAWN,
     cjson.encode({broadcast = facts.broadcast, conversation = conversation, event = event.id, why = why}))
 end
