@@ -101,5 +101,6 @@ class NoticeForms:
         """Returns the values of a form that was refused, as they were posted; ``row`` is its notice if it is open."""
         own = measures_in(row) if row else ()
         offered = self.views.offered(all_of(own, self.measures.of(str(form.get("paquete", "")))))
-        ticked = {"medidas": form.getlist("medida"), "pasos": form.getlist("paso"), "ofrecidas": offered}
-        return dict(form.multi_items()) | ticked
+        several = {"medidas": "medida", "levantadas": "levantada", "pasos": "paso"}
+        ticked = {many: form.getlist(one) for many, one in several.items()}
+        return dict(form.multi_items()) | ticked | {"ofrecidas": offered}

@@ -135,7 +135,8 @@ class NoticesPage:
         checked = NoticeForm.from_posted(form, self._agency.timezone, self._measures.questions())
         id, alarm = number(form, "id"), number(form, "alza")
         own = measures_in(await self._book.get(id)) if id else ()  # as it was last saved
-        checked = replace(checked, measures=self._measures.chosen(form, own))
+        shown = frozenset(map(str, form.getlist("levantada")))
+        checked = replace(checked, measures=self._measures.chosen(form, own), shown_lifted=shown)
         notice = (
             await self._book.save(id, number(form, "version"), checked, by)
             if id
@@ -153,7 +154,7 @@ class NoticesPage:
         id, version = number(form, "id"), number(form, "version")
         notice = await self._book.publish(id, version, by, reason, **await self._pack_facts(id))
         await self._spreading.spread(since)
-        await self._spreading.withdraw_request(id)
+        await self._spreading.withdraw_requests(notice)
         await self._spreading.notify_everybody(notice)
         return "#h-running"
 
@@ -167,13 +168,14 @@ class NoticesPage:
         await self._book.renew(number(form, "id"), number(form, "horas"), by)
         await self._spreading.spread(since)
 
-    async def _end(self, form: Any, by: Person) -> None:
+    async def _end(self, form: Any, by: Person) -> str:
         since = await self._spreading.now_ms()
-        notice = await self._book.end(number(form, "id"), by)
+        notice, corrections = await self._book.end(number(form, "id"), by)
         await self._spreading.spread(since)
-        await self._spreading.withdraw_request(notice.id)
+        await self._spreading.withdraw_requests(notice)
         if notice.published_at:
             await self._spreading.withdraw_announcement(notice)
+        return f"&aviso={corrections[-1].id}" if corrections else ""
 
     async def _lift(self, form: Any, by: Person) -> None:
         since = await self._spreading.now_ms()

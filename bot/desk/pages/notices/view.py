@@ -146,6 +146,7 @@ class NoticeViews:
             "reemplaza": "\n".join(row.entries),
             "paquete": row.pack,
             "medidas": [one.key for one in measures_in(row) if one.key not in row.lifted],
+            "levantadas": sorted(row.lifted),
             "ofrecidas": self.offered(all_of(measures_in(row), prepared)),
             **({"simulacro": "1"} if row.drill else {}),
         }
