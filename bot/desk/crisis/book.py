@@ -102,6 +102,7 @@ class NoticeBook:
         """
         async with self._changing() as session:
             notice = await _found(session, id, DRAFT, RUNNING)
+            await _check_start(session, notice.number, form.starts_at)
             lifted = {key: mark for key, mark in notice.lifted.items() if key not in form.shown_lifted}
             if notice.state == RUNNING:
                 newest = await session.scalar(select(func.max(Notice.revision)).where(Notice.number == notice.number))
@@ -129,6 +130,7 @@ class NoticeBook:
             _check(notice, version)
             if gaps := gaps_of(notice):
                 raise Refused(422, "invalid", say("avisos.problemas.con_huecos", cuales=listed(gaps)))
+            await _check_start(session, notice.number, notice.starts_at)
             now = datetime.now(UTC)
             alone = by.id is None or notice.author_id == by.id
             if alone:
@@ -250,6 +252,16 @@ async def _found(session: AsyncSession, id: int, *states: str) -> Notice:
 def _check(notice: Notice, version: int, words: str = "cambio") -> None:
     if notice.version != version:
         raise Refused(409, "changed", say(f"avisos.problemas.{words}", nombre=notice.author_name))
+
+
+async def _check_start(session: AsyncSession, number: int, start: datetime | None) -> None:
+    """Raises Refused for a correction that would take a notice away now and start later."""
+    now = datetime.now(UTC)
+    shown = select(Notice.id).where(
+        Notice.number == number, Notice.state == RUNNING, Notice.starts_at <= now, Notice.ends_at > now
+    )
+    if start and start > now and await session.scalar(shown.limit(1)):
+        raise Refused(422, "invalid", say("avisos.problemas.correccion_despues"))
 
 
 def _check_alone(notice: Notice, reason: str, now: datetime) -> None:

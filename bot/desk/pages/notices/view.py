@@ -16,7 +16,7 @@ from bot.channels.formatting.markup import plain_text
 from bot.core.channels import name_of, text_limits
 from bot.core.messages import Channel
 from bot.core.texts import say
-from bot.desk.crisis.book import ALONE_AFTER, RUNNING
+from bot.desk.crisis.book import ALONE_AFTER
 from bot.desk.crisis.form import LOCAL
 from bot.desk.crisis.gaps import SHORTCUT, gaps_in, gaps_of, listed
 from bot.desk.crisis.pack_measures import all_of
@@ -134,7 +134,8 @@ class NoticeViews:
 
     def fields(self, row: Notice, prepared: tuple[Measure, ...] = ()) -> Mapping[str, Any]:
         """Returns the fields of a notice's form, which offers the notice's measures and the ``prepared`` measures."""
-        start = row.starts_at.astimezone(self._zone).strftime(LOCAL) if row.starts_at and row.state != RUNNING else ""
+        is_later = row.starts_at is not None and row.starts_at > datetime.now(UTC)
+        start = row.starts_at.astimezone(self._zone).strftime(LOCAL) if row.starts_at and is_later else ""
         return {
             "texto": row.text,
             "gravedad": row.severity,
