@@ -17,14 +17,15 @@ from sqlalchemy import insert, select, update
 
 from bot.agency.model import Agency
 from bot.core.messages import Channel, CitizenMessage
-from bot.desk.pages.notices.broadcast_page import PATH
+from bot.desk.crisis.form import LOCAL
+from bot.desk.pages.notices.broadcast_page import NOTICES, PATH
 from bot.privacy.record import delete_rows
 from bot.public_notices import broadcasting
 from bot.public_notices.broadcasting import AT_ONCE, Broadcasting
 from bot.record.engine import Sessions
 from bot.record.recovery import Recovery
 from bot.record.retention import forget
-from bot.record.tables import Conversation, Message
+from bot.record.tables import Conversation, Message, Notice
 from bot.record.tables.broadcasts import Broadcast, BroadcastRecipient, Subscription
 from bot.store import keys
 from tests import forked
@@ -311,6 +312,27 @@ async def test_broadcast_after_the_window_goes_only_by_a_template_that_carries_i
     told = await world.redis.hexists(keys.conversation_key("w1"), f"notified:{id}.1")
     carried = state == "sent"
     assert (await states(database), by_template, told) == ({"w1": state}, [True] * carried, carried)
+
+
+async def test_broadcast_of_a_notice_that_starts_later_waits_for_it_and_holds_up_no_other(
+    world: DeskWorld, database: Sessions, agency: Agency
+) -> None:
+    await subscribed(database, "c1")
+    later = datetime.now(agency.zone) + timedelta(hours=2)
+    id = await published(world, desde=later.strftime(LOCAL))
+    await act(world, ROSA, id, "planificar")
+    await act(world, JUAN, id, "partir")
+    second = await published(world)
+    await act(world, ROSA, second, "planificar")
+    await act(world, JUAN, second, "partir")
+    task = Broadcasting(database, world.redis, agency)
+    assert [await task.send_some() for _ in range(3)] == [1, 0, 0]
+    rosa = await world.sign_in(ROSA)
+    assert f"{later:%H:%M}, cuando parte el aviso" in (await rosa.get(f"{PATH}/{id}")).text
+    assert f"{later:%H:%M}.</strong>" in (await rosa.get(NOTICES)).text
+    async with database.begin() as session:
+        await session.execute(update(Notice).where(Notice.id == id).values(starts_at=datetime.now(UTC)))
+    assert ([await task.send_some() for _ in range(2)], await got(world.redis, "c1")) == ([1, 0], 2)
 
 
 async def test_recipients_are_forgotten_some_time_after_the_broadcast(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -13,7 +14,7 @@ from sqlalchemy import func, select, update
 
 from bot.agency.model import Agency
 from bot.desk.crisis.book import NoticeBook, Person
-from bot.desk.crisis.form import NoticeForm
+from bot.desk.crisis.form import LOCAL, NoticeForm
 from bot.desk.crisis.spreading import Spreading
 from bot.desk.crisis.stale_requests import StaleRequests
 from bot.desk.pages.notices.broadcast_page import PATH as BROADCASTS
@@ -230,6 +231,13 @@ async def test_desk_announces_only_the_newest_text_of_a_running_notice(world: De
     assert await announcements(world) == ["Otro asunto.", "Vuelve a las 04:00."]
     await press(rosa, que="terminar", id=correction["id"])
     assert await announcements(world) == ["Otro asunto."]
+
+
+async def test_desk_does_not_announce_that_people_read_a_notice_that_starts_later(world: DeskWorld) -> None:
+    later = datetime.now(world.agency.zone) + timedelta(hours=2)
+    await published(world, desde=later.strftime(LOCAL))
+    (words,) = [one for one, *_ in await told(world)]
+    assert (f"{later:%H:%M}, publicado por Juan" in words, "Hasta entonces nadie lo lee" in words) == (True, True)
 
 
 async def test_agent_puts_an_announcement_away(world: DeskWorld) -> None:

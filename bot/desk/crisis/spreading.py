@@ -131,14 +131,17 @@ class Spreading:
         except RedisError as error:
             log.warning("notices: stale staff notices not dropped", error=type(error).__name__)
 
-    async def notify_everybody(self, notice: Notice) -> None:
+    async def notify_everybody(self, notice: Notice, starts: str = "") -> None:
         """Notifies all desk staff of a published notice, with the reason if no second person approved it.
+
+        ``starts`` is when it starts, in Spanish; '' if it has started.
 
         Withdraws the announcements of the revisions that it replaces. Raises SQLAlchemyError.
         """
         await self.withdraw_announcement(notice)
-        key = "sin_segunda" if notice.reason else "vigente"
-        words = say(f"avisos.mesa.{key}", nombre=notice.approver_name, motivo=notice.reason)
+        which = say("avisos.mesa.despues", desde=starts) if starts else say("avisos.mesa.ahora")
+        key = "sin_segunda" if notice.reason else "leera" if starts else "lee"
+        words = say(f"avisos.mesa.{key}", cual=which, nombre=notice.approver_name, motivo=notice.reason)
         staff = await self._staff(Permission.DESK)
         await self._notify(staff, words, notice, about=announced(notice))
 

@@ -155,7 +155,7 @@ class NoticesPage:
         notice = await self._book.publish(id, version, by, reason, **await self._pack_facts(id))
         await self._spreading.spread(since)
         await self._spreading.withdraw_requests(notice)
-        await self._spreading.notify_everybody(notice)
+        await self._spreading.notify_everybody(notice, self._views.starts(notice))
         return "#h-running"
 
     async def _pack_facts(self, id: int) -> dict[str, object]:

@@ -65,7 +65,7 @@ class Offered:
 class NoticeCard:
     """A notice on the page: its text for citizens (``shown``), its history in Spanish, and the viewer's actions.
 
-    ``when`` is the notice's period. ``history`` states who wrote, published and ended it. ``lengths`` are its lengths
+    ``when`` is the notice's period, ``starts`` its start if it is published and starts later, else ''. ``history`` states who wrote, published and ended it. ``lengths`` are its lengths
     on the channels. ``is_mine`` is true if the viewer wrote it. The author may publish it alone in ``alone_in_s``
     seconds, 0 if already now; ``alone_words`` states from when.
     """
@@ -73,6 +73,7 @@ class NoticeCard:
     row: Notice
     shown: Banner
     when: str
+    starts: str
     history: str
     lengths: tuple[str, ...]
     gaps: str  # the data still to be filled in, in words; '' if none
@@ -97,6 +98,7 @@ class NoticeViews:
             row=row,
             shown=banner(notice, self._agency),
             when=self._when(row),
+            starts=self.starts(row),
             history=self._history(row),
             lengths=self._lengths(notice),
             gaps=listed(gaps_of(row)),
@@ -134,8 +136,7 @@ class NoticeViews:
 
     def fields(self, row: Notice, prepared: tuple[Measure, ...] = ()) -> Mapping[str, Any]:
         """Returns the fields of a notice's form, which offers the notice's measures and the ``prepared`` measures."""
-        is_later = row.starts_at is not None and row.starts_at > datetime.now(UTC)
-        start = row.starts_at.astimezone(self._zone).strftime(LOCAL) if row.starts_at and is_later else ""
+        start = row.starts_at.astimezone(self._zone).strftime(LOCAL) if row.starts_at and _is_later(row) else ""
         return {
             "texto": row.text,
             "gravedad": row.severity,
@@ -196,6 +197,10 @@ class NoticeViews:
         ended = row.ended_at or row.ends_at
         return say("avisos.pagina.entre", desde=self.hour(start), hasta=self.hour(ended))
 
+    def starts(self, row: Notice) -> str:
+        """Returns in Spanish when a published notice starts; '' if it is a draft or has started."""
+        return self.hour(row.starts_at) if row.published_at and row.starts_at and _is_later(row) else ""
+
     def _history(self, row: Notice) -> str:
         if row.published_at is None:
             return say("avisos.pagina.escribio", nombre=row.author_name, hora=self.hour(row.asked_at))
@@ -214,6 +219,10 @@ class NoticeViews:
         local, now = at.astimezone(self._zone), datetime.now(self._zone)
         same = local.date() == now.date()
         return f"{local:%H:%M}" if same else say("avisos.otro_dia", dia=f"{local:%d-%m}", hora=f"{local:%H:%M}")
+
+
+def _is_later(row: Notice) -> bool:
+    return row.starts_at is not None and row.starts_at > datetime.now(UTC)
 
 
 def _of(words: tuple[str, str], count: int, total: int) -> str:
