@@ -75,7 +75,8 @@ class Broadcasting:
         """Continues the oldest running broadcast that can go on; returns the number of recipients, at most AT_ONCE.
 
         Recipients who have unsubscribed get nothing, but are counted. A broadcast that waits for the daily limit of
-        WhatsApp, or for the start of its notice, does not hold up later ones. Ends broadcasts without recipients left, and those whose notice has ended.
+        WhatsApp, or for the start of its notice, does not hold up later ones. Ends broadcasts without recipients left,
+        and those whose notice has ended.
         """
         async with self._sessions.begin() as session:
             running = select(Broadcast).where(Broadcast.state == RUNNING).order_by(Broadcast.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.agency.model import Agency
@@ -55,6 +55,14 @@ def reply_of(notice: PublicNotice, agency: Agency, *, after_window: bool = False
     signature = f"_{literal(_signature(notice, agency))}_"
     text = "\n\n".join(part for part in (*parts, signature) if part)
     return Reply(text, author=Author.SYSTEM, notice=notice.id, drill=notice.drill, after_window=after_window)
+
+
+def unasked(notice: PublicNotice, agency: Agency) -> Reply:
+    """Returns the message of a notice for somebody who did not ask for it; it must not arrive after the notice ended.
+
+    Only the notices that are stored in Redis can be withdrawn.
+    """
+    return replace(reply_of(notice, agency), lapses=not notice.is_on_disk)
 
 
 def template_length(notice: PublicNotice, agency: Agency) -> int:

@@ -81,7 +81,9 @@ async def test_failure_is_an_event(call: Call, redis: Redis) -> None:
     assert await log(redis) == [("delivery", "", {"of": "1-0", "state": "failed", "reason": "blocked"})]
 
 
-@pytest.mark.parametrize(("notice", "reason", "told"), [("3.1", "refused", 0), ("3.1", "unknown", 1), ("", "refused", 1)])
+@pytest.mark.parametrize(
+    ("notice", "reason", "told"), [("3.1", "refused", 0), ("3.1", "unknown", 1), ("", "refused", 1)]
+)
 async def test_notice_that_did_not_arrive_counts_as_not_told(
     call: Call, redis: Redis, notice: str, reason: str, told: int
 ) -> None:

@@ -34,6 +34,32 @@ async def test_only_a_broadcast_is_withdrawn_after_baja_or_a_stop(call: Call, re
         assert await call("withdrawing", "withdrawn_because", "c1") is False
 
 
+NOTICES = json.dumps([{"id": "3.1", "ends_at": 1}, {"id": "3.2", "ends_at": 4_000_000_000_000}])
+
+
+@pytest.mark.parametrize(
+    ("facts", "notices", "why"),
+    [
+        ({"notice": "2.1", "lapses": True}, NOTICES, "ended"),
+        ({"notice": "3.1", "lapses": True}, NOTICES, "ended"),
+        ({"notice": "3.2", "lapses": True}, NOTICES, False),
+        ({"notice": "2.1", "lapses": True}, "[]", "ended"),
+        ({"notice": "2.1", "lapses": True}, "", False),
+        ({"notice": "2.1"}, NOTICES, False),
+    ],
+)
+async def test_notice_that_nobody_asked_for_is_withdrawn_once_it_has_ended(
+    call: Call, redis: Redis, facts: dict[str, object], notices: str, why: object
+) -> None:
+    await conversation(redis)
+    if notices:
+        await redis.set(keys.PUBLIC_NOTICES, notices)
+    await redis.rpush(OUTBOX, json.dumps({"id": "1-0", "data": json.dumps(facts)}))
+    assert await call("withdrawing", "withdrawn_because", "c1") == why
+    await call("withdrawing", "withdraw_oldest", "c1", "ended", "mine")
+    assert (await redis.llen(OUTBOX), await redis.llen(keys.BROADCASTS_WITHDRAWN)) == (0, 0)
+
+
 @pytest.mark.parametrize(
     ("fields", "arrived"),
     [

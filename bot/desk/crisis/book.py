@@ -275,9 +275,7 @@ def _end(notice: Notice, how: str, by: Person, now: datetime) -> None:
     notice.state, notice.ended, notice.ended_by, notice.ended_at = ENDED, how, by.name, now
 
 
-async def _discard(
-    session: AsyncSession, which: ColumnElement[bool], by: Person, now: datetime
-) -> Sequence[Notice]:
+async def _discard(session: AsyncSession, which: ColumnElement[bool], by: Person, now: datetime) -> Sequence[Notice]:
     """Ends the drafts among these notices, and returns them."""
     drafts = (await session.scalars(select(Notice).where(which, Notice.state == DRAFT).order_by(Notice.id))).all()
     for one in drafts:

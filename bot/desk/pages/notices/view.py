@@ -65,9 +65,10 @@ class Offered:
 class NoticeCard:
     """A notice on the page: its text for citizens (``shown``), its history in Spanish, and the viewer's actions.
 
-    ``when`` is the notice's period, ``starts`` its start if it is published and starts later, else ''. ``history`` states who wrote, published and ended it. ``lengths`` are its lengths
-    on the channels. ``is_mine`` is true if the viewer wrote it. The author may publish it alone in ``alone_in_s``
-    seconds, 0 if already now; ``alone_words`` states from when.
+    ``when`` is the notice's period, ``starts`` its start if it is published and starts later, else ''. ``history``
+    states who wrote, published and ended it. ``lengths`` are its lengths on the channels. ``is_mine`` is true if the
+    viewer wrote it. The author may publish it alone in ``alone_in_s`` seconds, 0 if already now; ``alone_words`` states
+    from when.
     """
 
     row: Notice
