@@ -314,6 +314,23 @@ async def test_broadcast_after_the_window_goes_only_by_a_template_that_carries_i
     assert (await states(database), by_template, told) == ({"w1": state}, [True] * carried, carried)
 
 
+async def test_correction_and_lift_say_how_many_phones_have_the_earlier_text(
+    world: DeskWorld, database: Sessions, agency: Agency
+) -> None:
+    await subscribed(database, "c1", "c2")
+    first = await published(world)
+    await act(world, ROSA, first, "planificar")
+    await act(world, JUAN, first, "partir")
+    await Broadcasting(database, world.redis, agency).send_some()
+    second, rosa = await published(world, id=str(first), version="1", texto="Sector sur."), await world.sign_in(ROSA)
+    pages = [(await rosa.get(path)).text for path in (NOTICES, f"{PATH}/{second}")]
+    assert [page.count("La versión anterior se mandó a 2 personas") for page in pages] == [1, 1]
+    await act(world, ROSA, second, "planificar")
+    assert "La versión anterior se mandó" not in (await rosa.get(NOTICES)).text
+    lifted = await press(rosa, que="terminar", id=str(second))
+    assert "Se mandó a 2 personas. Para decirles que terminó" in (await rosa.get(lifted.headers["location"])).text
+
+
 async def test_broadcast_of_a_notice_that_starts_later_waits_for_it_and_holds_up_no_other(
     world: DeskWorld, database: Sessions, agency: Agency
 ) -> None:

@@ -21,6 +21,7 @@ from bot.desk.crisis.form import LOCAL
 from bot.desk.crisis.gaps import SHORTCUT, gaps_in, gaps_of, listed
 from bot.desk.crisis.pack_measures import all_of
 from bot.desk.views.measure_words import MeasureWords
+from bot.figures.numbers import number
 from bot.public_notices.measures import Kind, Measure
 from bot.public_notices.notice import PublicNotice, Severity
 from bot.public_notices.proof import Proof
@@ -82,6 +83,7 @@ class NoticeCard:
     alone_in_s: int
     alone_words: str
     replaces: tuple[str, ...]
+    told_before: str  # that broadcasts sent an earlier revision, in words; '' if none did
     measures: tuple[MeasureLine, ...] = ()
 
 
@@ -92,7 +94,8 @@ class NoticeViews:
         self._agency, self._zone = agency, agency.zone
         self._words = words or MeasureWords(agency)
 
-    def card(self, row: Notice, viewer: UUID | None) -> NoticeCard:
+    def card(self, row: Notice, viewer: UUID | None, reached: int = 0) -> NoticeCard:
+        """Returns the card of a notice; broadcasts sent earlier revisions to ``reached`` citizens."""
         notice, now = self._notice(row), datetime.now(UTC)
         alone_at = row.asked_at + ALONE_AFTER
         return NoticeCard(
@@ -107,6 +110,7 @@ class NoticeViews:
             alone_in_s=max(0, ceil((alone_at - now).total_seconds())),
             alone_words=say("avisos.pagina.sola_desde", hora=self.hour(alone_at)),
             replaces=tuple(self._words.question_of(one) for one in row.entries),
+            told_before=_told("antes_se_mando", reached),
             measures=tuple(self._line(row, one) for one in measures_in(row)),
         )
 
@@ -211,6 +215,11 @@ class NoticeViews:
             return published
         return f"{published} {say(f'avisos.pagina.fin_{row.ended}', nombre=row.ended_by)}"
 
+    @staticmethod
+    def lifted_told(reached: int) -> str:
+        """Returns in Spanish that a notice was lifted that ``reached`` citizens have on their phones; '' if none."""
+        return _told("se_mando", reached)
+
     def approved(self, one: PackApproval) -> str:
         """Returns Spanish text that states who approved a pack, and when."""
         local = one.at.astimezone(self._zone)
@@ -220,6 +229,11 @@ class NoticeViews:
         local, now = at.astimezone(self._zone), datetime.now(self._zone)
         same = local.date() == now.date()
         return f"{local:%H:%M}" if same else say("avisos.otro_dia", dia=f"{local:%d-%m}", hora=f"{local:%H:%M}")
+
+
+def _told(key: str, reached: int) -> str:
+    words = "una" if reached == 1 else "varias"
+    return say(f"avisos.pagina.{key}.{words}", n=number(reached)) if reached else ""
 
 
 def _is_later(row: Notice) -> bool:
