@@ -88,6 +88,18 @@ async def test_report_has_the_numbers_of_the_figures(record: Sessions, agency: A
     assert [row.cells[0] for row in made.unwritten] == [str(count) for count in lacking if count][:5]
 
 
+@pytest.mark.parametrize(("day", "compared"), [(date(2026, 10, 2), False), (NOW.date(), True)])
+async def test_month_that_is_not_over_is_not_compared_by_counts(
+    database: Sessions, agency: Agency, day: date, compared: bool
+) -> None:
+    first = datetime(2026, 10, 1, 15, tzinfo=UTC)
+    await write(database, [row(timedelta(), now=first)] * 20 + [row(10 * DAY, now=first)] * 400)
+    made = await monthly(database, agency).of(OCTOBER, NOW.replace(year=day.year, month=day.month, day=day.day))
+    told = {one.name: one.before for one in made.five}
+    assert (made.brief[0].endswith("(95\xa0% menos que en el período anterior).")) == compared
+    assert told["Conversaciones"] == ("El mes anterior: 400" if compared else "Se compara cuando termine el mes")
+
+
 async def test_report_is_divided_by_the_segments_that_the_agency_chose(record: Sessions, agency: Agency) -> None:
     made = await monthly(record, agency).of(OCTOBER, NOW)
     assert [one.name for one in made.segments] == [one.name for one in agency.figure_segments]

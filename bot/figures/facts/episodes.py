@@ -51,7 +51,7 @@ NOTHING_ASKED = {Ending.TALK, Ending.SILENT}
 
 
 def messages_by_episode(talk: Talk) -> list[list[Said]]:
-    """Returns the messages of each episode (its span); omits broadcasts, and messages to the citizen between episodes."""
+    """Returns the messages of each episode (its span); omits broadcasts and what was sent between episodes."""
     episodes: list[list[Said]] = []
     last: datetime | None = None
     for one in talk.messages:

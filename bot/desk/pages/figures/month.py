@@ -104,7 +104,8 @@ class Monthly:
         Raises SQLAlchemyError.
         """
         period = month_of(month)
-        report = await self.reports.of(period, now)
+        report = (await self.reports.of(period, now)).as_of(now.date())
+        nothing = "sin_antes" if period.is_comparable(now.date()) else "en_curso"
         names = Names({one.id: one.question for one in self.entries}, self.agency.teams)
         words = month_in_words(period.start).lower()
         ages = summary(aged(self.entries, await self.reports.every_entry(period), now.date()), MOST_OLD)
@@ -116,7 +117,7 @@ class Monthly:
             is_open=now.date() < period.end + timedelta(days=SETTLED_DAYS),
             is_empty=not report.count("conversaciones"),
             brief=brief(report),
-            five=[_figure(shown(id, report.now, report.before)) for id in FIVE],
+            five=[_figure(shown(id, report.now, report.before), say(f"informe.{nothing}")) for id in FIVE],
             days=days_chart(report),
             asked=asked_entries(report, names)[:MOST_ROWS],
             ages=ages,
@@ -137,8 +138,8 @@ class Monthly:
         return [*lines, *([say("informe.decisiones.muestra", n=number(left))] if left else [])]
 
 
-def _figure(one: Shown) -> Figure:
-    before = say("informe.antes", valor=one.earlier) if one.earlier else say("informe.sin_antes")
+def _figure(one: Shown, nothing: str) -> Figure:
+    before = say("informe.antes", valor=one.earlier) if one.earlier else nothing
     return Figure(one.definition.name, one.value, one.detail, before, one.definition.short)
 
 
