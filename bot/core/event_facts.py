@@ -76,6 +76,7 @@ class MessageFacts(SparseFields):
     missed: bool = False
     subscription: str = ""
     test_code: str = ""
+    trial: bool = False
     erasure: str = ""
     # An agent's reply:
     name: str = ""

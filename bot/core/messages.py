@@ -246,6 +246,7 @@ class Reply:
     test_code: str = ""  # code of the test broadcast that a member of staff wants, written with «avísame»
     # "on", "off" or "allowed", if the citizen has just asked for broadcasts, refused notices or allowed them again
     subscription: str = ""
+    trial: bool = False  # the code of the team's trials admits the conversation, which figures leave out from now on
     erasure: str = ""  # receipt of the erasure that this reply confirms
 
     def in_language(self, language: str) -> Reply:
