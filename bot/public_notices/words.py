@@ -8,9 +8,6 @@ from datetime import UTC, datetime
 
 from bot.agency.model import Agency
 from bot.agency.whatsapp_templates import MAX_ANSWER
-from bot.channels.formatting.markdown_spans import markdown_spans
-from bot.channels.formatting.markup import plain_text
-from bot.channels.formatting.spans import utf16_length
 from bot.core.json_fields import JsonFields
 from bot.core.messages import Author, Reply
 from bot.core.texts import say
@@ -18,6 +15,7 @@ from bot.public_notices.notice import PublicNotice
 from bot.text.markdown import literal
 
 MARKS = len("**__")  # of WhatsApp: the bold title, the signature in italics
+NO_LIST = "\u200b"  # after the number with which a line begins
 BLOCK_START = re.compile(r"^(\s*)([#+-]|\d+(?=[.)]))", re.MULTILINE)
 
 
@@ -66,9 +64,10 @@ def unasked(notice: PublicNotice, agency: Agency) -> Reply:
 
 
 def template_length(notice: PublicNotice, agency: Agency) -> int:
-    """Returns how many characters of WhatsApp's template the message of a notice takes."""
-    line = " ".join(plain_text(markdown_spans(reply_of(notice, agency).text)).split())
-    return utf16_length(line) + MARKS
+    """Returns how many characters of WhatsApp's template the message of a notice takes, in UTF-16 code units."""
+    parts = (_title(notice), notice.text, _sectors(notice), _signature(notice, agency))
+    line = " ".join(" ".join(parts).split())
+    return len(line.encode("utf-16-le", "surrogatepass")) // 2 + MARKS + reply_of(notice, agency).text.count(NO_LIST)
 
 
 def fits_template(notice: PublicNotice, agency: Agency) -> bool:
@@ -100,4 +99,4 @@ def _as_written(text: str) -> str:
 
 
 def _kept(start: str) -> str:
-    return f"{start[:-1]}{start[-1]}\u200b" if start.isdigit() else f"\\{start}"
+    return f"{start[:-1]}{start[-1]}{NO_LIST}" if start.isdigit() else f"\\{start}"

@@ -214,7 +214,7 @@ class Recovery:
 def _failed(message: Message) -> bool:
     """Returns whether a message surely did not arrive, as lib/outbox.lua tells."""
     delivery = message.data.get("delivery", {})
-    return delivery.get("state") == "failed" and delivery.get("reason") != "unknown"
+    return bool(delivery.get("state") == "failed" and delivery.get("reason") != "unknown")
 
 
 def _noticed(task: asyncio.Task[int]) -> None:
