@@ -39,6 +39,7 @@ MOST_ROWS, MOST_DECISIONS = 5, 4
 MOST_OLD = 3  # entries that nobody confirmed for over a year
 SETTLED_DAYS = 7  # days after the month in which citizens may still come back; afterwards the numbers are final
 LATE = 0.2  # share of call-backs made late that is worth a decision
+LONG_WAIT_S = 900  # wait of the slowest team that is worth a decision
 WORRYING = 0.05  # share of conversations without an answer that is worth a decision
 
 
@@ -110,6 +111,8 @@ class Monthly:
         words = month_in_words(period.start).lower()
         ages = summary(aged(self.entries, await self.reports.every_entry(period), now.date()), MOST_OLD)
         unwritten, waits = unwritten_rows(report), team_rows(report, names)
+        is_newest = period.start >= month_of(now.date()).before.start
+        today = [*(await self._sample_decisions() if is_newest else ()), *_decisions(report, names)]
         return MonthReport(
             month=period.start,
             title=say("informe.titulo", mes=words),
@@ -126,9 +129,8 @@ class Monthly:
             segments=segment_tables(report, self.agency.figure_segments),
             windows=windows_view(report, self.agency.whatsapp_prices),
             promised=promised(self.agency.risk),
-            found=found_words(await self.samples.pools()),
-            decisions=[*await self._sample_decisions(), *_decisions(report, names), *_old(ages)][:MOST_DECISIONS]
-            or [say("informe.decisiones.nada")],
+            found=found_words(await self.samples.pools(until=period.end)),
+            decisions=[*today, *(_old(ages) if is_newest else ())][:MOST_DECISIONS] or [say("informe.decisiones.nada")],
             footer=say("informe.pie", dia=day_in_words(now.date())),
         )
 
@@ -163,8 +165,8 @@ def _decisions(report: Report, names: Names) -> list[str]:
     if asked >= FEW and late > LATE * asked:
         lines.append(say("informe.decisiones.llamadas", tarde=number(late), pedidas=number(asked)))
     teams = {team: one for team, one in report.compared.teams.items() if team and one["espera_p90"].among >= FEW}
-    if len(teams) > 1:
-        slowest = max(teams, key=lambda team: teams[team]["espera_p90"].value or 0)
+    slowest = max(teams, key=lambda team: teams[team]["espera_p90"].value or 0, default="")
+    if len(teams) > 1 and (teams[slowest]["espera_p90"].value or 0) >= LONG_WAIT_S:
         wait = shown("espera_p90", teams[slowest]).value
         lines.append(say("informe.decisiones.equipo", equipo=names.teams.get(slowest, slowest), espera=wait))
     lacking = sum(one.unwritten >= FEW for topic, one in report.groups["theme"].items() if topic)
