@@ -10,10 +10,10 @@ import json
 
 from redis.exceptions import RedisError
 
-from bot.core.event_facts import AccountSignal, LookingSignal, TypingSignal
 from bot.core.events import EventKind
 from bot.core.logs import log
 from bot.core.messages import Author
+from bot.core.signal_facts import AccountSignal, LookingSignal, TypingSignal
 from bot.store import keys
 from bot.store.client import Store
 from bot.store.scripts import Script

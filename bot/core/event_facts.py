@@ -70,11 +70,13 @@ class MessageFacts(SparseFields):
     rating_id: str = ""
     offered: tuple[Candidate, ...] = ()
     notice: str = ""
+    lapses: bool = False
     drill: bool = False
     broadcast: str = ""
     missed: bool = False
     subscription: str = ""
     test_code: str = ""
+    trial: bool = False
     erasure: str = ""
     # An agent's reply:
     name: str = ""
@@ -261,40 +263,3 @@ class PrivacyRequestFacts(JsonFields):
     receipt: str
     request: str
     due: int
-
-
-@dataclass(frozen=True)
-class TypingSignal(JsonFields):
-    """A signal that the event's author is typing; ``name`` is the agent's name, '' for a citizen."""
-
-    name: str = ""
-
-
-@dataclass(frozen=True)
-class LookingSignal(JsonFields):
-    """A signal that the agent with this id and name has opened a waiting conversation."""
-
-    staff: str
-    name: str
-
-
-@dataclass(frozen=True)
-class AccountSignal(JsonFields):
-    """A signal that the account ``staff`` has changed, or that some of its sessions have ended."""
-
-    staff: str
-
-
-@dataclass(frozen=True)
-class ReadSignal(JsonFields):
-    """A signal that the event's author has read everything up to the event ``event_id``."""
-
-    event_id: str
-
-
-@dataclass(frozen=True)
-class PlaceSignal(JsonFields):
-    """A citizen's position in a queue: ``place`` counts from 1, ``waiting`` is the number of citizens in the queue."""
-
-    place: int
-    waiting: int

@@ -1,6 +1,7 @@
 """Defines events and their kinds, and for each kind the facts that it carries and the changes that it implies.
 
-To add a kind, extend EventKind and MEANINGS; define its facts as a dataclass in event_facts.py.
+To add a kind, extend EventKind and MEANINGS; define its facts as a dataclass in event_facts.py,
+those of a signal in signal_facts.py.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from enum import StrEnum
 from typing import Any
 
 from bot.core.event_facts import (
-    AccountSignal,
     AnswerRatingFacts,
     ApprovalAsked,
     ApprovalDecision,
@@ -20,21 +20,18 @@ from bot.core.event_facts import (
     ComplaintFacts,
     DeliveryFacts,
     KnownFacts,
-    LookingSignal,
     MessageFacts,
     NoFacts,
     NoteFacts,
-    PlaceSignal,
     PrivacyRequestFacts,
     RatingFacts,
-    ReadSignal,
     TicketChange,
     TicketState,
-    TypingSignal,
     UnknownFacts,
 )
 from bot.core.json_fields import JsonFields
 from bot.core.messages import Author, RemovalFacts, Speaker
+from bot.core.signal_facts import AccountSignal, LookingSignal, PlaceSignal, ReadSignal, TypingSignal
 
 
 class EventKind(StrEnum):

@@ -241,12 +241,14 @@ class Reply:
     offered: tuple[Candidate, ...] = ()  # the entries offered as the first buttons, in the same order
     quotes: tuple[str, ...] = ()  # ids of entries whose answers the text quotes or refers to, without being one
     notice: str = ""  # id of the public notice that this reply contains
+    lapses: bool = False  # nobody asked for this notice, so it is withdrawn from an outbox once the notice has ended
     drill: bool = False  # the notice is a drill, which statistics leave out
     broadcast: str = ""  # name of the broadcast that sends this; the message can be withdrawn until it is sent
     missed: bool = False  # the reply is a fallback
     test_code: str = ""  # code of the test broadcast that a member of staff wants, written with «avísame»
     # "on", "off" or "allowed", if the citizen has just asked for broadcasts, refused notices or allowed them again
     subscription: str = ""
+    trial: bool = False  # the code of the team's trials admits the conversation, which figures leave out from now on
     erasure: str = ""  # receipt of the erasure that this reply confirms
 
     def in_language(self, language: str) -> Reply:

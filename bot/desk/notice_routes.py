@@ -14,8 +14,9 @@ from bot.desk.crisis.spreading import Spreading
 from bot.desk.crisis.steps import Steps
 from bot.desk.pages.notices.broadcast_page import BroadcastPage
 from bot.desk.pages.notices.manual_page import ManualPage
-from bot.desk.pages.notices.page import NoticeServices, NoticesPage
+from bot.desk.pages.notices.page import NoticesPage
 from bot.desk.pages.notices.report_page import ReportPage
+from bot.desk.pages.notices.services import NoticeServices
 from bot.desk.pages.notices.spike_page import SpikePage
 from bot.desk.pages.notices.spikes import SpikeCards, topics_of
 from bot.desk.services import DeskServices, Shared
@@ -32,6 +33,7 @@ def add_notices(router: APIRouter, services: DeskServices, shared: Shared) -> No
     examples, data = Examples(sessions, topics_of(faq)), services.settings.project_root / "data"
     notices = NoticeServices(
         book=NoticeBook(sessions),
+        broadcasts=Broadcasts(sessions, Withdrawing(sessions, services.kept_notices.redis)),
         spreading=Spreading(sessions, services.kept_notices, services.staff_notices),
         spikes=SpikeCards(SpikeBook(sessions), examples, faq, agency, sessions, data),
         steps=Steps(sessions),
@@ -51,7 +53,7 @@ def add_notices(router: APIRouter, services: DeskServices, shared: Shared) -> No
     BroadcastPage(
         guard=guard,
         pages=pages,
-        broadcasts=Broadcasts(sessions, Withdrawing(sessions, services.kept_notices.redis)),
+        broadcasts=notices.broadcasts,
         spreading=notices.spreading,
         sender=sender,
         agency=agency,

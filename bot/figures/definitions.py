@@ -92,6 +92,10 @@ class Definition:
         return bool(self.among)
 
     @property
+    def is_count(self) -> bool:
+        return not self.is_share and self.measure in {Measure.SUM, Measure.PEOPLE}
+
+    @property
     def numerator(self) -> str:
         """Returns the SQL expression of the figure's number; for a share, of its numerator."""
         if self.measure is Measure.PEOPLE:  # a deleted conversation has no id, so its citizen counts once in each month

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,6 +16,7 @@ from bot.agency.whatsapp_prices import Prices
 from bot.core.logs import log
 from bot.figures.counting import EPISODES, Counting
 from bot.figures.daily.people import People
+from bot.figures.definitions import definitions
 from bot.figures.grouping import DIMENSIONS, Grouping
 from bot.figures.results import NOTHING, Compared, Entry, Group, Numbers, Period
 from bot.figures.segments import EVERYTHING, Part, Selection
@@ -53,6 +54,19 @@ class Report:
     @classmethod
     def hidden(cls, period: Period) -> Report:
         return cls(period, Compared({}, {}, {}, {}), {name: {} for name in DIMENSIONS}, (), is_hidden=True)
+
+    def as_of(self, today: date) -> Report:
+        """Returns the report without the counts of the previous period, if too much of its own period is not over."""
+        if self.period.is_comparable(today):
+            return self
+        return replace(
+            self,
+            compared=self.compared.without_counts_before(lambda id: definitions()[id].is_count),
+            groups={name: {key: one.alone() for key, one in each.items()} for name, each in self.groups.items()},
+            entries=[replace(one, before=0) for one in self.entries],
+            segments_before={},
+            cost_before=None,
+        )
 
     def hides(self, part: Part) -> bool:
         """Returns whether the part has too few episodes to be shown, or would reveal another part that has too few."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+
+MOST_AHEAD = 0.05  # share of a period's days that may not be over: today among 30 days, but not among 7
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,14 @@ class Period:
         if self == month_of(self.start):
             return month_of(self.start - timedelta(days=1))
         return Period(self.start - (self.end - self.start), self.start)
+
+    def past(self, today: date) -> int:
+        """Returns how many of the days are over."""
+        return min(max((today - self.start).days, 0), self.days)
+
+    def is_comparable(self, today: date) -> bool:
+        """Returns whether counts may be compared with those of a whole period: nearly all days are over."""
+        return self.days - self.past(today) <= MOST_AHEAD * self.days
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,16 @@ class Compared:
     def alone(self) -> Compared:
         """Returns a copy without the previous period."""
         return replace(self, before={}, channels_before={}, teams_before={})
+
+    def without_counts_before(self, is_count: Callable[[str], bool]) -> Compared:
+        """Returns a copy without those numbers of the previous period whose figure ``is_count``."""
+
+        def rest(numbers: Numbers) -> Numbers:
+            return {id: one for id, one in numbers.items() if not is_count(id)}
+
+        channels = {key: rest(one) for key, one in self.channels_before.items()}
+        teams = {key: rest(one) for key, one in self.teams_before.items()}
+        return replace(self, before=rest(self.before), channels_before=channels, teams_before=teams)
 
 
 @dataclass(frozen=True)

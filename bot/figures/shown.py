@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.core.texts import area, say
-from bot.figures.definitions import Definition, Measure, Unit, definitions
+from bot.figures.definitions import Definition, Unit, definitions
 from bot.figures.numbers import duration, number, percent
 from bot.figures.results import NOTHING, Counted, Numbers
 
@@ -85,18 +85,14 @@ def out_of(id: str, value: float, among: int) -> str:
     return say("cifras.de_cuantas", valor=number(value), total=number(among), de=f"{noun} {of}".lstrip())
 
 
-def _is_count(definition: Definition) -> bool:
-    return not definition.is_share and definition.measure in {Measure.SUM, Measure.PEOPLE}
-
-
 def _is_enough(definition: Definition, counted: Counted) -> bool:
-    if _is_count(definition):
+    if definition.is_count:
         return bool(counted.value)
     return counted.value is not None and counted.among >= FEW
 
 
 def _value(definition: Definition, counted: Counted) -> str:
-    if _is_count(definition):
+    if definition.is_count:
         return number(counted.value or 0)
     if counted.value is None or not counted.among:
         return say("cifras.sin_casos")
@@ -116,7 +112,7 @@ def _share(counted: Counted) -> str:
 
 
 def _detail(id: str, definition: Definition, counted: Counted) -> str:
-    if _is_count(definition) or not counted.among:
+    if definition.is_count or not counted.among:
         return ""
     if definition.is_share and counted.among < FEW:
         return say("cifras.pocas_para_porcentaje")

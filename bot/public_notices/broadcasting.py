@@ -23,7 +23,7 @@ from bot.core.messages import Channel
 from bot.core.progress import Beat, no_beat
 from bot.public_notices.recorded import RUNNING, public
 from bot.public_notices.withdrawing import DONE, PLANNED, SENT, STOPPED, Withdrawing
-from bot.public_notices.words import reply_of
+from bot.public_notices.words import fits_template, reply_of
 from bot.record.engine import Sessions
 from bot.record.tables import Broadcast, BroadcastRecipient, Notice, Subscription
 from bot.store import keys
@@ -75,7 +75,8 @@ class Broadcasting:
         """Continues the oldest running broadcast that can go on; returns the number of recipients, at most AT_ONCE.
 
         Recipients who have unsubscribed get nothing, but are counted. A broadcast that waits for the daily limit of
-        WhatsApp does not hold up later ones. Ends broadcasts without recipients left, and those whose notice has ended.
+        WhatsApp, or for the start of its notice, does not hold up later ones. Ends broadcasts without recipients left,
+        and those whose notice has ended.
         """
         async with self._sessions.begin() as session:
             running = select(Broadcast).where(Broadcast.state == RUNNING).order_by(Broadcast.id)
@@ -90,6 +91,8 @@ class Broadcasting:
         now = datetime.now(UTC)
         if notice.state != RUNNING or (notice.ends_at or now) <= now:
             broadcast.state, broadcast.ended_at = STOPPED, now
+            return 0
+        if (notice.starts_at or now) > now:
             return 0
         recipients = await self._next(session, broadcast.id, now)
         for one in recipients:
@@ -124,10 +127,11 @@ class Broadcasting:
         """Sends the notice to a citizen, once for each ``name``; returns the new ``BroadcastRecipient.state``.
 
         The state is ``sent`` (even if the citizen got the notice before); ``off`` after «baja»; ``closed`` if the reply
-        window is closed and the channel has no template.
+        window is closed and no template can carry the notice. A citizen of the last kind gets it with their next reply.
         """
         shown = public(notice)
-        reply = replace(reply_of(shown, self._agency, after_window=True), broadcast=name)
+        by_template = fits_template(shown, self._agency)
+        reply = replace(reply_of(shown, self._agency, after_window=by_template), broadcast=name)
         found = await self._send(
             conversation=to.conversation_id,
             channel=to.channel,
@@ -136,5 +140,6 @@ class Broadcasting:
             notice=shown.id,
             events=[event_of(reply)],
             is_test=name.startswith(TEST),
+            by_template=by_template,
         )
         return str(found)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.agency.model import Agency
+from bot.agency.whatsapp_templates import MAX_ANSWER
 from bot.core.json_fields import JsonFields
 from bot.core.messages import Author, Reply
 from bot.core.texts import say
 from bot.public_notices.notice import PublicNotice
 from bot.text.markdown import literal
 
+MARKS = len("**__")  # of WhatsApp: the bold title, the signature in italics
+NO_LIST = "\u200b"  # after the number with which a line begins
 BLOCK_START = re.compile(r"^(\s*)([#+-]|\d+(?=[.)]))", re.MULTILINE)
 
 
@@ -52,6 +55,26 @@ def reply_of(notice: PublicNotice, agency: Agency, *, after_window: bool = False
     return Reply(text, author=Author.SYSTEM, notice=notice.id, drill=notice.drill, after_window=after_window)
 
 
+def unasked(notice: PublicNotice, agency: Agency) -> Reply:
+    """Returns the message of a notice for somebody who did not ask for it; it must not arrive after the notice ended.
+
+    Only the notices that are stored in Redis can be withdrawn.
+    """
+    return replace(reply_of(notice, agency), lapses=not notice.is_on_disk)
+
+
+def template_length(notice: PublicNotice, agency: Agency) -> int:
+    """Returns how many characters of WhatsApp's template the message of a notice takes, in UTF-16 code units."""
+    parts = (_title(notice), notice.text, _sectors(notice), _signature(notice, agency))
+    line = " ".join(" ".join(parts).split())
+    return len(line.encode("utf-16-le", "surrogatepass")) // 2 + MARKS + reply_of(notice, agency).text.count(NO_LIST)
+
+
+def fits_template(notice: PublicNotice, agency: Agency) -> bool:
+    """Returns whether the agency has a template for replies after the window that can carry the notice."""
+    return bool(agency.templates.answer) and template_length(notice, agency) <= MAX_ANSWER
+
+
 def _title(notice: PublicNotice) -> str:
     title = say(f"avisos.titulo_{notice.severity}")
     return say("avisos.prueba", titulo=title) if notice.drill else title
@@ -76,4 +99,4 @@ def _as_written(text: str) -> str:
 
 
 def _kept(start: str) -> str:
-    return f"{start[:-1]}{start[-1]}\u200b" if start.isdigit() else f"\\{start}"
+    return f"{start[:-1]}{start[-1]}{NO_LIST}" if start.isdigit() else f"\\{start}"

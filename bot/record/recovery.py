@@ -206,9 +206,15 @@ class Recovery:
             inbound_at=max((ms(one.at) for one in messages if one.author == Author.CITIZEN), default=0),
             known=conversation.known,
             dangers=_dangers(messages),
-            notices=[one.data["notice"] for one in messages if one.data.get("notice")],
+            notices=[one.data["notice"] for one in messages if one.data.get("notice") and not _failed(one)],
             idle_s=self._web_idle_s,
         )
+
+
+def _failed(message: Message) -> bool:
+    """Returns whether a message surely did not arrive, as lib/outbox.lua tells."""
+    delivery = message.data.get("delivery", {})
+    return bool(delivery.get("state") == "failed" and delivery.get("reason") != "unknown")
 
 
 def _noticed(task: asyncio.Task[int]) -> None:

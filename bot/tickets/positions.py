@@ -12,11 +12,11 @@ from contextlib import suppress
 from redis.exceptions import RedisError
 
 from bot.conversation.live import Live
-from bot.core.event_facts import PlaceSignal
 from bot.core.events import Event, EventKind
 from bot.core.logs import log
 from bot.core.messages import Author, Priority
 from bot.core.progress import Beat, no_beat
+from bot.core.signal_facts import PlaceSignal
 from bot.store import keys
 from bot.store.cancelling import beside
 from bot.store.client import Store

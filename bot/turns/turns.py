@@ -164,7 +164,7 @@ class Turns:
         if self._rollout is None:
             return None
         if await self._rollout.admit_with_code(message.conversation, message.text):
-            return Reply(self._agency.say("canal_prueba"), author=Author.SYSTEM)
+            return Reply(self._agency.say("canal_prueba"), author=Author.SYSTEM, trial=True)
         if await self._rollout.admits(message.conversation, message.channel):
             return None
         return translated(self._agency, "canal_cerrado", telefono=self._agency.phone)

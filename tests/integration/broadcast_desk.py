@@ -28,10 +28,10 @@ async def subscribed(sessions: Sessions, *names: str, channel: str = Channel.TEL
         await session.execute(insert(Subscription), rows)
 
 
-async def published(world: DeskWorld) -> int:
-    """Publishes a notice and returns the id of its row."""
+async def published(world: DeskWorld, **fields: str) -> int:
+    """Publishes a notice, with ``fields`` in its form, and returns the id of its row."""
     rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
-    await press(juan, que="publicar", **await written(world, rosa))
+    await press(juan, que="publicar", **await written(world, rosa, **fields))
     return (await newest(world)).id
 
 

@@ -98,7 +98,7 @@ async def test_baja_is_too_late_while_the_provider_has_the_message(world: DeskWo
 async def test_redis_that_lost_its_data_sends_a_broadcast_again(redis: Redis) -> None:
     event = event_of(Reply("Corte de agua", author=Author.SYSTEM))
     given = {"conversation": "c1", "channel": Channel.TELEGRAM, "address": "sealed", "broadcast": "b", "notice": "n"}
-    send = partial(Script(redis, "broadcast"), **given, events=[event], is_test=False)
+    send = partial(Script(redis, "broadcast"), **given, events=[event], is_test=False, by_template=True)
     assert [await send(), await send(), await got(redis, "c1")] == ["sent", "sent", 1]
     await redis.flushall()
     assert [await send(), await got(redis, "c1")] == ["sent", 1]

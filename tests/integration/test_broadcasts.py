@@ -17,14 +17,15 @@ from sqlalchemy import insert, select, update
 
 from bot.agency.model import Agency
 from bot.core.messages import Channel, CitizenMessage
-from bot.desk.pages.notices.broadcast_page import PATH
+from bot.desk.crisis.form import LOCAL
+from bot.desk.pages.notices.broadcast_page import NOTICES, PATH
 from bot.privacy.record import delete_rows
 from bot.public_notices import broadcasting
 from bot.public_notices.broadcasting import AT_ONCE, Broadcasting
 from bot.record.engine import Sessions
 from bot.record.recovery import Recovery
 from bot.record.retention import forget
-from bot.record.tables import Conversation, Message
+from bot.record.tables import Conversation, Message, Notice
 from bot.record.tables.broadcasts import Broadcast, BroadcastRecipient, Subscription
 from bot.store import keys
 from tests import forked
@@ -38,6 +39,7 @@ from tests.no_record import mailbox_of
 from tests.recording import recording, until_recorded
 
 CITIZENS, KILLS = 60, 6
+SID = "HX" + "0" * 32
 
 
 @pytest_asyncio.fixture
@@ -295,16 +297,59 @@ async def test_coverage_counts_what_went_out_today_and_who_is_within_the_window(
     assert "En WhatsApp, una escribió en las últimas 24 horas" in page
 
 
-async def test_broadcast_on_whatsapp_may_be_carried_by_the_template(
-    world: DeskWorld, database: Sessions, agency: Agency
+@pytest.mark.parametrize(("sid", "words", "state"), [(SID, 90, "sent"), (SID, 950, "closed"), ("", 90, "closed")])
+async def test_broadcast_after_the_window_goes_only_by_a_template_that_carries_it(
+    world: DeskWorld, database: Sessions, agency: Agency, sid: str, words: int, state: str
 ) -> None:
     await subscribed(database, "w1", channel=Channel.WHATSAPP)
-    id = await published(world)
+    id = await published(world, texto="a" * words)
     await act(world, ROSA, id, "planificar")
     await act(world, JUAN, id, "partir")
-    assert await Broadcasting(database, world.redis, agency).send_some() == 1
-    (raw,) = await world.redis.lrange(keys.outbox_key("w1"), 0, -1)
-    assert json.loads(json.loads(raw)["data"])["after_window"] is True
+    ours = replace(agency, templates=replace(agency.templates, answer=sid))
+    assert await Broadcasting(database, world.redis, ours).send_some() == 1
+    raw = await world.redis.lrange(keys.outbox_key("w1"), 0, -1)
+    by_template = [json.loads(json.loads(one)["data"])["after_window"] for one in raw]
+    told = await world.redis.hexists(keys.conversation_key("w1"), f"notified:{id}.1")
+    carried = state == "sent"
+    assert (await states(database), by_template, told) == ({"w1": state}, [True] * carried, carried)
+
+
+async def test_correction_and_lift_say_how_many_phones_have_the_earlier_text(
+    world: DeskWorld, database: Sessions, agency: Agency
+) -> None:
+    await subscribed(database, "c1", "c2")
+    first = await published(world)
+    await act(world, ROSA, first, "planificar")
+    await act(world, JUAN, first, "partir")
+    await Broadcasting(database, world.redis, agency).send_some()
+    second, rosa = await published(world, id=str(first), version="1", texto="Sector sur."), await world.sign_in(ROSA)
+    pages = [(await rosa.get(path)).text for path in (NOTICES, f"{PATH}/{second}")]
+    assert [page.count("La versión anterior se mandó a 2 personas") for page in pages] == [1, 1]
+    await act(world, ROSA, second, "planificar")
+    assert "La versión anterior se mandó" not in (await rosa.get(NOTICES)).text
+    lifted = await press(rosa, que="terminar", id=str(second))
+    assert "Se mandó a 2 personas. Para decirles que terminó" in (await rosa.get(lifted.headers["location"])).text
+
+
+async def test_broadcast_of_a_notice_that_starts_later_waits_for_it_and_holds_up_no_other(
+    world: DeskWorld, database: Sessions, agency: Agency
+) -> None:
+    await subscribed(database, "c1")
+    later = datetime.now(agency.zone) + timedelta(hours=2)
+    id = await published(world, desde=later.strftime(LOCAL))
+    await act(world, ROSA, id, "planificar")
+    await act(world, JUAN, id, "partir")
+    second = await published(world)
+    await act(world, ROSA, second, "planificar")
+    await act(world, JUAN, second, "partir")
+    task = Broadcasting(database, world.redis, agency)
+    assert [await task.send_some() for _ in range(3)] == [1, 0, 0]
+    rosa = await world.sign_in(ROSA)
+    assert f"{later:%H:%M}, cuando parte el aviso" in (await rosa.get(f"{PATH}/{id}")).text
+    assert f"{later:%H:%M}.</strong>" in (await rosa.get(NOTICES)).text
+    async with database.begin() as session:
+        await session.execute(update(Notice).where(Notice.id == id).values(starts_at=datetime.now(UTC)))
+    assert ([await task.send_some() for _ in range(2)], await got(world.redis, "c1")) == ([1, 0], 2)
 
 
 async def test_recipients_are_forgotten_some_time_after_the_broadcast(

@@ -239,6 +239,14 @@ async def test_conversation_that_cannot_be_read_does_not_stop_the_others(databas
     assert [one.conversation_id for one in await episodes(database)] == ["c3"]
 
 
+async def test_broadcast_to_somebody_who_wrote_before_is_not_of_their_conversation(database: Sessions) -> None:
+    sent = {"notice": "3.1", "broadcast": "1", "drill": True}
+    await talk(database, "c1", (MONDAY, "citizen", {}), (MONDAY + timedelta(hours=5), "system", sent))
+    await filling(database).fill(LATER)
+    (one,) = await episodes(database)
+    assert (one.ending, one.crisis, one.drill, one.ended_at) == ("silent", False, False, MONDAY)
+
+
 async def test_text_is_never_read_nor_kept(database: Sessions) -> None:
     await talk(database, "c1", (MONDAY, "citizen", {}), (MONDAY, "assistant", ANSWER))
     async with database() as session:

@@ -235,24 +235,35 @@ async def test_workbook_has_numbers_and_what_they_count(world: DeskWorld) -> Non
 async def test_rows_are_compared_with_the_period_before_and_lead_to_their_conversations(world: DeskWorld) -> None:
     now = datetime.now(UTC)
     lost = {"now": now, "theme": "calle", "reason": "low_confidence", "team": "obras"}
-    await write(world.sessions, [row(DAY, "lost", **lost)] * 4 + [row(10 * DAY, "lost", **lost)] * 6)
+    await write(world.sessions, [row(DAY, "lost", **lost)] * 4 + [row(40 * DAY, "lost", **lost)] * 6)
     client = await world.sign_in_elsewhere(EVA)
-    page = (await client.get(f"{PATH}?periodo=7")).text
+    page = (await client.get(f"{PATH}?periodo=30")).text
     sections = {
         key: page.split(f'id="{key}"')[1].split("</section>")[0] for key in ("canales", "temas", "nadie", "personas")
     }
     for section in sections.values():
         assert "4" in section and "antes 6" in section
     assert "baja, antes 6" in sections["nadie"]
-    assert "/desk/cifras/no_escritas?periodo=7&amp;tema=calle" in sections["nadie"]
-    assert "/desk/cifras/pasadas?periodo=7&amp;motivo=low_confidence" in sections["personas"]
-    lines = (await client.get(f"{PATH}.csv?periodo=7")).text.splitlines()
+    assert "/desk/cifras/no_escritas?periodo=30&amp;tema=calle" in sections["nadie"]
+    assert "/desk/cifras/pasadas?periodo=30&amp;motivo=low_confidence" in sections["personas"]
+    lines = (await client.get(f"{PATH}.csv?periodo=30")).text.splitlines()
     for line in (
         "conversaciones;canal;web;4;4;6;",
         "conversaciones;tema;calle;4;4;6;",
         "no_escritas;tema;calle;4;4;6;",
     ):
         assert line in lines
+
+
+async def test_period_that_is_not_over_is_compared_by_shares_only(world: DeskWorld) -> None:
+    now = datetime.now(UTC)
+    asked = {"now": now, "theme": "calle"}
+    await write(world.sessions, [row(DAY, **asked)] * 20 + [row(10 * DAY, **asked)] * 40)
+    client = await world.sign_in_elsewhere(EVA)
+    page = (await client.get(f"{PATH}?periodo=7")).text
+    assert "Van 6 de sus 7 días" in page
+    assert not re.search(r"antes \d+(?!\d|\xa0%)", page)
+    assert ("antes 100\xa0%" in page, "menos que en el período" in page, "baja," in page) == (True, False, False)
 
 
 async def test_drills_have_a_column_of_their_own(world: DeskWorld) -> None:

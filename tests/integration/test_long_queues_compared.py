@@ -15,9 +15,9 @@ from bot.agency.model import Agency
 from bot.conversation.change import Change
 from bot.conversation.live import Live
 from bot.conversation.signals import Signals
-from bot.core.event_facts import PlaceSignal
 from bot.core.events import EventKind
 from bot.core.messages import Channel, CitizenMessage, Priority, Speaker
+from bot.core.signal_facts import PlaceSignal
 from bot.handoff.agent import Agent
 from bot.handoff.listing import Wanted
 from bot.handoff.service import Desk

@@ -28,11 +28,12 @@ from bot.figures.sampling.promise import Promise
 from bot.figures.sampling.samples import Samples
 from bot.mail.senders import MailSender, SendingFailed, Words
 from bot.record.engine import Sessions
-from bot.record.tables import FigureMonth
+from bot.record.tables import FigureMonth, SampledAnswer
 from bot.run.ports import LOOPBACK, free_port
 from tests.episode_rows import DAY, row, town, write
 from tests.faq_entry import BASE
 from tests.mailbox import Mailbox
+from tests.sampled import weeks_of
 from tests.slow_post import SlowPost, sent_once_without_a_transaction
 
 OCTOBER = date(2026, 10, 1)
@@ -88,6 +89,18 @@ async def test_report_has_the_numbers_of_the_figures(record: Sessions, agency: A
     assert [row.cells[0] for row in made.unwritten] == [str(count) for count in lacking if count][:5]
 
 
+@pytest.mark.parametrize(("day", "compared"), [(date(2026, 10, 2), False), (NOW.date(), True)])
+async def test_month_that_is_not_over_is_not_compared_by_counts(
+    database: Sessions, agency: Agency, day: date, compared: bool
+) -> None:
+    first = datetime(2026, 10, 1, 15, tzinfo=UTC)
+    await write(database, [row(timedelta(), now=first)] * 20 + [row(10 * DAY, now=first)] * 400)
+    made = await monthly(database, agency).of(OCTOBER, NOW.replace(year=day.year, month=day.month, day=day.day))
+    told = {one.name: one.before for one in made.five}
+    assert (made.brief[0].endswith("(95\xa0% menos que en el período anterior).")) == compared
+    assert told["Conversaciones"] == ("El mes anterior: 400" if compared else "Se compara cuando termine el mes")
+
+
 async def test_report_is_divided_by_the_segments_that_the_agency_chose(record: Sessions, agency: Agency) -> None:
     made = await monthly(record, agency).of(OCTOBER, NOW)
     assert [one.name for one in made.segments] == [one.name for one in agency.figure_segments]
@@ -107,6 +120,33 @@ async def test_report_lists_what_to_decide(database: Sessions, agency: Agency) -
         "Revisar quién responde: 23\u00a0% de las conversaciones quedaron sin respuesta.",
         "Escribir respuestas sobre Calle: 12 conversaciones pasaron a una persona porque no las había.",
     ]
+
+
+@pytest.mark.parametrize(("minutes", "worth"), [(1, False), (40, True)])
+async def test_shifts_are_only_questioned_if_the_slowest_team_lets_people_wait(
+    database: Sessions, agency: Agency, minutes: int, worth: bool
+) -> None:
+    def waited(team: str, long: float) -> dict[str, object]:
+        at = END - DAY
+        times = {"handed_at": at, "claimed_at": at + timedelta(minutes=long)}
+        return row(timedelta(), "person", now=at, team=team, reason="asked_human", **times)
+
+    await write(database, [waited("obras", minutes)] * 12 + [waited("transito", minutes / 2)] * 12)
+    (decision,) = (await monthly(database, agency).of(OCTOBER, NOW)).decisions
+    assert (decision.startswith("Revisar los turnos de "), decision.startswith("Nada urgente")) == (worth, not worth)
+
+
+async def test_report_of_an_older_month_has_the_samples_until_then_and_asks_for_nothing_of_today(
+    database: Sessions, agency: Agency
+) -> None:
+    await weeks_of(database, 4, bad=1, newest=date(2026, 10, 26))
+    async with database.begin() as session:
+        asked = {"week": date(2026, 10, 26), "entry": "bache", "probability": 0.9, "stratum": "sure-usual"}
+        await session.execute(insert(SampledAnswer).values(chance=0.1, question="¿Bache?", **asked))
+    reports = monthly(database, agency)
+    october, august = await reports.of(OCTOBER, NOW), await reports.of(date(2026, 8, 1), NOW)
+    assert ["4 semanas" in one.found[0] for one in (october, august)] == [True, False]
+    assert [one.decisions[0].startswith("Revisar la muestra") for one in (october, august)] == [True, False]
 
 
 async def test_report_with_many_in_the_queue_does_not_say_that_nothing_is_urgent(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest_asyncio
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.agency.model import Agency
+from bot.desk.crisis.form import LOCAL
 from bot.desk.pages.notices.forms import NEW_FORM
 from bot.desk.pages.notices.page import PATH
 from bot.record.engine import Sessions
@@ -54,6 +57,35 @@ async def test_refused_correction_stays_a_correction_of_its_notice(world: DeskWo
     await press(rosa, **wrong | {"reemplaza": ""})
     corrected = await newest(world)
     assert (corrected.number, corrected.revision) == (notice.number, 2)
+
+
+async def test_correction_of_a_notice_that_starts_later_starts_when_it_did(world: DeskWorld) -> None:
+    later = (datetime.now(ZoneInfo(world.agency.timezone)) + timedelta(hours=8)).replace(second=0, microsecond=0)
+    notice = await published(world, desde=later.strftime(LOCAL))
+    rosa = await world.sign_in(ROSA)
+    desde = re.search(r'name="desde" value="([^"]*)"', form_in((await rosa.get(PATH)).text, f"v{notice.id}"))
+    assert desde
+    shown = {"id": str(notice.id), "version": str(notice.version), "desde": desde[1]}
+    corrected = await published(world, **shown, texto="Se corta a las 06:00.")
+    times = [(one.starts_at, one.ends_at) for one in (notice, corrected)]
+    assert (corrected.revision, times) == (2, [(later, later + timedelta(hours=4))] * 2)
+
+
+async def test_correction_of_a_notice_that_is_shown_does_not_start_later(world: DeskWorld) -> None:
+    notice = await published(world)
+    rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
+    soon = datetime.now(ZoneInfo(world.agency.timezone)) + timedelta(hours=1)
+    fields = FORM | {"id": str(notice.id), "version": "1", "texto": "El camión está en la plaza."}
+    refused = await press(rosa, **fields, desde=soon.strftime(LOCAL))
+    assert (refused.status_code, "Una corrección parte al aprobarla" in refused.text) == (422, True)
+    await press(rosa, **fields)
+    draft = await newest(world)
+    async with world.sessions.begin() as session:  # as if it was saved before the notice was shown
+        await session.execute(update(Notice).where(Notice.id == draft.id).values(starts_at=soon))
+    named = {"id": str(draft.id), "version": str(draft.version)}
+    assert (await press(juan, que="publicar", **named)).status_code == 422
+    async with world.sessions() as session:
+        assert list(await session.scalars(select(Notice.id).where(Notice.state == "running"))) == [notice.id]
 
 
 async def test_draft_that_somebody_else_saved_is_not_replaced_by_a_second_press(world: DeskWorld) -> None:

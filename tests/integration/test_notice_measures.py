@@ -187,6 +187,25 @@ async def test_correction_written_before_a_measure_was_lifted_does_not_bring_it_
     assert sorted(one["measures"] for one in audits) == [["overload:"], ["overload:", "call_back:"]]
 
 
+async def test_measure_lifted_while_its_correction_was_written_stays_lifted_unless_ticked_again(
+    world: DeskWorld,
+) -> None:
+    named = await published(world, "overload:", "call_back:")
+    rosa, juan = await world.sign_in(ROSA), await world.sign_in(JUAN)
+    opened = FORM | {"paquete": PACK, "id": named["id"], "version": named["version"], "texto": "Ya pasó lo peor."}
+    await post(rosa, {"que": "medidas", **named}, "call_back:")
+    assert await post(rosa, opened, "overload:", "call_back:") == 303  # from a page that she opened before
+    draft = await newest(world)
+    assert (list(draft.lifted), len(draft.measures)) == (["call_back:"], 2)
+    form = (await rosa.get(PATH)).text.partition(f'id="form-b{draft.id}"')[2].partition("</form>")[0]
+    assert '<input type="hidden" name="levantada" value="call_back:">' in form
+    edited = opened | {"id": str(draft.id), "version": str(draft.version), "levantada": "call_back:"}
+    assert await post(rosa, edited, "overload:", "call_back:") == 303
+    draft = await newest(world)
+    await post(juan, {"que": "publicar", "id": str(draft.id), "version": str(draft.version)})
+    assert await kept(world) == ["overload:", "call_back:"]
+
+
 async def test_drill_is_proved_but_changes_nothing_for_citizens(world: DeskWorld, redis: Redis) -> None:
     board = NoticeBoard()
     follows = follower(redis, world.sessions, board)

@@ -164,6 +164,20 @@ async def test_report_counts_the_minute_in_which_the_notice_began_and_says_what_
     assert NOT_COUNTED not in (await juan.get(f"{REPORT}/{named['id']}")).text
 
 
+async def test_report_counts_those_who_got_the_notice_and_no_test(world: DeskWorld, database: Sessions) -> None:
+    id, at = await published(world), datetime.now(UTC)
+    delivered, failed = ({"delivery": {"state": state}} for state in ("delivered", "failed"))
+    told = ({}, delivered, {"broadcast": "1"}, failed, failed | {"broadcast": "1"}, {"broadcast": "test-1-a"})
+    async with database.begin() as session:
+        for number, data in enumerate(told):
+            about = {"channel": "telegram", "started_at": at, "last_at": at}
+            await session.execute(insert(Conversation).values(id=f"c{number}", **about))
+            row = {"conversation_id": f"c{number}", "event_id": "1-0", "at": at, "author": "system", "text": "aviso"}
+            await session.execute(insert(Message).values(row | {"data": {"notice": f"{id}.1", **data}}))
+    report = (await (await world.sign_in(ROSA)).get(f"{REPORT}/{id}")).text
+    assert re.search(r"Conversaciones que recibieron el aviso</dt><dd>3<", report)
+
+
 async def test_report_says_whom_the_broadcasts_reached(world: DeskWorld) -> None:
     id = await published(world)
     rosa = await world.sign_in(ROSA)

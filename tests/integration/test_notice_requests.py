@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -12,7 +14,7 @@ from sqlalchemy import func, select, update
 
 from bot.agency.model import Agency
 from bot.desk.crisis.book import NoticeBook, Person
-from bot.desk.crisis.form import NoticeForm
+from bot.desk.crisis.form import LOCAL, NoticeForm
 from bot.desk.crisis.spreading import Spreading
 from bot.desk.crisis.stale_requests import StaleRequests
 from bot.desk.pages.notices.broadcast_page import PATH as BROADCASTS
@@ -178,6 +180,42 @@ async def test_person_without_the_permission_keeps_no_text_of_a_draft(world: Des
     assert await told(world) == []
 
 
+async def corrected(world: DeskWorld, notice: Notice, text: str) -> dict[str, str]:
+    """Drafts a correction of a running notice, as Rosa; returns the form's fields that identify it."""
+    return await written(world, await world.sign_in(ROSA), texto=text, id=str(notice.id), version=str(notice.version))
+
+
+async def running(world: DeskWorld) -> list[str]:
+    async with world.sessions() as session:
+        return list(await session.scalars(select(Notice.text).where(Notice.state == "running")))
+
+
+async def test_correction_that_waits_ends_with_the_lifted_notice_and_can_be_written_again(world: DeskWorld) -> None:
+    await published(world)
+    notice, rosa, juan = await newest(world), await world.sign_in(ROSA), await world.sign_in(JUAN)
+    correction = await corrected(world, notice, "Vuelve a las 04:00.")
+    assert "Corrige un aviso que ya se publicó" in (await juan.get(PATH)).text
+    lifted = await press(rosa, que="terminar", id=str(notice.id))
+    assert [one for one, *_ in await told(world)] == []
+    assert (await press(juan, que="publicar", **correction)).status_code == 409
+    page = (await rosa.get(lifted.headers["location"])).text
+    again = re.search(r'se descartó su corrección[^<]*<a href="([^"]+)"', page)
+    assert (await running(world), again is not None) == ([], True)
+    assert again and "Vuelve a las 04:00." in (await rosa.get(again[1])).text
+
+
+async def test_older_correction_does_not_replace_a_newer_one(world: DeskWorld) -> None:
+    await published(world)
+    notice, juan = await newest(world), await world.sign_in(JUAN)
+    older, newer = [await corrected(world, notice, text) for text in ("Sector norte.", "Sector sur.")]
+    latest = await corrected(world, notice, "Sector sur, hasta las 04:00.")
+    assert [(await press(juan, que="publicar", **one)).status_code for one in (newer, older)] == [303, 409]
+    assert await running(world) == ["Sector sur."]
+    requests = [text for words, text, _ in await told(world) if words == REQUEST]
+    assert requests == ["Sector sur, hasta las 04:00."]
+    assert (await press(juan, que="publicar", **latest)).status_code == 303
+
+
 async def announcements(world: DeskWorld) -> list[str]:
     return [text for words, text, _ in await told(world) if words.startswith("Aviso vigente")]
 
@@ -193,6 +231,13 @@ async def test_desk_announces_only_the_newest_text_of_a_running_notice(world: De
     assert await announcements(world) == ["Otro asunto.", "Vuelve a las 04:00."]
     await press(rosa, que="terminar", id=correction["id"])
     assert await announcements(world) == ["Otro asunto."]
+
+
+async def test_desk_does_not_announce_that_people_read_a_notice_that_starts_later(world: DeskWorld) -> None:
+    later = datetime.now(world.agency.zone) + timedelta(hours=2)
+    await published(world, desde=later.strftime(LOCAL))
+    (words,) = [one for one, *_ in await told(world)]
+    assert (f"{later:%H:%M}, publicado por Juan" in words, "Hasta entonces nadie lo lee" in words) == (True, True)
 
 
 async def test_agent_puts_an_announcement_away(world: DeskWorld) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 from redis.asyncio import Redis
-from sqlalchemy import update
+from sqlalchemy import cast, update
+from sqlalchemy.dialects.postgresql import JSONB
 
 from bot.app.public_notices import PublicNotices
 from bot.app.role import Role
@@ -33,7 +34,8 @@ from bot.public_notices.kept import KeptNotices
 from bot.public_notices.notice import NoticeSet
 from bot.record.engine import Sessions
 from bot.record.recovery import Recovery
-from bot.record.tables import Conversation
+from bot.record.tables import Conversation, Message
+from bot.tickets.outbox import Outbox
 from bot.tickets.tickets import Tickets
 from bot.turns.notices.action_server import ActionServer
 from bot.turns.notices.inserter import NoticeInserter
@@ -51,9 +53,12 @@ CUT = public_notice(utterances=("no me sale ni una gota",), sectors=("Centro",))
 BOARD = NoticeBoard(NoticeSet.of((CUT,)))
 
 
-async def say(redis: Redis, conversation: str, text: str, channel: Channel = Channel.TELEGRAM) -> None:
+async def say(
+    redis: Redis, conversation: str, text: str, channel: Channel = Channel.TELEGRAM, *, address: str = ""
+) -> None:
     number = await redis.incr("test:number")
-    await mailbox_of(redis).accept(CitizenMessage(conversation, channel, f"m{number}", text, at=number))
+    message = CitizenMessage(conversation, channel, f"m{number}", text, at=number)
+    await mailbox_of(redis).accept(message, address=address)
 
 
 async def told(redis: Redis, conversation: str) -> list[str]:
@@ -76,6 +81,19 @@ async def test_notice_comes_once_after_the_greeting_and_before_the_answer(redis:
     parts = notice.text.split("\n\n")
     assert parts[:3] == ["**Aviso importante**", "No hay agua en el centro.", "Sectores: Centro."]
     assert re.fullmatch(r"_La Municipalidad, \d\d:\d\d_", parts[3])
+
+
+@pytest.mark.parametrize(("reason", "again"), [("window_closed", True), ("unknown", False)])
+async def test_notice_that_did_not_arrive_comes_before_the_next_answer(redis: Redis, reason: str, again: bool) -> None:
+    outbox = Outbox(redis)
+    async with working(redis, board=BOARD, debounce_ms=0):
+        await say(redis, "ana", "hola señora", address="sealed")
+        await until_idle(redis)
+        while unsent := await outbox.oldest("ana"):
+            assert await outbox.give_up(conversation="ana", event=unsent.event.id, reason=reason, count=1) == 1
+        await say(redis, "ana", "otra reparación")
+        await until_idle(redis)
+    assert (await told(redis, "ana"))[1:] == ["notice", "re: hola señ", *["notice"] * again, "re: otra rep"]
 
 
 async def test_web_shows_a_banner_instead(redis: Redis) -> None:
@@ -174,17 +192,22 @@ async def test_citizen_without_a_recorded_notice_gets_it_again_after_a_loss_of_r
     assert (await mailbox_of(redis).state("ana")).sent_notices == set()
 
 
-async def test_recipients_of_the_notice_are_restored_in_redis(redis: Redis, database: Sessions) -> None:
+@pytest.mark.parametrize(("reason", "kept"), [("", {CUT.id}), ("unknown", {CUT.id}), ("window_closed", set())])
+async def test_recipients_of_the_notice_are_restored_in_redis(
+    redis: Redis, database: Sessions, reason: str, kept: set[str]
+) -> None:
     async with recording(redis, database), working(redis, board=BOARD, debounce_ms=0):
         await redis.set("v:restored", 1)
         await say(redis, "ana", "hola señora")
         await until_idle(redis)
         await until_recorded(redis)
+    failed = {"delivery": {"state": "failed", "reason": reason}} if reason else {}
     async with database.begin() as session:
         await session.execute(update(Conversation).values(known={"idioma": "ht"}))
+        await session.execute(update(Message).values(data=Message.data.op("||")(cast(failed, JSONB))))
     await redis.flushall()
     await Recovery(redis, database).run()
-    assert (await mailbox_of(redis).state("ana")).sent_notices == {CUT.id}
+    assert (await mailbox_of(redis).state("ana")).sent_notices == kept
 
 
 @pytest.mark.parametrize(("status", "known"), [(200, True), (500, False)])

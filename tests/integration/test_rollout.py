@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from bot.agency.model import Agency
 from bot.conversation.state import ConversationState
+from bot.core.event_facts import MessageFacts
 from bot.core.messages import Channel, CitizenMessage, Handoff, Priority, RecognizedDanger, Reply, Speaker
 from bot.record.engine import Sessions
 from bot.record.tables import Audit
@@ -74,6 +75,17 @@ async def test_excluded_citizen_gets_a_notice_unless_in_danger(
     said = decision.replies[0].text
     expected = agency.emergencies.get(answered) or agency.say(answered, telefono=agency.phone)
     assert (said, decision.handoff is not None) == (expected, answered == "suicidio")
+    await rasa.close()
+
+
+async def test_reply_to_the_code_says_for_the_record_that_the_conversation_is_a_trial(
+    redis: Redis, agency: Agency
+) -> None:
+    rasa, rollout = Rasa("http://127.0.0.1:9"), Rollout(redis)
+    turns = Turns(agency=agency, assistant=Assistant(rasa), wait_notice=_waits, rollout=rollout)
+    state = ConversationState(True, Channel.WEB, Speaker.ASSISTANT, None, True, (), 0)
+    decision = await turns.take(CitizenMessage(NAMES[0], Channel.WEB, "m1", await rollout.code(), at=1), state)
+    assert [MessageFacts.of_reply(one).to_data().get("trial") for one in decision.replies] == [True]
     await rasa.close()
 
 

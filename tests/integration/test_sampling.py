@@ -25,7 +25,7 @@ from bot.mail.senders import SendingFailed, Words
 from bot.privacy.corrections import Corrections
 from bot.privacy.record import delete_rows
 from bot.record.engine import Sessions
-from bot.record.tables import Audit, Conversation, Staff, Ticket
+from bot.record.tables import Audit, Conversation, Message, Staff, Ticket
 from bot.record.tables.sampling import SampledAnswer, SampleWeek
 from bot.tickets.staff_notices import StaffNotices
 from tests.desk_world import DeskWorld, desk_world
@@ -45,6 +45,7 @@ async def test_sample_has_the_answers_of_last_week_masked_and_is_drawn_once(data
     await answered(database, "chosen", "Baches", MONDAY - DAY, asked={"button": "b1"})
     await answered(database, "drill", "hola", MONDAY - DAY, drill=True)
     await answered(database, "danger", "huele a gas", MONDAY - DAY, danger={"kind": "gas", "sure": True})
+    await answered(database, "trial", "bache", MONDAY - DAY)
     await answered(database, "older", "bache", MONDAY - 9 * DAY)
     await answered(database, "today", "bache", MONDAY)
     await answered(database, "urgent", "me caí en un bache", MONDAY - DAY)
@@ -52,6 +53,8 @@ async def test_sample_has_the_answers_of_last_week_masked_and_is_drawn_once(data
         ticket = {"id": "1", "conversation_id": "urgent", "reason": "emergency", "priority": "emergency", "team": ""}
         ticket |= {"candidates": [], "opened_at": MONDAY, "changed_at": MONDAY, "state": "waiting"}
         await session.execute(insert(Ticket).values(**ticket))
+        admitted = {"event_id": "0-9", "at": MONDAY - 2 * DAY, "author": "system", "data": {"trial": True}}
+        await session.execute(insert(Message).values(conversation_id="trial", text="Listo", **admitted))
     assert [await sampling(database).draw_due(MONDAY) for _ in range(2)] == [1, 0]
     async with database() as session:
         (row,) = await session.scalars(select(SampledAnswer))

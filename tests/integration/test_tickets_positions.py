@@ -14,9 +14,9 @@ from redis.exceptions import ResponseError
 
 from bot.agency.model import Agency
 from bot.conversation.live import Live
-from bot.core.event_facts import PlaceSignal
 from bot.core.events import Event, EventKind
 from bot.core.messages import Priority
+from bot.core.signal_facts import PlaceSignal
 from bot.handoff.agent import Agent
 from bot.store import keys
 from bot.store.commands import ask_all

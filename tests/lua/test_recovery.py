@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from bot.store import keys
 from tests.lua.conftest import Call
-from tests.lua.standing import conv, conversation, log
+from tests.lua.standing import conv, conversation, log, said
 
 
 def line(event_id: str, author: str = "citizen") -> list[str]:
@@ -79,6 +79,19 @@ async def test_failure_is_an_event(call: Call, redis: Redis) -> None:
     kept = json.loads(str(await redis.hget(keys.delivery_key("c1"), "1-0")))
     assert (kept["state"], kept["reason"]) == ("failed", "blocked")
     assert await log(redis) == [("delivery", "", {"of": "1-0", "state": "failed", "reason": "blocked"})]
+
+
+@pytest.mark.parametrize(
+    ("notice", "reason", "told"), [("3.1", "refused", 0), ("3.1", "unknown", 1), ("", "refused", 1)]
+)
+async def test_notice_that_did_not_arrive_counts_as_not_told(
+    call: Call, redis: Redis, notice: str, reason: str, told: int
+) -> None:
+    await conversation(redis, **{"notified:3.1": 1})
+    await redis.xadd(keys.log_key("c1"), said("Corte de agua", notice=notice), id="1-0")
+    await call("outbox", "forget_notice", "c1", "9-9")  # an event that the log has dropped
+    await call("outbox", "fail_delivery", "c1", "1-0", reason)
+    assert await redis.hexists(keys.conversation_key("c1"), "notified:3.1") == told
 
 
 async def test_entry_is_acknowledged_once(call: Call, redis: Redis) -> None:

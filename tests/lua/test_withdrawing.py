@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from bot.store import keys
 from tests.lua.conftest import Call
-from tests.lua.standing import conversation
+from tests.lua.standing import conversation, said
 
 OUTBOX = keys.outbox_key("c1")
 FACTS = {"broadcast": "7", "notice": "3.1"}
@@ -19,6 +19,7 @@ async def queued(redis: Redis, **fields: str) -> None:
     await conversation(redis, **{"notified:3.1": "1", **fields})
     await redis.set(keys.broadcast_key("7", "c1"), 1)
     await redis.rpush(OUTBOX, json.dumps({"id": "1-0", "data": json.dumps(FACTS)}))
+    await redis.xadd(keys.log_key("c1"), said("Corte de agua", **FACTS), id="1-0")
 
 
 async def test_only_a_broadcast_is_withdrawn_after_baja_or_a_stop(call: Call, redis: Redis) -> None:
@@ -31,6 +32,34 @@ async def test_only_a_broadcast_is_withdrawn_after_baja_or_a_stop(call: Call, re
     for event in ({"id": "0-1", "data": "{}"}, {"id": "0-1"}):
         await redis.lpush(OUTBOX, json.dumps(event))
         assert await call("withdrawing", "withdrawn_because", "c1") is False
+
+
+NOTICES = json.dumps([{"id": "3.1", "ends_at": 1}, {"id": "3.2", "ends_at": 4_000_000_000_000}])
+
+
+@pytest.mark.parametrize(
+    ("notice", "notices", "ended"),
+    [
+        ("2.1", NOTICES, True),
+        ("3.1", NOTICES, True),
+        ("3.2", NOTICES, False),
+        ("2.1", "[]", True),
+        ("2.1", "", False),
+    ],
+)
+async def test_notice_that_nobody_asked_for_is_withdrawn_once_it_has_ended(
+    call: Call, redis: Redis, notice: str, notices: str, ended: bool
+) -> None:
+    await conversation(redis)
+    if notices:
+        await redis.set(keys.PUBLIC_NOTICES, notices)
+    assert await call("withdrawing", "has_ended", notice) == ended
+    for facts in ({"notice": notice}, {"notice": notice, "lapses": True}):
+        await redis.lpush(OUTBOX, json.dumps({"id": "1-0", "data": json.dumps(facts)}))
+        expected = "ended" if ended and "lapses" in facts else False
+        assert await call("withdrawing", "withdrawn_because", "c1") == expected
+        await call("withdrawing", "withdraw_oldest", "c1", "ended", "mine")
+    assert (await redis.llen(OUTBOX), await redis.llen(keys.BROADCASTS_WITHDRAWN)) == (0, 0)
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,23 @@ def test_nothing_sent_unasked_is_an_episode() -> None:
     assert episodes_of(Talk("c1", "web", [said("system"), said("assistant")])) == []
 
 
+@pytest.mark.parametrize("replied", [True, False])
+@pytest.mark.parametrize("drill", [True, False])
+def test_broadcast_that_reaches_the_citizen_changes_no_episode(replied: bool, drill: bool) -> None:
+    messages = [said("assistant")] if replied else []
+    sent = said("system", {"notice": "3.1", "broadcast": "1", "drill": drill}, at=GAP - MINUTE)
+    assert episode(*messages, sent) == episode(*messages)
+
+
+def test_trial_of_the_team_is_in_no_figure_from_its_code_on() -> None:
+    asked = said("citizen", at=timedelta())
+    admitted = [said("citizen", at=GAP), said("system", {"trial": True}, at=GAP)]
+    later = [said("citizen", at=3 * GAP), said("assistant", PROOF, at=3 * GAP)]
+    (one,) = episodes_of(Talk("c1", "whatsapp", [asked, *admitted, *later]))
+    assert (one["started_at"], one["returned_at"]) == (START, None)
+    assert episodes_of(Talk("c1", "whatsapp", [*admitted, *later])) == []
+
+
 def test_person_who_attends_keeps_the_episode_open() -> None:
     messages = [said("citizen", at=timedelta()), said("staff", at=3 * GAP), said("citizen", at=9 * GAP)]
     (one,) = episodes_of(Talk("c1", "web", messages, tickets=[OPEN]))

@@ -29,6 +29,7 @@ NOTHING_TO_TEST = {
     "bot.desk.crisis.report": "reads the page that tests/integration/test_notice_report.py asks for",
     "bot.desk.crisis.spike_book": "closes the alarms whose buttons tests/integration/test_spikes.py presses",
     "bot.desk.crisis.steps": "keeps the ticks that tests/integration/test_notice_report.py sends",
+    "bot.desk.pages.notices.services": "the services of the page that tests/integration/test_notices_page.py asks for",
     "bot.desk.pages.notices.spikes": "shows the card that tests/integration/test_spikes.py reads",
     "bot.desk.pages.banning.page": "the page that tests/integration/test_bans.py asks for",
     "bot.desk.pages.removing.api": "the route that tests/integration/test_removing_desk.py asks as an agent",

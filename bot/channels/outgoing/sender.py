@@ -18,6 +18,7 @@ import random
 import secrets
 import time
 from dataclasses import dataclass
+from itertools import takewhile
 
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
@@ -44,7 +45,7 @@ CHANNEL_BURST_S = 0.3
 FIRST_BACKOFF_S = 1.0
 MAX_BACKOFF_S = 300.0
 LATEST_S = 24 * 3600  # age of an event after which it is no longer retried
-WITHDRAWN = -1  # returned instead of the number of attempts if a broadcast was withdrawn
+WITHDRAWN = -1  # returned instead of the number of attempts if a broadcast or a public notice was withdrawn
 MAX_BEGUN = 2  # maximum attempts at a chunk without a known outcome
 # Delays after attempts with an unknown outcome; long, since a provider that delivers but never responds causes repeats.
 UNSURE_DELAYS_S = (60.0, 600.0, 3600.0)
@@ -133,7 +134,7 @@ class Sender:
         attempts = await self._outbox.begin(conversation=conversation, event=event, attempt=secrets.token_hex(6))
         if attempts == WITHDRAWN:
             count_delivery(self.channel, Delivery.GIVEN_UP, "withdrawn")
-            log.info("sender: broadcast withdrawn", channel=self.channel, conversation=conversation)
+            log.info("sender: notice withdrawn", channel=self.channel, conversation=conversation)
         if attempts <= 0:
             return None
         if attempts > MAX_BEGUN and not self._channel.idempotent:
@@ -177,11 +178,13 @@ class Sender:
     def _joined(self, unsent: Unsent) -> tuple[tuple[Chunk, ...], int] | None:
         """Merges as many events of the turn as fit into one chunk; returns the chunk and the number of events.
 
-        Returns None if no two events fit.
+        Returns None if no two events fit. A notice that may be withdrawn can only be the first, which is looked at
+        before each attempt.
         """
         if not isinstance(self._channel, JoiningChannel):
             return None
-        events = (unsent.event, *unsent.following)
+        later = takewhile(lambda one: not one.message.lapses, unsent.following)
+        events = (unsent.event, *later)
         for count in range(len(events), 1, -1):
             if chunk := self._channel.join(events[:count]):
                 return (chunk,), count

@@ -18,15 +18,14 @@ from sse_starlette import ServerSentEvent
 
 from bot.conversation.live import Live
 from bot.core.event_facts import (
-    AccountSignal,
     ApprovalAsked,
     ApprovalDecision,
     ComplaintFacts,
-    LookingSignal,
     NoteFacts,
 )
 from bot.core.events import Event, EventKind
 from bot.core.messages import Author
+from bot.core.signal_facts import AccountSignal, LookingSignal
 from bot.desk.auth.sessions import SignedIn, StaffSessions
 from bot.desk.auth.unavailable import STORE_ERRORS
 from bot.desk.shapes import FaqProblem

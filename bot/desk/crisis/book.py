@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.texts import say
@@ -77,10 +77,10 @@ class NoticeBook:
             return await _found(session, id, DRAFT, RUNNING)
 
     async def published(self, id: int) -> Notice:
-        """Returns the notice with this id, which was published, perhaps ended. Raises Refused if there is none."""
+        """Returns the notice with this id, which was published or discarded. Raises Refused if there is none."""
         async with self._sessions() as session:
             notice = await session.get(Notice, id)
-        if notice is None or notice.published_at is None:
+        if notice is None or notice.state == DRAFT:
             raise Refused(404, "gone", say("avisos.problemas.ya_no"))
         return notice
 
@@ -97,10 +97,13 @@ class NoticeBook:
     async def save(self, id: int, version: int, form: NoticeForm, by: Person) -> Notice:
         """Saves and returns a draft; for a running notice, adds a correction as the draft of its next revision.
 
-        A draft must still have this ``version``, which is ignored for a running notice.
+        A draft must still have this ``version``, which is ignored for a running notice. A measure that was lifted after
+        the form was opened stays lifted.
         """
         async with self._changing() as session:
             notice = await _found(session, id, DRAFT, RUNNING)
+            await _check_start(session, notice.number, form.starts_at)
+            lifted = {key: mark for key, mark in notice.lifted.items() if key not in form.shown_lifted}
             if notice.state == RUNNING:
                 newest = await session.scalar(select(func.max(Notice.revision)).where(Notice.number == notice.number))
                 notice = _drafted(form, by, number=notice.number, revision=(newest or 0) + 1)
@@ -110,11 +113,12 @@ class NoticeBook:
                 _check(notice, version, "cambio_al_guardar")
                 _write(notice, form, by)
                 notice.version += 1
+            notice.lifted = {one.key: lifted[one.key] for one in form.measures if one.key in lifted}
             _audit(session, Action.NOTICE_SAVED, notice, by)
         return notice
 
     async def publish(self, id: int, version: int, by: Person, reason: str = "", **facts: object) -> Notice:
-        """Publishes a draft whose ``version`` the person read, and ends the revision that it replaces.
+        """Publishes a draft whose ``version`` the person read, and ends the revision and older drafts that it replaces.
 
         If the person is its author or uses the command line, they must wait ALONE_AFTER and give a reason. A draft with
         unfilled placeholders is refused. ``facts`` are added to the audit row, such as whether the notice's pack was
@@ -126,6 +130,7 @@ class NoticeBook:
             _check(notice, version)
             if gaps := gaps_of(notice):
                 raise Refused(422, "invalid", say("avisos.problemas.con_huecos", cuales=listed(gaps)))
+            await _check_start(session, notice.number, notice.starts_at)
             now = datetime.now(UTC)
             alone = by.id is None or notice.author_id == by.id
             if alone:
@@ -133,6 +138,7 @@ class NoticeBook:
             before = Notice.number == notice.number, Notice.state == RUNNING
             for earlier in await session.scalars(select(Notice).where(*before)):
                 _end(earlier, "replaced", by, now)
+            await _discard(session, (Notice.number == notice.number) & (Notice.revision < notice.revision), by, now)
             start = max(notice.starts_at or now, now)
             notice.state, notice.published_at, notice.starts_at = RUNNING, now, start
             notice.ends_at = start + timedelta(hours=notice.hours)
@@ -153,14 +159,20 @@ class NoticeBook:
             _audit(session, Action.NOTICE_RENEWED, notice, by, hours=hours)
         return notice
 
-    async def end(self, id: int, by: Person) -> Notice:
-        """Lifts a running notice, or discards a draft."""
+    async def end(self, id: int, by: Person) -> tuple[Notice, Sequence[Notice]]:
+        """Lifts a running notice, or discards a draft; returns it and the corrections that were discarded with it.
+
+        A drafted correction of a lifted notice would undo the lift.
+        """
+        now = datetime.now(UTC)
         async with self._changing() as session:
             notice = await _found(session, id, DRAFT, RUNNING)
-            lifted = notice.state == RUNNING
-            _end(notice, "lifted" if lifted else "discarded", by, datetime.now(UTC))
-            _audit(session, Action.NOTICE_LIFTED if lifted else Action.NOTICE_DISCARDED, notice, by)
-        return notice
+            if notice.state == DRAFT:
+                await _discard(session, Notice.id == id, by, now)
+                return notice, ()
+            _end(notice, "lifted", by, now)
+            _audit(session, Action.NOTICE_LIFTED, notice, by)
+            return notice, await _discard(session, Notice.number == notice.number, by, now)
 
     async def lift(self, id: int, keys: Collection[str], by: Person) -> Notice:
         """Lifts the measures with these ``keys``, while their notice continues. Raises Refused if none of them applies.
@@ -216,13 +228,12 @@ class _Changing:
 
 
 def _drafted(form: NoticeForm, by: Person, *, number: int, revision: int) -> Notice:
-    notice = Notice(number=number, revision=revision, state=DRAFT, version=1)
+    notice = Notice(number=number, revision=revision, state=DRAFT, version=1, lifted={})
     _write(notice, form, by)
     return notice
 
 
 def _write(notice: Notice, form: NoticeForm, by: Person) -> None:
-    notice.lifted = {}
     notice.text, notice.severity, notice.signed = form.text, form.severity.value, form.signed
     notice.sectors, notice.utterances = list(form.sectors), list(form.utterances)
     notice.entries, notice.measures = list(form.entries), [one.to_data() for one in form.measures]
@@ -243,6 +254,16 @@ def _check(notice: Notice, version: int, words: str = "cambio") -> None:
         raise Refused(409, "changed", say(f"avisos.problemas.{words}", nombre=notice.author_name))
 
 
+async def _check_start(session: AsyncSession, number: int, start: datetime | None) -> None:
+    """Raises Refused for a correction that would take a notice away now and start later."""
+    now = datetime.now(UTC)
+    shown = select(Notice.id).where(
+        Notice.number == number, Notice.state == RUNNING, Notice.starts_at <= now, Notice.ends_at > now
+    )
+    if start and start > now and await session.scalar(shown.limit(1)):
+        raise Refused(422, "invalid", say("avisos.problemas.correccion_despues"))
+
+
 def _check_alone(notice: Notice, reason: str, now: datetime) -> None:
     if now < notice.asked_at + ALONE_AFTER:
         raise Refused(409, "too_soon", say("avisos.problemas.muy_pronto"))
@@ -252,6 +273,15 @@ def _check_alone(notice: Notice, reason: str, now: datetime) -> None:
 
 def _end(notice: Notice, how: str, by: Person, now: datetime) -> None:
     notice.state, notice.ended, notice.ended_by, notice.ended_at = ENDED, how, by.name, now
+
+
+async def _discard(session: AsyncSession, which: ColumnElement[bool], by: Person, now: datetime) -> Sequence[Notice]:
+    """Ends the drafts among these notices, and returns them."""
+    drafts = (await session.scalars(select(Notice).where(which, Notice.state == DRAFT).order_by(Notice.id))).all()
+    for one in drafts:
+        _end(one, "discarded", by, now)
+        _audit(session, Action.NOTICE_DISCARDED, one, by)
+    return drafts
 
 
 def _audit(session: AsyncSession, action: Action, notice: Notice, by: Person, **detail: object) -> None:

@@ -5,11 +5,11 @@ The person who planned a broadcast cannot start it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import exists, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, exists, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.messages import Author, Channel
@@ -90,6 +90,23 @@ class Broadcasts:
         """Returns the broadcast of a notice, or None if there is none."""
         async with self._sessions() as session:
             return await sending_of(session, notice)
+
+    async def reached(self, number: int) -> int:
+        """Returns to how many citizens broadcasts sent any revision of the notice with this ``number``."""
+        async with self._sessions() as session:
+            return await _reached(session, Notice.number == number)
+
+    async def reached_before(self, rows: Iterable[Notice]) -> Mapping[int, int]:
+        """Maps the ids of the running corrections among ``rows`` to how many citizens were sent an earlier revision.
+
+        Leaves out those that have a broadcast themselves.
+        """
+        corrections = [one for one in rows if one.state == RUNNING and one.revision > 1]
+        async with self._sessions() as session:
+            sent = select(Broadcast.notice_id).where(Broadcast.notice_id.in_([one.id for one in corrections]))
+            own = set(await session.scalars(sent))
+            earlier = {one.id: (Notice.number == one.number) & (Notice.revision < one.revision) for one in corrections}
+            return {id: await _reached(session, which) for id, which in earlier.items() if id not in own}
 
     async def plan(self, id: int, by: SignedIn) -> None:
         """Plans the broadcast of a notice to everyone who is subscribed now; later subscribers are not added."""
@@ -173,6 +190,14 @@ class Broadcasts:
         window = select(func.count()).where(wanted, exists().where(wrote, Message.at > since))
         async with self._sessions() as session:
             return WhatsAppDay(int(await session.scalar(used) or 0), int(await session.scalar(window) or 0))
+
+
+async def _reached(session: AsyncSession, which: ColumnElement[bool]) -> int:
+    """Returns to how many citizens the broadcasts of these notices were sent."""
+    broadcasts = select(Broadcast.id).join(Notice, Notice.id == Broadcast.notice_id).where(which)
+    sent = (BroadcastRecipient.state == SENT) & BroadcastRecipient.broadcast_id.in_(broadcasts)
+    count = select(func.count(func.distinct(BroadcastRecipient.conversation_id))).where(sent)
+    return int(await session.scalar(count) or 0)
 
 
 async def _running(session: AsyncSession, id: int, *, lock: bool = False) -> Notice:

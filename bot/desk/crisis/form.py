@@ -37,7 +37,8 @@ class NoticeForm:
     """The contents of a notice's form; a ``starts_at`` of None means an immediate start.
 
     ``signed`` is the name under the notice. ``utterances`` are messages of people who may ask about it, ``entries`` the
-    ids of the FAQ entries that it replaces. ``pack`` is the key of its pack, '' without a pack.
+    ids of the FAQ entries that it replaces. ``pack`` is the key of its pack, '' without a pack. ``shown_lifted`` are
+    the keys of the measures that the form showed as lifted.
     """
 
     text: str
@@ -51,6 +52,7 @@ class NoticeForm:
     drill: bool = False
     pack: str = ""
     measures: tuple[Measure, ...] = ()
+    shown_lifted: frozenset[str] = frozenset()
 
     @classmethod
     def from_posted(

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.desk.crisis.broadcasts import Sending, sending_of
 from bot.desk.crisis.spike_book import alarms_of
+from bot.public_notices.broadcasting import TEST
 from bot.record.engine import Sessions
 from bot.record.tables import Audit, Message, Notice, NoticeProof, NoticeStep, Spike, SpikeMinute, Staff
 from bot.spikes.examples import Example, Examples
@@ -148,8 +149,13 @@ async def _counts(session: AsyncSession, start: datetime, end: datetime) -> Coun
 
 
 async def _informed(session: AsyncSession, number: int) -> int:
-    shown = Message.data["notice"].astext
+    """Counts the conversations that got the notice; one that only may have got it, or as a test, does not count."""
+    shown, delivery = Message.data["notice"].astext, Message.data["delivery"]["state"].astext
+    is_test = func.coalesce(Message.data["broadcast"].astext, "").startswith(TEST)
     query = select(func.count(func.distinct(Message.conversation_id))).where(
-        Message.data.has_key("notice"), or_(shown.startswith(f"{number}."), shown == str(number))
+        Message.data.has_key("notice"),
+        or_(shown.startswith(f"{number}."), shown == str(number)),
+        delivery.is_distinct_from("failed"),
+        ~is_test,
     )
     return int(await session.scalar(query) or 0)

@@ -11,6 +11,7 @@ from bot.core.logs import log
 from bot.core.texts import say
 from bot.desk.auth.active_staff import active_staff
 from bot.desk.auth.permissions import Permission
+from bot.desk.crisis.book import DRAFT
 from bot.desk.crisis.stale_requests import (
     StaleRequests,
     about,
@@ -75,20 +76,24 @@ class Spreading:
         """
         asked = 0
         while can_be_approved(notice) and notice.version != asked:
-            await self.withdraw_request(notice.id)
+            await self._drop(f"{notice.id}-")
             words = say("avisos.mesa.pide", nombre=notice.author_name)
             staff = [one for one in await self._staff(Permission.NOTICES) if one.id != notice.author_id]
             await self._notify(staff, words, notice, page=PAGE, about=about(notice))
             asked, notice = notice.version, await self._again(notice)
         if not can_be_approved(notice):
-            await self.withdraw_request(notice.id)
+            await self._drop(f"{notice.id}-")
 
-    async def withdraw_request(self, notice: int) -> None:
-        """Deletes all requests to staff to approve the draft ``notice``, even those to people who no longer may.
+    async def withdraw_requests(self, notice: Notice) -> None:
+        """Deletes all requests to approve those revisions of the notice that are no drafts any more.
 
-        Raises SQLAlchemyError.
+        Even those to people who may not approve any more. Raises SQLAlchemyError.
         """
-        await self._drop(f"{notice}-")
+        over = select(Notice.id).where(Notice.number == notice.number, Notice.state != DRAFT)
+        async with self._sessions() as session:
+            ids = (await session.scalars(over)).all()
+        for one in ids:
+            await self._drop(f"{one}-")
 
     async def ask_to_start(self, notice: Notice, author: UUID, name: str) -> None:
         """Notifies the staff who may start the broadcast of a notice that ``author``, called ``name``, planned.
@@ -126,14 +131,17 @@ class Spreading:
         except RedisError as error:
             log.warning("notices: stale staff notices not dropped", error=type(error).__name__)
 
-    async def notify_everybody(self, notice: Notice) -> None:
+    async def notify_everybody(self, notice: Notice, starts: str = "") -> None:
         """Notifies all desk staff of a published notice, with the reason if no second person approved it.
+
+        ``starts`` is when it starts, in Spanish; '' if it has started.
 
         Withdraws the announcements of the revisions that it replaces. Raises SQLAlchemyError.
         """
         await self.withdraw_announcement(notice)
-        key = "sin_segunda" if notice.reason else "vigente"
-        words = say(f"avisos.mesa.{key}", nombre=notice.approver_name, motivo=notice.reason)
+        which = say("avisos.mesa.despues", desde=starts) if starts else say("avisos.mesa.ahora")
+        key = "sin_segunda" if notice.reason else "leera" if starts else "lee"
+        words = say(f"avisos.mesa.{key}", cual=which, nombre=notice.approver_name, motivo=notice.reason)
         staff = await self._staff(Permission.DESK)
         await self._notify(staff, words, notice, about=announced(notice))
 

@@ -51,10 +51,17 @@ NOTHING_ASKED = {Ending.TALK, Ending.SILENT}
 
 
 def messages_by_episode(talk: Talk) -> list[list[Said]]:
-    """Returns the messages of each episode (its span); omits messages to the citizen between episodes."""
+    """Returns the messages of each episode (its span); omits broadcasts and what was sent between episodes.
+
+    Omits the conversation from the episode on in which the team's code admitted it to the trial of a channel.
+    """
     episodes: list[list[Said]] = []
     last: datetime | None = None
     for one in talk.messages:
+        if one.data.get("trial"):
+            return episodes[:-1]
+        if one.data.get("broadcast"):
+            continue
         goes_on = last is not None and (one.at - last < GAP or any(ticket.attends(one.at) for ticket in talk.tickets))
         if not goes_on and one.author != Author.CITIZEN:
             continue

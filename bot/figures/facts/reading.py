@@ -19,7 +19,7 @@ from bot.record.tables.ratings import AnswerRating, Rating
 # The fields of a message's data that episodes need. Message texts are never read.
 FIELDS = (
     *("button", "attachments", "place", "provenance", "rating_id", "offered", "buttons", "referral", "danger"),
-    *("missed", "notice", "drill", "after_window", "delivery"),
+    *("missed", "notice", "drill", "broadcast", "trial", "after_window", "delivery"),
 )
 
 

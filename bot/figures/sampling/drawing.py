@@ -3,7 +3,7 @@
 Deletes the texts when their retention period ends.
 
 Leaves out answers to buttons and to messages without text, answers with an emergency number, conversations with an
-emergency, blocked conversations, and drills.
+emergency, blocked conversations, drills, and the team's trials of a channel.
 """
 
 from __future__ import annotations
@@ -51,6 +51,11 @@ ANSWERS = text("""
         AND NOT EXISTS (
             SELECT 1 FROM tickets
             WHERE tickets.conversation_id = answer.conversation_id AND tickets.priority = 'emergency'
+        )
+        AND NOT EXISTS (
+            SELECT 1 FROM messages AS admitted
+            WHERE admitted.conversation_id = answer.conversation_id AND admitted.data ? 'trial'
+                AND admitted.at <= answer.at
         )
         AND NOT EXISTS (SELECT 1 FROM conversations WHERE id = answer.conversation_id AND blocked_at IS NOT NULL)
     ORDER BY answer.id

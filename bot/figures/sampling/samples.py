@@ -126,11 +126,15 @@ class Samples:
         async with self.sessions.begin() as session:
             return await session.scalar(change) is not None
 
-    async def pools(self, since: date = date.min) -> list[Pool]:
-        """Returns the pools with enough judged weeks; only weeks that begin on ``since`` or later count."""
+    async def pools(self, since: date = date.min, until: date = date.max) -> list[Pool]:
+        """Returns the pools with enough judged weeks.
+
+        Only weeks count that begin on ``since`` or later, and before ``until``.
+        """
         columns = (SampledAnswer.week, SampledAnswer.verdict, SampledAnswer.chance)
         async with self.sessions() as session:
-            newest = select(SampleWeek.week).where(SampleWeek.week >= since).order_by(SampleWeek.week.desc())
+            within = SampleWeek.week >= since, SampleWeek.week < until
+            newest = select(SampleWeek.week).where(*within).order_by(SampleWeek.week.desc())
             weeks = list(await session.scalars(newest.limit(max(POOLS))))
             of_weeks = SampledAnswer.verdict.is_not(None), SampledAnswer.week.in_(weeks)
             found = await session.execute(select(*columns).where(*of_weeks))

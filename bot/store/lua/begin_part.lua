@@ -1,5 +1,6 @@
 -- Counts an attempt at a part of the oldest unsent event whose outcome is not known yet.
--- It withdraws the event instead if its broadcast was stopped, or its citizen wrote «baja» meanwhile.
+-- It withdraws the event instead if its broadcast was stopped, its notice has ended, or its citizen wrote «baja»
+-- meanwhile.
 -- `attempt` is a unique id: a command that the client repeats because its reply was lost counts once.
 -- @args conversation, event, attempt
 -- @returns number of such attempts, including this one | 0 when the event is no longer the oldest | -1 when withdrawn

@@ -26,7 +26,7 @@ from bot.core.messages import (
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.measures import Effects
 from bot.public_notices.notice import PublicNotice
-from bot.public_notices.words import reply_of
+from bot.public_notices.words import reply_of, unasked
 from bot.turns.buttons import ASK_HUMAN
 from bot.turns.notices.matter import NoticeMatter
 from bot.turns.outcome import Decision, Turn
@@ -137,7 +137,7 @@ class NoticeInserter:
         else:
             known = {*state.sent_notices, *sent}
             running = self._board.running if traits_of(message.channel).has_address else ()
-            new = [reply_of(one, self._agency) for one in running if one.id not in known]
+            new = [unasked(one, self._agency) for one in running if one.id not in known]
         sent += [one.notice for one in new]
         if not sent:
             return decision

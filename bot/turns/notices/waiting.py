@@ -13,7 +13,7 @@ from bot.core.logs import log
 from bot.core.messages import Priority
 from bot.public_notices.board import NoticeBoard
 from bot.public_notices.notice import PublicNotice
-from bot.public_notices.words import reply_of
+from bot.public_notices.words import unasked
 from bot.store.client import Store
 from bot.store.isolation import isolate_errors
 from bot.store.scripts import Script
@@ -56,5 +56,5 @@ class WaitingCitizens:
         if not traits_of(ticket.channel).has_address or ticket.priority is Priority.EMERGENCY:
             return
         for notice in running:
-            reply = reply_of(notice, self._agency)
+            reply = unasked(notice, self._agency)
             await self._tell(conversation=ticket.conversation, notice=notice.id, events=[event_of(reply)])

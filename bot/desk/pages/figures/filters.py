@@ -91,6 +91,14 @@ def slice_of(query: Mapping[str, str]) -> Slice:
     return next((Slice(name, query[key]) for key, name in SLICES.items() if key in query), Slice())
 
 
+def period_lead(filters: Filters, today: date) -> str:
+    """Returns a Spanish sentence on the period and what it is compared with."""
+    period = filters.period
+    if period.is_comparable(today):
+        return say("cifras.bajada", periodo=filters.title, dias=period.before.days)
+    return say("cifras.bajada_abierta", periodo=filters.title, van=period.past(today), dias=period.days)
+
+
 def period_choices(today: date) -> list[tuple[str, str]]:
     """Returns the periods to choose from, as (key, Spanish name): the last days, then months, newest first."""
     last = [(str(days), say("cifras.ultimos_dias", n=days)) for days in LAST_DAYS]

@@ -39,6 +39,7 @@ MOST_ROWS, MOST_DECISIONS = 5, 4
 MOST_OLD = 3  # entries that nobody confirmed for over a year
 SETTLED_DAYS = 7  # days after the month in which citizens may still come back; afterwards the numbers are final
 LATE = 0.2  # share of call-backs made late that is worth a decision
+LONG_WAIT_S = 900  # wait of the slowest team that is worth a decision
 WORRYING = 0.05  # share of conversations without an answer that is worth a decision
 
 
@@ -104,11 +105,14 @@ class Monthly:
         Raises SQLAlchemyError.
         """
         period = month_of(month)
-        report = await self.reports.of(period, now)
+        report = (await self.reports.of(period, now)).as_of(now.date())
+        nothing = "sin_antes" if period.is_comparable(now.date()) else "en_curso"
         names = Names({one.id: one.question for one in self.entries}, self.agency.teams)
         words = month_in_words(period.start).lower()
         ages = summary(aged(self.entries, await self.reports.every_entry(period), now.date()), MOST_OLD)
         unwritten, waits = unwritten_rows(report), team_rows(report, names)
+        is_newest = period.start >= month_of(now.date()).before.start
+        today = [*(await self._sample_decisions() if is_newest else ()), *_decisions(report, names)]
         return MonthReport(
             month=period.start,
             title=say("informe.titulo", mes=words),
@@ -116,7 +120,7 @@ class Monthly:
             is_open=now.date() < period.end + timedelta(days=SETTLED_DAYS),
             is_empty=not report.count("conversaciones"),
             brief=brief(report),
-            five=[_figure(shown(id, report.now, report.before)) for id in FIVE],
+            five=[_figure(shown(id, report.now, report.before), say(f"informe.{nothing}")) for id in FIVE],
             days=days_chart(report),
             asked=asked_entries(report, names)[:MOST_ROWS],
             ages=ages,
@@ -125,9 +129,8 @@ class Monthly:
             segments=segment_tables(report, self.agency.figure_segments),
             windows=windows_view(report, self.agency.whatsapp_prices),
             promised=promised(self.agency.risk),
-            found=found_words(await self.samples.pools()),
-            decisions=[*await self._sample_decisions(), *_decisions(report, names), *_old(ages)][:MOST_DECISIONS]
-            or [say("informe.decisiones.nada")],
+            found=found_words(await self.samples.pools(until=period.end)),
+            decisions=[*today, *(_old(ages) if is_newest else ())][:MOST_DECISIONS] or [say("informe.decisiones.nada")],
             footer=say("informe.pie", dia=day_in_words(now.date())),
         )
 
@@ -137,8 +140,8 @@ class Monthly:
         return [*lines, *([say("informe.decisiones.muestra", n=number(left))] if left else [])]
 
 
-def _figure(one: Shown) -> Figure:
-    before = say("informe.antes", valor=one.earlier) if one.earlier else say("informe.sin_antes")
+def _figure(one: Shown, nothing: str) -> Figure:
+    before = say("informe.antes", valor=one.earlier) if one.earlier else nothing
     return Figure(one.definition.name, one.value, one.detail, before, one.definition.short)
 
 
@@ -162,8 +165,8 @@ def _decisions(report: Report, names: Names) -> list[str]:
     if asked >= FEW and late > LATE * asked:
         lines.append(say("informe.decisiones.llamadas", tarde=number(late), pedidas=number(asked)))
     teams = {team: one for team, one in report.compared.teams.items() if team and one["espera_p90"].among >= FEW}
-    if len(teams) > 1:
-        slowest = max(teams, key=lambda team: teams[team]["espera_p90"].value or 0)
+    slowest = max(teams, key=lambda team: teams[team]["espera_p90"].value or 0, default="")
+    if len(teams) > 1 and (teams[slowest]["espera_p90"].value or 0) >= LONG_WAIT_S:
         wait = shown("espera_p90", teams[slowest]).value
         lines.append(say("informe.decisiones.equipo", equipo=names.teams.get(slowest, slowest), espera=wait))
     lacking = sum(one.unwritten >= FEW for topic, one in report.groups["theme"].items() if topic)

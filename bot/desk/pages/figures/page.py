@@ -20,7 +20,7 @@ from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.unavailable import require_room
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.figures.files import CSV, JSON, XLSX, csv_file, download, json_file, xlsx_file
-from bot.desk.pages.figures.filters import Filters, filters_of, part_choices, period_choices
+from bot.desk.pages.figures.filters import Filters, filters_of, part_choices, period_choices, period_lead
 from bot.desk.pages.figures.month import Monthly
 from bot.desk.pages.figures.segments import segment_tables
 from bot.desk.pages.figures.times import ASKED, CALL_FIGURES, call_teams, calls_chart, times_charts
@@ -84,7 +84,9 @@ class FiguresPage:
 
     async def show(self, request: Request) -> Response:
         signed_in = await self._guard.page(request, Permission.FIGURES)
-        filters, report = await self._report(request)
+        filters, made = await self._report(request)
+        today = self._agency.today()
+        report = made.as_of(today)
         names = Names({entry.id: entry.question for entry in self._faq.entries}, self._agency.teams)
         lists, all_open = Lists(filters.shown), request.query_params.get(PARTS) == ALL_PARTS
         writes = may(signed_in.staff, Permission.ENTRIES)
@@ -95,7 +97,8 @@ class FiguresPage:
             t=area("cifras"),
             filters=filters,
             counted_at=f"{report.made_at.astimezone(self._agency.zone):%H:%M}" if report.made_at else "",
-            periods=period_choices(self._agency.today()),
+            periods=period_choices(today),
+            lead=period_lead(filters, today),
             parts=part_choices(self._agency.figure_segments),
             csv=f"{CSV_PATH}?{urlencode(filters.query)}",
             xlsx=f"{XLSX_PATH}?{urlencode(filters.query)}",

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.agency.model import Agency
 from bot.agency.whatsapp_prices import Prices
+from bot.agency.whatsapp_templates import MAX_ANSWER
 from bot.core.channels import has_address, name_of
 from bot.core.messages import Channel
 from bot.core.texts import say
@@ -25,6 +26,9 @@ from bot.desk.pages.base import DeskPages
 from bot.desk.pages.notices.view import NoticeViews
 from bot.figures.numbers import money, number
 from bot.public_notices.broadcasting import AT_ONCE, EVERY_S, TEST, Broadcasting
+from bot.public_notices.notice import PublicNotice
+from bot.public_notices.recorded import public
+from bot.public_notices.words import fits_template, template_length
 
 NOTICES = "/desk/avisos"
 CODE_DIGITS = 6  # as in bot/turns/optout.py
@@ -115,6 +119,7 @@ class BroadcastPage:
     ) -> HTMLResponse:
         notice = await self._broadcasts.notice(id)
         coverage, sending = await self._broadcasts.coverage(), await self._broadcasts.of(notice)
+        reached = await self._broadcasts.reached_before([notice])
         today = self._agency.today()
         return self._pages.sheet(
             "notices_broadcast.html",
@@ -123,8 +128,10 @@ class BroadcastPage:
             status=refused.status_code if refused else 200,
             error=refused.message if refused else "",
             done=done,
-            card=self._views.card(notice, signed_in.staff.id),
-            coverage=coverage_lines(self._agency, coverage, await self._broadcasts.whatsapp_day(), today),
+            card=self._views.card(notice, signed_in.staff.id, reached.get(notice.id, 0)),
+            coverage=coverage_lines(
+                self._agency, coverage, await self._broadcasts.whatsapp_day(), today, public(notice)
+            ),
             sending=sending,
             reaches=any(coverage.values()),
             states=_states(sending),
@@ -135,7 +142,9 @@ class BroadcastPage:
         )
 
 
-def coverage_lines(agency: Agency, coverage: Mapping[str, int], day: WhatsAppDay, today: date) -> list[str]:
+def coverage_lines(
+    agency: Agency, coverage: Mapping[str, int], day: WhatsAppDay, today: date, notice: PublicNotice
+) -> list[str]:
     """Returns lines on the subscribers of each channel, the duration, and the limits and cost of WhatsApp."""
     total, templates = sum(coverage.values()), agency.templates
     minutes = -(-total * EVERY_S // (AT_ONCE * 60))
@@ -145,7 +154,7 @@ def coverage_lines(agency: Agency, coverage: Mapping[str, int], day: WhatsAppDay
         say("difusion.por_canal", canal=name_of(Channel(name)), n=number(count)) for name, count in coverage.items()
     ]
     if on_whatsapp := coverage.get(Channel.WHATSAPP, 0):
-        lines.append(say(f"difusion.plantilla_{'si' if templates.answer else 'no'}"))
+        lines.append(_template_line(agency, notice))
         later = max(0, on_whatsapp - max(0, templates.daily_limit - day.used))
         limit, used = number(templates.daily_limit), number(day.used)
         key = "difusion.limite" if later else "difusion.limite_alcanza"
@@ -153,9 +162,18 @@ def coverage_lines(agency: Agency, coverage: Mapping[str, int], day: WhatsAppDay
         if day.in_window:
             wrote = "difusion.ventana_una" if day.in_window == 1 else "difusion.ventana"
             lines.append(say(wrote, n=number(day.in_window)))
-        by_template = max(0, on_whatsapp - day.in_window) if templates.answer else 0
+        by_template = max(0, on_whatsapp - day.in_window) if fits_template(notice, agency) else 0
         lines += _cost(agency.whatsapp_prices, today, by_template, day.in_window)
     return [*lines, say("difusion.web")]
+
+
+def _template_line(agency: Agency, notice: PublicNotice) -> str:
+    """Returns the line on the citizens of WhatsApp whose reply window is closed."""
+    if not agency.templates.answer:
+        return say("difusion.plantilla_no")
+    if fits_template(notice, agency):
+        return say("difusion.plantilla_si")
+    return say("difusion.plantilla_larga", n=number(template_length(notice, agency)), maximo=MAX_ANSWER)
 
 
 def _cost(prices: Prices | None, today: date, by_template: int, within: int) -> list[str]:

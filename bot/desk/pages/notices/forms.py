@@ -31,7 +31,7 @@ class Asked:
     """What the page's address asks for: a pack's key, what was just done, and ids, 0 if there is none.
 
     ``saved`` is the draft that was just saved, ``spike`` the alarm and ``again`` the ended notice from which a new
-    notice begins.
+    notice begins, ``lifted`` the number of the notice that was just lifted.
     """
 
     pack: str = ""
@@ -39,6 +39,7 @@ class Asked:
     saved: int = 0
     spike: int = 0
     again: int = 0
+    lifted: int = 0
 
 
 NOTHING_ASKED = Asked()
@@ -101,5 +102,6 @@ class NoticeForms:
         """Returns the values of a form that was refused, as they were posted; ``row`` is its notice if it is open."""
         own = measures_in(row) if row else ()
         offered = self.views.offered(all_of(own, self.measures.of(str(form.get("paquete", "")))))
-        ticked = {"medidas": form.getlist("medida"), "pasos": form.getlist("paso"), "ofrecidas": offered}
-        return dict(form.multi_items()) | ticked
+        several = {"medidas": "medida", "levantadas": "levantada", "pasos": "paso"}
+        ticked = {many: form.getlist(one) for many, one in several.items()}
+        return dict(form.multi_items()) | ticked | {"ofrecidas": offered}

@@ -7,8 +7,7 @@ The page then shows the notices that this process still shows to citizens, and w
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -16,30 +15,24 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from bot.agency.model import Agency
-from bot.core.messages import Channel
 from bot.core.texts import say
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.auth.unavailable import STORE_ERRORS
-from bot.desk.crisis.approvals import PackApprovals, hash_of
-from bot.desk.crisis.book import RUNNING, NoticeBook, Person, state_of
+from bot.desk.crisis.approvals import hash_of
+from bot.desk.crisis.book import RUNNING, Person, state_of
 from bot.desk.crisis.form import HOURS, HOURS_OF, MAX_UTTERANCES, NoticeForm
 from bot.desk.crisis.packs import Pack, packs
-from bot.desk.crisis.proving import Proving
-from bot.desk.crisis.spreading import Spreading
-from bot.desk.crisis.steps import Steps
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.form_fields import number
 from bot.desk.pages.notices.forms import DRILL, NOTHING_ASKED, Asked, NoticeForms
 from bot.desk.pages.notices.manual_page import PATH as MANUAL
 from bot.desk.pages.notices.measures import PackMeasures
-from bot.desk.pages.notices.spikes import SpikeCards
+from bot.desk.pages.notices.services import NoticeServices
 from bot.desk.pages.notices.view import NoticeViews
 from bot.desk.pages.pdf import can_make_pdf
 from bot.desk.views.measure_words import MeasureWords
-from bot.faq.entries.entry import Published
-from bot.public_notices.board import NoticeBoard
 from bot.public_notices.last_resort import FOLDER, MAX_CHARACTERS
 from bot.public_notices.notice import Severity
 from bot.public_notices.recorded import measures_in
@@ -49,27 +42,6 @@ from bot.spikes.alarms import HARMLESS
 
 PATH = "/desk/avisos"
 Act = Callable[[Any, Person], Awaitable[str | None]]  # returns the end of the URL to redirect to, or None
-
-
-@dataclass(frozen=True, kw_only=True)
-class NoticeServices:
-    """The services that the page uses; ``channels`` are the configured channels.
-
-    ``data`` is the project's folder ``data``, with the packs; ``home`` is the home folder, with the notices of
-    last_resort.py.
-    """
-
-    book: NoticeBook
-    spreading: Spreading
-    spikes: SpikeCards
-    steps: Steps
-    proving: Proving
-    approvals: PackApprovals
-    board: NoticeBoard
-    faq: Published
-    channels: tuple[Channel, ...]
-    data: Path
-    home: Path
 
 
 class NoticesPage:
@@ -96,11 +68,18 @@ class NoticesPage:
         self._pages.serve(router, "GET", f"{PATH}/prueba", self.proof)
 
     async def show(
-        self, request: Request, paquete: str = "", hecho: str = "", alza: int = 0, aviso: int = 0, otra_vez: int = 0
+        self,
+        request: Request,
+        paquete: str = "",
+        hecho: str = "",
+        alza: int = 0,
+        aviso: int = 0,
+        otra_vez: int = 0,
+        levantado: int = 0,
     ) -> HTMLResponse:
         try:
             signed_in = await self._guard.page(request, Permission.NOTICES)
-            return await self._page(signed_in, Asked(paquete, hecho, aviso, alza, otra_vez))
+            return await self._page(signed_in, Asked(paquete, hecho, aviso, alza, otra_vez, levantado))
         except STORE_ERRORS:
             return self._last_known()
 
@@ -135,7 +114,8 @@ class NoticesPage:
         checked = NoticeForm.from_posted(form, self._agency.timezone, self._measures.questions())
         id, alarm = number(form, "id"), number(form, "alza")
         own = measures_in(await self._book.get(id)) if id else ()  # as it was last saved
-        checked = replace(checked, measures=self._measures.chosen(form, own))
+        shown = frozenset(map(str, form.getlist("levantada")))
+        checked = replace(checked, measures=self._measures.chosen(form, own), shown_lifted=shown)
         notice = (
             await self._book.save(id, number(form, "version"), checked, by)
             if id
@@ -153,8 +133,8 @@ class NoticesPage:
         id, version = number(form, "id"), number(form, "version")
         notice = await self._book.publish(id, version, by, reason, **await self._pack_facts(id))
         await self._spreading.spread(since)
-        await self._spreading.withdraw_request(id)
-        await self._spreading.notify_everybody(notice)
+        await self._spreading.withdraw_requests(notice)
+        await self._spreading.notify_everybody(notice, self._views.starts(notice))
         return "#h-running"
 
     async def _pack_facts(self, id: int) -> dict[str, object]:
@@ -167,13 +147,15 @@ class NoticesPage:
         await self._book.renew(number(form, "id"), number(form, "horas"), by)
         await self._spreading.spread(since)
 
-    async def _end(self, form: Any, by: Person) -> None:
+    async def _end(self, form: Any, by: Person) -> str:
         since = await self._spreading.now_ms()
-        notice = await self._book.end(number(form, "id"), by)
+        notice, corrections = await self._book.end(number(form, "id"), by)
         await self._spreading.spread(since)
-        await self._spreading.withdraw_request(notice.id)
+        await self._spreading.withdraw_requests(notice)
         if notice.published_at:
             await self._spreading.withdraw_announcement(notice)
+        lifted = f"&levantado={notice.number}" if notice.published_at else ""
+        return f"&aviso={corrections[-1].id}{lifted}" if corrections else lifted
 
     async def _lift(self, form: Any, by: Person) -> None:
         since = await self._spreading.now_ms()
@@ -225,6 +207,7 @@ class NoticesPage:
             form_at=self._forms.place_of(posted, row),
             done=asked.done if asked.done in done_words else "",
             saved=asked.saved,
+            lifted_told=self._views.lifted_told(await self._services.broadcasts.reached(asked.lifted)),
             new=await self._new(asked, pack, posted if row is None else None),
             pack=chosen,
             pack_name=pack if chosen or pack == DRILL else "",
@@ -249,7 +232,8 @@ class NoticesPage:
         await self._spreading.drop_stale_requests(viewer)
         rows = await self._book.open()
         edits = may(signed_in.staff, Permission.ENTRIES)
-        cards = [self._views.card(row, viewer) for row in rows]
+        reached = await self._services.broadcasts.reached_before(rows)
+        cards = [self._views.card(row, viewer, reached.get(row.id, 0)) for row in rows]
         return {
             "spikes": await self._services.spikes.cards(edits=edits),
             "edits": edits,

@@ -10,21 +10,23 @@ from typing import Any
 from uuid import UUID
 
 from bot.agency.model import Agency
+from bot.agency.whatsapp_templates import MAX_ANSWER
 from bot.channels.formatting.markdown_spans import markdown_spans
 from bot.channels.formatting.markup import plain_text
 from bot.core.channels import name_of, text_limits
 from bot.core.messages import Channel
 from bot.core.texts import say
-from bot.desk.crisis.book import ALONE_AFTER, RUNNING
+from bot.desk.crisis.book import ALONE_AFTER
 from bot.desk.crisis.form import LOCAL
 from bot.desk.crisis.gaps import SHORTCUT, gaps_in, gaps_of, listed
 from bot.desk.crisis.pack_measures import all_of
 from bot.desk.views.measure_words import MeasureWords
+from bot.figures.numbers import number
 from bot.public_notices.measures import Kind, Measure
 from bot.public_notices.notice import PublicNotice, Severity
 from bot.public_notices.proof import Proof
 from bot.public_notices.recorded import measures_in
-from bot.public_notices.words import Banner, banner, reply_of
+from bot.public_notices.words import Banner, banner, reply_of, template_length
 from bot.record.tables import Notice, PackApproval
 
 
@@ -64,14 +66,16 @@ class Offered:
 class NoticeCard:
     """A notice on the page: its text for citizens (``shown``), its history in Spanish, and the viewer's actions.
 
-    ``when`` is the notice's period. ``history`` states who wrote, published and ended it. ``lengths`` are its lengths
-    on the channels. ``is_mine`` is true if the viewer wrote it. The author may publish it alone in ``alone_in_s``
-    seconds, 0 if already now; ``alone_words`` states from when.
+    ``when`` is the notice's period, ``starts`` its start if it is published and starts later, else ''. ``history``
+    states who wrote, published and ended it. ``lengths`` are its lengths on the channels. ``is_mine`` is true if the
+    viewer wrote it. The author may publish it alone in ``alone_in_s`` seconds, 0 if already now; ``alone_words`` states
+    from when.
     """
 
     row: Notice
     shown: Banner
     when: str
+    starts: str
     history: str
     lengths: tuple[str, ...]
     gaps: str  # the data still to be filled in, in words; '' if none
@@ -79,6 +83,7 @@ class NoticeCard:
     alone_in_s: int
     alone_words: str
     replaces: tuple[str, ...]
+    told_before: str  # that broadcasts sent an earlier revision, in words; '' if none did
     measures: tuple[MeasureLine, ...] = ()
 
 
@@ -89,13 +94,15 @@ class NoticeViews:
         self._agency, self._zone = agency, agency.zone
         self._words = words or MeasureWords(agency)
 
-    def card(self, row: Notice, viewer: UUID | None) -> NoticeCard:
+    def card(self, row: Notice, viewer: UUID | None, reached: int = 0) -> NoticeCard:
+        """Returns the card of a notice; broadcasts sent earlier revisions to ``reached`` citizens."""
         notice, now = self._notice(row), datetime.now(UTC)
         alone_at = row.asked_at + ALONE_AFTER
         return NoticeCard(
             row=row,
             shown=banner(notice, self._agency),
             when=self._when(row),
+            starts=self.starts(row),
             history=self._history(row),
             lengths=self._lengths(notice),
             gaps=listed(gaps_of(row)),
@@ -103,6 +110,7 @@ class NoticeViews:
             alone_in_s=max(0, ceil((alone_at - now).total_seconds())),
             alone_words=say("avisos.pagina.sola_desde", hora=self.hour(alone_at)),
             replaces=tuple(self._words.question_of(one) for one in row.entries),
+            told_before=_told("antes_se_mando", reached),
             measures=tuple(self._line(row, one) for one in measures_in(row)),
         )
 
@@ -133,7 +141,7 @@ class NoticeViews:
 
     def fields(self, row: Notice, prepared: tuple[Measure, ...] = ()) -> Mapping[str, Any]:
         """Returns the fields of a notice's form, which offers the notice's measures and the ``prepared`` measures."""
-        start = row.starts_at.astimezone(self._zone).strftime(LOCAL) if row.starts_at and row.state != RUNNING else ""
+        start = row.starts_at.astimezone(self._zone).strftime(LOCAL) if row.starts_at and _is_later(row) else ""
         return {
             "texto": row.text,
             "gravedad": row.severity,
@@ -145,6 +153,7 @@ class NoticeViews:
             "reemplaza": "\n".join(row.entries),
             "paquete": row.pack,
             "medidas": [one.key for one in measures_in(row) if one.key not in row.lifted],
+            "levantadas": sorted(row.lifted),
             "ofrecidas": self.offered(all_of(measures_in(row), prepared)),
             **({"simulacro": "1"} if row.drill else {}),
         }
@@ -180,7 +189,10 @@ class NoticeViews:
             say("avisos.pagina.largo_en", canal=name_of(Channel(name)), n=length, limite=f"{limit:,}".replace(",", "."))
             for name, limit in text_limits().items()
         )
-        return (say("avisos.pagina.largo_web", n=len(notice.text)), *others)
+        carried = template_length(notice, self._agency)
+        is_long = bool(self._agency.templates.answer) and carried > MAX_ANSWER
+        too_long = (say("avisos.pagina.largo_plantilla", n=carried, limite=MAX_ANSWER),) if is_long else ()
+        return (say("avisos.pagina.largo_web", n=len(notice.text)), *others, *too_long)
 
     def _when(self, row: Notice) -> str:
         if row.published_at is None or row.ends_at is None:
@@ -189,6 +201,10 @@ class NoticeViews:
         start = row.starts_at or row.published_at
         ended = row.ended_at or row.ends_at
         return say("avisos.pagina.entre", desde=self.hour(start), hasta=self.hour(ended))
+
+    def starts(self, row: Notice) -> str:
+        """Returns in Spanish when a published notice starts; '' if it is a draft or has started."""
+        return self.hour(row.starts_at) if row.published_at and row.starts_at and _is_later(row) else ""
 
     def _history(self, row: Notice) -> str:
         if row.published_at is None:
@@ -199,6 +215,11 @@ class NoticeViews:
             return published
         return f"{published} {say(f'avisos.pagina.fin_{row.ended}', nombre=row.ended_by)}"
 
+    @staticmethod
+    def lifted_told(reached: int) -> str:
+        """Returns in Spanish that a notice was lifted that ``reached`` citizens have on their phones; '' if none."""
+        return _told("se_mando", reached)
+
     def approved(self, one: PackApproval) -> str:
         """Returns Spanish text that states who approved a pack, and when."""
         local = one.at.astimezone(self._zone)
@@ -208,6 +229,15 @@ class NoticeViews:
         local, now = at.astimezone(self._zone), datetime.now(self._zone)
         same = local.date() == now.date()
         return f"{local:%H:%M}" if same else say("avisos.otro_dia", dia=f"{local:%d-%m}", hora=f"{local:%H:%M}")
+
+
+def _told(key: str, reached: int) -> str:
+    words = "una" if reached == 1 else "varias"
+    return say(f"avisos.pagina.{key}.{words}", n=number(reached)) if reached else ""
+
+
+def _is_later(row: Notice) -> bool:
+    return row.starts_at is not None and row.starts_at > datetime.now(UTC)
 
 
 def _of(words: tuple[str, str], count: int, total: int) -> str:

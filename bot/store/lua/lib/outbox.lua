@@ -28,6 +28,20 @@ local function write_delivery(conversation, event_id, delivery)
   keep_alive(conversation)
 end
 
+-- Lets the citizen get the public notice of an event that did not arrive with a later reply; `told:` is as in
+-- was_notified.
+local function forget_notice(conversation, event_id)
+  local row = redis.call('XRANGE', log_key(conversation), event_id, event_id)[1]
+  local fields = row and row[2] or {}
+  for place = 1, #fields, 2 do
+    local notice = fields[place] == 'data' and cjson.decode(fields[place + 1]).notice
+    if type(notice) == 'string' and notice ~= '' then
+      redis.call('HDEL', conversation_key(conversation), 'notified:' .. notice, 'told:' .. notice)
+    end
+  end
+end
+
+-- Marks the event as failed; with the reason 'unknown' it may have arrived.
 local function fail_delivery(conversation, event_id, reason)
   local delivery = read_delivery(conversation, event_id)
   delivery.state = 'failed'
@@ -35,4 +49,5 @@ local function fail_delivery(conversation, event_id, reason)
   write_delivery(conversation, event_id, delivery)
   append_event(conversation, 'delivery', 'system', '',
     cjson.encode({of = event_id, state = 'failed', reason = reason}))
+  if reason ~= 'unknown' then forget_notice(conversation, event_id) end
 end
