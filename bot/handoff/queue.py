@@ -20,6 +20,7 @@ from bot.handoff.notices import (
     team_name,
     team_names,
 )
+from bot.tickets.ending import Unanswered
 from bot.tickets.presence import Presence, Presences, Present
 from bot.tickets.ticket import StaffRef, Ticket
 from bot.tickets.tickets import Tickets
@@ -64,10 +65,13 @@ class Queue:
         notice = assigned_notice(self._agency)
         return await self._tickets.claim_next(agent.ref, agent.teams, notice, names)
 
-    async def snooze(self, ticket: str, agent: Agent) -> None:
-        """Snoozes the ticket until the citizen writes, for ``snooze_h`` hours at most. Raises TicketNotYours."""
+    async def snooze(self, ticket: str, agent: Agent, unanswered: Unanswered | None = None) -> bool:
+        """Snoozes the ticket until the citizen writes, for ``snooze_h`` hours at most. Raises TicketNotYours.
+
+        Returns False, and changes nothing, if the citizen wrote or was answered since ``unanswered`` was read.
+        """
         until = now_ms() + self._agency.desk.snooze_h * HOUR_MS
-        await self._transitions.snooze(ticket, agent.ref, until)
+        return await self._transitions.snooze(ticket, agent.ref, until, unanswered)
 
     async def wake(self, ticket: str, agent: Agent) -> None:
         """Ends the ticket's snooze, so that the agent handles it again. Raises TicketNotYours."""

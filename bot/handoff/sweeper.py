@@ -162,14 +162,20 @@ class Sweeper:
         return [*steps, self._auto_assign] if self._agency.desk.assigns else steps
 
     async def _handle_overdue(self) -> None:
-        """Closes tickets whose snooze ran out and enqueues call-backs that are due."""
+        """Ends snoozes that ran out, which closes most of their tickets, and enqueues call-backs that are due."""
         snoozed, callbacks = await self._tickets.overdue(now_ms())
         for ticket in snoozed:
             async with isolate_errors(ticket=ticket):
-                await self._transitions.close_abandoned(ticket, NO_ANSWER, no_answer_notice(self._agency))
+                await self._end_snooze(ticket)
         for ticket in callbacks:
             async with isolate_errors(ticket=ticket):
                 await self._transitions.enqueue_due_callback(ticket)
+
+    async def _end_snooze(self, ticket: str) -> None:
+        found = await self._tickets.get(ticket)
+        urgent = found is not None and found.priority is Priority.EMERGENCY
+        back = requeued_notice(self._agency, Why.SILENT, emergency=urgent)
+        await self._transitions.close_abandoned(ticket, NO_ANSWER, no_answer_notice(self._agency), back)
 
     async def _reclaim(self) -> None:
         """Requeues tickets whose agents are absent or have not answered in time, unless they are on the phone.

@@ -16,12 +16,15 @@ from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from bot.agency.model import Agency
+from bot.conversation.change import Change
+from bot.core.clock import now_ms
 from bot.core.messages import Channel, CitizenMessage, Reply, Speaker
 from bot.core.settings import Settings
 from bot.core.texts import say
 from bot.run.doctor import _tickets
 from bot.store import keys
 from bot.tickets.announced_wait import AnnouncedWait
+from bot.tickets.ending import Unanswered
 from bot.tickets.pace import WaitRange
 from bot.tickets.presence import DEFAULT_LEASE_S, Presence, Skills
 from bot.tickets.staff_notices import NoticeKind, StaffNotices
@@ -315,6 +318,44 @@ async def test_silent_citizens_ticket_is_closed_with_a_notice(world: World) -> N
     assert closed.closed
     assert (await world.inbox.state("c1")).speaker is Speaker.ASSISTANT
     assert "no supimos más de ti" in await world.said()
+
+
+async def test_snoozed_ticket_with_an_unanswered_question_is_requeued_and_not_closed(world: World) -> None:
+    ticket = await world.attended()
+    await world.inbox.accept(CitizenMessage("c1", Channel.WEB, "m2", "¿a qué hora cierran?", at=0))
+    await world.transitions.snooze(ticket, ANA, 1, Unanswered("m2", ("m2",)))
+    await world.sweeper.sweep()
+    assert [(one.id, one.returned) for one in await world.tickets.waiting()] == [(ticket, True)]
+    assert "no alcanzó a responderte" in await world.said()
+    (notice,) = await StaffNotices(world.redis).of(ANA.id)
+    assert notice.kind is NoticeKind.SILENT
+
+
+async def test_ticket_is_not_snoozed_over_a_message_that_came_meanwhile(world: World) -> None:
+    ticket = await world.attended()
+    seen = Unanswered()
+    await world.inbox.accept(CitizenMessage("c1", Channel.WEB, "m2", "¿a qué hora cierran?", at=0))
+    assert not await world.transitions.snooze(ticket, ANA, FAR_MS, seen)
+    assert [one.id for one in await world.tickets.claimed()] == [ticket]
+
+
+async def test_statement_that_the_agent_saw_does_not_keep_a_snoozed_ticket_open(world: World) -> None:
+    ticket, message = await world.attended(), CitizenMessage("c1", Channel.WEB, "m2", "mañana te lo mando", at=0)
+    await world.inbox.accept(message)
+    await world.inbox.commit([message], (), speaker=Speaker.STAFF, change=Change())
+    assert await world.transitions.snooze(ticket, ANA, 1, Unanswered("m2"))
+    await world.sweeper.sweep()
+    assert "no supimos más de ti" in await world.said()
+
+
+async def test_reply_to_a_snoozed_ticket_gives_the_citizen_the_whole_time(world: World) -> None:
+    ticket, now = await world.attended(), now_ms()
+    await world.transitions.snooze(ticket, ANA, now + 10 * MINUTE_MS)
+    await world.redis.zadd(keys.SNOOZED, {ticket: now + MINUTE_MS})  # nine minutes later
+    await world.tickets.reply(ticket, ANA, "me falta tu RUT, ¿me lo das?", "r1")
+    assert await world.redis.zscore(keys.SNOOZED, ticket) > now + 9 * MINUTE_MS
+    snoozed = [event for event in await world.inbox.events("c1", staff=True) if event.kind == "ticket_snoozed"]
+    assert snoozed[-1].ticket.until_ms == await world.redis.zscore(keys.SNOOZED, ticket)
 
 
 async def test_silent_citizen_on_whatsapp_gets_no_notice_after_the_window(world: World) -> None:

@@ -1,7 +1,7 @@
 -- Sends an agent's reply to the citizen, once for each reply id.
 -- @args ticket, staff, reply, text:words, data:words
 -- @returns {event id, 1 when repeated} | {'', 0} when `staff` does not own the ticket
--- @include tickets, unanswered
+-- @include queue, unanswered
 
 local key, conversation = ticket_key(ticket), ticket_field(ticket, 'conversation')
 if not conversation then return {'', 0} end
@@ -18,6 +18,8 @@ redis.call('HSET', conversation_key(conversation), 'replied_staff', id)
 redis.call('HDEL', conversation_key(conversation), 'buttons')
 redis.call('HDEL', key, 'unanswered_since')
 redis.call('HSET', key, 'replied', 1)
+local snooze_ms = tonumber(ticket_field(ticket, 'snooze_ms') or 0)
+if snooze_ms > 0 and ticket_field(ticket, 'state') == 'snoozed' then snooze_ticket(ticket, snooze_ms) end
 local provenance = cjson.decode(data).provenance
 if provenance then redis.call('HSET', key, 'entry', provenance.entry, 'entry_question', provenance.question) end
 return {id, 0}
