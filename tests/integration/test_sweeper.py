@@ -94,6 +94,27 @@ async def test_silent_agent_gets_no_tickets_until_back(world: World) -> None:
     assert [one.id for one in await world.tickets.claimed()] == [ticket]
 
 
+@pytest.mark.parametrize("is_silent", [True, False], ids=["silent", "chosen"])
+async def test_agent_who_is_away_is_still_away_after_her_heartbeats_stopped_for_a_lease(
+    world: World, is_silent: bool
+) -> None:
+    ticket = await world.attended()
+    if is_silent:
+        await world.redis.hset(keys.ticket_key(ticket), "unanswered_since", 1)
+    else:
+        await world.presences.heartbeat(ANA.id, ANA.name, Skills(), Presence.AWAY)
+        await world.transitions.requeue(ticket, Actor(ANA), Why.RELEASED, Reply("vuelves"))
+    world.rules(answer_s=60, assigns=True)
+    await world.sweeper.sweep()
+    await world.redis.delete(keys.agent_key(ANA.id), keys.lost_key(ANA.id))  # her phone was locked
+    assert await world.presences.heartbeat(ANA.id, ANA.name, Skills()) is Presence.AWAY
+    await world.sweeper.sweep()
+    assert [one.id for one in await world.tickets.waiting()] == [ticket]
+    await world.presences.heartbeat(ANA.id, ANA.name, Skills(), Presence.AVAILABLE)
+    await world.redis.delete(keys.agent_key(ANA.id))
+    assert await world.presences.heartbeat(ANA.id, ANA.name, Skills()) is Presence.AVAILABLE
+
+
 async def test_ticket_whose_script_fails_does_not_stop_the_others(world: World) -> None:
     broken, other = await world.attended("c1"), await world.attended("c2")
     ghost = "999"
