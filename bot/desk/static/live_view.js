@@ -14,7 +14,7 @@ import { chosenPlace, loadPlaces } from "./places.js";
 import { ageOf, clock, elapsed, setServerTime } from "./times.js";
 
 const READ_EVERY_MS = 5000;
-const BEAT_EVERY_MS = 20_000; // this page counts as the desk: the supervisor's own tickets must not go back to the queue
+const BEAT_EVERY_MS = 20_000;
 const MINUTE_S = 60;
 const NONE = "–";
 const move = byId("move", HTMLDialogElement);
@@ -23,6 +23,7 @@ const stale = byId("stale");
 const failed = byId("failed");
 let reads = 0;
 let newest = 0; // the read that is shown
+let attends = false; // for who does, this page counts as the desk: their tickets must not go back to the queue
 
 /** The words of each ticket's change that failed, for the next try. @type {Map<string, string>} */
 const unsent = new Map();
@@ -46,6 +47,7 @@ async function read() {
 function show(view) {
   setServerTime(view.now);
   byId("updated").textContent = say("vivo_actualizado", { hora: clock(view.now) });
+  attends = view.agents.some(({ id, tickets }) => id === facts.staff && tickets.length > 0);
   const available = view.agents.filter(({ presence }) => presence === "available").length;
   tile("n-emergencies", view.emergencies.length, view.emergencies.length ? "very_late" : "");
   tile("n-waiting", view.waiting);
@@ -259,5 +261,5 @@ function announce(words) {
 for (const dialog of [move, whisper]) within(dialog, "[data-stay]").addEventListener("click", () => dialog.close(""));
 document.addEventListener("visibilitychange", read);
 setInterval(read, READ_EVERY_MS);
-if (facts.reassign) setInterval(() => heartbeat().catch(() => null), BEAT_EVERY_MS);
+setInterval(() => attends && heartbeat().catch(() => null), BEAT_EVERY_MS);
 await read();
