@@ -16,9 +16,9 @@ from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from bot.agency.model import Agency
-from bot.conversation.change import Change
+from bot.conversation.change import Change, ticket_of
 from bot.core.clock import now_ms
-from bot.core.messages import Channel, CitizenMessage, Reply, Speaker
+from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.core.settings import Settings
 from bot.core.texts import say
 from bot.run.doctor import _tickets
@@ -34,6 +34,7 @@ from tests.eventually import PATIENCE_S, eventually
 from tests.integration.sweeper_world import ANA, LEASE_S, World
 from tests.paced import MINUTE_MS, queue_moved
 
+BETO = StaffRef("beto", "Beto Díaz")
 SHORT_S = 0.02
 FAR_MS = 4_000_000_000_000
 
@@ -320,6 +321,52 @@ async def test_agent_who_answered_keeps_the_ticket_of_a_silent_citizen(world: Wo
     await asyncio.sleep(2 * SHORT_S)
     await world.sweeper.sweep()
     assert len(await world.tickets.waiting()) == 1
+
+
+@pytest.mark.parametrize("way", ["claimed", "snoozed", "reopened"])
+async def test_chat_passed_on_after_a_reply_stays_with_its_new_agent(world: World, way: str) -> None:
+    ticket = await world.attended()
+    await world.presences.heartbeat(BETO.id, BETO.name, Skills())
+    await world.tickets.reply(ticket, ANA, "¿me mandas una foto?", "r1")
+    if way == "snoozed":
+        await world.transitions.snooze(ticket, ANA, FAR_MS)
+    if way == "reopened":
+        await world.tickets.close(ticket, ANA, None)
+        request = ticket_of(Handoff(HandoffReason.ASKED_HUMAN, team="obras"), "persona")
+        ticket = await world.transitions.reopen("c1", BETO, request, Reply("te atiende Beto"))
+    else:
+        await world.transitions.assign(ticket, Actor(ANA), Why.TRANSFER, Reply("te atiende Beto"), to=BETO)
+    world.rules(answer_s=SHORT_S)
+    await asyncio.sleep(2 * SHORT_S)
+    await world.sweeper.sweep()
+    assert [(one.id, one.owner) for one in await world.tickets.claimed()] == [(ticket, BETO)]
+    await world.inbox.accept(CitizenMessage("c1", Channel.WEB, "m2", "aquí va", at=0))
+    await asyncio.sleep(2 * SHORT_S)
+    await world.sweeper.sweep()
+    assert [one.id for one in await world.tickets.waiting()] == [ticket]
+
+
+@pytest.mark.parametrize("wrote", [False, True])
+async def test_chat_passed_on_while_an_answer_is_owed_is_owed_by_its_new_agent(world: World, wrote: bool) -> None:
+    ticket = await world.attended()
+    await world.presences.heartbeat(BETO.id, BETO.name, Skills())
+    if wrote:
+        await world.tickets.reply(ticket, ANA, "¿me mandas una foto?", "r1")
+        await world.inbox.accept(CitizenMessage("c1", Channel.WEB, "m2", "¿de qué?", at=0))
+    await world.transitions.assign(ticket, Actor(ANA), Why.TRANSFER, Reply("te atiende Beto"), to=BETO)
+    world.rules(answer_s=SHORT_S)
+    await asyncio.sleep(2 * SHORT_S)
+    await world.sweeper.sweep()
+    assert [one.id for one in await world.tickets.waiting()] == [ticket]
+
+
+async def test_question_that_a_pause_left_open_is_owed_again_once_the_agent_goes_on(world: World) -> None:
+    ticket = await world.attended()
+    await world.inbox.accept(CitizenMessage("c1", Channel.WEB, "m2", "¿a qué hora cierran?", at=0))
+    await world.transitions.snooze(ticket, ANA, FAR_MS, Unanswered("m2", ("m2",)))
+    await world.transitions.wake(ticket, ANA)
+    (woken,) = await world.tickets.claimed()
+    assert woken.unanswered_since > 0
 
 
 async def test_answer_between_the_check_and_the_script_keeps_the_ticket(world: World) -> None:
