@@ -80,6 +80,16 @@ async def test_agent_who_owes_an_answer_for_too_long_loses_the_ticket(world: Wor
     assert "no alcanzó a responderte" in await world.said()
 
 
+async def test_citizen_of_a_silent_agent_is_told_the_next_opening_outside_the_hours(world: World) -> None:
+    ticket = await world.attended()
+    await world.redis.hset(keys.ticket_key(ticket), "unanswered_since", 1)
+    world.hours.is_closed = True
+    world.rules(answer_s=60)
+    await world.sweeper.sweep()
+    assert "no alcanzó a responderte" in await world.said()
+    assert "la fila se empieza a ver" in await world.said()
+
+
 async def test_silent_agent_gets_no_tickets_until_back(world: World) -> None:
     ticket = await world.attended()
     world.rules(answer_s=SHORT_S, assigns=True)
