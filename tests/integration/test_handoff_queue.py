@@ -170,6 +170,21 @@ async def test_emergency_passed_to_another_team_tells_the_numbers_and_no_place(w
     assert await world.state(ticket) is TicketState.WAITING
 
 
+@pytest.mark.parametrize("team", ["", "obras"])
+async def test_move_that_is_sent_again_tells_the_citizen_once(world: World, team: str) -> None:
+    (ticket,), note = await world.has(ANA, 1), Note("n1234567", "sabe de esto")
+    for _ in range(2):
+        if team:
+            await world.queue.to_team(ticket, JEFA, team, note)
+        else:
+            await world.queue.release(ticket, JEFA, note)
+    found = await world.tickets.get(ticket)
+    assert found is not None
+    events = [one.kind for one in await world.inbox.events(found.conversation, staff=True)]
+    assert events[-3:] == ["note", "ticket_returned", "message"]
+    assert (events.count("note"), events.count("ticket_returned")) == (1, 1)
+
+
 async def test_note_is_stored_once_and_not_on_a_closed_ticket(world: World) -> None:
     (number,) = await world.has(ANA, 1)
     ticket = await world.tickets.get(number)

@@ -9,7 +9,8 @@ import { changeTicket, takeNext } from "./api.js";
 import { answerOf, field } from "./dialogs.js";
 import { allWithin, around, byId, holds, within } from "./elements.js";
 import { facts, say } from "./facts.js";
-import { failure, newId } from "./http.js";
+import { failure } from "./http.js";
+import { noteId, noteStored } from "./note_ids.js";
 import { chosenPlace, loadPlaces } from "./places.js";
 import { sectionOf } from "./store.js";
 import { goesOn } from "./unanswered.js";
@@ -178,7 +179,8 @@ export class Actions {
     if (!this.#ticket) return false;
     const { id } = this.#ticket;
     try {
-      await changeTicket(id, "notes", { note_id: newId(), text, named: await named });
+      await changeTicket(id, "notes", { note_id: noteId(id, text), text, named: await named });
+      noteStored(id);
       return true;
     } catch (error) {
       this.onRefused(failure(error).message, id);
@@ -194,10 +196,11 @@ export class Actions {
     if (!(await this.#loadPlaces(id))) return;
     if (this.#ticket?.id !== id || document.querySelector("dialog[open]")) return; // the agent went on meanwhile
     if ((await answerOf(move)) !== "go") return;
-    const { what, body, text } = chosenPlace(form);
+    const { what, body, text } = chosenPlace(form, id);
     this.#unmoved.set(id, text);
     const then = () => {
       this.#unmoved.delete(id);
+      noteStored(id);
       announce(say("pasada"));
     };
     this.#change(id, what, body, { then });

@@ -9,7 +9,8 @@ import { changeTicket, heartbeat, loadTeam } from "./api.js";
 import { answerOf, field } from "./dialogs.js";
 import { button, byId, element, icon, within } from "./elements.js";
 import { facts, say } from "./facts.js";
-import { failure, newId } from "./http.js";
+import { failure } from "./http.js";
+import { noteId, noteStored } from "./note_ids.js";
 import { chosenPlace, loadPlaces } from "./places.js";
 import { ageOf, clock, elapsed, setServerTime } from "./times.js";
 
@@ -203,7 +204,7 @@ async function passOn({ id, nickname }) {
   form.reset();
   field(form, "text").value = unsent.get(id) ?? "";
   if ((await answerOf(move)) !== "go") return;
-  const { what, body, text } = chosenPlace(form);
+  const { what, body, text } = chosenPlace(form, id);
   if (await change(id, what, body, text)) announce(say("pasada"));
 }
 
@@ -219,7 +220,7 @@ async function whisperTo({ id, nickname }, { name }) {
   field(form, "text").value = unsent.get(id) ?? "";
   if ((await answerOf(whisper)) !== "go") return;
   const text = field(form, "text").value.trim();
-  await change(id, "notes", { note_id: newId(), text }, text);
+  await change(id, "notes", { note_id: noteId(id, text), text }, text);
 }
 
 /**
@@ -231,8 +232,10 @@ async function whisperTo({ id, nickname }, { name }) {
  */
 async function change(id, what, body, text) {
   const done = await tried(changeTicket(id, what, body));
-  if (done) unsent.delete(id);
-  else unsent.set(id, text);
+  if (done) {
+    unsent.delete(id);
+    noteStored(id);
+  } else unsent.set(id, text);
   await read();
   return done;
 }
