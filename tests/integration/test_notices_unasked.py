@@ -85,6 +85,7 @@ class Citizen:
 
     async def is_given_up(self) -> None:
         await self.is_attended()
+        await self.redis.hset(keys.ticket_key(self.ticket), "replied", 1)
         await self.transitions.snooze(self.ticket, ANA, 1)
         await self.transitions.close_abandoned(self.ticket, "no_answer", TOLD, TOLD)
 

@@ -81,6 +81,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.here: dict[str, Skills] = {}
         self.lost: set[tuple[str, str]] = set()
         self.asked: set[str] = set()
+        self.answered: set[str] = set()
         self.vanished: set[str] = set()
         self.numbers = itertools.count()
         self.do(self.redis.flushall())
@@ -305,7 +306,7 @@ class QueueMachine(RuleBasedStateMachine):
         ticket = self.one(number)
         overdue, _ = self.do(self.tickets.overdue(1))
         closed = self.do(self.transitions.close_abandoned(ticket, "no_answer", TOLD, TOLD))
-        assert closed == (ticket in overdue and ticket not in self.asked)
+        assert closed == (ticket in overdue and ticket in self.answered - self.asked)
         if ticket in overdue and not closed:
             self.goes_to_line(ticket)
         elif closed:
@@ -335,6 +336,8 @@ class QueueMachine(RuleBasedStateMachine):
         ticket = self.one(number)
         reply = self.tickets.reply(ticket, agent, "hola", f"r{next(self.numbers)}")
         assert self.done(ticket, reply) == self.owned(ticket, agent)
+        if self.owned(ticket, agent):
+            self.answered.add(ticket)
 
     @precondition(lambda self: self.told)
     @rule(number=some, agent=agents)

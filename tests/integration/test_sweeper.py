@@ -130,6 +130,7 @@ async def test_ticket_whose_script_fails_does_not_stop_the_others(world: World) 
     broken, other = await world.attended("c1"), await world.attended("c2")
     ghost = "999"
     for ticket in (broken, other):
+        await world.tickets.reply(ticket, ANA, "¿me mandas el papel?", f"r{ticket}")
         await world.transitions.snooze(ticket, ANA, until_ms=1 if ticket == broken else 2)
     await world.redis.hset(keys.ticket_key(broken), "candidates", "no JSON")
     await world.redis.zadd(keys.CALLBACKS, {ghost: 1})
@@ -389,6 +390,7 @@ async def test_answer_between_the_check_and_the_script_keeps_the_ticket(world: W
 
 async def test_silent_citizens_ticket_is_closed_with_a_notice(world: World) -> None:
     ticket = await world.attended()
+    await world.tickets.reply(ticket, ANA, "¿me mandas el papel?", "r1")
     await world.transitions.snooze(ticket, ANA, until_ms=1)
     await world.sweeper.sweep()
     closed = await world.tickets.get(ticket)
@@ -398,8 +400,17 @@ async def test_silent_citizens_ticket_is_closed_with_a_notice(world: World) -> N
     assert "no supimos más de ti" in await world.said()
 
 
+async def test_snoozed_ticket_to_which_nobody_replied_is_requeued_and_not_closed(world: World) -> None:
+    ticket = await world.attended()
+    await world.transitions.snooze(ticket, ANA, until_ms=1)
+    await world.sweeper.sweep()
+    assert [one.id for one in await world.tickets.waiting()] == [ticket]
+    assert "no alcanzó a responderte" in await world.said()
+
+
 async def test_snoozed_ticket_with_an_unanswered_question_is_requeued_and_not_closed(world: World) -> None:
     ticket = await world.attended()
+    await world.tickets.reply(ticket, ANA, "¿me mandas el papel?", "r1")
     await world.inbox.accept(CitizenMessage("c1", Channel.WEB, "m2", "¿a qué hora cierran?", at=0))
     await world.transitions.snooze(ticket, ANA, 1, Unanswered("m2", ("m2",)))
     await world.sweeper.sweep()
@@ -419,6 +430,7 @@ async def test_ticket_is_not_snoozed_over_a_message_that_came_meanwhile(world: W
 
 async def test_statement_that_the_agent_saw_does_not_keep_a_snoozed_ticket_open(world: World) -> None:
     ticket, message = await world.attended(), CitizenMessage("c1", Channel.WEB, "m2", "mañana te lo mando", at=0)
+    await world.tickets.reply(ticket, ANA, "¿me mandas el papel?", "r1")
     await world.inbox.accept(message)
     await world.inbox.commit([message], (), speaker=Speaker.STAFF, change=Change())
     assert await world.transitions.snooze(ticket, ANA, 1, Unanswered("m2"))
@@ -438,6 +450,7 @@ async def test_reply_to_a_snoozed_ticket_gives_the_citizen_the_whole_time(world:
 
 async def test_silent_citizen_on_whatsapp_gets_no_notice_after_the_window(world: World) -> None:
     ticket = await world.attended(channel=Channel.WHATSAPP)
+    await world.tickets.reply(ticket, ANA, "¿me mandas el papel?", "r1")
     await world.transitions.snooze(ticket, ANA, until_ms=1)
     await world.redis.hset(keys.conversation_key("c1"), "inbound_at", 1)
     await world.sweeper.sweep()
