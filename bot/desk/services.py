@@ -35,6 +35,7 @@ from bot.desk.queries.search import Search
 from bot.desk.views.tickets import Views
 from bot.faq.entries.entry import Published
 from bot.handoff.approvals import Approvals
+from bot.handoff.hours import ServiceHours
 from bot.handoff.media import Media
 from bot.handoff.queue import Queue
 from bot.handoff.service import Desk
@@ -141,7 +142,13 @@ class Shared:
                 agency=agency,
                 blocked=services.personal_data.corrections.blocked_among,
             ),
-            queue=Queue(tickets=tickets, transitions=services.transitions, presences=presences, agency=agency),
+            queue=Queue(
+                tickets=tickets,
+                transitions=services.transitions,
+                presences=presences,
+                agency=agency,
+                hours=ServiceHours(agency, services.board),
+            ),
             views=Views(agency, media),
             answers=Answers(services.faq, Suggestions(ActionsEndpoint.of(settings)), agency.timezone),
             closings=Closings(services.sessions),

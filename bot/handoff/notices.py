@@ -14,7 +14,7 @@ from bot.agency.model import Agency
 from bot.core.messages import Author, Button, Handoff, Reply
 from bot.handoff.callback_offer import offer
 from bot.handoff.forecast import Forecast, Forecasts
-from bot.handoff.hours import ServiceHours
+from bot.handoff.hours import OpeningHours, ServiceHours
 from bot.public_notices.board import NoticeBoard
 from bot.text.languages import OTHERS
 from bot.text.translations import in_other_languages, joined, queue_sentences, titles
@@ -155,6 +155,16 @@ def near_notice(agency: Agency) -> Reply:
 def other_team_notice(agency: Agency, team: str) -> Reply:
     """Returns the notice that the citizen now waits for another team."""
     return translated(agency, "pasa_a_equipo", equipo=team_name(agency, team))
+
+
+def with_opening(agency: Agency, notice: Reply, hours: OpeningHours) -> Reply:
+    """Returns the notice that the citizen waits again; outside ``hours``, those of the team, with its next opening."""
+    now = agency.now()
+    if hours.is_open(now):
+        return notice
+    opens = agency.say("espera_apertura", apertura=hours.next_opening_in_words(now))
+    translations = joined(notice.translations, _closed(hours.next_opening(now)))
+    return replace(notice, text=f"{notice.text}\n\n{opens}", translations=translations)
 
 
 def no_answer_notice(agency: Agency) -> Reply:

@@ -12,6 +12,7 @@ from bot.core.clock import now_ms
 from bot.core.errors.tickets import StaffAbsent, TicketNotYours
 from bot.core.messages import Handoff, HandoffReason, Priority, Reply
 from bot.handoff.agent import Agent
+from bot.handoff.hours import ServiceHours
 from bot.handoff.notices import (
     assigned_notice,
     claimed_notice,
@@ -19,7 +20,9 @@ from bot.handoff.notices import (
     requeued_notice,
     team_name,
     team_names,
+    with_opening,
 )
+from bot.tickets.ending import Unanswered
 from bot.tickets.presence import Presence, Presences, Present
 from bot.tickets.ticket import StaffRef, Ticket
 from bot.tickets.tickets import Tickets
@@ -42,11 +45,14 @@ class Queue:
     An action by which an agent takes a ticket also renews the agent's heartbeat.
     """
 
-    def __init__(self, *, tickets: Tickets, transitions: Transitions, presences: Presences, agency: Agency) -> None:
+    def __init__(
+        self, *, tickets: Tickets, transitions: Transitions, presences: Presences, agency: Agency, hours: ServiceHours
+    ) -> None:
         self._tickets = tickets
         self._transitions = transitions
         self._presences = presences
         self._agency = agency
+        self._hours = hours
 
     async def heartbeat(self, agent: Agent, presence: Presence | None = None) -> Presence:
         """Renews the agent's heartbeat, sets ``presence`` if it is given, and returns the agent's presence."""
@@ -64,10 +70,13 @@ class Queue:
         notice = assigned_notice(self._agency)
         return await self._tickets.claim_next(agent.ref, agent.teams, notice, names)
 
-    async def snooze(self, ticket: str, agent: Agent) -> None:
-        """Snoozes the ticket until the citizen writes, for ``snooze_h`` hours at most. Raises TicketNotYours."""
+    async def snooze(self, ticket: str, agent: Agent, unanswered: Unanswered | None = None) -> bool:
+        """Snoozes the ticket until the citizen writes, for ``snooze_h`` hours at most. Raises TicketNotYours.
+
+        Returns False, and changes nothing, if the citizen wrote or was answered since ``unanswered`` was read.
+        """
         until = now_ms() + self._agency.desk.snooze_h * HOUR_MS
-        await self._transitions.snooze(ticket, agent.ref, until)
+        return await self._transitions.snooze(ticket, agent.ref, until, unanswered)
 
     async def wake(self, ticket: str, agent: Agent) -> None:
         """Ends the ticket's snooze, so that the agent handles it again. Raises TicketNotYours."""
@@ -87,8 +96,12 @@ class Queue:
 
         Raises TicketNotYours.
         """
-        notice, by = other_team_notice(self._agency, team), _actor(agent, await self._tickets.get(ticket))
-        await self._transitions.requeue(ticket, by, Why.TRANSFER, notice, team=team, note=note)
+        found = await self._tickets.get(ticket)
+        if found is not None and found.priority is Priority.EMERGENCY:
+            notice = requeued_notice(self._agency, Why.TRANSFER, emergency=True)
+        else:
+            notice = with_opening(self._agency, other_team_notice(self._agency, team), self._hours.of(team))
+        await self._transitions.requeue(ticket, _actor(agent, found), Why.TRANSFER, notice, team=team, note=note)
 
     async def assign(self, ticket: str, agent: Agent, to: str, note: Note | None = None) -> None:
         """Gives the ticket, with a staff-only note if given, to another agent, and notifies the citizen.
@@ -148,8 +161,10 @@ class Queue:
         return count
 
     def _requeued_notice(self, ticket: Ticket | None, why: Why, agent: Agent) -> Reply:
-        urgent = ticket is not None and ticket.priority is Priority.EMERGENCY
-        return requeued_notice(self._agency, why, name=agent.name, emergency=urgent)
+        if ticket is not None and ticket.priority is Priority.EMERGENCY:
+            return requeued_notice(self._agency, why, emergency=True)
+        hours = self._hours.of(ticket.team if ticket else "")
+        return with_opening(self._agency, requeued_notice(self._agency, why, name=agent.name), hours)
 
     async def _give(self, ticket: str, agent: Agent, to: StaffRef, note: Note | None) -> None:
         found = await self._tickets.get(ticket)

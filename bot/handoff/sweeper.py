@@ -31,6 +31,7 @@ from bot.handoff.notices import (
     no_answer_notice,
     requeued_notice,
     team_names,
+    with_opening,
 )
 from bot.store.isolation import isolate_errors
 from bot.store.streams import stopping
@@ -164,14 +165,14 @@ class Sweeper:
         return [*steps, self._auto_assign] if self._agency.desk.assigns else steps
 
     async def _handle_overdue(self) -> None:
-        """Closes tickets whose snooze ran out and enqueues call-backs that are due.
+        """Ends snoozes that ran out, which closes most of their tickets, and enqueues call-backs that are due.
 
         Leaves the call-backs of conversations whose data is blocked until they are unblocked.
         """
         snoozed, callbacks = await self._tickets.overdue(now_ms())
         for ticket in snoozed:
             async with isolate_errors(ticket=ticket):
-                await self._transitions.close_abandoned(ticket, NO_ANSWER, no_answer_notice(self._agency))
+                await self._end_snooze(ticket)
         due = await self._tickets.several(callbacks)
         blocked = await self._blocked({one.conversation for one in due.values()}) if due else set()
         for ticket in callbacks:
@@ -179,6 +180,16 @@ class Sweeper:
                 continue
             async with isolate_errors(ticket=ticket):
                 await self._transitions.enqueue_due_callback(ticket)
+
+    async def _end_snooze(self, ticket: str) -> None:
+        back = self._requeued_notice(await self._tickets.get(ticket), Why.SILENT)
+        await self._transitions.close_abandoned(ticket, NO_ANSWER, no_answer_notice(self._agency), back)
+
+    def _requeued_notice(self, ticket: Ticket | None, why: Why) -> Reply:
+        if ticket is not None and ticket.priority is Priority.EMERGENCY:
+            return requeued_notice(self._agency, why, emergency=True)
+        hours = self._forecasts.service_hours.of(ticket.team if ticket else "")
+        return with_opening(self._agency, requeued_notice(self._agency, why), hours)
 
     async def _reclaim(self) -> None:
         """Requeues tickets whose agents are absent or have not answered in time, unless they are on the phone.
@@ -200,10 +211,7 @@ class Sweeper:
             if on_the_phone(ticket) or (_owner(ticket) in agents and not _overdue(ticket, patience_ms)):
                 continue
             async with isolate_errors(ticket=ticket.id):
-                urgent = ticket.priority is Priority.EMERGENCY
-                vanished, silent = (
-                    requeued_notice(self._agency, why, emergency=urgent) for why in (Why.VANISHED, Why.SILENT)
-                )
+                vanished, silent = (self._requeued_notice(ticket, why) for why in (Why.VANISHED, Why.SILENT))
                 if why := await self._transitions.reclaim(ticket.id, patience_ms, vanished, silent):
                     log.info("sweeper: ticket reclaimed", ticket=ticket.id, why=why, staff=_owner(ticket))
 

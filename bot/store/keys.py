@@ -25,6 +25,7 @@ PACE_TTL_S = 4 * 24 * 3600  # longer than a weekend with a holiday
 DECIDED_TTL_S = 3600
 RECOVERY_TTL_S = 3600
 LOST_TTL_S = 300
+PRESENCE_TTL_S = 8 * 3600
 UNHEARD_LEASE_S = 20
 UNHEARD_AT_ONCE = 50  # turns that one request adds to Rasa's tracker
 THROTTLE_TTL_S = 24 * 3600
@@ -127,7 +128,8 @@ ticket_key = KeyFamily(
     "v:ticket:<ticket>",
     "hash",
     "a ticket; `state`: waiting, claimed, snoozed, callback (these four name the key that lists it) or closed; "
-    "`same_sender`: first ticket of the same network within an hour; `crowded`: 1 if it had too many by then",
+    "`same_sender`: first ticket of the same network within an hour; `crowded`: 1 if it had too many by then; "
+    "`snooze_ms`: how long its last snooze lasts from the last reply on",
     "7 days after its closing",
 )
 TICKET_SEQ = Key("v:ticket:seq", "counter", "the last ticket number")
@@ -138,6 +140,12 @@ agent_key = KeyFamily(
     "after `mesa.senal_perdida_s` without a heartbeat",
 )
 AGENTS = Key("v:agents", "set", "agents who were ever present")
+presence_key = KeyFamily(
+    "v:presence:<staff>",
+    "string",
+    "`busy` or `away`, what the agent still is when their browser is back",
+    "8 hours after the last heartbeat, or when the agent becomes available",
+)
 lost_key = KeyFamily(
     "v:lost:<staff>",
     "set",

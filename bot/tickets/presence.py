@@ -65,7 +65,8 @@ class Presences:
     async def heartbeat(self, staff: str, name: str, skills: Skills, presence: Presence | None = None) -> Presence:
         """Renews the agent's lease, stores name, skills and ``presence`` (if given), and returns the agent's presence.
 
-        An agent who was not present and gives no ``presence`` becomes ``available``.
+        An agent who was not present and gives no ``presence`` is what they last were within PRESENCE_TTL_S, else
+        ``available``.
         """
         kept = await self._heartbeat(
             staff=staff,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from bot.conversation.event_log_entry import event_of
@@ -11,6 +11,7 @@ from bot.core.errors.tickets import StaffAbsent, TicketNotYours
 from bot.core.messages import Reply
 from bot.store.client import Store
 from bot.store.scripts import Script
+from bot.tickets.ending import Unanswered
 from bot.tickets.ticket import StaffRef
 
 
@@ -65,12 +66,16 @@ class Transitions:
         self._note = Script(redis, "add_note")
         self._reopen = Script(redis, "reopen")
 
-    async def snooze(self, ticket: str, staff: StaffRef, until_ms: int) -> None:
+    async def snooze(self, ticket: str, staff: StaffRef, until_ms: int, unanswered: Unanswered | None = None) -> bool:
         """Snoozes a ticket of ``staff`` until the citizen writes, but at most until ``until_ms`` (ms since 1970).
 
-        Raises TicketNotYours.
+        Raises TicketNotYours. Returns False, and changes nothing, if the citizen wrote or was answered since
+        ``unanswered`` was read.
         """
-        _theirs(ticket, await self._snooze(ticket=ticket, staff=staff.id, until_ms=until_ms))
+        left = asdict(unanswered) if unanswered else None
+        done = await self._snooze(ticket=ticket, staff=staff.id, until_ms=until_ms, unanswered=left)
+        _theirs(ticket, done)
+        return bool(done == 1)
 
     async def wake(self, ticket: str, staff: StaffRef) -> None:
         """Ends the snooze of a ticket of ``staff``, who attends it again. Raises TicketNotYours."""
@@ -132,13 +137,17 @@ class Transitions:
         )
         return Why(answer) if answer else None
 
-    async def close_abandoned(self, ticket: str, outcome: str, notice: Reply | None) -> bool:
-        """Closes a ticket whose snooze has ended, and sends the citizen ``notice``, if given.
+    async def close_abandoned(self, ticket: str, outcome: str, notice: Reply, back: Reply) -> bool:
+        """Closes a ticket whose snooze has ended, and sends the citizen ``notice``.
 
-        Returns False, and changes nothing, if the ticket is not snoozed or its snooze has not ended.
+        If an agent still owes the citizen an answer, puts the ticket back at the head of its queue instead, sends
+        ``back``, and returns False. Returns False, and changes nothing, if the ticket is not snoozed or its snooze has
+        not ended.
         """
-        events = [event_of(notice)] if notice else []
-        return bool(await self._close_abandoned(ticket=ticket, outcome=outcome, events=events) == 1)
+        closed = await self._close_abandoned(
+            ticket=ticket, outcome=outcome, events=[event_of(notice)], back_events=[event_of(back)]
+        )
+        return bool(closed == 1)
 
     async def schedule_callback(self, ticket: str, staff: StaffRef, due_ms: int) -> None:
         """Turns a ticket of ``staff`` into a call-back due at ``due_ms`` (ms since 1970).

@@ -118,3 +118,16 @@ async def test_lost_connection_sends_the_attachment_later_and_once(world: DeskWo
     await expect(ana.log.get_by_role("link", name="plano.png")).to_have_count(1)
     await expect(ana.log.locator(".pending")).to_have_count(0)
     assert await sent(world, ticket.conversation) == [("plano.png", "Este es el plano")]
+
+
+async def test_reply_that_waits_for_the_connection_can_be_discarded(world: DeskWorld, desk: OpenDesk) -> None:
+    ticket = await world.wait_for_person("persona")
+    ana = await desk(ANA)
+    await ana.take_ticket(ticket.id)
+    await ana.page.context.set_offline(True)
+    await ana.reply("mejor no")
+    await ana.log.locator(".pending").get_by_role("button", name="Descartar").click()
+    await expect(ana.log.locator(".pending")).to_have_count(0)
+    await ana.page.context.set_offline(False)
+    await ana.reply("mejor así")
+    await expect(ana.log.locator(".staff .bubble")).to_have_text(["mejor así"])

@@ -57,6 +57,23 @@ async def test_supervisor_passes_on_an_emergency_and_whispers(world: DeskWorld, 
     assert (await world.tickets.get(fire.id)).owner.name == "Ana Soto"  # type: ignore[union-attr]
 
 
+async def test_who_only_watches_does_not_count_as_on_duty(world: DeskWorld, desk: OpenDesk) -> None:
+    ticket = await world.wait_for_person("una consulta")
+    eva, beats = await desk(), list[str]()
+    await eva.page.clock.install()
+    eva.page.on("request", lambda one: beats.append(one.url) if one.url.endswith("/heartbeat") else None)
+    await eva.sign_in(EVA, path="/desk/en-vivo")
+    await expect(eva.page.locator("#longest .wait")).to_contain_text("una consulta")
+    await eva.page.clock.run_for(45_000)
+    assert beats == []
+    staff = await eva.page.evaluate("JSON.parse(document.getElementById('facts').textContent).staff")
+    await world.tickets.claim(ticket.id, StaffRef(staff, "Eva Ríos"), Reply("Te atiende Eva."))
+    await eva.page.clock.run_for(5000)
+    await expect(eva.page.locator("#agents .agent")).to_contain_text("una consulta")
+    async with eva.page.expect_request("**/heartbeat"):
+        await eva.page.clock.run_for(20_000)
+
+
 async def test_pass_on_and_whisper_that_fail_say_so_and_keep_their_words(world: DeskWorld, desk: OpenDesk) -> None:
     fire = await world.wait_for_person("hay fuego en la plaza", handoff=FIRE)
     await desk(ANA)

@@ -143,6 +143,27 @@ async def test_note_that_was_begun_before_another_conversation_was_read_still_no
     await expect(beto.page.locator("#staff-notices li")).to_contain_text("Ana Soto te dejó una nota en")
 
 
+async def test_note_whose_response_was_lost_is_stored_once(world: DeskWorld, desk: OpenDesk) -> None:
+    ticket = await world.wait_for_person("una consulta")
+    ana = await desk(ANA)
+    await ana.take_ticket(ticket.id)
+
+    async def lose(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    await ana.page.route("**/notes", lose, times=1)
+    note = await noting(ana)
+    await note.fill("Ojo con el plazo")
+    await note.press("Enter")
+    await expect(ana.page.locator("#refusal")).to_contain_text("Sin conexión")
+    await expect(note).to_have_value("Ojo con el plazo")
+    async with ana.page.expect_response("**/notes"):
+        await note.press("Enter")
+    notes = [one for one in await world.inbox.events(ticket.conversation, staff=True) if one.kind == "note"]
+    assert [one.text for one in notes] == ["Ojo con el plazo"]
+
+
 async def test_note_that_failed_later_stays_a_draft_of_its_conversation(world: DeskWorld, desk: OpenDesk) -> None:
     ticket, other = [await world.wait_for_person(text, handoff=REFUSE) for text in ("hola", "otra cosa")]
     ana = await desk(ANA)

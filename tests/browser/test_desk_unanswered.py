@@ -46,6 +46,23 @@ async def test_warning_is_accessible_and_going_back_focuses_the_reply(world: Des
     assert (await world.inbox.state(conversation)).speaker is Speaker.STAFF
 
 
+async def test_pause_shows_first_what_nobody_answered(world: DeskWorld, desk: OpenDesk) -> None:
+    ana, ticket = await desk(ANA), await world.wait_for_person("persona")
+    await ana.take_ticket(ticket.id)
+    await world.say(ticket.conversation, QUESTION)
+    await ana.page.locator("#talk-title").focus()
+    await ana.page.keyboard.press("p")
+    await expect(warning(ana)).to_contain_text(f"«{QUESTION}»")
+    await expect(warning(ana)).to_contain_text("Si la dejas en pausa")
+    assert await ana.serious() == []
+    await warning(ana).get_by_role("button", name="Volver y responder").click()
+    await expect(ana.row(ticket.id)).not_to_contain_text("En pausa")
+    await ana.page.locator("#talk-title").focus()
+    await ana.page.keyboard.press("p")
+    await warning(ana).get_by_role("button", name="Dejar en pausa igual").click()
+    await expect(ana.row(ticket.id)).to_contain_text("En pausa")
+
+
 async def test_second_attempt_to_close_asks_only_about_newer_messages(world: DeskWorld, desk: OpenDesk) -> None:
     ana, conversation = await closing(world, desk)
     await world.say(conversation, ANOTHER)

@@ -109,3 +109,29 @@ test('a discarded reply is not sent', async () => {
   assert.equal(tried.length, 1);
   assert.deepEqual(unsentReplies(), []);
 });
+
+test('a file that the server cannot take now fails with the reason', async () => {
+  for (const [status, error] of [[503, 'unchecked'], [507, 'file_no_room']]) {
+    const { outbox, tried, told } = world(new ApiError(status, { error, message: 'sin antivirus' }));
+    outbox.add(TICKET, 'mira', { file: { name: 'a.pdf' } });
+    outbox.add(TICKET, 'dos');
+    await settled();
+    assert.deepEqual(told.filter(([state]) => state === 'failed'), [['failed', 'mira', 'sin antivirus']]);
+    assert.deepEqual(tried.map(([text]) => text), ['mira', 'dos']);
+  }
+});
+
+test('a reply that waits, or is long on its way, holds back none to another conversation', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { outbox, tried } = world(new ApiError(503, null), new Promise(() => {}), { id: '1-0' });
+  outbox.add(TICKET, 'espera');
+  outbox.add({ id: '2', conversation: 'c2' }, 'foto', { file: { name: 'a.jpg' } });
+  await settled();
+  outbox.add({ id: '3', conversation: 'c3' }, 'uno');
+  await settled();
+  assert.deepEqual(tried.map(([text]) => text), ['espera', 'foto', 'uno']);
+  assert.deepEqual(outbox.of('c3'), []);
+  outbox.add(TICKET, 'dos');
+  await settled();
+  assert.deepEqual(tried.map(([text]) => text), ['espera', 'foto', 'uno', 'espera', 'dos']);
+});

@@ -15,6 +15,7 @@ from bot.handoff.queue import Queue
 from bot.tickets.presence import Presences
 from bot.tickets.tickets import Tickets
 from bot.tickets.transitions import Transitions
+from tests.integration.sweeper_world import AlwaysOpen
 from tests.no_record import mailbox_of
 
 ANA, BETO = Agent("ana", "Ana Soto"), Agent("beto", "Beto Paz", own=("obras",))
@@ -31,8 +32,13 @@ class World:
     def __post_init__(self) -> None:
         self.inbox, self.tickets = mailbox_of(self.redis), Tickets(self.redis)
         self.transitions, self.presences = Transitions(self.redis), Presences(self.redis)
+        self.hours = AlwaysOpen(self.agency)
         self.queue = Queue(
-            tickets=self.tickets, transitions=self.transitions, presences=self.presences, agency=self.agency
+            tickets=self.tickets,
+            transitions=self.transitions,
+            presences=self.presences,
+            agency=self.agency,
+            hours=self.hours,
         )
         self._numbers = itertools.count(1)
 
@@ -51,6 +57,12 @@ class World:
             await self.waits()
         taken = [await self.queue.claim_next(agent) for _ in range(count)]
         return [ticket.id for ticket in taken if ticket]
+
+    async def said(self, ticket: str) -> str:
+        """Returns what the ticket's citizen was told last."""
+        found = await self.tickets.get(ticket)
+        assert found is not None
+        return (await self.inbox.events(found.conversation))[-1].text
 
     async def owner(self, ticket: str) -> str:
         found = await self.tickets.get(ticket)

@@ -135,9 +135,54 @@ async def test_supervisors_end_of_shift_takes_no_ticket_reassigned_meanwhile(
         transitions=world.transitions,
         presences=world.presences,
         agency=world.agency,
+        hours=world.hours,
     )
     assert await late.hand_over(JEFA) == 0
     assert await world.owner(ticket) == "ana"
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+async def test_end_of_a_shift_outside_the_hours_tells_the_next_opening(world: World, is_closed: bool) -> None:
+    (ticket,) = await world.has(ANA, 1)
+    world.hours.is_closed = is_closed
+    await world.queue.hand_over(ANA)
+    assert ("la fila se empieza a ver" in await world.said(ticket)) is is_closed
+    assert "lugar 1" in await world.said(ticket)
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+async def test_ticket_passed_to_a_closed_team_tells_the_next_opening(world: World, is_closed: bool) -> None:
+    (ticket,) = await world.has(ANA, 1)
+    world.hours.is_closed = is_closed
+    await world.queue.to_team(ticket, ANA, "obras")
+    assert ("la fila se empieza a ver" in await world.said(ticket)) is is_closed
+    assert "Dirección de Obras" in await world.said(ticket)
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+async def test_emergency_passed_to_another_team_tells_the_numbers_and_no_place(world: World, is_closed: bool) -> None:
+    ticket = await world.waits(priority=Priority.EMERGENCY)
+    await world.queue.claim_next(ANA)
+    world.hours.is_closed = is_closed
+    await world.queue.to_team(ticket, ANA, "obras")
+    told = await world.said(ticket)
+    assert ("**132**" in told, "lugar" in told, "empieza a ver" in told) == (True, False, False)
+    assert await world.state(ticket) is TicketState.WAITING
+
+
+@pytest.mark.parametrize("team", ["", "obras"])
+async def test_move_that_is_sent_again_tells_the_citizen_once(world: World, team: str) -> None:
+    (ticket,), note = await world.has(ANA, 1), Note("n1234567", "sabe de esto")
+    for _ in range(2):
+        if team:
+            await world.queue.to_team(ticket, JEFA, team, note)
+        else:
+            await world.queue.release(ticket, JEFA, note)
+    found = await world.tickets.get(ticket)
+    assert found is not None
+    events = [one.kind for one in await world.inbox.events(found.conversation, staff=True)]
+    assert events[-3:] == ["note", "ticket_returned", "message"]
+    assert (events.count("note"), events.count("ticket_returned")) == (1, 1)
 
 
 async def test_note_is_stored_once_and_not_on_a_closed_ticket(world: World) -> None:

@@ -85,8 +85,9 @@ class Citizen:
 
     async def is_given_up(self) -> None:
         await self.is_attended()
+        await self.redis.hset(keys.ticket_key(self.ticket), "replied", 1)
         await self.transitions.snooze(self.ticket, ANA, 1)
-        await self.transitions.close_abandoned(self.ticket, "no_answer", TOLD)
+        await self.transitions.close_abandoned(self.ticket, "no_answer", TOLD, TOLD)
 
     async def waits_longer(self) -> None:
         await self.waits.announce(self.ticket, AnnouncedWait(1, WaitRange(0, 1000), 0), TOLD)

@@ -91,6 +91,19 @@ async def test_citizens_message_returns_a_snoozed_ticket_to_its_owner(world: Des
     assert [(one["id"], one["state"]) for one in board["mine"]] == [(ticket, "claimed")]
 
 
+async def test_snooze_over_a_message_that_the_agent_did_not_see_is_refused(world: DeskWorld) -> None:
+    beto, ticket = await world.sign_in("beto@x.cl"), await waiting(world, "obras")
+    await post(beto, "/next")
+    found = await world.tickets.get(ticket)
+    assert found is not None
+    await world.say(found.conversation, "¿a qué hora cierran hoy?")
+    answer = await beto.post(f"/desk/api/tickets/{ticket}/snooze", json={})
+    detail = answer.json()["detail"]
+    assert (answer.status_code, detail["error"], "cierran" in detail["message"]) == (409, "citizen_writes", True)
+    over = {"over": detail["newest"]}
+    assert (await post(beto, f"/tickets/{ticket}/snooze", **over))["ticket"]["state"] == "snoozed"
+
+
 async def test_snoozed_ticket_of_an_absent_agent_goes_to_the_head_of_the_queue(world: DeskWorld) -> None:
     beto, ticket = await world.sign_in("beto@x.cl"), await waiting(world, "obras")
     await post(beto, "/next")

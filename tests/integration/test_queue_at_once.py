@@ -89,8 +89,8 @@ class Round:
             if kind == "ticket_claimed":
                 assert not happened - told
                 assert all(self._had(ticket, agent) for ticket, agent in told - happened)
-            elif kind == "ticket_woken":
-                assert not told - happened  # a citizen's words wake too
+            elif kind in {"ticket_woken", "ticket_snoozed"}:
+                assert not told - happened  # a citizen's words wake too, and a reply begins a snooze anew
             else:
                 assert told == happened
 

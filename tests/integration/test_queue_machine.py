@@ -80,6 +80,8 @@ class QueueMachine(RuleBasedStateMachine):
         self.conversation: dict[str, str] = {}
         self.here: dict[str, Skills] = {}
         self.lost: set[tuple[str, str]] = set()
+        self.asked: set[str] = set()
+        self.answered: set[str] = set()
         self.vanished: set[str] = set()
         self.numbers = itertools.count()
         self.do(self.redis.flushall())
@@ -246,6 +248,7 @@ class QueueMachine(RuleBasedStateMachine):
                 CitizenMessage(self.conversation[ticket], Channel.WEB, f"m{next(self.numbers)}", "¿hola?", at=0)
             )
         )
+        self.asked.add(ticket)
         if self.has(ticket, "snoozed"):
             if self.told[ticket][1] in self.here:
                 self.told[ticket] = ("claimed", *self.told[ticket][1:])
@@ -302,8 +305,11 @@ class QueueMachine(RuleBasedStateMachine):
     def a_silent_citizen_is_given_up(self, number: int) -> None:
         ticket = self.one(number)
         overdue, _ = self.do(self.tickets.overdue(1))
-        assert self.do(self.transitions.close_abandoned(ticket, "no_answer", TOLD)) == (ticket in overdue)
-        if ticket in overdue:
+        closed = self.do(self.transitions.close_abandoned(ticket, "no_answer", TOLD, TOLD))
+        assert closed == (ticket in overdue and ticket in self.answered - self.asked)
+        if ticket in overdue and not closed:
+            self.goes_to_line(ticket)
+        elif closed:
             self.told[ticket] = ("closed", *self.told[ticket][1:])
 
     @precondition(lambda self: self.told)
@@ -330,6 +336,8 @@ class QueueMachine(RuleBasedStateMachine):
         ticket = self.one(number)
         reply = self.tickets.reply(ticket, agent, "hola", f"r{next(self.numbers)}")
         assert self.done(ticket, reply) == self.owned(ticket, agent)
+        if self.owned(ticket, agent):
+            self.answered.add(ticket)
 
     @precondition(lambda self: self.told)
     @rule(number=some, agent=agents)

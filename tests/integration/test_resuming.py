@@ -103,7 +103,7 @@ async def test_session_that_ends_by_silence_leaves_its_context_too(redis: Redis)
     tickets, transitions, ticket = Tickets(redis), Transitions(redis), await attended(redis)
     await tickets.reply(ticket, ANA, ENTRY.text, "r1", entry=ENTRY)
     await transitions.snooze(ticket, ANA, 1)
-    assert await transitions.close_abandoned(ticket, "no_answer", Reply("adiós"))
+    assert await transitions.close_abandoned(ticket, "no_answer", Reply("adiós"), Reply("vuelves"))
     assert await goes_on(mailbox_of(redis), 1) == "poda"
 
 

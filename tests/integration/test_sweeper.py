@@ -16,11 +16,14 @@ from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from bot.agency.model import Agency
-from bot.core.messages import Channel, CitizenMessage, Reply, Speaker
+from bot.conversation.change import Change, ticket_of
+from bot.core.clock import now_ms
+from bot.core.messages import Channel, CitizenMessage, Handoff, HandoffReason, Reply, Speaker
 from bot.core.texts import say
 from bot.run.doctor import _tickets
 from bot.store import keys
 from bot.tickets.announced_wait import AnnouncedWait
+from bot.tickets.ending import Unanswered
 from bot.tickets.pace import WaitRange
 from bot.tickets.presence import DEFAULT_LEASE_S, Presence, Skills
 from bot.tickets.staff_notices import NoticeKind, StaffNotices
@@ -30,6 +33,7 @@ from tests.eventually import PATIENCE_S, eventually
 from tests.integration.sweeper_world import ANA, LEASE_S, World
 from tests.paced import MINUTE_MS, queue_moved
 
+BETO = StaffRef("beto", "Beto Díaz")
 SHORT_S = 0.02
 FAR_MS = 4_000_000_000_000
 
@@ -75,6 +79,16 @@ async def test_agent_who_owes_an_answer_for_too_long_loses_the_ticket(world: Wor
     assert "no alcanzó a responderte" in await world.said()
 
 
+async def test_citizen_of_a_silent_agent_is_told_the_next_opening_outside_the_hours(world: World) -> None:
+    ticket = await world.attended()
+    await world.redis.hset(keys.ticket_key(ticket), "unanswered_since", 1)
+    world.hours.is_closed = True
+    world.rules(answer_s=60)
+    await world.sweeper.sweep()
+    assert "no alcanzó a responderte" in await world.said()
+    assert "la fila se empieza a ver" in await world.said()
+
+
 async def test_silent_agent_gets_no_tickets_until_back(world: World) -> None:
     ticket = await world.attended()
     world.rules(answer_s=SHORT_S, assigns=True)
@@ -90,10 +104,32 @@ async def test_silent_agent_gets_no_tickets_until_back(world: World) -> None:
     assert [one.id for one in await world.tickets.claimed()] == [ticket]
 
 
+@pytest.mark.parametrize("is_silent", [True, False], ids=["silent", "chosen"])
+async def test_agent_who_is_away_is_still_away_after_her_heartbeats_stopped_for_a_lease(
+    world: World, is_silent: bool
+) -> None:
+    ticket = await world.attended()
+    if is_silent:
+        await world.redis.hset(keys.ticket_key(ticket), "unanswered_since", 1)
+    else:
+        await world.presences.heartbeat(ANA.id, ANA.name, Skills(), Presence.AWAY)
+        await world.transitions.requeue(ticket, Actor(ANA), Why.RELEASED, Reply("vuelves"))
+    world.rules(answer_s=60, assigns=True)
+    await world.sweeper.sweep()
+    await world.redis.delete(keys.agent_key(ANA.id), keys.lost_key(ANA.id))  # her phone was locked
+    assert await world.presences.heartbeat(ANA.id, ANA.name, Skills()) is Presence.AWAY
+    await world.sweeper.sweep()
+    assert [one.id for one in await world.tickets.waiting()] == [ticket]
+    await world.presences.heartbeat(ANA.id, ANA.name, Skills(), Presence.AVAILABLE)
+    await world.redis.delete(keys.agent_key(ANA.id))
+    assert await world.presences.heartbeat(ANA.id, ANA.name, Skills()) is Presence.AVAILABLE
+
+
 async def test_ticket_whose_script_fails_does_not_stop_the_others(world: World) -> None:
     broken, other = await world.attended("c1"), await world.attended("c2")
     ghost = "999"
     for ticket in (broken, other):
+        await world.tickets.reply(ticket, ANA, "¿me mandas el papel?", f"r{ticket}")
         await world.transitions.snooze(ticket, ANA, until_ms=1 if ticket == broken else 2)
     await world.redis.hset(keys.ticket_key(broken), "candidates", "no JSON")
     await world.redis.zadd(keys.CALLBACKS, {ghost: 1})
@@ -296,6 +332,52 @@ async def test_agent_who_answered_keeps_the_ticket_of_a_silent_citizen(world: Wo
     assert len(await world.tickets.waiting()) == 1
 
 
+@pytest.mark.parametrize("way", ["claimed", "snoozed", "reopened"])
+async def test_chat_passed_on_after_a_reply_stays_with_its_new_agent(world: World, way: str) -> None:
+    ticket = await world.attended()
+    await world.presences.heartbeat(BETO.id, BETO.name, Skills())
+    await world.tickets.reply(ticket, ANA, "¿me mandas una foto?", "r1")
+    if way == "snoozed":
+        await world.transitions.snooze(ticket, ANA, FAR_MS)
+    if way == "reopened":
+        await world.tickets.close(ticket, ANA, None)
+        request = ticket_of(Handoff(HandoffReason.ASKED_HUMAN, team="obras"), "persona")
+        ticket = await world.transitions.reopen("c1", BETO, request, Reply("te atiende Beto"))
+    else:
+        await world.transitions.assign(ticket, Actor(ANA), Why.TRANSFER, Reply("te atiende Beto"), to=BETO)
+    world.rules(answer_s=SHORT_S)
+    await asyncio.sleep(2 * SHORT_S)
+    await world.sweeper.sweep()
+    assert [(one.id, one.owner) for one in await world.tickets.claimed()] == [(ticket, BETO)]
+    await world.inbox.accept(CitizenMessage("c1", Channel.WEB, "m2", "aquí va", at=0))
+    await asyncio.sleep(2 * SHORT_S)
+    await world.sweeper.sweep()
+    assert [one.id for one in await world.tickets.waiting()] == [ticket]
+
+
+@pytest.mark.parametrize("wrote", [False, True])
+async def test_chat_passed_on_while_an_answer_is_owed_is_owed_by_its_new_agent(world: World, wrote: bool) -> None:
+    ticket = await world.attended()
+    await world.presences.heartbeat(BETO.id, BETO.name, Skills())
+    if wrote:
+        await world.tickets.reply(ticket, ANA, "¿me mandas una foto?", "r1")
+        await world.inbox.accept(CitizenMessage("c1", Channel.WEB, "m2", "¿de qué?", at=0))
+    await world.transitions.assign(ticket, Actor(ANA), Why.TRANSFER, Reply("te atiende Beto"), to=BETO)
+    world.rules(answer_s=SHORT_S)
+    await asyncio.sleep(2 * SHORT_S)
+    await world.sweeper.sweep()
+    assert [one.id for one in await world.tickets.waiting()] == [ticket]
+
+
+async def test_question_that_a_pause_left_open_is_owed_again_once_the_agent_goes_on(world: World) -> None:
+    ticket = await world.attended()
+    await world.inbox.accept(CitizenMessage("c1", Channel.WEB, "m2", "¿a qué hora cierran?", at=0))
+    await world.transitions.snooze(ticket, ANA, FAR_MS, Unanswered("m2", ("m2",)))
+    await world.transitions.wake(ticket, ANA)
+    (woken,) = await world.tickets.claimed()
+    assert woken.unanswered_since > 0
+
+
 async def test_answer_between_the_check_and_the_script_keeps_the_ticket(world: World) -> None:
     ticket = await world.attended()
     await asyncio.sleep(2 * SHORT_S)
@@ -306,6 +388,7 @@ async def test_answer_between_the_check_and_the_script_keeps_the_ticket(world: W
 
 async def test_silent_citizens_ticket_is_closed_with_a_notice(world: World) -> None:
     ticket = await world.attended()
+    await world.tickets.reply(ticket, ANA, "¿me mandas el papel?", "r1")
     await world.transitions.snooze(ticket, ANA, until_ms=1)
     await world.sweeper.sweep()
     closed = await world.tickets.get(ticket)
@@ -315,8 +398,57 @@ async def test_silent_citizens_ticket_is_closed_with_a_notice(world: World) -> N
     assert "no supimos más de ti" in await world.said()
 
 
+async def test_snoozed_ticket_to_which_nobody_replied_is_requeued_and_not_closed(world: World) -> None:
+    ticket = await world.attended()
+    await world.transitions.snooze(ticket, ANA, until_ms=1)
+    await world.sweeper.sweep()
+    assert [one.id for one in await world.tickets.waiting()] == [ticket]
+    assert "no alcanzó a responderte" in await world.said()
+
+
+async def test_snoozed_ticket_with_an_unanswered_question_is_requeued_and_not_closed(world: World) -> None:
+    ticket = await world.attended()
+    await world.tickets.reply(ticket, ANA, "¿me mandas el papel?", "r1")
+    await world.inbox.accept(CitizenMessage("c1", Channel.WEB, "m2", "¿a qué hora cierran?", at=0))
+    await world.transitions.snooze(ticket, ANA, 1, Unanswered("m2", ("m2",)))
+    await world.sweeper.sweep()
+    assert [(one.id, one.returned) for one in await world.tickets.waiting()] == [(ticket, True)]
+    assert "no alcanzó a responderte" in await world.said()
+    (notice,) = await StaffNotices(world.redis).of(ANA.id)
+    assert notice.kind is NoticeKind.SILENT
+
+
+async def test_ticket_is_not_snoozed_over_a_message_that_came_meanwhile(world: World) -> None:
+    ticket = await world.attended()
+    seen = Unanswered()
+    await world.inbox.accept(CitizenMessage("c1", Channel.WEB, "m2", "¿a qué hora cierran?", at=0))
+    assert not await world.transitions.snooze(ticket, ANA, FAR_MS, seen)
+    assert [one.id for one in await world.tickets.claimed()] == [ticket]
+
+
+async def test_statement_that_the_agent_saw_does_not_keep_a_snoozed_ticket_open(world: World) -> None:
+    ticket, message = await world.attended(), CitizenMessage("c1", Channel.WEB, "m2", "mañana te lo mando", at=0)
+    await world.tickets.reply(ticket, ANA, "¿me mandas el papel?", "r1")
+    await world.inbox.accept(message)
+    await world.inbox.commit([message], (), speaker=Speaker.STAFF, change=Change())
+    assert await world.transitions.snooze(ticket, ANA, 1, Unanswered("m2"))
+    await world.sweeper.sweep()
+    assert "no supimos más de ti" in await world.said()
+
+
+async def test_reply_to_a_snoozed_ticket_gives_the_citizen_the_whole_time(world: World) -> None:
+    ticket, now = await world.attended(), now_ms()
+    await world.transitions.snooze(ticket, ANA, now + 10 * MINUTE_MS)
+    await world.redis.zadd(keys.SNOOZED, {ticket: now + MINUTE_MS})  # nine minutes later
+    await world.tickets.reply(ticket, ANA, "me falta tu RUT, ¿me lo das?", "r1")
+    assert await world.redis.zscore(keys.SNOOZED, ticket) > now + 9 * MINUTE_MS
+    snoozed = [event for event in await world.inbox.events("c1", staff=True) if event.kind == "ticket_snoozed"]
+    assert snoozed[-1].ticket.until_ms == await world.redis.zscore(keys.SNOOZED, ticket)
+
+
 async def test_silent_citizen_on_whatsapp_gets_no_notice_after_the_window(world: World) -> None:
     ticket = await world.attended(channel=Channel.WHATSAPP)
+    await world.tickets.reply(ticket, ANA, "¿me mandas el papel?", "r1")
     await world.transitions.snooze(ticket, ANA, until_ms=1)
     await world.redis.hset(keys.conversation_key("c1"), "inbound_at", 1)
     await world.sweeper.sweep()

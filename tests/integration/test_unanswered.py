@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from bot.agency.model import Agency
-from bot.core.messages import Author, Channel, Speaker
+from bot.core.messages import Author, Channel, Handoff, HandoffReason, Speaker
 from bot.record.engine import Sessions
 from bot.record.recovery import Recovery
 from bot.record.tables import Closing
@@ -276,6 +276,28 @@ async def test_message_during_a_call_belongs_to_the_assistant(world: DeskWorld, 
         await until_idle(world.redis)
     feed = await world.inbox.events(ana.ticket.conversation)
     assert [one.text for one in feed if one.author is Author.ASSISTANT] == [f"re: {QUESTION}"]
+
+
+async def test_reply_in_a_call_back_leaves_the_questions_to_the_other_agent_open(
+    world: DeskWorld, ana: Attended
+) -> None:
+    conversation, transitions = ana.ticket.conversation, Transitions(world.redis)
+    called = await world.tickets.get(ana.ticket.id)
+    assert called and called.owner
+    await transitions.schedule_callback(called.id, called.owner, 1)
+    again = await world.say(conversation, "quiero hablar con una persona")
+    await world.answer(again, handoff=Handoff(HandoffReason.ASKED_HUMAN, team="atencion"))
+    (current,) = await world.tickets.waiting()
+    beto = Attended(world, await world.sign_in("beto@x.cl"), current)
+    await beto.post("claim")
+    await transitions.enqueue_due_callback(called.id)
+    await ana.post("claim")
+    async with working(world.redis, debounce_ms=0):
+        newest = await beto.write(QUESTION)
+        await until_idle(world.redis)
+    assert (await ana.post("replies", reply_id="reply-0002", text="Te llamé y no contestaste")).status_code == 200
+    assert await beto.kept() == 1
+    assert (await beto.refused())["newest"] == newest
 
 
 async def test_emergency_closed_over_goes_to_a_person(world: DeskWorld, ana: Attended) -> None:

@@ -12,6 +12,7 @@ import pytest
 from bot.core.errors.tickets import StaffAbsent, TicketNotYours
 from bot.desk.api.queue import MAX_NOTE_CHARACTERS, QueueApi
 from bot.handoff.queue import AtWork
+from bot.tickets.ending import Unanswered
 from bot.tickets.presence import Presence, Present, Skills
 from tests.desk_fakes import CSRF, OURS, Audit, Browsers, browsing, gate_of, signed_in
 from tests.faq_files import agency
@@ -40,8 +41,12 @@ class World:
     async def claim_next(self, _agent: Any) -> Any:
         return SimpleNamespace(id="7") if self.sees else None
 
-    async def snooze(self, ticket: str, _agent: Any) -> None:
+    async def unanswered(self, _ticket: str, _agent: Any, _over: str) -> Unanswered:
+        return Unanswered()
+
+    async def snooze(self, ticket: str, _agent: Any, _left: Unanswered) -> bool:
         self._do("snooze", ticket)
+        return True
 
     async def wake(self, ticket: str, _agent: Any) -> None:
         self._do("wake", ticket)

@@ -45,5 +45,13 @@ def test_citizen_who_wrote_last_to_an_agent_awaits_an_answer() -> None:
     assert "unanswered_since" not in fields("claimed", "staff", 1)
 
 
+def test_reply_by_staff_counts_since_the_ticket_was_opened() -> None:
+    assert ["replied" in fields("snoozed", *said) for said in (("staff", 1), ("staff", -1), ("citizen", 1))] == [
+        True,
+        False,
+        False,
+    ]
+
+
 def test_recovery_reads_the_action_that_the_page_of_the_channels_records() -> None:
     assert ROLLOUT_CHANGED == Action.ROLLOUT_CHANGED

@@ -13,13 +13,14 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, BeforeValidator, Field
 
 from bot.agency.model import Agency
-from bot.core.errors.tickets import StaffAbsent, TicketNotYours
+from bot.core.errors.tickets import CitizenStillWrites, StaffAbsent, TicketNotYours
 from bot.core.texts import say
-from bot.desk.api.tickets import NO_STORE, agent_of, checked_text, not_yours, readable_text
+from bot.desk.api.tickets import NO_STORE, agent_of, checked_text, not_yours, readable_text, still_writes
 from bot.desk.auth.audit import Action, AuditLog
 from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission
 from bot.desk.auth.sessions import SignedIn
+from bot.desk.queries.closings import MAX_MESSAGE_ID
 from bot.desk.queries.colleagues import Colleagues
 from bot.desk.views.tickets import Views
 from bot.handoff.notices import team_list
@@ -62,6 +63,12 @@ class MoveIn(BaseModel):
 
     def noted(self) -> Note | None:
         return self.note.read() if self.note else None
+
+
+class SnoozeIn(BaseModel):
+    """A snooze although the citizen has no answer; ``over`` is the id of their newest message that the agent saw."""
+
+    over: str = Field(default="", max_length=MAX_MESSAGE_ID)
 
 
 class PresenceIn(BaseModel):
@@ -115,13 +122,21 @@ class QueueApi:
         await self._record(Action.TICKET_CLAIMED, signed_in, ticket.id, how="next")
         return await self._now(signed_in, ticket.id)
 
-    async def snooze(self, request: Request, ticket_id: str) -> dict[str, Any]:
-        """Snoozes this agent's ticket until the citizen writes again, at most for the agency's ``snooze_h`` hours."""
+    async def snooze(self, request: Request, ticket_id: str, snooze: SnoozeIn | None = None) -> dict[str, Any]:
+        """Snoozes this agent's ticket until the citizen writes again, at most for the agency's ``snooze_h`` hours.
+
+        The refusal 409 ``citizen_writes`` is that of closing.
+        """
         signed_in = await self._guard.change(request)
+        agent, snoozed = agent_of(signed_in), False
         try:
-            await self._queue.snooze(ticket_id, agent_of(signed_in))
+            while not snoozed:
+                left = await self._desk.unanswered(ticket_id, agent, snooze.over if snooze else "")
+                snoozed = await self._queue.snooze(ticket_id, agent, left)
         except TicketNotYours as error:
             raise not_yours() from error
+        except CitizenStillWrites as error:
+            raise still_writes(error) from error
         await self._record(Action.TICKET_SNOOZED, signed_in, ticket_id)
         return await self._now(signed_in, ticket_id)
 

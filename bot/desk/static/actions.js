@@ -1,6 +1,7 @@
 /** Runs the actions of the open conversation: snooze, wake, move, note, take over; and claims the next ticket. */
 
 /** @import { Ticket } from "./shapes.js" */
+/** @import { ApiError } from "./http.js" */
 /** @import { Store } from "./store.js" */
 
 import { announce } from "./alerts.js";
@@ -8,9 +9,11 @@ import { changeTicket, takeNext } from "./api.js";
 import { answerOf, field } from "./dialogs.js";
 import { allWithin, around, byId, holds, within } from "./elements.js";
 import { facts, say } from "./facts.js";
-import { failure, newId } from "./http.js";
+import { failure } from "./http.js";
+import { noteId, noteStored } from "./note_ids.js";
 import { chosenPlace, loadPlaces } from "./places.js";
 import { sectionOf } from "./store.js";
+import { goesOn } from "./unanswered.js";
 
 const menu = byId("more", HTMLDetailsElement);
 const move = byId("move", HTMLDialogElement);
@@ -131,16 +134,31 @@ export class Actions {
     const { id } = this.#ticket;
     if (name === "move") this.#move(id);
     else if (name === "note") this.onNote();
-    else if (name === "take-over") this.#change(id, "take-over", {}, () => this.#ticket?.id === id && this.onTaken(id));
+    else if (name === "take-over") this.#change(id, "take-over", {}, { then: () => this.#ticket?.id === id && this.onTaken(id) });
+    else if (name === "snooze") this.#snooze(id);
     else this.#change(id, name);
+  }
+
+  /**
+   * Snoozes a ticket. Shows the citizen's unanswered messages first, and again if newer ones arrive.
+   * @param {string} id
+   * @param {string} over The newest such message that the agent saw.
+   */
+  #snooze(id, over = "") {
+    const onRefused = async (/** @type {ApiError} */ { code, message, newest }) => {
+      if (code !== "citizen_writes") this.onRefused(message, id);
+      else if (await goesOn(message, { follows: say("pausa_detalle"), does: say("pausa_igual") })) this.#snooze(id, newest);
+    };
+    this.#change(id, "snooze", { over }, { onRefused });
   }
 
   /**
    * @param {string} id
    * @param {string} what
    * @param {object} body
+   * @param {{ then?: () => void, onRefused?: (refused: ApiError) => void }} [acts]
    */
-  async #change(id, what, body = {}, then = () => {}) {
+  async #change(id, what, body = {}, { then = () => {}, onRefused = ({ message }) => this.onRefused(message, id) } = {}) {
     const mark = this.#store.mark();
     try {
       const { ticket } = await changeTicket(id, what, body);
@@ -148,7 +166,7 @@ export class Actions {
       else if (ticket === null) this.#store.remove(id);
       then();
     } catch (error) {
-      this.onRefused(failure(error).message, id);
+      onRefused(failure(error));
     }
   }
 
@@ -161,7 +179,8 @@ export class Actions {
     if (!this.#ticket) return false;
     const { id } = this.#ticket;
     try {
-      await changeTicket(id, "notes", { note_id: newId(), text, named: await named });
+      await changeTicket(id, "notes", { note_id: noteId(id, text), text, named: await named });
+      noteStored(id);
       return true;
     } catch (error) {
       this.onRefused(failure(error).message, id);
@@ -177,12 +196,14 @@ export class Actions {
     if (!(await this.#loadPlaces(id))) return;
     if (this.#ticket?.id !== id || document.querySelector("dialog[open]")) return; // the agent went on meanwhile
     if ((await answerOf(move)) !== "go") return;
-    const { what, body, text } = chosenPlace(form);
+    const { what, body, text } = chosenPlace(form, id);
     this.#unmoved.set(id, text);
-    this.#change(id, what, body, () => {
+    const then = () => {
       this.#unmoved.delete(id);
+      noteStored(id);
       announce(say("pasada"));
-    });
+    };
+    this.#change(id, what, body, { then });
   }
 
   /** @param {string} id */

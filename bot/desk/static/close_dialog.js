@@ -11,6 +11,7 @@ import { failure } from "./http.js";
 import { KeptForms } from "./kept_forms.js";
 import { Newest } from "./newest.js";
 import { draft } from "./tab_storage.js";
+import { goesOn } from "./unanswered.js";
 
 const dialog = byId("confirm", HTMLDialogElement);
 const form = within(dialog, "form", HTMLFormElement);
@@ -22,8 +23,6 @@ const near = byId("topic-chips");
 const missing = within(form, "[name=missing]", HTMLInputElement);
 const question = within(form, "[name=question]", HTMLTextAreaElement);
 const lacking = byId("lacking");
-const unanswered = byId("unanswered", HTMLDialogElement);
-const words = byId("unanswered-words");
 
 const LOOK_EVERY_MS = 300;
 
@@ -87,8 +86,8 @@ export async function sendClose(ticket, said) {
     } catch (error) {
       const refused = failure(error);
       if (refused.code !== "citizen_writes") throw error;
-      words.textContent = refused.message;
-      if ((await answerOf(unanswered)) !== "close") return false;
+      const what = { follows: say("sin_respuesta_detalle"), does: say("sin_respuesta_cerrar") };
+      if (!(await goesOn(refused.message, what))) return false;
       newest = refused.newest;
     }
   }

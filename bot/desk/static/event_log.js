@@ -160,10 +160,11 @@ export class EventLog {
     if (!line.isConnected) lines.append(line);
     const failed = reply.state === "failed";
     line.classList.toggle("failed", failed);
-    const words = { sending: say("enviando"), waiting: say("reintentando"), failed: `${say("no_enviada")} ${reply.error} ` };
+    const words = { sending: say("enviando"), waiting: `${say("reintentando")} `, failed: `${say("no_enviada")} ${reply.error} ` };
     const status = within(line, ".status");
     status.textContent = words[reply.state];
-    if (failed) status.append(link("reintentar", () => this.#outbox.retry(reply.reply_id)), " ", link("descartar", () => this.#discard(reply.reply_id)));
+    if (failed) status.append(link("reintentar", () => this.#outbox.retry(reply.reply_id)), " ");
+    if (reply.state !== "sending") status.append(link("descartar", () => this.#discard(reply.reply_id)));
   }
 
   toEnd() {

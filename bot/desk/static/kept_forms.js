@@ -11,7 +11,7 @@ export class KeptForms {
    * @param {{ elements: Iterable<any> }} form
    */
   keep(ticket, form) {
-    this.#kept.set(ticket, [...form.elements].map(({ value, checked }) => ({ value, checked })));
+    this.#kept.set(ticket, fields(form).map(({ value, checked }) => ({ value, checked })));
   }
 
   /**
@@ -22,8 +22,8 @@ export class KeptForms {
   fillIn(ticket, form) {
     const kept = this.#kept.get(ticket);
     if (!kept) return;
-    [...form.elements].forEach((control, place) => {
-      if ("value" in control) control.value = kept[place].value;
+    fields(form).forEach((control, place) => {
+      control.value = kept[place].value;
       if ("checked" in control) control.checked = kept[place].checked;
     });
   }
@@ -32,4 +32,12 @@ export class KeptForms {
   drop(ticket) {
     this.#kept.delete(ticket);
   }
+}
+
+/**
+ * Returns the controls that are filled in: those with a name. Buttons come and go.
+ * @param {{ elements: Iterable<any> }} form
+ */
+function fields(form) {
+  return [...form.elements].filter(({ name }) => name);
 }

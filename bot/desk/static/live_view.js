@@ -9,12 +9,13 @@ import { changeTicket, heartbeat, loadTeam } from "./api.js";
 import { answerOf, field } from "./dialogs.js";
 import { button, byId, element, icon, within } from "./elements.js";
 import { facts, say } from "./facts.js";
-import { failure, newId } from "./http.js";
+import { failure } from "./http.js";
+import { noteId, noteStored } from "./note_ids.js";
 import { chosenPlace, loadPlaces } from "./places.js";
 import { ageOf, clock, elapsed, setServerTime } from "./times.js";
 
 const READ_EVERY_MS = 5000;
-const BEAT_EVERY_MS = 20_000; // this page counts as the desk: the supervisor's own tickets must not go back to the queue
+const BEAT_EVERY_MS = 20_000;
 const MINUTE_S = 60;
 const NONE = "–";
 const move = byId("move", HTMLDialogElement);
@@ -23,6 +24,7 @@ const stale = byId("stale");
 const failed = byId("failed");
 let reads = 0;
 let newest = 0; // the read that is shown
+let attends = false; // for who does, this page counts as the desk: their tickets must not go back to the queue
 
 /** The words of each ticket's change that failed, for the next try. @type {Map<string, string>} */
 const unsent = new Map();
@@ -46,6 +48,7 @@ async function read() {
 function show(view) {
   setServerTime(view.now);
   byId("updated").textContent = say("vivo_actualizado", { hora: clock(view.now) });
+  attends = view.agents.some(({ id, tickets }) => id === facts.staff && tickets.length > 0);
   const available = view.agents.filter(({ presence }) => presence === "available").length;
   tile("n-emergencies", view.emergencies.length, view.emergencies.length ? "very_late" : "");
   tile("n-waiting", view.waiting);
@@ -201,7 +204,7 @@ async function passOn({ id, nickname }) {
   form.reset();
   field(form, "text").value = unsent.get(id) ?? "";
   if ((await answerOf(move)) !== "go") return;
-  const { what, body, text } = chosenPlace(form);
+  const { what, body, text } = chosenPlace(form, id);
   if (await change(id, what, body, text)) announce(say("pasada"));
 }
 
@@ -217,7 +220,7 @@ async function whisperTo({ id, nickname }, { name }) {
   field(form, "text").value = unsent.get(id) ?? "";
   if ((await answerOf(whisper)) !== "go") return;
   const text = field(form, "text").value.trim();
-  await change(id, "notes", { note_id: newId(), text }, text);
+  await change(id, "notes", { note_id: noteId(id, text), text }, text);
 }
 
 /**
@@ -229,8 +232,10 @@ async function whisperTo({ id, nickname }, { name }) {
  */
 async function change(id, what, body, text) {
   const done = await tried(changeTicket(id, what, body));
-  if (done) unsent.delete(id);
-  else unsent.set(id, text);
+  if (done) {
+    unsent.delete(id);
+    noteStored(id);
+  } else unsent.set(id, text);
   await read();
   return done;
 }
@@ -259,5 +264,5 @@ function announce(words) {
 for (const dialog of [move, whisper]) within(dialog, "[data-stay]").addEventListener("click", () => dialog.close(""));
 document.addEventListener("visibilitychange", read);
 setInterval(read, READ_EVERY_MS);
-if (facts.reassign) setInterval(() => heartbeat().catch(() => null), BEAT_EVERY_MS);
+setInterval(() => attends && heartbeat().catch(() => null), BEAT_EVERY_MS);
 await read();

@@ -1,4 +1,7 @@
-/** Sends replies in order and retries after a lost connection; the server drops repeats by their reply_id. */
+/**
+ * Sends the replies to each conversation in order and retries after a lost connection; the server drops repeats by their
+ * reply_id. No reply waits for one to another conversation.
+ */
 
 /** @import { Ticket } from "./shapes.js" */
 /** @import { ApiError } from "./http.js" */
@@ -11,6 +14,7 @@ import { keepUnsentReplies, unsentReplies } from "./tab_storage.js";
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 15_000;
 const UNAUTHORIZED = 401;
+const FILE_REFUSED = new Set(["unchecked", "file_no_room"]); // may take hours to pass, unlike other errors of the server
 
 /** @typedef {"sending" | "waiting" | "failed"} State */
 
@@ -29,6 +33,14 @@ const UNAUTHORIZED = 401;
 
 /** @typedef {{ id: string }} Sent */
 
+/**
+ * The sending of the replies to one conversation.
+ * @typedef {object} Lane
+ * @property {boolean} sending
+ * @property {number} retryMs
+ * @property {ReturnType<typeof setTimeout>} [timer]
+ */
+
 export class Outbox {
   /** @type {Reply[]} */
   #replies = unsentReplies();
@@ -36,12 +48,8 @@ export class Outbox {
   /** @type {Map<string, File>} */
   #files = new Map();
 
-  #sending = false;
-
-  #retryMs = FIRST_RETRY_MS;
-
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #timer;
+  /** @type {Map<string, Lane>} By conversation. */
+  #lanes = new Map();
 
   #send;
 
@@ -79,7 +87,7 @@ export class Outbox {
     if (file) this.#files.set(reply.reply_id, file);
     this.#replies.push(reply);
     keepUnsentReplies(this.#replies);
-    this.flush();
+    this.#sendTo(reply.conversation);
     return reply;
   }
 
@@ -93,28 +101,44 @@ export class Outbox {
   /** @param {string} replyId */
   retry(replyId) {
     const reply = this.#replies.find((one) => one.reply_id === replyId);
-    if (reply) this.#set(reply, "sending");
-    this.flush();
+    if (!reply) return;
+    this.#set(reply, "sending");
+    this.#sendTo(reply.conversation);
   }
 
-  /** Sends the unsent replies in order, until one has to wait for a retry. */
+  /** Sends the unsent replies to each conversation in order, until one has to wait for a retry. */
   async flush() {
-    if (this.#sending) return;
-    clearTimeout(this.#timer);
-    this.#sending = true;
+    const conversations = new Set(this.#replies.map(({ conversation }) => conversation));
+    await Promise.all([...conversations].map((one) => this.#sendTo(one)));
+  }
+
+  /** @param {string} conversation */
+  async #sendTo(conversation) {
+    const lane = this.#lane(conversation);
+    if (lane.sending) return;
+    clearTimeout(lane.timer);
+    lane.sending = true;
     let hasMore = true;
     while (hasMore) {
-      const next = this.#replies.find((one) => one.state !== "failed");
-      hasMore = next !== undefined && (await this.#try(next));
+      const next = this.of(conversation).find((one) => one.state !== "failed");
+      hasMore = next !== undefined && (await this.#try(next, lane));
     }
-    this.#sending = false;
+    lane.sending = false;
+  }
+
+  /** @param {string} conversation */
+  #lane(conversation) {
+    const lane = this.#lanes.get(conversation) ?? { sending: false, retryMs: FIRST_RETRY_MS };
+    this.#lanes.set(conversation, lane);
+    return lane;
   }
 
   /**
    * Tries to send one reply; returns whether the next one may be tried.
    * @param {Reply} reply
+   * @param {Lane} lane
    */
-  async #try(reply) {
+  async #try(reply, lane) {
     const file = this.#files.get(reply.reply_id);
     if (reply.file && !file) {
       this.#set(reply, "failed", say("adjunto_perdido"));
@@ -123,31 +147,32 @@ export class Outbox {
     this.#set(reply, "sending");
     try {
       const { id } = await this.#send(reply, file);
-      this.#retryMs = FIRST_RETRY_MS;
+      lane.retryMs = FIRST_RETRY_MS;
       this.discard(reply.reply_id);
       this.onSent(reply, id);
       return true;
     } catch (error) {
-      return this.#failed(reply, failure(error));
+      return this.#failed(reply, lane, failure(error));
     }
   }
 
   /**
    * @param {Reply} reply
+   * @param {Lane} lane
    * @param {ApiError} error
    */
-  #failed(reply, error) {
+  #failed(reply, lane, error) {
     if (error.status === UNAUTHORIZED) {
       this.#set(reply, "waiting");
       return false;
     }
-    if (!error.passing) {
+    if (!error.passing || FILE_REFUSED.has(error.code)) {
       this.#set(reply, "failed", error.message);
       return true;
     }
     this.#set(reply, "waiting");
-    this.#timer = setTimeout(() => this.flush(), this.#retryMs);
-    this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
+    lane.timer = setTimeout(() => this.#sendTo(reply.conversation), lane.retryMs);
+    lane.retryMs = Math.min(lane.retryMs * 2, LAST_RETRY_MS);
     return false;
   }
 

@@ -9,8 +9,8 @@ import { loadAgents } from "./api.js";
 import { field } from "./dialogs.js";
 import { element } from "./elements.js";
 import { facts, say } from "./facts.js";
-import { newId } from "./http.js";
 import { Newest } from "./newest.js";
+import { noteId } from "./note_ids.js";
 
 const newest = new Newest();
 
@@ -37,11 +37,12 @@ export async function loadPlaces(select) {
 /**
  * Reads the form of a moved ticket: the action, its body, and the text of the note.
  * @param {HTMLFormElement} form
+ * @param {string} ticket
  */
-export function chosenPlace(form) {
+export function chosenPlace(form, ticket) {
   const [kind, to] = field(form, "to").value.split(":");
   const text = field(form, "text").value.trim();
-  const note = text ? { note_id: newId(), text } : null;
+  const note = text ? { note_id: noteId(ticket, text), text } : null;
   return { what: kind === "line" ? "release" : "move", body: { [kind]: to, note }, text };
 }
 

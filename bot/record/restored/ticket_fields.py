@@ -18,7 +18,8 @@ def ticket_fields(ticket: Ticket, messages: Sequence[Message], *, by_phone: bool
     """Returns alternating names and values of the ticket's hash.
 
     ``messages`` are the conversation's newest ones, oldest first; who wrote last in a claimed ticket awaits an answer,
-    and «Avísame» in a waiting one counts. ``by_phone`` is True if the citizen asked for a call-back.
+    whether staff replied since it was opened counts, and «Avísame» in a waiting one. ``by_phone`` is True if the
+    citizen asked for a call-back.
     """
     facts = {
         "reason": ticket.reason,
@@ -34,9 +35,14 @@ def ticket_fields(ticket: Ticket, messages: Sequence[Message], *, by_phone: bool
         facts["claimed_at"] = str(ms(ticket.changed_at))
     waits = bool(messages) and messages[-1].author == Author.CITIZEN
     facts |= {"unanswered_since": str(ms(ticket.changed_at))} if ticket.state == TicketState.CLAIMED and waits else {}
+    facts |= {"replied": "1"} if any(_is_reply(one, ticket) for one in messages) else {}
     facts |= {"notify_near": "1"} if ticket.state == TicketState.WAITING and _asked(ticket, messages) else {}
     facts |= {"by_phone": "1"} if by_phone else {}
     return [part for pair in facts.items() for part in pair]
+
+
+def _is_reply(message: Message, ticket: Ticket) -> bool:
+    return message.author == Author.STAFF and message.at >= ticket.opened_at
 
 
 def _asked(ticket: Ticket, messages: Sequence[Message]) -> bool:

@@ -1,11 +1,19 @@
--- Closes a ticket whose snooze has ended.
--- @args ticket, outcome, events:sealed
--- @returns 1 | 0 when it is no longer snoozed, or its snooze has not ended yet
--- @include closing, notices
+-- Closes a ticket whose snooze has ended; puts it back at the head of its queue if the citizen has no answer yet:
+-- nobody replied at all, or not to the newest message.
+-- `events` tell the citizen that it is closed, `back_events` that it is back in the queue.
+-- @args ticket, outcome, events:sealed, back_events:sealed
+-- @returns 1 | 0 when it is no longer snoozed, or its snooze has not ended yet | -1 when it is back in its queue
+-- @include assignment, closing, notices, staff_notices
 
 local ends = redis.call('ZSCORE', SNOOZED, ticket)
 if not ends or tonumber(ends) > now_ms() then return 0 end
-local conversation = ticket_field(ticket, 'conversation')
+local conversation, owner = ticket_field(ticket, 'conversation'), ticket_field(ticket, 'owner_id')
+local has_reply = ticket_field(ticket, 'replied') and newest_unanswered(conversation) == ''
+if is_current_ticket(conversation, ticket) and not has_reply then
+  notify_staff(owner, ticket, {kind = 'silent', by = ''})
+  requeue_ticket(ticket, '', true, back_events, {why = 'silent', by = owner})
+  return -1
+end
 close_ticket(ticket, outcome)
 append_ticket_event(ticket, 'ticket_closed')
 if may_notify(conversation) then append_events(conversation, events) end

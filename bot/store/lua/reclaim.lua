@@ -3,7 +3,7 @@
 -- `away`, so that no further tickets are assigned to them.
 -- @args ticket, patience_ms:number, vanished_events:sealed, silent_events:sealed
 -- @returns vanished | silent | '' when the owner keeps it
--- @include assignment, staff_notices
+-- @include assignment, presence, staff_notices
 
 if ticket_field(ticket, 'state') ~= 'claimed' then return '' end
 local owner = ticket_field(ticket, 'owner_id')
@@ -15,7 +15,7 @@ if not is_present(owner) then
 end
 local since = tonumber(ticket_field(ticket, 'unanswered_since') or 0)
 if patience_ms == 0 or since == 0 or now_ms() - since < patience_ms then return '' end
-redis.call('HSET', agent_key(owner), 'presence', 'away')
+set_presence(owner, 'away')
 notify_staff(owner, ticket, {kind = 'silent', by = ''})
 requeue_ticket(ticket, '', true, silent_events, {why = 'silent', by = owner})
 return 'silent'

@@ -10,4 +10,5 @@ local ticket, is_new = ensure_ticket(conversation, handoff)
 if not is_new then return '' end
 append_ticket_event(ticket, 'ticket_opened')
 assign_ticket(ticket, {id = staff, name = name}, events)
+if newest_unanswered(conversation) == '' then redis.call('HDEL', ticket_key(ticket), 'unanswered_since') end
 return ticket

@@ -1,18 +1,23 @@
 -- Assigns tickets to agents and requeues them.
--- @include approvals, conversation, notices, queue
+-- @include approvals, conversation, notices, queue, unanswered
+
+-- Returns whether the citizen of a ticket waits for the next words of staff: for the first ones, or an answer.
+local function is_answer_owed(conversation, ticket)
+  local facts = redis.call('HMGET', ticket_key(ticket), 'state', 'unanswered_since')
+  return facts[1] == 'waiting' or facts[2] ~= false or newest_unanswered(conversation) ~= ''
+end
 
 -- `owner`: id and name; `data`: more facts of the event; `teams`: display names of the teams, for {equipo} in `events`.
 local function assign_ticket(ticket, owner, events, data, teams)
   local key, now = ticket_key(ticket), now_ms()
   local conversation = ticket_field(ticket, 'conversation')
   local is_current = is_current_ticket(conversation, ticket)
+  local is_owed = is_current and is_answer_owed(conversation, ticket)
   set_state(ticket, 'claimed')
   redis.call('HDEL', key, 'returned')
   redis.call('HSET', key, 'owner_id', owner.id, 'owner_name', owner.name, 'claimed_at', now)
-  if is_current then
-    redis.call('HSET', key, 'unanswered_since', now)
-    withdraw_answer(conversation, owner.name)
-  end
+  if is_owed then redis.call('HSET', key, 'unanswered_since', now) end
+  if is_current then withdraw_answer(conversation, owner.name) end
   set_speaker(conversation, ticket, 'staff')
   append_ticket_event(ticket, 'ticket_claimed', data)
   if not is_current or not in_window(conversation) then return end

@@ -76,6 +76,14 @@ local function set_state(ticket, state, moment)
   end
 end
 
+-- Snoozes the ticket for `lasts_ms`, until the citizen's next message. A reply to it begins that time anew.
+local function snooze_ticket(ticket, lasts_ms)
+  local until_ms = now_ms() + lasts_ms
+  set_state(ticket, 'snoozed', until_ms)
+  redis.call('HSET', ticket_key(ticket), 'snooze_ms', lasts_ms)
+  append_ticket_event(ticket, 'ticket_snoozed', {until_ms = until_ms})
+end
+
 -- Returns the ticket's position, counted from 1, or nil if it is not waiting.
 local function position(ticket)
   local rank = redis.call('ZRANK', queue_key(ticket_field(ticket, 'team')), ticket)
