@@ -121,7 +121,6 @@ class Shared:
         auth = _auth(services)
         guard = Guard(auth.browsers, public_url=settings.public_url, second_factor=agency.second_factor)
         media = Media(tickets=tickets, files=services.files, public_url=settings.public_url)
-        presences = services.presences
         return cls(
             auth=auth,
             guard=guard,
@@ -134,21 +133,8 @@ class Shared:
                 first_page=partial(first_page, agency, services.faq),
                 sessions_ended=services.signals.account_changed,
             ),
-            desk=Desk(
-                tickets=tickets,
-                inbox=services.inbox,
-                signals=services.signals,
-                presences=presences,
-                agency=agency,
-                blocked=services.personal_data.corrections.blocked_among,
-            ),
-            queue=Queue(
-                tickets=tickets,
-                transitions=services.transitions,
-                presences=presences,
-                agency=agency,
-                hours=ServiceHours(agency, services.board),
-            ),
+            desk=_desk(services),
+            queue=_queue(services),
             views=Views(agency, media),
             answers=Answers(services.faq, Suggestions(ActionsEndpoint.of(settings)), agency.timezone),
             closings=Closings(services.sessions),
@@ -164,6 +150,27 @@ class Shared:
     def audit(self) -> AuditLog:
         """Returns the audit log of staff actions."""
         return self.auth.audit
+
+
+def _desk(services: DeskServices) -> Desk:
+    return Desk(
+        tickets=services.tickets,
+        inbox=services.inbox,
+        signals=services.signals,
+        presences=services.presences,
+        agency=services.agency,
+        blocked=services.personal_data.corrections.blocked_among,
+    )
+
+
+def _queue(services: DeskServices) -> Queue:
+    return Queue(
+        tickets=services.tickets,
+        transitions=services.transitions,
+        presences=services.presences,
+        agency=services.agency,
+        hours=ServiceHours(services.agency, services.board),
+    )
 
 
 def _auth(services: DeskServices) -> Auth:
