@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.errors.base import VentanillaError
 from bot.desk.auth.audit import Action, add_audit
-from bot.desk.editing import record
+from bot.desk.editing import beginning, record
 from bot.desk.editing.opened import Opened, Seen, read
 from bot.desk.editing.record import FROM_DISK, Editor, State
 from bot.desk.editing.repair import errors_of
@@ -50,6 +50,11 @@ class Editions:
         """Returns an entry with everything that its page shows; None if no entry has this id."""
         async with self._sessions() as session:
             return await read(session, id)
+
+    async def place_for(self, question: str, topic: str) -> beginning.Place:
+        """Returns the file and the id of a new entry with this question in the folder ``topic``."""
+        async with self._sessions() as session:
+            return await beginning.place_for(session, question, topic)
 
     async def create(self, path: str, text: EntryText, by: Editor, *, goes_live: bool = False) -> uuid.UUID | None:
         """Creates the draft of a new entry and returns its document's id; None if another entry has the file ``path``.

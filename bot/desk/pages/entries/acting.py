@@ -251,8 +251,10 @@ class EntryActs:
         """Returns the errors of the files of the entry ``path``, checked like ``errors``."""
         names = {path, phrases_name(path)}
         replaced = {old or path, phrases_name(old or path)}
-        others = {name: content for name, content in read_files(self._faq_dir).items() if name not in replaced}
-        problems = load_files({**others, **files}, self._agency.teams).problems
+        there = read_files(self._faq_dir)
+        others = {name: content for name, content in there.items() if name not in replaced}
+        newcomers = {path} - there.keys()
+        problems = load_files({**others, **files}, self._agency.teams, newcomers=newcomers).problems
         return [one for one in problems if one.severity is Severity.ERROR and one.file in names]
 
     def is_broken(self, path: str) -> bool:
