@@ -12,6 +12,7 @@ import httpx
 import pytest_asyncio
 
 from bot.agency.model import Agency
+from bot.desk.editing.beginning import Place
 from bot.desk.editing.editions import Editions
 from bot.desk.editing.record import Editor
 from bot.desk.editing.text import EntryText, text_on_disk
@@ -41,11 +42,17 @@ async def test_question_of_another_topic_leads_to_its_entry(world: DeskWorld) ->
     page = (await typed(browser, question, "Áreas verdes")).headers["location"]
     again = await typed(browser, question, "Aseo")
     assert (again.status_code, f'{page}">{question}</a></p>' in again.text) == (422, True)
+    place = await Editions(world.sessions).place_for("¿QUIÉN PODA los árboles", "aseo")
+    assert place == Place(
+        "quien-poda-los-arboles-2", "aseo/quien-poda-los-arboles-2.md", "areas-verdes/quien-poda-los-arboles.md"
+    )
 
 
 async def test_long_questions_that_begin_alike_become_two_drafts(world: DeskWorld) -> None:
     browser = await editor(world)
-    pages = [(await typed(browser, LICENCE.format(one), "Tránsito")).headers["location"] for one in ("B", "profesional")]
+    pages = [
+        (await typed(browser, LICENCE.format(one), "Tránsito")).headers["location"] for one in ("B", "profesional")
+    ]
     shown = [unescape((await browser.get(page)).text) for page in pages]
     assert [LICENCE.format("profesional") in one for one in shown] == [False, True]
     assert (await typed(browser, LICENCE.format("profesional"), "Tránsito")).status_code == 422

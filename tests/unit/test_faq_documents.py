@@ -6,11 +6,14 @@ import io
 from zipfile import ZipFile
 
 import pytest
+from bs4 import BeautifulSoup
 
 from bot.faq.imports import page_source, pasted
+from bot.faq.imports.columns import guess
 from bot.faq.imports.office import documents
+from bot.faq.imports.office.tables import AGAIN, taken
 from bot.faq.imports.page_questions import without_wordings
-from bot.faq.imports.sheet import rows_of
+from bot.faq.imports.sheet import rows_of, sheet_of
 from bot.faq.imports.sheet_problem import SheetFound
 
 NAMESPACES = (
@@ -259,3 +262,81 @@ def test_headings_of_a_word_document_right_above_questions_are_their_topics() ->
     asked = [(row[0], row[-1]) for row in rows]
     zarpes, botes = ("¿Quién autoriza un zarpe?", "Zarpes"), ("¿Cómo inscribo un bote?", "Botes")
     assert (asked, problems) == ([zarpes, botes, ("¿Cuánto vale?", "Botes")], [])
+
+
+def table(*rows: tuple[str, ...]) -> str:
+    """Returns a Word table; each «|» of a cell begins a paragraph, «- » an item."""
+    bullet = '<w:numPr><w:numId w:val="1"/></w:numPr>'
+    made = []
+    for row in rows:
+        parts = [
+            [line(one.removeprefix("- "), bullet * one.startswith("- ")) for one in cell.split("|")] for cell in row
+        ]
+        made.append("<w:tr>" + "".join("<w:tc>" + "".join(some) + "</w:tc>" for some in parts) + "</w:tr>")
+    return "<w:tbl>" + "".join(made) + "</w:tbl>"
+
+
+def sheet_in(name: str, raw: bytes) -> tuple[list[dict[str, str]], tuple[str, ...]]:
+    """Returns the cells of each row by their fields, and the headings that are not used."""
+    found = SheetFound()
+    rows = rows_of(name, raw, found) or []
+    read = sheet_of(rows, guess(rows), found, {"tema": "general", "fuente": "https://x.example"})
+    assert read is not None and found.problems == []
+    return [{name: cell.text for name, (_, cell) in one.cells.items()} for one in read.lines], read.unused
+
+
+FOUR = (
+    ("Pregunta", "Respuesta", "Otras formas de preguntar", "Observaciones internas"),
+    ("1. Carnet de conducir", "Debes traer el carnet.|Costo: $15.500.", "sacar carnet|licencia", "Rosa, anexo 45"),
+    ("Pago del agua", "Hay dos formas:|- En caja|- En línea|Plazo: 5 días.", "", "no publicar"),
+)
+
+
+@pytest.mark.parametrize("kind", ["word", "page"])
+def test_further_columns_of_a_table_of_questions_are_no_part_of_the_answer(kind: str) -> None:
+    page = "".join("<tr>" + "".join(f"<td>{cell.replace('|', '<br>')}</td>" for cell in row) + "</tr>" for row in FOUR)
+    name, raw = ("a.docx", word(table(*FOUR))) if kind == "word" else ("a.html", f"<table>{page}</table>".encode())
+    (carnet, agua), unused = sheet_in(name, raw)
+    assert (carnet["pregunta"], carnet["variantes"]) == ("Carnet de conducir", "sacar carnet\nlicencia")
+    assert carnet["respuesta"].split() == "Debes traer el carnet. Costo: $15.500.".split()
+    assert (agua["pregunta"], agua["variantes"], unused) == ("Pago del agua", "", ("Observaciones internas",))
+
+
+def test_paragraphs_and_lists_in_the_cells_of_a_table_of_questions_stay_apart() -> None:
+    plain_table = table(*(row[:2] for row in FOUR))
+    (carnet, agua), _ = sheet_in("a.docx", word(line("Preguntas", '<w:pStyle w:val="Heading1"/>') + plain_table))
+    assert carnet["respuesta"] == "Debes traer el carnet.\n\nCosto: $15.500."
+    assert agua["respuesta"] == "Hay dos formas:\n\n- En caja\n- En línea\n\nPlazo: 5 días."
+
+
+def test_tables_of_questions_below_titles_have_these_as_topics_and_other_questions_are_read_too() -> None:
+    heading = '<w:pStyle w:val="Heading1"/>'
+    body = (
+        line("Tránsito", heading)
+        + table(("Pregunta", "Respuesta", "Unidad"), ("Carnet", "Trae foto.", "Tránsito"))
+        + line("Aseo", heading)
+        + table(("Consulta", "Qué se responde"), ("Poda", "Se pide."))
+        + line("¿Hay wifi?")
+        + line("En la plaza.")
+    )
+    rows, _ = sheet_in("a.docx", word(body))
+    asked = [(row["pregunta"], row["respuesta"], row["tema"], row["responsable"]) for row in rows]
+    expected = [("Carnet", "Trae foto.", "Tránsito", "Tránsito"), ("Poda", "Se pide.", "Aseo", "")]
+    assert asked == [*expected, ("¿Hay wifi?", "En la plaza.", "general", "")]
+
+
+def test_cell_that_goes_on_the_one_above_has_its_words_and_a_wide_one_moves_no_column() -> None:
+    html = "<tr><td>Pregunta</td><td></td><td>Respuesta</td></tr><tr><td>¿A?</td><td></td><td>Sí.</td></tr>"
+    page = BeautifulSoup(f"<table>{html}<tr><td {AGAIN}></td><td>b</td><td>No.</td></tr></table>", "html.parser")
+    (found,) = taken(page)
+    assert [one["pregunta"] for one in found.texts(str)] == ["¿A?", "¿A?"] and not page.find("table")
+    wide = table(FOUR[0][:3], FOUR[1][:3]).replace("<w:tc>", '<w:tc><w:tcPr><w:gridSpan w:val="2"/></w:tcPr>')
+    assert sheet_in("a.docx", word(wide))[0][0]["respuesta"] == "Debes traer el carnet.\n\nCosto: $15.500."
+
+
+def test_table_of_facts_within_an_answer_is_no_sheet() -> None:
+    facts = table(("Trámite", "Detalle"), ("Copia", "$2.000"), ("Original", "$5.000"))
+    rows, _ = read(
+        "a.docx", word(line("¿Cuánto cuesta?") + line("Depende:") + facts + line("¿Hay wifi?") + line("Sí."))
+    )
+    assert [row[0] for row in rows] == ["¿Cuánto cuesta?", "¿Hay wifi?"] and "Copia" in rows[0][1]

@@ -23,7 +23,10 @@ from bot.text.normalize import plain
 
 @dataclass(frozen=True)
 class Place:
-    """The id and the file's path of a new entry; ``twin`` is the path of an entry with the same question, '' if none."""
+    """The id and the file's path of a new entry.
+
+    ``twin`` is the path of an entry with the same question, '' if there is none.
+    """
 
     id: str
     path: str

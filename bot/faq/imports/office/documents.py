@@ -24,12 +24,13 @@ from openpyxl.xml.functions import fromstring
 
 from bot.faq.imports import faq_page
 from bot.faq.imports.office.closing import BOLD_ONLY, WORDS, is_closing, without_closing
+from bot.faq.imports.office.tables import AGAIN, taken
 from bot.faq.imports.office.titles import BEGINS, Block, asking, may_be_title, passed_over
 from bot.faq.imports.office.word_lists import MAY_ASK, WORD, Manner, asks, manner_of
 from bot.faq.imports.page_questions import ASKS as TITLE
 from bot.faq.imports.page_questions import NUMBERING, OF_THE_PAGE, begins_wordings, is_numbered_title, numbers_of
-from bot.faq.imports.page_source import MOST_XML_ELEMENTS, xml_elements
-from bot.faq.imports.sheet_cell import Row
+from bot.faq.imports.page_source import MOST_XML_ELEMENTS, parsed, xml_elements
+from bot.faq.imports.sheet_cell import MAX_COLUMNS, Row
 from bot.faq.imports.sheet_problem import SheetFound
 from bot.faq.words.table import decoded
 from bot.text.normalize import plain
@@ -103,7 +104,7 @@ def rows_of_word(raw: bytes, _known: object, found: SheetFound) -> list[Row] | N
     for place, one in read.items():
         if blocks[place].startswith("<p>") and not one.asks and asks(one.words) and BEGINS.match(plain(one.words)):
             found.leave_out("sin_abrir", one.words)
-    asked = [one.words for place, one in read.items() if one.asks or titles[place] in chosen]
+    asked = [one.words for place, one in read.items() if one.words and (one.asks or titles[place] in chosen)]
     marked = (
         f"<h4 {TITLE}>{escape(read[place].words)}</h4>" if titles.get(place) in chosen else one
         for place, one in enumerate(blocks)
@@ -130,6 +131,8 @@ def _read(html: Sequence[str]) -> dict[int, Block]:
 
 
 def _block(html: str, *, is_lone: bool) -> Block:
+    if html.startswith("<table><tr>"):  # a whole table of questions (_blocks)
+        return Block("", asks=True)
     words = " ".join(unescape(WORDS.sub("", html)).split())
     is_heading = html.startswith("<h4>") or (html.startswith(MAY_ASK) and is_lone)
     is_bold = bool(BOLD_ONLY.match(html))
@@ -166,13 +169,34 @@ def _blocks(parent: Element, source: _Source, depth: int) -> Iterator[str]:
         if one.tag == f"{WORD}p":
             yield _paragraph(one, source)
         elif one.tag == f"{WORD}tbl":
-            yield "<table>"
-            for row in one.iterfind(f"{WORD}tr"):
-                cells = ("".join(_blocks(cell, source, depth - 1)) for cell in row.iterfind(f"{WORD}tc"))
-                yield f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
-            yield "</table>"
+            rows = [_row(row, source, depth) for row in one.iterfind(f"{WORD}tr")]
+            whole = f"<table>{''.join(rows)}</table>"
+            yield from [whole] if _has_questions(whole) else ["<table>", *rows, "</table>"]
         elif one.tag in {f"{WORD}sdt", f"{WORD}sdtContent"}:
             yield from _blocks(one, source, depth - 1)
+
+
+def _row(row: Element, source: _Source, depth: int) -> str:
+    """Returns the HTML of a table's row; a cell over several columns is followed by blank ones."""
+    cells = []
+    for cell in row.iterfind(f"{WORD}tc"):
+        span, merged = (cell.find(f"{WORD}tcPr/{WORD}{name}") for name in ("gridSpan", "vMerge"))
+        again = merged is not None and merged.get(f"{WORD}val") != "restart"
+        content = "".join(_blocks(cell, source, depth - 1))
+        cells.append(f"<td{f' {AGAIN}' * again}>{content}</td>")
+        cells += ["<td></td>"] * (_number(span) - 1)
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _number(span: Element | None) -> int:
+    written = span.get(f"{WORD}val", "") if span is not None else ""
+    return min(int(written), MAX_COLUMNS) if written.isdecimal() else 1
+
+
+def _has_questions(table: str) -> bool:
+    """Returns whether a table is a sheet of questions, which is one block: no title stands above or within it."""
+    page = parsed(table)
+    return page is not None and bool(taken(page))
 
 
 def _paragraph(paragraph: Element, source: _Source) -> str:
