@@ -20,7 +20,8 @@ from bot.faq.entries.slug import slug
 from bot.faq.entries.writing import save, written
 from bot.faq.imports import sheet
 from bot.faq.imports.columns import columns_of
-from bot.faq.imports.plan import Plan, Target, plan, plan_of
+from bot.faq.imports.destination.present import Target
+from bot.faq.imports.plan import Plan, plan, plan_of
 from bot.faq.imports.sheet_problem import SheetFound
 from tests.faq_files import ROOT, agency, write_folder
 
