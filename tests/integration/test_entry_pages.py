@@ -172,6 +172,22 @@ async def test_second_editor_never_overwrites_the_first(world: DeskWorld) -> Non
     assert "De Ana." in (await edition(world)).content
 
 
+async def test_text_that_was_refused_is_in_the_history_though_nobody_joins_it(world: DeskWorld) -> None:
+    ana, eva, page = await editor(world), await editor(world, EVA), await address(world)
+    await save(ana, page, 0, respuesta="De Ana.")
+    for text in ("De Eva.", "De Eva, un segundo después."):
+        late = await save(eva, page, 0, respuesta=text)
+    assert "queda además en el historial" in late.json()["detail"]["message"]
+    data = {"csrf": eva.headers["X-CSRF-Token"], "que": "comparar", "version": "0", "respuesta": "De Eva, al irse."}
+    assert "Dos personas cambiaron esto" in (await eva.post(page, data=data)).text
+    async with world.sessions() as session:
+        rows = (await session.execute(select(EntryRevision.author_name, EntryRevision.content))).all()
+    kept = [content.rpartition("---\n")[2].strip() for name, content in rows if name == "Eva"]
+    assert kept == ["De Eva.", "De Eva, al irse."]
+    assert "De Ana." in (await edition(world)).content
+    assert "Eva" in (await ana.get(page)).text
+
+
 async def compared(browser: httpx.AsyncClient, page: str, base: str, **fields: str) -> dict[str, str]:
     """Presses «Comparar» with a draft that began with ``base``; returns the form's fields for merging."""
     data = {"csrf": browser.headers["X-CSRF-Token"], "que": "comparar", "version": "0", "base": base} | fields

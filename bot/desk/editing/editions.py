@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -94,6 +94,23 @@ class Editions:
             elif edition.hash != text.hash:
                 _write(edition, text, by)
         return edition.version
+
+    async def keep(self, id: uuid.UUID, text: EntryText, by: Editor, every: timedelta = timedelta(0)) -> None:
+        """Adds a text that ``save`` refused to the history, unless it is there, or if it is the open edition's.
+
+        ``every`` is the time within which the same person's next text is not added, since pages save at each pause.
+        """
+        async with self._sessions.begin() as session:
+            await record.one_at_a_time(session)
+            edition = await record.open_edition(session, id)
+            if (edition and edition.hash == text.hash) or await record.knows(session, id, text.hash):
+                return
+            since = datetime.now(UTC) - every
+            if every and await record.wrote_since(
+                session, id, by, max(since, edition.changed_at) if edition else since
+            ):
+                return
+            await record.revise(session, id, text, by)
 
     async def send(
         self,
