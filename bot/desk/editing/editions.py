@@ -105,12 +105,8 @@ class Editions:
             edition = await record.open_edition(session, id)
             if (edition and edition.hash == text.hash) or await record.knows(session, id, text.hash):
                 return
-            since = datetime.now(UTC) - every
-            if every and await record.wrote_since(
-                session, id, by, max(since, edition.changed_at) if edition else since
-            ):
-                return
-            await record.revise(session, id, text, by)
+            if not every or not await record.wrote_since(session, id, by, datetime.now(UTC) - every):
+                await record.revise(session, id, text, by)
 
     async def send(
         self,

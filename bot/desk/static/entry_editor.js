@@ -77,7 +77,7 @@ class Autosave {
     this.form = form;
     form.addEventListener("input", () => {
       this.later(REST_MS);
-      if (this.#refused) this.#keeping ??= setTimeout(() => this.#keep(), KEEP_MS);
+      if (this.#refused && !this.#keeping) this.#keeping = setTimeout(() => this.#keep(), KEEP_MS);
     });
     form.addEventListener("submit", (event) => this.#submit(event));
     window.addEventListener("beforeunload", (event) => (this.#dirty || this.#refused) && event.preventDefault());

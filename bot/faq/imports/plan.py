@@ -139,6 +139,8 @@ class _Rows:
         stem = self._stem(line, id_)
         name = self.present.unpublished.get(stem) or f"{import_row.topic(line)}/{stem}{ENTRY_SUFFIX}"
         self.paths[line.row] = name
+        if line.joined:
+            self.found.advise("filas_juntas", line.spot(VARIANTS), cuantas=line.joined + 1)
         if (shown := import_row.question_text(line)) != line.text("pregunta"):
             self.found.advise("en_mayusculas", line.spot("pregunta"), escrito=shown)
         made = self._keeping(line, name, entry_files(name, header, import_row.body(line), self.comment))

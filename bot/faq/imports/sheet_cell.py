@@ -10,6 +10,7 @@ MAX_COLUMNS = 60  # further columns are left out: a row of nothing but commas wo
 MAX_CHARACTERS = 131_072  # maximum length of a cell's text, that of the module csv
 MAX_TOTAL_CHARACTERS = 10 * 1024 * 1024  # maximum length of all texts together
 HARD_SPACE = "\u00a0"
+BETWEEN_WORDINGS = str.maketrans("\n", "|")
 
 
 @dataclass(frozen=True)
@@ -46,3 +47,14 @@ class Row:
     @property
     def blank(self) -> bool:
         return all(cell.blank for cell in self.cells)
+
+
+def wordings_in(written: str) -> list[str]:
+    """Splits a cell's text at ``|`` and line breaks, or at semicolons if it has neither; returns the nonempty parts.
+
+    A statement and the question after it are one utterance: «Perdí mi carnet; ¿qué hago?».
+    """
+    bars = written.translate(BETWEEN_WORDINGS)
+    parts = [one.strip() for one in bars.split("|" if "|" in bars else ";")]
+    is_statement_first = "|" not in bars and ["?" in one for one in parts] == [False, True]
+    return list(filter(None, [bars.strip()] if is_statement_first else parts))
