@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup
 from bot.faq.imports import page_source, pasted
 from bot.faq.imports.columns import guess
 from bot.faq.imports.office import documents
+from bot.faq.imports.office.plain_text import MOST_TITLE, page_of_text
 from bot.faq.imports.office.tables import AGAIN, taken
 from bot.faq.imports.page_questions import without_wordings
 from bot.faq.imports.sheet import rows_of, sheet_of
@@ -214,6 +215,42 @@ def test_numbered_list_with_blank_lines_stays_in_its_answer() -> None:
     text = f"1. ¿Dónde es?\nEn la boletería.\n\n2. ¿Qué llevo?\nDebes llevar:\n\n{items}"
     rows = [row[:2] for row in read("preguntas.txt", text.encode())[0]]
     assert rows == [["¿Dónde es?", "En la boletería."], ["¿Qué llevo?", f"Debes llevar:\n\n{items}"]]
+
+
+MAIL = """¿Cómo saco la licencia de conducir?
+Debes hacer lo siguiente:
+1. Pedir hora al 63 2 555 100, de lunes a viernes, por teléfono o
+en el mesón.
+2. Traer el carnet.
+Horario: lunes a viernes.
+
+¿Cuánto cuesta el agua?
+Casa: $12.500
+Local: $18.000
+Se paga en la oficina de calle Maipú, que está al lado de la plaza,
+en la caja 3. Gratis para quienes tienen
+más de 60 años.
+Costo: gratis.
+
+¿Dónde es?
+En Maipú 20."""
+
+
+def test_numbered_steps_prices_and_parts_of_a_text_stay_on_lines_of_their_own() -> None:
+    steps = "1. Pedir hora al 63 2 555 100, de lunes a viernes, por teléfono o en el mesón.\n2. Traer el carnet."
+    paid = "Se paga en la oficina de calle Maipú, que está al lado de la plaza, en la caja 3. Gratis para quienes"
+    (_, licence), (_, water), (_, place) = (row[:2] for row in read("pegado.txt", MAIL.encode())[0])
+    assert licence == f"Debes hacer lo siguiente:\n\n{steps}\n\nHorario: lunes a viernes."
+    lines = [line.rstrip() for line in water.split("\n")]
+    assert lines == ["Casa: $12.500", "Local: $18.000", f"{paid} tienen más de 60 años.", "Costo: gratis."]
+    assert place == "En Maipú 20."
+
+
+@pytest.mark.parametrize(("letters", "between"), [(MOST_TITLE - 1, "<br>"), (MOST_TITLE, " ")])
+def test_short_line_stays_apart_and_a_long_one_was_wrapped(letters: int, between: str) -> None:
+    line = "x" * letters
+    assert page_of_text(f"{line}\nVenta", SheetFound()) == f"<p>{line}{between}Venta</p>"
+    assert page_of_text(f"{line}\nventa", SheetFound()) == f"<p>{line} venta</p>"
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,7 @@
 """Reads questions from documents of an office: Word (.docx), an e-mail (.eml), and plain text, such as a pasted text.
 
-Each becomes a web page, in which ``faq_page`` finds the questions. In plain text, a question is a line that ends with a
-question mark, or begins with a question and goes on with its answer, or is a numbered title among such questions, or a
-title above its text that ``titles`` takes for one. The closing words of a letter and the signature are left out.
+Each becomes a web page, in which ``faq_page`` finds the questions; ``plain_text`` makes that of a text. The closing
+words of a letter and the signature are left out.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from email.errors import MessageError
 from email.message import EmailMessage
 from html import escape, unescape
 from io import BytesIO
-from itertools import groupby, pairwise, takewhile
+from itertools import groupby
 from operator import itemgetter
 from xml.etree.ElementTree import Element, ParseError
 from zipfile import BadZipFile, ZipFile
@@ -23,12 +22,13 @@ from zipfile import BadZipFile, ZipFile
 from openpyxl.xml.functions import fromstring
 
 from bot.faq.imports import faq_page
-from bot.faq.imports.office.closing import BOLD_ONLY, WORDS, is_closing, without_closing
+from bot.faq.imports.office.closing import BOLD_ONLY, WORDS, without_closing
+from bot.faq.imports.office.plain_text import JOINED, page_of_text
 from bot.faq.imports.office.tables import AGAIN, taken
-from bot.faq.imports.office.titles import BEGINS, Block, asking, may_be_title, passed_over
+from bot.faq.imports.office.titles import BEGINS, Block, asking, may_be_title, tell_passed_over
 from bot.faq.imports.office.word_lists import MAY_ASK, WORD, Manner, asks, manner_of
 from bot.faq.imports.page_questions import ASKS as TITLE
-from bot.faq.imports.page_questions import NUMBERING, OF_THE_PAGE, begins_wordings, is_numbered_title, numbers_of
+from bot.faq.imports.page_questions import NUMBERING, OF_THE_PAGE
 from bot.faq.imports.page_source import MOST_XML_ELEMENTS, parsed, xml_elements
 from bot.faq.imports.sheet_cell import MAX_COLUMNS, Row
 from bot.faq.imports.sheet_problem import SheetFound
@@ -37,27 +37,15 @@ from bot.text.normalize import plain
 
 MAX_PART_BYTES = 16 * 1024 * 1024  # maximum size of an unpacked part of a Word document
 DEPTH = 20  # maximum depth of nested tables
-MOST_TITLE = 60  # maximum length of a title above a text that goes on in the next line; a wrapped line is longer
-JOINED = "</ul><ul>"  # between the items of one list
 LINK_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 OFF = ("0", "false", "off", "none")
 UNREADABLE = (BadZipFile, KeyError, ValueError, ParseError, EOFError, OSError, RuntimeError, NotImplementedError)
-SIGNATURE = re.compile(r"--\s*$")
-QUOTED = re.compile(r"^(?:> ?)+")
-ASKS = re.compile(r"(?:p(?:reg(?:unta)?)?\s*\d*\s*[:.)-]\s*)?(?P<question>[^?]{3,240}\?)$", re.IGNORECASE)
-ASKS_AND_ANSWERS = re.compile(
-    r"(?:\W*\d+\s*[.)-]\s*)?(?:p(?:reg(?:unta)?)?\s*\d*\s*[:.)-]\s*)?(?P<question>¿[^?¿]{3,240}\?)\s*[-–:]?\s+(?P<rest>\S.*)$",
-    re.IGNORECASE,
-)
-ANSWERS = re.compile(r"^r(?:esp(?:uesta)?)?\s*\d*\s*[:.)-]\s+", re.IGNORECASE)
-ITEM = re.compile(r"^[-*•·▪–]\s+")
 ASKED = re.compile(r"<h4[^>]*>([^<]+)</h4>")  # the questions of the page that _page writes
-NUMBERED_ITEM = re.compile(r"\(?\d{1,3}\s*[.)°º:-]+\s*\D")
 
 
 def rows_of_text(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
     """Returns the questions of a plain text as rows below headings; adds a problem and returns None if it has none."""
-    return _rows_of_page(_page(decoded(raw) or "", found), found)
+    return _rows_of_page(page_of_text(decoded(raw) or "", found), found)
 
 
 def rows_of_mail(raw: bytes, _known: object, found: SheetFound) -> list[Row] | None:
@@ -69,7 +57,7 @@ def rows_of_mail(raw: bytes, _known: object, found: SheetFound) -> list[Row] | N
     except (MessageError, LookupError, ValueError):
         text, body = "", None
     is_page = body is not None and body.get_content_type() == "text/html"
-    return faq_page.rows_of_page(text, found) if is_page else _rows_of_page(_page(text, found), found)
+    return faq_page.rows_of_page(text, found) if is_page else _rows_of_page(page_of_text(text, found), found)
 
 
 def _rows_of_page(html: str, found: SheetFound) -> list[Row] | None:
@@ -100,7 +88,7 @@ def rows_of_word(raw: bytes, _known: object, found: SheetFound) -> list[Row] | N
     read = _read(blocks)
     titles = dict(zip(read, range(len(read)), strict=True))
     chosen = asking(list(read.values()))
-    _tell(list(read.values()), found)
+    tell_passed_over(list(read.values()), found)
     for place, one in read.items():
         if blocks[place].startswith("<p>") and not one.asks and asks(one.words) and BEGINS.match(plain(one.words)):
             found.leave_out("sin_abrir", one.words)
@@ -138,11 +126,6 @@ def _block(html: str, *, is_lone: bool) -> Block:
     is_bold = bool(BOLD_ONLY.match(html))
     asks = words.endswith("?") and (is_heading or is_bold)
     return Block(words, asks, (is_heading or is_bold) and may_be_title(words), is_heading)
-
-
-def _tell(blocks: Sequence[Block], found: SheetFound) -> None:
-    for title in passed_over(blocks):
-        found.leave_out("titulo_sin_pregunta", title)
 
 
 def _part(archive: ZipFile, name: str) -> Element:
@@ -230,59 +213,3 @@ def _text(part: Element) -> str:
     if part.tag == f"{WORD}t":
         return escape(part.text or "")
     return {f"{WORD}br": "<br>", f"{WORD}tab": " "}.get(part.tag, "")
-
-
-def _page(text: str, found: SheetFound) -> str:
-    """Returns the HTML of a plain text: questions as headings, lines of a list as items, other lines as paragraphs."""
-    read = [QUOTED.sub("", line).strip() for line in text.removeprefix("\ufeff").splitlines()]
-    lines = list(takewhile(lambda line: not SIGNATURE.match(line), read))
-    return "".join(_lines(lines, _titles(lines, found))).replace(JOINED, "")
-
-
-def _lines(lines: Sequence[str], titles: frozenset[int]) -> Iterator[str]:
-    paragraph: list[str] = []
-    answering, listing = False, False  # listing: the last line with words is a numbered item, which no title follows
-    numbers = numbers_of(lines)
-    for place, (above, line) in enumerate(pairwise(["", *lines, ""])):
-        if answering and is_closing(line):
-            yield _ended(paragraph) + "<h4></h4>"
-            answering = False
-        elif found := ASKS.match(line) or ASKS_AND_ANSWERS.match(line):
-            yield _ended(paragraph) + f"<h4>{escape(found['question'])}</h4>"
-            paragraph, answering = [rest] if (rest := found.groupdict().get("rest")) else [], True
-        elif place in titles or (not above and not listing and is_numbered_title(line, numbers)):
-            yield _ended(paragraph) + f"<h4{f' {TITLE}' * (place in titles)}>{escape(line)}</h4>"
-            answering = True
-        elif ITEM.match(line):
-            yield _ended(paragraph) + f"<ul><li>{escape(ITEM.sub('', line))}</li></ul>"
-        elif line:
-            if begins_wordings(line):  # often right below the answer
-                yield _ended(paragraph)
-            paragraph.append(line)
-        else:
-            yield _ended(paragraph)
-        listing = bool(NUMBERED_ITEM.match(line)) and not ASKS.match(line) if line else listing
-
-
-def _titles(lines: Sequence[str], found: SheetFound) -> frozenset[int]:
-    """Returns the places of the lines that are titles above their text and count as questions."""
-    places, around = [place for place, line in enumerate(lines) if line], ["", *lines, ""]
-    asks = [bool(ASKS.match(lines[place]) or ASKS_AND_ANSWERS.match(lines[place])) for place in places]
-    titles = [_is_title(*around[place : place + 3]) for place in places]
-    blocks = [Block(lines[place], *each) for place, *each in zip(places, asks, titles, strict=True)]
-    _tell(blocks, found)
-    return frozenset(places[one] for one in asking(blocks))
-
-
-def _is_title(above: str, line: str, below: str) -> bool:
-    """Returns whether a line begins a paragraph that goes on, or stands alone and begins like a question."""
-    if above or not may_be_title(line) or ITEM.match(line) or is_closing(line) or NUMBERED_ITEM.match(line):
-        return False
-    return bool(BEGINS.match(plain(line))) or (bool(below) and len(line) <= MOST_TITLE and ": " not in line)
-
-
-def _ended(paragraph: list[str]) -> str:
-    """Returns the lines of a paragraph as HTML, without «R:» at the start; "" without lines. Clears ``paragraph``."""
-    words = ANSWERS.sub("", " ".join(paragraph))
-    paragraph.clear()
-    return f"<p>{escape(words)}</p>" if words else ""
