@@ -12,10 +12,10 @@ from bot.faq.imports import page_source, pasted
 from bot.faq.imports.columns import guess
 from bot.faq.imports.office import documents
 from bot.faq.imports.office.plain_text import MOST_TITLE, page_of_text
-from bot.faq.imports.office.tables import AGAIN, taken
 from bot.faq.imports.page_questions import without_wordings
 from bot.faq.imports.sheet import rows_of, sheet_of
 from bot.faq.imports.sheet_problem import SheetFound
+from bot.faq.imports.tables.question_tables import AGAIN, taken
 
 NAMESPACES = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'

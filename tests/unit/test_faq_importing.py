@@ -386,6 +386,33 @@ def test_question_and_answer_merged_over_the_rows_of_their_wordings_are_one_entr
     assert [one.variants[2:] for one in entries(made)] == [("otra", "otra más")]
 
 
+def test_cells_of_a_workbook_are_taken_as_people_see_them(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (
+        ("pregunta", "respuesta", "variantes", "tema", "fuente", "vence"),
+        ("1. ¿Cuánto descuentan?", 0.15, "1) cuanto descuentan\n2) hay rebaja", "pagos", "Ver", date(2027, 1, 31)),
+        (
+            "2. ¿Dónde reservo?",
+            "Reserva aquí",
+            "donde reservo, a que hora, que dia",
+            "pagos",
+            "https://x.example/b",
+            None,
+        ),
+    ):
+        book.active.append(row)
+    book.active["B2"].number_format = "0%"
+    book.active["E2"].hyperlink = "https://x.example/pagos"
+    book.active["B3"].hyperlink = "https://x.example/hora"
+    book.save(tmp_path / "preguntas.xlsx")
+    made = plan(tmp_path / "preguntas.xlsx", Target(tmp_path / "faq", agency(), TODAY))
+    rebate, booking = entries(made)
+    assert (rebate.id, rebate.question, rebate.body) == ("cuanto-descuentan", "¿Cuánto descuentan?", "15%")
+    assert (rebate.variants, rebate.source.url) == (("hay rebaja",), "https://x.example/pagos")
+    assert (booking.body, rebate.expires) == ("[Reserva aquí](https://x.example/hora)", date(2027, 1, 31))
+    assert "se toma como una sola forma" in told(made)[-1]
+
+
 def test_row_with_another_answer_or_without_wordings_is_not_joined(tmp_path: Path) -> None:
     other = {"id": "", "respuesta": "En línea.", "variantes": "otra"}
     assert len(planned(tmp_path, ROW, ROW | other).paths) == 2

@@ -14,13 +14,13 @@ from urllib.parse import urljoin
 from bs4 import BeautifulSoup, Comment, Tag
 from markdownify import MarkdownConverter
 
-from bot.faq.imports.office.tables import QuestionTable, taken
 from bot.faq.imports.page_questions import Asked, questions_of, without_wordings
 from bot.faq.imports.page_seen import HEADINGS
 from bot.faq.imports.page_source import MOST_ELEMENTS, parsed
 from bot.faq.imports.pasted import list_table, make_lists
 from bot.faq.imports.sheet_cell import MAX_COLUMNS, Cell, Row
 from bot.faq.imports.sheet_problem import SheetFound
+from bot.faq.imports.tables.question_tables import QuestionTable, taken
 from bot.faq.words.table import decoded
 
 QUESTION, ANSWER, SOURCE, VARIANTS, TOPIC = "pregunta", "respuesta", "fuente", "variantes", "tema"

@@ -27,6 +27,7 @@ from bot.faq.imports import import_row, sheet
 from bot.faq.imports.destination.present import Others, Present, Target
 from bot.faq.imports.import_row import BODY, TOPIC, VARIANTS
 from bot.faq.imports.sheet import Line, Sheet
+from bot.faq.imports.sheet_cell import wordings_in
 from bot.faq.imports.sheet_problem import SheetFound, SheetProblem
 from bot.text.normalize import plain
 
@@ -141,6 +142,8 @@ class _Rows:
         self.paths[line.row] = name
         if line.joined:
             self.found.advise("filas_juntas", line.spot(VARIANTS), cuantas=line.joined + 1)
+        if _may_be_several(said := wordings_in(line.text(VARIANTS))):
+            self.found.advise("formas_sin_separar", line.spot(VARIANTS), escrito=said[0])
         if (shown := import_row.question_text(line)) != line.text("pregunta"):
             self.found.advise("en_mayusculas", line.spot("pregunta"), escrito=shown)
         made = self._keeping(line, name, entry_files(name, header, import_row.body(line), self.comment))
@@ -230,6 +233,11 @@ class _Rows:
             if problem.file in labels and problem.field == VARIANTS:
                 name = "pregunta" if problem.line == QUESTION_LINE else VARIANTS
                 self.found.pass_on(problem, labels[problem.file][0].spot(name))
+
+
+def _may_be_several(wordings: Sequence[str]) -> bool:
+    """Returns whether the only wording is probably a list, with commas or slashes."""
+    return len(wordings) == 1 and (wordings[0].count(",") > 1 or " / " in wordings[0])
 
 
 def _asked(line: Line, id_: str, label: str) -> Entry:

@@ -16,7 +16,15 @@ from bot.faq.entries.schema import ANSWER, column_names
 from bot.faq.imports import entry_zip, faq_page, markdown_files, rasa_nlu, sheet_csv, sheet_excel
 from bot.faq.imports.columns import VARIANTS, Columns, exact_field, further_utterances, guess, texts_of
 from bot.faq.imports.office import documents
-from bot.faq.imports.sheet_cell import MAX_CHARACTERS, MAX_TOTAL_CHARACTERS, Cell, Row, wordings_in
+from bot.faq.imports.sheet_cell import (
+    MAX_CHARACTERS,
+    MAX_TOTAL_CHARACTERS,
+    NUMBER,
+    Cell,
+    Row,
+    numbers_most,
+    wordings_in,
+)
 from bot.faq.imports.sheet_problem import SheetFound, Spot
 
 REQUIRED = ("pregunta", ANSWER, "tema", "fuente")
@@ -185,6 +193,8 @@ def sheet_of(
     unused = tuple(text for number, text in enumerate(titles, start=1) if text and number not in used)
     joined = tuple(titles[number - 1] for number in more)
     lines = _with_wordings_below([_line(row, columns.of, more) for row in below])
+    if numbers_most([question for line in lines if (question := line.text("pregunta"))]):
+        lines = list(map(_unnumbered, lines))
     return Sheet(tuple(_filled(line, blanks) for line in lines), unused, joined)
 
 
@@ -217,6 +227,9 @@ def _line(row: Row, columns: Mapping[str, int], more: Sequence[int]) -> Line:
         name: (column, row.cells[column - 1] if 0 < column <= len(row.cells) else EMPTY)
         for name, column in columns.items()
     }
+    for name in {ANSWER, "fuente"} & cells.keys():
+        column, cell = cells[name]
+        cells[name] = (column, replace(cell, text=cell.linked if name == ANSWER else cell.address))
     if more:
         column, cell = cells[VARIANTS]
         each = [cell, *(row.cells[number - 1] for number in more if number <= len(row.cells))]
@@ -254,6 +267,12 @@ def _only_adds_wordings(line: Line, above: Line) -> bool:
     if line.file or not wordings or wordings == above.text(VARIANTS) or not above.text("pregunta"):
         return False
     return all(line.text(name) in {"", above.text(name)} for name in line.cells if name != VARIANTS)
+
+
+def _unnumbered(line: Line) -> Line:
+    column, cell = line.cells["pregunta"]
+    bare = replace(cell, text=NUMBER.sub("", cell.text))
+    return replace(line, cells={**line.cells, "pregunta": (column, bare)})
 
 
 def _filled(line: Line, blanks: Mapping[str, str]) -> Line:

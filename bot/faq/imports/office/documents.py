@@ -24,7 +24,6 @@ from openpyxl.xml.functions import fromstring
 from bot.faq.imports import faq_page
 from bot.faq.imports.office.closing import BOLD_ONLY, WORDS, without_closing
 from bot.faq.imports.office.plain_text import JOINED, page_of_text
-from bot.faq.imports.office.tables import AGAIN, taken
 from bot.faq.imports.office.titles import BEGINS, Block, asking, may_be_title, tell_passed_over
 from bot.faq.imports.office.word_lists import MAY_ASK, WORD, Manner, asks, manner_of
 from bot.faq.imports.page_questions import ASKS as TITLE
@@ -32,6 +31,7 @@ from bot.faq.imports.page_questions import NUMBERING, OF_THE_PAGE
 from bot.faq.imports.page_source import MOST_XML_ELEMENTS, parsed, xml_elements
 from bot.faq.imports.sheet_cell import MAX_COLUMNS, Row
 from bot.faq.imports.sheet_problem import SheetFound
+from bot.faq.imports.tables.question_tables import AGAIN, taken
 from bot.faq.words.table import decoded
 from bot.text.normalize import plain
 
