@@ -7,11 +7,13 @@ from zipfile import ZipFile
 
 import pytest
 from bs4 import BeautifulSoup
+from openpyxl.xml.functions import fromstring
 
 from bot.faq.imports import page_source, pasted
 from bot.faq.imports.columns import guess
 from bot.faq.imports.office import documents
 from bot.faq.imports.office.plain_text import MOST_TITLE, page_of_text
+from bot.faq.imports.office.word_text import ParagraphText
 from bot.faq.imports.page_questions import without_wordings
 from bot.faq.imports.sheet import rows_of, sheet_of
 from bot.faq.imports.sheet_problem import SheetFound
@@ -42,6 +44,7 @@ Enviado desde mi teléfono
 ¿Qué es esto?
 Una firma.
 """
+LINKED = ("entra aquí", "la web", "más aquí")
 ASKED = [
     [
         "¿Se puede fumar en el tren?",
@@ -299,6 +302,47 @@ def test_headings_of_a_word_document_right_above_questions_are_their_topics() ->
     asked = [(row[0], row[-1]) for row in rows]
     zarpes, botes = ("¿Quién autoriza un zarpe?", "Zarpes"), ("¿Cómo inscribo un bote?", "Botes")
     assert (asked, problems) == ([zarpes, botes, ("¿Cuánto vale?", "Botes")], [])
+
+
+def run(text: str) -> str:
+    return f"<w:r><w:t>{text}</w:t></w:r>"
+
+
+def test_no_part_of_a_sentence_is_lost_in_fields_controls_changes_and_hyphens() -> None:
+    mark = '<w:r><w:fldChar w:fldCharType="{}"/></w:r>'
+    instruction = "<w:r><w:instrText> HYPERLINK &quot;https://x.example/pago&quot; </w:instrText></w:r>"
+    field = mark.format("begin") + instruction + mark.format("separate") + run("más aquí") + mark.format("end")
+    body = (
+        "<w:p><w:r><w:t>Llama al 63</w:t><w:noBreakHyphen/><w:t>2555100 o </w:t></w:r>"
+        f'<w:ins><w:hyperlink r:id="rId1">{run("entra aquí")}</w:hyperlink></w:ins>{run(" y paga ")}'
+        f"<w:sdt><w:sdtPr/><w:sdtContent>{run('$ 5.000')}</w:sdtContent></w:sdt>{run(' en ')}"
+        f"<w:fldSimple w:instr=' HYPERLINK &quot;https://x.example/web&quot; '>{run('la web')}</w:fldSimple>{run('; ')}"
+        f"{field}<w:moveTo>{run(' Trae tu carnet.')}</w:moveTo><w:moveFrom>{run('Fuera.')}</w:moveFrom></w:p>"
+    )
+    rows, problems = read("a.docx", word(line("¿Cómo pago?") + body))
+    links = ("tren.example/colegios", "x.example/web", "x.example/pago")
+    first, second, third = (f"[{words}](https://{to})" for words, to in zip(LINKED, links, strict=True))
+    assert rows[0][1] == f"Llama al 63-2555100 o {first} y paga $ 5.000 en {second}; {third} Trae tu carnet."
+    assert problems == []
+
+
+def test_link_that_is_never_ended_ends_with_its_paragraph() -> None:
+    field = '<w:r><w:instrText>HYPERLINK "https://x.example"</w:instrText><w:fldChar w:fldCharType="separate"/></w:r>'
+    (paragraph,) = fromstring(f"<w:body {NAMESPACES}><w:p>{field}{run('aquí')}</w:p></w:body>")
+    text = ParagraphText(paragraph, {})
+    assert (text.html, text.is_whole) == ('<a href="https://x.example">aquí</a>', True)
+
+
+def test_changes_nested_too_deep_are_refused() -> None:
+    deep = "<w:ins>" * 5_000 + run("Sí.") + "</w:ins>" * 5_000
+    assert read("a.docx", word(line("¿Hay tren?") + f"<w:p>{deep}</w:p>"))[0] == []
+
+
+def test_paragraph_of_which_a_part_cannot_be_read_is_named() -> None:
+    box = f"<w:r><w:pict><w:txbxContent>{line('Solo con hora.')}</w:txbxContent></w:pict></w:r>"
+    rows, problems = read("a.docx", word(line("¿Atienden?") + f"<w:p>{run('Sí. ')}{box}</w:p>"))
+    assert ([row[:2] for row in rows], len(problems)) == ([["¿Atienden?", "Sí."]], 1)
+    assert "no se pudo leer" in problems[0]
 
 
 def table(*rows: tuple[str, ...]) -> str:

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.message import EmailMessage
 from html import escape, unescape
 from io import BytesIO
-from itertools import groupby
-from operator import itemgetter
 from xml.etree.ElementTree import Element, ParseError
 from zipfile import BadZipFile, ZipFile
 
@@ -25,7 +23,8 @@ from bot.faq.imports import faq_page
 from bot.faq.imports.office.closing import BOLD_ONLY, WORDS, without_closing
 from bot.faq.imports.office.plain_text import JOINED, page_of_text
 from bot.faq.imports.office.titles import BEGINS, Block, asking, may_be_title, tell_passed_over
-from bot.faq.imports.office.word_lists import MAY_ASK, WORD, Manner, asks, manner_of
+from bot.faq.imports.office.word_lists import MAY_ASK, WORD, Manner, asks, manner_of, words_of
+from bot.faq.imports.office.word_text import ParagraphText
 from bot.faq.imports.page_questions import ASKS as TITLE
 from bot.faq.imports.page_questions import NUMBERING, OF_THE_PAGE
 from bot.faq.imports.page_source import MOST_XML_ELEMENTS, parsed, xml_elements
@@ -37,8 +36,7 @@ from bot.text.normalize import plain
 
 MAX_PART_BYTES = 16 * 1024 * 1024  # maximum size of an unpacked part of a Word document
 DEPTH = 20  # maximum depth of nested tables
-LINK_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-OFF = ("0", "false", "off", "none")
+MOST_NAMED = 80  # maximum length of the beginning of a paragraph by which it is named
 UNREADABLE = (BadZipFile, KeyError, ValueError, ParseError, EOFError, OSError, RuntimeError, NotImplementedError)
 ASKED = re.compile(r"<h4[^>]*>([^<]+)</h4>")  # the questions of the page that _page writes
 
@@ -84,7 +82,14 @@ def rows_of_word(raw: bytes, _known: object, found: SheetFound) -> list[Row] | N
         return None
     if body is None:
         return _rows("", [], found)
-    blocks = without_closing(list(_blocks(body, _Source(targets, manner_of(body)), DEPTH)))
+    source = _Source(targets, manner_of(body))
+    try:
+        blocks = without_closing(list(_blocks(body, source, DEPTH)))
+    except RecursionError:  # changes within changes, thousands of levels deep
+        found.add("no_es_docx")
+        return None
+    for words in source.broken:
+        found.leave_out("texto_sin_leer", words)
     read = _read(blocks)
     titles = dict(zip(read, range(len(read)), strict=True))
     chosen = asking(list(read.values()))
@@ -140,10 +145,14 @@ def _part(archive: ZipFile, name: str) -> Element:
 
 @dataclass(frozen=True)
 class _Source:
-    """What a paragraph refers to: the addresses of the links, and the manner in which the document asks."""
+    """What a paragraph refers to: the addresses of the links, and the manner in which the document asks.
+
+    ``broken`` collects the beginnings of the paragraphs of which a part could not be read.
+    """
 
     links: Mapping[str, str]
     manner: Manner
+    broken: list[str] = field(default_factory=list)
 
 
 def _blocks(parent: Element, source: _Source, depth: int) -> Iterator[str]:
@@ -183,33 +192,7 @@ def _has_questions(table: str) -> bool:
 
 
 def _paragraph(paragraph: Element, source: _Source) -> str:
-    return source.manner.frame(paragraph).format("".join(_runs(paragraph, source.links)))
-
-
-def _runs(parent: Element, links: Mapping[str, str]) -> Iterator[str]:
-    """Yields the text of a paragraph as HTML; joins adjacent bold runs, since Word splits runs within a word."""
-    for is_bold, some in groupby(_pieces(parent, links), key=itemgetter(0)):
-        text = "".join(html for _, html in some)
-        yield f"<b>{text}</b>" if is_bold else text
-
-
-def _pieces(parent: Element, links: Mapping[str, str]) -> Iterator[tuple[bool, str]]:
-    """Yields, for each run or link, whether it is bold, and its HTML; a link never counts as bold."""
-    for one in parent:
-        if one.tag == f"{WORD}r":
-            text = "".join(map(_text, one))
-            bold = one.find(f"{WORD}rPr/{WORD}b")
-            is_bold = bold is not None and bold.get(f"{WORD}val", "1") not in OFF
-            if text:
-                yield is_bold and bool(text.strip()), text
-        elif one.tag == f"{WORD}hyperlink":
-            address = links.get(str(one.get(LINK_ID)), "")
-            yield False, f'<a href="{escape(address)}">{"".join(_runs(one, {}))}</a>'
-        elif one.tag in {f"{WORD}ins", f"{WORD}smartTag"}:
-            yield from _pieces(one, {})
-
-
-def _text(part: Element) -> str:
-    if part.tag == f"{WORD}t":
-        return escape(part.text or "")
-    return {f"{WORD}br": "<br>", f"{WORD}tab": " "}.get(part.tag, "")
+    text = ParagraphText(paragraph, source.links)
+    if not text.is_whole:
+        source.broken.append(words_of(paragraph)[:MOST_NAMED])
+    return source.manner.frame(paragraph).format(text.html)
