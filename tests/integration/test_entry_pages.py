@@ -217,6 +217,17 @@ async def test_two_drafts_are_joined_and_both_are_kept(world: DeskWorld) -> None
     assert "De Ana, otra vez.\n" in kept and "De Eva.\n" in kept
 
 
+async def test_part_that_is_written_anew_as_nothing_is_removed(world: DeskWorld) -> None:
+    ana, eva, page = await editor(world), await editor(world, EVA), await address(world)
+    base = unescape(re.search(r'name="base" value="([^"]*)"', (await eva.get(page)).text)[1])  # type: ignore[index]
+    await save(ana, page, 0, respuesta="Vale.\n\nCosto: 7.", **{"campo-vence": "2030-01-31"})
+    fields = await compared(eva, page, base, respuesta="Vale.\n\nCosto: 6.", **{"campo-vence": "2030-03-31"})
+    shown = {"de-vence": "text", "texto-vence": "", "de-respuesta#0": "text", "texto-respuesta#0": "Vale."}
+    assert (await eva.post(page, data=fields | shown)).status_code == 303
+    made = (await edition(world)).content
+    assert "vence" not in made and made.endswith("---\nVale.\n")
+
+
 async def test_first_words_over_a_text_that_was_published_meanwhile_are_compared_with_it(
     world: DeskWorld, faq_dir: Path
 ) -> None:

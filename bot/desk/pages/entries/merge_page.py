@@ -102,8 +102,9 @@ def _unpacked(value: object) -> EntryText | None:
 
 def _chosen(form: Any, part: Part) -> Chosen:
     taken = str(form.get(f"de-{part.key}", ""))
-    text = str(form.get(f"texto-{part.key}", "")).replace("\r\n", "\n")
-    return Chosen(Take(taken) if taken in set(Take) else None, text if taken == WRITTEN else "")
+    if taken == WRITTEN and part.name != AUDIENCE:
+        return Chosen(text=str(form.get(f"texto-{part.key}", "")).replace("\r\n", "\n"))
+    return Chosen(Take(taken) if taken in set(Take) else None)
 
 
 def _shown(part: Part) -> dict[str, Any]:
