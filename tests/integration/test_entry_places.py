@@ -6,18 +6,23 @@ import uuid
 from collections.abc import AsyncIterator
 from html import unescape
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest_asyncio
+from sqlalchemy import select
 
 from bot.agency.model import Agency
+from bot.core.network import ActionsEndpoint
 from bot.desk.editing.beginning import Place
 from bot.desk.editing.editions import Editions
 from bot.desk.editing.record import Editor
 from bot.desk.editing.text import EntryText, text_on_disk
+from bot.desk.pages.backlog.deciding import Choice, Deciding
 from bot.desk.pages.entries.list_page import PATH
+from bot.learning.backlog.decisions import Kind
 from bot.record.engine import Sessions
+from bot.record.tables import EntryDocument
 from tests.desk_world import DeskWorld
 from tests.faq_files import QUESTIONS, written
 from tests.integration.entry_desk import address, editor, editors, press
@@ -56,6 +61,24 @@ async def test_long_questions_that_begin_alike_become_two_drafts(world: DeskWorl
     shown = [unescape((await browser.get(page)).text) for page in pages]
     assert [LICENCE.format("profesional") in one for one in shown] == [False, True]
     assert (await typed(browser, LICENCE.format("profesional"), "Tránsito")).status_code == 422
+
+
+async def test_new_entry_of_the_inbox_takes_no_other_entrys_place(world: DeskWorld, faq_dir: Path) -> None:
+    deciding = Deciding(
+        decisions=cast(Any, None),
+        editions=Editions(world.sessions),
+        utterances=cast(Any, None),
+        agency=world.agency,
+        faq_dir=faq_dir,
+        actions=ActionsEndpoint("http://127.0.0.1:1"),
+    )
+    for one, is_made in (("B", True), ("B", False), ("profesional", True)):
+        done = await deciding.decide(Choice((), Kind.ENTRY, [LICENCE.format(one)]), Editor(None, "Ana"))
+        assert (bool(done.link), bool(done.warning)) == (is_made, not is_made)
+    async with world.sessions() as session:
+        paths = await session.scalars(select(EntryDocument.path).where(EntryDocument.published_hash == ""))
+    name = "que-documentos-necesito-para-renovar-la-licencia-de"
+    assert {path.rpartition("/")[2] for path in paths} == {f"{name}.md", f"{name}-2.md"}
 
 
 async def test_draft_with_the_id_of_a_published_entry_is_refused_whatever_its_topic(

@@ -17,7 +17,7 @@ from bot.faq.imports.office.word_text import ParagraphText
 from bot.faq.imports.page_questions import without_wordings
 from bot.faq.imports.sheet import rows_of, sheet_of
 from bot.faq.imports.sheet_problem import SheetFound
-from bot.faq.imports.tables.question_tables import AGAIN, taken
+from bot.faq.imports.tables.question_tables import AGAIN, DEPTH, taken
 
 NAMESPACES = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -413,6 +413,13 @@ def test_cell_that_goes_on_the_one_above_has_its_words_and_a_wide_one_moves_no_c
     assert [one["pregunta"] for one in found.texts(str)] == ["¿A?", "¿A?"] and not page.find("table")
     wide = table(FOUR[0][:3], FOUR[1][:3]).replace("<w:tc>", '<w:tc><w:tcPr><w:gridSpan w:val="2"/></w:tcPr>')
     assert sheet_in("a.docx", word(wide))[0][0]["respuesta"] == "Debes traer el carnet.\n\nCosto: $15.500."
+
+
+def test_table_of_questions_is_found_within_others_up_to_a_depth() -> None:
+    rows = "<tr><td>Pregunta</td><td>Respuesta</td></tr><tr><td>¿A?</td><td>Sí.</td></tr>"
+    for around, count in ((DEPTH - 1, 1), (DEPTH, 0)):
+        html = f"{'<table><tbody><tr><td>' * around}<table>{rows}</table>{'</td></tr></tbody></table>' * around}"
+        assert len(taken(BeautifulSoup(html, "html.parser"))) == count
 
 
 def test_table_of_facts_within_an_answer_is_no_sheet() -> None:

@@ -19,6 +19,7 @@ from bot.faq.imports.sheet_cell import Cell, Row
 from bot.text.normalize import plain
 
 TITLE_ROWS = 2  # maximum number of rows above the headings, such as the table's title
+DEPTH = 3
 BEGINS_LINE = {"br", "p", "li", "div"}
 AGAIN = "data-again"  # attribute of a cell that goes on the cell above, merged with it
 QUESTION, SOURCE, TOPIC = "pregunta", "fuente", "tema"
@@ -42,15 +43,26 @@ class QuestionTable:
 
 def taken(page: BeautifulSoup) -> list[QuestionTable]:
     """Returns the tables of questions of ``page``, and removes them from it."""
-    tables = [(one, found) for one in page.find_all("table") if (found := _read(one))]
+    tables = [(one, found) for one in _tables(page) if (found := _read(one))]
     for table, _ in tables:
         table.extract()
     return [found for _, found in tables]
 
 
+def _tables(page: BeautifulSoup) -> list[Tag]:
+    """Returns the tables of the page, at most DEPTH within each other, so that no element is read more often."""
+    depths, tables = {id(page): 0}, list[Tag]()
+    for one in page.find_all(True):
+        depths[id(one)] = depths[id(one.parent)] + (one.name == "table")
+        if one.name == "table" and depths[id(one)] <= DEPTH:
+            tables.append(one)
+    return tables
+
+
 def _read(table: Tag) -> QuestionTable | None:
     """Returns a table of questions; None for a table of another kind, such as prices."""
-    cells = _filled([row for row in table.find_all("tr") if row.find_parent("table") is table])
+    parts = [table, *table.find_all(["thead", "tbody", "tfoot"], recursive=False)]
+    cells = _filled([row for part in parts for row in part.find_all("tr", recursive=False)])
     rows = [Row(number, tuple(Cell.from_text(_line(one)) for one in some)) for number, some in enumerate(cells, 1)]
     if len(rows) < 2:
         return None
