@@ -147,7 +147,8 @@ def import_sheet(
 ) -> None:
     from bot.agency.model import load_agency
     from bot.faq.entries.writing import save
-    from bot.faq.imports.plan import Target, plan
+    from bot.faq.imports.destination.present import Target
+    from bot.faq.imports.plan import plan
 
     with explained():
         agency = load_agency(settings().agency_file)

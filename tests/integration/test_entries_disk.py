@@ -85,6 +85,16 @@ async def test_edit_on_disk_is_a_revision_and_published(database: Sessions, faq_
     assert (rows[-1].action, rows[-1].detail["origin"]) == ("entry_published", "disk")
 
 
+async def test_copy_of_a_file_in_another_topic_is_not_published(database: Sessions, faq_dir: Path) -> None:
+    disk = watch(database, faq_dir)
+    await disk.look()
+    write_text(faq_dir, "aseo/bache.md", EntryText(MINE.content.replace("tema: calle", "tema: aseo")))
+    await disk.look()
+    async with database() as session:
+        paths = set(await session.scalars(select(EntryDocument.path).where(EntryDocument.published_hash != "")))
+    assert paths == {PATH, "calle/chip.md"}
+
+
 async def test_edit_on_disk_waits_for_a_second_person(database: Sessions, faq_dir: Path) -> None:
     disk = watch(database, faq_dir, four_eyes=True)
     await disk.look()

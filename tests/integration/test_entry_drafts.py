@@ -13,13 +13,16 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from bot.agency.model import Agency
-from bot.desk.editing.record import State
+from bot.desk.editing.editions import Editions
+from bot.desk.editing.record import Editor, State
+from bot.desk.editing.text import EntryText
 from bot.desk.pages.entries.list_page import PATH
 from bot.desk.pages.importing.drafts_page import HERE
 from bot.faq.entries.folder import load_folder
 from bot.record.engine import Sessions
 from bot.record.tables import EntryEdition
 from tests.desk_world import DeskWorld
+from tests.faq_files import written
 from tests.integration.entry_desk import EVA, address, editor, editors, save
 from tests.integration.entry_desk import press as press_entry
 
@@ -121,10 +124,9 @@ async def test_drafts_of_others_texts_that_expired_and_texts_with_a_note_are_not
 
 async def test_two_drafts_that_would_be_one_file_are_not_published_together(world: DeskWorld, faq_dir: Path) -> None:
     browser = await editor(world)
-    for number, topic in enumerate(("Agua", "Luz")):
-        form = {"csrf": browser.headers["X-CSRF-Token"], "pregunta": NEW[0], "tema": topic}
-        page = str((await browser.post(PATH, data=form)).headers["location"])
-        await press_entry(browser, page, "guardar", **FIELDS, **{"campo-tema": "Agua", "pregunta": NEW[number]})
+    for number, topic in enumerate(("agua", "luz")):
+        text = EntryText(written("caja", NEW[number], ["pagar"]).replace("tema: calle", "tema: agua"))
+        await Editions(world.sessions).create(f"{topic}/caja.md", text, Editor(None, "Ana"))
     shown = (await browser.get(HERE)).text
     ids = re.findall(r'name="borrador" value="([^"]+)"', shown)
     refused = await post(browser, shown, borrador=ids)

@@ -64,6 +64,16 @@ def shown(faq_dir: Path) -> str:
     return found.content.rpartition("---\n")[2].strip() if found else ""
 
 
+async def test_text_that_ends_before_its_date_is_not_scheduled(world: DeskWorld) -> None:
+    browser, page = await editor(world), await address(world)
+    ends = {"campo-vence": "2030-02-28"}
+    refused = await press(browser, page, "programar", respuesta="Desde marzo.", cuando=LATER, **ends)
+    assert (refused.status_code, "Vence antes de la fecha" in refused.text) == (422, True)
+    assert (await edition(world)).state == "draft"
+    await schedule(world, "Desde marzo.", **{"campo-vence": "2030-03-01"})
+    assert (await edition(world)).state == "scheduled"
+
+
 async def test_scheduled_entry_is_published_when_its_time_comes(world: DeskWorld, faq_dir: Path) -> None:
     browser, page = await editor(world), await address(world)
     refused = await press(browser, page, "programar", respuesta="Desde marzo.", cuando="")

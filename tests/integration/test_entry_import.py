@@ -35,6 +35,7 @@ from tests.integration.entry_desk import press as press_entry
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 TICKED = re.compile(r'name="fila" value="(\d+)" checked')
+DRAFT = re.compile(r'name="borrador" value="(\w+)"')
 WHY = "Ese mensaje era de otra cosa"
 CSV = (
     "Nº;Consulta frecuente;Respuesta oficial;Categoría\n"
@@ -63,7 +64,8 @@ async def press(browser: httpx.AsyncClient, shown: str, what: str, **changes: An
         for name, options in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', shown, re.DOTALL)
     }
     boxes = dict(re.findall(r'<input (?:id="titulos" )?name="([^"]+)"[^>]*? value="([^"]*)"', shown))
-    data = {**dict(HIDDEN.findall(shown)), **selects, **boxes, "fila": TICKED.findall(shown), "que": what, **changes}
+    several = {"fila": TICKED.findall(shown), "borrador": DRAFT.findall(shown)}
+    data = {**dict(HIDDEN.findall(shown)), **selects, **boxes, **several, "que": what, **changes}
     return await browser.post(HERE, data=data)
 
 
@@ -235,7 +237,7 @@ async def test_counterexamples_of_the_open_draft_are_kept(world: DeskWorld, faq_
     await press_entry(browser, page, "guardar", respuesta="Otra.", frases="se hundió la calle", no_responde=denied)
     sheet = "id;pregunta;respuesta;tema;fuente\nbache;¿Cómo aviso de un hoyo?;Por este chat.;calle;https://x.cl/b\n"
     shown = (await press(browser, (await upload(browser, "p.csv", sheet)).text, "ver", fila=["2"])).text
-    assert "Toma el lugar de su borrador abierto" in shown and "quién paga mi rueda" in shown
+    assert "Tiene un borrador abierto. Si traes esta fila, toma su lugar" in shown and "quién paga mi rueda" in shown
     await press(browser, shown, "borradores")
     draft = await edition(world)
     assert "Por este chat." in draft.content and "se hundió" not in draft.phrases
@@ -440,3 +442,31 @@ async def test_loss_of_wordings_that_came_with_the_assistant_is_not_denied(
         shown = (await press(browser, losing, "publicar")).text
     assert "no lo escribió la institución, sino que venía con la asistente" in shown
     assert "No se pierde ningún mensaje" not in shown
+
+
+async def test_file_that_is_brought_again_leaves_the_drafts_of_before_as_they_were_edited(world: DeskWorld) -> None:
+    browser = await editor(world)
+    await press(browser, (await upload(browser, "p.csv", CSV)).text, "borradores")
+    cut = await address(world, "general/como-aviso-de-un-corte.md")
+    await press_entry(browser, cut, "guardar", **{"respuesta": "Corregida.", "campo-pregunta": "¿Y si hay un corte?"})
+    again = (await upload(browser, "p.csv", CSV + "3;¿Hay piscina?;Sí.;Deportes\n")).text
+    assert (TICKED.findall(again), again.count("Ya está en un borrador")) == (["4"], 1)
+    assert [one for one in ("Igual a la que ya existe", "Corregida", "Nuevas: 1.") if one not in again] == []
+    assert (await press(browser, again, "borradores")).status_code == 303
+    assert "Corregida." in (await browser.get(cut)).text
+    await press_entry(browser, cut, "guardar", **{"respuesta": "Corregida por Eva.", "campo-pregunta": "¿Corte?"})
+    unseen = await press(browser, again, "borradores", fila=["3"])
+    assert (unseen.status_code, "que no habías visto" in unseen.text) == (422, True)
+    assert (await press(browser, unseen.text, "borradores")).status_code == 303
+    assert "Llama al +56 2 2555 0100." in (await browser.get(cut)).text
+
+
+async def test_question_that_begins_like_that_of_a_draft_becomes_a_draft_of_its_own(world: DeskWorld) -> None:
+    browser, name = await editor(world), "que-documentos-necesito-para-renovar-la-licencia-de"
+    asked = "¿Qué documentos necesito para renovar la licencia de conducir {}?"
+    for one in ("clase B", "profesional", "profesional"):
+        sheet = f"pregunta;respuesta;tema;fuente\n{asked.format(one)};Foto.;calle;https://x.cl/b\n"
+        await press(browser, (await upload(browser, "p.csv", sheet)).text, "borradores")
+    async with world.sessions() as session:
+        made = set(await session.scalars(select(EntryDocument.path).where(EntryDocument.path.contains(name))))
+    assert made == {f"calle/{name}.md", f"calle/{name}-2.md"}

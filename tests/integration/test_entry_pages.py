@@ -172,6 +172,22 @@ async def test_second_editor_never_overwrites_the_first(world: DeskWorld) -> Non
     assert "De Ana." in (await edition(world)).content
 
 
+async def test_text_that_was_refused_is_in_the_history_though_nobody_joins_it(world: DeskWorld) -> None:
+    ana, eva, page = await editor(world), await editor(world, EVA), await address(world)
+    await save(ana, page, 0, respuesta="De Ana.")
+    for text in ("De Eva.", "De Eva, un segundo después."):
+        late = await save(eva, page, 0, respuesta=text)
+    assert "queda además en el historial" in late.json()["detail"]["message"]
+    data = {"csrf": eva.headers["X-CSRF-Token"], "que": "comparar", "version": "0", "respuesta": "De Eva, al irse."}
+    assert "Dos personas cambiaron esto" in (await eva.post(page, data=data)).text
+    async with world.sessions() as session:
+        rows = (await session.execute(select(EntryRevision.author_name, EntryRevision.content))).all()
+    kept = [content.rpartition("---\n")[2].strip() for name, content in rows if name == "Eva"]
+    assert kept == ["De Eva.", "De Eva, al irse."]
+    assert "De Ana." in (await edition(world)).content
+    assert "Eva" in (await ana.get(page)).text
+
+
 async def compared(browser: httpx.AsyncClient, page: str, base: str, **fields: str) -> dict[str, str]:
     """Presses «Comparar» with a draft that began with ``base``; returns the form's fields for merging."""
     data = {"csrf": browser.headers["X-CSRF-Token"], "que": "comparar", "version": "0", "base": base} | fields
@@ -199,6 +215,17 @@ async def test_two_drafts_are_joined_and_both_are_kept(world: DeskWorld) -> None
     async with world.sessions() as session:
         kept = " ".join(await session.scalars(select(EntryRevision.content)))
     assert "De Ana, otra vez.\n" in kept and "De Eva.\n" in kept
+
+
+async def test_part_that_is_written_anew_as_nothing_is_removed(world: DeskWorld) -> None:
+    ana, eva, page = await editor(world), await editor(world, EVA), await address(world)
+    base = unescape(re.search(r'name="base" value="([^"]*)"', (await eva.get(page)).text)[1])  # type: ignore[index]
+    await save(ana, page, 0, respuesta="Vale.\n\nCosto: 7.", **{"campo-vence": "2030-01-31"})
+    fields = await compared(eva, page, base, respuesta="Vale.\n\nCosto: 6.", **{"campo-vence": "2030-03-31"})
+    shown = {"de-vence": "text", "texto-vence": "", "de-respuesta#0": "text", "texto-respuesta#0": "Vale."}
+    assert (await eva.post(page, data=fields | shown)).status_code == 303
+    made = (await edition(world)).content
+    assert "vence" not in made and made.endswith("---\nVale.\n")
 
 
 async def test_first_words_over_a_text_that_was_published_meanwhile_are_compared_with_it(

@@ -313,7 +313,8 @@ async def test_text_that_somebody_saves_while_another_is_measured_does_not_go_li
         await save(eva, page, (await edition(world)).version, respuesta="A medio escribir, de Eva.")
 
     assistant.meanwhile.append(meanwhile)
-    assert "de Eva" in await act(world, what, respuesta="De Ana.", cuando="2030-03-01T09:00")
+    mine = {"respuesta": "De Ana.", "cuando": "2030-03-01T09:00", "campo-vence": "2030-12-31"}
+    assert "de Eva" in await act(world, what, **mine)
     one = await edition(world)
     assert (one.state, "de Eva" in one.content, shown(faq_dir)) == ("draft", True, PHONE.format("6789"))
 

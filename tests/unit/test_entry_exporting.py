@@ -15,7 +15,8 @@ from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_files, read_files
 from bot.faq.imports import entry_zip
 from bot.faq.imports.columns import guess
-from bot.faq.imports.plan import Target, plan
+from bot.faq.imports.destination.present import Target
+from bot.faq.imports.plan import plan
 from bot.faq.imports.sheet_problem import SheetFound
 from tests.faq_files import ROOT, agency
 

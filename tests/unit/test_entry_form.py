@@ -13,7 +13,8 @@ from starlette.datastructures import FormData
 
 from bot.desk.editing.form import Form, NotAForm, form_of, with_form
 from bot.desk.editing.text import EntryText, text_on_disk
-from bot.desk.pages.entries.acting import NoDate, confirmed
+from bot.desk.pages.entries.acting import confirmed
+from bot.desk.pages.entries.expiry import NoDate
 from bot.desk.pages.entries.posted import Writer, posted
 from bot.faq.entries.canonical import canonical
 from bot.faq.entries.folder import load_files

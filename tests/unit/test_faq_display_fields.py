@@ -25,7 +25,8 @@ from bot.desk.pages.importing.form import field_labels
 from bot.faq.entries import schema
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import Folder, load_files
-from bot.faq.imports.plan import Target, plan
+from bot.faq.imports.destination.present import Target
+from bot.faq.imports.plan import plan
 from bot.faq.imports.sheet import names
 from tests.faq_files import agency, written
 

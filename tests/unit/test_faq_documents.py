@@ -6,12 +6,18 @@ import io
 from zipfile import ZipFile
 
 import pytest
+from bs4 import BeautifulSoup
+from openpyxl.xml.functions import fromstring
 
 from bot.faq.imports import page_source, pasted
+from bot.faq.imports.columns import guess
 from bot.faq.imports.office import documents
+from bot.faq.imports.office.plain_text import MOST_TITLE, page_of_text
+from bot.faq.imports.office.word_text import ParagraphText
 from bot.faq.imports.page_questions import without_wordings
-from bot.faq.imports.sheet import rows_of
+from bot.faq.imports.sheet import rows_of, sheet_of
 from bot.faq.imports.sheet_problem import SheetFound
+from bot.faq.imports.tables.question_tables import AGAIN, DEPTH, taken
 
 NAMESPACES = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -38,6 +44,7 @@ Enviado desde mi teléfono
 ¿Qué es esto?
 Una firma.
 """
+LINKED = ("entra aquí", "la web", "más aquí")
 ASKED = [
     [
         "¿Se puede fumar en el tren?",
@@ -213,6 +220,42 @@ def test_numbered_list_with_blank_lines_stays_in_its_answer() -> None:
     assert rows == [["¿Dónde es?", "En la boletería."], ["¿Qué llevo?", f"Debes llevar:\n\n{items}"]]
 
 
+MAIL = """¿Cómo saco la licencia de conducir?
+Debes hacer lo siguiente:
+1. Pedir hora al 63 2 555 100, de lunes a viernes, por teléfono o
+en el mesón.
+2. Traer el carnet.
+Horario: lunes a viernes.
+
+¿Cuánto cuesta el agua?
+Casa: $12.500
+Local: $18.000
+Se paga en la oficina de calle Maipú, que está al lado de la plaza,
+en la caja 3. Gratis para quienes tienen
+más de 60 años.
+Costo: gratis.
+
+¿Dónde es?
+En Maipú 20."""
+
+
+def test_numbered_steps_prices_and_parts_of_a_text_stay_on_lines_of_their_own() -> None:
+    steps = "1. Pedir hora al 63 2 555 100, de lunes a viernes, por teléfono o en el mesón.\n2. Traer el carnet."
+    paid = "Se paga en la oficina de calle Maipú, que está al lado de la plaza, en la caja 3. Gratis para quienes"
+    (_, licence), (_, water), (_, place) = (row[:2] for row in read("pegado.txt", MAIL.encode())[0])
+    assert licence == f"Debes hacer lo siguiente:\n\n{steps}\n\nHorario: lunes a viernes."
+    lines = [line.rstrip() for line in water.split("\n")]
+    assert lines == ["Casa: $12.500", "Local: $18.000", f"{paid} tienen más de 60 años.", "Costo: gratis."]
+    assert place == "En Maipú 20."
+
+
+@pytest.mark.parametrize(("letters", "between"), [(MOST_TITLE - 1, "<br>"), (MOST_TITLE, " ")])
+def test_short_line_stays_apart_and_a_long_one_was_wrapped(letters: int, between: str) -> None:
+    line = "x" * letters
+    assert page_of_text(f"{line}\nVenta", SheetFound()) == f"<p>{line}{between}Venta</p>"
+    assert page_of_text(f"{line}\nventa", SheetFound()) == f"<p>{line} venta</p>"
+
+
 @pytest.mark.parametrize(
     ("html", "question"),
     [
@@ -259,3 +302,129 @@ def test_headings_of_a_word_document_right_above_questions_are_their_topics() ->
     asked = [(row[0], row[-1]) for row in rows]
     zarpes, botes = ("¿Quién autoriza un zarpe?", "Zarpes"), ("¿Cómo inscribo un bote?", "Botes")
     assert (asked, problems) == ([zarpes, botes, ("¿Cuánto vale?", "Botes")], [])
+
+
+def run(text: str) -> str:
+    return f"<w:r><w:t>{text}</w:t></w:r>"
+
+
+def test_no_part_of_a_sentence_is_lost_in_fields_controls_changes_and_hyphens() -> None:
+    mark = '<w:r><w:fldChar w:fldCharType="{}"/></w:r>'
+    instruction = "<w:r><w:instrText> HYPERLINK &quot;https://x.example/pago&quot; </w:instrText></w:r>"
+    field = mark.format("begin") + instruction + mark.format("separate") + run("más aquí") + mark.format("end")
+    body = (
+        "<w:p><w:r><w:t>Llama al 63</w:t><w:noBreakHyphen/><w:t>2555100 o </w:t></w:r>"
+        f'<w:ins><w:hyperlink r:id="rId1">{run("entra aquí")}</w:hyperlink></w:ins>{run(" y paga ")}'
+        f"<w:sdt><w:sdtPr/><w:sdtContent>{run('$ 5.000')}</w:sdtContent></w:sdt>{run(' en ')}"
+        f"<w:fldSimple w:instr=' HYPERLINK &quot;https://x.example/web&quot; '>{run('la web')}</w:fldSimple>{run('; ')}"
+        f"{field}<w:moveTo>{run(' Trae tu carnet.')}</w:moveTo><w:moveFrom>{run('Fuera.')}</w:moveFrom></w:p>"
+    )
+    rows, problems = read("a.docx", word(line("¿Cómo pago?") + body))
+    links = ("tren.example/colegios", "x.example/web", "x.example/pago")
+    first, second, third = (f"[{words}](https://{to})" for words, to in zip(LINKED, links, strict=True))
+    assert rows[0][1] == f"Llama al 63-2555100 o {first} y paga $ 5.000 en {second}; {third} Trae tu carnet."
+    assert problems == []
+
+
+def test_link_that_is_never_ended_ends_with_its_paragraph() -> None:
+    field = '<w:r><w:instrText>HYPERLINK "https://x.example"</w:instrText><w:fldChar w:fldCharType="separate"/></w:r>'
+    (paragraph,) = fromstring(f"<w:body {NAMESPACES}><w:p>{field}{run('aquí')}</w:p></w:body>")
+    text = ParagraphText(paragraph, {})
+    assert (text.html, text.is_whole) == ('<a href="https://x.example">aquí</a>', True)
+
+
+def test_changes_nested_too_deep_are_refused() -> None:
+    deep = "<w:ins>" * 5_000 + run("Sí.") + "</w:ins>" * 5_000
+    assert read("a.docx", word(line("¿Hay tren?") + f"<w:p>{deep}</w:p>"))[0] == []
+
+
+def test_paragraph_of_which_a_part_cannot_be_read_is_named() -> None:
+    box = f"<w:r><w:pict><w:txbxContent>{line('Solo con hora.')}</w:txbxContent></w:pict></w:r>"
+    rows, problems = read("a.docx", word(line("¿Atienden?") + f"<w:p>{run('Sí. ')}{box}</w:p>"))
+    assert ([row[:2] for row in rows], len(problems)) == ([["¿Atienden?", "Sí."]], 1)
+    assert "no se pudo leer" in problems[0]
+
+
+def table(*rows: tuple[str, ...]) -> str:
+    """Returns a Word table; each «|» of a cell begins a paragraph, «- » an item."""
+    bullet = '<w:numPr><w:numId w:val="1"/></w:numPr>'
+    made = []
+    for row in rows:
+        parts = [
+            [line(one.removeprefix("- "), bullet * one.startswith("- ")) for one in cell.split("|")] for cell in row
+        ]
+        made.append("<w:tr>" + "".join("<w:tc>" + "".join(some) + "</w:tc>" for some in parts) + "</w:tr>")
+    return "<w:tbl>" + "".join(made) + "</w:tbl>"
+
+
+def sheet_in(name: str, raw: bytes) -> tuple[list[dict[str, str]], tuple[str, ...]]:
+    """Returns the cells of each row by their fields, and the headings that are not used."""
+    found = SheetFound()
+    rows = rows_of(name, raw, found) or []
+    read = sheet_of(rows, guess(rows), found, {"tema": "general", "fuente": "https://x.example"})
+    assert read is not None and found.problems == []
+    return [{name: cell.text for name, (_, cell) in one.cells.items()} for one in read.lines], read.unused
+
+
+FOUR = (
+    ("Pregunta", "Respuesta", "Otras formas de preguntar", "Observaciones internas"),
+    ("1. Carnet de conducir", "Debes traer el carnet.|Costo: $15.500.", "sacar carnet|licencia", "Rosa, anexo 45"),
+    ("Pago del agua", "Hay dos formas:|- En caja|- En línea|Plazo: 5 días.", "", "no publicar"),
+)
+
+
+@pytest.mark.parametrize("kind", ["word", "page"])
+def test_further_columns_of_a_table_of_questions_are_no_part_of_the_answer(kind: str) -> None:
+    page = "".join("<tr>" + "".join(f"<td>{cell.replace('|', '<br>')}</td>" for cell in row) + "</tr>" for row in FOUR)
+    name, raw = ("a.docx", word(table(*FOUR))) if kind == "word" else ("a.html", f"<table>{page}</table>".encode())
+    (carnet, agua), unused = sheet_in(name, raw)
+    assert (carnet["pregunta"], carnet["variantes"]) == ("Carnet de conducir", "sacar carnet\nlicencia")
+    assert carnet["respuesta"].split() == "Debes traer el carnet. Costo: $15.500.".split()
+    assert (agua["pregunta"], agua["variantes"], unused) == ("Pago del agua", "", ("Observaciones internas",))
+
+
+def test_paragraphs_and_lists_in_the_cells_of_a_table_of_questions_stay_apart() -> None:
+    plain_table = table(*(row[:2] for row in FOUR))
+    (carnet, agua), _ = sheet_in("a.docx", word(line("Preguntas", '<w:pStyle w:val="Heading1"/>') + plain_table))
+    assert carnet["respuesta"] == "Debes traer el carnet.\n\nCosto: $15.500."
+    assert agua["respuesta"] == "Hay dos formas:\n\n- En caja\n- En línea\n\nPlazo: 5 días."
+
+
+def test_tables_of_questions_below_titles_have_these_as_topics_and_other_questions_are_read_too() -> None:
+    heading = '<w:pStyle w:val="Heading1"/>'
+    body = (
+        line("Tránsito", heading)
+        + table(("Pregunta", "Respuesta", "Unidad"), ("Carnet", "Trae foto.", "Tránsito"))
+        + line("Aseo", heading)
+        + table(("Consulta", "Qué se responde"), ("Poda", "Se pide."))
+        + line("¿Hay wifi?")
+        + line("En la plaza.")
+    )
+    rows, _ = sheet_in("a.docx", word(body))
+    asked = [(row["pregunta"], row["respuesta"], row["tema"], row["responsable"]) for row in rows]
+    expected = [("Carnet", "Trae foto.", "Tránsito", "Tránsito"), ("Poda", "Se pide.", "Aseo", "")]
+    assert asked == [*expected, ("¿Hay wifi?", "En la plaza.", "general", "")]
+
+
+def test_cell_that_goes_on_the_one_above_has_its_words_and_a_wide_one_moves_no_column() -> None:
+    html = "<tr><td>Pregunta</td><td></td><td>Respuesta</td></tr><tr><td>¿A?</td><td></td><td>Sí.</td></tr>"
+    page = BeautifulSoup(f"<table>{html}<tr><td {AGAIN}></td><td>b</td><td>No.</td></tr></table>", "html.parser")
+    (found,) = taken(page)
+    assert [one["pregunta"] for one in found.texts(str)] == ["¿A?", "¿A?"] and not page.find("table")
+    wide = table(FOUR[0][:3], FOUR[1][:3]).replace("<w:tc>", '<w:tc><w:tcPr><w:gridSpan w:val="2"/></w:tcPr>')
+    assert sheet_in("a.docx", word(wide))[0][0]["respuesta"] == "Debes traer el carnet.\n\nCosto: $15.500."
+
+
+def test_table_of_questions_is_found_within_others_up_to_a_depth() -> None:
+    rows = "<tr><td>Pregunta</td><td>Respuesta</td></tr><tr><td>¿A?</td><td>Sí.</td></tr>"
+    for around, count in ((DEPTH - 1, 1), (DEPTH, 0)):
+        html = f"{'<table><tbody><tr><td>' * around}<table>{rows}</table>{'</td></tr></tbody></table>' * around}"
+        assert len(taken(BeautifulSoup(html, "html.parser"))) == count
+
+
+def test_table_of_facts_within_an_answer_is_no_sheet() -> None:
+    facts = table(("Trámite", "Detalle"), ("Copia", "$2.000"), ("Original", "$5.000"))
+    rows, _ = read(
+        "a.docx", word(line("¿Cuánto cuesta?") + line("Depende:") + facts + line("¿Hay wifi?") + line("Sí."))
+    )
+    assert [row[0] for row in rows] == ["¿Cuánto cuesta?", "¿Hay wifi?"] and "Copia" in rows[0][1]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.folder import load_files, load_folder
@@ -20,7 +21,8 @@ from bot.faq.entries.slug import slug
 from bot.faq.entries.writing import save, written
 from bot.faq.imports import sheet
 from bot.faq.imports.columns import columns_of
-from bot.faq.imports.plan import Plan, Target, plan, plan_of
+from bot.faq.imports.destination.present import Target
+from bot.faq.imports.plan import Plan, plan, plan_of
 from bot.faq.imports.sheet_problem import SheetFound
 from tests.faq_files import ROOT, agency, write_folder
 
@@ -359,6 +361,62 @@ def test_row_that_repeats_another_is_left_out(tmp_path: Path) -> None:
     said = "preguntas.csv, fila 4, columna B (pregunta): Dice lo mismo que la fila 2 y no se trae."
     assert (made.fresh, made.errors, made.repeated) == (2, 0, {4: 2})
     assert [line[2:] for line in told(made)] == [f"{said} Bórrala de la planilla."]
+
+
+@pytest.mark.parametrize("below", [{}, {"pregunta": "", "respuesta": ""}, dict.fromkeys(ROW, "")])
+def test_rows_that_only_add_wordings_are_one_entry(tmp_path: Path, below: dict[str, str]) -> None:
+    said = ("cuánto vale la patente", "pagar la patente; dónde la pago", "la patente del negocio")
+    first, *others = ({**ROW, "id": "", "variantes": one} for one in said)
+    made = planned(tmp_path, first, *({**one, **below, "variantes": one["variantes"]} for one in others), OTHER)
+    patente, poda = sorted(entries(made), key=lambda one: one.id)
+    assert patente.variants == ("cuánto vale la patente", "pagar la patente", "dónde la pago", "la patente del negocio")
+    assert (poda.variants, [problem.spot.row for problem in made.problems]) == (("podar un arbol",), [2])
+    assert "Se juntan 3 filas" in told(made)[0]
+
+
+def test_question_and_answer_merged_over_the_rows_of_their_wordings_are_one_entry(tmp_path: Path) -> None:
+    book = Workbook()
+    names = ("pregunta", "respuesta", "variantes", "tema", "fuente")
+    for row in (names, [ROW[name] for name in names], ["", "", "otra"], ["", "", "otra más"]):
+        book.active.append(row)
+    for column in "ABDE":
+        book.active.merge_cells(f"{column}2:{column}4")
+    book.save(tmp_path / "preguntas.xlsx")
+    made = plan(tmp_path / "preguntas.xlsx", Target(tmp_path / "faq", agency(), TODAY))
+    assert [one.variants[2:] for one in entries(made)] == [("otra", "otra más")]
+
+
+def test_cells_of_a_workbook_are_taken_as_people_see_them(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (
+        ("pregunta", "respuesta", "variantes", "tema", "fuente", "vence"),
+        ("1. ¿Cuánto descuentan?", 0.15, "1) cuanto descuentan\n2) hay rebaja", "pagos", "Ver", date(2027, 1, 31)),
+        (
+            "2. ¿Dónde reservo?",
+            "Reserva aquí",
+            "donde reservo, a que hora, que dia",
+            "pagos",
+            "https://x.example/b",
+            None,
+        ),
+    ):
+        book.active.append(row)
+    book.active["B2"].number_format = "0%"
+    book.active["E2"].hyperlink = "https://x.example/pagos"
+    book.active["B3"].hyperlink = "https://x.example/hora"
+    book.save(tmp_path / "preguntas.xlsx")
+    made = plan(tmp_path / "preguntas.xlsx", Target(tmp_path / "faq", agency(), TODAY))
+    rebate, booking = entries(made)
+    assert (rebate.id, rebate.question, rebate.body) == ("cuanto-descuentan", "¿Cuánto descuentan?", "15%")
+    assert (rebate.variants, rebate.source.url) == (("hay rebaja",), "https://x.example/pagos")
+    assert (booking.body, rebate.expires) == ("[Reserva aquí](https://x.example/hora)", date(2027, 1, 31))
+    assert "se toma como una sola forma" in told(made)[-1]
+
+
+def test_row_with_another_answer_or_without_wordings_is_not_joined(tmp_path: Path) -> None:
+    other = {"id": "", "respuesta": "En línea.", "variantes": "otra"}
+    assert len(planned(tmp_path, ROW, ROW | other).paths) == 2
+    assert "en blanco" in told(planned(tmp_path, ROW, dict.fromkeys(ROW, "") | {"tema": "rentas"}))[0]
 
 
 def test_question_in_capitals_is_imported_in_small_letters_and_reported(tmp_path: Path) -> None:

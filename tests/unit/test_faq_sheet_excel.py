@@ -16,6 +16,7 @@ from openpyxl import Workbook
 from bot.faq.imports import page_source, sheet_excel
 from bot.faq.imports.sheet_cell import MAX_COLUMNS, Cell, Row
 from bot.faq.imports.sheet_problem import SheetFound
+from bot.faq.imports.tables import shown_values
 
 
 def saved(folder: Path, book: Workbook) -> Path:
@@ -41,16 +42,56 @@ def cells(path: Path) -> list[list[tuple[str, str]]] | None:
         (56976543211.0, "56976543211"),
         (True, "VERDADERO"),
         (False, "FALSO"),
-        (date(2026, 11, 30), "2026-11-30"),
-        (datetime(2026, 11, 30), "2026-11-30"),
-        (datetime(2026, 11, 30, 8, 5), "2026-11-30 08:05"),
-        (time(8, 30), "08:30:00"),
+        (date(2026, 11, 30), "30-11-2026"),
+        (datetime(2026, 11, 30), "30-11-2026"),
+        (datetime(2026, 11, 30, 8, 5), "30-11-2026 08:05"),
+        (time(8, 30), "8:30"),
     ],
 )
 def test_value_is_what_a_person_would_type(tmp_path: Path, value: Any, text: str) -> None:
     book = Workbook()
     book.active["A1"] = value
     assert cells(saved(tmp_path, book)) == [[(text, "")]]
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "text"),
+    [
+        (0.15, "0%", "15%"),
+        (0.155, "0.0 %", "15,5 %"),
+        (12500, '"$"#,##0', "$12.500"),
+        (12500, "[$$-340A]#,##0;[Red]-[$$-340A]#,##0", "$12.500"),
+        (12500.5, '_-"$"* #,##0.00_-;-"$"* #,##0.00_-', "$12.500,50"),
+        (-3, '#,##0" UTM"', "-3 UTM"),
+        (2.5, "0.##", "2,5"),
+        (56976543211, "0", "56976543211"),
+        (0.5, "# ?/?", "0.5"),
+        (1500, "0.00E+00", "1500"),
+    ],
+)
+def test_number_is_what_its_format_shows(value: float, code: str, text: str) -> None:
+    assert shown_values.shown(value, code) == text
+
+
+def test_link_of_a_cell_is_kept_unless_the_cell_says_it(tmp_path: Path) -> None:
+    book, long = Workbook(), "Reserva una hora en la página, y trae tu carnet con la foto de hace un año."
+    for row, (text, link) in enumerate(
+        [
+            ("Reserva aquí", "https://x.example/hora"),
+            ("https://x.example/", "https://x.example"),
+            ("oirs@x.example", "mailto:oirs@x.example"),
+            (long, "https://x.example/hora"),
+            ("Otra hoja", "#Hoja2!A1"),
+        ],
+        start=1,
+    ):
+        book.active.cell(row, 1, text).hyperlink = link
+    read = sheet_excel.rows(saved(tmp_path, book).read_bytes(), None, SheetFound()) or []
+    linked = [row.cells[0].linked for row in read]
+    whole = f"{long}\n\nhttps://x.example/hora"
+    assert linked[:3] == ["[Reserva aquí](https://x.example/hora)", "https://x.example/", "oirs@x.example"]
+    assert linked[3:] == [whole, "Otra hoja"]
+    assert read[0].cells[0].address == "https://x.example/hora"
 
 
 def test_error_and_never_calculated_formula_are_reported(tmp_path: Path) -> None:

@@ -137,6 +137,16 @@ async def test_broken_new_file_serves_nothing(faq_dir: Path) -> None:
         assert {problem.file for problem in faq.problems} == {"calle/nueva.md"}
 
 
+async def test_new_file_with_the_id_of_another_topic_takes_nothing_off_line(faq_dir: Path) -> None:
+    async with live(faq_dir) as faq:
+        (faq_dir / "aseo").mkdir()
+        (faq_dir / "aseo" / "bache.md").write_text(edited("¿Y los hoyos?").replace("tema: calle", "tema: aseo"))
+        await eventually(lambda: [one.file for one in faq.problems] == ["aseo/bache.md"])
+        assert [one.path for one in faq.entries if one.id == "bache"] == ["calle/bache.md"]
+    async with live(faq_dir) as faq:
+        assert question(faq, "bache") == QUESTIONS["bache"][0]
+
+
 async def test_recreated_folder_is_watched_again(faq_dir: Path) -> None:
     async with live(faq_dir) as faq:
         moved(faq_dir, "away")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.desk.editing.importing import OpenDraft
 from bot.desk.editing.record import State
+from bot.desk.editing.text import EntryText
 from bot.desk.pages.importing.preview import LEAST_SHARED, Looked
 from bot.faq.entries.problem import Severity
 from bot.faq.entries.schema import ANSWER
@@ -78,6 +79,9 @@ def test_preview_names_the_required_field_without_a_column() -> None:
     assert LOOKED.lacks == ("respuesta",)
 
 
-def test_preview_lists_the_decided_texts_that_an_import_replaces() -> None:
-    drafts = {"a.md": OpenDraft("", "1", State.APPROVED), "b.md": OpenDraft("", "2", State.DRAFT)}
-    assert replace(LOOKED, paths={2: "a.md", 3: "b.md"}, drafts=drafts).approved == {2: "1"}
+def test_preview_lists_the_other_texts_that_an_import_replaces() -> None:
+    new, old = EntryText("new"), EntryText("old")
+    states = {"a.md": (new, State.APPROVED), "b.md": (new, State.DRAFT), "c.md": (old, State.REVIEW)}
+    drafts = {path: OpenDraft(text, text.hash, state) for path, (text, state) in states.items()}
+    found = replace(LOOKED, drafts=drafts)
+    assert [found.replaced_drafts({path: new}) for path in (*drafts, "d.md")] == [{new.hash}, set(), {old.hash}, set()]

@@ -10,8 +10,9 @@ import pytest
 from bot.desk.pages.entries.exporting import as_zip
 from bot.faq.entries.folder import load_files
 from bot.faq.entries.reading import MAX_BYTES
+from bot.faq.imports.destination.present import Target
 from bot.faq.imports.markdown_files import folder_contents, rows_of
-from bot.faq.imports.plan import Plan, Target, plan
+from bot.faq.imports.plan import Plan, plan
 from bot.faq.imports.sheet_problem import SheetFound
 from tests.faq_files import agency, write_folder
 

@@ -51,6 +51,15 @@ def test_change_by_both_people_needs_a_choice() -> None:
         assert merged(BASE, mine, theirs, {part.key: chosen}).answer == f"Escríbenos.\n\n{written}\n\nGracias."
 
 
+def test_part_for_which_nothing_is_written_is_gone() -> None:
+    fields = {name: BASE.fields | {"vence": f"2027-0{day}-31"} for day, name in ((1, "mine"), (3, "theirs"))}
+    mine = replace(BASE, fields=fields["mine"], answer=BASE.answer.replace("5 días", "3 días"))
+    theirs = replace(BASE, fields=fields["theirs"], answer=BASE.answer.replace("5 días", "8 días"))
+    choices = {part.key: Chosen(text=" ") for part in differing(BASE, mine, theirs)}
+    joined = merged(BASE, mine, theirs, choices)
+    assert (joined.answer, joined.fields["vence"]) == ("Escríbenos.\n\nGracias.", "")
+
+
 def test_paragraph_that_one_editor_removed_is_gone() -> None:
     mine = replace(BASE, answer="Escríbenos.\n\nGracias.")
     assert merged(BASE, mine, BASE, {}).answer == mine.answer

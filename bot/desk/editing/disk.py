@@ -91,8 +91,9 @@ class DiskWatch:
         self._seen = seen
 
     async def _record(self, session: AsyncSession, contents: Mapping[str, bytes]) -> None:
-        folder = await asyncio.to_thread(load_files, contents, self._teams)
         documents = {one.path: one for one in (await session.scalars(select(EntryDocument))).all()}
+        newcomers = contents.keys() - {path for path, one in documents.items() if one.published_hash}
+        folder = await asyncio.to_thread(load_files, contents, self._teams, newcomers=newcomers)
         first = not documents
         for entry in folder.entries:
             text = text_in(contents, entry.path)

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.errors.base import VentanillaError
 from bot.desk.auth.audit import Action, add_audit
-from bot.desk.editing import record
+from bot.desk.editing import beginning, record
 from bot.desk.editing.opened import Opened, Seen, read
 from bot.desk.editing.record import FROM_DISK, Editor, State
 from bot.desk.editing.repair import errors_of
@@ -50,6 +50,11 @@ class Editions:
         """Returns an entry with everything that its page shows; None if no entry has this id."""
         async with self._sessions() as session:
             return await read(session, id)
+
+    async def place_for(self, question: str, topic: str) -> beginning.Place:
+        """Returns the file and the id of a new entry with this question in the folder ``topic``."""
+        async with self._sessions() as session:
+            return await beginning.place_for(session, question, topic)
 
     async def create(self, path: str, text: EntryText, by: Editor, *, goes_live: bool = False) -> uuid.UUID | None:
         """Creates the draft of a new entry and returns its document's id; None if another entry has the file ``path``.
@@ -89,6 +94,19 @@ class Editions:
             elif edition.hash != text.hash:
                 _write(edition, text, by)
         return edition.version
+
+    async def keep(self, id: uuid.UUID, text: EntryText, by: Editor, every: timedelta = timedelta(0)) -> None:
+        """Adds a text that ``save`` refused to the history, unless it is there, or if it is the open edition's.
+
+        ``every`` is the time within which the same person's next text is not added, since pages save at each pause.
+        """
+        async with self._sessions.begin() as session:
+            await record.one_at_a_time(session)
+            edition = await record.open_edition(session, id)
+            if (edition and edition.hash == text.hash) or await record.knows(session, id, text.hash):
+                return
+            if not every or not await record.wrote_since(session, id, by, datetime.now(UTC) - every):
+                await record.revise(session, id, text, by)
 
     async def send(
         self,

@@ -35,9 +35,9 @@ class Taken:
 
 @dataclass(frozen=True)
 class OpenDraft:
-    """The open edition of an entry: its phrases file's text, its hash and state, and when it is to go live, if ever."""
+    """The open edition of an entry: its text, its hash and state, and when it is to go live, if ever."""
 
-    phrases: str
+    text: EntryText
     hash: str
     state: State
     publish_at: datetime | None = None
@@ -71,7 +71,7 @@ class Importer:
         )
         async with self._sessions() as session:
             rows = (await session.execute(query.where(EntryEdition.state.in_(OPEN)))).all()
-        return {path: OpenDraft(one.phrases, one.hash, State(one.state), one.publish_at) for path, one in rows}
+        return {path: _open_draft(one) for path, one in rows}
 
     async def take(self, texts: Mapping[str, EntryText], state: State, by: Editor) -> Taken:
         """Saves entries (texts keyed by path) as drafts; sends them to review for REVIEW, publishes them for PUBLISHED.
@@ -141,3 +141,7 @@ class Importer:
             id = (await session.scalars(select(EntryDocument.id).where(EntryDocument.path == path))).one()
         await self._editions.replace(id, text, by, goes_live=goes_live)
         return id
+
+
+def _open_draft(one: EntryEdition) -> OpenDraft:
+    return OpenDraft(EntryText(one.content, one.phrases), one.hash, State(one.state), one.publish_at)

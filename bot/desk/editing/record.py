@@ -119,6 +119,12 @@ async def knows(session: AsyncSession, document: uuid.UUID, digest: str) -> bool
     return bool(await session.scalar(select(query)))
 
 
+async def wrote_since(session: AsyncSession, document: uuid.UUID, by: Editor, since: datetime) -> bool:
+    """Returns whether a revision that the person ``by`` wrote was added after ``since``."""
+    own = (EntryRevision.document_id == document) & (EntryRevision.author_id == by.id)
+    return bool(await session.scalar(select(exists().where(own, EntryRevision.at > since))))
+
+
 async def approvals(
     session: AsyncSession, document: uuid.UUID, digest: str, since: datetime | None = None
 ) -> Sequence[EntryApproval]:

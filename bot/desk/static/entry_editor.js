@@ -18,6 +18,7 @@ import { showKinds, showMarks, utteranceMarks } from "./utterance_marks.js";
 
 const REST_MS = 700;
 const RETRY_MS = 4000;
+const KEEP_MS = 60_000; // how often the server keeps what it refuses to save
 const OPEN_MS = 20_000;
 const KEYS = { ArrowRight: 1, ArrowLeft: -1 };
 const root = within(document, ".editor");
@@ -62,6 +63,9 @@ class Autosave {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #keeping;
+
   #saving = false;
   #saved = Promise.resolve(true);
   #dirty = false;
@@ -71,7 +75,10 @@ class Autosave {
   /** @param {HTMLFormElement} form */
   constructor(form) {
     this.form = form;
-    form.addEventListener("input", () => this.later(REST_MS));
+    form.addEventListener("input", () => {
+      this.later(REST_MS);
+      if (this.#refused && !this.#keeping) this.#keeping = setTimeout(() => this.#keep(), KEEP_MS);
+    });
     form.addEventListener("submit", (event) => this.#submit(event));
     window.addEventListener("beforeunload", (event) => (this.#dirty || this.#refused) && event.preventDefault());
   }
@@ -98,6 +105,12 @@ class Autosave {
   save() {
     if (!this.#saving && this.#dirty) this.#saved = this.#save();
     return this.#saved;
+  }
+
+  /** Sends once more what was refused, which the server then keeps. */
+  #keep() {
+    this.#keeping = undefined;
+    if (this.#refused) this.later(0);
   }
 
   /** Saves the draft that is on its way, then what was typed since; returns whether the server has it all. */

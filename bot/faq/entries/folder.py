@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -98,16 +98,25 @@ def _is_temporary(name: str) -> bool:
     return any(part.startswith((".", "~", "#")) or part.endswith(("~", "#")) for part in PurePosixPath(name).parts)
 
 
-def load_files(contents: Mapping[str, bytes], teams: Mapping[str, str] | None, *, today: date | None = None) -> Folder:
-    """Reads entries like ``load_folder``, but from the ``contents`` of the files, keyed by path."""
+def load_files(
+    contents: Mapping[str, bytes],
+    teams: Mapping[str, str] | None,
+    *,
+    today: date | None = None,
+    newcomers: Collection[str] = (),
+) -> Folder:
+    """Reads entries like ``load_folder``, but from the ``contents`` of the files, keyed by path.
+
+    Of two entries with one id, the later path is refused; one of the paths ``newcomers`` counts as later than others.
+    """
     known = None if teams is None else tuple(teams.items())
-    names = sorted(filter(is_entry, contents))
+    names = sorted(filter(is_entry, contents), key=lambda name: (name in newcomers, name))
     readings = {name: read(name, contents[name], known, contents.get(phrases_name(name))) for name in names}
     sound = [reading.entry for reading in readings.values() if reading.entry is not None]
     problems = [problem for reading in readings.values() for problem in reading.problems]
     clashes = duplicates.find(sound)
     refused = {clash.file for clash in clashes if clash.severity is Severity.ERROR}
-    entries = tuple(entry for entry in sound if entry.path not in refused)
+    entries = tuple(sorted((one for one in sound if one.path not in refused), key=lambda one: one.path))
     problems += [*clashes, *_expired(entries, today or date.today()), *_orphans(contents)]
     return Folder(entries, tuple(sorted(problems, key=lambda problem: (problem.file, problem.line))))
 

@@ -20,9 +20,11 @@ from bot.faq.imports.page_source import MOST_ELEMENTS, parsed
 from bot.faq.imports.pasted import list_table, make_lists
 from bot.faq.imports.sheet_cell import MAX_COLUMNS, Cell, Row
 from bot.faq.imports.sheet_problem import SheetFound
+from bot.faq.imports.tables.question_tables import QuestionTable, taken
 from bot.faq.words.table import decoded
 
 QUESTION, ANSWER, SOURCE, VARIANTS, TOPIC = "pregunta", "respuesta", "fuente", "variantes", "tema"
+ALWAYS = (QUESTION, ANSWER, SOURCE)
 LINKED_DATA = "application/ld+json"
 SAVED_FROM = re.compile(r"saved from url=\(\d{1,6}\)(https://\S+)")  # a comment that browsers write into a saved page
 BLOCKS = ["div", "section", "article", "dd", "tr"]  # paragraphs, as people see them
@@ -73,20 +75,33 @@ def rows_of_page(html: str, found: SheetFound) -> list[Row] | None:
     address = _address(page)
     marked = [pair for script in scripts for pair in _questions(_parsed(script))] or list(_marked_up(page))
     make_lists(page)
+    tables = [] if marked else taken(page)
     asked = [Asked(*pair, "") for pair in marked] or questions_of(page)
-    if not asked:
+    if not asked and not tables:
         found.add("pagina_sin_preguntas")
         return None
-    rows = [_cells(one, address) for one in asked]
-    names = (QUESTION, ANSWER, SOURCE, VARIANTS, TOPIC)
-    used = [at for at, name in enumerate(names) if name in names[:3] or any(row[at] for row in rows)]
-    return _table([names[at] for at in used], [[row[at] for at in used] for row in rows])
+    rows = [*_of_tables(tables, address), *(_cells(one, address) for one in asked)]
+    titles = {name: title for one in reversed(tables) for name, title in one.titles.items()}
+    names = dict.fromkeys((QUESTION, ANSWER, SOURCE, *(name for row in rows for name in row)))
+    used = [name for name in names if name in ALWAYS or any(row.get(name) for row in rows)]
+    return _table([titles.get(name, name) for name in used], [[row.get(name, "") for name in used] for row in rows])
 
 
-def _cells(asked: Asked, address: str) -> tuple[str, str, str, str, str]:
-    """Returns question, answer, source, other wordings and topic."""
+def _of_tables(tables: Sequence[QuestionTable], address: str) -> Iterator[dict[str, str]]:
+    """Yields the texts of the rows, by the names of their columns; if the tables have several titles, their topics."""
+    has_topics = len({one.section for one in tables}) > 1
+    for table in tables:
+        for row in table.texts(lambda html: _markdown(html, address)):
+            answer, wordings = without_wordings(row.get(ANSWER, ""))
+            own = "\n".join(filter(None, [row.get(VARIANTS, ""), *wordings]))
+            topic = row.get(TOPIC) or (table.section if has_topics else "")
+            yield {**row, ANSWER: answer, SOURCE: row.get(SOURCE) or address, VARIANTS: own, TOPIC: topic}
+
+
+def _cells(asked: Asked, address: str) -> dict[str, str]:
     answer, wordings = without_wordings(_markdown(asked.answer, address))
-    return asked.question, answer, address, "\n".join(wordings), asked.section
+    texts = (asked.question, answer, address, "\n".join(wordings), asked.section)
+    return dict(zip((QUESTION, ANSWER, SOURCE, VARIANTS, TOPIC), texts, strict=True))
 
 
 def _parsed(text: str) -> Any:

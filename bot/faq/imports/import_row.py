@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container
 from datetime import date
 
 from bot.agency.model import Agency
@@ -14,7 +14,7 @@ from bot.faq.entries.schema import ANSWER, AUDIENCE, COUNTEREXAMPLES, date_names
 from bot.faq.entries.slug import slug, topic_words
 from bot.faq.entries.writing import audience_of
 from bot.faq.imports.sheet import REQUIRED, Line, names
-from bot.faq.imports.sheet_cell import Cell
+from bot.faq.imports.sheet_cell import Cell, wordings_in
 from bot.faq.imports.sheet_problem import SheetFound
 from bot.text.normalize import plain
 
@@ -34,7 +34,6 @@ MOST_TO_DO_LETTERS = 80
 NEVER = {"siempre", "nunca", "no vence", "no caduca", "sin vencimiento", "indefinido", "permanente", "no aplica"}
 ITEM = r"(?:[-*+•]|\d{1,3}[.)])[ \t]"
 BELOW_LIST = re.compile(rf"^({ITEM}[^\n]*)\n(?=\S)(?!{ITEM})(?!(?:[^\n]+\n){{0,99}}{ITEM})", re.MULTILINE)
-BETWEEN_VARIANTS = str.maketrans("\n", "|")
 
 
 def unusable(line: Line, found: SheetFound) -> set[str]:
@@ -141,20 +140,9 @@ def counterexamples(line: Line) -> list[str]:
 def _distinct(line: Line, name: str) -> dict[str, str]:
     """Returns the parts of a cell, keyed by their normalized text; of parts with the same key, keeps the first."""
     parts: dict[str, str] = {}
-    for part in _parts(CONTROL.sub("", line.text(name))):
+    for part in wordings_in(CONTROL.sub("", line.text(name))):
         parts.setdefault(plain(part), part)
     return parts
-
-
-def _parts(written: str) -> Iterator[str]:
-    """Splits a cell's text at ``|`` and line breaks, or at semicolons if it has neither; yields the nonempty parts.
-
-    A statement and the question after it are one utterance: «Perdí mi carnet; ¿qué hago?».
-    """
-    bars = written.translate(BETWEEN_VARIANTS)
-    parts = [one.strip() for one in bars.split("|" if "|" in bars else ";")]
-    is_statement_first = "|" not in bars and ["?" in one for one in parts] == [False, True]
-    return filter(None, [bars.strip()] if is_statement_first else parts)
 
 
 def _team(given: str, agency: Agency) -> str:

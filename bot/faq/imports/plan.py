@@ -13,39 +13,25 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 
-from bot.agency.model import Agency
 from bot.core.messages import Source
 from bot.core.texts import say
 from bot.faq.entries import duplicates, fields, phrases
 from bot.faq.entries.entry import Entry
-from bot.faq.entries.folder import is_entry, load_files, read_files
-from bot.faq.entries.phrases import ENTRY_SUFFIX, Phrase, phrases_name
+from bot.faq.entries.folder import is_entry, load_files
+from bot.faq.entries.phrases import ENTRY_SUFFIX, phrases_name
 from bot.faq.entries.problem import Found, Severity
 from bot.faq.entries.schema import AUDIENCE, COUNTEREXAMPLES
 from bot.faq.entries.slug import slug, unique
 from bot.faq.entries.writing import entry_files
 from bot.faq.imports import import_row, sheet
+from bot.faq.imports.destination.present import Others, Present, Target
 from bot.faq.imports.import_row import BODY, TOPIC, VARIANTS
 from bot.faq.imports.sheet import Line, Sheet
+from bot.faq.imports.sheet_cell import wordings_in
 from bot.faq.imports.sheet_problem import SheetFound, SheetProblem
 from bot.text.normalize import plain
 
 QUESTION_LINE, VARIANT_LINE = 1, 2
-
-
-@dataclass(frozen=True)
-class Target:
-    """The destination of an import: the FAQ folder, the agency whose defaults fill blank cells, and today's date.
-
-    ``replace`` permits the import to replace existing files. ``drafts`` are the phrases files of entries with an open
-    draft, by the path of the entry.
-    """
-
-    folder: Path
-    agency: Agency
-    today: date
-    replace: bool = False
-    drafts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -54,9 +40,9 @@ class Plan:
 
     Empty content means that the file would be deleted. ``replaced`` are the entries among ``files`` that already exist.
     ``unused`` are the spreadsheet's headings that are not field names. ``paths`` maps each row, even one with errors,
-    to the path of its entry; ``existing`` are the rows whose file already exists. ``drafts`` are the contents made from
-    the rows, keyed by path, even if any problem is an error. ``repeated`` maps each row that equals an earlier one, and
-    is left out, to that row.
+    to the path of its entry; ``existing`` are the rows whose entry exists, as a file or an open draft. ``drafts`` are
+    the contents made from the rows, keyed by path, even if any problem is an error. ``repeated`` maps each row that
+    equals an earlier one, and is left out, to that row.
     """
 
     files: Mapping[str, bytes]
@@ -107,7 +93,7 @@ def plan(path: Path, target: Target, blanks: Mapping[str, str] | None = None) ->
 def plan_of(table: Sheet, name: str, target: Target, found: SheetFound) -> Plan:
     """Checks every row of ``table``, read from the file ``name``, and returns the plan; writes nothing."""
     comment = say("import.frase_de", planilla=name)
-    rows = _Rows(target, comment, found, _Present.of(target), frozenset(line.text("id") for line in table.lines))
+    rows = _Rows(target, comment, found, Present.of(target), frozenset(line.text("id") for line in table.lines))
     repeated = _repeated(table.lines)
     for line in table.lines:
         if line.row in repeated:
@@ -117,7 +103,7 @@ def plan_of(table: Sheet, name: str, target: Target, found: SheetFound) -> Plan:
     rows.compare()
     problems = sorted(found.problems, key=lambda problem: (problem.spot.row, problem.spot.column))
     files = {} if found.broken else rows.files
-    there = frozenset(row for row, path in rows.paths.items() if path in rows.present.names)
+    there = frozenset(row for row, path in rows.paths.items() if rows.present.has(path))
     replaced = frozenset(files) & rows.present.names
     return Plan(files, replaced, tuple(problems), table.unused, rows.paths, there, rows.files, repeated)
 
@@ -127,31 +113,6 @@ def _repeated(lines: Sequence[Line]) -> dict[int, int]:
     first: dict[tuple[str, ...], int] = {}
     rows = {line.row: first.setdefault(tuple(map(line.text, sheet.names())), line.row) for line in lines}
     return {row: earlier for row, earlier in rows.items() if row != earlier}
-
-
-@dataclass(frozen=True)
-class _Present:
-    """The current content of the folder: paths, valid entries, the general entry of each id, and the ids in use.
-
-    ``counterexamples`` maps the path of each entry's file to the entry's counterexamples, published or in its draft.
-    """
-
-    names: frozenset[str]
-    entries: tuple[Entry, ...]
-    general: Mapping[str, Entry]
-    taken: frozenset[str]
-    counterexamples: Mapping[str, tuple[Phrase, ...]]
-
-    @classmethod
-    def of(cls, target: Target) -> _Present:
-        contents = read_files(target.folder)
-        entries = load_files(contents, None, today=target.today).entries
-        names = frozenset(filter(is_entry, contents))
-        stems = {PurePosixPath(name).stem for name in names}
-        general = {entry.id: entry for entry in entries if not entry.audience}
-        taken = frozenset(stems | {entry.id for entry in entries})
-        denied = {name: _counterexamples(contents, target.drafts, name) for name in names | target.drafts.keys()}
-        return cls(names, entries, general, taken, denied)
 
 
 @dataclass
@@ -164,7 +125,7 @@ class _Rows:
     target: Target
     comment: str
     found: SheetFound
-    present: _Present
+    present: Present
     given: frozenset[str]
     files: dict[str, bytes] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
@@ -176,8 +137,13 @@ class _Rows:
         faulty = import_row.unusable(line, self.found)
         id_ = self._id(line)
         header = import_row.header(line, id_, self.target.agency, self.target.today)
-        name = f"{import_row.topic(line)}/{self._stem(line, id_)}{ENTRY_SUFFIX}"
+        stem = self._stem(line, id_)
+        name = self.present.unpublished.get(stem) or f"{import_row.topic(line)}/{stem}{ENTRY_SUFFIX}"
         self.paths[line.row] = name
+        if line.joined:
+            self.found.advise("filas_juntas", line.spot(VARIANTS), cuantas=line.joined + 1)
+        if _may_be_several(said := wordings_in(line.text(VARIANTS))):
+            self.found.advise("formas_sin_separar", line.spot(VARIANTS), escrito=said[0])
         if (shown := import_row.question_text(line)) != line.text("pregunta"):
             self.found.advise("en_mayusculas", line.spot("pregunta"), escrito=shown)
         made = self._keeping(line, name, entry_files(name, header, import_row.body(line), self.comment))
@@ -236,12 +202,9 @@ class _Rows:
         return f"{id_}.{slug(named) or slug(values) or AUDIENCE}"
 
     def _new_id(self, line: Line) -> str:
-        """Returns an id derived from the question; an existing entry's id is used only if its question is the same."""
+        """Returns an id derived from the question; that of an entry or draft is used only if it asks the same."""
         question = line.text("pregunta")
-        name = slug(question) or "fila"
-        twin = self.present.general.get(name)
-        same = twin is not None and plain(twin.question) == plain(question)
-        return unique(name, self.given, self.rows, frozenset() if same else self.present.taken)
+        return unique(slug(question) or "fila", self.given, self.rows, Others(self.present, question))
 
     def _check_location(self, line: Line, id_: str, name: str) -> None:
         """Reports an existing file that must not be replaced, or an id that belongs to an entry of another topic.
@@ -272,10 +235,9 @@ class _Rows:
                 self.found.pass_on(problem, labels[problem.file][0].spot(name))
 
 
-def _counterexamples(contents: Mapping[str, bytes], drafts: Mapping[str, str], name: str) -> tuple[Phrase, ...]:
-    """Returns the counterexamples of an entry: those of its open draft, which the import replaces, else of its file."""
-    published = contents.get(phrases_name(name), b"").decode("utf-8", "replace")
-    return tuple(one for one in phrases.read(drafts.get(name, published), Found("")) if one.counterexample)
+def _may_be_several(wordings: Sequence[str]) -> bool:
+    """Returns whether the only wording is probably a list, with commas or slashes."""
+    return len(wordings) == 1 and (wordings[0].count(",") > 1 or " / " in wordings[0])
 
 
 def _asked(line: Line, id_: str, label: str) -> Entry:

@@ -9,14 +9,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from bot.faq.entries.schema import ANSWER, column_names
 from bot.faq.imports import entry_zip, faq_page, markdown_files, rasa_nlu, sheet_csv, sheet_excel
 from bot.faq.imports.columns import VARIANTS, Columns, exact_field, further_utterances, guess, texts_of
 from bot.faq.imports.office import documents
-from bot.faq.imports.sheet_cell import MAX_CHARACTERS, MAX_TOTAL_CHARACTERS, Cell, Row
+from bot.faq.imports.sheet_cell import (
+    MAX_CHARACTERS,
+    MAX_TOTAL_CHARACTERS,
+    NUMBER,
+    Cell,
+    Row,
+    numbers_most,
+    wordings_in,
+)
 from bot.faq.imports.sheet_problem import SheetFound, Spot
 
 REQUIRED = ("pregunta", ANSWER, "tema", "fuente")
@@ -43,13 +51,14 @@ class Line:
     """A nonblank row: its number in the spreadsheet, from 1, and for each field its column and cell.
 
     ``file`` is the path of the file that the row was read from, among several; "" for a spreadsheet. ``counted`` is as
-    in Row.
+    in Row. ``joined`` is the number of rows below that only add wordings to this one.
     """
 
     row: int
     cells: dict[str, tuple[int, Cell]]
     file: str = ""
     counted: bool = False
+    joined: int = 0
 
     @property
     def label(self) -> str:
@@ -183,7 +192,10 @@ def sheet_of(
     titles = texts_of(headings)
     unused = tuple(text for number, text in enumerate(titles, start=1) if text and number not in used)
     joined = tuple(titles[number - 1] for number in more)
-    return Sheet(tuple(_line(row, columns.of, blanks, more) for row in below), unused, joined)
+    lines = _with_wordings_below([_line(row, columns.of, more) for row in below])
+    if numbers_most([question for line in lines if (question := line.text("pregunta"))]):
+        lines = list(map(_unnumbered, lines))
+    return Sheet(tuple(_filled(line, blanks) for line in lines), unused, joined)
 
 
 def _reject_repeated(rows: Sequence[Row], columns: Columns, found: SheetFound) -> None:
@@ -209,22 +221,67 @@ def _reject_untitled(headings: Row, below: Sequence[Row], found: SheetFound) -> 
             found.add("columna_sin_titulo", Spot(row.number, column))
 
 
-def _line(row: Row, columns: Mapping[str, int], blanks: Mapping[str, str], more: Sequence[int]) -> Line:
+def _line(row: Row, columns: Mapping[str, int], more: Sequence[int]) -> Line:
     """Assigns the cells of a row to fields; the cells in the columns ``more`` are further lines of the utterances."""
     cells = {
         name: (column, row.cells[column - 1] if 0 < column <= len(row.cells) else EMPTY)
         for name, column in columns.items()
     }
+    for name in {ANSWER, "fuente"} & cells.keys():
+        column, cell = cells[name]
+        cells[name] = (column, replace(cell, text=cell.linked if name == ANSWER else cell.address))
     if more:
         column, cell = cells[VARIANTS]
         each = [cell, *(row.cells[number - 1] for number in more if number <= len(row.cells))]
-        trouble = next((one.trouble for one in each if one.trouble), "")
-        cells[VARIANTS] = (column, Cell("\n".join(one.text for one in each if one.text), trouble))
+        cells[VARIANTS] = (column, _together(each))
+    return Line(row.number, cells, row.file, row.counted)
+
+
+def _together(cells: Sequence[Cell]) -> Cell:
+    """Returns the wordings of several cells as lines of one."""
+    trouble = next((one.trouble for one in cells if one.trouble), "")
+    return Cell("\n".join(part for one in cells for part in wordings_in(one.text)), trouble)
+
+
+def _with_wordings_below(lines: Sequence[Line]) -> list[Line]:
+    """Joins to each line those right below that have its question and answer, or blanks, and other wordings."""
+    groups: list[list[Line]] = []
+    for line in lines:
+        if groups and _only_adds_wordings(line, groups[-1][0]):
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    return [_joined(*group) for group in groups]
+
+
+def _joined(line: Line, *below: Line) -> Line:
+    if not below:
+        return line
+    wordings = _together([one.cells[VARIANTS][1] for one in (line, *below)])
+    cells = {**line.cells, VARIANTS: (line.cells[VARIANTS][0], wordings)}
+    return replace(line, cells=cells, joined=len(below))
+
+
+def _only_adds_wordings(line: Line, above: Line) -> bool:
+    wordings = line.text(VARIANTS)
+    if line.file or not wordings or wordings == above.text(VARIANTS) or not above.text("pregunta"):
+        return False
+    return all(line.text(name) in {"", above.text(name)} for name in line.cells if name != VARIANTS)
+
+
+def _unnumbered(line: Line) -> Line:
+    column, cell = line.cells["pregunta"]
+    bare = replace(cell, text=NUMBER.sub("", cell.text))
+    return replace(line, cells={**line.cells, "pregunta": (column, bare)})
+
+
+def _filled(line: Line, blanks: Mapping[str, str]) -> Line:
+    cells = dict(line.cells)
     for name, text in blanks.items():
         column, cell = cells.get(name, (0, EMPTY))
         if cell.blank and text:
             cells[name] = (column, Cell(text))
-    return Line(row.number, cells, row.file, row.counted)
+    return replace(line, cells=cells)
 
 
 def names() -> tuple[str, ...]:

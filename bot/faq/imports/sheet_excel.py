@@ -8,10 +8,9 @@ from __future__ import annotations
 import warnings
 import zlib
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import date, datetime
 from io import BytesIO
 from itertools import islice
 from typing import Any
@@ -19,21 +18,23 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.read_only import EMPTY_CELL
-from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.cell_range import CellRange
-from openpyxl.xml.constants import SHEET_MAIN_NS
-from openpyxl.xml.functions import iterparse
+from openpyxl.xml.constants import REL_NS, SHEET_MAIN_NS
+from openpyxl.xml.functions import fromstring, iterparse
 
 from bot.core.texts import say
 from bot.faq.imports.columns import REQUIRED_PAIR, SAMPLED_ROWS, guess, likely
 from bot.faq.imports.page_source import MOST_XML_ELEMENTS, xml_elements
 from bot.faq.imports.sheet_cell import MAX_COLUMNS, Cell, Row
 from bot.faq.imports.sheet_problem import SheetFound
+from bot.faq.imports.tables import shown_values
 
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 LAST_ROW = 1_048_576
-MERGED_TAG = f"{{{SHEET_MAIN_NS}}}mergeCell"
+MERGED_TAG, LINK_TAG = f"{{{SHEET_MAIN_NS}}}mergeCell", f"{{{SHEET_MAIN_NS}}}hyperlink"
+LINK_ID = f"{{{REL_NS}}}id"
+LINKS = ("https://", "http://", "mailto:")
 UNREADABLE = (
     BadZipFile,
     InvalidFileException,
@@ -100,7 +101,8 @@ def _of_questions(raw: bytes, found: SheetFound) -> list[Row]:
         for (sheet, _), fit in zip(sheets, fits, strict=True):
             if fit[0] == len(REQUIRED_PAIR) and sheet is not values[chosen]:
                 found.leave_out("otra_hoja", say("import.lugar.hoja", hoja=sheet.title), leida=values[chosen].title)
-        return _filled_down(list(_rows(*sheets[chosen])), _merged(raw, chosen))
+        linked = _with_links(list(_rows(*sheets[chosen])), _links(raw, values[chosen]))
+        return _filled_down(linked, _merged(raw, chosen))
 
 
 def _fit(rows: Sequence[Row]) -> tuple[int, int]:
@@ -153,21 +155,7 @@ def _cell(shown: Any, written: Any) -> Cell:
         return Cell(str(shown.value), "formula_con_error")
     if shown.value is None:
         return Cell("", "formula_sin_valor") if written.data_type == "f" else Cell()
-    return Cell.from_text(_text(shown.value))
-
-
-def _text(value: Any) -> str:
-    """Returns the text that a person would type for this value."""
-    if isinstance(value, str):
-        return unescape(value)
-    if isinstance(value, bool):
-        return "VERDADERO" if value else "FALSO"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime):
-        midnight = (value.hour, value.minute, value.second) == (0, 0, 0)
-        return value.date().isoformat() if midnight else value.isoformat(sep=" ", timespec="minutes")
-    return value.isoformat() if isinstance(value, date) else str(value)
+    return Cell.from_text(shown_values.shown(shown.value, shown.number_format))
 
 
 def _merged(raw: bytes, place: int) -> list[tuple[int, int, int]]:
@@ -181,6 +169,33 @@ def _merged(raw: bytes, place: int) -> list[tuple[int, int, int]]:
                 spans.append((span.min_row, span.max_row, span.min_col))
             element.clear()
     return spans
+
+
+def _links(raw: bytes, sheet: Any) -> dict[tuple[int, int], str]:
+    """Returns the web and mail addresses of the cells with a link, by row and column, counted from 1."""
+    folder, _, name = sheet._worksheet_path.rpartition("/")
+    with ZipFile(BytesIO(raw)) as archive:
+        if (beside := f"{folder}/_rels/{name}.rels") not in archive.namelist():
+            return {}
+        targets = {one.get("Id"): one.get("Target") or "" for one in fromstring(archive.read(beside))}
+    found: dict[tuple[int, int], str] = {}
+    with sheet._get_source() as part:
+        for _, element in iterparse(part):
+            if element.tag == LINK_TAG and (address := targets.get(element.get(LINK_ID), "")).startswith(LINKS):
+                span = CellRange(element.get("ref").partition(":")[0])
+                found[span.min_row, span.min_col] = address
+            element.clear()
+    return found
+
+
+def _with_links(rows: Sequence[Row], links: Mapping[tuple[int, int], str]) -> list[Row]:
+    if not links:
+        return list(rows)
+    linked = [
+        tuple(replace(cell, link=links.get((row.number, column), "")) for column, cell in enumerate(row.cells, start=1))
+        for row in rows
+    ]
+    return [replace(row, cells=cells) for row, cells in zip(rows, linked, strict=True)]
 
 
 def _filled_down(rows: list[Row], spans: list[tuple[int, int, int]]) -> list[Row]:

@@ -236,7 +236,8 @@ class LiveFaq:
             self._checked_on = today
 
     def _check(self, contents: dict[str, bytes], listed: Approved | None, *, is_new: bool) -> None:
-        folder = load_files(contents, self._teams, today=self._today())
+        newcomers = {name for name in filter(is_entry, contents) if self._good.read(name) is None}
+        folder = load_files(contents, self._teams, today=self._today(), newcomers=newcomers)
         if is_new:
             sound = {entry.path for entry in folder.entries if _may_serve(entry.path, contents, listed)}
             others = {*filter(is_entry, contents), *(listed or ())} - sound

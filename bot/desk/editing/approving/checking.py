@@ -43,13 +43,14 @@ class DraftChecks:
     def problems(self, drafts: Sequence[Unchecked], today: date) -> list[list[Problem]]:
         """Returns the problems of each draft, among them those with the other drafts; reads files."""
         files, targets = read_files(self._faq_dir), [one.target for one in drafts]
+        newcomers = set(targets) - files.keys()
         for one in drafts:
             for name in (one.path, phrases_name(one.path)):
                 files.pop(name, None)
         for one, target in zip(drafts, targets, strict=True):
             files |= {name: content for name, content in one.text.files(target).items() if content}
         found = defaultdict(list)
-        for problem in load_files(files, self._teams, today=today).problems:
+        for problem in load_files(files, self._teams, today=today, newcomers=newcomers).problems:
             found[problem.file].append(problem)
         return [[*found.get(target, ()), *found.get(phrases_name(target), ())] for target in targets]
 

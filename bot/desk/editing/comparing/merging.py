@@ -59,10 +59,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The choice for a part: a version to take, or a new ``text``."""
+    """The choice for a part: a version to take, or a new ``text``, '' to remove the part; None if none was written."""
 
     take: Take | None = None
-    text: str = ""
+    text: str | None = None
 
 
 def differing(base: Form, mine: Form, theirs: Form) -> list[Part]:
@@ -95,7 +95,7 @@ def merged(base: Form, mine: Form, theirs: Form, choices: Mapping[str, Chosen]) 
 
 
 def _result(part: Part, chosen: Chosen) -> str:
-    if chosen.text.strip():
+    if chosen.text is not None:
         return chosen.text.strip()
     match chosen.take or part.usual or Take.MINE:
         case Take.THEIRS:

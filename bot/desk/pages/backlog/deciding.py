@@ -195,10 +195,11 @@ class Deciding:
     async def _begin_entry(self, choice: Choice, by: Editor) -> Done:
         """Creates the draft of a new entry, with the staff's replies as its answer."""
         texts = _usable(choice.texts)
-        title, id = texts[0], slug(texts[0])
+        title = texts[0]
         team = choice.team if choice.team in self._agency.teams else self._agency.default_team
+        place = await self._editions.place_for(title, slug(team))
         fields: dict[str, Value] = {
-            "id": id,
+            "id": place.id,
             "pregunta": title,
             "variantes": texts[1:] or texts[:1],
             "tema": slug(team),
@@ -208,7 +209,8 @@ class Deciding:
             "revisado": self._today(),
         }
         answer = "\n\n".join(filter(None, choice.replies)) or say("entradas.nueva.cuerpo")
-        made = await self._editions.create(f"{slug(team)}/{id}.md", EntryText(written(fields, answer)), by)
+        text = EntryText(written(fields, answer))
+        made = None if place.twin else await self._editions.create(place.path, text, by)
         if made is None:
             return Done(warning=say("entradas.nueva.existe"))
         return Done(say("bandeja.hecho.nueva", pregunta=title), f"{ENTRIES}/{made}")

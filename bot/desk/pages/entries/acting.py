@@ -27,6 +27,7 @@ from bot.desk.editing.reviews import Reviews, Then
 from bot.desk.editing.second_look import SecondLooks
 from bot.desk.editing.staff_notices.notifier import EntryNotifier
 from bot.desk.editing.text import EntryText
+from bot.desk.pages.entries.expiry import NoDate, check_date
 from bot.desk.pages.entries.posted import moment, words_in
 from bot.desk.pages.form_fields import number
 from bot.faq.entries.folder import load_files, read_files
@@ -39,10 +40,6 @@ SAVED = {"reintentar", "publicar_aprobada"}  # buttons that publish the saved te
 FORWARD = {"enviar", "programar", "publicar", "corregir", *APPROVES, *SAVED}
 DATED = {"programar", "aprobar_fecha"}
 LIVE = {"publicar", *APPROVES} - {"aprobar_solo"}  # publish now or on a date, so that the effect is measured first
-
-
-class NoDate(VentanillaError):
-    """A scheduled change has no valid date. Also raised if the new last day of a confirmed entry is not valid."""
 
 
 class NoReason(VentanillaError):
@@ -99,7 +96,7 @@ class EntryActs:
         """Carries out the action of the button ``what``.
 
         Raises DraftOpen if a draft prevents the action, and Refused if ``what`` is "urgente" and the person may not
-        publish urgently. Also raises NoDate, NoReason, the errors of form.py, and those of the services in
+        publish urgently. Also raises NoDate, EndsBefore, NoReason, the errors of form.py, and those of the services in
         EntryServices.
         """
         id, by, work = opened.document.id, editor_of(signed_in), self._work
@@ -166,8 +163,8 @@ class EntryActs:
         if wrong := await asyncio.to_thread(self.errors, text, path, opened.document.path):
             return wrong
         at = moment(form, "cuando", self._zone) if what in DATED else None
-        if what in DATED and at is None:
-            raise NoDate
+        if what in DATED:
+            check_date(text, at)
         is_free = opened.is_approved or not self._agency.four_eyes  # needs no further approval
         judged = Judged(None, passes=True)
         if what in LIVE or (what == "programar" and is_free):
@@ -251,8 +248,10 @@ class EntryActs:
         """Returns the errors of the files of the entry ``path``, checked like ``errors``."""
         names = {path, phrases_name(path)}
         replaced = {old or path, phrases_name(old or path)}
-        others = {name: content for name, content in read_files(self._faq_dir).items() if name not in replaced}
-        problems = load_files({**others, **files}, self._agency.teams).problems
+        there = read_files(self._faq_dir)
+        others = {name: content for name, content in there.items() if name not in replaced}
+        newcomers = {path} - there.keys()
+        problems = load_files({**others, **files}, self._agency.teams, newcomers=newcomers).problems
         return [one for one in problems if one.severity is Severity.ERROR and one.file in names]
 
     def is_broken(self, path: str) -> bool:

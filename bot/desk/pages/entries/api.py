@@ -84,7 +84,9 @@ class EntryApi:
         try:
             version, text = await self._page.save(opened, form, signed_in)
         except Outdated as outdated:
-            raise Refused(409, "outdated", self._page.outdated(outdated)) from outdated
+            await self._page.keep(opened, form, signed_in)
+            message = f"{self._page.outdated(outdated)} {say('entradas.errores.lo_tuyo')}"
+            raise Refused(409, "outdated", message) from outdated
         except NotAForm as error:
             raise Refused(422, "no_form", say("entradas.errores.no_se_lee")) from error
         found, marked = self._page.checked(opened, text), await self._page.marked(opened.text, text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -23,7 +23,7 @@ from bot.desk.auth.guard import Guard, Refused
 from bot.desk.auth.permissions import Permission, may
 from bot.desk.auth.sessions import SignedIn
 from bot.desk.editing.editions import Outdated
-from bot.desk.editing.form import Form, NotAForm, form_of, path_for, with_form
+from bot.desk.editing.form import Form, NotAForm, path_for
 from bot.desk.editing.links import PATH as LINKS
 from bot.desk.editing.marking.marks import Marked, UtteranceMarks
 from bot.desk.editing.marking.unsaid import unsaid
@@ -44,7 +44,7 @@ from bot.desk.pages.entries.acting import (
 from bot.desk.pages.entries.failures import FAILED, in_form, message_of
 from bot.desk.pages.entries.list_page import PATH
 from bot.desk.pages.entries.merge_page import MergePage, packed
-from bot.desk.pages.entries.posted import Writer, posted, words_in
+from bot.desk.pages.entries.posted import Writer, posted_text, words_in
 from bot.desk.pages.facts import facts_json
 from bot.desk.pages.form_fields import number
 from bot.desk.views.times import day_and_hour
@@ -57,6 +57,7 @@ from bot.public_notices.board import NoticeBoard
 MAX_BODY_BYTES = 256 * 1024
 REASONS = ("motivo_retiro", "motivo_devolver", "motivo_urgente")  # reasons that a refused button must not lose
 NO_REASONS = dict.fromkeys(REASONS, "")
+KEPT_EVERY = timedelta(minutes=1)  # how often the text of a page that may not save is kept in the history
 SAVES = {"guardar", "enviar", "programar", "publicar", "corregir", "urgente"}
 
 
@@ -97,7 +98,7 @@ class EntryPage:
         opened, what = await self.opened(id), str(form.get("que", ""))
         writer = Writer(signed_in.staff.name, self._acts.today())
         if what == "comparar":
-            return self._merging.compare(signed_in, opened, form, writer)
+            return await self._merging.compare(signed_in, opened, form, writer)
         try:
             if what == "juntar":
                 return await self._merging.join(signed_in, opened, form, editor_of(signed_in), writer)
@@ -109,7 +110,7 @@ class EntryPage:
             done = await self._acts.act(what, opened, form, signed_in)
         except Outdated as outdated:
             if what in SAVES:
-                return self._merging.compare(signed_in, await self.opened(id), form, writer)
+                return await self._merging.compare(signed_in, await self.opened(id), form, writer)
             return await self._page(signed_in, await self.opened(id), error=self.outdated(outdated))
         except tuple(FAILED) as error:
             reasons = {name: words_in(form, name, MAX_REASON) for name in REASONS}
@@ -142,12 +143,19 @@ class EntryPage:
 
     async def save(self, opened: Opened, form: Any, signed_in: SignedIn) -> tuple[int, EntryText]:
         """Saves the posted form as the draft; returns its version and text. Raises Outdated, NotAForm."""
-        writer = Writer(signed_in.staff.name, self._acts.today())
-        text = with_form(opened.text, posted(form, form_of(opened.text), writer))
+        text = self._posted(opened, form, signed_in)
         seen = Seen(words_in(form, "publicada", 64), number(form, "disco_visto")) if "publicada" in form else None
         by, version = editor_of(signed_in), number(form, "version")
         version = await self._editions.save(opened.document.id, text, version, by, seen)
         return version, text
+
+    async def keep(self, opened: Opened, form: Any, signed_in: SignedIn) -> None:
+        """Keeps a form that ``save`` refused in the history, at most one every KEPT_EVERY. Raises NotAForm."""
+        text = self._posted(opened, form, signed_in)
+        await self._editions.keep(opened.document.id, text, editor_of(signed_in), KEPT_EVERY)
+
+    def _posted(self, opened: Opened, form: Any, signed_in: SignedIn) -> EntryText:
+        return posted_text(form, opened.text, Writer(signed_in.staff.name, self._acts.today()))
 
     def outdated(self, error: Outdated) -> str:
         return say("entradas.errores.otra_persona", quien=error.by or say("entradas.origen.disk"))

@@ -4,19 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from bot.core.errors.base import VentanillaError
 from bot.core.texts import area, say
 from bot.desk.editing.form import Form
 from bot.desk.editing.opened import Opened
 from bot.desk.editing.record import State
+from bot.desk.editing.text import EntryText
 from bot.desk.pages.entries.view import readable_form
 from bot.desk.views.times import day_and_hour
 from bot.faq.entries.problem import Problem
 
 EXPIRED = "vencida"  # the advice on an entry whose last day is over
 LIVE = {"publicar", "corregir", "urgente", "reponer"}  # buttons after which people expect the entry to answer
+
+
+class NoDate(VentanillaError):
+    """A scheduled change has no valid date. Also raised if the new last day of a confirmed entry is not valid."""
+
+
+class EndsBefore(VentanillaError):
+    """The last day of a text is before the day on which it would be published, so it would answer nobody."""
+
+
+def check_date(text: EntryText, at: datetime | None) -> None:
+    """Raises NoDate without a date, and EndsBefore if the text expires before the day of ``at``."""
+    if at is None:
+        raise NoDate
+    ends = expires_of(readable_form(text))
+    if ends and ends < at.date():
+        raise EndsBefore
 
 
 def state_words(opened: Opened, zone: ZoneInfo, today: date) -> str:

@@ -19,12 +19,14 @@ from bot.desk.editing.publisher import (
 from bot.desk.editing.record import OwnText
 from bot.desk.editing.repair import DraftOpen
 from bot.desk.editing.second_look import ReadAnother
-from bot.desk.pages.entries.acting import NeverPublished, NoDate, NoReason
+from bot.desk.pages.entries.acting import NeverPublished, NoReason
+from bot.desk.pages.entries.expiry import EndsBefore, NoDate
 from bot.desk.pages.entries.view import label_of
 from bot.faq.entries.problem import Problem
 
 FAILED: dict[type[Exception], str] = {
     NoDate: "sin_fecha",
+    EndsBefore: "termina_antes",
     NeedsApproval: "falta_aprobacion",
     UnseenOnDisk: "disco_sin_ver",
     PublishedMeanwhile: "publicada_entretanto",

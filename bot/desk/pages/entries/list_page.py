@@ -202,11 +202,12 @@ class EntryListPage:
         Its source is the agency's site until an editor writes a better one.
         """
         question, typed = str(form.get("pregunta", ""))[:200].strip(), str(form.get("tema", ""))[:60]
-        id, topic = slug(question), slug(typed)
-        if not id or not topic:
+        topic = slug(typed)
+        if not slug(question) or not topic:
             return await self._page(signed_in, NewEntry(question, typed, say("entradas.nueva.sin_letras")))
+        place = await self._editions.place_for(question, topic)
         fields = {
-            "id": id,
+            "id": place.id,
             "pregunta": question,
             "tema": topic_words(typed),
             "equipo": self._agency.default_team,
@@ -215,10 +216,11 @@ class EntryListPage:
             "revisado": self._agency.today().isoformat(),
         }
         by = Editor(signed_in.staff.id, signed_in.staff.name, Origin.PAGE)
-        path, text = f"{topic}/{id}.md", EntryText(written(fields, say("entradas.nueva.cuerpo")))
-        if made := await self._editions.create(path, text, by):
+        text = EntryText(written(fields, say("entradas.nueva.cuerpo")))
+        if not place.twin and (made := await self._editions.create(place.path, text, by)):
             return RedirectResponse(f"{PATH}/{made}", 303)
-        return await self._page(signed_in, NewEntry(question, typed, say("entradas.nueva.existe"), path))
+        there = place.twin or place.path
+        return await self._page(signed_in, NewEntry(question, typed, say("entradas.nueva.existe"), there))
 
 
 def _one_page(chosen: Sequence[Listed], number: int) -> dict[str, Any]:

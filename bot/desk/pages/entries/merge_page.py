@@ -18,12 +18,12 @@ from bot.desk.editing.comparing.words_diff import words_diff
 from bot.desk.editing.editions import Editions, Outdated
 from bot.desk.editing.form import Form, NotAForm, form_of, with_form
 from bot.desk.editing.opened import Opened
-from bot.desk.editing.record import Editor
+from bot.desk.editing.record import Editor, Origin
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries import view
 from bot.desk.pages.entries.list_page import PATH
-from bot.desk.pages.entries.posted import Writer, posted, words_in
+from bot.desk.pages.entries.posted import Writer, posted_text, words_in
 from bot.desk.pages.form_fields import number
 from bot.faq.entries.schema import AUDIENCE
 
@@ -43,10 +43,15 @@ class MergePage:
     def __init__(self, pages: DeskPages, editions: Editions) -> None:
         self._pages, self._editions = pages, editions
 
-    def compare(self, signed_in: SignedIn, opened: Opened, form: Any, writer: Writer) -> Response:
-        """Shows the posted form next to the draft that another person has saved. Raises NotAForm."""
+    async def compare(self, signed_in: SignedIn, opened: Opened, form: Any, writer: Writer) -> Response:
+        """Shows the posted form next to the draft that another person has saved. Raises NotAForm.
+
+        Keeps the posted form in the history, since only this page has it.
+        """
         base = _unpacked(form.get(BASE)) or opened.published or opened.text
-        mine = _unpacked(form.get(MINE)) or with_form(base, posted(form, form_of(base), writer))
+        mine = _unpacked(form.get(MINE)) or posted_text(form, base, writer)
+        by = Editor(signed_in.staff.id, signed_in.staff.name, Origin.PAGE)
+        await self._editions.keep(opened.document.id, mine, by)
         forms = form_of(base), form_of(mine), form_of(opened.text)
         return self._pages.sheet(
             "entry_merge.html",
@@ -68,7 +73,7 @@ class MergePage:
         base, mine = _unpacked(form.get(BASE)), _unpacked(form.get(MINE))
         seen = number(form, "version"), words_in(form, "publicada", 64)
         if base is None or mine is None or seen != (opened.version, opened.document.published_hash):
-            return self.compare(signed_in, opened, form, writer)
+            return await self.compare(signed_in, opened, form, writer)
         forms = form_of(base), form_of(mine), form_of(opened.text)
         choices = {part.key: _chosen(form, part) for part in differing(*forms)}
         text = with_form(opened.text, merged(*forms, choices))
@@ -76,7 +81,7 @@ class MergePage:
             await self._editions.merge(replace(opened, on_disk=_seen_on_disk(form, opened)), text, mine, by)
         except Outdated:
             again = await self._editions.opened(opened.document.id)
-            return self.compare(signed_in, again or opened, form, writer)
+            return await self.compare(signed_in, again or opened, form, writer)
         return RedirectResponse(f"{PATH}/{opened.document.id}?hecho=juntar", 303)
 
 
@@ -97,8 +102,9 @@ def _unpacked(value: object) -> EntryText | None:
 
 def _chosen(form: Any, part: Part) -> Chosen:
     taken = str(form.get(f"de-{part.key}", ""))
-    text = str(form.get(f"texto-{part.key}", "")).replace("\r\n", "\n")
-    return Chosen(Take(taken) if taken in set(Take) else None, text if taken == WRITTEN else "")
+    if taken == WRITTEN and part.name != AUDIENCE:
+        return Chosen(text=str(form.get(f"texto-{part.key}", "")).replace("\r\n", "\n"))
+    return Chosen(Take(taken) if taken in set(Take) else None)
 
 
 def _shown(part: Part) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from starlette.datastructures import FormData
 
 from bot.core.texts import say
-from bot.desk.editing.form import Form
+from bot.desk.editing.form import Form, form_of, with_form
+from bot.desk.editing.text import EntryText
 from bot.faq.entries.fields import whole_address
 from bot.faq.entries.phrases import Phrase, clean, is_counterexample, unmarked
 from bot.faq.entries.schema import COUNTEREXAMPLES
@@ -55,6 +56,11 @@ def posted(form: FormData, before: Form, writer: Writer) -> Form:
         audience=_audience(form, before.audience),
         counterexamples=tuple(_counterexamples(form, before, writer)),
     )
+
+
+def posted_text(form: FormData, before: EntryText, writer: Writer) -> EntryText:
+    """Returns the text that ``before`` becomes with the posted form. Raises NotAForm."""
+    return with_form(before, posted(form, form_of(before), writer))
 
 
 def _variants(form: FormData, before: Sequence[str]) -> Sequence[str]:

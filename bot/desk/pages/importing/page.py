@@ -33,13 +33,14 @@ from bot.desk.pages.entries.list_page import PATH
 from bot.desk.pages.entries.posted import words_in
 from bot.desk.pages.entries.view import changes
 from bot.desk.pages.importing.form import FILLED, MAX_FILE_BYTES, MEGABYTE, Given, column_names, field_labels, given_in
-from bot.desk.pages.importing.preview import Looked
+from bot.desk.pages.importing.preview import Looked, drafted_question
 from bot.desk.views.times import day_and_hour
 from bot.faq.entries.folder import is_entry
 from bot.faq.imports import columns as headings
 from bot.faq.imports import sheet
 from bot.faq.imports.columns import Columns
-from bot.faq.imports.plan import Plan, Target, plan_of
+from bot.faq.imports.destination.present import Drafted, Target
+from bot.faq.imports.plan import Plan, plan_of
 from bot.faq.imports.sheet import Sheet
 from bot.faq.imports.sheet_problem import SheetFound, SheetProblem
 
@@ -111,7 +112,7 @@ class ImportPage(PublishingPage):
         """Imports the entries and redirects to the list; to publish, the editor must have seen their effect first.
 
         Shows the page again if the effect was not seen, if the gate stops the publication, or if a row would replace an
-        approved text of which the page did not warn. With four-eyes, sends the entries to review.
+        open text of which the page did not tell. With four-eyes, sends the entries to review.
         """
         what, by = str(form["que"]), Editor(signed_in.staff.id, signed_in.staff.name, Origin.IMPORT)
         texts = _texts(looked)
@@ -123,8 +124,9 @@ class ImportPage(PublishingPage):
             if not (seen and judged.passes):
                 return self._page(signed_in, given, looked, judged=judged, digest=digest)
         now = replace(looked, drafts=await self._importer.drafts())  # read again, since measuring takes seconds
-        if not set(now.approved.values()) <= set(map(str, form.getlist("aprobada"))):
-            return self._page(signed_in, given, now, error=area("traer")["errores"]["aprobada"])
+        now = replace(now, existing=now.existing | {row for row in now.chosen if now.draft(row)})
+        if not now.replaced_drafts(texts) <= set(map(str, form.getlist("borrador"))):
+            return self._page(signed_in, given, now, error=area("traer")["errores"]["no_visto"])
         return await self._take(texts, what, state, by)
 
     async def _take(self, texts: Mapping[str, EntryText], what: str, state: State, by: Editor) -> Response:
@@ -156,13 +158,13 @@ class ImportPage(PublishingPage):
         whole = self._planned(given, empty, every)
         whole = replace(whole, differences=self._differences(whole), paths=whole.plan.paths)
         whole = replace(whole, repeated=whole.plan.repeated)
-        usual = every - whole.existing - whole.approved.keys() - whole.repeated.keys()
+        usual = every - whole.existing - whole.repeated.keys()
         chosen = usual if given.rows is None else every & given.rows
         return whole if chosen == every else self._planned(given, whole, chosen)
 
     def _planned(self, given: Given, looked: Looked, chosen: frozenset[int]) -> Looked:
-        phrases = {path: one.phrases for path, one in looked.drafts.items()}
-        target = Target(self._faq_dir, self._agency, self._agency.today(), replace=True, drafts=phrases)
+        drafts = {path: Drafted(drafted_question(one.text), one.text.phrases) for path, one in looked.drafts.items()}
+        target = Target(self._faq_dir, self._agency, self._agency.today(), replace=True, drafts=drafts)
         table = Sheet(
             tuple(line for line in looked.table.lines if line.row in chosen), looked.table.unused, looked.table.joined
         )
@@ -170,11 +172,12 @@ class ImportPage(PublishingPage):
         return replace(looked, plan=plan, chosen=chosen, existing=looked.existing | plan.existing)
 
     def _differences(self, whole: Looked) -> dict[int, str]:
-        """Returns the changes to each existing entry, keyed by row number; an unreadable file is left out."""
+        """Returns the changes to each existing entry or its draft, by row; an unreadable file is left out."""
         made = {}
         for row in whole.existing:
             path = whole.plan.paths[row]
-            before, after = text_on_disk(self._faq_dir, path), text_in(whole.plan.drafts, path)
+            draft, after = whole.drafts.get(path), text_in(whole.plan.drafts, path)
+            before = draft.text if draft else text_on_disk(self._faq_dir, path)
             if before and after:
                 made[row] = changes(before, after)
         return made

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from bot.desk.editing.importing import OpenDraft
+from bot.desk.editing.text import EntryText
+from bot.desk.pages.entries.view import readable_form
 from bot.faq.entries.problem import Severity
 from bot.faq.entries.schema import ANSWER
 from bot.faq.imports import columns as headings
@@ -23,12 +25,12 @@ LEAST_SHARED = 4  # minimum number of rows whose common advice is given once, ab
 
 @dataclass(frozen=True)
 class Looked:
-    """The preview of an import: all rows, the ``plan`` of the chosen rows, and the rows of existing entries.
+    """The preview of an import: all rows, the ``plan`` of the chosen rows, and the rows of existing entries or drafts.
 
     ``chosen`` and ``existing`` are numbers of rows; ``paths`` are the files of all rows. ``differences`` are the
-    changes, as safe HTML, to the existing entry of each row that has one; '' if it stays equal. ``left_out`` is the
-    advice on files, or parts of them, that are not imported. ``drafts`` are the open drafts, by their entry's path.
-    ``repeated`` maps each row that equals an earlier one to that row.
+    changes, as safe HTML, to the open draft or the published text of each row that has one; '' if it stays equal.
+    ``left_out`` is the advice on files, or parts of them, that are not imported. ``drafts`` are the open drafts, by
+    their entry's path. ``repeated`` maps each row that equals an earlier one to that row.
     """
 
     rows: Sequence[Row]
@@ -47,11 +49,10 @@ class Looked:
         """Returns the open draft of this row's entry, which the row replaces; None if there is none."""
         return self.drafts.get(self.paths.get(row, ""))
 
-    @property
-    def approved(self) -> dict[int, str]:
-        """Returns the hashes of the approved or scheduled texts that the chosen rows replace, by row."""
-        some = ((row, self.draft(row)) for row in sorted(self.chosen))
-        return {row: one.hash for row, one in some if one and one.is_approved}
+    def replaced_drafts(self, texts: Mapping[str, EntryText]) -> set[str]:
+        """Returns the hashes of the open drafts that ``texts``, by path, replace; an equal draft only if approved."""
+        both = ((text, self.drafts[path]) for path, text in texts.items() if path in self.drafts)
+        return {one.hash for text, one in both if one.is_approved or one.hash != text.hash}
 
     @property
     def lacks(self) -> tuple[str, ...]:
@@ -103,3 +104,10 @@ class Looked:
 
 def _may_be_shared(problem: SheetProblem) -> bool:
     return problem.severity is Severity.ADVICE and not problem.spot.name
+
+
+@lru_cache(maxsize=2_000)
+def drafted_question(text: EntryText) -> str:
+    """Returns the question of a draft; '' if its header cannot be parsed."""
+    form = readable_form(text)
+    return form.fields["pregunta"] if form else ""

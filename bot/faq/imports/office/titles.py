@@ -12,6 +12,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from bot.faq.entries.sections import names_part
+from bot.faq.imports.sheet_problem import SheetFound
 from bot.text.normalize import plain
 
 MOST_LETTERS = 100
@@ -68,6 +69,12 @@ def passed_over(blocks: Sequence[Block]) -> list[str]:
     chosen = asking(blocks)
     first = min([*chosen, *(place for place, one in enumerate(blocks) if one.asks)], default=0)
     return [blocks[place].words for place in _answered(blocks) if place < first]
+
+
+def tell_passed_over(blocks: Sequence[Block], found: SheetFound) -> None:
+    """Names the titles of ``passed_over`` as left out."""
+    for title in passed_over(blocks):
+        found.leave_out("titulo_sin_pregunta", title)
 
 
 def _below_a_section(blocks: Sequence[Block], answered: Sequence[int], begin: Container[int]) -> set[int]:

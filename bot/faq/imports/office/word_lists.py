@@ -16,6 +16,7 @@ from bot.faq.imports.office.titles import BEGINS
 from bot.text.normalize import plain
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+WRITTEN = {f"{WORD}t": "", f"{WORD}noBreakHyphen": "-"}  # elements with words, and the words of those without a text
 OPENED = 8  # maximum number of characters before the «¿» of a question, such as its number
 LEAST_ASKING = 2  # minimum number of questions of a list whose other items may ask, too
 ASKS = re.compile(r"[^?]{3,240}\?$")
@@ -63,7 +64,18 @@ def manner_of(body: Element) -> Manner:
 
 
 def words_of(paragraph: Element) -> str:
-    return "".join(one.text or "" for one in paragraph.iter(f"{WORD}t")).strip()
+    """Returns the words of a paragraph, wherever they are, but not those that a tracked change moved away."""
+    return "".join(_words(paragraph)).strip()
+
+
+def _words(parent: Element) -> Iterator[str]:
+    waiting = [parent]  # no recursion, since a file may be nested thousands of levels deep
+    while waiting:
+        one = waiting.pop()
+        if one.tag in WRITTEN:
+            yield WRITTEN[one.tag] or one.text or ""
+        elif one.tag != f"{WORD}moveFrom":
+            waiting += reversed(one)
 
 
 def _style_of(paragraph: Element) -> str:

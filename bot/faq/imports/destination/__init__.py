@@ -1,0 +1,1 @@
+"""Tells an import what is there already: the entries of its destination, and their open drafts."""
