@@ -153,6 +153,7 @@ class Agency:
     risk: float  # accepted number of wrong answers per 100
     max_choices: int
     hours_entry: str  # id of the FAQ entry about the opening hours; '' for none
+    own_topics: frozenset[str]  # ids or bodies of out-of-scope topics that the agency handles itself
     privacy: PrivacySettings
     four_eyes: bool  # a second person approves each change of an entry
     debounce_ms: dict[Channel, int]
@@ -244,12 +245,9 @@ class Agency:
             **_hours_and_teams(raw),  # hours, schedule, teams, team_...
             default_team=raw.equipo_por_defecto,
             desk=raw.mesa.read({key: team.max_en_espera for key, team in raw.equipos.items() if team.max_en_espera}),
-            risk=raw.respuestas.max_errores_por_100,
-            max_choices=raw.respuestas.max_opciones,
-            hours_entry=raw.respuestas.entrada_horario,
+            **raw.respuestas.read(),  # risk, max_choices, hours_entry, own_topics, debounce_ms
             privacy=raw.datos_personales.read(),
             four_eyes=raw.edicion.cuatro_ojos,
-            debounce_ms=raw.respuestas.debounce_ms(),
             **raw.seguridad.read(),  # second_factor, seal_mails
             segments={dimension: public.read() for dimension, public in raw.publicos.items()},
             figure_segments=raw.cifras.read(raw.publicos, Home(raw.comuna, raw.nombre_corto)),

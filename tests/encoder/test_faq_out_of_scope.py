@@ -37,6 +37,31 @@ def test_catalogued_topic_is_referred_by_name(demo: Answerer, message: str, out_
     assert decision.entry is None
 
 
+@pytest.mark.parametrize(
+    ("name", "listed", "question", "kind"),
+    [
+        ("Cooperativa de Agua Potable Rural", (), "", "handoff"),  # by its name
+        ("Cooperativa de Servicios El Sauce", (), "¿Qué hago si me robaron el medidor?", "handoff"),  # by an entry
+        ("Cooperativa de Servicios El Sauce", ("Empresa sanitaria",), "", "handoff"),
+        ("Museo de Historia Natural", (), "", "refer"),
+        ("Municipalidad de Los Aromos", (), "", "refer"),
+    ],
+)
+def test_agency_refers_no_topic_that_may_be_its_own(
+    few: tuple[Entry, ...], space: Vectorizer, name: str, listed: tuple[str, ...], question: str, kind: str
+) -> None:
+    own = replace(few[0], id="robo", question=question, variants=("se robaron el medidor",))
+    entries = (*few, own) if question else few
+    answerer = Answerer(entries, space, replace(agency(), name=name, own_topics=frozenset(listed)))
+    topics = {one.name: one for one in answerer.ranked[0].out_of_scope_topics}
+    topic = topics.get("medidor-agua-robado")
+    assert (topic is None or topic.is_agencys) is (kind == "handoff")
+    if not question:
+        decision = answerer.answer("me robaron el medidor del agua", today=TODAY)
+        assert (decision.kind, decision.out_of_scope_topic is None) == (kind, kind == "handoff")
+    assert not topics["cambio-afp"].is_agencys
+
+
 def test_catalogue_utterances_are_recognised(demo: Answerer, space: Vectorizer) -> None:
     """Checks most utterances: the others are about an entry's matter too, or about two matters."""
     asked = space.out_of_scope_topics[::60]
