@@ -19,7 +19,7 @@ from bot.agency.crisis_settings import CrisisFile, CrisisSettings, EmergencyFile
 from bot.agency.desk_settings import DeskFile, DeskSettings, TeamFile, routes_problem
 from bot.agency.editing_settings import EditingFile
 from bot.agency.figure_settings import FigureSegment, FiguresFile, Home
-from bot.agency.front_page import FrontPage, FrontPageFile
+from bot.agency.front_page import MUNICIPALITY, FrontPage, FrontPageFile
 from bot.agency.offices import OPENSTREETMAP, MapFile, Office, OfficesFile, offices
 from bot.agency.privacy_settings import PrivacyFile, PrivacySettings
 from bot.agency.report_settings import ReportFile
@@ -193,6 +193,10 @@ class Agency:
         return text
 
     @property
+    def is_municipality(self) -> bool:
+        return self.front_page.kind_of(self.name) == MUNICIPALITY
+
+    @property
     def published_segments(self) -> tuple[str, ...]:
         """Returns the keys of the segments that the public page shows."""
         return tuple(one.key for one in self.figure_segments if one.is_public)
@@ -252,17 +256,14 @@ class Agency:
             segments={dimension: public.read() for dimension, public in raw.publicos.items()},
             figure_segments=raw.cifras.read(raw.publicos, Home(raw.comuna, raw.nombre_corto)),
             territory=raw.territorio.read() if raw.territorio else None,
-            **_whatsapp(raw.whatsapp),  # templates, whatsapp_prices
+            templates=raw.whatsapp.read(),
+            whatsapp_prices=raw.whatsapp.prices,
             texts=_with_defaults(raw.textos),
             alarm=raw.alarma.read(),
             crisis=raw.crisis.read(),
             report_mails=tuple(raw.informe.correos),
             **emergency_texts(raw.emergencias),  # emergencies, emergency_...
         )
-
-
-def _whatsapp(raw: WhatsAppFile) -> dict[str, Any]:
-    return {"templates": raw.read(), "whatsapp_prices": raw.prices}
 
 
 def _hours_and_teams(raw: _File) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from functools import lru_cache
 
 import numpy as np
 
-from bot.agency.front_page import MUNICIPALITY
 from bot.agency.model import Agency
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.background import MUNICIPAL, OutOfScopeTopic
@@ -49,7 +48,7 @@ def own_topics(index: Index, agency: Agency) -> frozenset[str]:
     """
     topics, listed = index.out_of_scope_topics, agency.own_topics
     own = {one.name for one in topics if one.name in listed or one.body in listed}
-    if agency.front_page.kind_of(agency.name) != MUNICIPALITY:
+    if not agency.is_municipality:
         alike = (_similarity(index) >= tuned().index.alike).any(axis=0)
         own |= _told_by(agency.name, topics) | {topics[number].name for number in np.flatnonzero(alike)}
     return frozenset(one.name for one in topics if one.name in own and not one.emergency)
@@ -66,7 +65,9 @@ def _told_by(name: str, topics: tuple[OutOfScopeTopic, ...]) -> frozenset[str]:
     telling = {stem for stem in named if counts[stem] <= MOST_BODIES}
     own = {body for body, stems in bodies.items() if stems and stems <= named}
     return frozenset(
-        one.name for one in topics if one.body in own or not telling.isdisjoint(content_stems(f"{one.title} {one.body}"))
+        one.name
+        for one in topics
+        if one.body in own or not telling.isdisjoint(content_stems(f"{one.title} {one.body}"))
     )
 
 
