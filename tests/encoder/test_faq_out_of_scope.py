@@ -62,6 +62,16 @@ def test_agency_refers_no_topic_that_may_be_its_own(
     assert not topics["cambio-afp"].is_agencys
 
 
+def test_topic_that_the_agency_itself_listed_as_anothers_stays_so(
+    few: tuple[Entry, ...], space: Vectorizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = tuple(replace(one, is_listed=one.name == "medidor-agua-robado") for one in space.out_of_scope_topics)
+    monkeypatch.setattr(space, "out_of_scope_topics", said)
+    answerer = Answerer(few, space, replace(agency(), name="Cooperativa de Agua Potable Rural"))
+    found = {one.name: one.is_agencys for one in answerer.ranked[0].out_of_scope_topics}
+    assert (found["medidor-agua-robado"], found["corte-agua"]) == (False, True)
+
+
 def test_catalogue_utterances_are_recognised(demo: Answerer, space: Vectorizer) -> None:
     """Checks most utterances: the others are about an entry's matter too, or about two matters."""
     asked = space.out_of_scope_topics[::60]

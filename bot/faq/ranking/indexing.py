@@ -41,17 +41,20 @@ def index_of(entries: Sequence[Entry], vectorizer: Vectorizer, agency: Agency | 
 
 
 def own_topics(index: Index, agency: Agency) -> frozenset[str]:
-    """Returns the names of the out-of-scope topics that may be the agency's own, without those for emergency numbers.
+    """Returns the names of the out-of-scope topics that may be the agency's own.
 
     These are the topics that agency.yml names, by their id or body. For an agency that is no municipality, also those
-    that its name tells, and those that are alike to one of its entries.
+    that its name tells, and those that are alike to one of its entries. Leaves out those for emergency numbers, and
+    those that the agency itself listed as another body's.
     """
+    if not index.ids or not index.out_of_scope_topics:
+        return frozenset()
     topics, listed = index.out_of_scope_topics, agency.own_topics
     own = {one.name for one in topics if one.name in listed or one.body in listed}
     if not agency.is_municipality:
         alike = (_similarity(index) >= tuned().index.alike).any(axis=0)
         own |= _told_by(agency.name, topics) | {topics[number].name for number in np.flatnonzero(alike)}
-    return frozenset(one.name for one in topics if one.name in own and not one.emergency)
+    return frozenset(one.name for one in topics if one.name in own and not (one.emergency or one.is_listed))
 
 
 @lru_cache(maxsize=2)
