@@ -38,28 +38,35 @@ def test_catalogued_topic_is_referred_by_name(demo: Answerer, message: str, out_
 
 
 @pytest.mark.parametrize(
-    ("name", "listed", "question", "kind"),
+    ("name", "listed", "kind"),
     [
-        ("Cooperativa de Agua Potable Rural", (), "", "handoff"),  # by its name
-        ("Cooperativa de Servicios El Sauce", (), "¿Qué hago si me robaron el medidor?", "handoff"),  # by an entry
-        ("Cooperativa de Servicios El Sauce", ("Empresa sanitaria",), "", "handoff"),
-        ("Museo de Historia Natural", (), "", "refer"),
-        ("Municipalidad de Los Aromos", (), "", "refer"),
+        ("Cooperativa de Agua Potable Rural", (), "handoff"),
+        ("Cooperativa de Servicios El Sauce", ("Empresa sanitaria",), "handoff"),
+        ("Museo de Historia Natural", (), "refer"),
+        ("Municipalidad de Los Aromos", (), "refer"),
     ],
 )
 def test_agency_refers_no_topic_that_may_be_its_own(
-    few: tuple[Entry, ...], space: Vectorizer, name: str, listed: tuple[str, ...], question: str, kind: str
+    few: tuple[Entry, ...], space: Vectorizer, name: str, listed: tuple[str, ...], kind: str
 ) -> None:
-    own = replace(few[0], id="robo", question=question, variants=("se robaron el medidor",))
-    entries = (*few, own) if question else few
-    answerer = Answerer(entries, space, replace(agency(), name=name, own_topics=frozenset(listed)))
+    answerer = Answerer(few, space, replace(agency(), name=name, own_topics=frozenset(listed)))
     topics = {one.name: one for one in answerer.ranked[0].out_of_scope_topics}
-    topic = topics.get("medidor-agua-robado")
-    assert (topic is None or topic.is_agencys) is (kind == "handoff")
-    if not question:
-        decision = answerer.answer("me robaron el medidor del agua", today=TODAY)
-        assert (decision.kind, decision.out_of_scope_topic is None) == (kind, kind == "handoff")
-    assert not topics["cambio-afp"].is_agencys
+    assert topics["medidor-agua-robado"].is_agencys is (kind == "handoff") and not topics["cambio-afp"].is_agencys
+    decision = answerer.answer("me robaron el medidor del agua", today=TODAY)
+    assert (decision.kind, decision.out_of_scope_topic is None) == (kind, kind == "handoff")
+
+
+@pytest.mark.parametrize(
+    ("name", "is_own"), [("Cooperativa de Servicios El Sauce", True), ("Municipalidad de Los Aromos", False)]
+)
+def test_topic_alike_to_an_entry_may_be_the_agencys_own(
+    few: tuple[Entry, ...], space: Vectorizer, name: str, is_own: bool
+) -> None:
+    variants = ("puedo pagar en cuotas", "repactar deuda")
+    own = replace(few[0], id="convenio", question="¿Cómo hago un convenio de pago?", variants=variants)
+    answerer = Answerer((*few, own), space, replace(agency(), name=name))
+    found = {one.name: one.is_agencys for one in answerer.ranked[0].out_of_scope_topics}
+    assert found["tgr-deuda-convenio"] is is_own
 
 
 def test_topic_that_the_agency_itself_listed_as_anothers_stays_so(
