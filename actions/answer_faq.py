@@ -144,11 +144,12 @@ class AnswerFaq:
         return joins and bool(rest) and not self._small_talk.are_all_of(" ".join(rest))
 
     def _replies_to(self, decision: Decision, today: date, tracker: Tracker) -> tuple[Payload, ...]:
-        events, entries = events_of(tracker), self._faq.answerer.entries
+        events, context = events_of(tracker), context_of(tracker, self._replies.agency)
         previous, other = previous_entry(events), entry_beside(events)
         if decision.entry and decision.entry.id == other:  # a follow-up on the first of two answers
             previous = other
-        asked = Asked(citizens_words(tracker), previous, folds(tracker), sent_last(entries, previous))
+        sent = self._faq.answerer.chosen(previous, today=today, context=context) if previous else None
+        asked = Asked(citizens_words(tracker), previous, folds(tracker), sent_last(sent))
         replies = self._replies.for_decision(decision, today, asked)
         return with_offer(replies, decision, self._replies.agency, asked.words)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
-from actions.faq import Entry
+from actions.faq import Decision, Entry
 from actions.history import previous_entry
 from actions.replies.buttons import ASK_HUMAN, choice, whole
 from actions.tracker import TrackerEvent
@@ -72,9 +72,13 @@ def is_above(candidates: Sequence[Candidate], previous: str | None, words: str) 
     return len(candidates) == 1 or _asks_for_sections(words, candidates[0])
 
 
-def sent_last(entries: Sequence[Entry], id: str | None) -> Entry | None:
-    """Returns the entry with this id, which was sent last; None if there is none."""
-    return next((one for one in entries if one.id == id), None)
+def sent_last(sent: Decision | None) -> Entry | None:
+    """Returns the entry that was sent last, as the citizen gets it now; None if it is gone, has expired, or asks first.
+
+    ``sent`` is the decision on its choice: the variant for this citizen, or the first of several.
+    """
+    served = (sent.entry, *sent.variants) if sent and sent.kind == "answer" else ()
+    return next(filter(None, served), None)
 
 
 def lacking(agency: Agency, candidate: Candidate, words: str, entry: Entry | None = None) -> Payload:

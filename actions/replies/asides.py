@@ -12,6 +12,7 @@ from actions.faq import Faq
 from actions.replies.answers import FaqReplies
 from actions.replies.aside import Aside
 from actions.replies.only_choice import OnlyChoice
+from actions.replies.other_audience import AskedForOthers
 from actions.replies.source import AskedSource
 from actions.replies.told import ToldBefore
 from actions.replies.unsure import Unsure
@@ -30,6 +31,5 @@ class Asides:
 
 
 def asides(faq: Faq, replies: FaqReplies, today: Callable[[], date]) -> Asides:
-    return Asides(
-        tuple(aside(faq, replies, today) for aside in (Unsure, AskedSource, AskedWho, ToldBefore, OnlyChoice))
-    )
+    every = (Unsure, AskedSource, AskedWho, ToldBefore, OnlyChoice, AskedForOthers)
+    return Asides(tuple(aside(faq, replies, today) for aside in every))

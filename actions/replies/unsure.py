@@ -13,6 +13,7 @@ from rasa_sdk import Tracker
 from actions.context import context_of
 from actions.faq import Decision
 from actions.history import explained, offered
+from actions.replies.above import sent_last
 from actions.replies.aside import FaqAside
 from actions.replies.buttons import ASK_HUMAN, choice
 from actions.step import citizens_words
@@ -49,8 +50,10 @@ class Unsure(FaqAside):
 
 
 def _described(candidate: Candidate, decision: Decision | None) -> str:
-    """Returns a line with the question of the entry, and the first sentence of its answer or first variant."""
-    answers = () if decision is None else (decision.entry, *decision.variants)
-    entry = next(filter(None, answers), None)
+    """Returns a line with the question of the entry, and the first sentence of its answer or first variant.
+
+    The answer of an expired entry is not quoted.
+    """
+    entry = sent_last(decision)
     said = first_sentence(entry.body) if entry else ""
     return f"- **{literal(candidate.question)}** {literal(said)}".rstrip()

@@ -19,7 +19,7 @@ from bot.agency.crisis_settings import CrisisFile, CrisisSettings, EmergencyFile
 from bot.agency.desk_settings import DeskFile, DeskSettings, TeamFile, routes_problem
 from bot.agency.editing_settings import EditingFile
 from bot.agency.figure_settings import FigureSegment, FiguresFile, Home
-from bot.agency.front_page import FrontPage, FrontPageFile
+from bot.agency.front_page import MUNICIPALITY, FrontPage, FrontPageFile
 from bot.agency.offices import OPENSTREETMAP, MapFile, Office, OfficesFile, offices
 from bot.agency.privacy_settings import PrivacyFile, PrivacySettings
 from bot.agency.report_settings import ReportFile
@@ -153,6 +153,7 @@ class Agency:
     risk: float  # accepted number of wrong answers per 100
     max_choices: int
     hours_entry: str  # id of the FAQ entry about the opening hours; '' for none
+    own_topics: frozenset[str]  # ids or bodies of out-of-scope topics that the agency handles itself
     privacy: PrivacySettings
     four_eyes: bool  # a second person approves each change of an entry
     debounce_ms: dict[Channel, int]
@@ -190,6 +191,10 @@ class Agency:
         for name, value in values.items():
             text = text.replace("{" + name + "}", str(value))
         return text
+
+    @property
+    def is_municipality(self) -> bool:
+        return self.front_page.kind_of(self.name) == MUNICIPALITY
 
     @property
     def published_segments(self) -> tuple[str, ...]:
@@ -244,27 +249,21 @@ class Agency:
             **_hours_and_teams(raw),  # hours, schedule, teams, team_...
             default_team=raw.equipo_por_defecto,
             desk=raw.mesa.read({key: team.max_en_espera for key, team in raw.equipos.items() if team.max_en_espera}),
-            risk=raw.respuestas.max_errores_por_100,
-            max_choices=raw.respuestas.max_opciones,
-            hours_entry=raw.respuestas.entrada_horario,
+            **raw.respuestas.read(),  # risk, max_choices, hours_entry, own_topics, debounce_ms
             privacy=raw.datos_personales.read(),
             four_eyes=raw.edicion.cuatro_ojos,
-            debounce_ms=raw.respuestas.debounce_ms(),
             **raw.seguridad.read(),  # second_factor, seal_mails
             segments={dimension: public.read() for dimension, public in raw.publicos.items()},
             figure_segments=raw.cifras.read(raw.publicos, Home(raw.comuna, raw.nombre_corto)),
             territory=raw.territorio.read() if raw.territorio else None,
-            **_whatsapp(raw.whatsapp),  # templates, whatsapp_prices
+            templates=raw.whatsapp.read(),
+            whatsapp_prices=raw.whatsapp.prices,
             texts=_with_defaults(raw.textos),
             alarm=raw.alarma.read(),
             crisis=raw.crisis.read(),
             report_mails=tuple(raw.informe.correos),
             **emergency_texts(raw.emergencias),  # emergencies, emergency_...
         )
-
-
-def _whatsapp(raw: WhatsAppFile) -> dict[str, Any]:
-    return {"templates": raw.read(), "whatsapp_prices": raw.prices}
 
 
 def _hours_and_teams(raw: _File) -> dict[str, Any]:

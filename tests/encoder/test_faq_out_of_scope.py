@@ -37,6 +37,48 @@ def test_catalogued_topic_is_referred_by_name(demo: Answerer, message: str, out_
     assert decision.entry is None
 
 
+@pytest.mark.parametrize(
+    ("name", "listed", "kind"),
+    [
+        ("Cooperativa de Agua Potable Rural", (), "handoff"),
+        ("Cooperativa de Servicios El Sauce", ("Empresa sanitaria",), "handoff"),
+        ("Museo de Historia Natural", (), "refer"),
+        ("Municipalidad de Los Aromos", (), "refer"),
+    ],
+)
+def test_agency_refers_no_topic_that_may_be_its_own(
+    few: tuple[Entry, ...], space: Vectorizer, name: str, listed: tuple[str, ...], kind: str
+) -> None:
+    answerer = Answerer(few, space, replace(agency(), name=name, own_topics=frozenset(listed)))
+    topics = {one.name: one for one in answerer.ranked[0].out_of_scope_topics}
+    assert topics["medidor-agua-robado"].is_agencys is (kind == "handoff") and not topics["cambio-afp"].is_agencys
+    decision = answerer.answer("me robaron el medidor del agua", today=TODAY)
+    assert (decision.kind, decision.out_of_scope_topic is None) == (kind, kind == "handoff")
+
+
+@pytest.mark.parametrize(
+    ("name", "is_own"), [("Cooperativa de Servicios El Sauce", True), ("Municipalidad de Los Aromos", False)]
+)
+def test_topic_alike_to_an_entry_may_be_the_agencys_own(
+    few: tuple[Entry, ...], space: Vectorizer, name: str, is_own: bool
+) -> None:
+    variants = ("puedo pagar en cuotas", "repactar deuda")
+    own = replace(few[0], id="convenio", question="¿Cómo hago un convenio de pago?", variants=variants)
+    answerer = Answerer((*few, own), space, replace(agency(), name=name))
+    found = {one.name: one.is_agencys for one in answerer.ranked[0].out_of_scope_topics}
+    assert found["tgr-deuda-convenio"] is is_own
+
+
+def test_topic_that_the_agency_itself_listed_as_anothers_stays_so(
+    few: tuple[Entry, ...], space: Vectorizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = tuple(replace(one, is_listed=one.name == "medidor-agua-robado") for one in space.out_of_scope_topics)
+    monkeypatch.setattr(space, "out_of_scope_topics", said)
+    answerer = Answerer(few, space, replace(agency(), name="Cooperativa de Agua Potable Rural"))
+    found = {one.name: one.is_agencys for one in answerer.ranked[0].out_of_scope_topics}
+    assert (found["medidor-agua-robado"], found["corte-agua"]) == (False, True)
+
+
 def test_catalogue_utterances_are_recognised(demo: Answerer, space: Vectorizer) -> None:
     """Checks most utterances: the others are about an entry's matter too, or about two matters."""
     asked = space.out_of_scope_topics[::60]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -20,7 +21,17 @@ from actions.tracker import events_of
 from bot.agency.model import Agency
 from bot.core.messages import Source
 from bot.core.payload import Payload
-from tests.unit.actions_fakes import TODAY, FakeDecision, FakeEntry, candidates, heard, said
+from tests.unit.actions_fakes import (
+    TODAY,
+    FakeAnswerer,
+    FakeDecision,
+    FakeEntry,
+    answering_faq,
+    candidates,
+    heard,
+    said,
+    turn,
+)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +67,7 @@ def test_who_may_know_what_an_answer_lacks_is_its_source(
 ) -> None:
     entry = replace(FakeEntry(), source=source or FakeEntry().source, body="Avisa **aquí**.")
     said = {"fuente": REGISTRY.title, "url": REGISTRY.url} if key == "no_lo_dice_fuente" else {}
-    reply = lacking(agency, BACHE, words, sent_last((FakeEntry("poda"), entry), "bache"))
+    reply = lacking(agency, BACHE, words, sent_last(FakeDecision("answer", entry=entry)))
     assert reply.text == agency.say(key, pregunta=BACHE.question, **said)
     assert [one.payload for one in reply.buttons][1:] == ["/ask_human"]
 
@@ -67,7 +78,21 @@ def test_sentence_that_comes_nearest_is_quoted_instead_of_saying_that_there_is_n
     said = agency.say("ya_dicho_esto", pregunta=BACHE.question)
     assert reply.text == f"{said}\n\nTe llega un correo con el número."
     assert reply.quotes == Payload.from_data(reply.to_data()).quotes == (BACHE.entry,)
-    assert sent_last((entry,), "poda") is None
+
+
+async def test_follow_up_quotes_the_variant_that_the_citizen_got_and_none_that_has_expired(agency: Agency) -> None:
+    general, firm = (FakeEntry(body=f"{who} no pagan en el banco.") for who in ("Las personas", "Las empresas"))
+    sent = FakeDecision("answer", entry=firm, variants=())
+    expired = FakeDecision("handoff", entry=replace(firm, expires=date(2026, 11, 23)))
+    answer = said(Payload("Así.", provenance=provenance(firm, 0.9)).to_data())
+    texts = []
+    for choice in (sent, FakeDecision("answer", variants=(firm, general)), expired):
+        answerer = FakeAnswerer(FakeDecision("handoff", candidates("poda")), (general,), choice=choice)
+        action = answering_faq(FaqReplies(agency), answerer)
+        [message] = await turn(action, heard("¿y en el banco?", before=(answer,)))
+        texts.append(message["text"])
+    quoted = f"{agency.say('ya_dicho_esto', pregunta=general.question)}\n\n{firm.body}"
+    assert texts == [quoted, quoted, agency.say("no_se")]
 
 
 @pytest.mark.parametrize(

@@ -109,3 +109,9 @@ def test_first_sentence_is_plain_and_empty_without_an_answer() -> None:
 def test_first_sentence_is_not_the_condolence_of_the_demo() -> None:
     *_, body = (ROOT / "data/faq/registro-civil/cert-defuncion.md").read_text(encoding="utf-8").split("---\n", 2)
     assert first_sentence(body).startswith("El certificado lo entrega")
+
+
+async def test_answer_of_an_expired_choice_is_not_quoted(deny: UnlessAside, answerer: FakeAnswerer) -> None:
+    answerer.choice = FakeDecision("handoff", entry=LICENCE)
+    [message] = await turn(deny, heard("mmm no sé", before=(offer("licencia"),)))
+    assert "- **¿Cómo hago licencia?**\n" in message["text"]

@@ -10,6 +10,7 @@ from actions.commands import steps_of_commands
 from actions.replies.answers import FaqReplies
 from actions.replies.asides import asides
 from actions.replies.only_choice import OnlyChoice
+from actions.replies.other_audience import AskedForOthers
 from actions.replies.source import AskedSource
 from actions.replies.told import ToldBefore
 from actions.replies.unsure import Unsure
@@ -30,7 +31,7 @@ from tests.unit.actions_fakes import (
     said,
 )
 
-ASIDES = (Unsure, AskedSource, AskedWho, ToldBefore, OnlyChoice)
+ASIDES = (Unsure, AskedSource, AskedWho, ToldBefore, OnlyChoice, AskedForOthers)
 IDENTITY = Command("bot_identity", 0.9)
 MAYOR = "como se llama el alcalde"
 

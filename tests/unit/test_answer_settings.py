@@ -12,7 +12,7 @@ from bot.core.messages import Channel
 
 
 def test_debounce_is_that_of_the_file_or_of_the_channel() -> None:
-    debounce = AnswersFile.model_validate({"espera_rafaga_ms": {"web": 123}}).debounce_ms()
+    debounce = AnswersFile.model_validate({"espera_rafaga_ms": {"web": 123}}).read()["debounce_ms"]
     assert debounce == {one: traits_of(one).debounce_ms for one in Channel} | {Channel.WEB: 123}
 
 

@@ -42,6 +42,14 @@ def test_unknown_question_is_in_the_backlog() -> None:
     assert read(asked(QUESTION), fallback()) == [(QUESTION, Source.FALLBACK, ())]
 
 
+def test_referral_is_in_the_backlog_where_the_agency_may_handle_its_matter() -> None:
+    lines = (asked(QUESTION), ("assistant", "Lo ve el Registro Civil.", {"referral": "divorcio"}))
+    said = [Said(f"{n}-0", NOON, author, text, data) for n, (author, text, data) in enumerate(lines)]
+    assert findings_in(Talk(said)) == []
+    [one] = findings_in(Talk(said), with_referrals=True)
+    assert (one.text, one.source) == (QUESTION, Source.REFERRED)
+
+
 @pytest.mark.parametrize("after", [[], [asked("me refiero al traje de huaso")], [pressed("none")]])
 def test_offer_without_a_click_is_in_the_backlog(after: list[Line]) -> None:
     assert read(asked(QUESTION), offer("bache", "poda"), *after) == [(QUESTION, Source.UNCLICKED, ("bache", "poda"))]

@@ -74,7 +74,7 @@ def test_unusable_sheet_is_reported_and_skipped(tmp_path: Path, lines: tuple[str
 def test_shipped_atlas_is_valid(agency: Agency) -> None:
     read = load_background(ROOT / "data", agency.emergencies)
     assert read.problems == ()
-    assert len(read.out_of_scope_topics) > 1000
+    assert len(read.out_of_scope_topics) > 1000 and not any(one.is_listed for one in read.out_of_scope_topics)
     assert len({out_of_scope_topic.emergency for out_of_scope_topic in read.out_of_scope_topics} - {""}) >= 5
 
 
@@ -82,4 +82,4 @@ def test_problem_of_the_agencys_own_topics_names_their_file(tmp_path: Path) -> N
     (tmp_path / "otros-asuntos.csv").write_text(f"{TITLES}\n{GOOD}\nsolo,Sin formas,privado,X,,,\n")
     read = load_background(tmp_path / "data", faq_dir=tmp_path)
     assert [(problem.file, problem.line) for problem in read.problems] == [("otros-asuntos.csv", 3)]
-    assert [topic.name for topic in read.out_of_scope_topics] == ["bip"]
+    assert [(topic.name, topic.is_listed) for topic in read.out_of_scope_topics] == [("bip", True)]

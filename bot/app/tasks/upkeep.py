@@ -48,7 +48,12 @@ def upkeep_of(services: Services) -> tuple[Work, ...]:
         BanDangers(sessions, services.redis).run(),
         keep_versions(services.faq, sessions),
         keep_experience(sessions, services.settings.answers_home),
-        Gathering(sessions, Embedding(ActionsEndpoint.of(services.settings)), has_room).run(),
+        Gathering(
+            sessions,
+            Embedding(ActionsEndpoint.of(services.settings)),
+            has_room,
+            with_referrals=not agency.is_municipality,
+        ).run(),
         Filling(sessions, agency.timezone, services.faq.topic_of, agency.figure_segments, has_room).run(),
         sampling_of(services).run(),
         Months(sessions, agency.timezone, agency.keep_days, agency.published_segments, has_room).run(),

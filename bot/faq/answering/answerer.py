@@ -63,7 +63,7 @@ class Answerer:
         self._audiences = by_audience(entries)
         self._fitting = Fitting(self._audiences, agency.segments, agency.max_choices)
         self._entries = {id: variants[0] for id, variants in self._audiences.items()}
-        self._index = index_of(entries, vectorizer)
+        self._index = index_of(entries, vectorizer, agency)
         self._verifying = Verifying.of(self._index, vectorizer, entries)
         self.notices = NoticeUtterances(vectorizer, self._index)
         self._calibration = calibration or calibrate(self._index, risk=agency.risk, choices=agency.max_choices)

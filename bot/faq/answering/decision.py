@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bot.agency.front_page import MUNICIPALITY
 from bot.agency.model import Agency
 from bot.core.messages import Candidate
 from bot.faq.answering.follow_up import BREAK, goes_on
@@ -76,7 +75,7 @@ def outside(topic: OutOfScopeTopic, candidates: tuple[Candidate, ...], agency: A
     """
     if not topic.is_agencys:
         return Decision("refer", candidates, out_of_scope_topic=topic)
-    is_known = bool(topic.emergency) or agency.front_page.kind_of(agency.name) == MUNICIPALITY
+    is_known = bool(topic.emergency) or agency.is_municipality
     return Decision("handoff", candidates, out_of_scope_topic=topic if is_known else None)
 
 

@@ -8,7 +8,7 @@ from it.
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.faq.entries.problem import Found, Problem
@@ -35,7 +35,7 @@ class OutOfScopeTopic(Group):
     """A topic that another body or office, named ``body``, handles; ``title`` is in Spanish, ``url`` may be ''.
 
     ``scope`` is municipal, nacional or privado. ``emergency`` is the group of ``emergencias`` in agency.yml that
-    handles the topic, or "".
+    handles the topic, or "". ``is_listed`` is true if the agency itself wrote that the topic is another's.
     """
 
     title: str = ""
@@ -43,6 +43,7 @@ class OutOfScopeTopic(Group):
     body: str = ""
     url: str = ""
     emergency: str = ""
+    is_listed: bool = False
 
     @property
     def is_agencys(self) -> bool:
@@ -73,7 +74,12 @@ def load_background(
     if faq_dir and (faq_dir / OWN_TOPICS).is_file():
         files[OWN_TOPICS] = faq_dir / OWN_TOPICS
     for name, path in files.items():
-        found += _read(path.read_bytes(), Found(name), out_of_scope_topics, emergencies)
+        read: dict[str, OutOfScopeTopic] = dict(out_of_scope_topics)
+        found += _read(path.read_bytes(), Found(name), read, emergencies)
+        is_listed = name == OWN_TOPICS
+        out_of_scope_topics |= {
+            id: replace(topic, is_listed=is_listed) for id, topic in read.items() if id not in out_of_scope_topics
+        }
     themes_path = data_dir / "background.txt"
     return Background(
         tuple(out_of_scope_topics.values()), tuple(_themes(themes_path)) if themes_path.is_file() else (), tuple(found)

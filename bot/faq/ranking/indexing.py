@@ -1,24 +1,77 @@
-"""Builds the index of an agency's entries, without the out-of-scope topics that an entry also covers."""
+"""Builds the index of an agency's entries, without the out-of-scope topics that an entry also covers.
+
+Topics that may be the agency's own lose the body that the catalogue names: the catalogue is written for municipalities.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
+from bot.agency.model import Agency
 from bot.faq.entries.entry import Entry
+from bot.faq.ranking.background import MUNICIPAL, OutOfScopeTopic
 from bot.faq.ranking.coefficients import tuned
 from bot.faq.ranking.index import Index
 from bot.faq.ranking.vectorizer import Vectorizer
 from bot.faq.scoring.mean_removed import ABSENT, MIN_LENGTH
 from bot.faq.scoring.ridge import EntryIndices, Scores
+from bot.faq.words.keywords import content_stems
+
+MOST_BODIES = 8  # a word in the names of more bodies, such as «servicio» or «nacional», does not tell what one does
 
 
-def index_of(entries: Sequence[Entry], vectorizer: Vectorizer) -> Index:
-    """Builds the index without the out-of-scope topics that an entry also covers."""
+def index_of(entries: Sequence[Entry], vectorizer: Vectorizer, agency: Agency | None = None) -> Index:
+    """Builds the index without the out-of-scope topics that an entry also covers.
+
+    Topics that may be the ``agency``'s own count as such, so that nobody is told that the agency does not handle them.
+    """
     index = Index(entries, vectorizer)
+    own = own_topics(index, agency) if agency else frozenset()
     silenced = overlapping(index)
-    return Index(entries, vectorizer, silenced) if silenced else index
+    built = Index(entries, vectorizer, silenced) if silenced else index
+    built.out_of_scope_topics = tuple(
+        replace(one, scope=MUNICIPAL, body="", url="") if one.name in own else one for one in built.out_of_scope_topics
+    )
+    return built
+
+
+def own_topics(index: Index, agency: Agency) -> frozenset[str]:
+    """Returns the names of the out-of-scope topics that may be the agency's own.
+
+    These are the topics that agency.yml names, by their id or body. For an agency that is no municipality, also those
+    that its name tells, and those that are alike to one of its entries. Leaves out those for emergency numbers, and
+    those that the agency itself listed as another body's.
+    """
+    if not index.ids or not index.out_of_scope_topics:
+        return frozenset()
+    topics, listed = index.out_of_scope_topics, agency.own_topics
+    own = {one.name for one in topics if one.name in listed or one.body in listed}
+    if not agency.is_municipality:
+        alike = (_similarity(index) >= tuned().index.alike).any(axis=0)
+        own |= _told_by(agency.name, topics) | {topics[number].name for number in np.flatnonzero(alike)}
+    return frozenset(one.name for one in topics if one.name in own and not (one.emergency or one.is_listed))
+
+
+@lru_cache(maxsize=2)
+def _told_by(name: str, topics: tuple[OutOfScopeTopic, ...]) -> frozenset[str]:
+    """Returns the names of the topics that an agency called ``name`` may handle itself.
+
+    Such a topic shares a word with the name that few bodies have in theirs («agua»), or the name includes its body's.
+    """
+    bodies = {body: content_stems(body) for body in {one.body for one in topics if one.body}}
+    counts, named = Counter(stem for stems in bodies.values() for stem in stems), content_stems(name)
+    telling = {stem for stem in named if counts[stem] <= MOST_BODIES}
+    own = {body for body, stems in bodies.items() if stems and stems <= named}
+    return frozenset(
+        one.name
+        for one in topics
+        if one.body in own or not telling.isdisjoint(content_stems(f"{one.title} {one.body}"))
+    )
 
 
 def overlapping(index: Index) -> dict[int, str | None]:

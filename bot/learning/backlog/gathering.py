@@ -56,10 +56,21 @@ TEXTS_A_STEP = 64
 
 
 class Gathering:
-    """A task that fills the backlog of one agency while the disk has room."""
+    """A task that fills the backlog of one agency while the disk has room.
 
-    def __init__(self, sessions: Sessions, embedding: Embedding, has_room: Callable[[], bool] = always) -> None:
+    ``with_referrals`` adds the messages that were referred elsewhere, for an agency that may handle their matter.
+    """
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        embedding: Embedding,
+        has_room: Callable[[], bool] = always,
+        *,
+        with_referrals: bool = False,
+    ) -> None:
         self._sessions, self._embedding, self._has_room = sessions, embedding, has_room
+        self._with_referrals = with_referrals
 
     async def run(self) -> None:
         """Updates the backlog every EVERY_S seconds until cancelled; logs errors and continues in the next round."""
@@ -96,7 +107,7 @@ class Gathering:
             unread = await _unread(session, now)
             talks = await _talks(session, list(unread), now - TERM)
             for name, talk in talks.items():
-                await _replace(session, name, findings_in(talk))
+                await _replace(session, name, findings_in(talk, with_referrals=self._with_referrals))
             if unread:
                 statement = upsert(BacklogMark).values(
                     [{"conversation_id": name, "read_up_to": at} for name, at in unread.items()]

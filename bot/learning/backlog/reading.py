@@ -35,6 +35,7 @@ class Source(StrEnum):
     The Spanish names are in ``bandeja.origenes``.
     """
 
+    REFERRED = "referred"  # the assistant referred the citizen to another body
     FALLBACK = "fallback"  # the assistant answered that it does not know
     UNCLICKED = "unclicked"  # entries were offered, but the citizen chose none
     RATED = "rated"  # the citizen rated the answer as useless
@@ -114,16 +115,17 @@ class Finding:
         return masked(readable(self.message.text).strip())[:MAX_CHARACTERS]
 
 
-def findings_in(talk: Talk) -> list[Finding]:
+def findings_in(talk: Talk, *, with_referrals: bool = False) -> list[Finding]:
     """Returns the findings of a conversation, at most one per message; [] if a message reports a danger.
 
-    Leaves out messages of fewer than MIN_WORDS words.
+    Leaves out messages of fewer than MIN_WORDS words, and, unless ``with_referrals``, those with a mere referral.
     """
     if any(one.data.get("danger") for one in talk.messages):
         return []
     best: dict[str, Finding] = {}
     for one in _Reader(talk).findings():
-        if len(plain(one.message.text).split()) >= MIN_WORDS:
+        is_left_out = one.source is Source.REFERRED and not with_referrals
+        if len(plain(one.message.text).split()) >= MIN_WORDS and not is_left_out:
             best[one.message.id] = best.get(one.message.id, one).or_better(one)
     return list(best.values())
 
@@ -217,6 +219,8 @@ class _Reader:
             self._offer = _Offer(self._question, tuple(str(entry["entry"]) for entry in offered), buttons)
         elif one.data.get("missed"):
             yield Finding(Source.FALLBACK, self._question)
+        elif one.data.get("referral"):
+            yield Finding(Source.REFERRED, self._question)
         elif proof := one.data.get("provenance"):
             yield from self._answered(self._question, str(proof["entry"]), one)
 
