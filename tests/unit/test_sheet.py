@@ -96,7 +96,7 @@ def test_utterances_in_several_columns_are_all_read(tmp_path: Path, headings: st
     content = f"pregunta;respuesta;{headings};Ejemplos;tema;fuente\n¿A?;b;uno;;dos | tres;Un plano;t;https://x.cl/a\n"
     table, problems = read_bytes(tmp_path, content.encode())
     assert problems == [] and table is not None
-    assert (texts(table, "variantes"), table.unused) == (["uno\ndos | tres"], ("Ejemplos",))
+    assert (texts(table, "variantes"), table.unused) == (["uno\ndos\ntres"], ("Ejemplos",))
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_workbook_cells_are_text(tmp_path: Path) -> None:
     )
     table, problems = read_rows(tmp_path, *[(value, *FIRST[1:]) for value in values])
     assert problems == []
-    expected = ["12", "12", "0.5", "VERDADERO", "2026-11-30", "2026-11-30", "2026-11-30 09:05", "08:30:00"]
+    expected = ["12", "12", "0.5", "VERDADERO", "30-11-2026", "30-11-2026", "30-11-2026 09:05", "8:30"]
     assert texts(table, "pregunta") == expected
 
 

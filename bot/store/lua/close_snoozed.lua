@@ -1,5 +1,5 @@
--- Closes a ticket whose snooze has ended; puts it back at the head of its queue if the citizen has no answer yet:
--- nobody replied at all, or not to the newest message.
+-- Closes a ticket whose snooze has ended, or puts it back at the head of its queue if the citizen has no answer yet.
+-- There is no answer if nobody replied at all, or not to the newest message.
 -- `events` tell the citizen that it is closed, `back_events` that it is back in the queue.
 -- @args ticket, outcome, events:sealed, back_events:sealed
 -- @returns 1 | 0 when it is no longer snoozed, or its snooze has not ended yet | -1 when it is back in its queue
