@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.faq.answering.follow_up import is_bare
+from bot.faq.answering.follow_up import is_bare, names_no_procedure
+from bot.faq.words.keywords import NO_SUBJECTS, may_be_subjects
 from bot.faq.words.wording import asks_who, is_not_had_yet, names_detail, refers_back, stays
 from tests.rows import each_row
 
@@ -99,6 +100,10 @@ def test_question_who_somebody_is_is_told_from_one_about_the_assistant(text: str
         ("y quién viene", True),
         ("inscribir guagua", False),
         ("segunda cuota", False),
+        ("¿dónde se paga la cuota?", False),
+        ("no pagué la cuota", False),
+        ("¿se puede pagar en cuotas?", True),
+        ("¿puedo pagar con la tarjeta?", True),
         ("¿y la poda?", False),
         ("tarjeta nacional estudiantil", False),
         ("papel de antecedentes", False),
@@ -110,6 +115,21 @@ def test_question_who_somebody_is_is_told_from_one_about_the_assistant(text: str
 )
 def test_message_that_names_nothing_stays_with_what_was_said_before(text: str, is_one: bool) -> None:
     assert stays(text) is is_one
+
+
+@each_row(
+    ("text", "question"),
+    [
+        ("¿cuánto se demoran los exámenes?", "¿Cuándo está listo mi examen?"),
+        ("necesito hora", "¿Cómo pido hora?"),
+        ("hola, ¿cuánto vale la consulta?", "¿Cuánto cuesta la consulta?"),
+        ("¿los niños pagan?", "¿Cuánto paga un niño?"),
+    ],
+)
+def test_word_of_any_procedure_names_something_where_an_entry_is_about_it(text: str, question: str) -> None:
+    assert names_no_procedure(text, NO_SUBJECTS)
+    assert not names_no_procedure(text, may_be_subjects(question))
+    assert names_no_procedure("¿a qué hora puedo ir?", may_be_subjects(question))
 
 
 def test_a_kind_of_payment_is_a_section_though_it_is_no_word_of_any_procedure() -> None:

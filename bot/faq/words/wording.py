@@ -10,7 +10,7 @@ from functools import cache
 
 from bot.core.texts import area
 from bot.faq.entries.sections import fillers
-from bot.faq.words.keywords import content_stems, general_stems
+from bot.faq.words.keywords import NO_SUBJECTS, Subjects, content_stems, general_stems, may_be_subjects
 from bot.text.normalize import phonetic, plain
 from bot.text.ordinals import ordinals
 from bot.text.questions import asks, asks_or_wishes
@@ -19,21 +19,25 @@ DETAIL_WORDS = 4
 MAX_WORDS = 8  # a longer message says by itself what it is about
 
 
-def named_stems(text: str) -> frozenset[str]:
-    """Returns the stems of what the message names; not those that apply to any procedure, nor of a means of payment."""
+def named_stems(text: str, subjects: Subjects = NO_SUBJECTS) -> frozenset[str]:
+    """Returns the stems of what the message names; not those that apply to any procedure, nor of a means of payment.
+
+    ``subjects`` are those of ``Keywords``, which name something at this agency.
+    """
     words = [word for word in _paying().sub(" ", plain(text)).split() if phonetic(word) not in fillers()]
     named = content_stems(" ".join(word for word in words if word in area("faq")["si_nombra"]))
+    named |= may_be_subjects(text) & subjects
     return named | (content_stems(" ".join(words)) - general_stems() - _naming_nothing())
 
 
-def stays(text: str) -> bool:
+def stays(text: str, subjects: Subjects = NO_SUBJECTS) -> bool:
     """Returns whether the message names nothing new, so that it goes on about what was said before.
 
     It has only words that apply to any procedure, one of which asks or says something, or names its matter with a
     pronoun.
     """
     says = bool(content_stems(text)) or not set(plain(text).split()).isdisjoint(area("faq")["pregunta_de_todo"])
-    return refers_back(text) or (says and not named_stems(text))
+    return refers_back(text, subjects) or (says and not named_stems(text, subjects))
 
 
 def speaks_to_the_assistant(text: str) -> bool:
@@ -41,11 +45,11 @@ def speaks_to_the_assistant(text: str) -> bool:
     return not set(plain(text).split()).isdisjoint(area("faq")["le_habla"])
 
 
-def refers_back(text: str) -> bool:
+def refers_back(text: str, subjects: Subjects = NO_SUBJECTS) -> bool:
     """Returns whether a short message names its matter only with a pronoun: «¿me lo mandan?», «perdí la mía»."""
     words = plain(text)
     rest, count = _back().subn(" ", words)
-    return 0 < count and len(words.split()) <= MAX_WORDS and not named_stems(rest)
+    return 0 < count and len(words.split()) <= MAX_WORDS and not named_stems(rest, subjects)
 
 
 def names_detail(text: str) -> bool:
@@ -111,9 +115,10 @@ def _naming_nothing() -> frozenset[str]:
 @cache
 def _paying() -> re.Pattern[str]:
     known = area("faq")["medio_de_pago"]
-    before, verb, means = ("|".join(known[key]) for key in ("antes", "verbo", "medio"))
-    article = rf"(?:(?:{'|'.join(known['articulo'])}) )?"
-    begins = rf"(?:(?:{verb})\w* (?:(?:{before}) )?|(?:{before}) ){article}"
+    before, article, verb, takes, means = (
+        "|".join(known[key]) for key in ("antes", "articulo", "verbo", "recibe", "medio")
+    )
+    begins = rf"(?:(?:{verb})\w* |(?:(?:(?:{verb})\w* )?(?:{before})|(?:{takes})\w*) (?:(?:{article}) )?)"
     return re.compile(rf"\b{begins}(?:{means})(?: de (?:{means}))?\b")
 
 
