@@ -68,7 +68,7 @@ class Answerer:
         self.notices = NoticeUtterances(vectorizer, self._index)
         self._calibration = calibration or calibrate(self._index, risk=agency.risk, choices=agency.max_choices)
         self.agency, self.is_calibrated, self._dangers = agency, calibration is None, Dangers(PartJudge(vectorizer))
-        self._keywords, self._exact = Keywords(entries), ExactUtterances(entries)
+        self._keywords, self._exact = Keywords(entries), ExactUtterances(entries, agency.today)
         self.subjects = self._keywords.subjects
         self._kept, self._kept_ranked = KeptJudgements(), KeptJudgements()
 
