@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.faq.answering.follow_up import is_bare, names_no_procedure
 from bot.faq.words.keywords import NO_SUBJECTS, may_be_subjects
-from bot.faq.words.wording import asks_who, is_not_had_yet, names_detail, refers_back, stays
+from bot.faq.words.wording import DOUBTED, asks_who, most_if_lacking, names_detail, refers_back, stays
 from tests.rows import each_row
 
 
@@ -48,21 +48,24 @@ def test_short_message_that_begins_with_a_preposition_names_a_detail(text: str, 
 
 
 @each_row(
-    ("text", "question", "is_one"),
+    ("text", "question", "most"),
     [
-        ("no tengo rut todavía", "¿Cómo renuevo mi cédula de identidad?", True),
-        ("aún no tengo clave única", "¿Cómo recupero mi ClaveÚnica?", True),
-        ("nunca he tenido licencia", "¿Cómo renuevo mi licencia de conducir?", True),
-        ("aún no tengo clave única", "¿Cómo obtengo la ClaveÚnica?", False),
-        ("no tengo rut", "¿Cómo renuevo mi cédula de identidad?", False),
-        ("todavía tengo que renovar el carnet", "¿Cómo renuevo mi cédula de identidad?", False),
-        ("mi hija no tiene RUN todavía, nació en Colombia, ¿la aceptan en el jardín?", "¿Cómo renuevo la cuna?", False),
+        ("no tengo rut todavía", "¿Cómo renuevo mi cédula de identidad?", 0.0),
+        ("nunca he tenido licencia", "¿Cómo renuevo mi licencia de conducir?", 0.0),
+        ("nunca he tenido clave única", "¿Cómo recupero mi ClaveÚnica?", 0.0),
+        ("aún no tengo clave única", "¿Cómo recupero mi ClaveÚnica?", DOUBTED),
+        ("ya pagué y no tengo agua todavía", "¿Cómo recupero el agua si me la cortaron por deuda?", DOUBTED),
+        ("aún no tengo mi hora confirmada", "¿Cómo actualizo mi hora?", DOUBTED),
+        ("aún no tengo clave única", "¿Cómo obtengo la ClaveÚnica?", 1.0),
+        ("no tengo rut", "¿Cómo renuevo mi cédula de identidad?", 1.0),
+        ("todavía tengo que renovar el carnet", "¿Cómo renuevo mi cédula de identidad?", 1.0),
+        ("mi hija no tiene RUN todavía, nació en Colombia, ¿la aceptan en el jardín?", "¿Cómo renuevo la cuna?", 1.0),
     ],
 )
 def test_entry_for_those_who_have_something_is_not_for_who_does_not_have_it_yet(
-    text: str, question: str, is_one: bool
+    text: str, question: str, most: float
 ) -> None:
-    assert is_not_had_yet(text, question) is is_one
+    assert most_if_lacking(text, question) == most
 
 
 @each_row(

@@ -8,7 +8,7 @@ from datetime import date
 
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.coefficients import tuned
-from bot.faq.words.wording import is_not_had_yet
+from bot.faq.words.wording import most_if_lacking
 from bot.text.normalize import plain, plain_all
 
 
@@ -38,11 +38,11 @@ class ExactUtterances:
         """Returns the ids of entries with the probabilities that they answer ``text``, best first.
 
         ``found`` maps ids to the probabilities by meaning. If ``text`` is an utterance of one entry, that entry's
-        probability is at least ``exact``; if it is a counterexample, the probability is 0, and so is that of an entry
-        for those who have what ``text`` says not to have yet.
+        probability is at least ``exact``; if it is a counterexample, the probability is 0. That of an entry for those
+        who have what ``text`` says not to have yet is limited (``most_if_lacking``).
         """
         said, exact = plain(text), tuned().answerer.exact
-        chances = {id: 0.0 if self._cannot(said, id) else chance for id, chance in found.items()}
+        chances = {id: min(chance, self._most(said, id)) for id, chance in found.items()}
         if id := self._owner(said):
             chances[id] = max(chances.get(id, 0.0), exact)
         return sorted(chances.items(), key=lambda pair: -pair[1])
@@ -53,5 +53,5 @@ class ExactUtterances:
         ids = {one.id for one in owners if not one.expired(today)} or {one.id for one in owners}
         return ids.pop() if len(ids) == 1 else ""
 
-    def _cannot(self, said: str, id: str) -> bool:
-        return (said, id) in self._denied or is_not_had_yet(said, self._questions.get(id, ""))
+    def _most(self, said: str, id: str) -> float:
+        return 0.0 if (said, id) in self._denied else most_if_lacking(said, self._questions.get(id, ""))

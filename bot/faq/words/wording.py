@@ -16,6 +16,7 @@ from bot.text.ordinals import ordinals
 from bot.text.questions import asks, asks_or_wishes
 
 DETAIL_WORDS = 4
+DOUBTED = 0.5  # maximum probability of an entry that the citizen may lack something for
 MAX_WORDS = 8  # a longer message says by itself what it is about
 
 
@@ -59,15 +60,20 @@ def names_detail(text: str) -> bool:
     return 2 <= len(said) <= DETAIL_WORDS and said[0] in area("faq")["empieza_un_detalle"]
 
 
-def is_not_had_yet(text: str, question: str) -> bool:
-    """Returns whether a short message says that the citizen does not have something yet that ``question`` needs.
+def most_if_lacking(text: str, question: str) -> float:
+    """Returns the maximum probability that an entry with ``question`` answers a short text that something is lacking.
 
-    «No tengo carnet todavía» is no question about how to renew the identity card.
+    «No tengo carnet todavía» is no question about how to renew the identity card: 0. Nor is «nunca he tenido clave» one
+    about how to recover it, but «no tengo agua todavía» may be: DOUBTED, so that the entry is offered. Else 1.
     """
-    words, known = plain(text), area("faq")["todavia_no"]
-    yet = len(words.split()) <= MAX_WORDS and not set(words.split()).isdisjoint(known["todavia"])
-    lacks = any(re.search(rf"\b{one}\b", words) for one in known["no_tengo"])
-    return yet and lacks and not set(plain(question).split()).isdisjoint(known["ya_lo_tiene"])
+    known = area("faq")["todavia_no"]
+    words, asked = set(plain(text).split()), set(plain(question).split())
+    lacks = any(re.search(rf"\b{one}\b", plain(text)) for one in known["no_tengo"])
+    needed = asked.intersection((*known["ya_lo_tiene"], *known["lo_tuvo"]))
+    yet, never = words.intersection(known["todavia"]), words.intersection(known["nunca"])
+    if not (lacks and needed and (yet or never)) or len(plain(text).split()) > MAX_WORDS:
+        return 1.0
+    return 0.0 if never or asked.intersection(known["ya_lo_tiene"]) else DOUBTED
 
 
 def asks_who(text: str) -> bool:
