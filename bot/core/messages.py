@@ -13,6 +13,8 @@ from typing import Any
 
 from bot.core.json_fields import JsonFields, SparseFields, known_of
 
+ABOUT_OFFER = ("/choose_entry", "/none_of_these")  # begin the payloads of buttons that react to an offer
+
 
 class Channel(StrEnum):
     """The channel through which a citizen writes."""
@@ -248,6 +250,11 @@ class Reply:
     # "on", "off" or "allowed", if the citizen has just asked for broadcasts, refused notices or allowed them again
     subscription: str = ""
     erasure: str = ""  # receipt of the erasure that this reply confirms
+
+    @property
+    def away(self) -> tuple[str, ...]:
+        """Returns the ids of the buttons below an offer that neither choose an entry nor reject all of them."""
+        return tuple(one.id for one in self.buttons if self.offered and not one.payload.startswith(ABOUT_OFFER))
 
     def in_language(self, language: str) -> Reply:
         """Returns the reply as a citizen of this language gets it; unchanged if the reply has no such translation."""
