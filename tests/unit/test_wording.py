@@ -132,7 +132,8 @@ def test_message_that_names_nothing_stays_with_what_was_said_before(text: str, i
 def test_word_of_any_procedure_names_something_where_an_entry_is_about_it(text: str, question: str) -> None:
     assert names_no_procedure(text, NO_SUBJECTS)
     assert not names_no_procedure(text, may_be_subjects(question))
-    assert names_no_procedure("¿a qué hora puedo ir?", may_be_subjects(question))
+    for other in ("¿a qué hora puedo ir?", "Hola, una consulta", "tengo una consulta, ¿cuánto cuesta?"):
+        assert names_no_procedure(other, may_be_subjects(question))
 
 
 def test_a_kind_of_payment_is_a_section_though_it_is_no_word_of_any_procedure() -> None:

@@ -25,7 +25,6 @@ LEAST_CHANCE = 0.01  # an entry that is less likely is not offered, although the
 SHORT_UTTERANCE = 4  # the stems of a variant name its entry if the variant has at most this many words
 SUBJECT_OF = 5  # a word in the questions of more than one entry of so many says what the agency does
 LEAST_SUBJECT_OF = 2  # entries, at a small agency
-WHAT_TIME = re.compile(r"\b(?:que|q|ke|k) horas?\b")
 KEPT_STEMS, KEPT_ENTRIES = 20_000, 50_000
 
 Subjects = frozenset[str]
@@ -136,7 +135,7 @@ def _subjects_of(entries: Sequence[Entry]) -> Subjects:
 
 def may_be_subjects(text: str) -> frozenset[str]:
     """Returns the stems of the words of ``text``, of all their forms, that name something only where an entry does."""
-    words = WHAT_TIME.sub(" ", plain(text)).split()
+    words = _no_subjects().sub(" ", plain(text)).split()
     return frozenset().union(*(_possible_subjects().get(word, ()) for word in words))
 
 
@@ -188,6 +187,13 @@ def _joining() -> frozenset[str]:
 def general_stems() -> frozenset[str]:
     """Returns the stems that apply to any procedure, such as those for cost, papers, hours and place."""
     return content_stems(str(area("faq")["generales"]))
+
+
+@lru_cache(maxsize=1)
+def _no_subjects() -> re.Pattern[str]:
+    """Returns the pattern of phrases that name nothing, whatever the agency: «¿a qué hora?», «hola, una consulta»."""
+    starts, always = ("|".join(area("faq")["no_es_asunto"][key]) for key in ("al_comienzo", "siempre"))
+    return re.compile(rf"^(?:{starts})\b|\b(?:{always})\b")
 
 
 @lru_cache(maxsize=1)
