@@ -14,6 +14,7 @@ from bot.faq.answering.context import Context
 from bot.faq.answering.left_out import Test
 from bot.faq.publishing.reach import Found
 from bot.faq.publishing.trials import Written
+from bot.faq.words.keywords import Subjects
 
 
 class Entry(Protocol):
@@ -179,15 +180,17 @@ class Vectorizer(Protocol):
 class Answerer(Protocol):
     """Finds the entry that answers a message (bot/faq/answering/answerer.py).
 
-    ``entries`` are the published ones, one of each id. ``answer``, ``candidates`` and ``danger`` need 5-15 ms of CPU,
-    ``dangers`` as much for each text: call them in a thread. ``chosen`` returns the decision for the entry that the
-    citizen chose, None for an unknown id. ``candidates`` returns the likeliest entries, best first. ``danger`` returns
-    the danger that a text may describe, or None. ``dangers`` returns, for each utterance of an entry, the danger about
-    which the reply would warn before the answer, or None.
+    ``entries`` are the published ones, one of each id; ``subjects`` those of their keywords. ``answer``,
+    ``candidates`` and ``danger`` need 5-15 ms of CPU, ``dangers`` as much for each text: call them in a thread.
+    ``chosen`` returns the decision for the entry that the citizen chose, None for an unknown id. ``candidates`` returns
+    the likeliest entries, best first. ``danger`` returns the danger that a text may describe, or None. ``dangers``
+    returns, for each utterance of an entry, the danger about which the reply would warn before the answer, or None.
     """
 
     @property
     def entries(self) -> Sequence[Entry]: ...
+    @property
+    def subjects(self) -> Subjects: ...
     @property
     def thresholds(self) -> Thresholds: ...
     @property

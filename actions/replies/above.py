@@ -18,7 +18,7 @@ from bot.core.texts import area
 from bot.faq.answering.asked_section import asks_only_sections, nearest_sentence
 from bot.faq.answering.follow_up import only_skips_a_step
 from bot.faq.entries.sections import general_words
-from bot.faq.words.keywords import content_stems
+from bot.faq.words.keywords import content_stems, may_be_subjects
 from bot.faq.words.wording import names_detail, stays
 from bot.handoff.matter import names_contact
 from bot.text.markdown import literal
@@ -121,8 +121,9 @@ def names_nothing(agency: Agency, candidates: Sequence[Candidate], words: str) -
     """
     hours = agency.hours_entry in {one.entry for one in candidates}
     told = {word for word in plain(words).split() if content_stems(word) and word not in _general()}
-    named = not told.isdisjoint(plain(" ".join(one.question for one in candidates)).split())
-    return not hours and not named and stays(words)
+    questions = " ".join(one.question for one in candidates)
+    named = not told.isdisjoint(plain(questions).split())
+    return not hours and not named and stays(words, may_be_subjects(questions))
 
 
 @cache

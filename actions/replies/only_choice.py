@@ -24,7 +24,7 @@ class OnlyChoice(FaqAside):
         What refers back to the offer, or would ask about the assistant («¿para qué sirve?»), is no command.
         """
         choices, words = offered(events_of(tracker)), citizens_words(tracker)
-        if len(choices) != 1 or not stays(words) or speaks_to_the_assistant(words):
+        if len(choices) != 1 or not stays(words, self.faq.answerer.subjects) or speaks_to_the_assistant(words):
             return ()
         today, context = self.today(), context_of(tracker, self.replies.agency)
         decision = self.faq.answerer.answer(words, today=today, context=context)

@@ -69,6 +69,7 @@ class MessageFacts(SparseFields):
     title: str = ""
     rating_id: str = ""
     offered: tuple[Candidate, ...] = ()
+    away: tuple[str, ...] = ()
     notice: str = ""
     lapses: bool = False
     drill: bool = False
@@ -98,6 +99,7 @@ class MessageFacts(SparseFields):
             "provenance": Provenance.from_data(_OLDEST_PROOF | proof) if proof else None,
             "danger": RecognizedDanger.from_data(danger) if danger else None,
             "offered": tuple(Candidate.from_data(one) for one in data.get("offered") or ()),
+            "away": tuple(data.get("away") or ()),
         }
         return cls(**known_of(cls, data) | nested)
 
@@ -109,8 +111,7 @@ class MessageFacts(SparseFields):
     @classmethod
     def of_reply(cls, reply: Reply) -> MessageFacts:
         """Builds the facts of a reply from its fields of the same names, without the payloads of its buttons."""
-        own = {one.name for one in fields(cls)}
-        same = {one.name: getattr(reply, one.name) for one in fields(reply) if one.name in own}
+        same = {one.name: getattr(reply, one.name) for one in fields(cls) if hasattr(reply, one.name)}
         return cls(**same | {"buttons": tuple(OfferedButton(one.id, one.title) for one in reply.buttons)})
 
 
@@ -159,10 +160,7 @@ class NoteFacts(SparseFields):
 
 @dataclass(frozen=True)
 class ApprovalAsked(JsonFields):
-    """The facts of an answer submitted to ``team`` for approval, which waits until ``due`` (ms since 1970).
-
-    ``proposal`` is the id of the pending approval.
-    """
+    """The facts of an answer that ``team`` must approve until ``due`` (ms since 1970) as the approval ``proposal``."""
 
     proposal: str
     team: str = ""

@@ -13,6 +13,8 @@ from typing import Any
 
 from bot.core.json_fields import JsonFields, SparseFields, known_of
 
+ABOUT_OFFER = ("/choose_entry", "/none_of_these")  # begin the payloads of buttons that react to an offer
+
 
 class Channel(StrEnum):
     """The channel through which a citizen writes."""
@@ -250,6 +252,11 @@ class Reply:
     subscription: str = ""
     trial: bool = False  # the code of the team's trials admits the conversation, which figures leave out from now on
     erasure: str = ""  # receipt of the erasure that this reply confirms
+
+    @property
+    def away(self) -> tuple[str, ...]:
+        """Returns the ids of the buttons below an offer that neither choose an entry nor reject all of them."""
+        return tuple(one.id for one in self.buttons if self.offered and not one.payload.startswith(ABOUT_OFFER))
 
     def in_language(self, language: str) -> Reply:
         """Returns the reply as a citizen of this language gets it; unchanged if the reply has no such translation."""

@@ -31,7 +31,7 @@ def offers_query(since: datetime) -> Select[Any]:
     pressed = pressed.where(log_order(after) > log_order(offer)).order_by(log_order(after)).limit(1)
     reaction = pressed.lateral()
     return (
-        select(offer.data["offered"], offer.data["buttons"], reaction.c.button)
+        select(offer.data["offered"], offer.data["buttons"], offer.data["away"], reaction.c.button)
         .select_from(offer)
         .join(reaction, true())
         .join(Conversation, Conversation.id == offer.conversation_id)
@@ -63,15 +63,16 @@ async def offers_since(sessions: Sessions, since: datetime) -> list[Offer]:
         rows = (await session.execute(offers_query(since))).all()
     return [
         Offer(candidates, candidates[number] if number < len(candidates) else None)
-        for offered, buttons, pressed in rows
-        if (number := _number(buttons or (), pressed)) is not None
+        for offered, buttons, away, pressed in rows
+        if (number := _number(buttons or (), away or (), pressed)) is not None
         if (candidates := tuple(Candidate.from_data(one) for one in offered))
     ]
 
 
-def _number(buttons: Sequence[Json], pressed: str | None) -> int | None:
-    """Returns the index of the pressed button; None if the citizen pressed none of them.
+def _number(buttons: Sequence[Json], away: Sequence[str], pressed: str | None) -> int | None:
+    """Returns the index of the pressed button; None if the citizen pressed none of them, or one of ``away``.
 
-    The buttons of the offered entries come first, then «Ninguna de estas».
+    The buttons of the offered entries come first, then «Ninguna de estas». Those of ``away`` («Hablar con una persona»)
+    do not say whether an offered entry is right.
     """
-    return next((number for number, one in enumerate(buttons) if pressed and one["id"] == pressed), None)
+    return next((number for number, one in enumerate(buttons) if one["id"] == pressed not in away), None)

@@ -75,6 +75,18 @@ def test_question_is_not_taken_for_chitchat_when_utterances_are_few(sparse: Answ
     assert entry in {one.entry for one in decision.candidates}
 
 
+def test_word_of_any_procedure_is_answered_where_an_entry_is_about_it(
+    demo_entries: tuple[Entry, ...], space: Vectorizer
+) -> None:
+    hours, *rest = sorted(demo_entries, key=lambda one: one.id != "horario-muni")[:20]
+    said = ("mis exámenes están listos?", "cuánto demoran los resultados de los exámenes", "retirar exámenes de sangre")
+    results = replace(rest[0], id="examenes", question="¿Cuándo están listos mis exámenes?", variants=said)
+    clinic = Answerer([hours, results, *(replace(one, variants=one.variants[:3]) for one in rest[1:])], space, agency())
+    for context in (Context(), Context(previous=hours.id, question="a qué hora atienden")):
+        decision = clinic.answer("¿y cuánto se demoran los exámenes?", today=TODAY, context=context)
+        assert (decision.kind, decision.entry) == ("answer", results)
+
+
 def test_ambiguous_question_gets_a_choice(demo: Answerer) -> None:
     decision = demo.answer("tengo una duda sobre la licencia de conducir", today=TODAY)
     assert decision.kind == "clarify"

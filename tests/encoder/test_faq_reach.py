@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from bot.agency.model import load_agency
 from bot.faq.answering.answerer import Answerer
 from bot.faq.answering.experience import Experience
+from bot.faq.answering.left_out import Test, left_out
 from bot.faq.entries.entry import Entry
 from bot.faq.entries.phrases import phrases_name
 from bot.faq.publishing.reach import Reach, Reached, reach
@@ -57,6 +58,18 @@ def test_every_utterance_is_judged_as_if_nobody_had_written_it(demo: Answerer, d
     assert (found[astray].reached, found[astray].other) == (Reached.OTHER, PERMIT)
     assert found[alone].reached is not Reached.ANSWERED
     assert reach(demo, replace(hole, id="ninguna"), []).reach == ()
+
+
+def test_utterance_that_names_nothing_is_offered_at_most_as_a_message_is(
+    demo: Answerer, demo_entries: tuple[Entry, ...]
+) -> None:
+    bare = ("cuánto se demora el plazo y cuánto cuesta", "cuánto se demora y cuánto cuesta el plazo")
+    hole = replace(entry_of(demo_entries, HOLE), variants=bare)
+    changed = demo.changed(tuple(hole if one.id == HOLE else one for one in demo_entries))
+    found = {one.text: one.reached for one in rows(changed, HOLE, [])}
+    left = [one for one in left_out(*changed.ranked, [Test(bare[0], HOLE)]) if one.best == HOLE]
+    assert [one.chance >= changed.thresholds.answer for one in left] == [True]
+    assert found[bare[0]] is Reached.OFFERED
 
 
 def test_draft_is_judged_with_its_own_text_and_a_published_one_needs_no_new_index(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
+from actions.replies.buttons import ASK_HUMAN, NONE_OF_THESE
 from bot.core.event_facts import MessageFacts
 from bot.core.messages import Author, Button, Candidate, Provenance, Reply
 from bot.core.payload import Payload
@@ -22,8 +23,13 @@ from bot.record.tables import Conversation, Message
 from bot.record.tables.ratings import AnswerRating
 from tests.integration.recorded import NOW, ticket
 
+CHOICES = (("Un hoyo", "bache", "first"), ("Un árbol", "poda", "second"))
 OFFERED = (Candidate("bache", "¿Un hoyo?", 0.6), Candidate("poda", "¿Un árbol?", 0.3))
-BUTTONS = (Button("Un hoyo", "/a", "first"), Button("Un árbol", "/b", "second"), Button("Ninguna", "/c", "none"))
+BUTTONS = (
+    *(Button(title, f'/choose_entry{{"entry": "{id}"}}', name) for title, id, name in CHOICES),
+    Button("Ninguna", NONE_OF_THESE, "none"),
+    Button("Hablar con una persona", ASK_HUMAN, "person"),
+)
 LONG_AGO = NOW - TERM
 
 
@@ -74,6 +80,7 @@ async def test_choice_records_the_chosen_entry_or_that_it_was_none(database: Ses
     offered = (Author.ASSISTANT, offer())
     await write(database, "one", offered, (Author.CITIZEN, {"button": "second"}))
     await write(database, "two", offered, (Author.CITIZEN, {"button": "none"}))
+    await write(database, "three", offered, (Author.CITIZEN, {"button": "person"}))  # says nothing about the entries
     found = await offers_since(database, LONG_AGO)
     assert {one.chosen for one in found} == {OFFERED[1], None}
     assert [one.offered for one in found] == [OFFERED, OFFERED]

@@ -23,6 +23,7 @@ from bot.faq.publishing.reach import Found, Reach, Reached
 from bot.faq.publishing.trials import Written
 from bot.faq.ranking.commands import Command
 from bot.faq.ranking.risk import Danger
+from bot.faq.words.keywords import NO_SUBJECTS, Subjects
 from bot.text.phrases import Phrases
 
 TODAY = date(2026, 11, 24)
@@ -89,6 +90,7 @@ class FakeAnswerer:
 
     decision: FakeDecision
     entries: tuple[FakeEntry, ...] = (FakeEntry(),)
+    subjects: Subjects = NO_SUBJECTS
     asked: tuple[str, date] | None = None
     context: Context | None = None
     choice: FakeDecision | None = None

@@ -111,6 +111,13 @@ def test_question_that_names_nothing_is_about_no_entry(
     assert names_nothing(agency, candidates(*ids), words) is is_one
 
 
+def test_question_about_the_subject_of_a_choice_is_offered_it(agency: Agency) -> None:
+    [results] = candidates("examenes")
+    results = replace(results, question="¿Cuándo están listos mis exámenes?")
+    assert not names_nothing(agency, (results,), "¿cuánto se demora mi examen?")
+    assert names_nothing(agency, (BACHE,), "¿cuánto se demora mi examen?")
+
+
 def test_opening_hours_that_may_be_meant_stay_a_choice_below_the_reply(agency: Agency) -> None:
     offered = candidates("bache", agency.hours_entry, "poda")
     reply = instead_of_offer(agency, offered, "¿y el horario?", "bache", FakeEntry())

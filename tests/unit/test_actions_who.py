@@ -19,6 +19,7 @@ from bot.agency.model import Agency
 from bot.core.payload import Payload
 from bot.faq.ranking.commands import Command
 from bot.faq.ranking.risk import Danger
+from bot.faq.words.keywords import may_be_subjects
 from tests.unit.actions_fakes import (
     TODAY,
     FakeAnswerer,
@@ -101,6 +102,13 @@ async def test_question_that_names_nothing_takes_the_only_choice(
     action = answering_faq(FaqReplies(agency), FakeAnswerer(FakeDecision("clarify", candidates("otra"))))
     found = (await action.before_rasa(heard(words, before=(offer,)))).said
     assert bool(found and found[0].provenance) is is_taken
+
+
+async def test_question_about_the_subject_of_another_entry_takes_no_choice(agency: Agency) -> None:
+    offer = said(Payload("¿Te refieres a esto?", candidates=candidates("bache")).to_data())
+    answerer = FakeAnswerer(FakeDecision("clarify", candidates("otra")), subjects=may_be_subjects("mis exámenes"))
+    action = answering_faq(FaqReplies(agency), answerer)
+    assert (await action.before_rasa(heard("¿cuánto se demora el examen?", before=(offer,)))).said == ()
 
 
 async def test_danger_or_command_takes_no_choice(agency: Agency) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import snowballstemmer
 from bot.agency.model import Agency
 from bot.core.messages import Candidate
 from bot.faq.entries.folder import load_folder
-from bot.faq.words.keywords import Keywords, content_stems
+from bot.faq.words.keywords import Keywords, content_stems, may_be_subjects
 
 FAQ = Path(__file__).parents[2] / "data" / "faq"
 ENDINGS = ("ando", "aciones", "mente", "idades", "iendo", "arlas", "ibles", "os")
@@ -28,6 +29,16 @@ def keywords(agency: Agency) -> Keywords:
 @pytest.mark.parametrize("words", ["licencia", "LICENCIAS", "hola, necesito info sobre la licencia xfa", "¿licencia?"])
 def test_one_word_names_every_entry_about_it(keywords: Keywords, words: str) -> None:
     assert {"licencia-primera", "licencia-renovar", "licencia-hora"} <= keywords.named(words)
+
+
+def test_subject_is_a_word_of_any_procedure_in_the_questions_of_few_entries(keywords: Keywords, agency: Agency) -> None:
+    [entry] = load_folder(FAQ, agency.teams).entries[:1]
+    asked = ("¿Cuándo están mis exámenes?", "¿Atienden niños?", "¿Qué llevan los niños?", "¿Y los niños en verano?")
+    clinic = Keywords([replace(entry, id=str(n), question=one, variants=()) for n, one in enumerate(asked)])
+    assert clinic.subjects == may_be_subjects("examen")
+    assert clinic.names(may_be_subjects("un examen"), "0")
+    assert "0" not in clinic.strangers(may_be_subjects("y los exámenes"), "1")
+    assert keywords.subjects <= may_be_subjects("hora")
 
 
 def test_two_words_narrow_the_choice(keywords: Keywords) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bot.faq.answering.follow_up import is_bare
-from bot.faq.words.wording import asks_who, is_not_had_yet, names_detail, refers_back, stays
+from bot.faq.answering.follow_up import is_bare, names_no_procedure
+from bot.faq.words.keywords import NO_SUBJECTS, may_be_subjects
+from bot.faq.words.wording import DOUBTED, asks_who, most_if_lacking, names_detail, refers_back, stays
 from tests.rows import each_row
 
 
@@ -47,21 +48,24 @@ def test_short_message_that_begins_with_a_preposition_names_a_detail(text: str, 
 
 
 @each_row(
-    ("text", "question", "is_one"),
+    ("text", "question", "most"),
     [
-        ("no tengo rut todavía", "¿Cómo renuevo mi cédula de identidad?", True),
-        ("aún no tengo clave única", "¿Cómo recupero mi ClaveÚnica?", True),
-        ("nunca he tenido licencia", "¿Cómo renuevo mi licencia de conducir?", True),
-        ("aún no tengo clave única", "¿Cómo obtengo la ClaveÚnica?", False),
-        ("no tengo rut", "¿Cómo renuevo mi cédula de identidad?", False),
-        ("todavía tengo que renovar el carnet", "¿Cómo renuevo mi cédula de identidad?", False),
-        ("mi hija no tiene RUN todavía, nació en Colombia, ¿la aceptan en el jardín?", "¿Cómo renuevo la cuna?", False),
+        ("no tengo rut todavía", "¿Cómo renuevo mi cédula de identidad?", 0.0),
+        ("nunca he tenido licencia", "¿Cómo renuevo mi licencia de conducir?", 0.0),
+        ("nunca he tenido clave única", "¿Cómo recupero mi ClaveÚnica?", 0.0),
+        ("aún no tengo clave única", "¿Cómo recupero mi ClaveÚnica?", DOUBTED),
+        ("ya pagué y no tengo agua todavía", "¿Cómo recupero el agua si me la cortaron por deuda?", DOUBTED),
+        ("aún no tengo mi hora confirmada", "¿Cómo actualizo mi hora?", DOUBTED),
+        ("aún no tengo clave única", "¿Cómo obtengo la ClaveÚnica?", 1.0),
+        ("no tengo rut", "¿Cómo renuevo mi cédula de identidad?", 1.0),
+        ("todavía tengo que renovar el carnet", "¿Cómo renuevo mi cédula de identidad?", 1.0),
+        ("mi hija no tiene RUN todavía, nació en Colombia, ¿la aceptan en el jardín?", "¿Cómo renuevo la cuna?", 1.0),
     ],
 )
 def test_entry_for_those_who_have_something_is_not_for_who_does_not_have_it_yet(
-    text: str, question: str, is_one: bool
+    text: str, question: str, most: float
 ) -> None:
-    assert is_not_had_yet(text, question) is is_one
+    assert most_if_lacking(text, question) == most
 
 
 @each_row(
@@ -99,6 +103,10 @@ def test_question_who_somebody_is_is_told_from_one_about_the_assistant(text: str
         ("y quién viene", True),
         ("inscribir guagua", False),
         ("segunda cuota", False),
+        ("¿dónde se paga la cuota?", False),
+        ("no pagué la cuota", False),
+        ("¿se puede pagar en cuotas?", True),
+        ("¿puedo pagar con la tarjeta?", True),
         ("¿y la poda?", False),
         ("tarjeta nacional estudiantil", False),
         ("papel de antecedentes", False),
@@ -110,6 +118,22 @@ def test_question_who_somebody_is_is_told_from_one_about_the_assistant(text: str
 )
 def test_message_that_names_nothing_stays_with_what_was_said_before(text: str, is_one: bool) -> None:
     assert stays(text) is is_one
+
+
+@each_row(
+    ("text", "question"),
+    [
+        ("¿cuánto se demoran los exámenes?", "¿Cuándo está listo mi examen?"),
+        ("necesito hora", "¿Cómo pido hora?"),
+        ("hola, ¿cuánto vale la consulta?", "¿Cuánto cuesta la consulta?"),
+        ("¿los niños pagan?", "¿Cuánto paga un niño?"),
+    ],
+)
+def test_word_of_any_procedure_names_something_where_an_entry_is_about_it(text: str, question: str) -> None:
+    assert names_no_procedure(text, NO_SUBJECTS)
+    assert not names_no_procedure(text, may_be_subjects(question))
+    for other in ("¿a qué hora puedo ir?", "Hola, una consulta", "tengo una consulta, ¿cuánto cuesta?"):
+        assert names_no_procedure(other, may_be_subjects(question))
 
 
 def test_a_kind_of_payment_is_a_section_though_it_is_no_word_of_any_procedure() -> None:

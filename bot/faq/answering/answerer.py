@@ -68,7 +68,8 @@ class Answerer:
         self.notices = NoticeUtterances(vectorizer, self._index)
         self._calibration = calibration or calibrate(self._index, risk=agency.risk, choices=agency.max_choices)
         self.agency, self.is_calibrated, self._dangers = agency, calibration is None, Dangers(PartJudge(vectorizer))
-        self._keywords, self._exact = Keywords(entries), ExactUtterances(entries)
+        self._keywords, self._exact = Keywords(entries), ExactUtterances(entries, agency.today)
+        self.subjects = self._keywords.subjects
         self._kept, self._kept_ranked = KeptJudgements(), KeptJudgements()
 
     @property
@@ -148,7 +149,7 @@ class Answerer:
         if self._may_follow(text, judged, context):
             sent = self._fitting.sent_last(context)
             return self._after_another(text, judged, named, today, meant(text, context, sent, self._keywords))
-        if names_no_procedure(text) and not self._is_complete(text, judged.best):
+        if names_no_procedure(text, self.subjects) and not self._is_complete(text, judged.best):
             return self._unsure(judged, named)
         if len(named) > 1 and text not in self._exact:
             return Decision("clarify", named)
@@ -173,7 +174,7 @@ class Answerer:
         que no pasa la basura» resembles utterances of an entry on charges for refuse. A matter that names no procedure
         («eso») is not judged.
         """
-        if is_bare(matter):
+        if is_bare(matter, self.subjects):
             return Decision("handoff", judged.candidates)
         if two := self._both(text, judged, today, context):
             return two
@@ -241,22 +242,24 @@ class Answerer:
         Considers only the variants of this entry that the citizen got. Judges the message alone, and joined with the
         question of the first of them, and with the citizen's question that the entry answered.
         """
-        previous = context.previous or ""
+        previous, subjects = context.previous or "", self.subjects
         alone, sent = self._judged(text), self._fitting.sent(previous, context.audience)
-        denied = self._exact.denies(text, previous) or (alone.denies == previous and not is_bare(text))
+        denied = self._exact.denies(text, previous) or (alone.denies == previous and not is_bare(text, subjects))
         question = sent[0].question
         joined, own = self._ranked(f"{question} {text}", f"{context.question or question} {text}")
         # A message that names another entry is about that one, whatever section it asks for.
         best, hours = alone.best.entry, self._entries.get(self._hours_entry)
         strangers = strangers_after(text, sent[0], self._keywords, hours)
-        other = best != previous and alone.best.confidence >= self.thresholds.offer and not names_nothing(text)
-        named = best not in {previous, *strangers} and self._keywords.tell_apart(own_stems(text), best, previous)
-        least = 0.0 if other or named else max(least_probability(text, one) for one in sent)
+        is_likely, own_words = alone.best.confidence >= self.thresholds.offer, own_stems(text, subjects)
+        other = best != previous and is_likely and not names_nothing(text, subjects)
+        named = best not in {previous, *strangers} and self._keywords.tell_apart(own_words, best, previous)
+        least = 0.0 if other or named else max(least_probability(text, one, subjects) for one in sent)
         most = OTHER if named and mentions_a_section(text) else 1.0
         return Following(text, previous, alone, joined, own, self._keywords, denied, least, most, strangers)
 
     def _may_follow(self, text: str, judged: Judgement, context: Context) -> bool:
-        if context.previous not in self._entries or context.again(text) or (text in self._exact and not is_bare(text)):
+        is_utterance = text in self._exact and not is_bare(text, self.subjects)
+        if context.previous not in self._entries or context.again(text) or is_utterance:
             return False
         sure = judged.best.confidence >= max(self.thresholds.answer, tuned().follow_up.whole_probability)
         return not sure or judged.best.entry == context.previous or not is_whole(text)

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from bot.core.texts import area
 from bot.faq.ranking.coefficients import tuned
-from bot.faq.words.keywords import content_stems, general_stems
+from bot.faq.words.keywords import NO_SUBJECTS, Subjects, content_stems, general_stems, may_be_subjects
 from bot.faq.words.wording import stays
 from bot.text.normalize import plain
 from bot.text.phrases import Phrases
@@ -67,22 +67,22 @@ def asks_three(text: str) -> bool:
     return max(asking, text.count("?")) > 2
 
 
-def is_bare(text: str) -> bool:
+def is_bare(text: str, subjects: Subjects = NO_SUBJECTS) -> bool:
     """Returns whether ``text`` contains only words that apply to any procedure, such as "cuánto se demora".
 
-    Returns False for an empty text.
+    ``subjects`` are those of ``Keywords``, which name something. Returns False for an empty text.
     """
-    return bool(text.strip()) and not own_stems(text)
+    return bool(text.strip()) and not own_stems(text, subjects)
 
 
-def names_no_procedure(text: str) -> bool:
+def names_no_procedure(text: str, subjects: Subjects) -> bool:
     """Returns whether ``text`` is bare, or names its matter only with a pronoun or a means of payment."""
-    return is_bare(text) or stays(text)
+    return is_bare(text, subjects) or stays(text, subjects)
 
 
-def own_stems(text: str) -> frozenset[str]:
-    """Returns the stems of ``text`` without those that apply to any procedure."""
-    return content_stems(text) - general_stems()
+def own_stems(text: str, subjects: Subjects = NO_SUBJECTS) -> frozenset[str]:
+    """Returns the stems of ``text`` without those that apply to any procedure, except ``subjects`` of the agency."""
+    return (content_stems(text) - general_stems()) | (may_be_subjects(text) & subjects)
 
 
 def is_whole(text: str) -> bool:
@@ -110,7 +110,7 @@ class Cut:
         return self.adds or all(map(asks_something, self.parts))
 
 
-def in_two(text: str) -> list[Cut]:
+def in_two(text: str, subjects: Subjects = NO_SUBJECTS) -> list[Cut]:
     """Returns ways to split ``text`` into two questions, at punctuation and before conjunctions ("y", "además").
 
     Each part must have enough words and name something. Returns at most ``maximum_cuts`` ways, clear ones first.
@@ -120,7 +120,9 @@ def in_two(text: str) -> list[Cut]:
     joins = [found.start() for found in _joins().finditer(text)]
     cuts = (_cut(text[:position].strip(), text[position:].strip()) for position in sorted({*breaks, *joins}))
     minimum = numbers.minimum_part_words
-    usable = [one for one in cuts if all(len(part.split()) >= minimum and own_stems(part) for part in one.parts)]
+    usable = [
+        one for one in cuts if all(len(part.split()) >= minimum and own_stems(part, subjects) for part in one.parts)
+    ]
     return sorted(usable, key=lambda one: not one.is_clear)[: numbers.maximum_cuts]
 
 

@@ -20,7 +20,7 @@ import numpy as np
 from bot.core.messages import Candidate
 from bot.core.outgoing.hosts import site
 from bot.faq.answering.asked_section import asks_about, asks_only_sections
-from bot.faq.answering.follow_up import goes_on, is_bare, own_stems, turns_away
+from bot.faq.answering.follow_up import goes_on, is_bare, names_no_procedure, own_stems, turns_away
 from bot.faq.answering.judgement import Judgement
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.calibration import logistic
@@ -29,7 +29,7 @@ from bot.faq.ranking.feature_names import FollowFeature
 from bot.faq.ranking.features import SMALLEST_SHARE, Features, nearest_over_denied, nearest_over_matters
 from bot.faq.ranking.index import Index
 from bot.faq.scoring.ridge import EntryIndices, Scores
-from bot.faq.words.keywords import Keywords
+from bot.faq.words.keywords import Keywords, Subjects
 from bot.faq.words.wording import named_stems, stays
 
 LEAST = 0.002  # probabilities are kept this far from 0 and 1, since their log-odds are features
@@ -40,7 +40,7 @@ OTHER = (
 )
 
 
-def least_probability(text: str, entry: Entry) -> float:
+def least_probability(text: str, entry: Entry, subjects: Subjects) -> float:
     """Returns the minimum probability of ``entry``, which was sent last, for the message ``text``.
 
     SECTION if the message surely asks for sections of the entry, or a cost stated there. Else LACKED if it asks for
@@ -48,12 +48,12 @@ def least_probability(text: str, entry: Entry) -> float:
     """
     if asks_about(text, entry.question, entry.body):
         return SECTION
-    return LACKED if asks_only_sections(text, entry.question) or stays(text) else 0.0
+    return LACKED if asks_only_sections(text, entry.question) or stays(text, subjects) else 0.0
 
 
-def names_nothing(text: str) -> bool:
+def names_nothing(text: str, subjects: Subjects) -> bool:
     """Returns whether a message after an entry names nothing new, or only asks for kinds of sections."""
-    return is_bare(text) or stays(text) or asks_only_sections(text, "")
+    return names_no_procedure(text, subjects) or asks_only_sections(text, "")
 
 
 def strangers_after(text: str, sent: Entry, keywords: Keywords, hours: Entry | None) -> frozenset[str]:
@@ -62,11 +62,11 @@ def strangers_after(text: str, sent: Entry, keywords: Keywords, hours: Entry | N
     ``hours`` is the entry on the agency's opening hours. It is possible after an entry of the agency itself, or whose
     answer leads to the agency's site; not after one of another body.
     """
-    if not names_nothing(text):
+    if not names_nothing(text, keywords.subjects):
         return frozenset()
     place = site(hours.source.url) if hours else ""
     own = hours is not None and (place == site(sent.source.url) or place in sent.body)
-    return keywords.strangers(named_stems(text), sent.id) - ({hours.id} if hours and own else set())
+    return keywords.strangers(named_stems(text, keywords.subjects), sent.id) - ({hours.id} if hours and own else set())
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class Following:
     def _judged_features(self, ids: list[str], numbers: EntryIndices, index: Index) -> dict[FollowFeature, Scores]:
         """Returns the features of any entry."""
         alone, question, words = (one.evidence for one in (self.alone, self.question, self.words))
-        stems, first = own_stems(self.text), self.words.best.entry
+        stems, first = own_stems(self.text, self.keywords.subjects), self.words.best.entry
         named = [id != self.previous and self.keywords.tell_apart(stems, id, self.previous) for id in ids]
         return {
             FollowFeature.ALONE: _log_odds(self.alone, ids)[0],
@@ -171,7 +171,7 @@ class Following:
             FollowFeature.PREVIOUS_OVER_DENIED: previous * nearest_over_denied(self.alone.evidence, index, numbers),
             FollowFeature.PREVIOUS_DENIES: previous * (index.denied[numbers] < index.classes),
             FollowFeature.PREVIOUS_MISSED: previous * self.alone.evidence.missed_share[0, numbers],
-            FollowFeature.PREVIOUS_BARE: previous * is_bare(self.text),
+            FollowFeature.PREVIOUS_BARE: previous * is_bare(self.text, self.keywords.subjects),
             FollowFeature.PREVIOUS_LENGTH: previous * np.log(max(len(self.text.split()), 1)),
             FollowFeature.PREVIOUS_GOES_ON: previous * goes_on(self.text),
             FollowFeature.PREVIOUS_TURNS_AWAY: previous * turns_away(self.text),

@@ -15,7 +15,7 @@ from bot.faq.entries.entry import Entry
 from bot.faq.ranking.background import OutOfScopeTopic
 from bot.faq.ranking.calibration import Thresholds
 from bot.faq.ranking.coefficients import tuned
-from bot.faq.words.keywords import Keywords
+from bot.faq.words.keywords import Keywords, Subjects
 from bot.faq.words.wording import stays
 from bot.text.complaint import matter_of_complaint
 
@@ -118,13 +118,13 @@ class TwoQuestions:
 
         No word of the other part may name that entry, and the entry must be unlikely for it.
         """
-        for cut in in_two(text) if _may_ask_more(text) else ():
+        for cut in in_two(text, self.keywords.subjects) if _may_ask_more(text) else ():
             sides: tuple[tuple[Place, str, str], ...] = (
                 ("second", cut.first, cut.second),
                 ("first", cut.second, cut.first),
             )
             for place, part, rest in sides:
-                if cut.adds and _asks_anew(rest) and (found := self._apart(part, rest)):
+                if cut.adds and _asks_anew(rest, self.keywords.subjects) and (found := self._apart(part, rest)):
                     answered, other = found
                     is_likely = other.confidence >= self.thresholds.offer
                     return OnlyOne(answered, place, other if is_likely else None, self._elsewhere(rest))
@@ -139,16 +139,16 @@ class TwoQuestions:
     def _apart(self, part: str, rest: str) -> tuple[Candidate, Candidate] | None:
         """Returns the likeliest entries of a part and of the rest, if the first is sure and not about the rest."""
         best, numbers = self._best(part), tuned().answerer
-        if best.confidence < self._least or self.keywords.names(own_stems(rest), best.entry):
+        if best.confidence < self._least or self.keywords.names(self._own(rest), best.entry):
             return None
         likely = self._ranked(rest).candidates
         again = next((one.confidence for one in likely if one.entry == best.entry), 0.0)
         is_apart = likely[0].entry != best.entry and again <= numbers.maximum_again
-        return (best, likely[0]) if is_apart and self.keywords.names(own_stems(part), best.entry) else None
+        return (best, likely[0]) if is_apart and self.keywords.names(self._own(part), best.entry) else None
 
     def _naming(self, text: str) -> Iterator[Cut]:
         """Yields the cuts whose parts name different entries; this check is cheap."""
-        for cut in in_two(text):
+        for cut in in_two(text, self.keywords.subjects):
             named = {self._named(part) for part in cut.parts}
             if len(named) == len(cut.parts) and None not in named:
                 yield cut
@@ -173,7 +173,7 @@ class TwoQuestions:
         possible = {one.entry for one in judged.candidates if one.confidence}
         is_possible = cut.adds or possible.issuperset(ids)
         pairs = zip(cut.parts, (ids, ids[::-1]), strict=True)
-        named = (self.keywords.most_named(own_stems(part), pair) == pair[0] for part, pair in pairs)
+        named = (self.keywords.most_named(self._own(part), pair) == pair[0] for part, pair in pairs)
         return both if is_possible and all(named) else None
 
     def _third(self, both: Both, cut: Cut, judged: Judgement) -> Candidate | None:
@@ -187,8 +187,11 @@ class TwoQuestions:
     def _least(self) -> float:
         return max(self.thresholds.answer, tuned().answerer.minimum_part)
 
+    def _own(self, part: str) -> frozenset[str]:
+        return own_stems(part, self.keywords.subjects)
+
     def _named(self, part: str) -> str | None:
-        return self.keywords.most_named(own_stems(part))
+        return self.keywords.most_named(self._own(part))
 
     def _best(self, part: str) -> Candidate:
         return self._ranked(part).best
@@ -211,9 +214,11 @@ def _may_ask_more(text: str) -> bool:
     return _is_long(text) and len(text.split()) <= tuned().answerer.maximum_words_for_more
 
 
-def _asks_anew(part: str) -> bool:
+def _asks_anew(part: str, subjects: Subjects) -> bool:
     """Returns whether a part asks something by itself, with enough words, and names what it is about."""
-    return asks_something(part) and len(part.split()) > tuned().follow_up.minimum_part_words and not stays(part)
+    return (
+        asks_something(part) and len(part.split()) > tuned().follow_up.minimum_part_words and not stays(part, subjects)
+    )
 
 
 def meant(text: str, context: Context, two: Sequence[Entry], keywords: Keywords) -> Context:
@@ -225,13 +230,13 @@ def meant(text: str, context: Context, two: Sequence[Entry], keywords: Keywords)
     """
     if len(two) != 2:
         return replace(context, other=None)
-    stems, pairs = own_stems(text), (two, two[::-1])
+    stems, pairs = own_stems(text, keywords.subjects), (two, two[::-1])
     told = [keywords.tell_apart(stems, one.id, another.id) for one, another in pairs]
     if not any(told):
         told = [asks_about(text, one.question, one.body) for one in two]
-    if told[0] == told[1] and (stays(text) or asks_only_sections(text, "")):
+    if told[0] == told[1] and (stays(text, keywords.subjects) or asks_only_sections(text, "")):
         return context
     place = told.index(True) if told[0] != told[1] else 0
-    cut = next(iter(in_two(context.question)), None)
+    cut = next(iter(in_two(context.question, keywords.subjects)), None)
     question = cut.parts[1 - place] if cut else ""
     return replace(context, previous=two[place].id, other=None, question=question)

@@ -16,7 +16,7 @@ from typing import Any
 
 from bot.faq.answering.answerer import Answerer
 from bot.faq.answering.decision import Decision
-from bot.faq.answering.left_out import LeftOut, Test, left_out, messages_of
+from bot.faq.answering.left_out import LeftOut, Test, is_answered, left_out, messages_of
 from bot.faq.publishing.agency_tests import Written, messages_of_file, written_tests
 from bot.text.normalize import plain
 
@@ -177,7 +177,7 @@ def _of_offers(test: Test, source: Origin, before: Sequence[str], after: Sequenc
 
 
 def _reached(found: LeftOut, answerer: Answerer) -> str:
-    return found.best if found.chance >= answerer.thresholds.answer else ""
+    return found.best if is_answered(answerer, found.test.text, found.best, found.chance) else ""
 
 
 def answered_by(decision: Decision, wanted: str = "") -> str:

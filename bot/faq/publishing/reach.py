@@ -16,7 +16,7 @@ import numpy as np
 from bot.core.messages import Candidate
 from bot.faq.answering.answerer import Answerer
 from bot.faq.answering.decision import Decision, offered
-from bot.faq.answering.left_out import MOST_OWN
+from bot.faq.answering.left_out import MOST_OWN, is_answered
 from bot.faq.entries.entry import Entry
 from bot.faq.ranking.features import likely
 
@@ -84,14 +84,15 @@ def _of_utterances(answerer: Answerer, entry: Entry) -> Iterator[Reach]:
     for row, position in enumerate(own):
         by_chance = np.argsort(-chances[row], kind="stable")
         ranked = [(index.ids[order[row, place]], float(chances[row, place])) for place in by_chance]
-        answered, choices = _decided(answerer, ranked)
-        yield Reach(index.texts[position], True, *_reached(entry.id, answered, choices))
+        text = index.texts[position]
+        answered, choices = _decided(answerer, text, ranked)
+        yield Reach(text, True, *_reached(entry.id, answered, choices))
 
 
-def _decided(answerer: Answerer, ranked: Sequence[tuple[str, float]]) -> tuple[str, list[str]]:
+def _decided(answerer: Answerer, text: str, ranked: Sequence[tuple[str, float]]) -> tuple[str, list[str]]:
     """Returns the id of the entry that answers, '' if none does, and those of the choices, likeliest first."""
     limits, most = answerer.thresholds, answerer.agency.max_choices
-    if ranked[0][1] >= limits.answer:
+    if is_answered(answerer, text, *ranked[0]):
         return ranked[0][0], []
     questions = {one.id: one.question for one in answerer.entries}
     candidates = tuple(Candidate(one, questions[one], chance) for one, chance in ranked)

@@ -6,8 +6,9 @@ stems also give a quick guess of the entry that a part of a message is about.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from math import log
 
@@ -22,20 +23,32 @@ from bot.text.normalize import KEPT_LENGTH, plain
 MAX_WORDS = 2
 LEAST_CHANCE = 0.01  # an entry that is less likely is not offered, although the message names it («casar», «casa»)
 SHORT_UTTERANCE = 4  # the stems of a variant name its entry if the variant has at most this many words
+SUBJECT_OF = 5  # a word in the questions of more than one entry of so many says what the agency does
+LEAST_SUBJECT_OF = 2  # entries, at a small agency
 KEPT_STEMS, KEPT_ENTRIES = 20_000, 50_000
+
+Subjects = frozenset[str]
+NO_SUBJECTS: Subjects = frozenset()
 
 
 class Keywords:
-    """The stems of each entry's question and short variants."""
+    """The stems of each entry's question and short variants.
+
+    ``subjects`` are stems of words that name nothing at most agencies («examen», «consulta»), but are
+    the subject of a few entries of this one.
+    """
 
     def __init__(self, entries: Sequence[Entry]) -> None:
+        self.subjects = _subjects_of(entries)
         self._stems: dict[str, frozenset[str]] = {}
         for entry in entries:
-            self._stems[entry.id] = self._stems.get(entry.id, frozenset()) | _about(entry.question, entry.variants)
+            about = _about(entry.question, entry.variants) | (may_be_subjects(entry.question) & self.subjects)
+            self._stems[entry.id] = self._stems.get(entry.id, frozenset()) | about
         self._entry_counts = Counter(stem for stems in self._stems.values() for stem in stems)
         questions = {entry.id: content_stems(entry.question) for entry in reversed(entries)}
         self._things = {id: stems - _obtaining() for id, stems in questions.items() if stems & _obtaining()}
-        self._subjects = {id: stems - _obtaining() - _any_procedure() for id, stems in questions.items()}
+        any_procedure = _any_procedure() - self.subjects
+        self._subjects = {id: stems - _obtaining() - any_procedure for id, stems in questions.items()}
 
     def named(self, text: str) -> frozenset[str]:
         """Returns the ids of the entries whose stems include all stems of the message.
@@ -111,6 +124,21 @@ def _about(question: str, variants: tuple[str, ...]) -> frozenset[str]:
     return frozenset(stem for text in (question, *short) for stem in content_stems(text))
 
 
+def _subjects_of(entries: Sequence[Entry]) -> Subjects:
+    by_id: dict[str, frozenset[str]] = {}
+    for entry in entries:
+        by_id[entry.id] = by_id.get(entry.id, frozenset()) | may_be_subjects(entry.question)
+    most = max(LEAST_SUBJECT_OF, len(by_id) // SUBJECT_OF)
+    counts = Counter(stem for stems in by_id.values() for stem in stems)
+    return frozenset(stem for stem, count in counts.items() if count <= most)
+
+
+def may_be_subjects(text: str) -> frozenset[str]:
+    """Returns the stems of the words of ``text``, of all their forms, that name something only where an entry does."""
+    words = _no_subjects().sub(" ", plain(text)).split()
+    return frozenset().union(*(_possible_subjects().get(word, ()) for word in words))
+
+
 def content_stems(text: str) -> frozenset[str]:
     """Returns the stems of the content words; omits articles, greetings and phrases such as "necesito saber"."""
     return frozenset(_stems(word for word in plain(text).split() if word not in _fillers()))
@@ -159,6 +187,20 @@ def _joining() -> frozenset[str]:
 def general_stems() -> frozenset[str]:
     """Returns the stems that apply to any procedure, such as those for cost, papers, hours and place."""
     return content_stems(str(area("faq")["generales"]))
+
+
+@lru_cache(maxsize=1)
+def _no_subjects() -> re.Pattern[str]:
+    """Returns the pattern of phrases that name nothing, whatever the agency: «¿a qué hora?», «hola, una consulta»."""
+    starts, always = ("|".join(area("faq")["no_es_asunto"][key]) for key in ("al_comienzo", "siempre"))
+    return re.compile(rf"^(?:{starts})\b|\b(?:{always})\b")
+
+
+@lru_cache(maxsize=1)
+def _possible_subjects() -> Mapping[str, frozenset[str]]:
+    """Maps each form of a word to the stems of all its forms: that of «exámenes» is not that of «examen»."""
+    forms = [str(one).split() for one in area("faq")["puede_ser_asunto"]]
+    return {word: frozenset(_stems(some)) for some in forms for word in some}
 
 
 @lru_cache(maxsize=1)

@@ -10,30 +10,35 @@ from functools import cache
 
 from bot.core.texts import area
 from bot.faq.entries.sections import fillers
-from bot.faq.words.keywords import content_stems, general_stems
+from bot.faq.words.keywords import NO_SUBJECTS, Subjects, content_stems, general_stems, may_be_subjects
 from bot.text.normalize import phonetic, plain
 from bot.text.ordinals import ordinals
 from bot.text.questions import asks, asks_or_wishes
 
 DETAIL_WORDS = 4
+DOUBTED = 0.5  # maximum probability of an entry that the citizen may lack something for
 MAX_WORDS = 8  # a longer message says by itself what it is about
 
 
-def named_stems(text: str) -> frozenset[str]:
-    """Returns the stems of what the message names; not those that apply to any procedure, nor of a means of payment."""
+def named_stems(text: str, subjects: Subjects = NO_SUBJECTS) -> frozenset[str]:
+    """Returns the stems of what the message names; not those that apply to any procedure, nor of a means of payment.
+
+    ``subjects`` are those of ``Keywords``, which name something at this agency.
+    """
     words = [word for word in _paying().sub(" ", plain(text)).split() if phonetic(word) not in fillers()]
     named = content_stems(" ".join(word for word in words if word in area("faq")["si_nombra"]))
+    named |= may_be_subjects(text) & subjects
     return named | (content_stems(" ".join(words)) - general_stems() - _naming_nothing())
 
 
-def stays(text: str) -> bool:
+def stays(text: str, subjects: Subjects = NO_SUBJECTS) -> bool:
     """Returns whether the message names nothing new, so that it goes on about what was said before.
 
     It has only words that apply to any procedure, one of which asks or says something, or names its matter with a
     pronoun.
     """
     says = bool(content_stems(text)) or not set(plain(text).split()).isdisjoint(area("faq")["pregunta_de_todo"])
-    return refers_back(text) or (says and not named_stems(text))
+    return refers_back(text, subjects) or (says and not named_stems(text, subjects))
 
 
 def speaks_to_the_assistant(text: str) -> bool:
@@ -41,11 +46,11 @@ def speaks_to_the_assistant(text: str) -> bool:
     return not set(plain(text).split()).isdisjoint(area("faq")["le_habla"])
 
 
-def refers_back(text: str) -> bool:
+def refers_back(text: str, subjects: Subjects = NO_SUBJECTS) -> bool:
     """Returns whether a short message names its matter only with a pronoun: «¿me lo mandan?», «perdí la mía»."""
     words = plain(text)
     rest, count = _back().subn(" ", words)
-    return 0 < count and len(words.split()) <= MAX_WORDS and not named_stems(rest)
+    return 0 < count and len(words.split()) <= MAX_WORDS and not named_stems(rest, subjects)
 
 
 def names_detail(text: str) -> bool:
@@ -55,15 +60,20 @@ def names_detail(text: str) -> bool:
     return 2 <= len(said) <= DETAIL_WORDS and said[0] in area("faq")["empieza_un_detalle"]
 
 
-def is_not_had_yet(text: str, question: str) -> bool:
-    """Returns whether a short message says that the citizen does not have something yet that ``question`` needs.
+def most_if_lacking(text: str, question: str) -> float:
+    """Returns the maximum probability that an entry with ``question`` answers a short text that something is lacking.
 
-    «No tengo carnet todavía» is no question about how to renew the identity card.
+    «No tengo carnet todavía» is no question about how to renew the identity card: 0. Nor is «nunca he tenido clave» one
+    about how to recover it, but «no tengo agua todavía» may be: DOUBTED, so that the entry is offered. Else 1.
     """
-    words, known = plain(text), area("faq")["todavia_no"]
-    yet = len(words.split()) <= MAX_WORDS and not set(words.split()).isdisjoint(known["todavia"])
-    lacks = any(re.search(rf"\b{one}\b", words) for one in known["no_tengo"])
-    return yet and lacks and not set(plain(question).split()).isdisjoint(known["ya_lo_tiene"])
+    known = area("faq")["todavia_no"]
+    words, asked = set(plain(text).split()), set(plain(question).split())
+    lacks = any(re.search(rf"\b{one}\b", plain(text)) for one in known["no_tengo"])
+    needed = asked.intersection((*known["ya_lo_tiene"], *known["lo_tuvo"]))
+    yet, never = words.intersection(known["todavia"]), words.intersection(known["nunca"])
+    if not (lacks and needed and (yet or never)) or len(plain(text).split()) > MAX_WORDS:
+        return 1.0
+    return 0.0 if never or asked.intersection(known["ya_lo_tiene"]) else DOUBTED
 
 
 def asks_who(text: str) -> bool:
@@ -111,9 +121,10 @@ def _naming_nothing() -> frozenset[str]:
 @cache
 def _paying() -> re.Pattern[str]:
     known = area("faq")["medio_de_pago"]
-    before, verb, means = ("|".join(known[key]) for key in ("antes", "verbo", "medio"))
-    article = rf"(?:(?:{'|'.join(known['articulo'])}) )?"
-    begins = rf"(?:(?:{verb})\w* (?:(?:{before}) )?|(?:{before}) ){article}"
+    before, article, verb, takes, means = (
+        "|".join(known[key]) for key in ("antes", "articulo", "verbo", "recibe", "medio")
+    )
+    begins = rf"(?:(?:{verb})\w* |(?:(?:(?:{verb})\w* )?(?:{before})|(?:{takes})\w*) (?:(?:{article}) )?)"
     return re.compile(rf"\b{begins}(?:{means})(?: de (?:{means}))?\b")
 
 
