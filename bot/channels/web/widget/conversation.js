@@ -96,6 +96,7 @@ export class Conversation {
     this.#store.forget(starts);
     this.#view.panel.question.hide({ focus: starts });
     this.#view.attachments.preview.close();
+    this.#view.abandon();
     this.#reload(starts);
     this.#setSpeaker('assistant');
   }
@@ -105,6 +106,7 @@ export class Conversation {
     const { token } = this.#store;
     if (token && this.#token && token !== this.#token) {
       this.#token = token;
+      this.#view.abandon();
       this.#reload();
     } else if (!this.#view.panel.isOpen) this.#view.launcher.showUnread();
   }
