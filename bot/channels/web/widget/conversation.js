@@ -284,7 +284,7 @@ export class Conversation {
     presence.hideTyping();
     survey.drop();
     transcript.clear();
-    attachments.clear();
     for (const message of this.#store.pending) log.showPending(message);
+    attachments.showUnsent();
   }
 }

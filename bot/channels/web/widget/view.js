@@ -98,7 +98,10 @@ export function buildView(config, options, { api, url, store, acts }) {
       presence.isEmergency = false;
       launcher.showPlace(0);
     },
-    abandon: forgetPress,
+    abandon: () => {
+      attachments.clear();
+      forgetPress();
+    },
     survey: new Survey(t, { api, scroller, focus, isOpen: () => panel.isOpen }),
     transcript: new TranscriptExport(wording, panel.save),
   };
