@@ -136,6 +136,14 @@ async def test_only_messages_to_the_bot_count_in_a_group(stand: TelegramStand) -
     assert {call.fields["chat_id"] for call in stand.peer.sent()} == {-500}
 
 
+async def test_reply_follows_a_group_that_became_a_supergroup(stand: TelegramStand) -> None:
+    upgraded = "Bad Request: group chat was upgraded to a supergroup chat"
+    stand.peer.answer_next("sendMessage", 400, upgraded, migrate_to_chat_id=-100777)
+    await stand.write("hola", id=1)
+    await eventually(lambda: texts(stand) == ["eco: hola"])
+    assert [call.fields["chat_id"] for call in stand.peer.sent()] == [-100777]
+
+
 async def test_nobody_of_a_group_gets_the_others_data(stand: TelegramStand) -> None:
     mention = [{"type": "mention", "offset": 0, "length": 9}]
     message = stand.message(1, text="@AromaBot derecho arco", chat=GROUP, entities=mention)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -26,7 +26,7 @@ from telegram.request import HTTPXRequest
 from telegram.warnings import PTBUserWarning
 
 from bot.channels.outgoing.channel import Choice
-from bot.channels.telegram.api_errors import translated
+from bot.channels.telegram.api_errors import GroupMoved, translated
 from bot.channels.telegram.message import Text, Upload, button_of
 from bot.channels.telegram.render import rows_of
 from bot.core.errors.messages import SendLater, SendRefused
@@ -81,6 +81,9 @@ class TelegramApi:
 
         If Telegram rejects a message with links as buttons, sends it once more with the links in the text.
         """
+        return await _following(chat, lambda there: self._with_buttons(there, text))
+
+    async def _with_buttons(self, chat: str, text: Text) -> str:
         try:
             return await self._readable(chat, text)
         except SendRefused as error:
@@ -116,6 +119,9 @@ class TelegramApi:
 
         A picture that Telegram rejects as a photo (too large, or an extreme aspect ratio) is sent as a document.
         """
+        return await _following(chat, lambda there: self._photo_or_document(there, file, caption))
+
+    async def _photo_or_document(self, chat: str, file: Upload, caption: Text) -> str:
         if file.picture and len(file.content) <= PHOTO_BYTES:
             try:
                 return await self._captioned("photo", chat, file, caption)
@@ -201,6 +207,14 @@ class TelegramApi:
     async def close(self) -> None:
         await self._calls.shutdown()
         await self._polls.shutdown()
+
+
+async def _following(chat: str, send: Callable[[str], Awaitable[str]]) -> str:
+    """Sends to a chat; if it is a group that became a supergroup, sends there."""
+    try:
+        return await send(chat)
+    except GroupMoved as moved:
+        return await send(moved.chat)
 
 
 async def _id_of(sending: Awaitable[Message]) -> str:
