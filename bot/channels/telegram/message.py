@@ -38,6 +38,17 @@ class Upload:
     picture: bool
 
 
+def chat_of(address: str) -> str:
+    """Returns the chat of an address, which may name a topic of a supergroup: ``-100123:42``."""
+    return address.partition(":")[0]
+
+
+def place_of(address: str) -> dict[str, int]:
+    """Returns the parameters of the Bot API for an address."""
+    chat, _, topic = address.partition(":")
+    return {"chat_id": int(chat)} | ({"message_thread_id": int(topic)} if topic else {})
+
+
 def button_of(choice: Choice) -> InlineKeyboardButton:
     if choice.url:
         return InlineKeyboardButton(choice.title, url=choice.url)
