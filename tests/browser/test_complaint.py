@@ -211,6 +211,22 @@ async def test_position_found_after_the_conversation_was_left_is_not_sent(world:
     await page.context.close()
 
 
+async def test_notice_of_a_missing_network_is_back_after_the_position_was_found(
+    world: DeskWorld, chromium: Browser
+) -> None:
+    page = await at_the_place(world, chromium)
+    notice = page.locator("ventanilla-chat .notice")
+    # a region that is filled as it comes in sight is not read out
+    assert await notice.evaluate("one => [one.checkVisibility(), one.offsetHeight]") == [True, 0]
+    await page.context.set_offline(True)
+    await expect(notice).to_contain_text("No tienes conexión")
+    await asks_for_the_position(page)
+    await expect(notice).to_contain_text("Buscando")
+    await page.evaluate(FOUND)
+    await expect(notice).to_contain_text("No tienes conexión")
+    await page.context.close()
+
+
 async def test_position_leaves_the_focus_where_the_citizen_writes_meanwhile(
     world: DeskWorld, chromium: Browser
 ) -> None:

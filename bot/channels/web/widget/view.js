@@ -67,8 +67,8 @@ export function buildView(config, options, { api, url, store, acts }) {
   const focus = () => composer.focus();
   const notifier = new Notifier(t, store);
   const choose = async (/** @type {Said} */ said) => {
-    if ('button' in said && said.button === NOTIFY_BUTTON) notifier.ask((text) => panel.say(text));
-    await located(said, acts.onSend, (searching) => panel.say(searching ? t('ubicacion_buscando') : ''));
+    if ('button' in said && said.button === NOTIFY_BUTTON) notifier.ask((text) => panel.mention(text));
+    await located(said, acts.onSend, (searching) => panel.mention(searching ? t('ubicacion_buscando') : ''));
     if (!isElsewhere(panel.element)) focus();
   };
   const useful = { rate: (/** @type {AnswerRatingIn} */ rating) => api.judge(rating), askPerson: acts.onQuick };
