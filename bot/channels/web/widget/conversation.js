@@ -79,6 +79,7 @@ export class Conversation {
   retry(id) {
     const { attachments, log } = this.#view;
     if (attachments.has(id)) return void attachments.upload(id);
+    if (!this.#store.has(id)) return this.#dropUnsent();
     log.setState(id, 'enviando');
     this.#connection.nudge();
     this.#connection.flush();
@@ -101,9 +102,10 @@ export class Conversation {
     this.#setSpeaker('assistant');
   }
 
-  /** Handles another tab's change of the storage: it started another conversation, or has read this conversation. */
+  /** Handles another tab's change of the storage: it began another conversation, read this one, or discarded a message. */
   followOtherTab() {
     const { token } = this.#store;
+    this.#dropUnsent();
     if (token && this.#token && token !== this.#token) {
       this.#token = token;
       this.#view.abandon();
@@ -147,6 +149,11 @@ export class Conversation {
       case 'connection': return this.#connected(message.up);
       case 'forgotten': return this.#forgotten();
     }
+  }
+
+  #dropUnsent() {
+    const { attachments, log } = this.#view;
+    log.dropUnsent((id) => this.#store.has(id) || attachments.has(id));
   }
 
   /** @param {number} place */
