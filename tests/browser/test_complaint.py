@@ -193,7 +193,7 @@ async def asks_for_the_position(page: Page) -> None:
     """Presses the button; the position is found once the page evaluates FOUND."""
     await page.evaluate("navigator.geolocation.getCurrentPosition = (found) => { window.finder = found; }; 0")
     await page.get_by_role("log").get_by_role("button", name="Usar mi ubicación").click()
-    await page.wait_for_function("Boolean(window.finder)")
+    await page.wait_for_function("() => Boolean(window.finder)")
 
 
 async def test_position_found_after_the_conversation_was_left_is_not_sent(world: DeskWorld, chromium: Browser) -> None:

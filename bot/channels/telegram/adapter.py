@@ -120,7 +120,7 @@ class Telegram:
         else:
             sent_id = await self._api.send_file(address, await self._upload(key, chunk.file), text)
         # Telegram's message ids are unique only within a chat.
-        return f"{self._addresses.name(self.channel, chat_of(address))}:{sent_id}" if sent_id else ""
+        return f"{self._addresses.name(self.channel, str(chat_of(address)))}:{sent_id}" if sent_id else ""
 
     async def retract(self, address: str, sent_id: str) -> None:
         """Deletes a message that we sent; Telegram allows this for 48 hours. Raises SendLater, SendRefused."""

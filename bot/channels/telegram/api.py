@@ -27,7 +27,7 @@ from telegram.warnings import PTBUserWarning
 
 from bot.channels.outgoing.channel import Choice
 from bot.channels.telegram.api_errors import GroupMoved, translated
-from bot.channels.telegram.message import Text, Upload, button_of, chat_of, place_of
+from bot.channels.telegram.message import Text, Upload, button_of, chat_of, topic_of
 from bot.channels.telegram.render import rows_of
 from bot.core.errors.messages import SendLater, SendRefused
 from bot.core.logs import log
@@ -51,7 +51,7 @@ NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 class TelegramApi:
     """The API client of one bot; ``url`` is https://api.telegram.org or a self-hosted Bot API server.
 
-    A ``chat`` may name a topic of a supergroup (``place_of``). Every method that calls the API may raise SendLater or
+    A ``chat`` may name a topic of a supergroup (``topic_of``). Every method that calls the API may raise SendLater or
     SendRefused.
     """
 
@@ -107,8 +107,9 @@ class TelegramApi:
         rows = [[button_of(one) for one in row] for row in rows_of(choices)]
         return await _id_of(
             self.bot.send_message(
-                **place_of(chat),
-                text=text,
+                chat_of(chat),
+                text,
+                message_thread_id=topic_of(chat),
                 parse_mode=mode,
                 link_preview_options=NO_PREVIEW,
                 reply_markup=InlineKeyboardMarkup(rows) if rows else None,
@@ -145,17 +146,17 @@ class TelegramApi:
         send = self.bot.send_photo if kind == "photo" else self.bot.send_document
         made = {kind: InputFile(file.content, filename=file.name)}
         extra = caption if caption["caption"] else {}
-        return await _id_of(send(**place_of(chat), **made, **extra))  # type: ignore[arg-type]
+        return await _id_of(send(chat_of(chat), message_thread_id=topic_of(chat), **made, **extra))  # type: ignore[arg-type]
 
     async def delete(self, chat: str, message: str) -> None:
         """Deletes a message of the bot. Raises SendLater, SendRefused."""
         with translated():
-            await self.bot.delete_message(int(chat_of(chat)), int(message))
+            await self.bot.delete_message(chat_of(chat), int(message))
 
     async def typing(self, chat: str) -> None:
         """Shows «escribiendo…» for five seconds or until the next message."""
         with translated():
-            await self.bot.send_chat_action(**place_of(chat), action=ChatAction.TYPING)
+            await self.bot.send_chat_action(chat_of(chat), ChatAction.TYPING, message_thread_id=topic_of(chat))
 
     async def answer_callback(self, query: str) -> None:
         """Stops the progress indicator on a pressed button."""

@@ -38,15 +38,15 @@ class Upload:
     picture: bool
 
 
-def chat_of(address: str) -> str:
+def chat_of(address: str) -> int:
     """Returns the chat of an address, which may name a topic of a supergroup: ``-100123:42``."""
-    return address.partition(":")[0]
+    return int(address.partition(":")[0])
 
 
-def place_of(address: str) -> dict[str, int]:
-    """Returns the parameters of the Bot API for an address."""
-    chat, _, topic = address.partition(":")
-    return {"chat_id": int(chat)} | ({"message_thread_id": int(topic)} if topic else {})
+def topic_of(address: str) -> int | None:
+    """Returns the topic of an address, None if it names none."""
+    topic = address.partition(":")[2]
+    return int(topic) if topic else None
 
 
 def button_of(choice: Choice) -> InlineKeyboardButton:

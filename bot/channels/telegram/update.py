@@ -143,8 +143,9 @@ def _membership(change: ChatMemberUpdated) -> Incoming:
 
 
 def _topic(message: MaybeInaccessibleMessage) -> str:
-    known = isinstance(message, Message) and message.is_topic_message
-    return str(message.message_thread_id) if known else ""
+    if isinstance(message, Message) and message.is_topic_message:
+        return str(message.message_thread_id)
+    return ""
 
 
 def _said(message: Message, me: User | None, *, edited: bool) -> Incoming:

@@ -85,8 +85,7 @@ export function buildView(config, options, { api, url, store, acts }) {
   const side = options.position === 'left' ? ' left' : '';
   return {
     root: h('div', { class: 'root' + side, lang: config.language }, launcher.button, panel.element),
-    t, launcher, panel, log, scroller, composer, attachments, presence,
-    notices, notifier,
+    t, launcher, panel, log, scroller, composer, attachments, presence, notices, notifier,
     showPlace: (place) => {
       /* a citizen in an emergency sees no position */
       presence.isEmergency = false;
@@ -98,10 +97,7 @@ export function buildView(config, options, { api, url, store, acts }) {
       presence.isEmergency = false;
       launcher.showPlace(0);
     },
-    abandon: () => {
-      attachments.clear();
-      forgetPress();
-    },
+    abandon: () => { attachments.clear(); forgetPress(); },
     survey: new Survey(t, { api, scroller, focus, isOpen: () => panel.isOpen }),
     transcript: new TranscriptExport(wording, panel.save),
   };
