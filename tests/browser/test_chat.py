@@ -165,6 +165,26 @@ def test_unsent_message_survives_leaving_the_page(page: Page, server: ChatServer
     assert said(page).count("guárdalo") == 1
 
 
+@pytest.mark.parametrize("deaf", [False, True])
+def test_message_that_another_tab_discarded_is_gone(
+    context: BrowserContext, page: Page, server: ChatServer, monkeypatch: pytest.MonkeyPatch, *, deaf: bool
+) -> None:
+    monkeypatch.setattr("bot.channels.web.chat_limits.MESSAGES_PER_CONVERSATION", 0)
+    open_chat(page, server.url)
+    send(page, "hola")
+    expect(page.get_by_role("button", name="Reintentar")).to_be_visible()
+    other = context.new_page()
+    if deaf:  # as if it learnt of the discarding only when the citizen presses the button
+        other.add_init_script("addEventListener('storage', (event) => event.stopImmediatePropagation())")
+    open_chat(other, server.url)
+    again = other.get_by_role("button", name="Reintentar")
+    expect(again).to_be_visible()
+    page.get_by_role("button", name="Descartar").click()
+    if deaf:
+        again.click()
+    expect(other.locator("ventanilla-chat .pending")).to_have_count(0)
+
+
 def test_two_tabs_show_the_same_chat(context: BrowserContext, page: Page, server: ChatServer) -> None:
     open_chat(page, server.url)
     other = context.new_page()

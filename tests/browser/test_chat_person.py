@@ -40,6 +40,16 @@ def test_queue_position_is_updated_live(browser: Browser, page: Page, server: Ch
     other.context.close()
 
 
+def test_queue_position_is_in_sight_before_it_is_filled(page: Page, server: ChatServer) -> None:
+    open_chat(page, server.url)
+    queue = page.locator("ventanilla-chat .queue")
+    queue.evaluate("""one => new MutationObserver((all) => (window.changes ??= []).push(...all.map(({type}) => type)))
+        .observe(one, {attributes: true, childList: true})""")
+    page.get_by_role("button", name="Hablar con una persona").click()
+    expect(queue).to_be_visible()
+    assert page.evaluate("changes.slice(-2)") == ["attributes", "childList"]
+
+
 def test_header_shows_the_initials_of_the_attending_agent(
     page: Page, server: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -187,6 +188,32 @@ def test_failed_upload_is_retried_as_the_same_file(page: Page, server: ChatServe
     expect(log(page)).to_contain_text("mi cuenta")
     expect(page.locator("ventanilla-chat .pending")).to_have_count(0)
     assert stored(server) == 1
+
+
+def test_failed_upload_stays_when_staff_remove_a_message(page: Page, server: ChatServer, bill: Path) -> None:
+    pages: list[WebSocketRoute] = []
+
+    def tap(socket: WebSocketRoute) -> None:
+        socket.connect_to_server()
+        pages.append(socket)
+
+    page.route_web_socket("**/socket", tap)
+    open_chat(page, server.url)
+    send(page, "mi tarjeta")
+    expect(log(page)).to_contain_text("eco: mi tarjeta")
+    page.route(UPLOADS, lambda route: route.abort())
+    attach(page, bill, "mi cuenta")
+    expect(page.get_by_role("button", name="Reintentar")).to_be_visible()
+    sent = log(page).locator("[data-event]", has_text="mi tarjeta").first
+    removed = sent.evaluate("one => (one.id = 'before', one.dataset.event)")
+    pages[0].send(json.dumps({"type": "removed", "of": removed, "by": "Ana Soto"}))
+    expect(page.locator("ventanilla-chat #before")).to_have_count(0)
+    expect(log(page)).to_contain_text("eco: mi tarjeta")
+    expect(page.locator("ventanilla-chat .m").last).to_contain_text("No enviado")
+    page.unroute(UPLOADS)
+    page.get_by_role("button", name="Reintentar").click()
+    expect(log(page).get_by_role("link", name="cuenta.pdf")).to_be_visible()
+    expect(page.locator("ventanilla-chat .pending")).to_have_count(0)
 
 
 def test_leaving_with_an_unsent_file_asks_for_confirmation(page: Page, server: ChatServer, bill: Path) -> None:

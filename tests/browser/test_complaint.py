@@ -35,6 +35,7 @@ from tests.recording import recording
 
 SECRET = "s" * 40
 COMPLAINS = "quiero reclamar"
+FOUND = "finder({coords: {latitude: -33.4572, longitude: -70.6483}})"
 TOLD = "Hay un hoyo enorme frente a mi casa y ayer se cayó una vecina"
 
 
@@ -185,6 +186,59 @@ async def test_position_is_sent_once_however_often_the_button_is_pressed(world: 
     await expect(log).to_contain_text("¿Tienes una foto?")
     await expect(log.get_by_role("link", name="Ver en el mapa")).to_be_visible()
     assert await page.locator("ventanilla-chat .m.citizen").count() == 3
+    await page.context.close()
+
+
+async def asks_for_the_position(page: Page) -> None:
+    """Presses the button; the position is found once the page evaluates FOUND."""
+    await page.evaluate("navigator.geolocation.getCurrentPosition = (found) => { window.finder = found; }; 0")
+    await page.get_by_role("log").get_by_role("button", name="Usar mi ubicación").click()
+    await page.wait_for_function("() => Boolean(window.finder)")
+
+
+async def test_position_found_after_the_conversation_was_left_is_not_sent(world: DeskWorld, chromium: Browser) -> None:
+    page = await at_the_place(world, chromium)
+    log, box = page.get_by_role("log"), page.get_by_label("Escribe tu mensaje")
+    await asks_for_the_position(page)
+    for name in ("Más opciones", "Empezar de nuevo", "Sí, empezar de nuevo"):
+        await page.get_by_role("button", name=name, exact=True).click()
+    await expect(log).not_to_contain_text(TOLD)
+    await page.evaluate(FOUND)
+    await box.fill(COMPLAINS)
+    await box.press("Enter")
+    await expect(log).to_contain_text("¿Qué pasó?")
+    await expect(log.locator(".citizen .b")).to_have_text([COMPLAINS])
+    await page.context.close()
+
+
+async def test_notice_of_a_missing_network_is_back_after_the_position_was_found(
+    world: DeskWorld, chromium: Browser
+) -> None:
+    page = await at_the_place(world, chromium)
+    notice = page.locator("ventanilla-chat .notice")
+    # a region that is filled as it comes in sight is not read out
+    assert await notice.evaluate("one => [one.checkVisibility(), one.offsetHeight]") == [True, 0]
+    await page.context.set_offline(True)
+    await expect(notice).to_contain_text("No tienes conexión")
+    await asks_for_the_position(page)
+    await expect(notice).to_contain_text("Buscando")
+    await page.evaluate(FOUND)
+    await expect(notice).to_contain_text("No tienes conexión")
+    await page.context.close()
+
+
+async def test_position_leaves_the_focus_where_the_citizen_writes_meanwhile(
+    world: DeskWorld, chromium: Browser
+) -> None:
+    page = await at_the_place(world, chromium)
+    await page.set_viewport_size({"width": 1280, "height": 740})
+    await page.reload()  # the chat is open again, beside the page
+    await asks_for_the_position(page)
+    field = page.get_by_label("Tu pregunta")
+    await field.focus()
+    await page.evaluate(FOUND)
+    await expect(page.get_by_role("log")).to_contain_text("¿Tienes una foto?")
+    await expect(field).to_be_focused()
     await page.context.close()
 
 

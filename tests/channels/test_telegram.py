@@ -27,7 +27,7 @@ from bot.core.texts import say
 from bot.metrics.measures import REGISTRY
 from bot.store import keys
 from tests.channels.behaviours import TelegramStand, telegram_stand
-from tests.channels.telegram_peer import TOKEN, TelegramPeer
+from tests.channels.telegram_peer import ME, TOKEN, TelegramPeer
 from tests.channels.world import SECRET
 from tests.desk_world import served
 from tests.eventually import eventually
@@ -134,6 +134,34 @@ async def test_only_messages_to_the_bot_count_in_a_group(stand: TelegramStand) -
     await group(4, "¿y el sábado?", reply_to_message=reply)
     await eventually(lambda: texts(stand)[1:] == ["eco: ¿cuándo pasa la basura?", "eco: ¿y el sábado?"])
     assert {call.fields["chat_id"] for call in stand.peer.sent()} == {-500}
+
+
+async def test_reply_goes_to_the_topic_of_the_question(stand: TelegramStand) -> None:
+    mention = [{"type": "mention", "offset": 0, "length": 9}]
+    asked = stand.message(1, text="@AromaBot opciones", chat=GROUP, entities=mention)
+    topic = {"is_topic_message": True, "message_thread_id": 42}
+    await stand.update(1, message=asked | topic)
+    await eventually(lambda: len(texts(stand)) == 2)
+    offer = stand.got()[-1]
+    shown = stand.message(2, text=offer.text, chat=GROUP) | topic | {"from": ME}
+    person = {"id": stand.chat, "is_bot": False, "first_name": "Ana"}
+    pressed = {"id": "q1", "from": person, "chat_instance": "c", "data": offer.choices[0].id, "message": shown}
+    await stand.update(2, callback_query=pressed)
+    await eventually(lambda: len(texts(stand)) == 3)
+    await stand.update(3, message=stand.message(3, text="@AromaBot hola", chat=GROUP, entities=mention))
+    await eventually(lambda: len(texts(stand)) == 4)
+    assert [call.fields.get("message_thread_id") for call in stand.peer.sent()] == [42, 42, 42, None]
+    assert 42 in [call.fields.get("message_thread_id") for call in stand.peer.calls if call.method == "sendChatAction"]
+    feed = await stand.world.inbox.events(stand.world.addresses.name(Channel.TELEGRAM, str(GROUP["id"])))
+    assert [event.text for event in feed if event.author is Author.CITIZEN][-1] == "hola"
+
+
+async def test_reply_follows_a_group_that_became_a_supergroup(stand: TelegramStand) -> None:
+    upgraded = "Bad Request: group chat was upgraded to a supergroup chat"
+    stand.peer.answer_next("sendMessage", 400, upgraded, migrate_to_chat_id=-100777)
+    await stand.write("hola", id=1)
+    await eventually(lambda: texts(stand) == ["eco: hola"])
+    assert [call.fields["chat_id"] for call in stand.peer.sent()] == [-100777]
 
 
 async def test_nobody_of_a_group_gets_the_others_data(stand: TelegramStand) -> None:

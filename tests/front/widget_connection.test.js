@@ -79,7 +79,7 @@ test('starting twice opens one connection', () => {
   assert.equal(ways.length, 1);
 });
 
-test('after a loss the delay doubles up to half a minute, and a welcome resets it', () => {
+test('after a loss the delay doubles up to half a minute, and a connection that lasts resets it', () => {
   const { clock, connection, ways, way } = world();
   connection.start();
   const rests = [];
@@ -92,9 +92,23 @@ test('after a loss the delay doubles up to half a minute, and a welcome resets i
   }
   assert.deepEqual(rests, [500, 1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000]);
   way().welcomes();
+  clock.pass(5000);
   way().link.lose({ spoke: true });
   clock.pass(500);
   assert.equal(ways.length, 11);
+});
+
+test('a connection that is lost right after each welcome is tried ever more rarely', () => {
+  const { clock, connection, ways, way } = world();
+  connection.start();
+  while (ways.length < 7) {
+    way().welcomes();
+    way().link.lose({ spoke: true });
+    clock.pass(500 * 2 ** (ways.length - 1) - 1);
+    const before = ways.length;
+    clock.pass(1);
+    assert.equal(ways.length, before + 1);
+  }
 });
 
 test('the delay is randomly shortened by up to half', () => {

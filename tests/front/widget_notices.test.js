@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
+import { FakeClock } from './fakes.js';
 import { WIDGET } from './places.js';
 
 const NOTICE = { id: '1', severity: 'important', title: 'Corte de agua', text: 'Llama al 600 123.', sectors: '', signature: 'La municipalidad', drill: false };
@@ -32,23 +33,76 @@ class HTMLElement {
   }
 }
 
-/** Returns what the section shows once the server has sent these notices. */
-async function shown(...notices) {
-  let tell = () => {};
+class FakeSource {
+  static CLOSED = 2;
+
+  static opened = [];
+
+  readyState = 1;
+
+  constructor() {
+    FakeSource.opened.push(this);
+  }
+
+  addEventListener(_, told) {
+    this.tell = (notices) => told({ data: JSON.stringify(notices) });
+  }
+
+  close() {
+    this.readyState = FakeSource.CLOSED;
+  }
+
+  /** Fails as after an answer that is no stream; while the network is missing a browser tries again by itself. */
+  fails({ forGood = true } = {}) {
+    this.readyState = forGood ? FakeSource.CLOSED : 0;
+    this.onerror?.();
+  }
+}
+
+/** Starts the notices of a visible page. */
+async function following() {
+  FakeSource.opened = [];
   globalThis.window = globalThis;
   globalThis.HTMLElement = HTMLElement;
+  globalThis.EventSource = FakeSource;
   globalThis.document = { visibilityState: 'visible', createElement: () => new HTMLElement(), addEventListener: () => {}, querySelector: () => null };
-  globalThis.EventSource = class {
-    addEventListener(_, told) {
-      tell = told;
-    }
-  };
   const { Notices } = await import(WIDGET + 'notices.js');
-  const made = new Notices('', 'Avisos');
+  const clock = new FakeClock();
+  const made = new Notices('', 'Avisos', clock);
   made.start();
-  tell({ data: JSON.stringify(notices) });
-  return made.element.textContent;
+  return { clock, element: made.element, sources: FakeSource.opened };
 }
+
+/** Returns what the section shows once the server has sent these notices. */
+async function shown(...notices) {
+  const { element, sources } = await following();
+  sources[0].tell(notices);
+  return element.textContent;
+}
+
+test('a page in sight asks again, without haste, after an answer that ended the stream', async () => {
+  const { clock, element, sources } = await following();
+  sources[0].fails();
+  clock.pass(9_000);
+  assert.equal(sources.length, 1);
+  clock.pass(11_000);
+  sources[1].fails();
+  clock.pass(20_000);
+  sources[2].tell([NOTICE]);
+  assert.equal(element.textContent, 'Corte de aguaLlama al 600 123.La municipalidad');
+  clock.pass(60_000);
+  assert.equal(sources.length, 3);
+});
+
+test('a hidden page does not ask again, nor does one whose browser does', async () => {
+  const { clock, sources } = await following();
+  sources[0].fails({ forGood: false });
+  clock.pass(60_000);
+  document.visibilityState = 'hidden';
+  sources[0].fails();
+  clock.pass(60_000);
+  assert.equal(sources.length, 1);
+});
 
 test('a notice shows its text, of which phone numbers can be called', async () => {
   assert.equal(await shown({ ...NOTICE, parts: PARTS }), 'Corte de aguaLlama al 600 123.La municipalidad');

@@ -52,6 +52,31 @@ test('without storage this page still remembers', () => {
   assert.deepEqual(store.pending, [HELLO]);
 });
 
+for (const kept of [null, '{"token":"old","read":"5-0"}']) {
+  test(`with a full storage that holds ${kept} this page still remembers`, () => {
+    const store = new Store('key', () => ({ getItem: () => kept, setItem: deny, removeItem: deny }));
+    store.set({ token: 'secret' });
+    store.add(HELLO);
+    store.add({ ...HELLO, id: 'm2' });
+    store.drop('m2');
+    assert.equal(store.token, 'secret');
+    assert.equal(store.get().read, JSON.parse(kept)?.read);
+    assert.deepEqual(store.pending, [HELLO]);
+  });
+}
+
+test('a conversation that is left is deleted from a storage that was full', () => {
+  const kept = new FakeStorage();
+  const store = new Store('key', () => kept);
+  store.set({ token: 'secret' });
+  const write = kept.setItem;
+  kept.setItem = deny;
+  store.add(HELLO);
+  kept.setItem = write;
+  store.forget(false);
+  assert.doesNotMatch(String(kept.getItem('key')), /secret|hola/);
+});
+
 test('unreadable data counts as empty', () => {
   const storage = new FakeStorage();
   storage.setItem('key', '{broken');

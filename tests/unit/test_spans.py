@@ -94,6 +94,13 @@ def test_link_is_not_split_and_bold_continues_on_both_sides() -> None:
     ]
 
 
+def test_long_link_after_a_rest_does_not_exceed_the_limit() -> None:
+    runs = (Run("palabra " * 11 + "fin.\n\n"), Run("otra " * 13), Run("aquí", link="https://a.cl/" + "x" * 80))
+    pieces = split(runs, 160, len, cost=lambda run: len(run.text) + len(run.link or ""))
+    weights = [sum(len(run.text) + len(run.link or "") for run in piece) for piece in pieces]
+    assert max(weights) <= 160
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.text(max_size=400), st.integers(min_value=20, max_value=90))
 def test_every_piece_of_any_text_is_valid_fits_and_loses_no_word(text: str, limit: int) -> None:

@@ -24,7 +24,7 @@ from bot.core.errors.messages import SendLater, SendRefused
     ("error", "reason"),
     [
         (Forbidden("bot was blocked by the user"), "blocked"),
-        (ChatMigrated(-5), "blocked"),
+        (ChatMigrated(-5), "moved"),
         (BadRequest("Chat not found"), "blocked"),
         (BadRequest("Can't parse entities: unsupported start tag"), "unreadable"),
         (BadRequest("Message is too long"), "too_long"),

@@ -227,6 +227,7 @@ async def test_sockets_of_an_address_are_limited(host: str, closed: int) -> None
         browser = Browser([HELLO], client=SimpleNamespace(host=host))
         await ChatSocket(browser, Chats(), connections).serve()  # type: ignore[arg-type]
     assert browser.closed == closed
+    assert codes(browser.got) == (["too_many_pages"] if closed else ["welcome"])
 
 
 async def test_sockets_of_a_conversation_are_limited_until_they_close() -> None:
@@ -238,6 +239,7 @@ async def test_sockets_of_a_conversation_are_limited_until_they_close() -> None:
         await ChatSocket(browsers[0], Chats(), connections).serve()  # type: ignore[arg-type]
     await ChatSocket(browsers[1], Chats(), connections).serve()  # type: ignore[arg-type]
     assert [one.closed for one in browsers] == [1013, 0]
+    assert [codes(one.got) for one in browsers] == [["too_many_pages"], ["welcome"]]
 
 
 def test_frames_are_allowed_again_after_a_minute() -> None:

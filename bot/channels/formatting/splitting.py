@@ -30,7 +30,7 @@ def split(spans: Spans, limit: int, measure: Measure, *, cost: Callable[[Run], i
     piece: list[Run] = []
     used = 0
     for atom in _atoms(spans, limit, weigh):
-        if piece and used + weigh(atom) > limit:
+        while piece and used + weigh(atom) > limit:
             end = _best_end(piece, limit, weigh)
             pieces.append(_trimmed(piece[:end]))
             piece = piece[end:]

@@ -24,7 +24,7 @@ from bot.channels.outgoing.channel import Chunk, Pace, with_files
 from bot.channels.outgoing.message_limits import MessageLimits
 from bot.channels.telegram.api import TelegramApi
 from bot.channels.telegram.chat_order import ChatOrder
-from bot.channels.telegram.message import Text, Upload
+from bot.channels.telegram.message import Text, Upload, chat_of
 from bot.channels.telegram.render import TelegramChunk, pieces, spans_of, texts
 from bot.channels.telegram.update import Incoming, incoming, needs_me, read_update, rescued
 from bot.conversation.addresses import Addresses
@@ -120,7 +120,7 @@ class Telegram:
         else:
             sent_id = await self._api.send_file(address, await self._upload(key, chunk.file), text)
         # Telegram's message ids are unique only within a chat.
-        return f"{self._addresses.name(self.channel, address)}:{sent_id}" if sent_id else ""
+        return f"{self._addresses.name(self.channel, str(chat_of(address)))}:{sent_id}" if sent_id else ""
 
     async def retract(self, address: str, sent_id: str) -> None:
         """Deletes a message that we sent; Telegram allows this for 48 hours. Raises SendLater, SendRefused."""
@@ -240,11 +240,11 @@ class Telegram:
         message = await self._message(conversation, said)
         if not await self._limits.allow(message):
             return
-        accepted = await self._inbox.accept(message, address=self._addresses.encrypt(said.chat))
+        accepted = await self._inbox.accept(message, address=self._addresses.encrypt(said.address))
         if said.query:
             self._do_beside(partial(self._api.answer_callback, said.query))
         if accepted.speaker is Speaker.ASSISTANT and not accepted.repeated:
-            self._do_beside(partial(self._api.typing, said.chat))
+            self._do_beside(partial(self._api.typing, said.address))
 
     async def _read(self, raw: Any) -> Incoming | None:
         try:

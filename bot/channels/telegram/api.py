@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -26,8 +26,8 @@ from telegram.request import HTTPXRequest
 from telegram.warnings import PTBUserWarning
 
 from bot.channels.outgoing.channel import Choice
-from bot.channels.telegram.api_errors import translated
-from bot.channels.telegram.message import Text, Upload, button_of
+from bot.channels.telegram.api_errors import GroupMoved, translated
+from bot.channels.telegram.message import Text, Upload, button_of, chat_of, topic_of
 from bot.channels.telegram.render import rows_of
 from bot.core.errors.messages import SendLater, SendRefused
 from bot.core.logs import log
@@ -51,7 +51,8 @@ NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 class TelegramApi:
     """The API client of one bot; ``url`` is https://api.telegram.org or a self-hosted Bot API server.
 
-    Every method that calls the API may raise SendLater or SendRefused.
+    A ``chat`` may name a topic of a supergroup (``topic_of``). Every method that calls the API may raise SendLater or
+    SendRefused.
     """
 
     def __init__(self, token: str, url: str) -> None:
@@ -81,6 +82,9 @@ class TelegramApi:
 
         If Telegram rejects a message with links as buttons, sends it once more with the links in the text.
         """
+        return await _following(chat, lambda there: self._with_buttons(there, text))
+
+    async def _with_buttons(self, chat: str, text: Text) -> str:
         try:
             return await self._readable(chat, text)
         except SendRefused as error:
@@ -103,8 +107,9 @@ class TelegramApi:
         rows = [[button_of(one) for one in row] for row in rows_of(choices)]
         return await _id_of(
             self.bot.send_message(
-                int(chat),
+                chat_of(chat),
                 text,
+                message_thread_id=topic_of(chat),
                 parse_mode=mode,
                 link_preview_options=NO_PREVIEW,
                 reply_markup=InlineKeyboardMarkup(rows) if rows else None,
@@ -116,6 +121,9 @@ class TelegramApi:
 
         A picture that Telegram rejects as a photo (too large, or an extreme aspect ratio) is sent as a document.
         """
+        return await _following(chat, lambda there: self._photo_or_document(there, file, caption))
+
+    async def _photo_or_document(self, chat: str, file: Upload, caption: Text) -> str:
         if file.picture and len(file.content) <= PHOTO_BYTES:
             try:
                 return await self._captioned("photo", chat, file, caption)
@@ -138,17 +146,17 @@ class TelegramApi:
         send = self.bot.send_photo if kind == "photo" else self.bot.send_document
         made = {kind: InputFile(file.content, filename=file.name)}
         extra = caption if caption["caption"] else {}
-        return await _id_of(send(int(chat), **made, **extra))  # type: ignore[arg-type]
+        return await _id_of(send(chat_of(chat), message_thread_id=topic_of(chat), **made, **extra))  # type: ignore[arg-type]
 
     async def delete(self, chat: str, message: str) -> None:
         """Deletes a message of the bot. Raises SendLater, SendRefused."""
         with translated():
-            await self.bot.delete_message(int(chat), int(message))
+            await self.bot.delete_message(chat_of(chat), int(message))
 
     async def typing(self, chat: str) -> None:
         """Shows «escribiendo…» for five seconds or until the next message."""
         with translated():
-            await self.bot.send_chat_action(int(chat), ChatAction.TYPING)
+            await self.bot.send_chat_action(chat_of(chat), ChatAction.TYPING, message_thread_id=topic_of(chat))
 
     async def answer_callback(self, query: str) -> None:
         """Stops the progress indicator on a pressed button."""
@@ -201,6 +209,14 @@ class TelegramApi:
     async def close(self) -> None:
         await self._calls.shutdown()
         await self._polls.shutdown()
+
+
+async def _following(chat: str, send: Callable[[str], Awaitable[str]]) -> str:
+    """Sends to a chat; if it is a group that became a supergroup, sends there."""
+    try:
+        return await send(chat)
+    except GroupMoved as moved:
+        return await send(moved.chat)
 
 
 async def _id_of(sending: Awaitable[Message]) -> str:

@@ -26,6 +26,14 @@ from bot.core.errors.messages import SendLater, SendRefused
 NOT_JSON = "Invalid server response"  # the SDK's error message for a response that is not JSON
 
 
+class GroupMoved(SendRefused):
+    """The group became a supergroup, whose id is ``chat``."""
+
+    def __init__(self, chat: str) -> None:
+        super().__init__("moved")
+        self.chat = chat
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Translates the SDK's errors within a ``with`` block into SendLater or SendRefused."""
@@ -34,7 +42,7 @@ def translated() -> Iterator[None]:
     except RetryAfter as error:
         raise SendLater("rate", retry_after_s=_seconds(error.retry_after), everyone=True) from error
     except (Forbidden, ChatMigrated) as error:
-        raise SendRefused("blocked") from error
+        raise _gone(error) from error
     except InvalidToken:
         raise SendLater("not_configured") from None  # its message contains the token
     except Conflict as error:
@@ -45,6 +53,10 @@ def translated() -> Iterator[None]:
         raise SendLater("unavailable", unsure=may_have_arrived(error.__cause__)) from error
     except TelegramError as error:
         raise _other(error) from error
+
+
+def _gone(error: Forbidden | ChatMigrated) -> SendRefused:
+    return GroupMoved(str(error.new_chat_id)) if isinstance(error, ChatMigrated) else SendRefused("blocked")
 
 
 def _other(error: TelegramError) -> SendLater | SendRefused:

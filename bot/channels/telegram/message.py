@@ -38,6 +38,17 @@ class Upload:
     picture: bool
 
 
+def chat_of(address: str) -> int:
+    """Returns the chat of an address, which may name a topic of a supergroup: ``-100123:42``."""
+    return int(address.partition(":")[0])
+
+
+def topic_of(address: str) -> int | None:
+    """Returns the topic of an address, None if it names none."""
+    topic = address.partition(":")[2]
+    return int(topic) if topic else None
+
+
 def button_of(choice: Choice) -> InlineKeyboardButton:
     if choice.url:
         return InlineKeyboardButton(choice.title, url=choice.url)

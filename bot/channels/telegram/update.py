@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from telegram import CallbackQuery, ChatMemberUpdated, Message, MessageEntity, Update, User
+from telegram import CallbackQuery, ChatMemberUpdated, MaybeInaccessibleMessage, Message, MessageEntity, Update, User
 from telegram.constants import ChatType
 from telegram.ext import filters
 
@@ -44,6 +44,7 @@ KEPT = frozenset({MediaKind.PHOTO, MediaKind.DOCUMENT, MediaKind.VOICE, MediaKin
 class Incoming:
     """The content of an update; ``chat`` is the id of the chat that replies go to.
 
+    ``topic`` is the id of its topic ('' outside topics) in a supergroup with topics, where replies go to.
     ``query`` is the id of the callback query to acknowledge, '' if there is none. ``left`` is set only for a membership
     update, which has no message: True if the bot was blocked or removed, False if it was unblocked or added. ``edits``
     is the id of the message that this message edits, ``command`` is "start"; either is '' for other messages. The
@@ -51,6 +52,7 @@ class Incoming:
     """
 
     chat: str
+    topic: str = ""
     id: str = ""
     text: str = ""
     button: str | None = None
@@ -61,6 +63,11 @@ class Incoming:
     command: str = ""
     left: bool | None = None
     group: bool = False
+
+    @property
+    def address(self) -> str:
+        """Returns where replies go to; the name of the conversation does not depend on the topic."""
+        return f"{self.chat}:{self.topic}" if self.topic else self.chat
 
 
 def read_update(raw: dict[str, Any]) -> Update:
@@ -121,11 +128,24 @@ def _pressed(query: CallbackQuery) -> Incoming | None:
     if query.message is None:
         return None
     chat, group = query.message.chat, query.message.chat.type in GROUPS
-    return Incoming(chat=str(chat.id), id=f"cb:{query.id}", button=query.data or "", query=query.id, group=group)
+    return Incoming(
+        chat=str(chat.id),
+        topic=_topic(query.message),
+        id=f"cb:{query.id}",
+        button=query.data or "",
+        query=query.id,
+        group=group,
+    )
 
 
 def _membership(change: ChatMemberUpdated) -> Incoming:
     return Incoming(chat=str(change.chat.id), left=change.new_chat_member.status in GONE)
+
+
+def _topic(message: MaybeInaccessibleMessage) -> str:
+    if isinstance(message, Message) and message.is_topic_message:
+        return str(message.message_thread_id)
+    return ""
 
 
 def _said(message: Message, me: User | None, *, edited: bool) -> Incoming:
@@ -133,6 +153,7 @@ def _said(message: Message, me: User | None, *, edited: bool) -> Incoming:
     command, text = _command(_without_mention(text, me))
     return Incoming(
         chat=str(message.chat.id),
+        topic=_topic(message),
         id=f"{message.message_id}:{int(message.edit_date.timestamp())}"
         if edited and message.edit_date
         else str(message.message_id),

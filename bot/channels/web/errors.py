@@ -58,6 +58,12 @@ class TooManyConversations(TooManyMessages):
     code = "too_many_chats"
 
 
+class TooManyPages(TooManyMessages):
+    """The conversation or the network has too many sockets open."""
+
+    code = "too_many_pages"
+
+
 class FileTooLarge(ChatRefused):
     """The file is larger than the limit."""
 

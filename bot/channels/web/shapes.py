@@ -26,6 +26,7 @@ ERROR_CODES = (
     "too_long",
     "too_many",
     "too_many_chats",
+    "too_many_pages",
     "out_of_order",
     "invalid",
     "file_too_big",

@@ -8,7 +8,8 @@ the previous one is acknowledged carries the previous message's id in ``"follows
 "ping"}`` gets ``{"type": "pong"}``. An error is ``{"type": "error", "code", "text", "id"?}`` and leaves the connection
 open, so that no message is lost.
 
-The server closes the socket if the hello is late, or if there are too many frames or connections.
+The server closes the socket if the hello is late, or if there are too many frames; and instead of a welcome, after the
+error ``too_many_pages``, if there are too many connections.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from bot.channels.web.errors import (
     Invalid,
     TooLong,
     TooManyMessages,
+    TooManyPages,
     UnknownToken,
     problem,
     refusal_of,
@@ -76,13 +78,22 @@ class ChatSocket:
                 async with asyncio.timeout(HELLO_TIMEOUT_S):
                     chat = await self._wait_for_hello()
                 with self._connections.of_conversation(chat.conversation):
+                    await self._welcome(chat)
                     await self._converse(chat)
-        except (TooManyMessages, TooManyFrames):
+        except TooManyMessages:
+            await self._turn_away()
+        except TooManyFrames:
             await self._close(TRY_AGAIN_LATER)
         except TimeoutError:
             await self._close(POLICY_VIOLATION)
         except (WebSocketDisconnect, RuntimeError):
             log.debug("web: socket closed")
+
+    async def _turn_away(self) -> None:
+        """Says that there are too many connections; a page that was not welcomed waits longer each time."""
+        with suppress(WebSocketDisconnect, RuntimeError):
+            await self._refuse(TooManyPages(), {})
+        await self._close(TRY_AGAIN_LATER)
 
     async def _close(self, code: int) -> None:
         with suppress(WebSocketDisconnect, RuntimeError):  # the client left meanwhile
@@ -96,15 +107,17 @@ class ChatSocket:
                 received = await self._receive()
                 if received.get("type") != "hello":
                     raise HelloFirst()
-                return await self._welcome(Hello.model_validate(received))
+                return await self._greeted(Hello.model_validate(received))
             except (ValidationError, ChatRefused, RedisError) as error:
                 await self._refuse(error, received)
 
-    async def _welcome(self, hello: Hello) -> Chat:
+    async def _greeted(self, hello: Hello) -> Chat:
         chat = await (self._chats.find(hello.token) if hello.token else self._chats.open(self._address))
         self._last = hello.after
-        await self._send(type="welcome", token=chat.token, conversation=chat.conversation, speaker=chat.speaker)
         return chat
+
+    async def _welcome(self, chat: Chat) -> None:
+        await self._send(type="welcome", token=chat.token, conversation=chat.conversation, speaker=chat.speaker)
 
     async def _converse(self, chat: Chat) -> None:
         """Receives and sends frames concurrently, until receiving or sending ends."""

@@ -152,7 +152,7 @@ export interface FileRules {
 
 /** A refusal; `id` is the id of the refused message, and is missing if the error is not about a message. */
 export interface FrameError {
-  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'too_many_chats' | 'out_of_order' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_infected' | 'file_heic' | 'file_pixels' | 'file_no_room' | 'too_many_files' | 'no_room' | 'hello_first' | 'unavailable';
+  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'too_many_chats' | 'too_many_pages' | 'out_of_order' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_infected' | 'file_heic' | 'file_pixels' | 'file_no_room' | 'too_many_files' | 'no_room' | 'hello_first' | 'unavailable';
   text: string;
   type: 'error';
   id?: string | null;
@@ -192,7 +192,7 @@ export interface PongFrame {
 
 /** An error: `code` for programs, `text` in Spanish for people. */
 export interface Problem {
-  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'too_many_chats' | 'out_of_order' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_infected' | 'file_heic' | 'file_pixels' | 'file_no_room' | 'too_many_files' | 'no_room' | 'hello_first' | 'unavailable';
+  code: 'unknown_token' | 'bad_origin' | 'too_long' | 'too_many' | 'too_many_chats' | 'too_many_pages' | 'out_of_order' | 'invalid' | 'file_too_big' | 'file_kind' | 'file_infected' | 'file_heic' | 'file_pixels' | 'file_no_room' | 'too_many_files' | 'no_room' | 'hello_first' | 'unavailable';
   text: string;
 }
 

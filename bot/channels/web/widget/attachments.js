@@ -16,7 +16,7 @@ const TEMPORARY = ['unavailable', 'too_many', 'unknown_token'];
 /** @typedef {{ api: ChatApi, log: MessageLog, toEnd: () => void, focus: () => void }} Means */
 
 export class Attachments {
-  /** @type {Map<string, { file: File, caption: string }>} Files not yet uploaded, by message id; lost when the page closes. */
+  /** @type {Map<string, { file: File, caption: string, at: number, failed?: boolean }>} Files not yet uploaded, by message id; lost when the page closes. */
   #unsent = new Map();
 
   #lost = lostNames();
@@ -54,13 +54,15 @@ export class Attachments {
     const { api, log, toEnd } = this.#means;
     log.setState(id, 'enviando');
     this.#rememberNames();
+    const unsent = this.#unsent.get(id);
+    if (!unsent) return;
     try {
-      const { file, caption } = /** @type {{ file: File, caption: string }} */ (this.#unsent.get(id));
-      await api.upload(id, file, caption);
+      unsent.failed = false;
+      await api.upload(id, unsent.file, unsent.caption);
       this.forget(id);
     } catch (problem) {
       const { code, text } = /** @type {{ code?: string, text?: string }} */ (problem);
-      const temporary = !code || TEMPORARY.includes(code);
+      const temporary = unsent.failed = !code || TEMPORARY.includes(code);
       if (!temporary) this.forget(id);
       log.setState(id, 'no_enviado', temporary ? '' : text);
       toEnd();
@@ -75,10 +77,19 @@ export class Attachments {
     if (this.#unsent.delete(id)) this.#rememberNames();
   }
 
+  /** Drops all files, for another conversation. */
   clear() {
     this.#lost = [];
     this.#unsent.clear();
     this.#rememberNames();
+  }
+
+  /** Shows the files that are not sent yet; for a log that was emptied. */
+  showUnsent() {
+    for (const [id, { file, caption, at, failed }] of this.#unsent) {
+      this.#means.log.showPending({ id, at, text: caption || file.name });
+      if (failed) this.#means.log.setState(id, 'no_enviado');
+    }
   }
 
   /** Shows, once, below the past events, the files that were lost when the previous page closed before uploading them. */
@@ -106,8 +117,9 @@ export class Attachments {
   #send(file, caption) {
     const { log, toEnd, focus } = this.#means;
     const id = newId();
-    this.#unsent.set(id, { file, caption });
-    log.showPending({ id, at: Date.now(), text: caption || file.name });
+    const at = Date.now();
+    this.#unsent.set(id, { file, caption, at });
+    log.showPending({ id, at, text: caption || file.name });
     toEnd();
     focus();
     this.upload(id);

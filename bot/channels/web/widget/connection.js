@@ -49,6 +49,7 @@ const SOCKET_TRIES = 2;
 const FIRST_REST_MS = 500;
 const LONGEST_REST_MS = 30000;
 const ACK_MS = 10000;
+const STEADY_MS = 5000;
 const HURRIED_CHECK_MS = 5000;
 const OUT_OF_ORDER = 'out_of_order';
 const PASSING = ['too_many', 'unavailable', 'no_room', OUT_OF_ORDER];
@@ -72,6 +73,8 @@ export class Connection {
   #up = false;
 
   #misses = 0;
+
+  #welcomedAt = 0;
 
   #socketMisses = 0;
 
@@ -216,6 +219,7 @@ export class Connection {
 
   /** Schedules a reconnection, with a doubling delay and jitter so that clients do not all return at the same time. */
   #lose() {
+    if (this.#up && this.#clock.now() - this.#welcomedAt >= STEADY_MS) this.#misses = 0;
     this.#hangUp();
     this.#on({ type: 'connection', up: false });
     if (!this.running) return;
@@ -229,7 +233,7 @@ export class Connection {
    */
   #welcome(frame, bySocket) {
     if (bySocket) this.#socketMisses = 0;
-    this.#misses = 0;
+    this.#welcomedAt = this.#clock.now();
     this.#up = true;
     if (frame.token !== this.#store.token) this.#store.set({ token: frame.token });
     this.#on({ type: 'connection', up: true });

@@ -6,9 +6,9 @@
 /** @import { View } from './view.js' */
 /** @import { Store } from './store.js' */
 
+import { ConnectionNotice } from './connection_notice.js';
 import { compareIds, newId } from './event_ids.js';
 
-const SAY_AFTER_MS = 1200;
 const LASTING = ['too_long', 'invalid'];
 
 export class Conversation {
@@ -39,11 +39,7 @@ export class Conversation {
 
   #up = false;
 
-  /** Whether the notice shows an error of the server; the next frame that names the speaker clears it. */
-  #warned = false;
-
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #noticeTimer;
+  #notice;
 
   /**
    * @param {Configuration} config
@@ -54,6 +50,7 @@ export class Conversation {
     this.#store = store;
     this.#connection = connection;
     this.#view = view;
+    this.#notice = new ConnectionNotice(view.panel, view.t);
     this.#showSpeaker();
     for (const message of store.pending) view.log.showPending(message);
   }
@@ -82,6 +79,7 @@ export class Conversation {
   retry(id) {
     const { attachments, log } = this.#view;
     if (attachments.has(id)) return void attachments.upload(id);
+    if (!this.#store.has(id)) return this.#dropUnsent();
     log.setState(id, 'enviando');
     this.#connection.nudge();
     this.#connection.flush();
@@ -99,15 +97,18 @@ export class Conversation {
     this.#store.forget(starts);
     this.#view.panel.question.hide({ focus: starts });
     this.#view.attachments.preview.close();
+    this.#view.abandon();
     this.#reload(starts);
     this.#setSpeaker('assistant');
   }
 
-  /** Handles another tab's change of the storage: it started another conversation, or has read this conversation. */
+  /** Handles another tab's change of the storage: it began another conversation, read this one, or discarded a message. */
   followOtherTab() {
     const { token } = this.#store;
+    this.#dropUnsent();
     if (token && this.#token && token !== this.#token) {
       this.#token = token;
+      this.#view.abandon();
       this.#reload();
     } else if (!this.#view.panel.isOpen) this.#view.launcher.showUnread();
   }
@@ -125,13 +126,7 @@ export class Conversation {
 
   /** Shows whether the network is missing or the connection is slow. */
   showConnection() {
-    const { panel, t } = this.#view;
-    clearTimeout(this.#noticeTimer);
-    if (!navigator.onLine) return panel.say(t('sin_red'));
-    /* the server has said why it opens no conversation */
-    if (this.#warned && !this.#token) return;
-    if (this.#up || !this.#connection.running) return panel.say('');
-    this.#noticeTimer = setTimeout(() => panel.say(t(this.#token ? 'reconectando' : 'conectando')), SAY_AFTER_MS);
+    this.#notice.show(this.#up || !this.#connection.running, Boolean(this.#token));
   }
 
   /** Handles a message of the connection. @param {Message} message */
@@ -154,6 +149,11 @@ export class Conversation {
       case 'connection': return this.#connected(message.up);
       case 'forgotten': return this.#forgotten();
     }
+  }
+
+  #dropUnsent() {
+    const { attachments, log } = this.#view;
+    log.dropUnsent((id) => this.#store.has(id) || attachments.has(id));
   }
 
   /** @param {number} place */
@@ -199,8 +199,8 @@ export class Conversation {
     if (speaker !== 'waiting') this.#view.leaveQueue();
     if (speaker === 'staff') this.#view.log.retireChoices();
     this.#showSpeaker();
-    if (this.#warned) this.showConnection();
-    this.#warned = false;
+    if (this.#notice.warned) this.showConnection();
+    this.#notice.warned = false;
   }
 
   /** @param {ChatEvent} event */
@@ -261,10 +261,7 @@ export class Conversation {
     if (id && LASTING.includes(code)) {
       this.#store.drop(id);
       this.#view.log.setState(id, 'no_enviado', text);
-    } else if (text) {
-      this.#warned = true;
-      this.#view.panel.say(text);
-    }
+    } else if (text) this.#notice.warn(text);
   }
 
   #showSpeaker() {
@@ -294,7 +291,7 @@ export class Conversation {
     presence.hideTyping();
     survey.drop();
     transcript.clear();
-    attachments.clear();
     for (const message of this.#store.pending) log.showPending(message);
+    attachments.showUnsent();
   }
 }

@@ -6,12 +6,17 @@
 const LOCATION_BUTTON = 'ubicacion';
 const HOW = { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 };
 
-/** Number of buttons that were pressed. */
+/** Number of buttons that were pressed, and of conversations that were left. */
 let presses = 0;
+
+/** Drops a press that waits for the position, since its conversation is over. */
+export function forgetPress() {
+  presses += 1;
+}
 
 /**
  * Sends what a button says; adds the position to the button that asks for it, unless it is refused. A press that waits for
- * the position is dropped if another button is pressed meanwhile.
+ * the position is dropped if another button is pressed meanwhile, or the conversation is left.
  * @param {Said} said
  * @param {(said: Said) => void} send
  * @param {(searching: boolean) => void} tell

@@ -180,6 +180,18 @@ export class MessageLog {
   }
 
   /**
+   * Removes unsent messages that another tab has discarded or sent.
+   * @param {(id: string) => boolean} isKept
+   */
+  dropUnsent(isKept) {
+    for (const [id, node] of this.#pending) {
+      if (node.dataset.state !== 'no_enviado' || isKept(id)) continue;
+      this.#pending.delete(id);
+      node.remove();
+    }
+  }
+
+  /**
    * Marks the citizen's newest message up to `eventId` as seen by staff.
    * @param {string} eventId
    */

@@ -1,13 +1,17 @@
 /** Shows the agency's public notices above the chat and on the page, and removes them when they are over. */
 
+import { CLOCK } from './clock.js';
 import { h } from './elements.js';
 
 /** @typedef {{ id: string, severity: 'info' | 'important' | 'grave', title: string, text: string, parts: { text: string, call: string }[], sectors: string, signature: string, drill: boolean }} Notice */
 
 const SLOT = '[data-ventanilla-notices]';
+const REST_MS = 10000;
 
 export class Notices {
   #url;
+
+  #clock;
 
   /** @type {EventSource | null} */
   #source = null;
@@ -16,16 +20,16 @@ export class Notices {
    * @param {string} url
    * @param {string} label Names the region of the notices.
    */
-  constructor(url, label) {
+  constructor(url, label, clock = CLOCK) {
     this.#url = url + '/notices';
+    this.#clock = clock;
     this.element = h('section', { class: 'public-notices', 'aria-label': label, 'aria-live': 'polite', lang: 'es', hidden: true });
   }
 
   /** Follows the notices while the page is visible: browsers allow few connections to a server. */
   start() {
-    const follow = () => (document.visibilityState === 'visible' ? this.#open() : this.#close());
-    document.addEventListener('visibilitychange', follow);
-    follow();
+    document.addEventListener('visibilitychange', () => this.#follow());
+    this.#follow();
   }
 
   /** Folds the notices above the chat to their titles, so that there is room to write and read. */
@@ -33,10 +37,19 @@ export class Notices {
     for (const one of this.element.querySelectorAll('details')) one.open = false;
   }
 
+  #follow() {
+    if (document.visibilityState === 'visible') this.#open();
+    else this.#close();
+  }
+
+  /** Opens the stream, again some time after a refusal (a server that restarts), which a browser takes as final. */
   #open() {
     if (this.#source && this.#source.readyState !== EventSource.CLOSED) return;
-    this.#source = new EventSource(this.#url);
-    this.#source.addEventListener('notices', ({ data }) => this.#show(JSON.parse(data)));
+    const source = (this.#source = new EventSource(this.#url));
+    source.addEventListener('notices', ({ data }) => this.#show(JSON.parse(data)));
+    source.onerror = () => {
+      if (source.readyState === EventSource.CLOSED) this.#clock.after(REST_MS * (1 + this.#clock.random()), () => this.#follow());
+    };
   }
 
   #close() {

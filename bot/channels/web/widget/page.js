@@ -1,4 +1,4 @@
-/** Watches the page, so that the button that opens the chat covers little of it. */
+/** Watches the page: what the citizen reads and where they write, so that the chat is in nobody's way. */
 
 const FORMS = 'form[data-ventanilla-ask]';
 const READING_PX = 120;
@@ -25,4 +25,13 @@ export function watchForms(onChange) {
  */
 export function watchReading(onChange) {
   addEventListener('scroll', () => onChange(scrollY > READING_PX), { passive: true });
+}
+
+/**
+ * Returns whether something else of the page than the chat has the focus.
+ * @param {HTMLElement} part A part of the chat.
+ */
+export function isElsewhere(part) {
+  const { activeElement: focused, body } = document;
+  return focused !== null && focused !== body && focused.shadowRoot !== part.getRootNode();
 }

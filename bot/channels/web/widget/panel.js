@@ -15,6 +15,8 @@ export class Panel {
 
   #assistant;
 
+  #lasting = '';
+
   /**
    * @param {Translate} t
    * @param {Configuration} config
@@ -27,7 +29,7 @@ export class Panel {
     const again = menuButton(t(end), 'again', () => this.question.show());
     if (shared) again.className = 'quick leave';
     this.status = h('p', { class: 'sub' });
-    this.notice = h('p', { class: 'notice', role: 'status', hidden: true });
+    this.notice = h('p', { class: 'notice', role: 'status' }); // empty it is in sight, too: else its first words would not be read out
     this.save = menuButton(t('guardar'), 'save');
     this.mark = h('span', { class: 'mark', 'aria-hidden': 'true' });
     this.#t = t;
@@ -93,10 +95,16 @@ export class Panel {
     remember(false);
   }
 
-  /** @param {string} text The notice above the messages; '' hides it. */
+  /** @param {string} text The notice above the messages, until the next one; '' ends it. */
   say(text) {
-    this.notice.textContent = text;
-    this.notice.hidden = !text;
+    this.#lasting = text;
+    this.mention('');
+  }
+
+  /** @param {string} text Is shown in place of the notice for a moment; '' brings the notice back. */
+  mention(text) {
+    const words = text || this.#lasting;
+    if (this.notice.textContent !== words) this.notice.textContent = words;
   }
 
   /** Fits the dialog into the part of the screen that the on-screen keyboard leaves. */

@@ -62,8 +62,10 @@ export class Presence {
     const words = positionWords(this.#t, position, this.#bestPosition);
     /* read before the bar takes room from the messages */
     const follow = scroller.atEnd;
-    if (this.queue.textContent !== words) this.queue.replaceChildren(icon('person'), words);
+    /* in sight before it is filled, else its words are not read out */
+    const isNew = this.queue.hidden || this.queue.textContent !== words;
     this.queue.hidden = false;
+    if (isNew) this.queue.replaceChildren(icon('person'), words);
     if (follow) scroller.toEnd();
   }
 

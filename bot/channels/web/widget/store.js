@@ -13,6 +13,9 @@ export class Store {
   /** @type {Kept} */
   #memory = {};
 
+  /** Whether the last change could not be stored; the storage, which may still be read, is then out of date. */
+  #isFull = false;
+
   /** How long a conversation may be unused. */
   idleMs = Infinity;
 
@@ -27,6 +30,7 @@ export class Store {
 
   /** @returns {Kept} */
   get() {
+    if (this.#isFull) return this.#memory;
     try {
       return JSON.parse(this.#storage().getItem(this.#key) ?? 'null') || {};
     } catch {
@@ -39,7 +43,10 @@ export class Store {
     const next = (this.#memory = { ...this.get(), at: Date.now(), ...change });
     try {
       this.#storage().setItem(this.#key, JSON.stringify(next));
-    } catch { /* private mode: kept for this page only */ }
+      this.#isFull = false;
+    } catch {
+      this.#isFull = true; // also in private mode: kept for this page only
+    }
   }
 
   /** Keeps the conversation in this tab only, and removes what earlier visits left in the browser. */

@@ -5,6 +5,7 @@
 /** @import { Scroller } from './scroller.js' */
 
 import { h } from './elements.js';
+import { isElsewhere } from './page.js';
 
 const SCORES = [1, 2, 3, 4, 5];
 const ENDS = [1, 5];
@@ -109,13 +110,4 @@ export class Survey {
       form.querySelector('.limit')?.replaceChildren(text || this.#t('no_enviado'));
     }
   }
-}
-
-/**
- * Returns whether something else of the page than the chat has the focus.
- * @param {HTMLFormElement} form
- */
-function isElsewhere(form) {
-  const { activeElement: focused, body } = document;
-  return focused !== null && focused !== body && focused.shadowRoot !== form.getRootNode();
 }

@@ -10,10 +10,11 @@ import { Attachments } from './attachments.js';
 import { Composer } from './composer.js';
 import { h } from './elements.js';
 import { Launcher } from './launcher.js';
-import { located } from './location.js';
+import { forgetPress, located } from './location.js';
 import { MessageLog } from './message_log.js';
 import { Notices } from './notices.js';
 import { NOTIFY_BUTTON, Notifier } from './notifier.js';
+import { isElsewhere } from './page.js';
 import { Panel } from './panel.js';
 import { Presence } from './presence.js';
 import { Scroller } from './scroller.js';
@@ -49,6 +50,7 @@ import { Times, labels } from './wording.js';
  * @property {Notifier} notifier
  * @property {(place: number) => void} showPlace Shows the position of a waiting citizen.
  * @property {() => void} leaveQueue
+ * @property {() => void} abandon Drops what the citizen began in a conversation that is over.
  * @property {Survey} survey
  * @property {TranscriptExport} transcript
  */
@@ -65,9 +67,9 @@ export function buildView(config, options, { api, url, store, acts }) {
   const focus = () => composer.focus();
   const notifier = new Notifier(t, store);
   const choose = async (/** @type {Said} */ said) => {
-    if ('button' in said && said.button === NOTIFY_BUTTON) notifier.ask((text) => panel.say(text));
-    await located(said, acts.onSend, (searching) => panel.say(searching ? t('ubicacion_buscando') : ''));
-    focus();
+    if ('button' in said && said.button === NOTIFY_BUTTON) notifier.ask((text) => panel.mention(text));
+    await located(said, acts.onSend, (searching) => panel.mention(searching ? t('ubicacion_buscando') : ''));
+    if (!isElsewhere(panel.element)) focus();
   };
   const useful = { rate: (/** @type {AnswerRatingIn} */ rating) => api.judge(rating), askPerson: acts.onQuick };
   const log = new MessageLog(wording, { onChoose: choose, onRetry: acts.onRetry, onDiscard: acts.onDiscard, useful });
@@ -83,8 +85,7 @@ export function buildView(config, options, { api, url, store, acts }) {
   const side = options.position === 'left' ? ' left' : '';
   return {
     root: h('div', { class: 'root' + side, lang: config.language }, launcher.button, panel.element),
-    t, launcher, panel, log, scroller, composer, attachments, presence,
-    notices, notifier,
+    t, launcher, panel, log, scroller, composer, attachments, presence, notices, notifier,
     showPlace: (place) => {
       /* a citizen in an emergency sees no position */
       presence.isEmergency = false;
@@ -96,6 +97,7 @@ export function buildView(config, options, { api, url, store, acts }) {
       presence.isEmergency = false;
       launcher.showPlace(0);
     },
+    abandon: () => { attachments.clear(); forgetPress(); },
     survey: new Survey(t, { api, scroller, focus, isOpen: () => panel.isOpen }),
     transcript: new TranscriptExport(wording, panel.save),
   };
