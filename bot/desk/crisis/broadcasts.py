@@ -55,7 +55,7 @@ class WhatsAppDay:
 class Before:
     """What came of the broadcasts of a notice's earlier revisions.
 
-    ``reached`` is the number of citizens who were sent one, ``missed`` the number of those who were planned and got none.
+    ``reached`` is the number of citizens who were sent one, ``missed`` the number of planned ones who got none.
     """
 
     reached: int = 0
