@@ -60,8 +60,8 @@ class Withdrawing:
         Ends stopped broadcasts that nobody can start again. Raises RedisError, SQLAlchemyError.
         """
         now = datetime.now(UTC)
-        recent = Broadcast.started_at.is_not(None)
-        recent &= (Broadcast.started_at > now - WATCHED) | (Notice.ends_at > now - WATCHED)
+        is_near = (Broadcast.started_at > now - WATCHED) | (Notice.ends_at > now - WATCHED)
+        recent = Broadcast.started_at.is_not(None) & is_near
         of_notice = Notice.id == Broadcast.notice_id
         query = select(Broadcast, Notice).join(Notice, of_notice).where(recent)
         query = query.with_for_update(of=Broadcast, skip_locked=True)
