@@ -25,7 +25,9 @@ from bot.store.client import Store
 PLANNED, STOPPED, DONE = "planned", "stopped", "done"
 SENT, WITHDRAWN = "sent", "withdrawn"
 BY_STOP = "stopped"  # why a message was withdrawn; otherwise its citizen wrote «baja»
-WATCHED = timedelta(days=30)  # time after its start in which a broadcast may have messages in an outbox
+WATCHED = timedelta(
+    days=30
+)  # time after its start, and its notice's end, in which a broadcast may have messages waiting
 AT_ONCE = 200
 
 
@@ -58,12 +60,14 @@ class Withdrawing:
         Ends stopped broadcasts that nobody can start again. Raises RedisError, SQLAlchemyError.
         """
         now = datetime.now(UTC)
-        recent = Broadcast.started_at > now - WATCHED
-        query = select(Broadcast, Notice).join(Notice, Notice.id == Broadcast.notice_id).where(recent)
+        is_near = (Broadcast.started_at > now - WATCHED) | (Notice.ends_at > now - WATCHED)
+        recent = Broadcast.started_at.is_not(None) & is_near
+        of_notice = Notice.id == Broadcast.notice_id
+        query = select(Broadcast, Notice).join(Notice, of_notice).where(recent)
         query = query.with_for_update(of=Broadcast, skip_locked=True)
         marked: Set[str] = await self._redis.smembers(keys.BROADCASTS_STOPPED)
         async with self._sessions.begin() as session:
-            known = await session.scalars(select(Broadcast.id).where(recent))
+            known = await session.scalars(select(Broadcast.id).join(Notice, of_notice).where(recent))
             stopped, others = set[str](), set(marked).difference(map(str, known))
             for broadcast, notice in (await session.execute(query)).all():
                 over = notice.state != RUNNING or (notice.ends_at or now) <= now

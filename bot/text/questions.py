@@ -82,19 +82,32 @@ def asks_openly_at_last(text: str) -> bool:
     return asks_openly(text) or any(map(asks_openly, later))
 
 
-def tells_openly(text: str) -> bool:
-    """Returns whether a clause begins like a question and tells something («cuando tenga los papeles voy»).
+def without_told(text: str) -> str:
+    """Returns the text without its clauses that begin like a question and tell («cuando tenga los papeles voy»).
 
-    Returns False for a text that surely asks.
+    Returns a text that surely asks unchanged.
     """
+    if asks(text):
+        return text
     opening = {*area("agency")["sigue_la_pregunta"], *area("agency")["pregunta_abierta"]["antes"]}
-    clauses = ([*dropwhile(opening.__contains__, plain(one).split()), ""] for one in CLAUSE_ENDS.split(text))
-    return not asks(text) and any(_only_tells(first, rest) for first, *rest in clauses)
+
+    def tells(clause: str) -> bool:
+        first, *rest = [*dropwhile(opening.__contains__, plain(clause).split()), ""]
+        return _only_tells(first, rest)
+
+    return ", ".join(one.strip() for one in CLAUSE_ENDS.split(text) if not tells(one))
 
 
 def _only_tells(first: str, rest: Sequence[str]) -> bool:
-    told = area("agency")["pregunta_abierta"]["cuentan"].get(first, ())
-    return f"{' '.join(rest)} ".startswith(tuple(f"{one} " for one in told))
+    """Returns whether the words tell, and ask nothing further on: «cuando llegue la carta qué hago» asks."""
+    known = area("agency")["pregunta_abierta"]
+    after = f"{' '.join(rest)} "
+    if not after.startswith(tuple(f"{one} " for one in known["cuentan"].get(first, ()))):
+        return False
+    asking = any(f" {one} " in f" {after}" for one in known["preguntan_despues"])
+    return not asking and all(
+        _only_tells(word, rest[at:]) for at, word in enumerate(rest, 1) if word in _words(ANYWHERE)
+    )
 
 
 def asks_what_if(text: str) -> bool:

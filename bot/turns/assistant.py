@@ -19,7 +19,7 @@ from bot.core.settings import Settings
 from bot.store.client import Store
 from bot.text.masking.masking import masked
 from bot.text.normalize import plain
-from bot.text.questions import asks_openly_at_last, asks_what_if, begins_asking, tells_openly
+from bot.text.questions import asks_openly_at_last, asks_what_if, begins_asking, without_told
 from bot.turns.answers import Answered, Answers
 from bot.turns.emergency import Denied
 from bot.turns.greeting import without_opening
@@ -179,7 +179,7 @@ def _knows(turn: Turn) -> bool:
 
 
 def _begins_asking(text: str) -> bool:
-    begins = begins_asking(plain(without_opening(text)).split()) and not tells_openly(text)
+    begins = begins_asking(plain(without_opening(without_told(text))).split())
     return begins or asks_openly_at_last(text) or asks_what_if(text)
 
 

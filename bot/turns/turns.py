@@ -93,7 +93,7 @@ class Turns:
         informed = replace(state, known={**state.known, **facts})
         blocked = await self._rights.blocked(message, informed) if self._rights else None
         if isinstance(blocked, ForPerson):
-            blocked = self._welcomed(await self._finished(blocked.turn, message.text), informed)
+            blocked = self._welcomed(await self._finished(blocked.turn, message), informed)
         decision = blocked or await self._by_speaker(message, informed)
         decision = self._danger_notices.completed(message, decision, informed)
         decision = without_earlier_own(keeping_alarm(decision, message, informed), informed)
@@ -141,7 +141,7 @@ class Turns:
         if complaints and complaints.asks_what(state) and (told := await complaints.decide(message, state, known)):
             return told
         if own := self._rights and await self._rights.decide(message, state, known):
-            return own if isinstance(own, Decision) else own.noted_in(await self._finished(own.turn, message.text))
+            return own if isinstance(own, Decision) else own.noted_in(await self._finished(own.turn, message))
         return await complaints.decide(message, state, known) if complaints else None
 
     async def _decision_on(self, turn: Turn, message: CitizenMessage, state: ConversationState) -> Decision:
@@ -149,7 +149,7 @@ class Turns:
             return self._rights.menu(turn, message)
         if self._complaints and turn.handoff and turn.handoff.reason is HandoffReason.COMPLAINT:
             return self._complaints.begun(turn, message, state)
-        decision = with_complaint(kept_choices(await self._finished(turn, message.text), state))
+        decision = with_complaint(kept_choices(await self._finished(turn, message), state))
         if self._complaints:
             decision = self._complaints.noted(decision, message, state)
         return await self._approval_policy.hold(decision, message) if self._approval_policy else decision

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
+from sqlalchemy import update
 
 from bot.agency.model import Agency
 from bot.conversation.event_log_entry import event_of
@@ -17,8 +19,9 @@ from bot.core.messages import Author, Channel, Reply
 from bot.desk.pages.notices.broadcast_page import PATH
 from bot.public_notices import broadcasting
 from bot.public_notices.broadcasting import Broadcasting
-from bot.public_notices.withdrawing import Withdrawing
+from bot.public_notices.withdrawing import WATCHED, Withdrawing
 from bot.record.engine import Sessions
+from bot.record.tables.broadcasts import Broadcast
 from bot.store import keys
 from bot.store.scripts import Script
 from bot.tickets.outbox import Outbox
@@ -137,6 +140,15 @@ async def test_lifted_notice_is_withdrawn_and_a_flushed_redis_learns_it_again(wo
     await world.redis.delete(keys.BROADCASTS_STOPPED)
     await record(world)
     assert await world.redis.smembers(keys.BROADCASTS_STOPPED) == marked != set()
+    assert await sent(world) == 0
+
+
+async def test_stop_of_a_broadcast_started_long_before_its_notice_stays_marked(world: DeskWorld) -> None:
+    id = await waiting(world, "c1")
+    async with world.sessions.begin() as session:
+        await session.execute(update(Broadcast).values(started_at=datetime.now(UTC) - WATCHED - timedelta(days=1)))
+    await act(world, ROSA, id, "parar")
+    await record(world)
     assert await sent(world) == 0
 
 

@@ -331,6 +331,29 @@ async def test_correction_and_lift_say_how_many_phones_have_the_earlier_text(
     assert "Se mandó a 2 personas. Para decirles que terminó" in (await rosa.get(lifted.headers["location"])).text
 
 
+@pytest.mark.parametrize(("starts", "sent"), [(False, 0), (True, 0), (True, 5)])
+async def test_correction_says_how_many_the_earlier_broadcast_no_longer_reaches(
+    world: DeskWorld, database: Sessions, agency: Agency, starts: bool, sent: int
+) -> None:
+    await subscribed(database, *(f"c{number}" for number in range(AT_ONCE + 2)))
+    first = await published(world)
+    if not sent:
+        async with database.begin() as session:
+            later = datetime.now(UTC) + timedelta(hours=1)
+            await session.execute(update(Notice).where(Notice.id == first).values(starts_at=later))
+    await act(world, ROSA, first, "planificar")
+    if starts:
+        await act(world, JUAN, first, "partir")
+    sender, rosa = Broadcasting(database, world.redis, agency), await world.sign_in(ROSA)
+    assert await sender.send_some() == sent
+    second = await published(world, id=str(first), version="1", texto="Sector sur.")
+    assert await sender.send_some() == 0
+    told = f"El envío de la versión anterior ya no sale: faltaban {AT_ONCE + 2 - sent} personas. Prepara el envío"
+    pages = [(await rosa.get(path)).text for path in (NOTICES, f"{PATH}/{second}")]
+    assert [page.count(told) for page in pages] == [1, 1]
+    assert ("La versión anterior se mandó" in pages[0]) is bool(sent)
+
+
 async def test_broadcast_of_a_notice_that_starts_later_waits_for_it_and_holds_up_no_other(
     world: DeskWorld, database: Sessions, agency: Agency
 ) -> None:

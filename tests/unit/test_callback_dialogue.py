@@ -72,6 +72,18 @@ def test_group_is_asked_to_write_in_private_instead_of_a_contact(agency: Agency)
     assert (told, citizen.state.form) == ([agency.say("llamada_en_grupo")] * 2, "")
 
 
+def test_group_is_not_asked_again_and_what_it_writes_is_no_answer(agency: Agency) -> None:
+    citizen = Citizen(agency)
+    citizen.say("Que me llamen")
+
+    def decided(text: str) -> list[Decision | None]:
+        asked = CitizenMessage("c1", Channel.TELEGRAM, "m2", text, at=2, shared=True)
+        return [citizen.dialogue.turn(asked, citizen.state), citizen.dialogue.again(asked, citizen.state)]
+
+    assert decided("tengo la calle llena de barro") == decided("¿cuánto sale la licencia?") == [None, None]
+    assert citizen.say("mi número es 9 8765 4321", shared=True) == agency.say("llamada_en_grupo")
+
+
 def test_consent_contact_and_part_of_the_day_make_a_request(agency: Agency) -> None:
     citizen = Citizen(agency)
     assert "lo borramos 30 días después" in citizen.say("Que me llamen")

@@ -313,12 +313,42 @@ async def test_what_is_told_late_is_in_the_complaint(talk: Talk) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["no lo envíes todavía por favor", "cuando llegué ya no estaba", "quiero cambiar lo de ayer", "sí, con mi nombre"],
+    [
+        "no lo envíes todavía por favor",
+        "cuando llegué ya no estaba",
+        "quiero cambiar lo de ayer",
+        "sí, con mi nombre",
+        "sí, está todo correcto",
+        "dale para adelante no más",
+        "anula todo por favor",
+        "mejor lo dejo hasta acá",
+        "espera un momento por favor",
+        "la calle no es esa, es Prat 200",
+        "mi rut es 12.345.678-5 por si acaso",
+    ],
 )
-async def test_order_or_question_at_the_summary_is_not_added(talk: Talk, text: str) -> None:
-    for words in (TOLD, "Maipú 12", "saltar", text):
+async def test_order_or_answer_at_the_summary_is_not_added(talk: Talk, text: str) -> None:
+    for words in (TOLD, "Maipú 12", "saltar"):
         await talk.say(words)
-    assert (json.loads(talk.state.complaint)["what"] == TOLD) is (text != "sí, con mi nombre")
+    assert talk.agency.say("reclamo_agregado") not in await talk.say(text)
+    assert json.loads(talk.state.complaint)["what"] == TOLD
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ahora no puedo, estoy trabajando",
+        "no entiendo que tengo que hacer",
+        "hola sigues ahi o no",
+        "pero quien lo va a leer",
+        "no la puedo sacar ahora",
+    ],
+)
+async def test_who_gives_no_photo_adds_nothing(talk: Talk, text: str) -> None:
+    for words in (TOLD, "Maipú 12", text):
+        await talk.say(words)
+    assert talk.asks("reclamo_foto")
+    assert json.loads(talk.state.complaint)["what"] == TOLD
 
 
 async def test_what_is_told_late_is_not_added_without_end(talk: Talk) -> None:

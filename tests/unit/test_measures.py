@@ -216,6 +216,14 @@ async def test_call_back_takes_the_place_of_the_queue_only_for_usual_requests(
     assert decision.handoff is not None and decision.handoff.team in AGENCY.teams
 
 
+async def test_group_gets_its_place_instead_of_the_offer_of_a_call_back() -> None:
+    board = NoticeBoard(NoticeSet.of([public_notice(measures=(Measure(Kind.CALL_BACK),))]))
+    entering = Finishing(AGENCY, place, DangerNotices(AGENCY), NoticeInserter(AGENCY, board), CallbackStub())  # type: ignore[arg-type]
+    said = CitizenMessage("c1", Channel.TELEGRAM, "m1", "una persona", at=1, shared=True)
+    decision = await entering.finished(Turn(handoff=Handoff(HandoffReason.ASKED_HUMAN, team="obras")), said)
+    assert (decision.replies[-1].text, decision.change.form) == ("lugar {posicion}", None)
+
+
 def test_withdrawn_and_changed_answers_lose_their_proof_and_others_stay() -> None:
     measures = (Measure(Kind.WITHDRAWN, "bache"), Measure(Kind.CHANGED, "poda", "Hoy no."))
     inserter = NoticeInserter(AGENCY, NoticeBoard(NoticeSet.of([public_notice(measures=measures)])))

@@ -13,7 +13,7 @@ from bot.text.questions import (
     asks_or_wishes,
     asks_what_if,
     begins_asking,
-    tells_openly,
+    without_told,
 )
 from bot.turns.assistant import _begins_asking
 from bot.turns.queue import unanswered
@@ -165,10 +165,11 @@ def test_courtesy_in_several_clauses_asks_nothing(text: str) -> None:
         "gracias, donde usted me dijo fui",
         "gracias, como a las 5 paso",
         "gracias, quien me atendió fue muy amable",
+        "gracias, cuando tenga los papeles que me pidieron voy como a las 5",
     ],
 )
 def test_thanks_that_promise_or_tell_are_no_question(text: str) -> None:
-    assert tells_openly(text)
+    assert without_told(text) == "gracias"
     assert not (_begins_asking(text) or unanswered.asks(text))
 
 
@@ -176,8 +177,31 @@ def test_thanks_that_promise_or_tell_are_no_question(text: str) -> None:
     "text", ["gracias, cuando tenga los papeles voy, ¿a qué hora abren?", "gracias, cuándo abren", "gracias, cómo pago"]
 )
 def test_question_beside_what_is_told_is_one(text: str) -> None:
-    assert not tells_openly(text)
+    assert without_told(text) == text
     assert _begins_asking(text) and unanswered.asks(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cuando llegue la carta que hago",
+        "cuando me llegue la patente donde la pago",
+        "gracias, cuando me den el certificado a quien se lo llevo",
+        "muchas gracias, cuando vuelva el sistema puedo pagar en linea",
+        "cuando vuelva tengo que pedir otro numero",
+    ],
+)
+def test_telling_that_goes_on_asking_is_a_question(text: str) -> None:
+    assert without_told(text) == text
+    assert _begins_asking(text) and unanswered.asks(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["quiero saber donde pago la patente, cuando me paguen voy", "necesito saber el horario, como a las 5 paso"],
+)
+def test_wish_before_a_clause_that_tells_is_one(text: str) -> None:
+    assert unanswered.asks(text)
 
 
 @pytest.mark.parametrize(

@@ -246,6 +246,18 @@ async def test_question_in_the_dialogue_about_a_call_back_is_answered_above_its_
         assert decision.change.buttons == decision.replies[1].buttons
 
 
+@pytest.mark.parametrize("step", [Step.CONSENT, Step.MATTER, Step.CONTACT, Step.WINDOW])
+async def test_question_in_a_group_is_answered_and_ends_the_dialogue_about_a_call_back(
+    agency: Agency, step: Step
+) -> None:
+    calls = CallbackDialogue(agency, Requests(agency, ServiceHours(agency)), Addresses("s" * 40))
+    rules = WaitingRules(place, callbacks=calls)
+    turns = WaitingTurns(agency, cast(Assistant, Surely(Reply(ANSWER, provenance=PROOF))), rules)
+    state = replace(TOLD, form=Form("transito", step).to_json())
+    decision = await turns.decide(replace(ASKED, shared=True), state)
+    assert ([one.text for one in decision.replies], decision.change.form) == ([ANSWER], "")
+
+
 async def test_question_that_nothing_answers_goes_to_the_dialogue_about_a_call_back(agency: Agency) -> None:
     calls = CallbackDialogue(agency, Requests(agency, ServiceHours(agency)), Addresses("s" * 40))
     turns = WaitingTurns(agency, cast(Assistant, Surely()), WaitingRules(place, callbacks=calls))

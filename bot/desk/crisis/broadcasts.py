@@ -51,6 +51,17 @@ class WhatsAppDay:
     in_window: int
 
 
+@dataclass(frozen=True)
+class Before:
+    """What came of the broadcasts of a notice's earlier revisions.
+
+    ``reached`` is the number of citizens who were sent one, ``missed`` the number of planned ones who got none.
+    """
+
+    reached: int = 0
+    missed: int = 0
+
+
 async def sending_of(session: AsyncSession, notice: Notice) -> Sending | None:
     """Returns the broadcast of a notice, or None if there is none."""
     broadcast = await session.scalar(select(Broadcast).where(Broadcast.notice_id == notice.id))
@@ -96,8 +107,8 @@ class Broadcasts:
         async with self._sessions() as session:
             return await _reached(session, Notice.number == number)
 
-    async def reached_before(self, rows: Iterable[Notice]) -> Mapping[int, int]:
-        """Maps the ids of the running corrections among ``rows`` to how many citizens were sent an earlier revision.
+    async def before(self, rows: Iterable[Notice]) -> Mapping[int, Before]:
+        """Maps the ids of the running corrections among ``rows`` to what came of the earlier revisions' broadcasts.
 
         Leaves out those that have a broadcast themselves.
         """
@@ -106,7 +117,11 @@ class Broadcasts:
             sent = select(Broadcast.notice_id).where(Broadcast.notice_id.in_([one.id for one in corrections]))
             own = set(await session.scalars(sent))
             earlier = {one.id: (Notice.number == one.number) & (Notice.revision < one.revision) for one in corrections}
-            return {id: await _reached(session, which) for id, which in earlier.items() if id not in own}
+            return {
+                id: Before(await _reached(session, which), await _missed(session, which))
+                for id, which in earlier.items()
+                if id not in own
+            }
 
     async def plan(self, id: int, by: SignedIn) -> None:
         """Plans the broadcast of a notice to everyone who is subscribed now; later subscribers are not added."""
@@ -194,10 +209,21 @@ class Broadcasts:
 
 async def _reached(session: AsyncSession, which: ColumnElement[bool]) -> int:
     """Returns to how many citizens the broadcasts of these notices were sent."""
-    broadcasts = select(Broadcast.id).join(Notice, Notice.id == Broadcast.notice_id).where(which)
-    sent = (BroadcastRecipient.state == SENT) & BroadcastRecipient.broadcast_id.in_(broadcasts)
-    count = select(func.count(func.distinct(BroadcastRecipient.conversation_id))).where(sent)
+    count = select(func.count(func.distinct(BroadcastRecipient.conversation_id))).where(_in_states(which, SENT))
     return int(await session.scalar(count) or 0)
+
+
+async def _missed(session: AsyncSession, which: ColumnElement[bool]) -> int:
+    """Returns how many citizens wait in the broadcasts of these notices, of which none was sent to them."""
+    one = BroadcastRecipient.conversation_id
+    waits = _in_states(which, PLANNED, WITHDRAWN) & one.not_in(select(one).where(_in_states(which, SENT)))
+    return int(await session.scalar(select(func.count(func.distinct(one))).where(waits)) or 0)
+
+
+def _in_states(which: ColumnElement[bool], *states: str) -> ColumnElement[bool]:
+    """Returns the condition for the recipients in these states, of the broadcasts of these notices."""
+    broadcasts = select(Broadcast.id).join(Notice, Notice.id == Broadcast.notice_id).where(which)
+    return BroadcastRecipient.state.in_(states) & BroadcastRecipient.broadcast_id.in_(broadcasts)
 
 
 async def _running(session: AsyncSession, id: int, *, lock: bool = False) -> Notice:

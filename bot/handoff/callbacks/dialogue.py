@@ -56,13 +56,16 @@ class CallbackDialogue:
         self._addresses = addresses
 
     def turn(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
-        """Decides how to respond to a waiting citizen's message; None if the message is not about a call-back."""
+        """Decides how to respond to a waiting citizen's message; None if the message is not about a call-back.
+
+        Everybody in a group would read the contact, so there an answer to the dialogue ends it.
+        """
         button = pressed(message, state.buttons)
         said = Said(button.payload if button else "", message.text, message.edits or message.id)
         form = Form.from_json(state.form)
-        if message.shared and (form or said.payload.startswith(OFFER)):
-            # Everybody in the group would read the contact.
-            return Decision((self._reply("llamada_en_grupo"),), Change(form=""))
+        if message.shared:
+            answers = said.payload.startswith(OFFER) or (form is not None and _answers(form, said))
+            return Decision((self._reply("llamada_en_grupo"),), Change(form="")) if answers else None
         if said.payload.startswith(OFFER):
             return self._ask_consent(Form(said.payload.removeprefix(OFFER)))
         if form is None:
@@ -92,9 +95,9 @@ class CallbackDialogue:
     def again(self, message: CitizenMessage, state: ConversationState) -> Decision | None:
         """Returns the decision that repeats the form's question, if the message looks like a question; else None.
 
-        A question may be the matter, and some words of a part of the day look like one.
+        A question may be the matter, and some words of a part of the day look like one. A group is asked nothing.
         """
-        form, text = Form.from_json(state.form), message.text
+        form, text = None if message.shared else Form.from_json(state.form), message.text
         if form is None or form.step is Step.MATTER or pressed(message, state.buttons) or message.edits:
             return None
         answers = window_named(text) if form.step is Step.WINDOW else isinstance(read_contact(text), Contact)
@@ -268,3 +271,10 @@ class CallbackDialogue:
     def _asked(self, form: Form, question: Reply, *buttons: Button) -> Decision:
         replies = with_ids((replace(question, buttons=buttons),))
         return Decision(replies, Change(buttons=offered(replies), form=form.to_json()))
+
+
+def _answers(form: Form, said: Said) -> bool:
+    """Returns whether the citizen answers the form: with a button, a contact, a yes or a refusal."""
+    agrees = form.step is Step.CONSENT and plain(said.words) in YES_WORDS
+    pressed_one = said.payload.startswith(CALLBACK)
+    return pressed_one or agrees or said.refuses or isinstance(read_contact(said.words), Contact)

@@ -233,7 +233,9 @@ class ComplaintDialogue:
         A correction of an earlier message would replace both, so it no longer counts.
         """
         what = f"{form.what}\n{said.text}"
-        if said.payload or not tells_more(said.text) or len(what) > MAX_CHARACTERS:
+        if said.payload or len(what) > MAX_CHARACTERS:
+            return None
+        if not tells_more(said.text, marked=form.step is Step.CONFIRM):
             return None
         return self._asked(replace(form, what=what, part_id=""), self._agency.say("reclamo_agregado"))
 

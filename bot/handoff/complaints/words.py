@@ -88,10 +88,22 @@ def is_about_attention(text: str) -> bool:
     return (_has(words, _words()["atencion"]) or mourns(text)) and not _has(words, _words()["en_un_lugar"])
 
 
-def tells_more(text: str) -> bool:
-    """Returns whether the text goes on telling what happened: no question, and no order about the complaint itself."""
-    words = plain(text).split()
-    return len(words) >= LEAST_TOLD and not is_question(text) and not _has(" ".join(words), _words()["del_reclamo"])
+def tells_more(text: str, *, marked: bool) -> bool:
+    """Returns whether the text goes on telling what happened: no question, and no order about the complaint itself.
+
+    If ``marked``, it must begin as an addition («además», «se me olvidó»): where yes or no is asked, both come in
+    many words («dale no más, está todo bien»).
+    """
+    words = plain(text)
+    if len(words.split()) < LEAST_TOLD or is_question(text) or _has(words, _words()["del_reclamo"]):
+        return False
+    return _begins(words, "agrega") if marked else not _begins(words, "no_agrega")
+
+
+def _begins(words: str, key: str) -> bool:
+    """Returns whether the words begin with one of the phrases of ``key``, perhaps after fillers."""
+    fillers, starts = ("|".join(map(re.escape, _words()[one])) for one in ("relleno", key))
+    return re.match(rf"(?:(?:{fillers}) )*(?:{starts})\b", words) is not None
 
 
 def _has(words: str, phrases: list[str]) -> bool:

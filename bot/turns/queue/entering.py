@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from bot.agency.model import Agency
 from bot.conversation.change import Change
 from bot.core.clock import now_ms
-from bot.core.messages import Author, Handoff, HandoffReason, Priority, Reply
+from bot.core.messages import Author, CitizenMessage, Handoff, HandoffReason, Priority, Reply
 from bot.turns.buttons import offered, with_ids
 from bot.turns.danger import DangerNotices
 from bot.turns.dangers.judge import GENERAL
@@ -28,14 +28,15 @@ class Finishing:
     notices: NoticeInserter
     callbacks: Callbacks | None = None
 
-    async def finished(self, turn: Turn, words: str = "") -> Decision:
-        """Converts a turn about the citizen's ``words`` into a decision."""
+    async def finished(self, turn: Turn, message: CitizenMessage | None = None) -> Decision:
+        """Converts a turn about the citizen's message into a decision; in a group, never offers a call-back."""
         if turn.handoff is None:
             replies = with_ids(turn.replies)
             return Decision(replies, turn.change(Change(buttons=offered(replies))))
+        words, shared = (message.text, message.shared) if message else ("", False)
         team = turn.handoff.team if turn.handoff.team in self.agency.teams else self.agency.default_team
         handoff = self.notices.first_in_line(replace(turn.handoff, team=team), words)
-        asked = self._called_back(handoff)
+        asked = None if shared else self._called_back(handoff)
         asked_replies = asked.replies if asked else (await self._notice(handoff, turn, words),)
         replies = with_ids((*turn.replies, *asked_replies))
         form = asked.change.form if asked else None

@@ -87,6 +87,14 @@ class WaitingTurns:
         self._unanswered = UnansweredQuestions(agency, assistant)
 
     async def decide(self, message: CitizenMessage, state: ConversationState) -> Decision:
+        calls = self._rules.callbacks
+        if calls and message.shared and state.form and calls.turn(message, state) is None:
+            # A group is asked for no contact: the dialogue ends, and the message counts.
+            decision = await self._decided(message, replace(state, form=""))
+            return replace(decision, change=replace(decision.change, form=""))
+        return await self._decided(message, state)
+
+    async def _decided(self, message: CitizenMessage, state: ConversationState) -> Decision:
         if plain(message.text) in RETURN_WORDS:
             left = translated(self._agency, "vuelve_asistente")
             return Decision((left,), Change(cancel_ticket=True, buttons=()))

@@ -119,7 +119,7 @@ class BroadcastPage:
     ) -> HTMLResponse:
         notice = await self._broadcasts.notice(id)
         coverage, sending = await self._broadcasts.coverage(), await self._broadcasts.of(notice)
-        reached = await self._broadcasts.reached_before([notice])
+        before = await self._broadcasts.before([notice])
         today = self._agency.today()
         return self._pages.sheet(
             "notices_broadcast.html",
@@ -128,7 +128,7 @@ class BroadcastPage:
             status=refused.status_code if refused else 200,
             error=refused.message if refused else "",
             done=done,
-            card=self._views.card(notice, signed_in.staff.id, reached.get(notice.id, 0)),
+            card=self._views.card(notice, signed_in.staff.id, before.get(notice.id)),
             coverage=coverage_lines(
                 self._agency, coverage, await self._broadcasts.whatsapp_day(), today, public(notice)
             ),

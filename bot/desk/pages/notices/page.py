@@ -232,8 +232,8 @@ class NoticesPage:
         await self._spreading.drop_stale_requests(viewer)
         rows = await self._book.open()
         edits = may(signed_in.staff, Permission.ENTRIES)
-        reached = await self._services.broadcasts.reached_before(rows)
-        cards = [self._views.card(row, viewer, reached.get(row.id, 0)) for row in rows]
+        before = await self._services.broadcasts.before(rows)
+        cards = [self._views.card(row, viewer, before.get(row.id)) for row in rows]
         return {
             "spikes": await self._services.spikes.cards(edits=edits),
             "edits": edits,

@@ -17,6 +17,7 @@ from bot.core.channels import name_of, text_limits
 from bot.core.messages import Channel
 from bot.core.texts import say
 from bot.desk.crisis.book import ALONE_AFTER
+from bot.desk.crisis.broadcasts import Before
 from bot.desk.crisis.form import LOCAL
 from bot.desk.crisis.gaps import SHORTCUT, gaps_in, gaps_of, listed
 from bot.desk.crisis.pack_measures import all_of
@@ -83,7 +84,7 @@ class NoticeCard:
     alone_in_s: int
     alone_words: str
     replaces: tuple[str, ...]
-    told_before: str  # that broadcasts sent an earlier revision, in words; '' if none did
+    told_before: str  # what came of the broadcasts of earlier revisions, in words; '' if there were none
     measures: tuple[MeasureLine, ...] = ()
 
 
@@ -94,8 +95,8 @@ class NoticeViews:
         self._agency, self._zone = agency, agency.zone
         self._words = words or MeasureWords(agency)
 
-    def card(self, row: Notice, viewer: UUID | None, reached: int = 0) -> NoticeCard:
-        """Returns the card of a notice; broadcasts sent earlier revisions to ``reached`` citizens."""
+    def card(self, row: Notice, viewer: UUID | None, before: Before | None = None) -> NoticeCard:
+        """Returns the card of a notice; ``before`` is what came of the broadcasts of its earlier revisions."""
         notice, now = self._notice(row), datetime.now(UTC)
         alone_at = row.asked_at + ALONE_AFTER
         return NoticeCard(
@@ -110,7 +111,7 @@ class NoticeViews:
             alone_in_s=max(0, ceil((alone_at - now).total_seconds())),
             alone_words=say("avisos.pagina.sola_desde", hora=self.hour(alone_at)),
             replaces=tuple(self._words.question_of(one) for one in row.entries),
-            told_before=_told("antes_se_mando", reached),
+            told_before=_told_before(before or Before()),
             measures=tuple(self._line(row, one) for one in measures_in(row)),
         )
 
@@ -229,6 +230,11 @@ class NoticeViews:
         local, now = at.astimezone(self._zone), datetime.now(self._zone)
         same = local.date() == now.date()
         return f"{local:%H:%M}" if same else say("avisos.otro_dia", dia=f"{local:%d-%m}", hora=f"{local:%H:%M}")
+
+
+def _told_before(before: Before) -> str:
+    told = [_told("antes_se_mando", before.reached), _told("antes_no_salio", before.missed)]
+    return " ".join([*filter(None, told), say("avisos.pagina.prepara_envio")]) if any(told) else ""
 
 
 def _told(key: str, reached: int) -> str:
