@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -465,6 +465,27 @@ async def test_due_call_back_is_queued_before_the_others(world: World) -> None:
     await world.sweeper.sweep()
     (due,) = await world.tickets.waiting()
     assert (due.id, due.priority.value) == (ticket, "callback")
+
+
+async def test_due_call_back_waits_for_postgresql_and_stops_no_other_step(world: World) -> None:
+    ticket = await world.attended()
+    await world.transitions.schedule_callback(ticket, ANA, due_ms=1)
+    await world.inbox.accept(CitizenMessage("c2", Channel.WEB, "m1", "hola", at=0))
+    ((entry, _),) = [one for one in await world.redis.xrange(keys.WORK) if "c2" in str(one)]
+    await world.redis.xdel(keys.WORK, entry)
+    queued, known = await world.redis.xlen(keys.WORK), world.blocked
+
+    async def away(_conversations: Collection[str]) -> set[str]:
+        raise OperationalError("connect", None, OSError("refused"))
+
+    world.blocked = away
+    world.rules(answer_s=0)
+    await world.sweeper.sweep()
+    assert (await world.tickets.waiting(), await world.redis.xlen(keys.WORK)) == ([], queued + 1)
+    world.blocked = known
+    world.rules(answer_s=0)
+    await world.sweeper.sweep()
+    assert [one.id for one in await world.tickets.waiting()] == [ticket]
 
 
 async def test_tickets_are_auto_assigned_only_where_the_agency_enables_it(world: World) -> None:
