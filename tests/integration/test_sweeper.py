@@ -355,14 +355,19 @@ async def test_chat_passed_on_after_a_reply_stays_with_its_new_agent(world: Worl
     assert [one.id for one in await world.tickets.waiting()] == [ticket]
 
 
-@pytest.mark.parametrize("wrote", [False, True])
-async def test_chat_passed_on_while_an_answer_is_owed_is_owed_by_its_new_agent(world: World, wrote: bool) -> None:
+@pytest.mark.parametrize("way", ["claimed", "wrote", "snoozed", "woken"])
+async def test_chat_passed_on_while_an_answer_is_owed_is_owed_by_its_new_agent(world: World, way: str) -> None:
     ticket = await world.attended()
     await world.presences.heartbeat(BETO.id, BETO.name, Skills())
-    if wrote:
+    if way in {"snoozed", "woken"}:  # before the first reply
+        await world.transitions.snooze(ticket, ANA, FAR_MS)
+    if way == "wrote":
         await world.tickets.reply(ticket, ANA, "¿me mandas una foto?", "r1")
         await world.inbox.accept(CitizenMessage("c1", Channel.WEB, "m2", "¿de qué?", at=0))
-    await world.transitions.assign(ticket, Actor(ANA), Why.TRANSFER, Reply("te atiende Beto"), to=BETO)
+    if way == "woken":
+        await world.transitions.wake(ticket, ANA)
+    else:
+        await world.transitions.assign(ticket, Actor(ANA), Why.TRANSFER, Reply("te atiende Beto"), to=BETO)
     world.rules(answer_s=SHORT_S)
     await asyncio.sleep(2 * SHORT_S)
     await world.sweeper.sweep()
@@ -404,6 +409,22 @@ async def test_snoozed_ticket_to_which_nobody_replied_is_requeued_and_not_closed
     await world.sweeper.sweep()
     assert [one.id for one in await world.tickets.waiting()] == [ticket]
     assert "no alcanzó a responderte" in await world.said()
+
+
+@pytest.mark.parametrize("is_returned", [False, True])
+async def test_reopened_chat_that_is_snoozed_is_closed_unless_its_citizen_waited_again(
+    world: World, is_returned: bool
+) -> None:
+    await world.tickets.close(await world.attended(), ANA, None)
+    request = ticket_of(Handoff(HandoffReason.ASKED_HUMAN, team="obras"), "persona")
+    ticket = await world.transitions.reopen("c1", ANA, request, Reply("te atiende Ana"))
+    if is_returned:
+        await world.transitions.requeue(ticket, Actor(ANA), Why.RELEASED, Reply("vuelves"))
+        await world.tickets.claim(ticket, ANA, Reply("te atiende Ana"))
+    await world.transitions.snooze(ticket, ANA, until_ms=1)
+    await world.sweeper.sweep()
+    assert ("no alcanzó a responderte" in await world.said()) is is_returned
+    assert [one.id for one in await world.tickets.waiting()] == ([ticket] if is_returned else [])
 
 
 async def test_snoozed_ticket_with_an_unanswered_question_is_requeued_and_not_closed(world: World) -> None:
