@@ -49,7 +49,7 @@ OF_COMPLAINTS = ("what", "location")
 
 
 def blank(event: Event, removal: RemovedMessage) -> MessageFacts:
-    """Returns the data of a removed message that is kept: its ids, its ticket, its agent's name, who removed it, and when."""
+    """Returns the data of a removed message that is kept: its ids, its agent, who removed it, and when."""
     facts, at = event.message, int(removal.at.timestamp() * 1000)
     return MessageFacts(
         message_id=facts.message_id,

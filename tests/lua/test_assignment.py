@@ -1,4 +1,4 @@
-"""Tests lib/assignment, lib/agents, lib/notes and lib/staff_notices."""
+"""Tests lib/assignment, lib/agents, lib/presence, lib/notes and lib/staff_notices."""
 
 from __future__ import annotations
 
@@ -183,3 +183,13 @@ async def test_previous_owner_gets_a_notice_unless_they_moved_the_ticket(
     await current(redis)
     await call("staff_notices", "notify_loser", owner, "7", "ana", {"kind": "taken", "by": "Ana"})
     assert await redis.hlen(keys.staff_notices_key(owner or "")) == expected
+
+
+@pytest.mark.parametrize(("presence", "kept"), [("available", None), ("busy", "busy"), ("away", "away")])
+async def test_presence_other_than_available_is_remembered(
+    call: Call, redis: Redis, presence: str, kept: str | None
+) -> None:
+    await redis.set(keys.presence_key("ana"), "busy")
+    await call("presence", "set_presence", "ana", presence)
+    assert await redis.hget(keys.agent_key("ana"), "presence") == presence
+    assert await redis.get(keys.presence_key("ana")) == kept

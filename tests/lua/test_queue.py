@@ -81,6 +81,16 @@ async def test_ticket_is_in_exactly_the_set_of_its_state(call: Call, redis: Redi
     assert (await of_ticket(redis, "state"), await redis.smembers(keys.QUEUES)) == ([state], {"obras"})
 
 
+async def test_snoozed_ticket_knows_how_long_its_snooze_lasts(call: Call, redis: Redis) -> None:
+    await current(redis)
+    await call("queue", "snooze_ticket", "7", 60_000)
+    ends = await redis.zscore(keys.SNOOZED, "7")
+    assert (await of_ticket(redis, "state", "snooze_ms"), (await log(redis))[-1][2]["until_ms"]) == (
+        ["snoozed", "60000"],
+        ends,
+    )
+
+
 async def test_removed_ticket_is_in_no_set(call: Call, redis: Redis) -> None:
     await ticket(redis)
     await redis.zadd(keys.queue_key("obras"), {"7": 1})

@@ -1,5 +1,4 @@
--- Closes a ticket whose snooze has ended; puts it back at the head of its queue if the citizen has no answer yet:
--- nobody replied at all, or not to the newest message. A conversation that staff reopened is owed no first reply.
+-- Closes a ticket whose snooze has ended, or puts it back at the head of its queue if the citizen is owed an answer.
 -- `events` tell the citizen that it is closed, `back_events` that it is back in the queue.
 -- @args ticket, outcome, events:sealed, back_events:sealed
 -- @returns 1 | 0 when it is no longer snoozed, or its snooze has not ended yet | -1 when it is back in its queue
