@@ -82,6 +82,7 @@ class MessageFacts(SparseFields):
     # An agent's reply:
     name: str = ""
     reply_id: str = ""
+    of_ticket: str = ""  # the ticket that the agent attends, perhaps a call-back beside the conversation's current one
     # A message whose words and files were removed: the name of the person who did it, and when (ms since 1970).
     removed_by: str = ""
     removed_at: int = 0

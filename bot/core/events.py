@@ -203,8 +203,8 @@ class Event:
 
     @property
     def of_ticket(self) -> str:
-        """Returns the ticket that the event belongs to, such as that of a note; '' for a message and others."""
-        if isinstance(self.facts, CallbackFacts):
+        """Returns the ticket that the event belongs to, such as that of an agent's reply; '' for others."""
+        if isinstance(self.facts, CallbackFacts | MessageFacts):
             return self.facts.of_ticket
         return self.facts.ticket if isinstance(self.facts, NoteFacts | RatingFacts | TicketChange) else ""
 

@@ -132,11 +132,14 @@ def _told_danger(events: Sequence[Event], ticket: Ticket, dangers: Sequence[Kept
 def own_events(events: Sequence[Event], ticket: Ticket) -> Sequence[Event]:
     """Returns the events of the ticket's episode, which begins where the previous ticket's ended.
 
-    The episode of a call-back ends when the citizen asks for the call, since the assistant answers later messages.
+    The episode of a call-back ends when the citizen asks for the call, since the assistant answers later messages; then
+    only what staff writes in the ticket belongs to it. What staff writes in another ticket never does.
     """
+    events = [one for one in events if one.message.of_ticket in {"", ticket.id}]
     if ticket.by_phone:
         asked = (number for number, one in enumerate(events) if _asks_for_call(one) and one.of_ticket == ticket.id)
-        events = events[: next(asked, 0)]
+        end = next(asked, 0)
+        events = [*events[:end], *(one for one in events[end:] if one.of_ticket == ticket.id)]
     ends = (number for number, one in enumerate(events) if _ends_other(one, ticket))
     return events[max(ends, default=-1) + 1 :]
 

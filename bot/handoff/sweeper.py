@@ -83,8 +83,7 @@ class Sweeper:
         self._pending_approvals = pending_approvals
         self._restore, self._record_answers, self._blocked = restore, record_answers, blocked
         self._restored = False
-        self._notified_at = 0.0
-        self._repaired_at = 0.0
+        self._notified_at = self._repaired_at = 0.0
         self._name = secrets.token_hex(6)
         self._listening_since = time.monotonic()
 
@@ -167,17 +166,20 @@ class Sweeper:
     async def _handle_overdue(self) -> None:
         """Ends snoozes that ran out, which closes most of their tickets, and enqueues call-backs that are due.
 
-        Leaves the call-backs of conversations whose data is blocked until they are unblocked.
+        Leaves the call-backs of conversations whose data is blocked until they are unblocked, and all of them while
+        PostgreSQL, which knows who is blocked, is unreachable.
         """
         snoozed, callbacks = await self._tickets.overdue(now_ms())
         for ticket in snoozed:
             async with isolate_errors(ticket=ticket):
                 await self._end_snooze(ticket)
         due = await self._tickets.several(callbacks)
-        blocked = await self._blocked({one.conversation for one in due.values()}) if due else set()
-        for ticket in callbacks:
-            if ticket in due and due[ticket].conversation in blocked:
-                continue
+        try:
+            blocked = await self._blocked({one.conversation for one in due.values()}) if due else set()
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("sweeper: record unavailable, call-backs not queued", error=type(error).__name__)
+            return
+        for ticket in (one for one in callbacks if one not in due or due[one].conversation not in blocked):
             async with isolate_errors(ticket=ticket):
                 await self._transitions.enqueue_due_callback(ticket)
 

@@ -49,10 +49,15 @@ OF_COMPLAINTS = ("what", "location")
 
 
 def blank(event: Event, removal: RemovedMessage) -> MessageFacts:
-    """Returns the data of a removed message that is kept: its ids, its agent's name, who removed it, and when."""
+    """Returns the data of a removed message that is kept: its ids, its agent, who removed it, and when."""
     facts, at = event.message, int(removal.at.timestamp() * 1000)
     return MessageFacts(
-        message_id=facts.message_id, reply_id=facts.reply_id, name=facts.name, removed_by=removal.name, removed_at=at
+        message_id=facts.message_id,
+        reply_id=facts.reply_id,
+        of_ticket=facts.of_ticket,
+        name=facts.name,
+        removed_by=removal.name,
+        removed_at=at,
     )
 
 

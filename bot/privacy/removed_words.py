@@ -29,7 +29,7 @@ UNTOUCHED = frozenset(
         *("id", "message_id", "reply_id", "rating_id", "edits", "ref", "of", "ticket", "entry", "version", "button"),
         *("kind", "author", "channel", "conversation", "state", "step", "answered", "reason", "priority", "why"),
         *("team", "owner_id", "by", "proposal", "language", "notice", "subscription", "type", "outcome", "resumed"),
-        *("erasure", "part", "part_id", "contact_id", "quotes"),
+        *("erasure", "of_ticket", "part", "part_id", "contact_id", "quotes"),
     }
 )
 

@@ -129,7 +129,7 @@ ticket_key = KeyFamily(
     "hash",
     "a ticket; `state`: waiting, claimed, snoozed, callback (these four name the key that lists it) or closed; "
     "`same_sender`: first ticket of the same network within an hour; `crowded`: 1 if it had too many by then; "
-    "`snooze_ms`: how long its last snooze lasts from the last reply on",
+    "`reopened`: 1 if staff did and owe no first reply; `snooze_ms`: how long a snooze lasts from the last reply on",
     "7 days after its closing",
 )
 TICKET_SEQ = Key("v:ticket:seq", "counter", "the last ticket number")

@@ -158,7 +158,7 @@ class Tickets:
         Raises TicketNotYours.
         """
         entry = MessageFacts.of_reply(said.entry) if said.entry else MessageFacts()
-        facts = replace(entry, name=staff.name, reply_id=said.reply_id, attachments=said.files)
+        facts = replace(entry, name=staff.name, reply_id=said.reply_id, of_ticket=ticket, attachments=said.files)
         event_id, repeated = await self._reply(
             ticket=ticket, staff=staff.id, reply=said.reply_id, text=said.text, data=json.dumps(facts.to_data())
         )

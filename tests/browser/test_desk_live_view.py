@@ -72,6 +72,15 @@ async def test_who_only_watches_does_not_count_as_on_duty(world: DeskWorld, desk
     await expect(eva.page.locator("#agents .agent")).to_contain_text("una consulta")
     async with eva.page.expect_request("**/heartbeat"):
         await eva.page.clock.run_for(20_000)
+    await eva.page.evaluate("Object.defineProperty(document, 'hidden', { get: () => true })")
+    async with eva.page.expect_request("**/heartbeat"):
+        await eva.page.clock.run_for(20_000)
+    await world.tickets.close(ticket.id, StaffRef(staff, "Eva Ríos"), None)
+    beats.clear()
+    for _ in range(2):
+        async with eva.page.expect_response("**/desk/api/team"):
+            await eva.page.clock.run_for(20_000)
+    assert beats == []
 
 
 async def test_pass_on_and_whisper_that_fail_say_so_and_keep_their_words(world: DeskWorld, desk: OpenDesk) -> None:

@@ -214,6 +214,35 @@ async def test_live_messages_and_notes_go_to_the_ticket_that_they_are_of(called:
 
 
 @pytest.mark.parametrize("reader", list(READERS))
+async def test_reply_in_a_call_that_is_owed_is_of_its_ticket(called: World, reader: str) -> None:
+    client, owner = await called.desk.sign_in(f"{reader}@x.cl"), await called.desk.sign_in("social@x.cl")
+    first, sees = f"/desk/api/tickets/{called.first}", SOCIAL in MAY_READ[reader]
+    said = f"te llamé {SOCIAL} y no contestaste"
+    async with listening(client) as frames:
+        body = {"reply_id": "r-0000001", "text": said}
+        assert (await owner.post(f"{first}/replies", json=body)).status_code == 200
+        team = (READERS[reader][1] or ("aseo",))[0]
+        last = await called.desk.wait_for_person("último", handoff=Handoff(HandoffReason.ASKED_HUMAN, team=team))
+        told = [await frames.next()]
+        while not (told[-1][0] == "ticket" and told[-1][1]["id"] == last.id):
+            told.append(await frames.next())
+    live = [data["ticket"] for name, data in told if name == "message" and data["event"]["text"] == said]
+    assert live == ([called.first] if sees else [])
+    assert (said in (await client.get(first)).text) == sees
+    rows = await client.get("/desk/api/tickets")
+    own = [row for one in rows.json().values() if isinstance(one, list) for row in one if row["id"] == called.first]
+    assert [(row["unanswered"], row["last"]["text"]) for row in own] == ([(0, said)] if sees else [])
+    assert rows.text.count(said) == len(own)  # the other team's row does not show it
+    await called.record()
+    await called.close(called.second, "transito")
+    await called.close(called.first, "social")
+    assert (said in (await client.get(f"/desk/api/conversations/{CONVERSATION}")).text) == sees
+    found = (await client.post("/desk/api/search", json={"words": "contestaste"})).text
+    assert ("te llamé" in found) == sees
+    assert words_in(await client.get(f"/desk/api/conversations/{CONVERSATION}")) == MAY_READ[reader]
+
+
+@pytest.mark.parametrize("reader", list(READERS))
 async def test_attachment_opens_only_where_its_message_may_be_read(world: World, reader: str) -> None:
     client = await world.desk.sign_in(f"{reader}@x.cl")
     answer = await client.get(f"{ATTACHMENTS}/{CONVERSATION}/{world.photo}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -355,14 +355,19 @@ async def test_chat_passed_on_after_a_reply_stays_with_its_new_agent(world: Worl
     assert [one.id for one in await world.tickets.waiting()] == [ticket]
 
 
-@pytest.mark.parametrize("wrote", [False, True])
-async def test_chat_passed_on_while_an_answer_is_owed_is_owed_by_its_new_agent(world: World, wrote: bool) -> None:
+@pytest.mark.parametrize("way", ["claimed", "wrote", "snoozed", "woken"])
+async def test_chat_passed_on_while_an_answer_is_owed_is_owed_by_its_new_agent(world: World, way: str) -> None:
     ticket = await world.attended()
     await world.presences.heartbeat(BETO.id, BETO.name, Skills())
-    if wrote:
+    if way in {"snoozed", "woken"}:  # before the first reply
+        await world.transitions.snooze(ticket, ANA, FAR_MS)
+    if way == "wrote":
         await world.tickets.reply(ticket, ANA, "¿me mandas una foto?", "r1")
         await world.inbox.accept(CitizenMessage("c1", Channel.WEB, "m2", "¿de qué?", at=0))
-    await world.transitions.assign(ticket, Actor(ANA), Why.TRANSFER, Reply("te atiende Beto"), to=BETO)
+    if way == "woken":
+        await world.transitions.wake(ticket, ANA)
+    else:
+        await world.transitions.assign(ticket, Actor(ANA), Why.TRANSFER, Reply("te atiende Beto"), to=BETO)
     world.rules(answer_s=SHORT_S)
     await asyncio.sleep(2 * SHORT_S)
     await world.sweeper.sweep()
@@ -404,6 +409,22 @@ async def test_snoozed_ticket_to_which_nobody_replied_is_requeued_and_not_closed
     await world.sweeper.sweep()
     assert [one.id for one in await world.tickets.waiting()] == [ticket]
     assert "no alcanzó a responderte" in await world.said()
+
+
+@pytest.mark.parametrize("is_returned", [False, True])
+async def test_reopened_chat_that_is_snoozed_is_closed_unless_its_citizen_waited_again(
+    world: World, is_returned: bool
+) -> None:
+    await world.tickets.close(await world.attended(), ANA, None)
+    request = ticket_of(Handoff(HandoffReason.ASKED_HUMAN, team="obras"), "persona")
+    ticket = await world.transitions.reopen("c1", ANA, request, Reply("te atiende Ana"))
+    if is_returned:
+        await world.transitions.requeue(ticket, Actor(ANA), Why.RELEASED, Reply("vuelves"))
+        await world.tickets.claim(ticket, ANA, Reply("te atiende Ana"))
+    await world.transitions.snooze(ticket, ANA, until_ms=1)
+    await world.sweeper.sweep()
+    assert ("no alcanzó a responderte" in await world.said()) is is_returned
+    assert [one.id for one in await world.tickets.waiting()] == ([ticket] if is_returned else [])
 
 
 async def test_snoozed_ticket_with_an_unanswered_question_is_requeued_and_not_closed(world: World) -> None:
@@ -465,6 +486,27 @@ async def test_due_call_back_is_queued_before_the_others(world: World) -> None:
     await world.sweeper.sweep()
     (due,) = await world.tickets.waiting()
     assert (due.id, due.priority.value) == (ticket, "callback")
+
+
+async def test_due_call_back_waits_for_postgresql_and_stops_no_other_step(world: World) -> None:
+    ticket = await world.attended()
+    await world.transitions.schedule_callback(ticket, ANA, due_ms=1)
+    await world.inbox.accept(CitizenMessage("c2", Channel.WEB, "m1", "hola", at=0))
+    ((entry, _),) = [one for one in await world.redis.xrange(keys.WORK) if "c2" in str(one)]
+    await world.redis.xdel(keys.WORK, entry)
+    queued, known = await world.redis.xlen(keys.WORK), world.blocked
+
+    async def away(_conversations: Collection[str]) -> set[str]:
+        raise OperationalError("connect", None, OSError("refused"))
+
+    world.blocked = away
+    world.rules(answer_s=0)
+    await world.sweeper.sweep()
+    assert (await world.tickets.waiting(), await world.redis.xlen(keys.WORK)) == ([], queued + 1)
+    world.blocked = known
+    world.rules(answer_s=0)
+    await world.sweeper.sweep()
+    assert [one.id for one in await world.tickets.waiting()] == [ticket]
 
 
 async def test_tickets_are_auto_assigned_only_where_the_agency_enables_it(world: World) -> None:

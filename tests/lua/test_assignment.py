@@ -185,19 +185,6 @@ async def test_previous_owner_gets_a_notice_unless_they_moved_the_ticket(
     assert await redis.hlen(keys.staff_notices_key(owner or "")) == expected
 
 
-@pytest.mark.parametrize(
-    ("state", "unanswered_since", "unanswered", "owed"),
-    [("waiting", 0, "", True), ("claimed", 5, "", True), ("claimed", 0, "m1", True), ("claimed", 0, "", False)],
-)
-async def test_answer_is_owed_to_who_waits_for_the_first_or_the_next_words(
-    call: Call, redis: Redis, state: str, unanswered_since: int, unanswered: str, owed: bool
-) -> None:
-    await current(redis, state=state, **({"unanswered_since": unanswered_since} if unanswered_since else {}))
-    if unanswered:
-        await redis.rpush(keys.unanswered_key("c1"), json.dumps({"id": unanswered}))
-    assert await call("assignment", "is_answer_owed", "c1", "7") is owed
-
-
 @pytest.mark.parametrize(("presence", "kept"), [("busy", "busy"), ("away", "away"), ("available", None)])
 async def test_presence_other_than_available_is_remembered(
     call: Call, redis: Redis, presence: str, kept: str | None

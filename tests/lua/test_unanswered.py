@@ -64,6 +64,26 @@ async def test_the_newest_may_be_in_the_inbox(
     assert await call("unanswered", "newest_unanswered", "c1") == newest
 
 
+@pytest.mark.parametrize(
+    ("fields", "newest", "is_owed"),
+    [
+        ({}, False, True),
+        ({"replied": 1}, False, False),
+        ({"replied": 1}, True, True),
+        ({"replied": 1, "unanswered_since": 5}, False, True),
+        ({"reopened": 1}, False, False),
+        ({"reopened": 1}, True, True),
+    ],
+)
+async def test_first_reply_and_answers_are_owed(
+    call: Call, redis: Redis, fields: dict[str, int], newest: bool, is_owed: bool
+) -> None:
+    await current(redis, **fields)
+    if newest:
+        await redis.rpush(KEPT, line("a", 1))
+    assert await call("unanswered", "is_answer_owed", "c1", "7") is is_owed
+
+
 @pytest.mark.parametrize(("stay", "left"), [(True, [True, False]), (False, [True])])
 async def test_handed_back_messages_are_marked(call: Call, redis: Redis, stay: bool, left: list[bool]) -> None:
     written = [line("a", 1), line("b", 2)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -333,10 +334,32 @@ def test_table_of_metrics_has_each_metric_of_the_code_and_no_other() -> None:
     assert described == exposed
 
 
-def test_recipes_of_a_restore_put_the_agencys_answers_in_place_before_the_start() -> None:
+@pytest.mark.parametrize("aside", [(), ("agency.yml",), ("faq",), ("faq", "agency.yml")])
+@pytest.mark.parametrize("has_clone", [True, False])
+def test_recipes_of_a_restore_put_only_what_was_set_aside_in_place(
+    tmp_path: Path, aside: tuple[str, ...], has_clone: bool
+) -> None:
     page = (ROOT / "docs" / "operations" / "backups.md").read_text(encoding="utf-8")
     recipes = [one for one in re.findall(r"```console\n(.*?)```", page, re.DOTALL) if re.search("make run|up -d", one)]
-    assert [re.findall("restored/faq|make run|up -d", one) for one in recipes] == [
-        ["restored/faq", "make run"],
-        ["restored/faq", "up -d"],
-    ]
+    assert len(recipes) == 2
+    for number, recipe in enumerate(recipes):
+        lines = re.split("make run|up -d", recipe)[0].splitlines()
+        moves = [one.removeprefix("$ ").removeprefix("sudo ") for one in lines if "test ! -e" in one]
+        assert not re.search(r"(?<!-)\brm -", recipe)
+        folder = tmp_path / str(number)
+        restored = folder / (".ventanilla/restored" if ".ventanilla" in moves[0] else "restored")
+        for file in ("data/faq/a.yml", "agency.yml") if has_clone else ("data/other.yml",):
+            _write(folder / file, "clone")
+        for file in (one.replace("faq", "faq/a.yml") for one in aside):
+            _write(restored / file, "agency")
+        for line in moves:
+            subprocess.run(["sh", "-c", line], cwd=folder, check=False)
+        for name, path in (("faq", "data/faq/a.yml"), ("agency.yml", "agency.yml")):
+            expected = "agency" if name in aside else "clone"
+            assert (folder / path).exists() == (has_clone or name in aside)
+            assert not (folder / path).exists() or (folder / path).read_text() == expected
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)

@@ -18,10 +18,17 @@ WISH = "me avisan"
 def fields(state: str, author: str, minutes: int, text: str = WISH) -> dict[str, str]:
     """Returns the fields of a ticket, of which a message was said ``minutes`` after it was opened."""
     facts = {"reason": "asked_human", "priority": "normal", "team": "obras", "summary": "", "owner_name": "Ana"}
-    ticket = Ticket(id="7", state=state, candidates=[], returned=False, opened_at=OPENED, changed_at=OPENED, **facts)
+    until = OPENED + timedelta(hours=12)
+    times = {"opened_at": OPENED, "changed_at": OPENED, "until": until if state == "snoozed" else None}
+    ticket = Ticket(id="7", state=state, candidates=[], returned=False, **times, **facts)
     said = Message(author=author, text=text, data={}, at=OPENED + timedelta(minutes=minutes))
     found = ticket_fields(ticket, [said], by_phone=False)
     return dict(zip(found[::2], found[1::2], strict=True))
+
+
+@pytest.mark.parametrize(("state", "lasts"), [("snoozed", str(12 * 3600 * 1000)), ("claimed", None)])
+def test_reply_in_a_restored_snooze_begins_its_time_anew(state: str, lasts: str | None) -> None:
+    assert fields(state, "staff", 1).get("snooze_ms") == lasts
 
 
 @pytest.mark.parametrize(

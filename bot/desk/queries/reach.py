@@ -2,8 +2,9 @@
 
 A ticket's episode lasts from the end of the ticket before it to its own end, so it includes the messages to the
 assistant between the two tickets. The episode of a call-back ends when the citizen asks for the call: from then on the
-assistant talks to them. An agent with assigned teams reads the episodes of those teams' tickets and of tickets that the
-agent owned, but not messages to another team. Agents who serve all teams read everything.
+assistant talks to them. What staff writes belongs to the ticket in which it is written. An agent with assigned teams
+reads the episodes of those teams' tickets and of tickets that the agent owned, but not messages to another team. Agents
+who serve all teams read everything.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ EPISODES = f"""
          ), '-infinity') AS begins
   FROM tickets one WHERE :all OR one.team = ANY(:teams) OR one.claimed_by = :staff
 """  # noqa: S608  (constants of this file)
+# Whether a message ``m`` belongs to an episode: a reply of staff to that of its ticket, others by their time.
+HOLDS = """COALESCE(m.data ->> 'of_ticket' = episode.id,
+  m.at > episode.begins AND m.at <= episode.ends)"""
 _CALLED = and_(Callback.ticket_id == Row.id, Callback.conversation_id == Row.conversation_id)
 
 
@@ -61,14 +65,13 @@ class Readable:
 
     def of(self, events: Sequence[Event]) -> list[Event]:
         """Returns the events in ``events`` that the agent may read: those of a ticket, such as a note, go with it."""
-        return [one for one in events if self.everything or self._holds(one)]
+        return [one for one in events if self.holds(one.at, one.of_ticket)]
 
-    def holds(self, at: int) -> bool:
-        """Returns whether the agent may read an event at the time ``at``, in ms since 1970."""
-        return self.everything or any(episode.holds(at) for episode in self.episodes)
-
-    def _holds(self, event: Event) -> bool:
-        return event.of_ticket in self.tickets if event.of_ticket else self.holds(event.at)
+    def holds(self, at: int, of_ticket: str = "") -> bool:
+        """Returns whether the agent may read an event of a ticket, or one of none at ``at``, in ms since 1970."""
+        if self.everything:
+            return True
+        return of_ticket in self.tickets if of_ticket else any(episode.holds(at) for episode in self.episodes)
 
 
 class Reach:

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.core.events import Event
 from bot.desk.queries.closed_matters import closed_matters
-from bot.desk.queries.reach import EPISODES, reach_of
+from bot.desk.queries.reach import EPISODES, HOLDS, reach_of
 from bot.handoff.agent import Agent
 from bot.record.engine import Sessions
 from bot.record.tables import Message
@@ -65,7 +65,7 @@ def _search(hits: str, conversations: str = "conversations", episodes: str = "ep
                    hit.conversation_id, hit.text, hit.data, {COLUMNS}
             FROM hit JOIN {conversations} c ON c.id = hit.conversation_id
             LEFT JOIN {episodes} episode
-              ON episode.conversation_id = c.id AND hit.at > episode.begins AND hit.at <= episode.ends
+              ON episode.conversation_id = c.id AND {HOLDS.replace("m.", "hit.")}
             WHERE (:all OR episode.id IS NOT NULL) AND {FITS}
             ORDER BY c.id, episode.id, hit.author, hit.at DESC) AS found
       {newer} ORDER BY found.at DESC LIMIT {FOUND}
@@ -108,8 +108,7 @@ SAID = text(f"""
   WITH episodes AS ({EPISODES})
   SELECT m.* FROM messages m
   WHERE m.conversation_id = :conversation AND (:all OR EXISTS (
-    SELECT FROM episodes episode WHERE episode.conversation_id = m.conversation_id
-    AND m.at > episode.begins AND m.at <= episode.ends))
+    SELECT FROM episodes episode WHERE episode.conversation_id = m.conversation_id AND {HOLDS}))
   ORDER BY lpad(split_part(m.event_id, '-', 1), 20, '0') DESC, lpad(split_part(m.event_id, '-', 2), 20, '0') DESC
   LIMIT :most
 """)  # noqa: S608

@@ -24,7 +24,6 @@ const stale = byId("stale");
 const failed = byId("failed");
 let reads = 0;
 let newest = 0; // the read that is shown
-let attends = false; // for who does, this page counts as the desk: their tickets must not go back to the queue
 
 /** The words of each ticket's change that failed, for the next try. @type {Map<string, string>} */
 const unsent = new Map();
@@ -44,11 +43,23 @@ async function read() {
   }
 }
 
+/**
+ * For who attends tickets this page counts as the desk, also while it is hidden: theirs must not go back to the queue.
+ * Who attends none now, or might not, is not on duty because of it.
+ */
+async function beat() {
+  try {
+    const { agents } = await loadTeam();
+    if (agents.some(({ id, tickets }) => id === facts.staff && tickets.length > 0)) await heartbeat();
+  } catch {
+    // the next beat tries again
+  }
+}
+
 /** @param {LiveView} view */
 function show(view) {
   setServerTime(view.now);
   byId("updated").textContent = say("vivo_actualizado", { hora: clock(view.now) });
-  attends = view.agents.some(({ id, tickets }) => id === facts.staff && tickets.length > 0);
   const available = view.agents.filter(({ presence }) => presence === "available").length;
   tile("n-emergencies", view.emergencies.length, view.emergencies.length ? "very_late" : "");
   tile("n-waiting", view.waiting);
@@ -264,5 +275,5 @@ function announce(words) {
 for (const dialog of [move, whisper]) within(dialog, "[data-stay]").addEventListener("click", () => dialog.close(""));
 document.addEventListener("visibilitychange", read);
 setInterval(read, READ_EVERY_MS);
-setInterval(() => attends && heartbeat().catch(() => null), BEAT_EVERY_MS);
+setInterval(beat, BEAT_EVERY_MS);
 await read();

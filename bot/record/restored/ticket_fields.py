@@ -37,6 +37,7 @@ def ticket_fields(ticket: Ticket, messages: Sequence[Message], *, by_phone: bool
     facts |= {"unanswered_since": str(ms(ticket.changed_at))} if ticket.state == TicketState.CLAIMED and waits else {}
     facts |= {"replied": "1"} if any(_is_reply(one, ticket) for one in messages) else {}
     facts |= {"notify_near": "1"} if ticket.state == TicketState.WAITING and _asked(ticket, messages) else {}
+    facts |= {"snooze_ms": str(ms(ticket.until) - ms(ticket.changed_at))} if ticket.state == TicketState.SNOOZED else {}
     facts |= {"by_phone": "1"} if by_phone else {}
     return [part for pair in facts.items() for part in pair]
 

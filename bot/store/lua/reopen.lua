@@ -10,5 +10,7 @@ local ticket, is_new = ensure_ticket(conversation, handoff)
 if not is_new then return '' end
 append_ticket_event(ticket, 'ticket_opened')
 assign_ticket(ticket, {id = staff, name = name}, events)
-if newest_unanswered(conversation) == '' then redis.call('HDEL', ticket_key(ticket), 'unanswered_since') end
+redis.call('HDEL', ticket_key(ticket), 'unanswered_since')
+redis.call('HSET', ticket_key(ticket), 'reopened', 1)
+if is_answer_owed(conversation, ticket) then redis.call('HSET', ticket_key(ticket), 'unanswered_since', now_ms()) end
 return ticket

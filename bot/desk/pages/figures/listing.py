@@ -113,10 +113,14 @@ class MaskedConversations:
         )
         async with self._sessions() as session:
             found = await read(session, query, gone())
-        return [self._line(one) for one in found if readable_by.holds(round(one.at.timestamp() * 1000))]
+        return [self._line(one) for one in found if _is_seen(one, readable_by)]
 
     def _line(self, one: Message) -> MaskedLine:
         words, shown = area("cifras")["conversacion"], masked(readable(one.text).strip())
         files = words["archivo"] if one.data.get("attachments") or one.data.get("place") else ""
         at = day_and_hour(one.at, self._zone)
         return MaskedLine(one.author, words["quien"][one.author], at, "\n".join(filter(None, (shown, files))))
+
+
+def _is_seen(one: Message, readable_by: Readable) -> bool:
+    return readable_by.holds(round(one.at.timestamp() * 1000), one.data.get("of_ticket", ""))

@@ -1,18 +1,12 @@
 -- Assigns tickets to agents and requeues them.
 -- @include approvals, conversation, notices, queue, unanswered
 
--- Returns whether the citizen of a ticket waits for the next words of staff: for the first ones, or an answer.
-local function is_answer_owed(conversation, ticket)
-  local facts = redis.call('HMGET', ticket_key(ticket), 'state', 'unanswered_since')
-  return facts[1] == 'waiting' or facts[2] ~= false or newest_unanswered(conversation) ~= ''
-end
-
 -- `owner`: id and name; `data`: more facts of the event; `teams`: display names of the teams, for {equipo} in `events`.
 local function assign_ticket(ticket, owner, events, data, teams)
   local key, now = ticket_key(ticket), now_ms()
   local conversation = ticket_field(ticket, 'conversation')
   local is_current = is_current_ticket(conversation, ticket)
-  local is_owed = is_current and is_answer_owed(conversation, ticket)
+  local is_owed = is_current and (ticket_field(ticket, 'state') == 'waiting' or is_answer_owed(conversation, ticket))
   set_state(ticket, 'claimed')
   redis.call('HDEL', key, 'returned')
   redis.call('HSET', key, 'owner_id', owner.id, 'owner_name', owner.name, 'claimed_at', now)
@@ -46,7 +40,7 @@ local function requeue_ticket(ticket, team, to_head, events, data)
   local owner = ticket_field(ticket, 'owner_id')
   remove_from_queues(ticket)
   if owner then remember_lost(ticket, owner) end
-  redis.call('HDEL', key, 'owner_id', 'owner_name', 'claimed_at', 'unanswered_since', 'returned')
+  redis.call('HDEL', key, 'owner_id', 'owner_name', 'claimed_at', 'unanswered_since', 'returned', 'reopened')
   if team ~= '' then redis.call('HSET', key, 'team', team) end
   if to_head then redis.call('HSET', key, 'returned', 1) end
   set_state(ticket, 'waiting')

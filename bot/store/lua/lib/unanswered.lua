@@ -30,6 +30,13 @@ local function newest_unanswered(conversation)
   return line and cjson.decode(line).id or ''
 end
 
+-- Returns whether the citizen of the current ticket waits for the next words of staff: for the first ones, unless staff
+-- reopened the conversation, or for an answer.
+local function is_answer_owed(conversation, ticket)
+  local facts = redis.call('HMGET', ticket_key(ticket), 'unanswered_since', 'replied', 'reopened')
+  return facts[1] ~= false or not (facts[2] or facts[3]) or newest_unanswered(conversation) ~= ''
+end
+
 -- Marks the `wanted` messages as handed back to the assistant. Returns these, with `stay` also the others, and the time
 -- of the first wanted one.
 local function mark_handed_back(lines, wanted, stay)
