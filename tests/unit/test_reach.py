@@ -78,6 +78,7 @@ def found(entry: Entry, *others: Entry, decided: Sequence[Decision] = ()) -> Fou
     answerer: Any = SimpleNamespace(
         ranked=(Texts((*others, entry)), SimpleNamespace(probabilities=lambda features: features)),
         thresholds=SimpleNamespace(answer=0.8, offer=0.3),
+        subjects=frozenset(),
         agency=SimpleNamespace(max_choices=3, today=lambda: TODAY),
         entries=(entry, *others),
         read=lambda texts: texts,

@@ -97,8 +97,7 @@ def ruts(text: str) -> Spans:
     for one in _NUMBER.finditer(text):
         said = clause_before(text, one.start())
         named = before("rut").search(said) or _SERIAL.search(said) or _LOOSE_RUT.search(said)
-        digits = _digits(one[0])
-        is_line = digits.startswith(PUBLIC_LINES) and len(digits) > 8
+        is_line = (digits := _digits(one[0])).startswith(PUBLIC_LINES) and len(digits) > 8
         if named and len(digits) in range(7, 11) and not (is_line or _MONEY.search(said)):
             check = _CHECK_K.match(text, one.end()) or one
             plain = [(one.start(), check.end(), DOTS)]
