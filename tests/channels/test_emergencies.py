@@ -128,7 +128,7 @@ async def test_citizen_undoes_a_false_emergency_and_a_new_danger_raises_it_again
         assert band and band.words == "Emergencia: suicidio · la persona dice que no es una emergencia"
         await it.writes("¿a qué hora atienden?", until=lambda: it.count("Este es nuestro horario"))
         assert not [one for one in it.told()[before:] if AGAIN in one or "4141" in one]
-        await it.writes("volver", until=lambda: it.count("no te repito los números") == 2)
+        await it.writes("volver", until=lambda: it.count("solo ella puede cerrar esta consulta"))
         assert await it.ticket()
         await it.writes("huele a gas, ayuda", until=lambda: it.count("¿Estás a salvo?") == 2)
         await it.writes("sigue saliendo", until=lambda: it.count(f"{AGAIN} 132"))
