@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 
 from rasa_sdk import Tracker
 
@@ -21,6 +22,7 @@ from actions.user_attributes import MAX_WORDS, NO
 from bot.agency.segments import Segment
 from bot.core.messages import Candidate
 from bot.core.payload import Payload
+from bot.core.texts import area
 from bot.faq.entries.audience import Ask
 from bot.faq.words.keywords import content_stems
 from bot.faq.words.wording import stays
@@ -50,9 +52,13 @@ class AskedForOthers(FaqAside):
 
 
 def named_audience(words: str, segments: Mapping[str, Segment]) -> tuple[str, str] | None:
-    """Returns the dimension and value of the only option that a short message names, if it names nothing else."""
+    """Returns the dimension and value of the only option that a short message goes on to, if it names nothing else.
+
+    The option's name alone is none: it may ask for a person, and «sí» is no option.
+    """
     said = f" {_singular(words)} "
-    if len(said.split()) > MAX_WORDS or NO in said.split():
+    first, *others = said.split() or [""]
+    if first not in _goes_on() or NO in others or len(others) >= MAX_WORDS:
         return None
     named = {
         (dimension, value): rest
@@ -65,6 +71,11 @@ def named_audience(words: str, segments: Mapping[str, Segment]) -> tuple[str, st
         return None
     [(found, rest)] = named.items()
     return found if not content_stems(rest) or stays(rest) else None
+
+
+@cache
+def _goes_on() -> frozenset[str]:
+    return frozenset(area("agency")["sigue_la_pregunta"] + area("agency")["otro_publico"])
 
 
 def _singular(words: str) -> str:

@@ -80,8 +80,8 @@ class Assistant:
         """Returns the turn for a text that a notice or, with enough confidence, an entry answers; else None.
 
         Never asks Rasa, and therefore waits longer than ``turn`` for a busy action server. Choices offered earlier do
-        not count, so that a text cannot accept one; only their buttons can. With ``whole``, two answers are not
-        shortened on any channel.
+        not count, so that a text cannot accept one; only their buttons can. So a question about the citizen's audience
+        is no answer here. With ``whole``, two answers are not shortened on any channel.
         """
         if self.notices and (notice_turn := await self.notices.about(message.text)):
             return notice_turn
@@ -91,7 +91,8 @@ class Assistant:
         asker = self._asker(message, state, now_ms)
         asked = replace(asker, dialogue=_dialogue(asker).without_offers(), whole=whole)
         for text in dict.fromkeys((message.text, without_opening(message.text))):
-            if turn := (await self.answers.surely(asked, text, patient=True)).turn:
+            turn = (await self.answers.surely(asked, text, patient=True)).turn
+            if turn and not any(one.asks for one in turn.said):
                 return self._current(_remembered(turn, asker, message, now_ms))
         return None
 

@@ -72,7 +72,12 @@ def test_who_asks_for_another_audience_is_asked_for_it_again(
         ("¿y para empresas?", ("segmento", "empresa")),
         ("¿y para adultos jóvenes?", ("edad", "adulto-joven")),
         ("¿y si tengo 60 años o más?", None),  # more than a few words
-        ("tengo 60 años o más", ("edad", "mayor")),
+        ("tengo 60 años o más", None),  # an answer only while it is asked
+        ("para empresas", ("segmento", "empresa")),
+        ("si soy empresa", ("segmento", "empresa")),
+        ("persona", None),  # asks for one of the team
+        ("una persona", None),
+        ("necesito una persona", None),
         ("no soy empresa", None),
         ("¿persona o empresa?", None),
         ("¿y para niños?", None),

@@ -224,7 +224,7 @@ MAIL = """¿Cómo saco la licencia de conducir?
 Debes hacer lo siguiente:
 1. Pedir hora al 63 2 555 100, de lunes a viernes, por teléfono o
 en el mesón.
-2. Traer el carnet.
+2. Traer el carnet y $12.500 al 2° piso, de 9:00 a 14:00.
 Horario: lunes a viernes.
 
 ¿Cuánto cuesta el agua?
@@ -240,7 +240,8 @@ En Maipú 20."""
 
 
 def test_numbered_steps_prices_and_parts_of_a_text_stay_on_lines_of_their_own() -> None:
-    steps = "1. Pedir hora al 63 2 555 100, de lunes a viernes, por teléfono o en el mesón.\n2. Traer el carnet."
+    first = "1. Pedir hora al 63 2 555 100, de lunes a viernes, por teléfono o en el mesón."
+    steps = f"{first}\n2. Traer el carnet y $12.500 al 2° piso, de 9:00 a 14:00."
     paid = "Se paga en la oficina de calle Maipú, que está al lado de la plaza, en la caja 3. Gratis para quienes"
     (_, licence), (_, water), (_, place) = (row[:2] for row in read("pegado.txt", MAIL.encode())[0])
     assert licence == f"Debes hacer lo siguiente:\n\n{steps}\n\nHorario: lunes a viernes."

@@ -19,7 +19,7 @@ from bot.faq.entries.schema import field_names
 from bot.faq.imports import sheet
 from bot.faq.imports.columns import Columns, guess
 from bot.faq.imports.sheet import Sheet, names, read
-from bot.faq.imports.sheet_cell import MAX_CHARACTERS, Cell, Row
+from bot.faq.imports.sheet_cell import MAX_CHARACTERS, Cell, Row, wordings_in
 from bot.faq.imports.sheet_problem import SheetFound
 
 HEADING = ("pregunta", "respuesta", "variantes", "tema", "fuente")
@@ -360,3 +360,15 @@ def test_zip_of_many_large_files_is_refused_by_its_declared_size(tmp_path: Path)
         for number in range(400):
             archive.writestr(f"t/{number}.md", "¿a?\n" + "a" * 70_000)
     assert "El archivo ocupa más de 20 MB al abrirlo." in read_file(tmp_path / "a.zip")[1][0]
+
+
+def test_numbers_before_questions_and_wordings_are_left_out_and_no_other(tmp_path: Path) -> None:
+    lines = (
+        "pregunta;respuesta;variantes;tema;fuente",
+        "1. ¿Cómo postulo a 1° básico?;a;1. para 1° medio | 2. para el 60) avo;t;https://x.cl/a",
+        "2. ¿Y la ley 21. de copago?;b;otra;t;https://x.cl/a",
+    )
+    table, problems = read_bytes(tmp_path, "\n".join(lines).encode())
+    assert problems == [] and table is not None
+    assert texts(table, "pregunta") == ["¿Cómo postulo a 1° básico?", "¿Y la ley 21. de copago?"]
+    assert wordings_in("1. para 1° medio | 2. para el 60) avo") == ["para 1° medio", "para el 60) avo"]

@@ -189,6 +189,13 @@ async def test_citizen_who_waits_gets_only_what_an_entry_surely_answers() -> Non
     assert [path for path, _ in servers.asked] == ["/answer"]
 
 
+async def test_citizen_who_waits_is_not_asked_for_the_audience() -> None:
+    asked = replace(OFFER, candidates=(), asks=OFFER.candidates[0])
+    servers = Servers({"said": [asked.to_data()]})
+    async with servers.assistant() as assistant:
+        assert await assistant.sure_turn(CitizenMessage("c", Channel.WEB, "1", "¿y para empresas?", 0), STATE) is None
+
+
 @pytest.mark.parametrize("whole", [True, False])
 async def test_whole_answers_are_asked_for_where_no_button_can_request_the_rest(whole: bool) -> None:
     servers = Servers(SURE)

@@ -12,7 +12,7 @@ MAX_CHARACTERS = 131_072  # maximum length of a cell's text, that of the module 
 MAX_TOTAL_CHARACTERS = 10 * 1024 * 1024  # maximum length of all texts together
 MOST_LINK_WORDS = 60  # maximum length of a text that is a link as a whole
 UNLINKED = re.compile(r"[\n\[\]]")  # in a text that cannot be a link as a whole
-NUMBER = re.compile(r"\(?\d{1,3}\s*(?:[.)°º:]+-?\s*|-\s+)(?=\D)")
+NUMBER = re.compile(r"^\(?\d{1,3}\s*(?:[.)°º:]+-?\s*|-\s+)(?=\D)")
 HARD_SPACE = "\u00a0"
 BETWEEN_WORDINGS = str.maketrans("\n", "|")
 

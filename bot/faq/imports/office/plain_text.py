@@ -32,7 +32,7 @@ ASKS_AND_ANSWERS = re.compile(
 ANSWERS = re.compile(r"^r(?:esp(?:uesta)?)?\s*\d*\s*[:.)-]\s+", re.IGNORECASE)
 ITEM = re.compile(r"^[-*•·▪–]\s+")
 NUMBERED_ITEM = re.compile(r"\(?(?P<number>\d{1,3})\s*[.)°º:-]+\s*\D")
-NUMBERED = re.compile(r"\(?\d{1,3}\s*[.)°º:-]+\s*")
+NUMBERED = re.compile(r"^\(?\d{1,3}\s*[.)°º:-]+\s*")
 LABELLED = re.compile(r"(?P<title>[^\W\d_][^:.?!]{0,40}):\s")  # «Casa: $12.500», «Horario: lunes a viernes»
 
 
