@@ -16,6 +16,7 @@ from bot.core import clock
 from bot.core.channels import traits_of
 from bot.core.messages import Author, CitizenMessage, Reply, Speaker
 from bot.core.payload import not_understood
+from bot.handoff.complaints.form import Form
 from bot.text.notice_words import BACK_WORDS, MATTER_WORDS, OUT_WORDS, SURELY_OUT_WORDS
 from bot.turns.buttons import plain, pressed
 from bot.turns.foreign_language import translated
@@ -71,10 +72,15 @@ def _was_asked(state: ConversationState) -> bool:
     return any(not_understood(one.said) for one in last)
 
 
+def _tells_complaint(state: ConversationState) -> bool:
+    """Returns whether the dialogue about a complaint is open; photos alone or a forgotten form are none."""
+    return Form.from_json(state.complaint, clock.now_ms()).is_open
+
+
 def _may_mean_else(message: CitizenMessage, state: ConversationState) -> bool:
     words = plain(message.text)
     if words in SURELY_OUT_WORDS:
         return False
-    if words in MATTER_WORDS and (state.form or state.complaint or _was_asked(state)):
+    if words in MATTER_WORDS and (state.form or _tells_complaint(state) or _was_asked(state)):
         return True
     return state.belongs_to_staff(message) or pressed(message, state.buttons) is not None

@@ -164,6 +164,15 @@ async def test_reply_follows_a_group_that_became_a_supergroup(stand: TelegramSta
     assert [call.fields["chat_id"] for call in stand.peer.sent()] == [-100777]
 
 
+async def test_reply_to_a_topic_that_is_gone_comes_to_the_group(stand: TelegramStand) -> None:
+    mention = [{"type": "mention", "offset": 0, "length": 9}]
+    message = stand.message(1, text="@AromaBot hola", chat=GROUP, entities=mention)
+    stand.peer.answer_next("sendMessage", 400, "Bad Request: message thread not found")
+    await stand.update(1, message=message | {"message_thread_id": 42, "is_topic_message": True})
+    await eventually(lambda: texts(stand)[-1:] == ["eco: hola"])
+    assert [call.fields.get("message_thread_id") for call in stand.peer.sent()] == [None, 42]  # the welcome was refused
+
+
 async def test_nobody_of_a_group_gets_the_others_data(stand: TelegramStand) -> None:
     mention = [{"type": "mention", "offset": 0, "length": 9}]
     message = stand.message(1, text="@AromaBot derecho arco", chat=GROUP, entities=mention)

@@ -427,6 +427,21 @@ async def test_reopened_chat_that_is_snoozed_is_closed_unless_its_citizen_waited
     assert [one.id for one in await world.tickets.waiting()] == ([ticket] if is_returned else [])
 
 
+@pytest.mark.parametrize("wakes", [False, True])
+async def test_pause_of_the_next_agent_leaves_the_first_words_owed(world: World, wakes: bool) -> None:
+    ticket = await world.attended()
+    await world.tickets.reply(ticket, ANA, "te paso", "r1")
+    await world.transitions.requeue(ticket, Actor(ANA), Why.RELEASED, Reply("vuelves"))
+    await world.tickets.claim(ticket, BETO, Reply("te atiende Beto"))
+    await world.transitions.snooze(ticket, BETO, until_ms=FAR_MS if wakes else 1)
+    if wakes:
+        await world.transitions.wake(ticket, BETO)
+        assert await world.redis.hget(keys.ticket_key(ticket), "unanswered_since")
+    else:
+        await world.sweeper.sweep()
+        assert [one.id for one in await world.tickets.waiting()] == [ticket]
+
+
 async def test_snoozed_ticket_with_an_unanswered_question_is_requeued_and_not_closed(world: World) -> None:
     ticket = await world.attended()
     await world.tickets.reply(ticket, ANA, "¿me mandas el papel?", "r1")

@@ -12,6 +12,7 @@ from bot.conversation.state import ConversationState, state_from
 from bot.core.clock import now_ms
 from bot.core.messages import Button, Channel, CitizenMessage, Speaker
 from bot.core.payload import Payload
+from bot.handoff.complaints.form import FORGOTTEN_AFTER_MS, Form, Step
 from bot.text.notice_words import BACK_WORDS, OUT_WORDS
 from bot.turns.optout import about_notices, wants_notices
 from tests.rows import each_row
@@ -77,7 +78,9 @@ OFFERED = replace(NEW, buttons=(Button("Baja", "/choose_entry", "b1"), Button("A
         ("stop", OFFERED, False),
         ("dar de baja", NEW, False),
         ("dar de baja", replace(NEW, form="{}"), None),
-        ("darme de alta", replace(NEW, complaint="{}"), None),
+        ("darme de alta", replace(NEW, complaint=Form(Step.WHAT, now_ms()).to_json()), None),
+        ("dar de baja", replace(NEW, complaint=Form(Step.WHAT, now_ms() - 2 * FORGOTTEN_AFTER_MS).to_json()), False),
+        ("dar de baja", replace(NEW, complaint=Form(Step.PHOTOS, now_ms()).to_json()), False),
         ("dar de baja", replace(NEW, dialogue=after(Payload("¿Sobre qué trámite?", missed=True))), None),
         ("dar de baja", replace(NEW, dialogue=after(Payload("Cuesta 10."))), False),
         ("baja", replace(NEW, form="{}"), False),

@@ -9,7 +9,7 @@ import logging
 import warnings
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from telegram import (
     Bot,
@@ -26,7 +26,7 @@ from telegram.request import HTTPXRequest
 from telegram.warnings import PTBUserWarning
 
 from bot.channels.outgoing.channel import Choice
-from bot.channels.telegram.api_errors import GroupMoved, translated
+from bot.channels.telegram.api_errors import GroupMoved, TopicGone, translated
 from bot.channels.telegram.message import Text, Upload, button_of, chat_of, topic_of
 from bot.channels.telegram.render import rows_of
 from bot.core.errors.messages import SendLater, SendRefused
@@ -34,6 +34,7 @@ from bot.core.logs import log
 from bot.core.network import trusted
 from bot.core.outgoing.destinations import only_to
 
+T = TypeVar("T")
 CONNECT_TIMEOUT_S = 5.0
 ANSWER_TIMEOUT_S = 15.0
 POLL_S = 25
@@ -150,6 +151,9 @@ class TelegramApi:
 
     async def delete(self, chat: str, message: str) -> None:
         """Deletes a message of the bot. Raises SendLater, SendRefused."""
+        await _following(chat, lambda there: self._delete(there, message))
+
+    async def _delete(self, chat: str, message: str) -> None:
         with translated():
             await self.bot.delete_message(chat_of(chat), int(message))
 
@@ -211,12 +215,14 @@ class TelegramApi:
         await self._polls.shutdown()
 
 
-async def _following(chat: str, send: Callable[[str], Awaitable[str]]) -> str:
-    """Sends to a chat; if it is a group that became a supergroup, sends there."""
+async def _following(chat: str, send: Callable[[str], Awaitable[T]]) -> T:
+    """Calls ``send`` with a chat; with the supergroup that it became, or without its topic if that is gone."""
     try:
         return await send(chat)
     except GroupMoved as moved:
         return await send(moved.chat)
+    except TopicGone:
+        return await send(str(chat_of(chat)))
 
 
 async def _id_of(sending: Awaitable[Message]) -> str:

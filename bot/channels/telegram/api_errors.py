@@ -23,6 +23,7 @@ from telegram.error import (
 from bot.channels.outgoing.unsure import may_have_arrived
 from bot.core.errors.messages import SendLater, SendRefused
 
+GONE_TOPIC = ("thread not found", "topic_closed", "topic_deleted")  # in the SDK's error messages
 NOT_JSON = "Invalid server response"  # the SDK's error message for a response that is not JSON
 
 
@@ -32,6 +33,13 @@ class GroupMoved(SendRefused):
     def __init__(self, chat: str) -> None:
         super().__init__("moved")
         self.chat = chat
+
+
+class TopicGone(SendRefused):
+    """The topic of a group was closed or deleted."""
+
+    def __init__(self) -> None:
+        super().__init__("refused")
 
 
 @contextmanager
@@ -48,7 +56,7 @@ def translated() -> Iterator[None]:
     except Conflict as error:
         raise SendLater("conflict") from error
     except BadRequest as error:  # before NetworkError, its base class
-        raise SendRefused(_refusal(error.message.lower())) from error
+        raise _refused(error.message.lower()) from error
     except NetworkError as error:
         raise SendLater("unavailable", unsure=may_have_arrived(error.__cause__)) from error
     except TelegramError as error:
@@ -62,6 +70,11 @@ def _gone(error: Forbidden | ChatMigrated) -> SendRefused:
 def _other(error: TelegramError) -> SendLater | SendRefused:
     """Translates an unknown error: SendLater if the response is not JSON, so not from Telegram, else SendRefused."""
     return SendLater("unavailable") if error.message == NOT_JSON else SendRefused("refused")
+
+
+def _refused(message: str) -> SendRefused:
+    is_gone = any(words in message for words in GONE_TOPIC)
+    return TopicGone() if is_gone else SendRefused(_refusal(message))
 
 
 def _refusal(message: str) -> str:

@@ -41,6 +41,7 @@ local function requeue_ticket(ticket, team, to_head, events, data)
   remove_from_queues(ticket)
   if owner then remember_lost(ticket, owner) end
   redis.call('HDEL', key, 'owner_id', 'owner_name', 'claimed_at', 'unanswered_since', 'returned', 'reopened')
+  if ticket_field(ticket, 'replied') then redis.call('HSET', key, 'replied', 0) end
   if team ~= '' then redis.call('HSET', key, 'team', team) end
   if to_head then redis.call('HSET', key, 'returned', 1) end
   set_state(ticket, 'waiting')

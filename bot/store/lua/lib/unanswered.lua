@@ -34,7 +34,7 @@ end
 -- reopened the conversation, or for an answer.
 local function is_answer_owed(conversation, ticket)
   local facts = redis.call('HMGET', ticket_key(ticket), 'unanswered_since', 'replied', 'reopened')
-  return facts[1] ~= false or not (facts[2] or facts[3]) or newest_unanswered(conversation) ~= ''
+  return facts[1] ~= false or not (facts[2] == '1' or facts[3]) or newest_unanswered(conversation) ~= ''
 end
 
 -- Marks the `wanted` messages as handed back to the assistant. Returns these, with `stay` also the others, and the time
