@@ -470,3 +470,16 @@ async def test_question_that_begins_like_that_of_a_draft_becomes_a_draft_of_its_
     async with world.sessions() as session:
         made = set(await session.scalars(select(EntryDocument.path).where(EntryDocument.path.contains(name))))
     assert made == {f"calle/{name}.md", f"calle/{name}-2.md"}
+
+
+async def test_second_row_of_one_question_changes_only_its_own_draft(world: DeskWorld) -> None:
+    browser = await editor(world)
+    source = "https://x.cl/b"
+    sheet = f"pregunta;respuesta;tema;fuente\n¿Horario?;Libros.;biblioteca;{source}\n¿Horario?;{{}};piscina;{source}\n"
+    await press(browser, (await upload(browser, "p.csv", sheet.format("Agua."))).text, "borradores")
+    again = (await upload(browser, "p.csv", sheet.format("Agua tibia."))).text
+    assert (await press(browser, again, "borradores", fila=["3"])).status_code == 303
+    async with world.sessions() as session:
+        rows = await session.execute(select(EntryDocument.path, EntryEdition.content).join(EntryEdition))
+    told = {path: next(words for words in ("Libros.", "Agua tibia.", "Agua.") if words in text) for path, text in rows}
+    assert told == {"biblioteca/horario.md": "Libros.", "piscina/horario-2.md": "Agua tibia."}

@@ -204,7 +204,9 @@ class _Rows:
     def _new_id(self, line: Line) -> str:
         """Returns an id derived from the question; that of an entry or draft is used only if it asks the same."""
         question = line.text("pregunta")
-        return unique(slug(question) or "fila", self.given, self.rows, Others(self.present, question))
+        return unique(
+            slug(question) or "fila", self.given, self.rows, Others(self.present, question, import_row.topic(line))
+        )
 
     def _check_location(self, line: Line, id_: str, name: str) -> None:
         """Reports an existing file that must not be replaced, or an id that belongs to an entry of another topic.

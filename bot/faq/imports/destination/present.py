@@ -74,14 +74,14 @@ class Present:
         """Returns whether the entry ``path`` exists, published or as a draft."""
         return path in self.names or path in self.drafts
 
-    def asks(self, stem: str, question: str) -> bool:
-        """Returns whether the entry with this ``stem`` has this question, published or in its draft.
+    def asks(self, stem: str, question: str, topic: str) -> bool:
+        """Returns whether the entry with this ``stem`` has this question, published or in its draft of this topic.
 
         An id is made from the first question and stays, so a draft whose question makes another id may have had it.
         """
         if twin := self.general.get(stem):
             return plain(twin.question) == plain(question)
-        if stem not in self.unpublished:
+        if stem not in self.unpublished or str(PurePosixPath(self.unpublished[stem]).parent) != topic:
             return False
         drafted = self.drafts[self.unpublished[stem]].question
         is_edited = slug(drafted) not in {stem, NUMBERED.sub("", stem)}
@@ -90,13 +90,16 @@ class Present:
 
 @dataclass(frozen=True)
 class Others:
-    """The ids of the entries that are ``present`` and do not ask ``question``."""
+    """The ids of the entries that are ``present`` and do not ask ``question``, or are drafts of another topic."""
 
     present: Present
     question: str
+    topic: str
 
     def __contains__(self, id_: object) -> bool:
-        return isinstance(id_, str) and id_ in self.present.taken and not self.present.asks(id_, self.question)
+        return (
+            isinstance(id_, str) and id_ in self.present.taken and not self.present.asks(id_, self.question, self.topic)
+        )
 
 
 def _counterexamples(contents: Mapping[str, bytes], drafts: Mapping[str, Drafted], name: str) -> tuple[Phrase, ...]:
