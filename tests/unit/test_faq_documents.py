@@ -416,6 +416,18 @@ def test_cell_that_goes_on_the_one_above_has_its_words_and_a_wide_one_moves_no_c
     assert sheet_in("a.docx", word(wide))[0][0]["respuesta"] == "Debes traer el carnet.\n\nCosto: $15.500."
 
 
+def test_tall_and_wide_cells_of_a_page_move_no_column() -> None:
+    rows = (
+        '<tr><th>Tema</th><th>Pregunta</th><th colspan="2">Respuesta</th></tr>',
+        '<tr><td rowspan="2">Agua</td><td>¿A?</td><td>Sí.</td><td>nota</td></tr>',
+        "<tr><td>¿B?</td><td>No.</td><td>nota</td></tr>",
+        '<tr><td>Luz</td><td>¿C?</td><td colspan="2" rowspan="x">Quizás.</td></tr>',
+    )
+    (found,) = taken(BeautifulSoup(f"<table>{''.join(rows)}</table>", "html.parser"))
+    read = [(one["tema"], one["pregunta"], one["respuesta"]) for one in found.texts(lambda html: html)]
+    assert read == [("Agua", "¿A?", "Sí."), ("Agua", "¿B?", "No."), ("Luz", "¿C?", "Quizás.")]
+
+
 def test_table_of_questions_is_found_within_others_up_to_a_depth() -> None:
     rows = "<tr><td>Pregunta</td><td>Respuesta</td></tr><tr><td>¿A?</td><td>Sí.</td></tr>"
     for around, count in ((DEPTH - 1, 1), (DEPTH, 0)):

@@ -15,11 +15,12 @@ from bot.faq.entries.schema import ANSWER
 from bot.faq.imports.columns import REQUIRED_PAIR, WORDED, guess
 from bot.faq.imports.page_questions import NUMBERING
 from bot.faq.imports.page_seen import HEADINGS
-from bot.faq.imports.sheet_cell import Cell, Row
+from bot.faq.imports.sheet_cell import MAX_COLUMNS, Cell, Row
 from bot.text.normalize import plain
 
 TITLE_ROWS = 2  # maximum number of rows above the headings, such as the table's title
 DEPTH = 3
+MAX_SPAN = 1000  # a cell spans no more columns or rows
 BEGINS_LINE = {"br", "p", "li", "div"}
 AGAIN = "data-again"  # attribute of a cell that goes on the cell above, merged with it
 QUESTION, SOURCE, TOPIC = "pregunta", "fuente", "tema"
@@ -82,13 +83,41 @@ def _read(table: Tag) -> QuestionTable | None:
 def _filled(rows: Sequence[Tag]) -> list[list[Tag]]:
     """Returns the cells of the rows that have words; a cell that goes on the one above has its words."""
     filled: list[list[Tag]] = []
+    down: dict[int, tuple[Tag, int]] = {}
     for row in rows:
         cells = list(row.find_all(["td", "th"], recursive=False))
-        above = filled[-1] if filled else []
-        whole = [above[at] if one.has_attr(AGAIN) and at < len(above) else one for at, one in enumerate(cells)]
+        whole = _spread(cells, filled[-1] if filled else [], down)
         if any(one.get_text(strip=True) for one in cells):
             filled.append(whole)
     return filled
+
+
+def _spread(cells: Sequence[Tag], above: Sequence[Tag], down: dict[int, tuple[Tag, int]]) -> list[Tag]:
+    """Returns a cell for each column of a row, an empty one in the further columns of a wide cell.
+
+    ``down`` are the tall cells from rows above by their columns, with the number of rows that they still reach.
+    """
+    row, rest = list[Tag](), iter(cells)
+    while len(row) < MAX_COLUMNS:
+        at = len(row)
+        if at in down:
+            cell, left = down.pop(at)
+            down |= {at: (cell, left - 1)} if left > 1 else {}
+            row.append(cell)
+        elif (one := next(rest, None)) is not None:
+            cell = above[at] if one.has_attr(AGAIN) and at < len(above) else one
+            wide, tall = _span(one, "colspan"), _span(one, "rowspan")
+            row += [cell, *(Tag(name="td") for _ in range(wide - 1))]
+            down |= {at + more: (row[at + more], tall - 1) for more in range(wide) if tall > 1}
+        else:
+            break
+    return row[:MAX_COLUMNS]
+
+
+def _span(cell: Tag, name: str) -> int:
+    """Returns how many columns or rows a cell spans, at least 1."""
+    written = str(cell.get(name, ""))
+    return min(max(int(written), 1), MAX_SPAN) if written.isdecimal() and len(written) < 5 else 1
 
 
 def _names(headings: Sequence[str], of: Mapping[str, int]) -> list[str]:
