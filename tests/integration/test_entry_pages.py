@@ -181,7 +181,8 @@ async def test_text_that_was_refused_is_in_the_history_though_nobody_joins_it(wo
     data = {"csrf": eva.headers["X-CSRF-Token"], "que": "comparar", "version": "0", "respuesta": "De Eva, al irse."}
     assert "Dos personas cambiaron esto" in (await eva.post(page, data=data)).text
     async with world.sessions() as session:
-        rows = (await session.execute(select(EntryRevision.author_name, EntryRevision.content))).all()
+        texts = select(EntryRevision.author_name, EntryRevision.content).order_by(EntryRevision.id)
+        rows = (await session.execute(texts)).all()
     kept = [content.rpartition("---\n")[2].strip() for name, content in rows if name == "Eva"]
     assert kept == ["De Eva.", "De Eva, al irse."]
     assert "De Ana." in (await edition(world)).content

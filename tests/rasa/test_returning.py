@@ -21,7 +21,7 @@ from bot.tickets.tickets import Tickets
 from bot.turns.assistant import Assistant
 from bot.turns.rasa_client import Rasa
 from bot.turns.turns import Turns
-from tests.no_record import mailbox_of
+from tests.no_record import mailbox_of, none_blocked
 from tests.rasa.speaking import RASA, TOKEN, SpeakingRasa
 
 pytestmark = pytest.mark.skipif(not RASA.exists(), reason="the Rasa environment is not built: make setup")
@@ -43,7 +43,12 @@ class Conversation:
         self._turns = Turns(agency=agency, assistant=Assistant(rasa), wait_notice=_in_line)
         presences = Presences(redis, agency.desk.lease_s)
         self._desk = Desk(
-            tickets=self._tickets, inbox=self._inbox, signals=Signals(redis), presences=presences, agency=agency
+            tickets=self._tickets,
+            inbox=self._inbox,
+            signals=Signals(redis),
+            presences=presences,
+            agency=agency,
+            blocked=none_blocked,
         )
 
     async def write(self, *said: str) -> str:
