@@ -16,11 +16,10 @@ from bot.core import clock
 from bot.core.channels import traits_of
 from bot.core.messages import Author, CitizenMessage, Reply, Speaker
 from bot.core.payload import not_understood
-from bot.handoff.complaints.form import Form
 from bot.text.notice_words import BACK_WORDS, MATTER_WORDS, OUT_WORDS, SURELY_OUT_WORDS
 from bot.turns.buttons import plain, pressed
 from bot.turns.foreign_language import translated
-from bot.turns.outcome import Decision
+from bot.turns.outcome import Complaints, Decision
 
 TEST_CODE = re.compile(r" \d{6}$")
 SUBSCRIBE_WORDS = frozenset({"avisame", "avisenme", "avisarme", "quiero recibir avisos"})
@@ -49,7 +48,9 @@ def _test_code(message: CitizenMessage) -> str:
     return found[0].strip() if found else ""
 
 
-def about_notices(message: CitizenMessage, state: ConversationState, agency: Agency) -> Decision | None:
+def about_notices(
+    message: CitizenMessage, state: ConversationState, agency: Agency, complaints: Complaints | None = None
+) -> Decision | None:
     """Returns the decision about «baja», «alta» and «avísame»; None for any other message.
 
     While the citizen waits for or talks to an agent, «avísame» means something else. So may «baja» and «alta» in a
@@ -60,7 +61,7 @@ def about_notices(message: CitizenMessage, state: ConversationState, agency: Age
         reply = Reply(agency.say("avisame"), author=Author.SYSTEM, subscription="on", test_code=code)
         return Decision((reply,), Change(notices=True))
     notices = wants_notices(message)
-    if notices is None or _may_mean_else(message, state):
+    if notices is None or _may_mean_else(message, state, complaints):
         return None
     confirmation = translated(agency, "alta_avisos" if notices else "baja_avisos")
     return Decision((replace(confirmation, subscription="allowed" if notices else "off"),), Change(notices=notices))
@@ -72,15 +73,11 @@ def _was_asked(state: ConversationState) -> bool:
     return any(not_understood(one.said) for one in last)
 
 
-def _tells_complaint(state: ConversationState) -> bool:
-    """Returns whether the dialogue about a complaint is open; photos alone or a forgotten form are none."""
-    return Form.from_json(state.complaint, clock.now_ms()).is_open
-
-
-def _may_mean_else(message: CitizenMessage, state: ConversationState) -> bool:
+def _may_mean_else(message: CitizenMessage, state: ConversationState, complaints: Complaints | None) -> bool:
     words = plain(message.text)
     if words in SURELY_OUT_WORDS:
         return False
-    if words in MATTER_WORDS and (state.form or _tells_complaint(state) or _was_asked(state)):
+    is_asked = bool(state.form) or (complaints is not None and complaints.is_open(state)) or _was_asked(state)
+    if words in MATTER_WORDS and is_asked:
         return True
     return state.belongs_to_staff(message) or pressed(message, state.buttons) is not None

@@ -167,6 +167,10 @@ class Complaints(Protocol):
         """
         ...
 
+    def is_open(self, state: ConversationState) -> bool:
+        """Returns whether the dialogue is open; photos alone or a forgotten form are none."""
+        ...
+
     def asks_what(self, state: ConversationState) -> bool:
         """Returns whether the last question was what happened, which any text answers."""
         ...

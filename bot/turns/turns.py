@@ -104,7 +104,7 @@ class Turns:
         return self._notices.first(replace(decision, change=change), message, state)
 
     async def _by_speaker(self, message: CitizenMessage, state: ConversationState) -> Decision:
-        if chosen := about_notices(message, state, self._agency):
+        if chosen := about_notices(message, state, self._agency, self._complaints):
             return chosen
         if state.belongs_to_staff(message):
             return await self._check_danger(await self._with_staff(message, state), message, state)

@@ -252,6 +252,9 @@ async def test_cry_for_help_gets_the_numbers_without_the_classifier(
 class AsksWhere:
     """A dialogue about a complaint that has asked for the place, and accepts every text as the place."""
 
+    def is_open(self, _state: ConversationState) -> bool:
+        return True
+
     def asks_what(self, _state: ConversationState) -> bool:
         return False
 

@@ -12,7 +12,10 @@ from bot.conversation.state import ConversationState, state_from
 from bot.core.clock import now_ms
 from bot.core.messages import Button, Channel, CitizenMessage, Speaker
 from bot.core.payload import Payload
+from bot.handoff.complaints.dialogue import ComplaintDialogue
+from bot.handoff.complaints.filing import Filing
 from bot.handoff.complaints.form import FORGOTTEN_AFTER_MS, Form, Step
+from bot.handoff.hours import ServiceHours
 from bot.text.notice_words import BACK_WORDS, OUT_WORDS
 from bot.turns.optout import about_notices, wants_notices
 from tests.rows import each_row
@@ -78,9 +81,6 @@ OFFERED = replace(NEW, buttons=(Button("Baja", "/choose_entry", "b1"), Button("A
         ("stop", OFFERED, False),
         ("dar de baja", NEW, False),
         ("dar de baja", replace(NEW, form="{}"), None),
-        ("darme de alta", replace(NEW, complaint=Form(Step.WHAT, now_ms()).to_json()), None),
-        ("dar de baja", replace(NEW, complaint=Form(Step.WHAT, now_ms() - 2 * FORGOTTEN_AFTER_MS).to_json()), False),
-        ("dar de baja", replace(NEW, complaint=Form(Step.PHOTOS, now_ms()).to_json()), False),
         ("dar de baja", replace(NEW, dialogue=after(Payload("¿Sobre qué trámite?", missed=True))), None),
         ("dar de baja", replace(NEW, dialogue=after(Payload("Cuesta 10."))), False),
         ("baja", replace(NEW, form="{}"), False),
@@ -91,4 +91,20 @@ def test_word_to_an_agent_or_title_of_a_button_turns_no_notices_off(
     agency: Agency, text: str, state: ConversationState, means: bool | None
 ) -> None:
     decision = about_notices(CitizenMessage("c", Channel.WHATSAPP, "1", text, 3), state, agency)
+    assert (decision.change.notices if decision else None) is means
+
+
+@pytest.mark.parametrize(
+    ("step", "ago_ms", "means"),
+    [(Step.WHAT, 0, None), (Step.WHAT, 2 * FORGOTTEN_AFTER_MS, False), (Step.PHOTOS, 0, False)],
+)
+def test_only_an_open_complaint_takes_the_words_as_its_answer(
+    agency: Agency, step: Step, ago_ms: int, means: bool | None
+) -> None:
+    async def never(_of: object) -> bool:
+        raise AssertionError
+
+    complaints = ComplaintDialogue(agency, Filing(agency, ServiceHours(agency), never, never))
+    state = replace(NEW, complaint=Form(step, now_ms() - ago_ms).to_json())
+    decision = about_notices(CitizenMessage("c", Channel.WHATSAPP, "1", "dar de baja", 3), state, agency, complaints)
     assert (decision.change.notices if decision else None) is means

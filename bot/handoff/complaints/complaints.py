@@ -44,6 +44,9 @@ class Complaints:
         reply = await self.state_reply(message)
         return Decision((reply,)) if reply else None
 
+    def is_open(self, state: ConversationState) -> bool:
+        return self.dialogue.is_open(state)
+
     def asks_what(self, state: ConversationState) -> bool:
         return self.dialogue.asks_what(state)
 

@@ -59,6 +59,10 @@ class ComplaintDialogue:
         decision = replace(decision.led_by(*with_ids(dangers)), change=turn.change(decision.change))
         return self._without_video(decision, message)
 
+    def is_open(self, state: ConversationState) -> bool:
+        """Returns whether the dialogue is open; photos alone or a forgotten form are none."""
+        return self._form(state).is_open
+
     def asks_what(self, state: ConversationState) -> bool:
         """Returns whether the last question was what happened, which any text answers."""
         return self._form(state).step is Step.WHAT
