@@ -11,13 +11,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.agency.model import Agency
-from bot.core.messages import Author, Button, Handoff, Reply
+from bot.core.messages import Author, Button, Handoff, Priority, Reply
 from bot.handoff.callback_offer import offer
 from bot.handoff.forecast import Forecast, Forecasts
 from bot.handoff.hours import OpeningHours, ServiceHours
 from bot.public_notices.board import NoticeBoard
 from bot.text.languages import OTHERS
 from bot.text.translations import in_other_languages, joined, queue_sentences, titles
+from bot.tickets.ticket import Ticket
 from bot.tickets.transitions import Why
 from bot.turns.buttons import NOTIFY_NEAR
 from bot.turns.foreign_language import translated
@@ -139,6 +140,13 @@ def requeued_notice(agency: Agency, why: Why, *, name: str = "", emergency: bool
         return translated(agency, "vuelve_emergencia")
     text = agency.say(REQUEUED.get(why, "vuelve_a_fila"), nombre=name)
     return _notice(text, in_other_languages("vuelve_a_fila"))
+
+
+def back_notice(agency: Agency, ticket: Ticket | None, why: Why, hours: ServiceHours, *, name: str = "") -> Reply:
+    """Returns ``requeued_notice`` as it fits the ticket, if known: in an emergency, or outside its team's hours."""
+    if ticket is not None and ticket.priority is Priority.EMERGENCY:
+        return requeued_notice(agency, why, emergency=True)
+    return with_opening(agency, requeued_notice(agency, why, name=name), hours.of(ticket.team if ticket else ""))
 
 
 def changed_wait_notice(agency: Agency, words: str, *, is_longer: bool) -> Reply:

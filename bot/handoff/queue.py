@@ -10,14 +10,14 @@ from bot.agency.model import Agency
 from bot.conversation.change import ticket_of
 from bot.core.clock import now_ms
 from bot.core.errors.tickets import StaffAbsent, TicketNotYours
-from bot.core.messages import Handoff, HandoffReason, Priority, Reply
+from bot.core.messages import Handoff, HandoffReason, Priority
 from bot.handoff.agent import Agent
 from bot.handoff.hours import ServiceHours
 from bot.handoff.notices import (
     assigned_notice,
+    back_notice,
     claimed_notice,
     other_team_notice,
-    requeued_notice,
     team_name,
     team_names,
     with_opening,
@@ -88,7 +88,7 @@ class Queue:
         Raises TicketNotYours.
         """
         found = await self._tickets.get(ticket)
-        notice = self._requeued_notice(found, Why.RELEASED, agent)
+        notice = back_notice(self._agency, found, Why.RELEASED, self._hours, name=agent.name)
         await self._transitions.requeue(ticket, _actor(agent, found), Why.RELEASED, notice, note=note)
 
     async def to_team(self, ticket: str, agent: Agent, team: str, note: Note | None = None) -> None:
@@ -98,7 +98,7 @@ class Queue:
         """
         found = await self._tickets.get(ticket)
         if found is not None and found.priority is Priority.EMERGENCY:
-            notice = requeued_notice(self._agency, Why.TRANSFER, emergency=True)
+            notice = back_notice(self._agency, found, Why.TRANSFER, self._hours)
         else:
             notice = with_opening(self._agency, other_team_notice(self._agency, team), self._hours.of(team))
         await self._transitions.requeue(ticket, _actor(agent, found), Why.TRANSFER, notice, team=team, note=note)
@@ -154,17 +154,11 @@ class Queue:
         tickets = [*await self._tickets.claimed(), *await self._tickets.snoozed()]
         count = 0
         for ticket in [one for one in tickets if one.owner and one.owner.id == agent.id]:
-            notice = self._requeued_notice(ticket, Why.SHIFT_END, agent)
+            notice = back_notice(self._agency, ticket, Why.SHIFT_END, self._hours, name=agent.name)
             with suppress(TicketNotYours):  # the ticket was closed or reassigned meanwhile
                 await self._transitions.requeue(ticket.id, Actor(agent.ref, supervises=False), Why.SHIFT_END, notice)
                 count += 1
         return count
-
-    def _requeued_notice(self, ticket: Ticket | None, why: Why, agent: Agent) -> Reply:
-        if ticket is not None and ticket.priority is Priority.EMERGENCY:
-            return requeued_notice(self._agency, why, emergency=True)
-        hours = self._hours.of(ticket.team if ticket else "")
-        return with_opening(self._agency, requeued_notice(self._agency, why, name=agent.name), hours)
 
     async def _give(self, ticket: str, agent: Agent, to: StaffRef, note: Note | None) -> None:
         found = await self._tickets.get(ticket)

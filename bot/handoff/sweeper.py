@@ -26,12 +26,11 @@ from bot.handoff.agent import BlockedAmong
 from bot.handoff.forecast import Forecasts, Pace
 from bot.handoff.notices import (
     assigned_notice,
+    back_notice,
     changed_wait_notice,
     near_notice,
     no_answer_notice,
-    requeued_notice,
     team_names,
-    with_opening,
 )
 from bot.store.isolation import isolate_errors
 from bot.store.streams import stopping
@@ -184,14 +183,11 @@ class Sweeper:
                 await self._transitions.enqueue_due_callback(ticket)
 
     async def _end_snooze(self, ticket: str) -> None:
-        back = self._requeued_notice(await self._tickets.get(ticket), Why.SILENT)
+        back = self._back_notice(await self._tickets.get(ticket), Why.SILENT)
         await self._transitions.close_abandoned(ticket, NO_ANSWER, no_answer_notice(self._agency), back)
 
-    def _requeued_notice(self, ticket: Ticket | None, why: Why) -> Reply:
-        if ticket is not None and ticket.priority is Priority.EMERGENCY:
-            return requeued_notice(self._agency, why, emergency=True)
-        hours = self._forecasts.service_hours.of(ticket.team if ticket else "")
-        return with_opening(self._agency, requeued_notice(self._agency, why), hours)
+    def _back_notice(self, ticket: Ticket | None, why: Why) -> Reply:
+        return back_notice(self._agency, ticket, why, self._forecasts.service_hours)
 
     async def _reclaim(self) -> None:
         """Requeues tickets whose agents are absent or have not answered in time, unless they are on the phone.
@@ -213,7 +209,7 @@ class Sweeper:
             if on_the_phone(ticket) or (_owner(ticket) in agents and not _overdue(ticket, patience_ms)):
                 continue
             async with isolate_errors(ticket=ticket.id):
-                vanished, silent = (self._requeued_notice(ticket, why) for why in (Why.VANISHED, Why.SILENT))
+                vanished, silent = (self._back_notice(ticket, why) for why in (Why.VANISHED, Why.SILENT))
                 if why := await self._transitions.reclaim(ticket.id, patience_ms, vanished, silent):
                     log.info("sweeper: ticket reclaimed", ticket=ticket.id, why=why, staff=_owner(ticket))
 
