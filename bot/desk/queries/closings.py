@@ -23,7 +23,8 @@ from bot.desk.queries.callbacks import RESULTS
 from bot.learning.backlog.decisions import Kind
 from bot.record.engine import Sessions
 from bot.record.locks import Lock, take_of
-from bot.record.tables import BacklogDecision, BacklogItem, Closing, Conversation, MissingEntry, Staff, Ticket
+from bot.record.tables import BacklogDecision, BacklogItem, Closing, MissingEntry, Staff, Ticket
+from bot.record.tables.privacy import blocked_conversations
 from bot.record.transcripts.rows import encrypt_row
 from bot.text.masking.masking import masked
 
@@ -139,8 +140,8 @@ class Closings:
             .join(BacklogDecision, BacklogDecision.id == BacklogItem.decision_id)
             .where(BacklogItem.missing_id.is_not(None), BacklogDecision.kind != Kind.IGNORED.value)
         )
-        blocked = select(Conversation.id).where(Conversation.blocked_at.is_not(None))
-        open_ones = MissingEntry.conversation_id.is_(None) | MissingEntry.conversation_id.not_in(blocked)
+        of = MissingEntry.conversation_id
+        open_ones = of.is_(None) | of.not_in(blocked_conversations())
         query = (
             select(MissingEntry, Staff.name)
             .outerjoin(Staff, Staff.id == MissingEntry.staff_id)

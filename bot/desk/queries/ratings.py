@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Text, cast, func, or_, select, true
 
 from bot.handoff.agent import Agent
 from bot.record.engine import Sessions
-from bot.record.tables import Conversation, Rating, Staff, Ticket
+from bot.record.tables import Rating, Staff, Ticket
+from bot.record.tables.privacy import blocked_conversations
 
 SHOWN = 100
 SUMMARY_OVER = timedelta(days=30)
@@ -62,12 +63,11 @@ class Ratings:
         it. A rating has its conversation's id only if ``opens`` may read that conversation, else ''. Leaves out blocked
         conversations.
         """
-        blocked = select(Conversation.id).where(Conversation.blocked_at.is_not(None))
         query = (
             select(Rating, Staff.name, (_within(opens) if opens else ~true()).label("opens"))
             .outerjoin(Ticket, Ticket.id == Rating.ticket_id)
             .outerjoin(Staff, cast(Staff.id, Text) == Ticket.claimed_by)
-            .where(_within(reader), Rating.conversation_id.not_in(blocked))
+            .where(_within(reader), Rating.conversation_id.not_in(blocked_conversations()))
             .order_by(Rating.at.desc())
             .limit(SHOWN)
         )

@@ -12,12 +12,12 @@ from sqlalchemy import func, select, update
 
 from bot.figures.sampling.estimate import Estimate, Judgement, estimate
 from bot.record.engine import Sessions
-from bot.record.tables import Conversation, SampledAnswer, SampleWeek
+from bot.record.tables import SampledAnswer, SampleWeek
+from bot.record.tables.privacy import blocked_conversations
 
 # Pooled weeks -> minimum number of them with a verdict. One week alone has too few answers.
 POOLS = {4: 3, 13: 9}
-_BLOCKED = select(Conversation.id).where(Conversation.blocked_at.is_not(None))
-_SHOWN = SampledAnswer.question.is_not(None) & SampledAnswer.conversation_id.not_in(_BLOCKED)
+_SHOWN = SampledAnswer.question.is_not(None) & SampledAnswer.conversation_id.not_in(blocked_conversations())
 
 
 class Verdict(StrEnum):

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import CompoundSelect, select
 
 from bot.core.messages import Priority
-from bot.record.tables import Conversation, Ticket
+from bot.record.tables import Ticket
+from bot.record.tables.privacy import blocked_conversations
 
 
 def private_conversations() -> CompoundSelect[Any]:
     """Builds the query for the ids of private conversations."""
-    blocked = select(Conversation.id).where(Conversation.blocked_at.is_not(None))
-    return select(Ticket.conversation_id).where(Ticket.priority == Priority.EMERGENCY).union(blocked)
+    return select(Ticket.conversation_id).where(Ticket.priority == Priority.EMERGENCY).union(blocked_conversations())
