@@ -5,18 +5,21 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
 
 import pytest
 from httpx import Response
 
+from bot.desk.editing.beginning import Place
 from bot.desk.editing.form import form_of
 from bot.desk.editing.record import Editor
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.entries.list_page import PATH as LIST
 from bot.desk.pages.missing import PATH, MissingPage
 from bot.desk.queries.closings import Missing
+from bot.faq.entries.slug import slug, unique
 from tests.desk_fakes import CSRF, Audit, Browsers, browsing, gate_of, pages_of, signed_in
 from tests.faq_files import agency
 
@@ -43,6 +46,13 @@ class Drafts:
     """The drafts of new entries, by the path of their file."""
 
     made: dict[str, EntryText] = field(default_factory=dict)
+
+    async def place_for(self, question: str, topic: str) -> Place:
+        """Returns a place in the topic, numbered beside a file of another topic; a twin if one has the question."""
+        names = {PurePosixPath(path).stem for path in self.made}
+        twins = (path for path, text in self.made.items() if form_of(text).fields["pregunta"] == question)
+        id = unique(slug(question), names)
+        return Place(id, f"{topic}/{id}.md", next(twins, ""))
 
     async def create(self, path: str, text: EntryText, by: Editor) -> UUID | None:
         if path in self.made:
@@ -116,6 +126,15 @@ async def test_question_of_an_entry_stays_in_the_list() -> None:
     await begin(closings, drafts)
     assert (await begin(closings, drafts)).status_code == 422
     assert (len(drafts.made), closings.done) == (1, [3])
+
+
+async def test_long_question_that_begins_like_an_entrys_gets_an_id_of_its_own() -> None:
+    begins = "¿Qué documentos necesito para renovar la licencia de conducir"
+    drafts = Drafts()
+    for question in (f"{begins} clase B?", f"{begins} profesional?"):
+        assert (await begin(Closings([one(question)]), drafts)).status_code == 303
+    first, second = (form_of(text).fields["id"] for text in drafts.made.values())
+    assert (second, len(drafts.made)) == (f"{first}-2", 2)
 
 
 async def test_staff_text_cannot_break_out_of_the_page() -> None:

@@ -81,10 +81,14 @@ class MissingPage:
 
     async def _begin(self, one: Missing, by: Editor) -> UUID | None:
         """Creates the draft of a new entry; None if an entry has this question, or if the question has no letters."""
-        id = slug(one.question)
+        if not slug(one.question):
+            return None
         team = one.team if one.team in self._agency.teams else self._agency.default_team
+        place = await self._editions.place_for(one.question, slug(team))
+        if place.twin:
+            return None
         fields: dict[str, Value] = {
-            "id": id,
+            "id": place.id,
             "pregunta": one.question,
             "variantes": [one.question],
             "tema": topic_words(team),
@@ -94,7 +98,7 @@ class MissingPage:
             "revisado": self._agency.today().isoformat(),
         }
         text = EntryText(written(fields, one.draft or say("entradas.nueva.cuerpo")))
-        return await self._editions.create(f"{slug(team)}/{id}.md", text, by) if id else None
+        return await self._editions.create(place.path, text, by)
 
     async def _page(self, signed_in: SignedIn, error: str = "") -> Response:
         return self._pages.sheet(
