@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bot.core.yaml import read_yaml_file
 from bot.text.normalize import phonetic
+from bot.text.questions import has_mark
 
 WORDS = Path(__file__).with_name("complaint.yml")
 WORD = re.compile(r"\w+")
@@ -80,7 +81,7 @@ def _complaint_at(words: list[str], at: int, closed: frozenset[int]) -> tuple[in
 def _asks(text: str, words: list[str]) -> bool:
     """Returns whether a message asks a question; ``words`` are its folded words."""
     said, groups = f" {' '.join(words)} ", _groups()
-    marked = "?" in text or "¿" in text or not set(groups["preguntan"]).isdisjoint(WORD.findall(text.lower()))
+    marked = has_mark(text) or not set(groups["preguntan"]).isdisjoint(WORD.findall(text.lower()))
     phrases, last = ([f" {phonetic(one)} " for one in groups[key]] for key in ("frases_de_pregunta", "frases_al_final"))
     return marked or any(one in said for one in phrases) or said.endswith(tuple(last))
 

@@ -23,12 +23,17 @@ WHAT_IF = 3  # words of «y si» and what it asks, at least one more
 THANKS_FROM = 1  # words after the interrogative before which ``agradecen`` does not count: «cuándo nos vemos»
 
 
+def has_mark(text: str) -> bool:
+    """Returns whether the text has a question mark."""
+    return not QUESTION_MARKS.isdisjoint(text)
+
+
 def asks(text: str) -> bool:
     """Returns whether the text has a question mark, or a clause that surely asks without one.
 
     The words of such clauses are in ``preguntas_sin_signos``; «como usted diga» and «que bueno» are none of them.
     """
-    return not QUESTION_MARKS.isdisjoint(text) or any(map(_surely_asks, CLAUSE_ENDS.split(text)))
+    return has_mark(text) or any(map(_surely_asks, CLAUSE_ENDS.split(text)))
 
 
 def asks_or_wishes(words: Sequence[str]) -> bool:
@@ -65,10 +70,8 @@ def asks_openly(text: str) -> bool:
     «y» and prepositions before the word do not count. «Cuando quieras» and «como usted diga» ask nothing. With words
     of thanks or farewell after it («como me dijo lo hice, gracias»), the text must surely ask (``asks``).
     """
-    texts = area("agency")
-    known = texts["pregunta_abierta"]
-    opening = {*texts["sigue_la_pregunta"], *known["antes"]}
-    first, *rest = [*dropwhile(opening.__contains__, plain(text).split()), ""]
+    known = area("agency")["pregunta_abierta"]
+    first, rest = _opened(text)
     if first not in _words(ANYWHERE).difference(known["no_abren"]) or _only_tells(first, rest):
         return False
     later = f" {' '.join(rest[THANKS_FROM:])} "
@@ -89,13 +92,14 @@ def without_told(text: str) -> str:
     """
     if asks(text):
         return text
+    return ", ".join(one.strip() for one in CLAUSE_ENDS.split(text) if not _only_tells(*_opened(one)))
+
+
+def _opened(text: str) -> tuple[str, list[str]]:
+    """Returns the first word after «y» and prepositions, '' if there is none, and those after it."""
     opening = {*area("agency")["sigue_la_pregunta"], *area("agency")["pregunta_abierta"]["antes"]}
-
-    def tells(clause: str) -> bool:
-        first, *rest = [*dropwhile(opening.__contains__, plain(clause).split()), ""]
-        return _only_tells(first, rest)
-
-    return ", ".join(one.strip() for one in CLAUSE_ENDS.split(text) if not tells(one))
+    first, *rest = [*dropwhile(opening.__contains__, plain(text).split()), ""]
+    return first, rest
 
 
 def _only_tells(first: str, rest: Sequence[str]) -> bool:

@@ -24,6 +24,7 @@ from bot.turns.buttons import ASK_HUMAN, NO_EMERGENCY, NO_EMERGENCY_ID, with_ids
 from bot.turns.dangers.judge import GENERAL
 from bot.turns.dangers.judged import is_from_answerer
 from bot.turns.emergency import Doubted
+from bot.turns.foreign_language import translated
 from bot.turns.outcome import Decision, Turn
 
 # Minimum interval between two notices about a possible danger of one kind. It only prevents that messages in quick
@@ -113,8 +114,7 @@ class DangerNotices:
 
     def stays(self) -> Decision:
         """Returns the decision for a citizen who denied an emergency and wrote «volver»: only an agent ends it."""
-        key = "emergencia_no_vuelve"
-        return Decision((Reply(self._agency.say(key), author=Author.SYSTEM, translations=in_other_languages(key)),))
+        return Decision((translated(self._agency, "emergencia_no_vuelve"),))
 
     def _way_back(self) -> Button:
         key = "sin_emergencia"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.core.messages import CitizenMessage
 from bot.handoff.complaints.questions import SKIP
 from bot.handoff.complaints.words import declines, means
+from bot.text.questions import has_mark
 from bot.turns.buttons import LOCATE
 
 
@@ -26,7 +27,7 @@ class Said:
 
     @property
     def has_mark(self) -> bool:
-        return "?" in self.text or "¿" in self.text
+        return has_mark(self.text)
 
     @property
     def declines(self) -> bool:

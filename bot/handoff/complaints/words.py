@@ -11,6 +11,7 @@ from bot.core.yaml import read_yaml_file
 from bot.handoff.complaints.form import Step
 from bot.text.masking.masking import masked
 from bot.text.mourning import mourns
+from bot.text.questions import has_mark
 from bot.turns.buttons import plain
 
 _FILE = Path(__file__).with_name("words.yml")
@@ -51,7 +52,7 @@ def is_question(text: str) -> bool:
     """Returns whether the text looks like a question, and not like an answer in the dialogue."""
     words = plain(text)
     begins = any(words.startswith(f"{start} ") for start in _words()["pregunta"]) or _asks_after_filler(words)
-    return "?" in text or "¿" in text or (begins and len(words.split()) > 1 and not text.rstrip().endswith("."))
+    return has_mark(text) or (begins and len(words.split()) > 1 and not text.rstrip().endswith("."))
 
 
 def _asks_after_filler(words: str) -> bool:

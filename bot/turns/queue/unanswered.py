@@ -17,7 +17,7 @@ from bot.core.errors.rasa import RasaSilent, RasaUnavailable
 from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Reply
 from bot.core.payload import Payload
 from bot.core.texts import area
-from bot.text.questions import asks_or_wishes, without_told
+from bot.text.questions import asks_or_wishes, has_mark, without_told
 from bot.turns.assistant import Assistant
 from bot.turns.buttons import CHOOSE_ENTRY, is_line_below, offered, place_in, plain, pressed, with_ids
 from bot.turns.outcome import Decision, Turn
@@ -145,7 +145,7 @@ def _ending_matter(decision: Decision, text: str, state: ConversationState, now_
 def asks(text: str) -> bool:
     """Returns whether the text looks like a question or a request for information."""
     words = plain(without_told(text)).split()
-    return "?" in text or "¿" in text or (len(words) > 1 and asks_or_wishes(words))
+    return has_mark(text) or (len(words) > 1 and asks_or_wishes(words))
 
 
 def is_offer(buttons: tuple[Button, ...]) -> bool:

@@ -12,7 +12,7 @@ from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
 from bot.core.messages import CitizenMessage, Reply
 from bot.core.texts import area, say
-from bot.text.questions import begins_asking
+from bot.text.questions import begins_asking, has_mark
 from bot.turns.buttons import plain, pressed
 from bot.turns.outcome import Decision
 
@@ -44,4 +44,4 @@ async def is_answered(message: CitizenMessage, state: ConversationState, answer:
 def asks(text: str) -> bool:
     """Returns whether the text is a question by its marks or its first words; «quiero que ...» explains a request."""
     words = [one for one in plain(text).split() if one not in area("derechos")["antes_de_preguntar"]]
-    return "?" in text or "¿" in text or begins_asking(words, tells=True)
+    return has_mark(text) or begins_asking(words, tells=True)

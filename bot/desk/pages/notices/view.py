@@ -27,7 +27,7 @@ from bot.public_notices.measures import Kind, Measure
 from bot.public_notices.notice import PublicNotice, Severity
 from bot.public_notices.proof import Proof
 from bot.public_notices.recorded import measures_in
-from bot.public_notices.words import Banner, banner, reply_of, template_length
+from bot.public_notices.words import Banner, banner, fits_template, reply_of, template_length
 from bot.record.tables import Notice, PackApproval
 
 
@@ -191,7 +191,7 @@ class NoticeViews:
             for name, limit in text_limits().items()
         )
         carried = template_length(notice, self._agency)
-        is_long = bool(self._agency.templates.answer) and carried > MAX_ANSWER
+        is_long = bool(self._agency.templates.answer) and not fits_template(notice, self._agency)
         too_long = (say("avisos.pagina.largo_plantilla", n=carried, limite=MAX_ANSWER),) if is_long else ()
         return (say("avisos.pagina.largo_web", n=len(notice.text)), *others, *too_long)
 
