@@ -24,6 +24,7 @@ from bot.core.messages import Button, Candidate
 from bot.core.payload import Payload
 from bot.faq.answering.asked_section import asks_about, asks_only_sections
 from bot.faq.answering.follow_up import goes_on, names_it, only_skips_a_step, own_stems
+from bot.faq.words.keywords import may_be_subjects
 from bot.faq.words.wording import refers_back, speaks_to_the_assistant, stays
 from bot.handoff.matter import asks_for_somebody, names_contact, states_matter
 from bot.text.complaint import complains
@@ -91,16 +92,16 @@ def goes_on_about(choices: Sequence[Candidate], decision: Decision, words: str) 
     if decision.danger or decision.asks or (decision.command and not refers_back(words)):
         return False
     told = {entry.id for entry in (decision.entry, *decision.variants) if entry}
-    if refers_back(words) or only_skips_a_step(words):
+    asked = " ".join(one.question for one in choices)
+    subjects = may_be_subjects(asked)
+    if refers_back(words, subjects) or only_skips_a_step(words):
         return told.isdisjoint(one.entry for one in choices)
     if not goes_on(words):  # «cuánto», alone, goes on too
         return decision.kind in ("handoff", "scope", "clarify") and asks_only_sections(words, "")
-    named = own_stems(words)
+    named = own_stems(words, subjects)
     if not named or decision.kind != "answer":
         return not named and decision.kind != "answer"
-    return told.isdisjoint(one.entry for one in choices) and named <= own_stems(
-        " ".join(one.question for one in choices)
-    )
+    return told.isdisjoint(one.entry for one in choices) and named <= own_stems(asked, subjects)
 
 
 def goes_on_unknown(decision: Decision, words: str) -> bool:
@@ -120,14 +121,15 @@ def named_among(choices: Sequence[Candidate], decision: Decision, words: str) ->
     if len(choices) == 1 or known or decision.kind == "answer" or not decision.candidates or complains(words):
         return None
     clauses = [one for one in CLAUSE_ENDS.split(words) if DENYING.isdisjoint(plain(one).split())]
-    told = own_stems(" ".join(clauses))
-    stems = [own_stems(one.question) for one in choices]
+    subjects = may_be_subjects(" ".join(one.question for one in choices))
+    told = own_stems(" ".join(clauses), subjects)
+    stems = [own_stems(one.question, subjects) for one in choices]
     own = [one - frozenset().union(*stems[:n], *stems[n + 1 :]) for n, one in enumerate(stems)]
     named = [(one, asked) for one, asked, distinct in zip(choices, stems, own, strict=True) if told & distinct]
     if len(named) != 1 or (decision.kind != "clarify" and told - frozenset().union(*stems)):
         return None
     [(choice, asked)] = named
-    return choice if choice.entry == decision.candidates[0].entry or own_stems(words) <= asked else None
+    return choice if choice.entry == decision.candidates[0].entry or own_stems(words, subjects) <= asked else None
 
 
 def is_unknown(decision: Decision) -> bool:

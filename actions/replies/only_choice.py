@@ -29,7 +29,7 @@ class OnlyChoice(FaqAside):
         today, context = self.today(), context_of(tracker, self.replies.agency)
         decision = self.faq.answerer.answer(words, today=today, context=context)
         named = decision.command.name if decision.command else ""
-        about_offer = not named or named in QUESTIONS or refers_back(words)
+        about_offer = not named or named in QUESTIONS or refers_back(words, self.faq.answerer.subjects)
         if decision.danger or not about_offer or (named and names_contact(words)):
             return ()
         chosen = self.faq.answerer.chosen(choices[0].entry, today=today, context=context)

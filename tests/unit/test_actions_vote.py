@@ -392,6 +392,14 @@ def test_word_that_only_one_offered_question_has_names_it(words: str, kind: str,
     assert named_among(WEDDING, replace(decision, command=PERSON), words) is None
 
 
+@pytest.mark.parametrize(("words", "named"), [("los exámenes", 0), ("la consulta", 1), ("la hora", None)])
+def test_word_that_names_nothing_elsewhere_names_the_offer_that_has_it(words: str, named: int | None) -> None:
+    questions = ("¿Cuándo están listos mis exámenes?", "¿Cuánto vale la consulta?")
+    choices = tuple(Candidate(f"e{n}", question, 0.5) for n, question in enumerate(questions))
+    found = named_among(choices, FakeDecision("clarify", choices), words)
+    assert found == (None if named is None else choices[named])
+
+
 async def test_choice_that_is_named_is_offered_alone_instead_of_the_queue(agency: Agency) -> None:
     decision = FakeDecision("handoff", (Candidate("hora", "¿?", 0.3),))
     before = (said(Payload("¿Cuál?", candidates=WEDDING).to_data()),)
