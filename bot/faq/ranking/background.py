@@ -8,7 +8,7 @@ from it.
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.faq.entries.problem import Found, Problem
@@ -74,12 +74,7 @@ def load_background(
     if faq_dir and (faq_dir / OWN_TOPICS).is_file():
         files[OWN_TOPICS] = faq_dir / OWN_TOPICS
     for name, path in files.items():
-        read: dict[str, OutOfScopeTopic] = dict(out_of_scope_topics)
-        found += _read(path.read_bytes(), Found(name), read, emergencies)
-        is_listed = name == OWN_TOPICS
-        out_of_scope_topics |= {
-            id: replace(topic, is_listed=is_listed) for id, topic in read.items() if id not in out_of_scope_topics
-        }
+        found += _read(path.read_bytes(), Found(name), out_of_scope_topics, emergencies)
     themes_path = data_dir / "background.txt"
     return Background(
         tuple(out_of_scope_topics.values()), tuple(_themes(themes_path)) if themes_path.is_file() else (), tuple(found)
@@ -97,7 +92,7 @@ def _read(
         found.advise("atlas_sin_columnas", 1)
     else:
         for row in table.rows:
-            out_of_scope_topic = _out_of_scope_topic(row)
+            out_of_scope_topic = _out_of_scope_topic(row, is_listed=found.file == OWN_TOPICS)
             if _is_sound(out_of_scope_topic, row, out_of_scope_topics, found):
                 out_of_scope_topics[out_of_scope_topic.name] = out_of_scope_topic
             if (
@@ -112,10 +107,11 @@ def _read(
     return found.problems
 
 
-def _out_of_scope_topic(row: Row) -> OutOfScopeTopic:
+def _out_of_scope_topic(row: Row, *, is_listed: bool) -> OutOfScopeTopic:
     utterances = tuple(part.strip() for part in row[UTTERANCES].split(SEPARATOR) if part.strip())
     title, scope, body, url = row["nombre"], row["ambito"].lower(), row["organismo"], row["url"]
-    return OutOfScopeTopic(row[ID], utterances, title=title, scope=scope, body=body, url=url, emergency=row["urgencia"])
+    emergency = row["urgencia"]
+    return OutOfScopeTopic(row[ID], utterances, title, scope, body, url, emergency, is_listed)
 
 
 def _is_sound(out_of_scope_topic: OutOfScopeTopic, row: Row, known: Container[str], found: Found) -> bool:

@@ -16,7 +16,7 @@ from bot.faq.entries.sections import names_part
 from bot.faq.imports.office.closing import is_closing
 from bot.faq.imports.office.titles import BEGINS, Block, asking, may_be_title, tell_passed_over
 from bot.faq.imports.page_questions import ASKS as TITLE
-from bot.faq.imports.page_questions import begins_wordings, is_numbered_title, numbers_of
+from bot.faq.imports.page_questions import NUMBERING, begins_wordings, is_numbered_title, numbers_of
 from bot.faq.imports.sheet_problem import SheetFound
 from bot.text.normalize import plain
 
@@ -32,7 +32,6 @@ ASKS_AND_ANSWERS = re.compile(
 ANSWERS = re.compile(r"^r(?:esp(?:uesta)?)?\s*\d*\s*[:.)-]\s+", re.IGNORECASE)
 ITEM = re.compile(r"^[-*•·▪–]\s+")
 NUMBERED_ITEM = re.compile(r"\(?(?P<number>\d{1,3})\s*[.)°º:-]+\s*\D")
-NUMBERED = re.compile(r"^\(?\d{1,3}\s*[.)°º:-]+\s*")
 LABELLED = re.compile(r"(?P<title>[^\W\d_][^:.?!]{0,40}):\s")  # «Casa: $12.500», «Horario: lunes a viernes»
 
 
@@ -112,7 +111,7 @@ def _end_of_last(lines: Sequence[str], last: int) -> int:
 
 
 def _item(lines: Sequence[str]) -> str:
-    return f"<li>{escape(NUMBERED.sub('', ' '.join(lines)))}</li>"
+    return f"<li>{escape(NUMBERING.sub('', ' '.join(lines)))}</li>"
 
 
 def _together(lines: Sequence[str]) -> str:
