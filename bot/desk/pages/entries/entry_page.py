@@ -98,7 +98,7 @@ class EntryPage:
         opened, what = await self.opened(id), str(form.get("que", ""))
         writer = Writer(signed_in.staff.name, self._acts.today())
         if what == "comparar":
-            return await self._merging.compare(signed_in, opened, form, writer)
+            return await self._merging.compare(signed_in, opened, form, editor_of(signed_in), writer)
         try:
             if what == "juntar":
                 return await self._merging.join(signed_in, opened, form, editor_of(signed_in), writer)
@@ -110,7 +110,7 @@ class EntryPage:
             done = await self._acts.act(what, opened, form, signed_in)
         except Outdated as outdated:
             if what in SAVES:
-                return await self._merging.compare(signed_in, await self.opened(id), form, writer)
+                return await self._merging.compare(signed_in, await self.opened(id), form, editor_of(signed_in), writer)
             return await self._page(signed_in, await self.opened(id), error=self.outdated(outdated))
         except tuple(FAILED) as error:
             reasons = {name: words_in(form, name, MAX_REASON) for name in REASONS}

@@ -18,7 +18,7 @@ from bot.desk.editing.comparing.words_diff import words_diff
 from bot.desk.editing.editions import Editions, Outdated
 from bot.desk.editing.form import Form, NotAForm, form_of, with_form
 from bot.desk.editing.opened import Opened
-from bot.desk.editing.record import Editor, Origin
+from bot.desk.editing.record import Editor
 from bot.desk.editing.text import EntryText
 from bot.desk.pages.base import DeskPages
 from bot.desk.pages.entries import view
@@ -43,14 +43,13 @@ class MergePage:
     def __init__(self, pages: DeskPages, editions: Editions) -> None:
         self._pages, self._editions = pages, editions
 
-    async def compare(self, signed_in: SignedIn, opened: Opened, form: Any, writer: Writer) -> Response:
+    async def compare(self, signed_in: SignedIn, opened: Opened, form: Any, by: Editor, writer: Writer) -> Response:
         """Shows the posted form next to the draft that another person has saved. Raises NotAForm.
 
         Keeps the posted form in the history, since only this page has it.
         """
         base = _unpacked(form.get(BASE)) or opened.published or opened.text
         mine = _unpacked(form.get(MINE)) or posted_text(form, base, writer)
-        by = Editor(signed_in.staff.id, signed_in.staff.name, Origin.PAGE)
         await self._editions.keep(opened.document.id, mine, by)
         forms = form_of(base), form_of(mine), form_of(opened.text)
         return self._pages.sheet(
@@ -73,7 +72,7 @@ class MergePage:
         base, mine = _unpacked(form.get(BASE)), _unpacked(form.get(MINE))
         seen = number(form, "version"), words_in(form, "publicada", 64)
         if base is None or mine is None or seen != (opened.version, opened.document.published_hash):
-            return await self.compare(signed_in, opened, form, writer)
+            return await self.compare(signed_in, opened, form, by, writer)
         forms = form_of(base), form_of(mine), form_of(opened.text)
         choices = {part.key: _chosen(form, part) for part in differing(*forms)}
         text = with_form(opened.text, merged(*forms, choices))
@@ -81,7 +80,7 @@ class MergePage:
             await self._editions.merge(replace(opened, on_disk=_seen_on_disk(form, opened)), text, mine, by)
         except Outdated:
             again = await self._editions.opened(opened.document.id)
-            return await self.compare(signed_in, again or opened, form, writer)
+            return await self.compare(signed_in, again or opened, form, by, writer)
         return RedirectResponse(f"{PATH}/{opened.document.id}?hecho=juntar", 303)
 
 
