@@ -31,10 +31,7 @@ REVOKE_WORDS = frozenset(
 )
 WINDOW_WORDS = {
     "manana": Window.MORNING,
-    "por la manana": Window.MORNING,
     "tarde": Window.AFTERNOON,
-    "por la tarde": Window.AFTERNOON,
-    "da lo mismo": Window.ANY,
     "cualquiera": Window.ANY,
 }
 # Within a longer answer: «en la tarde porfa».
