@@ -14,10 +14,10 @@ from actions.faq import Decision, Entry, OutOfScopeTopic
 from actions.replies.above import above, detail_above, instead_of_offer
 from actions.replies.audience import question
 from actions.replies.beside import with_rest
-from actions.replies.buttons import ASK_HUMAN, NONE_OF_THESE, choice, whole
+from actions.replies.buttons import ASK_HUMAN, choice, whole
 from bot.agency.model import Agency
 from bot.agency.segments import titles_of
-from bot.core.messages import Button, Candidate, Handoff, HandoffReason, Provenance, RecognizedDanger
+from bot.core.messages import NONE_OF_THESE, Button, Candidate, Handoff, HandoffReason, Provenance, RecognizedDanger
 from bot.core.payload import Payload
 from bot.crisis.emergency import confirmation
 from bot.faq.answering.asked_section import asked_sections

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 
-from bot.core.messages import Button, Candidate
+from bot.core.messages import CHOOSE_ENTRY, Button, Candidate
 
 TITLE_LIMIT = 72
-NONE_OF_THESE = "/none_of_these"
 ASK_HUMAN = "/ask_human"
 WHOLE = "whole"
 
@@ -15,7 +14,7 @@ WHOLE = "whole"
 def whole(id: str, title: str) -> Button:
     """Returns the button with which a citizen who got a shortened answer requests the whole answer of the entry."""
     command = json.dumps({"entry": id, WHOLE: "1"})
-    return Button(title, f"/choose_entry{command}")
+    return Button(title, f"{CHOOSE_ENTRY}{command}")
 
 
 def choice(candidate: Candidate) -> Button:
@@ -24,7 +23,7 @@ def choice(candidate: Candidate) -> Button:
     Its title is the question, shortened to TITLE_LIMIT characters; its payload is a command for Rasa.
     """
     command = json.dumps({"entry": candidate.entry})
-    return Button(shortened(candidate.question), f"/choose_entry{command}")
+    return Button(shortened(candidate.question), f"{CHOOSE_ENTRY}{command}")
 
 
 def shortened(question: str) -> str:

@@ -13,7 +13,8 @@ from typing import Any
 
 from bot.core.json_fields import JsonFields, SparseFields, known_of
 
-ABOUT_OFFER = ("/choose_entry", "/none_of_these")  # begin the payloads of buttons that react to an offer
+# The beginnings of the payloads of buttons that react to an offer.
+CHOOSE_ENTRY, NONE_OF_THESE = "/choose_entry", "/none_of_these"
 
 
 class Channel(StrEnum):
@@ -256,7 +257,8 @@ class Reply:
     @property
     def away(self) -> tuple[str, ...]:
         """Returns the ids of the buttons below an offer that neither choose an entry nor reject all of them."""
-        return tuple(one.id for one in self.buttons if self.offered and not one.payload.startswith(ABOUT_OFFER))
+        react = (CHOOSE_ENTRY, NONE_OF_THESE)
+        return tuple(one.id for one in self.buttons if self.offered and not one.payload.startswith(react))
 
     def in_language(self, language: str) -> Reply:
         """Returns the reply as a citizen of this language gets it; unchanged if the reply has no such translation."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from bot.conversation.dialogue import Dialogue
 from bot.core.clock import now_ms
-from bot.core.messages import Button, CitizenMessage, Reply
+from bot.core.messages import CHOOSE_ENTRY, Button, CitizenMessage, Reply
 from bot.crisis.emergency import confirmed
 from bot.text.decomposition import decomposed
 from bot.text.notice_words import NOTIFY_NEAR_ID, NOTIFY_NEAR_WORDS
@@ -19,7 +19,6 @@ from bot.text.ordinals import place_named
 ID_BYTES = 6
 DANGER = "danger-"
 ASK_HUMAN = "/ask_human"
-CHOOSE_ENTRY = "/choose_entry"  # begins the payload of a button that chooses an entry
 RATING = "useful-"  # prefix of the id of a button that says whether an answer helped
 RATING_MARK = "useful:"  # prefix of the payload of such a button
 NOTIFY_NEAR = "/notify_near"  # payload of the button that asks for a notice when the citizen's turn is near

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.conversation.state import ConversationState
 from bot.core.clock import now_ms
-from bot.core.messages import Button, CitizenMessage, Priority, RecognizedDanger, Speaker
+from bot.core.messages import CHOOSE_ENTRY, Button, CitizenMessage, Priority, RecognizedDanger, Speaker
 from bot.core.texts import area
 from bot.crisis.animals import describes_animal_danger, names_person
 from bot.crisis.emergency import EVER_PRESENT, foreign_danger
@@ -25,7 +25,6 @@ from bot.text.masking.masking import masked
 from bot.text.questions import CLAUSE_ENDS
 from bot.turns.buttons import (
     ASK_HUMAN,
-    CHOOSE_ENTRY,
     NO_EMERGENCY,
     NO_EMERGENCY_ID,
     danger_confirmed,

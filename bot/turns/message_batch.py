@@ -13,12 +13,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.conversation.state import ConversationState
-from bot.core.messages import Button, Channel, CitizenMessage, Speaker
+from bot.core.messages import NONE_OF_THESE, Button, Channel, CitizenMessage, Speaker
 from bot.core.texts import area
 from bot.crisis.emergency import find as find_emergency
 from bot.turns.buttons import plain, pressed
 from bot.turns.optout import subscribes, wants_notices
-from bot.turns.queue.unanswered import NONE_OF_THESE, asks
+from bot.turns.queue.unanswered import asks
 from bot.turns.queue.waiting import RETURN_WORDS
 
 MAX_MESSAGES = 8

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
-from actions.replies.buttons import ASK_HUMAN, NONE_OF_THESE
+from actions.replies.buttons import ASK_HUMAN
 from bot.core.event_facts import MessageFacts
-from bot.core.messages import Author, Button, Candidate, Provenance, Reply
+from bot.core.messages import NONE_OF_THESE, Author, Button, Candidate, Provenance, Reply
 from bot.core.payload import Payload
 from bot.faq.answering.experience import COMPLAINTS, Verdict, read_experience
 from bot.learning.experience import TERM, update_experience

@@ -14,17 +14,16 @@ from bot.conversation.change import Change
 from bot.conversation.state import ConversationState
 from bot.core import clock
 from bot.core.errors.rasa import RasaSilent, RasaUnavailable
-from bot.core.messages import Author, Button, CitizenMessage, Handoff, HandoffReason, Reply
+from bot.core.messages import CHOOSE_ENTRY, NONE_OF_THESE, Author, Button, CitizenMessage, Handoff, HandoffReason, Reply
 from bot.core.payload import Payload
 from bot.core.texts import area
 from bot.text.questions import asks_or_wishes, has_mark, without_told
 from bot.turns.assistant import Assistant
-from bot.turns.buttons import CHOOSE_ENTRY, is_line_below, offered, place_in, plain, pressed, with_ids
+from bot.turns.buttons import is_line_below, offered, place_in, plain, pressed, with_ids
 from bot.turns.outcome import Decision, Turn
 
 NOTICE_EVERY_MS = 3 * 60 * 1000
 MIN_WORDS = 4  # of a question that begins a new subject
-NONE_OF_THESE = "/none_of_these"
 TELL_AUDIENCE = "/tell_audience{"  # begins the payload of a button that answers a question about the audience
 WHOLE = "whole"  # in the payload of the button for the whole answer
 
