@@ -1,4 +1,4 @@
-"""Finds the citizen's messages that are unanswered when an agent closes the ticket."""
+"""Finds the citizen's messages that are unanswered when an agent closes or snoozes the ticket."""
 
 from __future__ import annotations
 

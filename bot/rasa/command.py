@@ -1,9 +1,9 @@
 """Runs Rasa's command line in Rasa's own environment: ``python command.py run ...``, ``... train ...`` and so on.
 
 This script leaves out the parts of Rasa that this project does not use (absent.py), and replaces a few methods of Rasa
-(CHANGES): most of them take much time, or more and more time as a conversation grows; one must check the token. It
-confines the process if it serves Rasa (confinement.py). Of this project, the script imports only these two modules,
-since the project is not installed in that environment.
+(CHANGES, and TRAINING_CHANGES while it trains): most of them take much time, or more and more time as a conversation
+grows; one must check the token. It confines the process if it serves Rasa (confinement.py). Of this project, the script
+imports only these two modules, since the project is not installed in that environment.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Describes how a support session ended, and which messages it leaves unanswered."""
+"""Describes how a support session ended, and which messages it, or a pause, leaves unanswered."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ENDED_WELL = Ending()
 
 @dataclass(frozen=True)
 class Unanswered:
-    """The citizen's messages that an agent leaves unanswered on closing a ticket.
+    """The citizen's messages that an agent leaves unanswered on closing or snoozing a ticket.
 
     ``newest`` is the id of the newest of them, '' if there are none. ``hand_back`` contains the ids of those that the
     assistant has to answer, oldest first.
